@@ -1,0 +1,31 @@
+// What a function that can fail returns.
+//
+// Damage in a cache is never an Error: it is data, a Finding. An Error says that hfaudit itself could not do
+// something, as operation, subject and cause; it is rendered once, in tools/.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+namespace hfaudit {
+
+struct Error {
+  std::string operation;  // what was tried: "open", "read", "parse"
+  std::string subject;    // on what: a path, an option; raw bytes, not yet safe for a terminal
+  std::string cause;      // why not: "Permission denied"
+  int code = 0;           // errno, or 0 where the cause is not the system's
+};
+
+template <class T>
+using Result = tl::expected<T, Error>;
+
+[[nodiscard]] inline tl::unexpected<Error> failure(std::string_view operation, std::string_view subject,
+                                                   std::string_view cause, int code = 0) {
+  return tl::unexpected<Error>(
+      Error{std::string(operation), std::string(subject), std::string(cause), code});
+}
+
+}  // namespace hfaudit
