@@ -1,0 +1,86 @@
+// The catalogue of findings: what can be wrong in a cache, each with a stable name.
+// hfaudit-findings(7) says each in a sentence; the names and severities are part of the contract.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "hfaudit/identity.hpp"
+
+namespace hfaudit {
+
+enum class Severity : std::uint8_t { info, warning, error };
+
+enum class FindingId : std::uint8_t {
+  incomplete_download,
+  orphan_partial,
+  download_in_progress,
+  stalled_download,
+  dangling_entry,
+  entry_to_partial,
+  escaping_entry,
+  missing_file,
+  missing_shard,
+  missing_weights,
+  size_mismatch,
+  truncated_file,
+  lfs_pointer,
+  not_the_content,
+  digest_mismatch,
+  conflicting_digests,
+  unverifiable,
+  ref_dangling,
+  nothing_here,
+  stale_no_exist,
+  ref_malformed,
+  empty_snapshot,
+  detached_revision,
+  orphan_blob,
+  shared_blob_broken,
+  stale_lock,
+  idle_lock,
+  temp_debris,
+  foreign_owner,
+  no_access,
+  exposed_token,
+  low_disk_space,
+  tree_malformed,
+  unrecognized_entry
+};
+
+// A row of the catalogue.
+struct FindingInfo {
+  FindingId id;
+  std::string_view name;      // "incomplete-download": the id in reports
+  Severity severity;          // as raised in a revision that counts
+  std::string_view fix;       // the repair action, empty for none
+  std::string_view sentence;  // what it means
+};
+
+// All rows, in the contract's order; the position is the enumerator's value.
+[[nodiscard]] std::span<const FindingInfo> catalogue();
+[[nodiscard]] const FindingInfo& info_of(FindingId id);
+[[nodiscard]] std::string_view to_string(Severity severity);  // "info", "warning", "error"
+
+using Detail = std::variant<std::uint64_t, std::string>;
+
+// One thing that is wrong, where, and what mends it. A value: nothing in it refers to the scan that made it.
+struct Finding {
+  FindingId id = FindingId::unrecognized_entry;
+  Severity severity = Severity::info;
+  std::optional<RepoId> repo;
+  std::string revision;  // a commit; empty where the finding belongs to no revision
+  std::string path;      // raw bytes; relative to HF_HOME where it lies inside it
+  std::string message;   // one sentence, with the names in it made printable
+  std::string fix;       // the repair action, empty for none
+  std::uint64_t bytes = 0;  // what it concerns or what removing it would free
+  std::vector<std::pair<std::string, Detail>> details;
+};
+
+}  // namespace hfaudit

@@ -1,0 +1,44 @@
+// Where a Hugging Face cache is, from the environment and the command line.
+//
+// Follows huggingface_hub's constants.py: HF_HOME | $XDG_CACHE_HOME/huggingface | ~/.cache/huggingface, then
+// HF_HUB_CACHE | HUGGINGFACE_HUB_CACHE | HF_HOME/hub, and so on. A variable that is set but empty counts as set,
+// as os.getenv has it; `~`, `~user` and $VAR are expanded. hf_xet expands HF_XET_CACHE itself.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hfaudit/result.hpp"
+
+namespace hfaudit {
+
+// What the environment answers. `get` returns nullopt for a variable that is not set.
+struct Environment {
+  std::function<std::optional<std::string>(std::string_view name)> get;
+  std::function<std::optional<std::string>(std::string_view user)> home_of;  // "" is the caller's own
+  std::string working_directory;
+};
+
+// The process's own environment.
+[[nodiscard]] Environment system_environment();
+
+struct Place {
+  std::string path;     // absolute, lexically normal; symlinks are not resolved
+  std::string because;  // the variable or option that decided, or "default"
+};
+
+struct Layout {
+  Place hf_home, hub_cache, xet_cache, assets_cache, token, stored_tokens, datasets_cache, modules_cache;
+};
+
+struct LayoutOverrides {
+  std::optional<std::string> hf_home;    // --hf-home: the whole home; the variables for its parts are then ignored
+  std::optional<std::string> hub_cache;  // --cache-dir
+};
+
+[[nodiscard]] Layout find_layout(const Environment& environment, const LayoutOverrides& overrides);
+
+}  // namespace hfaudit
