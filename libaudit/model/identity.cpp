@@ -1,0 +1,135 @@
+#include "hfaudit/identity.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace hfaudit {
+namespace {
+
+constexpr std::array kTypes{RepoType::model, RepoType::dataset, RepoType::space, RepoType::kernel};
+constexpr std::string_view kSeparator = "--";
+
+bool is_lower_hex(std::string_view text, std::size_t length) {
+  const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return text.size() == length && std::all_of(text.begin(), text.end(), hex);
+}
+
+// Every part between separators; an empty text has one empty part.
+std::vector<std::string_view> split(std::string_view text, std::string_view separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + separator.size());
+  }
+}
+
+bool is_usable_part(std::string_view part) {
+  return !part.empty() && part != "." && part != "..";
+}
+
+// In hf:// a slash inside a revision may be written %2F, since a bare one could open a path.
+std::string decode_slashes(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view three = text.substr(i, 3);
+    const bool is_slash = three == "%2F" || three == "%2f";
+    decoded += is_slash ? '/' : text[i];
+    if (is_slash) i += 2;
+  }
+  return decoded;
+}
+
+// Why `id` cannot be a repo's, or empty.
+std::string_view what_is_wrong(std::string_view id) {
+  if (id.empty()) return "no repo is named";
+  const auto parts = split(id, "/");
+  if (parts.size() > 2) return "a repo is org/name, with at most one slash (and a file is not named here)";
+  if (!std::all_of(parts.begin(), parts.end(), is_usable_part))
+    return "a part of the name is empty, \".\" or \"..\"";
+  if (id.find("..") != std::string_view::npos) return "a repo's name cannot hold \"..\"";
+  if (id.find(kSeparator) != std::string_view::npos) return "a repo's name cannot hold \"--\"";
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(RepoType type) {
+  switch (type) {
+    case RepoType::model:
+      return "model";
+    case RepoType::dataset:
+      return "dataset";
+    case RepoType::space:
+      return "space";
+    case RepoType::kernel:
+      return "kernel";
+  }
+  return "model";
+}
+
+std::optional<RepoType> parse_repo_type(std::string_view text) {
+  if (text.ends_with('s')) text.remove_suffix(1);
+  for (const RepoType type : kTypes) {
+    if (text == to_string(type)) return type;
+  }
+  return std::nullopt;
+}
+
+std::string RepoId::folder() const {
+  std::string name{to_string(type)};
+  name += 's';
+  for (const std::string_view part : split(id, "/"))
+    name.append(kSeparator).append(part);
+  return name;
+}
+
+std::optional<RepoId> parse_repo_folder(std::string_view folder) {
+  const std::size_t at = folder.find(kSeparator);
+  if (at == std::string_view::npos || !folder.substr(0, at).ends_with('s')) return std::nullopt;
+  const auto type = parse_repo_type(folder.substr(0, at));
+  if (!type) return std::nullopt;
+
+  RepoId repo{*type, {}};
+  for (const std::string_view part : split(folder.substr(at + kSeparator.size()), kSeparator)) {
+    if (!is_usable_part(part)) return std::nullopt;
+    if (!repo.id.empty()) repo.id += '/';
+    repo.id += part;
+  }
+  return repo;
+}
+
+Result<RepoRequest> parse_repo_request(std::string_view text, RepoType fallback) {
+  const std::string_view whole = text;
+  const bool is_uri = text.starts_with("hf://");
+  if (is_uri) text.remove_prefix(5);
+
+  RepoRequest request{{fallback, {}}, std::nullopt};
+  // The revision may hold slashes, and a type's name: it goes first.
+  if (const std::size_t at = text.find('@'); at != std::string_view::npos) {
+    const std::string_view revision = text.substr(at + 1);
+    if (revision.empty()) return failure("parse", whole, "the revision after @ is empty");
+    request.revision = is_uri ? decode_slashes(revision) : std::string(revision);
+    text = text.substr(0, at);
+  }
+  if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) {
+    if (const auto type = parse_repo_type(text.substr(0, slash))) {
+      request.repo.type = *type;
+      text.remove_prefix(slash + 1);
+    }
+  }
+  if (const auto wrong = what_is_wrong(text); !wrong.empty()) return failure("parse", whole, wrong);
+  request.repo.id = text;
+  return request;
+}
+
+bool is_commit_hash(std::string_view text) {
+  return is_lower_hex(text, 40);
+}
+bool is_sha256(std::string_view text) {
+  return is_lower_hex(text, 64);
+}
+
+}  // namespace hfaudit

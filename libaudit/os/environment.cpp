@@ -1,0 +1,48 @@
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <vector>
+
+#include "hfaudit/layout.hpp"
+
+namespace hfaudit {
+namespace {
+
+std::optional<std::string> variable(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+std::optional<std::string> home_of(std::string_view user) {
+  const std::string name{user};
+  passwd entry{};
+  passwd* found = nullptr;
+  std::vector<char> buffer(1024);
+  const auto look_up = [&] {
+    return name.empty() ? ::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found)
+                        : ::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  };
+  constexpr std::size_t kMost = 1U << 20U;
+  while (look_up() == ERANGE && buffer.size() < kMost)
+    buffer.resize(buffer.size() * 2);
+  if (found == nullptr || found->pw_dir == nullptr) return std::nullopt;
+  return found->pw_dir;
+}
+
+std::string working_directory() {
+  std::array<char, PATH_MAX> buffer{};
+  return ::getcwd(buffer.data(), buffer.size()) == nullptr ? "/" : buffer.data();
+}
+
+}  // namespace
+
+Environment system_environment() {
+  return {variable, home_of, working_directory()};
+}
+
+}  // namespace hfaudit
