@@ -1,0 +1,44 @@
+// What the name of a file in `blobs/` (or of a lock) says: final blob, partial of which client, lock, temporary.
+// Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hfaudit {
+
+enum class BlobNameKind : std::uint8_t {
+  blob,       // <etag>
+  partial,    // bytes on their way to become <etag>
+  state,      // a client's notes beside a partial: <etag>.chunked.part.state
+  lock,       // <etag>.lock (huggingface_hub <= 0.18, hf-hub 0.4 and 0.5)
+  temporary,  // tmp_<uuid>, .<etag>.<8hex>.shared, *.tmp: debris once its writer is gone
+};
+
+struct BlobName {
+  BlobNameKind kind = BlobNameKind::blob;
+  std::string etag;  // empty where the name does not tell
+};
+
+// The partials that clients write:
+//   <etag>.incomplete              huggingface_hub 0.8-1.17, hf-hub 1.x, huggingface.js, swift-huggingface
+//   <etag>.<8 hex>.incomplete      huggingface_hub >= 1.18, one a process
+//   <etag>.part, <etag>.sync.part  hf-hub 0.4 and 0.5
+//   <etag>.chunked.part            hf-fetch-model
+//   <etag>.downloadInProgress      llama.cpp
+[[nodiscard]] BlobName classify_blob_name(std::string_view name);
+
+// Could a client have given a blob this name? Etags are 40 or 64 hex, `<32 hex>[-<parts>]` from S3, or weak
+// variants of those from old clients.
+[[nodiscard]] bool looks_like_etag(std::string_view name);
+
+// tmpXXXXXXXX as Python's tempfile names them, tmp_<uuid4> as huggingface_hub does.
+[[nodiscard]] bool is_python_temporary(std::string_view name);
+[[nodiscard]] bool is_umask_probe(std::string_view name);
+[[nodiscard]] bool is_hex(std::string_view text);
+
+// `x.lock.break.<pid>.<32 hex>` and `x.lock.restore.…`: what filelock leaves when it dies while it breaks a lock.
+[[nodiscard]] bool is_lock_debris(std::string_view name);
+
+}  // namespace hfaudit

@@ -1,0 +1,170 @@
+#include "os/fs.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <memory>
+#include <system_error>
+
+namespace hfaudit::os {
+namespace {
+
+tl::unexpected<Error> system_failure(std::string_view operation, std::string_view subject, int code) {
+  return failure(operation, subject, std::generic_category().message(code), code);
+}
+
+FileType type_of(mode_t mode) {
+  if (S_ISREG(mode)) return FileType::regular;
+  if (S_ISDIR(mode)) return FileType::directory;
+  if (S_ISLNK(mode)) return FileType::symlink;
+  return FileType::other;
+}
+
+Meta meta_of(const struct stat& status) {
+  Meta meta;
+  meta.key = {status.st_dev, status.st_ino};
+  meta.size = static_cast<std::uint64_t>(status.st_size);
+  meta.allocated = static_cast<std::uint64_t>(status.st_blocks) * 512;
+  meta.mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+  meta.mode = status.st_mode & 07777U;
+  meta.uid = status.st_uid;
+  meta.gid = status.st_gid;
+  meta.type = type_of(status.st_mode);
+  return meta;
+}
+
+// O_NOATIME is refused (EPERM) on files of other users; then the access time is theirs to lose.
+int open_quietly(int directory, const char* name, int flags) {
+  const int fd = ::openat(directory, name, flags | O_NOATIME);
+  return fd < 0 && errno == EPERM ? ::openat(directory, name, flags) : fd;
+}
+
+}  // namespace
+
+bool is_absent(const Error& error) { return error.code == ENOENT || error.code == ENOTDIR || error.code == ESTALE; }
+
+File::~File() { ::close(fd_); }
+
+Result<std::size_t> File::read_at(std::uint64_t offset, std::span<char> into) {
+  std::size_t done = 0;
+  while (done < into.size()) {
+    const auto got = ::pread(fd_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_failure("read", name_, errno);
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+    if (offset + done >= size_) break;  // spares the read that would only say "end of file"
+  }
+  return done;
+}
+
+Result<Directory> Directory::open_root(const std::string& path) {
+  const int fd = open_quietly(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return system_failure("open", path, errno);
+  return Directory(fd);
+}
+
+Directory& Directory::operator=(Directory&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+Directory::~Directory() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<Directory> Directory::open_directory(const std::string& name, bool follow) const {
+  const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
+  const int fd = open_quietly(fd_, name.c_str(), flags);
+  if (fd < 0) return system_failure("open", name, errno);
+  return Directory(fd);
+}
+
+Result<Meta> Directory::stat(const std::string& name) const {
+  struct stat status {};
+  if (::fstatat(fd_, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return system_failure("stat", name, errno);
+  return meta_of(status);
+}
+
+Result<Meta> Directory::stat_target(const std::string& name) const {
+  struct stat status {};
+  if (::fstatat(fd_, name.c_str(), &status, 0) != 0) return system_failure("stat", name, errno);
+  return meta_of(status);
+}
+
+Result<Meta> Directory::stat_self() const {
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0) return system_failure("stat", ".", errno);
+  return meta_of(status);
+}
+
+std::int64_t Directory::born_ns() const {
+  struct statx status {};
+  if (::statx(fd_, "", AT_EMPTY_PATH, STATX_BTIME, &status) != 0) return 0;
+  if ((status.stx_mask & STATX_BTIME) == 0) return 0;
+  return std::int64_t{status.stx_btime.tv_sec} * 1'000'000'000 + status.stx_btime.tv_nsec;
+}
+
+Result<std::string> Directory::read_link(const std::string& name) const {
+  std::array<char, PATH_MAX> text;
+  const auto length = ::readlinkat(fd_, name.c_str(), text.data(), text.size());
+  if (length < 0) return system_failure("read link", name, errno);
+  return std::string(text.data(), static_cast<std::size_t>(length));
+}
+
+Result<std::unique_ptr<File>> Directory::open_file(const std::string& name, bool follow) const {
+  const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
+  const int fd = open_quietly(fd_, name.c_str(), flags);
+  if (fd < 0) return system_failure("open", name, errno);
+  struct stat status {};
+  const int code = ::fstat(fd, &status) != 0 ? errno : 0;
+  auto file = std::make_unique<File>(fd, static_cast<std::uint64_t>(status.st_size), name);  // owns fd from here
+  if (code != 0) return system_failure("stat", name, code);
+  if (!S_ISREG(status.st_mode)) return failure("open", name, "not a regular file", EINVAL);
+  return file;
+}
+
+Result<std::string> Directory::read_small(const std::string& name, std::size_t limit) const {
+  auto file = open_file(name);
+  if (!file) return tl::unexpected(file.error());
+  std::string text(limit, '\0');
+  const auto got = (*file)->read_at(0, text);
+  if (!got) return tl::unexpected(got.error());
+  text.resize(*got);
+  return text;
+}
+
+Result<void> Directory::list(const std::function<void(const DirectoryEntry&)>& each) const {
+  alignas(dirent64) std::array<char, 32 * 1024> buffer;
+  for (;;) {
+    const auto got = ::getdents64(fd_, buffer.data(), buffer.size());
+    if (got < 0 && errno == ENOENT) return {};  // removed while we look
+    if (got < 0) return system_failure("list", ".", errno);
+    if (got == 0) return {};
+    for (ssize_t at = 0; at < got;) {
+      const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
+      at += entry->d_reclen;
+      const std::string_view name(entry->d_name);
+      if (name == "." || name == "..") continue;
+      DirectoryEntry found{name, FileType::other, entry->d_type != DT_UNKNOWN};
+      if (entry->d_type == DT_REG) found.type = FileType::regular;
+      if (entry->d_type == DT_DIR) found.type = FileType::directory;
+      if (entry->d_type == DT_LNK) found.type = FileType::symlink;
+      each(found);
+    }
+  }
+}
+
+std::optional<std::uint64_t> Directory::free_bytes() const {
+  struct statvfs status {};
+  if (::fstatvfs(fd_, &status) != 0) return std::nullopt;
+  return std::uint64_t{status.f_bavail} * status.f_frsize;
+}
+
+}  // namespace hfaudit::os

@@ -1,0 +1,81 @@
+// Reading a file system by directory descriptor: the only way that hfaudit looks at a cache.
+//
+// Nothing here writes, creates, or follows a link in the last component unless the name says so. Files are opened
+// without changing their access time where the system allows it. Opening never blocks on a FIFO or a device.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "hfaudit/result.hpp"
+#include "manifest/byte_source.hpp"
+#include "scan/inventory.hpp"
+
+namespace hfaudit::os {
+
+// A file open for reading. Closes itself.
+class File final : public ByteSource {
+ public:
+  File(int fd, std::uint64_t size, std::string name) : fd_(fd), size_(size), name_(std::move(name)) {}
+  ~File() override;
+
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override;
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  int fd_;
+  std::uint64_t size_;
+  std::string name_;
+};
+
+struct DirectoryEntry {
+  std::string_view name;  // valid until the callback returns
+  FileType type = FileType::other;
+  bool type_known = true;
+};
+
+// An open directory. Movable; closes itself.
+class Directory {
+ public:
+  // Follows links in `path`: for the roots that the user named.
+  [[nodiscard]] static Result<Directory> open_root(const std::string& path);
+
+  Directory(Directory&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+  Directory& operator=(Directory&& other) noexcept;
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  ~Directory();
+
+  // `name` may hold slashes only where a caller built it from names that it opened itself.
+  [[nodiscard]] Result<Directory> open_directory(const std::string& name, bool follow = false) const;
+  [[nodiscard]] Result<Meta> stat(const std::string& name) const;         // of a link: the link itself
+  [[nodiscard]] Result<Meta> stat_target(const std::string& name) const;  // follows links
+  [[nodiscard]] Result<Meta> stat_self() const;
+  // When the directory was made, in ns since the epoch; 0 where the file system does not say.
+  [[nodiscard]] std::int64_t born_ns() const;
+  [[nodiscard]] Result<std::string> read_link(const std::string& name) const;
+  // Regular files only. `follow`: through links (a blob in the shared store).
+  [[nodiscard]] Result<std::unique_ptr<File>> open_file(const std::string& name, bool follow = false) const;
+  // The first `limit` bytes.
+  [[nodiscard]] Result<std::string> read_small(const std::string& name, std::size_t limit) const;
+  // Calls `each` for every name but "." and "..", in no order. Entries that vanish meanwhile are simply not there.
+  [[nodiscard]] Result<void> list(const std::function<void(const DirectoryEntry&)>& each) const;
+  // Bytes that an ordinary user can still write to the file system, and its type by statfs(2).
+  [[nodiscard]] std::optional<std::uint64_t> free_bytes() const;
+
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  explicit Directory(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+// True for the errors that mean "it is not there (any more)".
+[[nodiscard]] bool is_absent(const Error& error);
+
+}  // namespace hfaudit::os

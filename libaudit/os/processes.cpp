@@ -1,0 +1,263 @@
+#include "os/processes.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string_view>
+
+namespace hfaudit::os {
+namespace {
+
+std::string read_text(const std::string& path, std::size_t limit = 1 << 20) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  std::string text;
+  std::array<char, 16 * 1024> piece;
+  while (text.size() < limit) {
+    const auto got = ::read(fd, piece.data(), piece.size());
+    if (got <= 0) break;
+    text.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  ::close(fd);
+  return text;
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text, int base = 10) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+std::vector<std::string_view> words(std::string_view line) {
+  std::vector<std::string_view> found;
+  while (!line.empty()) {
+    const auto begin = line.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) break;
+    line.remove_prefix(begin);
+    const auto end = std::min(line.find_first_of(" \t"), line.size());
+    found.push_back(line.substr(0, end));
+    line.remove_prefix(end);
+  }
+  return found;
+}
+
+// A start token split into its parts: 128 bits of boot id above 64 bits of clock ticks.
+struct StartToken {
+  std::uint64_t boot_high = 0, boot_low = 0, ticks = 0;
+};
+
+std::optional<StartToken> parse_start_token(std::string_view decimal) {
+  if (decimal.empty() || decimal.size() > 58) return std::nullopt;
+  std::array<std::uint32_t, 6> limbs{};  // little end first: 192 bits
+  for (const char digit : decimal) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    std::uint64_t carry = static_cast<std::uint64_t>(digit - '0');
+    for (auto& limb : limbs) {
+      carry += std::uint64_t{limb} * 10;
+      limb = static_cast<std::uint32_t>(carry);
+      carry >>= 32U;
+    }
+    if (carry != 0) return std::nullopt;
+  }
+  const auto join = [&](std::size_t at) { return std::uint64_t{limbs[at + 1]} << 32U | limbs[at]; };
+  return StartToken{join(4), join(2), join(0)};
+}
+
+std::optional<std::uint64_t> start_ticks(std::int64_t pid) {
+  const auto text = read_text("/proc/" + std::to_string(pid) + "/stat", 4096);
+  const auto after = text.rfind(')');  // the command may hold spaces and parentheses
+  if (after == std::string::npos) return std::nullopt;
+  const auto fields = words(std::string_view(text).substr(after + 1));
+  return fields.size() > 19 ? parse_number<std::uint64_t>(fields[19]) : std::nullopt;
+}
+
+// This machine's name as filelock records it: outside the first PID namespace the namespace is part of the name,
+// since a PID means nothing across namespaces.
+std::string lock_host_name() {
+  std::array<char, HOST_NAME_MAX + 1> raw{};
+  if (::gethostname(raw.data(), raw.size() - 1) != 0) return {};
+  std::string name(raw.data());
+  constexpr ino_t first_namespace = 0xEFFFFFFC;
+  struct stat status {};
+  if (::stat("/proc/self/ns/pid", &status) == 0 && status.st_ino != first_namespace) {
+    std::array<char, 17> hex{};
+    const auto end = std::to_chars(hex.data(), hex.data() + hex.size(), status.st_ino, 16).ptr;
+    name += "?pidns-" + std::string(hex.data(), end);
+  }
+  return name;
+}
+
+}  // namespace
+
+struct Processes::State {
+  std::once_flag files_read, locks_read, host_read;
+  std::map<FileKey, std::int64_t> writers;
+  std::set<std::int64_t> hidden;  // processes whose open files we may not see
+  bool proc_there = false;
+  std::map<FileKey, std::int64_t> flocks;
+  std::string host;
+  StartToken boot;
+
+  void read_files();
+  void read_process(std::int64_t pid);
+  void read_locks();
+  void read_host();
+};
+
+void Processes::State::read_files() {
+  auto proc = Directory::open_root("/proc");
+  if (!proc) return;
+  std::vector<std::int64_t> pids;
+  const auto listed = proc->list([&](const DirectoryEntry& entry) {
+    if (const auto pid = parse_number<std::int64_t>(entry.name)) pids.push_back(*pid);
+  });
+  proc_there = listed.has_value() && !pids.empty();
+  for (const auto pid : pids) read_process(pid);
+}
+
+void Processes::State::read_process(std::int64_t pid) {
+  const auto root = "/proc/" + std::to_string(pid) + "/fd";
+  auto files = Directory::open_root(root);
+  if (!files) {
+    if (!is_absent(files.error())) hidden.insert(pid);
+    return;
+  }
+  std::vector<std::string> names;
+  if (!files->list([&](const DirectoryEntry& entry) { names.emplace_back(entry.name); })) hidden.insert(pid);
+  for (const auto& name : names) {
+    const auto link = files->stat(name);  // the link's own mode bits tell how the file was opened
+    if (!link || (link->mode & S_IWUSR) == 0) continue;
+    const auto file = files->stat_target(name);
+    if (file && file->type == FileType::regular) writers.emplace(file->key, pid);
+  }
+}
+
+// Lines such as `1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF`; waiting ones have `->` after the number.
+void Processes::State::read_locks() {
+  const auto text = read_text("/proc/locks", 64 << 20);
+  std::string_view rest(text);
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    const auto fields = words(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (fields.size() < 6 || fields[1] != "FLOCK") continue;
+    const auto pid = parse_number<std::int64_t>(fields[4]);
+    const auto place = fields[5];
+    const auto first = place.find(':');
+    const auto second = place.find(':', first + 1);
+    if (!pid || first == std::string_view::npos || second == std::string_view::npos) continue;
+    const auto major_number = parse_number<unsigned>(place.substr(0, first), 16);
+    const auto minor_number = parse_number<unsigned>(place.substr(first + 1, second - first - 1), 16);
+    const auto inode = parse_number<std::uint64_t>(place.substr(second + 1));
+    if (major_number && minor_number && inode) {
+      flocks.emplace(FileKey{makedev(*major_number, *minor_number), *inode}, *pid);
+    }
+  }
+}
+
+void Processes::State::read_host() {
+  host = lock_host_name();
+  auto id = read_text("/proc/sys/kernel/random/boot_id", 64);
+  std::erase_if(id, [](char c) { return c == '-' || c == '\n'; });
+  if (id.size() != 32) return;
+  boot.boot_high = parse_number<std::uint64_t>(std::string_view(id).substr(0, 16), 16).value_or(0);
+  boot.boot_low = parse_number<std::uint64_t>(std::string_view(id).substr(16), 16).value_or(0);
+}
+
+Processes::Processes() : state_(std::make_unique<State>()) {}
+Processes::~Processes() = default;
+
+std::optional<Holder> Processes::writer_of(const FileKey& file) {
+  std::call_once(state_->files_read, [this] { state_->read_files(); });
+  const auto found = state_->writers.find(file);
+  if (found == state_->writers.end()) return std::nullopt;
+  return Holder{found->second, command_of(found->second)};
+}
+
+bool Processes::sees_all() {
+  std::call_once(state_->files_read, [this] { state_->read_files(); });
+  return state_->proc_there && state_->hidden.empty();
+}
+
+bool Processes::sees_files_of(std::int64_t pid) {
+  std::call_once(state_->files_read, [this] { state_->read_files(); });
+  return state_->proc_there && pid > 0 && !state_->hidden.contains(pid);
+}
+
+std::optional<Holder> Processes::flock_holder(const FileKey& file) {
+  std::call_once(state_->locks_read, [this] { state_->read_locks(); });
+  const auto found = state_->flocks.find(file);
+  if (found == state_->flocks.end()) return std::nullopt;
+  const auto pid = found->second > 0 ? found->second : 0;
+  return Holder{pid, command_of(pid)};
+}
+
+Tristate Processes::soft_holder_alive(std::int64_t pid, const std::string& host, const std::string& start_token) {
+  std::call_once(state_->host_read, [this] { state_->read_host(); });
+  if (pid < 1 || pid > INT_MAX || host != state_->host) return Tristate::unknown;
+  if (::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return Tristate::no;
+  const auto recorded = parse_start_token(start_token);
+  const auto current = start_ticks(pid);
+  if (!recorded || !current) return Tristate::yes;
+  const auto& boot = state_->boot;
+  const bool comparable =
+      (recorded->boot_high | recorded->boot_low) != 0 && (boot.boot_high | boot.boot_low) != 0;
+  if (comparable && (recorded->boot_high != boot.boot_high || recorded->boot_low != boot.boot_low)) {
+    return Tristate::no;  // written before the last boot
+  }
+  return recorded->ticks == *current ? Tristate::yes : Tristate::no;  // else: the PID has been used again
+}
+
+std::string Processes::command_of(std::int64_t pid) {
+  if (pid < 1) return {};
+  auto name = read_text("/proc/" + std::to_string(pid) + "/comm", 256);
+  if (!name.empty() && name.back() == '\n') name.pop_back();
+  return name;
+}
+
+Tristate probe_flock(const Directory& directory, const std::string& name) {
+  const int fd = ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return Tristate::unknown;
+  Tristate held = Tristate::unknown;
+  if (::flock(fd, LOCK_SH | LOCK_NB) == 0) {
+    held = Tristate::no;
+    ::flock(fd, LOCK_UN);
+  } else if (errno == EWOULDBLOCK) {
+    held = Tristate::yes;
+  }
+  ::close(fd);
+  return held;
+}
+
+Tristate flock_works(const Directory& directory, const std::string& name) {
+  const int first = ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (first < 0) return Tristate::unknown;
+  const int second = ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  Tristate works = Tristate::unknown;
+  if (second >= 0 && ::flock(first, LOCK_EX | LOCK_NB) == 0) {
+    if (::flock(second, LOCK_SH | LOCK_NB) == 0) {
+      works = Tristate::no;
+    } else if (errno == EWOULDBLOCK) {
+      works = Tristate::yes;
+    }
+    ::flock(first, LOCK_UN);
+  }
+  if (second >= 0) ::close(second);
+  ::close(first);
+  return works;
+}
+
+}  // namespace hfaudit::os

@@ -1,0 +1,56 @@
+// Who is at work: which processes hold which locks and have which files open.
+//
+// Everything is read on first need and once per Processes, so one audit judges all its repos by one moment.
+// Thread-safe. Without /proc, or with one that hides other users, the answers are "not known", never "nobody".
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "os/fs.hpp"
+#include "scan/inventory.hpp"
+
+namespace hfaudit::os {
+
+enum class Tristate : std::uint8_t { no, yes, unknown };
+
+class Processes {
+ public:
+  Processes();
+  ~Processes();
+  Processes(const Processes&) = delete;
+  Processes& operator=(const Processes&) = delete;
+
+  // Who has the file open for writing. nullopt: nobody that we can see.
+  [[nodiscard]] std::optional<Holder> writer_of(const FileKey& file);
+  // False where some process's open files could not be read: then "nobody" is not certain.
+  [[nodiscard]] bool sees_all();
+  // False where the open files of this very process could not be read.
+  [[nodiscard]] bool sees_files_of(std::int64_t pid);
+
+  // Who holds flock(2) on the file by /proc/locks: no side effect.
+  [[nodiscard]] std::optional<Holder> flock_holder(const FileKey& file);
+
+  // The holder that a soft lock's text names: is it a living process? `host` is compared with this machine's name.
+  // `start_token`: filelock >= 3.30 writes (boot id << 64) | start time in decimal.
+  [[nodiscard]] Tristate soft_holder_alive(std::int64_t pid, const std::string& host,
+                                           const std::string& start_token);
+  [[nodiscard]] std::string command_of(std::int64_t pid);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Tries flock(2) on `name` for an instant and gives it back: yes = another process holds it. Opens read-only and asks
+// for a shared lock, so that nobody else's attempt in the same instant can fail but an exclusive one's, which retries.
+// unknown: not allowed to open it, or the file system has no flock.
+[[nodiscard]] Tristate probe_flock(const Directory& directory, const std::string& name);
+
+// Does flock(2) mean anything on the file system of this file? Lustre, GPFS and some NFS mounts grant every request.
+// Takes the lock twice through two descriptors for an instant; only for a file that nobody holds.
+[[nodiscard]] Tristate flock_works(const Directory& directory, const std::string& name);
+
+}  // namespace hfaudit::os

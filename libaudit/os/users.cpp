@@ -1,0 +1,184 @@
+#include "os/users.hpp"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace hfaudit::os {
+namespace {
+
+constexpr unsigned read_bit = 4, write_bit = 2, enter_bit = 1;
+
+Access from_bits(unsigned bits) {
+  return Access{(bits & read_bit) != 0, (bits & write_bit) != 0, (bits & enter_bit) != 0};
+}
+
+std::optional<std::uint32_t> parse_id(const std::string& text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+// getpwuid and its kin share one buffer; the walk asks from several threads.
+std::mutex& user_database() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+// One entry of a POSIX ACL as the kernel stores it in the attribute system.posix_acl_access (linux/posix_acl_xattr.h):
+// a 32-bit version (2), then tag, permissions and id, little-endian.
+struct AclEntry {
+  std::uint16_t tag = 0, permissions = 0;
+  std::uint32_t id = 0;
+};
+constexpr std::uint16_t acl_user = 0x02, acl_group_owner = 0x04, acl_group = 0x08, acl_mask = 0x10, acl_other = 0x20;
+
+std::vector<AclEntry> read_acl(const std::string& path) {
+  std::array<char, 4096> raw{};
+  const auto size = ::lgetxattr(path.c_str(), "system.posix_acl_access", raw.data(), raw.size());
+  std::vector<AclEntry> entries;
+  for (std::size_t at = 4; size > 0 && at + 8 <= static_cast<std::size_t>(size); at += 8) {
+    AclEntry entry;
+    std::memcpy(&entry.tag, raw.data() + at, 2);
+    std::memcpy(&entry.permissions, raw.data() + at + 2, 2);
+    std::memcpy(&entry.id, raw.data() + at + 4, 4);
+    entries.push_back(entry);
+  }
+  return entries;
+}
+
+}  // namespace
+
+struct CacheUser::State {
+  std::uint32_t uid = 0, gid = 0;
+  std::once_flag groups_read;
+  std::vector<gid_t> groups;
+
+  bool in_group(std::uint32_t group) {
+    std::call_once(groups_read, [this] { read_groups(); });
+    return std::find(groups.begin(), groups.end(), group) != groups.end();
+  }
+  void read_groups();
+  std::optional<unsigned> acl_bits(const Meta& meta, const std::string& path);
+};
+
+void CacheUser::State::read_groups() {
+  groups.push_back(gid);
+  if (uid == ::geteuid()) {  // our own groups need no user database, which a bare container lacks
+    std::vector<gid_t> own(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+    if (::getgroups(static_cast<int>(own.size()), own.data()) >= 0) {
+      groups.insert(groups.end(), own.begin(), own.end());
+    }
+    groups.push_back(::getegid());
+    return;
+  }
+  const std::scoped_lock lock(user_database());
+  const auto* entry = ::getpwuid(uid);
+  if (entry == nullptr) return;
+  const std::string name = entry->pw_name;
+  int count = 256;
+  std::vector<gid_t> found(static_cast<std::size_t>(count));
+  if (::getgrouplist(name.c_str(), entry->pw_gid, found.data(), &count) < 0) {
+    found.resize(static_cast<std::size_t>(count));
+    ::getgrouplist(name.c_str(), entry->pw_gid, found.data(), &count);
+  }
+  found.resize(std::min(found.size(), static_cast<std::size_t>(std::max(count, 0))));
+  groups.insert(groups.end(), found.begin(), found.end());
+}
+
+// The order of acl(5): named user, then any group that grants, then others. nullopt: there is no ACL.
+std::optional<unsigned> CacheUser::State::acl_bits(const Meta& meta, const std::string& path) {
+  if (meta.type == FileType::symlink) return std::nullopt;
+  const auto entries = read_acl(path);
+  if (entries.empty()) return std::nullopt;
+  unsigned mask = 7, other = 0, groups_grant = 0;
+  bool in_some_group = false;
+  std::optional<unsigned> named;
+  for (const auto& entry : entries) {
+    if (entry.tag == acl_mask) mask = entry.permissions;
+    if (entry.tag == acl_other) other = entry.permissions;
+    if (entry.tag == acl_user && entry.id == uid) named = entry.permissions;
+    const bool group_matches = (entry.tag == acl_group_owner && in_group(meta.gid)) ||
+                               (entry.tag == acl_group && in_group(entry.id));
+    if (group_matches) {
+      in_some_group = true;
+      groups_grant |= entry.permissions;
+    }
+  }
+  if (named) return *named & mask;
+  return in_some_group ? groups_grant & mask : other;
+}
+
+CacheUser::CacheUser(std::uint32_t uid, std::uint32_t gid) : state_(std::make_unique<State>()) {
+  state_->uid = uid;
+  state_->gid = gid;
+}
+CacheUser::~CacheUser() = default;
+CacheUser::CacheUser(CacheUser&&) noexcept = default;
+
+Result<CacheUser> CacheUser::parse(const std::string& text) {
+  const auto colon = text.find(':');
+  const auto user = text.substr(0, colon);
+  std::uint32_t uid = 0, gid = 0;
+  if (const auto* entry = ::getpwnam(user.c_str())) {
+    uid = entry->pw_uid;
+    gid = entry->pw_gid;
+  } else if (const auto number = parse_id(user)) {
+    uid = *number;
+    const auto* known = ::getpwuid(uid);
+    gid = known != nullptr ? known->pw_gid : uid;
+  } else {
+    return failure("find", user, "no such user");
+  }
+  if (colon != std::string::npos) {
+    const auto group = text.substr(colon + 1);
+    if (const auto* entry = ::getgrnam(group.c_str())) {
+      gid = entry->gr_gid;
+    } else if (const auto number = parse_id(group)) {
+      gid = *number;
+    } else {
+      return failure("find", group, "no such group");
+    }
+  }
+  return CacheUser(uid, gid);
+}
+
+std::uint32_t CacheUser::uid() const { return state_->uid; }
+std::uint32_t CacheUser::gid() const { return state_->gid; }
+std::string CacheUser::name() const { return user_name(state_->uid); }
+
+Access CacheUser::access(const Meta& meta, const std::string& path) const {
+  if (state_->uid == 0) return {};  // root may do everything
+  if (state_->uid == meta.uid) return from_bits(meta.mode >> 6U);
+  if (meta.type == FileType::symlink) return {};  // a link's own mode means nothing
+  unsigned bits = state_->in_group(meta.gid) ? meta.mode >> 3U : meta.mode;
+  // A directory of another user is where an ACL is likely; a file is asked only where its mode alone says no.
+  if (meta.type == FileType::directory || (bits & read_bit) == 0 || (bits & write_bit) == 0) {
+    bits = state_->acl_bits(meta, path).value_or(bits);
+  }
+  return from_bits(bits);
+}
+
+std::string user_name(std::uint32_t uid) {
+  const std::scoped_lock lock(user_database());
+  const auto* entry = ::getpwuid(uid);
+  return entry != nullptr ? std::string(entry->pw_name) : std::to_string(uid);
+}
+
+std::string group_name(std::uint32_t gid) {
+  const std::scoped_lock lock(user_database());
+  const auto* entry = ::getgrgid(gid);
+  return entry != nullptr ? std::string(entry->gr_name) : std::to_string(gid);
+}
+
+}  // namespace hfaudit::os

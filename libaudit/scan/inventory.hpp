@@ -1,0 +1,149 @@
+// What is there: one repo folder as plain values, filled by one walk. Nothing later stats again.
+//
+// Paths in here are raw bytes, relative to the repo folder unless said otherwise.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hfaudit/identity.hpp"
+#include "hfaudit/report.hpp"
+
+namespace hfaudit {
+
+enum class FileType : std::uint8_t { regular, directory, symlink, other };
+
+// What the cache's user may do with an entry, as the kernel would judge it (mode bits, ownership, ACL).
+struct Access {
+  bool read = true, write = true, enter = true;
+};
+
+// A file by identity; two names with the same FileKey are the same file.
+struct FileKey {
+  std::uint64_t device = 0, inode = 0;
+  auto operator<=>(const FileKey&) const = default;
+};
+
+struct Meta {
+  FileKey key;
+  std::uint64_t size = 0;     // bytes
+  std::uint64_t allocated = 0;  // bytes that the file system has really stored; less than size for a hole
+  std::int64_t mtime_ns = 0;    // since the epoch
+  std::uint32_t mode = 0;     // permission bits, 07777
+  std::uint32_t uid = 0, gid = 0;
+  FileType type = FileType::other;
+  Access access;              // of the cache's user
+};
+
+// A file in `blobs/` that has its final name. With a shared store it is a link to the payload.
+struct Blob {
+  std::string name;  // the etag
+  Meta meta;         // of the entry itself; its type is symlink where it is a link
+  std::string link;  // the link's text, empty for a regular file
+  std::optional<Meta> payload;  // what the link leads to; nullopt: nothing there
+  bool shared = false;          // the link leads into the shared blob store
+  bool escapes = false;         // the link leads somewhere else
+
+  [[nodiscard]] bool is_link() const { return meta.type == FileType::symlink; }
+  // The regular file with the bytes, or null.
+  [[nodiscard]] const Meta* content() const {
+    if (!is_link()) return meta.type == FileType::regular ? &meta : nullptr;
+    return payload && payload->type == FileType::regular ? &*payload : nullptr;
+  }
+};
+
+// Whose work a live thing is.
+struct Holder {
+  std::int64_t pid = 0;  // 0: not known
+  std::string command;
+};
+
+// A download that has not got its final name.
+struct Partial {
+  std::string path;
+  std::string etag;  // of the blob that it is to become; empty where the name does not tell
+  Meta meta;
+  std::uint64_t present = 0;  // bytes that may be counted as downloaded
+  bool open = false;          // a process has it open for writing
+  bool lock_held = false;     // a process holds the lock of its blob
+  bool liveness_known = true;
+  Holder holder;
+  std::string local_file;     // --local-dir: the file that it is to become, where the name tells
+
+  [[nodiscard]] bool live() const { return open || lock_held; }
+};
+
+enum class LockKind : std::uint8_t { flock, soft, existence };
+enum class LockState : std::uint8_t { free, held, stale, unknown };
+
+struct Lock {
+  std::string path;  // relative to the hub cache (--local-dir: to that directory)
+  std::string etag;  // empty where the name does not tell
+  LockKind kind = LockKind::flock;
+  LockState state = LockState::unknown;
+  Meta meta;
+  Holder holder;
+  std::string host;  // soft locks: who says that they hold it
+};
+
+enum class EntryKind : std::uint8_t { link, copy, other };
+
+// A file of a snapshot.
+struct Entry {
+  std::string path;    // below snapshots/<commit>/
+  EntryKind kind = EntryKind::link;
+  std::string target;  // the link's text
+  int blob = -1;       // index into RepoInventory::blobs where the link leads there
+  bool to_partial = false;
+  bool escapes = false;
+  bool exists = false;
+  Meta meta;           // of the content: the copy, the blob's payload or what the link leads to
+};
+
+struct Revision {
+  std::string commit;  // the snapshot folder's name; not always a commit (some clients use other names)
+  Meta meta;
+  bool exists = true;  // false: only a ref or a tree names it
+  std::vector<Entry> entries;  // sorted by path
+  std::int64_t born_ns = 0;    // when the snapshot folder was made, 0 where the file system does not tell
+};
+
+struct Ref {
+  std::string name;    // below refs/: "main", "refs/pr/1"
+  std::string commit;  // empty where malformed
+  std::string trouble; // why it is malformed, empty where it is not
+  bool temporary = false;
+  Meta meta;
+};
+
+struct Thing {
+  std::string path;
+  Meta meta;
+  std::string note;
+};
+
+struct RepoInventory {
+  RepoId repo;
+  std::string folder;  // relative to the hub cache, or the --local-dir itself
+  Meta meta;
+  std::vector<Blob> blobs;  // sorted by name
+  std::vector<Partial> partials;
+  std::vector<Lock> locks;
+  std::vector<Ref> refs;
+  std::vector<Revision> revisions;  // sorted by commit
+  std::map<std::string, std::vector<std::string>> no_exist;  // by commit: paths
+  std::vector<Thing> trees;         // trees/<commit>.json
+  std::vector<Thing> directories;   // all that were entered, in walking order: parents before children
+  std::vector<Thing> debris;
+  std::vector<Thing> unrecognized;
+  std::vector<Blind> blind;
+
+  [[nodiscard]] int find_blob(std::string_view name) const;  // index or -1
+  [[nodiscard]] const Revision* find_revision(std::string_view commit) const;
+};
+
+}  // namespace hfaudit

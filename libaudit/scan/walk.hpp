@@ -1,0 +1,82 @@
+// The walk: one repo folder into one RepoInventory.
+//
+// Order matters while a client is at work: blobs are listed before snapshots, so that a link to a blob which appeared
+// in between is looked up by itself and never taken for dangling; partials are looked at first of all, so that one
+// which became a blob meanwhile is not counted twice.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "os/fs.hpp"
+#include "os/processes.hpp"
+#include "os/users.hpp"
+#include "scan/inventory.hpp"
+
+namespace hfaudit {
+
+// What all walks of one audit share. References outlive the walk.
+struct WalkContext {
+  const os::Directory& hub;
+  std::string hub_path;  // absolute, as given
+  const os::CacheUser& user;
+  os::Processes& processes;
+  std::int64_t now_ns = 0;
+  bool shared_store = false;  // <hub>/blobs is a marked store of the newest clients
+};
+
+// Walks `folder` below the hub. Never fails: what could not be seen is in RepoInventory::blind.
+[[nodiscard]] RepoInventory walk_repo(const WalkContext& context, const RepoId& repo, const std::string& folder);
+
+// The pieces, each in its file. `Walker` carries the repo's open directory and fills `out`.
+class Walker {
+ public:
+  Walker(const WalkContext& context, RepoInventory& out) : context_(context), out_(out) {}
+
+  void walk(const os::Directory& repo);
+  void walk_blobs(const os::Directory& repo);
+  void walk_refs(const os::Directory& repo);
+  void walk_snapshots(const os::Directory& repo);
+  void walk_no_exist(const os::Directory& repo);
+  void walk_trees(const os::Directory& repo);
+  void walk_locks();
+
+  // Opens a folder, notes it in `directories`, follows a link that a user put in its place (and says so).
+  [[nodiscard]] std::optional<os::Directory> enter(const os::Directory& parent, const std::string& name,
+                                                   const std::string& path);
+  // Fills in what the cache's user may do.
+  [[nodiscard]] Meta judged(Meta meta, const std::string& path) const;
+  void blind(const std::string& path, const Error& error);
+
+ private:
+  void add_blob(const os::Directory& blobs, const std::string& name, const std::string& etag);
+  void resolve_blob_link(const os::Directory& blobs, Blob& blob, const std::string& name);
+  void walk_ref_folder(const os::Directory& folder, const std::string& prefix, unsigned depth);
+  void add_ref(const os::Directory& folder, const std::string& file, const std::string& name);
+  void walk_snapshot_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
+                            Revision& revision);
+  void add_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision);
+  void walk_no_exist_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
+                            std::vector<std::string>& paths);
+  void walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner);
+
+  const WalkContext& context_;
+  RepoInventory& out_;
+};
+
+// How deep folders may nest below refs/, snapshots/ and .no_exist/; the Hub's own limit is far lower.
+constexpr unsigned max_folder_depth = 48;
+
+// Where a symlink at `from` (a path relative to some root) leads, lexically: "blobs/abc" inside the root, or nullopt
+// for an absolute text or one that climbs above the root by more than `above` components, in which case `above`
+// says by how many and `rest` what follows.
+struct LinkTarget {
+  bool absolute = false;
+  unsigned above = 0;  // how many components above the root
+  std::string path;    // below that
+};
+[[nodiscard]] LinkTarget resolve_link(std::string_view from, std::string_view text);
+
+}  // namespace hfaudit

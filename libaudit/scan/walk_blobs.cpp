@@ -1,0 +1,114 @@
+#include <algorithm>
+
+#include "model/blob_name.hpp"
+#include "scan/walk.hpp"
+
+namespace hfaudit {
+namespace {
+
+// A payload's path below the hub: `blobs/<first two>/<64 hex>`.
+bool is_store_path(std::string_view path) {
+  constexpr std::string_view root = "blobs/";
+  if (!path.starts_with(root) || path.size() != root.size() + 2 + 1 + 64) return false;
+  const auto prefix = path.substr(root.size(), 2);
+  const auto hash = path.substr(root.size() + 3);
+  return path[root.size() + 2] == '/' && is_sha256(hash) && hash.starts_with(prefix);
+}
+
+}  // namespace
+
+void Walker::walk_blobs(const os::Directory& repo) {
+  const auto blobs = enter(repo, "blobs", "blobs");
+  if (!blobs) return;
+  std::vector<std::pair<std::string, FileType>> names;
+  const auto listed =
+      blobs->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) blind("blobs", listed.error());
+  // Partials first: one that becomes a blob while we look must not be seen as neither.
+  std::stable_partition(names.begin(), names.end(), [](const auto& entry) {
+    return classify_blob_name(entry.first).kind != BlobNameKind::blob;
+  });
+  out_.blobs.reserve(names.size());
+  for (const auto& [name, type] : names) {
+    if (name == "W" && type == FileType::directory) {
+      // Weak etags (W/"…") of huggingface_hub < 0.14 made a sub-folder.
+      const auto weak = enter(*blobs, "W", "blobs/W");
+      if (!weak) continue;
+      std::vector<std::string> inner;
+      if (const auto seen = weak->list([&](const os::DirectoryEntry& e) { inner.emplace_back(e.name); }); !seen) {
+        blind("blobs/W", seen.error());
+      }
+      for (const auto& file : inner) add_blob(*blobs, "W/" + file, "W/" + file);
+      continue;
+    }
+    add_blob(*blobs, name, classify_blob_name(name).etag);
+  }
+  std::sort(out_.blobs.begin(), out_.blobs.end(), [](const Blob& a, const Blob& b) { return a.name < b.name; });
+}
+
+void Walker::add_blob(const os::Directory& blobs, const std::string& name, const std::string& etag) {
+  const auto path = "blobs/" + name;
+  auto meta = blobs.stat(name);
+  if (!meta) return blind(path, meta.error());
+  *meta = judged(*meta, path);
+  const auto kind = classify_blob_name(name).kind;
+  if (meta->type == FileType::directory || meta->type == FileType::other) {
+    out_.unrecognized.push_back({path, *meta, meta->type == FileType::other ? "not a regular file" : ""});
+    return;
+  }
+  switch (kind) {
+    case BlobNameKind::partial: {
+      Partial partial;
+      partial.path = path;
+      partial.etag = etag;
+      partial.meta = *meta;
+      partial.present = std::min(meta->size, meta->allocated);
+      out_.partials.push_back(std::move(partial));
+      return;
+    }
+    case BlobNameKind::lock: {
+      Lock lock;
+      lock.path = out_.folder + "/" + path;
+      lock.etag = etag;
+      lock.meta = *meta;
+      lock.kind = LockKind::existence;
+      out_.locks.push_back(std::move(lock));
+      return;
+    }
+    case BlobNameKind::state:
+    case BlobNameKind::temporary:
+      out_.debris.push_back({path, *meta, etag});
+      return;
+    case BlobNameKind::blob: break;
+  }
+  if (name == ".DS_Store") return;
+  Blob blob;
+  blob.name = name;
+  blob.meta = *meta;
+  if (blob.is_link()) resolve_blob_link(blobs, blob, name);
+  out_.blobs.push_back(std::move(blob));
+}
+
+// A blob may be a link into the cache's own shared store (`../../blobs/ab/<xet hash>`), nowhere else.
+void Walker::resolve_blob_link(const os::Directory& blobs, Blob& blob, const std::string& name) {
+  const auto text = blobs.read_link(name);
+  if (!text) return blind("blobs/" + name, text.error());
+  blob.link = *text;
+  auto target = resolve_link("blobs/" + name, *text);
+  if (target.absolute && target.path.starts_with(context_.hub_path + "/")) {
+    target = {false, 1, target.path.substr(context_.hub_path.size() + 1)};
+  }
+  const bool in_store = !target.absolute && target.above == 1 && is_store_path(target.path);
+  blob.shared = in_store;
+  blob.escapes = !in_store;
+  const auto payload = in_store ? context_.hub.stat(target.path) : blobs.stat_target(name);
+  if (payload) {
+    const bool own = payload->uid == context_.user.uid();
+    blob.payload = *payload;
+    blob.payload->access = context_.user.access(*payload, own ? "" : context_.hub_path + "/" + target.path);
+  } else if (!os::is_absent(payload.error())) {
+    blind("blobs/" + name, payload.error());
+  }
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include "model/blob_name.hpp"
+#include "scan/liveness.hpp"
+#include "scan/walk.hpp"
+
+namespace hfaudit {
+
+int RepoInventory::find_blob(std::string_view name) const {
+  const auto at = std::lower_bound(blobs.begin(), blobs.end(), name,
+                                   [](const Blob& blob, std::string_view wanted) { return blob.name < wanted; });
+  return at != blobs.end() && at->name == name ? static_cast<int>(at - blobs.begin()) : -1;
+}
+
+const Revision* RepoInventory::find_revision(std::string_view commit) const {
+  const auto at =
+      std::find_if(revisions.begin(), revisions.end(), [&](const Revision& r) { return r.commit == commit; });
+  return at == revisions.end() ? nullptr : &*at;
+}
+
+Meta Walker::judged(Meta meta, const std::string& path) const {
+  const bool own = meta.uid == context_.user.uid();
+  meta.access = context_.user.access(meta, own ? std::string() : context_.hub_path + "/" + out_.folder + "/" + path);
+  return meta;
+}
+
+void Walker::blind(const std::string& path, const Error& error) {
+  if (os::is_absent(error)) return;  // it went away while we looked: nothing to be blind about
+  out_.blind.push_back({path.empty() ? out_.folder : out_.folder + "/" + path, error.operation, error.cause});
+}
+
+std::optional<os::Directory> Walker::enter(const os::Directory& parent, const std::string& name,
+                                           const std::string& path) {
+  auto opened = parent.open_directory(name);
+  if (!opened) {
+    // People move a repo or its blobs to a bigger disk and leave a link: the clients follow it, so we do.
+    const auto meta = parent.stat(name);
+    if (meta && meta->type == FileType::symlink) {
+      opened = parent.open_directory(name, true);
+      if (opened) out_.unrecognized.push_back({path, judged(*meta, path), "a link in place of the folder"});
+    } else if (meta && meta->type != FileType::directory) {
+      out_.unrecognized.push_back({path, judged(*meta, path), "a file where a folder should be"});
+      return std::nullopt;
+    }
+    if (!opened) {
+      blind(path, opened.error());
+      if (meta && meta->type == FileType::directory) out_.directories.push_back({path, judged(*meta, path), ""});
+      return std::nullopt;
+    }
+  }
+  if (const auto meta = opened->stat_self()) out_.directories.push_back({path, judged(*meta, path), ""});
+  return std::move(*opened);
+}
+
+void Walker::walk(const os::Directory& repo) {
+  bool blobs = false, refs = false, snapshots = false, no_exist = false, trees = false;
+  std::vector<std::pair<std::string, FileType>> others;
+  const auto listed = repo.list([&](const os::DirectoryEntry& entry) {
+    if (entry.name == "blobs") blobs = true;
+    else if (entry.name == "refs") refs = true;
+    else if (entry.name == "snapshots") snapshots = true;
+    else if (entry.name == ".no_exist") no_exist = true;
+    else if (entry.name == "trees") trees = true;
+    else others.emplace_back(entry.name, entry.type);
+  });
+  if (!listed) blind("", listed.error());
+  walk_locks();
+  if (blobs) walk_blobs(repo);
+  if (snapshots) walk_snapshots(repo);
+  if (refs) walk_refs(repo);
+  if (no_exist) walk_no_exist(repo);
+  if (trees) walk_trees(repo);
+  for (const auto& [name, type] : others) {
+    const auto meta = repo.stat(name);
+    if (!meta) continue;
+    const Thing thing{name, judged(*meta, name), ""};
+    if (is_umask_probe(name) || is_python_temporary(name)) out_.debris.push_back(thing);
+    else if (name != ".hf-fm-snapshot.json" && name != ".DS_Store") out_.unrecognized.push_back(thing);
+  }
+}
+
+RepoInventory walk_repo(const WalkContext& context, const RepoId& repo, const std::string& folder) {
+  RepoInventory inventory;
+  inventory.repo = repo;
+  inventory.folder = folder;
+  Walker walker(context, inventory);
+  const auto opened = walker.enter(context.hub, folder, "");
+  if (!opened) return inventory;
+  inventory.meta = inventory.directories.empty() ? Meta{} : inventory.directories.front().meta;
+  walker.walk(*opened);
+  judge_liveness(context, *opened, inventory);
+  return inventory;
+}
+
+}  // namespace hfaudit

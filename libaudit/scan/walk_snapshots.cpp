@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include "model/blob_name.hpp"
+#include "scan/walk.hpp"
+
+namespace hfaudit {
+
+void Walker::walk_snapshots(const os::Directory& repo) {
+  const auto snapshots = enter(repo, "snapshots", "snapshots");
+  if (!snapshots) return;
+  std::vector<std::pair<std::string, FileType>> names;
+  const auto listed =
+      snapshots->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) blind("snapshots", listed.error());
+  for (const auto& [name, type] : names) {
+    if (name == ".DS_Store") continue;
+    const auto path = "snapshots/" + name;
+    const auto folder = enter(*snapshots, name, path);
+    if (!folder) continue;
+    Revision revision;
+    revision.commit = name;
+    revision.meta = out_.directories.back().meta;
+    revision.born_ns = folder->born_ns();
+    walk_snapshot_folder(*folder, "", 0, revision);
+    std::sort(revision.entries.begin(), revision.entries.end(),
+              [](const Entry& a, const Entry& b) { return a.path < b.path; });
+    out_.revisions.push_back(std::move(revision));
+  }
+  std::sort(out_.revisions.begin(), out_.revisions.end(),
+            [](const Revision& a, const Revision& b) { return a.commit < b.commit; });
+}
+
+void Walker::walk_snapshot_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
+                                  Revision& revision) {
+  const auto where = "snapshots/" + revision.commit + (prefix.empty() ? "" : "/" + prefix);
+  std::vector<std::pair<std::string, FileType>> names;
+  const auto listed = folder.list([&](const os::DirectoryEntry& entry) {
+    auto type = entry.type;
+    if (!entry.type_known) {  // some file systems do not tell in the listing
+      const auto meta = folder.stat(std::string(entry.name));
+      type = meta ? meta->type : FileType::other;
+    }
+    names.emplace_back(entry.name, type);
+  });
+  if (!listed) blind(where, listed.error());
+  for (const auto& [name, type] : names) {
+    const auto path = prefix.empty() ? name : prefix + "/" + name;
+    if (type == FileType::directory) {
+      if (depth >= max_folder_depth) {
+        blind(where + "/" + name, Error{"enter", name, "folders nest too deeply", 0});
+        continue;
+      }
+      if (const auto inner = enter(folder, name, where + "/" + name)) {
+        walk_snapshot_folder(*inner, path, depth + 1, revision);
+      }
+      continue;
+    }
+    if (name == ".DS_Store" || is_umask_probe(name)) continue;
+    Entry entry;
+    entry.path = path;
+    if (type == FileType::symlink) {
+      add_link(folder, name, std::move(entry), revision);
+      continue;
+    }
+    const auto meta = folder.stat(name);
+    if (!meta) {
+      blind(where + "/" + name, meta.error());
+      continue;
+    }
+    entry.kind = meta->type == FileType::regular ? EntryKind::copy : EntryKind::other;
+    entry.meta = judged(*meta, where + "/" + name);
+    entry.exists = true;
+    revision.entries.push_back(std::move(entry));
+  }
+}
+
+void Walker::add_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision) {
+  const auto place = "snapshots/" + revision.commit + "/" + entry.path;
+  const auto text = folder.read_link(file);
+  if (!text) return blind(place, text.error());
+  entry.target = *text;
+  auto target = resolve_link(place, *text);
+  // huggingface_hub 0.13.0-0.13.2 wrote absolute links, and every version does across volumes.
+  const auto own_root = context_.hub_path + "/" + out_.folder + "/";
+  const auto client_form = "/" + out_.folder + "/blobs/";
+  if (target.absolute && target.path.starts_with(own_root)) target = {false, 0, target.path.substr(own_root.size())};
+
+  if (!target.absolute && target.above == 0 && target.path.starts_with("blobs/")) {
+    const auto name = std::string_view(target.path).substr(6);
+    entry.blob = out_.find_blob(name);
+    entry.to_partial = classify_blob_name(name).kind == BlobNameKind::partial;
+    if (entry.blob >= 0) {
+      const auto& blob = out_.blobs[static_cast<std::size_t>(entry.blob)];
+      entry.exists = blob.content() != nullptr;
+      if (entry.exists) entry.meta = *blob.content();
+      revision.entries.push_back(std::move(entry));
+      return;
+    }
+  } else {
+    entry.escapes = true;
+  }
+  // Not among the blobs that were listed: a blob that came after, one reached by another spelling, or nothing.
+  const auto meta = folder.stat_target(file);
+  if (meta) {
+    entry.exists = true;
+    entry.meta = judged(*meta, place);
+    const auto name = std::string_view(target.path).substr(std::min(target.path.rfind('/') + 1, target.path.size()));
+    const auto same = out_.find_blob(name);
+    if (same >= 0) {
+      const auto* content = out_.blobs[static_cast<std::size_t>(same)].content();
+      if (content != nullptr && content->key == meta->key) {
+        entry.blob = same;
+        entry.escapes = false;
+      }
+    }
+  } else if (!os::is_absent(meta.error()) && meta.error().code != 0) {
+    if (entry.escapes) {
+      entry.exists = false;  // a loop, or a way through a folder that we may not enter: not ours to judge further
+    } else {
+      blind(place, meta.error());
+      return;
+    }
+  } else if (target.absolute && target.path.find(client_form) != std::string::npos) {
+    entry.escapes = false;  // an absolute link into this repo from before the cache was moved: dangling, not hostile
+  }
+  revision.entries.push_back(std::move(entry));
+}
+
+}  // namespace hfaudit
