@@ -89,8 +89,8 @@ std::string zip_archive(std::array<ZipEntry, 3> entries) {
     out += "PK\x01\x02";
     put(out, 10, 2);  // made by
     zip_common(out, entry);
-    put(out, 0, 12);  // extra, comment, disk, attributes
-    put(out, 0, 2);
+    put(out, 0, 8);  // extra, comment, disk, internal attributes
+    put(out, 0, 4);  // external attributes
     put(out, entry.offset, 4);
     out += entry.name;
   }
