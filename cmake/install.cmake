@@ -1,0 +1,27 @@
+# What `cmake --install` puts where: the program, its manual, the library with its headers, and a CMake package, so
+# that find_package(hfaudit) gives hfaudit::hfaudit.
+include(CMakePackageConfigHelpers)
+set(HFAUDIT_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/hfaudit)
+
+if(NOT TARGET hfaudit_cli)
+  return()
+endif()
+install(TARGETS hfaudit_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+
+file(GLOB HFAUDIT_MAN1 CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/man/*.1)
+file(GLOB HFAUDIT_MAN7 CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/man/*.7)
+install(FILES ${HFAUDIT_MAN1} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
+install(FILES ${HFAUDIT_MAN7} DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT program)
+
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/hfaudit DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        COMPONENT library FILES_MATCHING PATTERN "*.hpp")
+install(TARGETS hfaudit EXPORT hfaudit ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
+install(EXPORT hfaudit NAMESPACE hfaudit:: FILE hfaudit-targets.cmake DESTINATION ${HFAUDIT_PACKAGE_DIR}
+        COMPONENT library)
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/hfaudit-config.cmake.in
+  ${PROJECT_BINARY_DIR}/hfaudit-config.cmake INSTALL_DESTINATION ${HFAUDIT_PACKAGE_DIR})
+# 0.x promises nothing from one minor version to the next.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/hfaudit-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/hfaudit-config.cmake ${PROJECT_BINARY_DIR}/hfaudit-config-version.cmake
+        DESTINATION ${HFAUDIT_PACKAGE_DIR} COMPONENT library)
