@@ -34,6 +34,7 @@ from hub_faults import (  # noqa: E402, F401
     slow, stall, status, throttle,
 )
 from hub_models import (  # noqa: E402, F401
+    MIB,
     make_dataset, make_diffusers, make_gguf, make_model, make_pytorch_zip,
 )
 from hub_repos import Repo  # noqa: E402, F401

@@ -85,13 +85,16 @@ def _info(hub, repo, commit, request):
                 pointer = {"sha256": file.content.sha256, "size": file.content.size}
                 sibling["lfs"] = pointer | {"pointerSize": len(file.content.pointer)}
         siblings.append(sibling)
-    return as_json({
+    out = {
         "_id": commit.oid[:24], "id": repo.repo_id, "modelId": repo.repo_id, "sha": commit.oid,
         "author": repo.repo_id.split("/")[0], "private": repo.private,
         "gated": "manual" if repo.gated else False, "disabled": repo.disabled,
         "lastModified": "2026-05-13T00:44:00.000Z", "createdAt": "2026-05-13T00:00:00.000Z",
-        "downloads": 1, "likes": 0, "tags": [], "siblings": siblings,
-    })
+        "downloads": 1, "likes": 0, "tags": [],
+    }
+    if repo.repo_type != "kernel":  # a kernel's info does not list its files
+        out["siblings"] = siblings
+    return as_json(out)
 
 
 def _tree(hub, repo, commit, folder, request, masked):
