@@ -48,13 +48,15 @@ struct Tree {
 [[nodiscard]] Result<std::vector<std::string>> read_model_index(ByteSource& source);
 
 // `name-00002-of-00006.safetensors` (and .bin, .gguf, .pt, .h5, .msgpack, variants such as
-// `model.fp16-00001-of-00002.safetensors` and `name-00001-of-00002.fp16.safetensors`): 1-based, 5 digits or more.
+// `model.fp16-00001-of-00002.safetensors` and `name-00001-of-00002.fp16.safetensors`): 1-based, 5 digits or more,
+// not always as many on both sides (`model-00001-of-000163.safetensors`). More than 100,000 shards: nullopt.
 struct ShardName {
   std::string stem;    // before the number, folder included
   std::string suffix;  // after the count: ".safetensors"
   std::uint32_t number = 0;
   std::uint32_t count = 0;
-  std::size_t digits = 5;
+  std::size_t digits = 5;        // of the number
+  std::size_t count_digits = 5;  // of the count
 
   [[nodiscard]] std::string sibling(std::uint32_t other) const;
 };

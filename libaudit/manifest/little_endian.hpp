@@ -1,0 +1,19 @@
+// Integers as file formats store them, whatever the machine's own order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace hfaudit {
+
+// Reads sizeof(T) bytes.
+template <class T>
+[[nodiscard]] constexpr T little_endian(const char* bytes) {
+  T value = 0;
+  for (std::size_t i = sizeof(T); i-- > 0;) {
+    value = static_cast<T>(static_cast<std::uint64_t>(value) << 8U | static_cast<unsigned char>(bytes[i]));
+  }
+  return value;
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,71 @@
+// Small questions about short texts that the readers of this folder share. Pure, no allocation.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace hfaudit {
+
+// Exactly `digits` lower-case hex digits, as clients write hashes.
+[[nodiscard]] constexpr bool is_lower_hex(std::string_view text, std::size_t digits) {
+  if (text.size() != digits) return false;
+  for (const char c : text) {
+    if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) return false;
+  }
+  return true;
+}
+
+// What Python's str.strip() takes off ASCII text.
+[[nodiscard]] constexpr bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+[[nodiscard]] constexpr std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_space(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back()))
+    text.remove_suffix(1);
+  return text;
+}
+
+[[nodiscard]] constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// ASCII case-insensitive; `lower` is already lower-case.
+[[nodiscard]] constexpr bool starts_with_lower(std::string_view text, std::string_view lower) {
+  if (text.size() < lower.size()) return false;
+  for (std::size_t i = 0; i < lower.size(); ++i) {
+    if (to_lower(text[i]) != lower[i]) return false;
+  }
+  return true;
+}
+
+[[nodiscard]] constexpr bool ends_with_lower(std::string_view text, std::string_view lower) {
+  return text.size() >= lower.size() && starts_with_lower(text.substr(text.size() - lower.size()), lower);
+}
+
+// The part after the last '/'.
+[[nodiscard]] constexpr std::string_view last_component(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+// A path that stays below the folder it is joined to, on any system: relative, no empty, "." or ".." component
+// (whether '/' or '\' separates), no NUL, and no longer than a path may be.
+[[nodiscard]] constexpr bool is_safe_relative_path(std::string_view path) {
+  constexpr std::size_t longest = 4096;
+  if (path.empty() || path.size() > longest || path.find('\0') != std::string_view::npos) return false;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const auto separator = path.find_first_of("/\\", begin);
+    const auto end = separator == std::string_view::npos ? path.size() : separator;
+    const auto component = path.substr(begin, end - begin);
+    const bool backslash = end < path.size() && path[end] == '\\';
+    // A lone '\' is a legal byte of a name here: it only may not hide an escape.
+    if (component == ".." || component == "." || (component.empty() && !backslash)) return false;
+    begin = end + 1;
+  }
+  return path.front() != '\\';
+}
+
+}  // namespace hfaudit
