@@ -2,7 +2,7 @@
 //
 // Follows huggingface_hub's constants.py: HF_HOME | $XDG_CACHE_HOME/huggingface | ~/.cache/huggingface, then
 // HF_HUB_CACHE | HUGGINGFACE_HUB_CACHE | HF_HOME/hub, and so on. A variable that is set but empty counts as set,
-// as os.getenv has it; `~`, `~user` and $VAR are expanded. hf_xet expands HF_XET_CACHE itself.
+// as os.getenv has it; `~`, `~user` and $VAR are expanded. hf_xet reads the environment itself, and expands only `~`.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,7 @@ namespace hfaudit {
 // What the environment answers. `get` returns nullopt for a variable that is not set.
 struct Environment {
   std::function<std::optional<std::string>(std::string_view name)> get;
-  std::function<std::optional<std::string>(std::string_view user)> home_of;  // "" is the caller's own
+  std::function<std::optional<std::string>(std::string_view user)> home_of;  // of the user database; "": own
   std::string working_directory;
 };
 
@@ -26,7 +26,7 @@ struct Environment {
 [[nodiscard]] Environment system_environment();
 
 struct Place {
-  std::string path;     // absolute, lexically normal; symlinks are not resolved
+  std::string path;     // absolute, without `.` and doubled slashes; symlinks are not resolved, so `..` stays
   std::string because;  // the variable or option that decided, or "default"
 };
 

@@ -1,6 +1,8 @@
-// A Report as text, JSON or NDJSON. Pure; output is always valid UTF-8 and free of control characters.
+// A Report as text, JSON or NDJSON. Pure; output is valid UTF-8 and free of control characters but for the line ends
+// and, where asked for, colours.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -8,17 +10,22 @@
 
 namespace hfaudit {
 
+// Takes the output piece by piece, in order, so that the report of a huge cache never stands in memory as a whole.
+using Sink = std::function<void(std::string_view)>;
+
 struct TextStyle {
   bool color = false;
   unsigned width = 0;     // columns to fit; 0: do not cut
   int verbosity = 0;      // -1 quiet: the damage only; 1: healthy repos and info findings one by one
 };
 
-[[nodiscard]] std::string render_text(const Report& report, const TextStyle& style, int code);
-[[nodiscard]] std::string render_json(const Report& report, int code);    // schema hfaudit.report/1
-[[nodiscard]] std::string render_ndjson(const Report& report, int code);  // one object a line
+// `code` is the exit code that goes with the report: 130 and 143 say that it was interrupted.
+void render_text(const Report& report, const TextStyle& style, int code, const Sink& out);
+void render_json(const Report& report, int code, const Sink& out);    // schema hfaudit.report/1
+void render_ndjson(const Report& report, int code, const Sink& out);  // one object a line, each with its "type"
 
-// `bytes` fit for a terminal: control characters and bytes that are no UTF-8 become \xNN, newlines \n.
+// `bytes` fit for a terminal: control characters and bytes that are no UTF-8 become \xNN, newlines \n. What is fit
+// already stays as it is.
 [[nodiscard]] std::string printable(std::string_view bytes);
 // "10.41 GB": decimal units, as the Hub shows them.
 [[nodiscard]] std::string human_bytes(std::uint64_t bytes);

@@ -1,0 +1,20 @@
+// What to run next: for a finding, a command that mends it with the tools that are there today. The one place that
+// knows; when hfaudit can pull and repair by itself, its own commands take their place here.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "hfaudit/report.hpp"
+
+namespace hfaudit::report {
+
+// A command line for a POSIX shell that mends all of `group`, findings of one id in one repo; empty where there is
+// none, or where somebody has to decide. Names from the cache are quoted: nothing in them is ever run.
+[[nodiscard]] std::string advice(const Report& report, std::span<const Finding* const> group);
+
+// `word` as one word of a shell; printable whatever its bytes ($'…' where quotes cannot do, as bash has it).
+[[nodiscard]] std::string shell_quote(std::string_view word);
+
+}  // namespace hfaudit::report

@@ -1,0 +1,75 @@
+#include "report/numbers.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "hfaudit/render.hpp"
+
+namespace hfaudit {
+
+std::string human_bytes(std::uint64_t bytes) {
+  constexpr std::array<std::string_view, 7> kUnits{"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+  if (bytes < 1000) return fmt::format("{} B", bytes);
+  auto value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  constexpr double kRoundsToTheNext = 999.995;
+  for (; value >= kRoundsToTheNext && unit + 1 < kUnits.size(); ++unit)
+    value /= 1000;
+  if (unit == 0) return fmt::format("{} B", bytes);
+  return fmt::format("{:.2f} {}", value, kUnits[unit]);
+}
+
+namespace report {
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, 1, ',');
+  }
+  return digits;
+}
+
+std::string counted(std::uint64_t number, std::string_view singular) {
+  return fmt::format("{} {}{}", grouped(number), singular, number == 1 ? "" : "s");
+}
+
+std::string human_duration(std::uint64_t milliseconds) {
+  if (milliseconds < 1000) return fmt::format("{} ms", milliseconds);
+  if (milliseconds < 60'000) return fmt::format("{:.1f} s", static_cast<double>(milliseconds) / 1000);
+  return fmt::format("{} min {:02} s", milliseconds / 60'000, milliseconds / 1000 % 60);
+}
+
+std::string utc(std::int64_t seconds_since_epoch) {
+  using namespace std::chrono;
+  const sys_seconds time{seconds{seconds_since_epoch}};
+  const auto day = floor<days>(time);
+  const year_month_day date{day};
+  const hh_mm_ss clock{time - day};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
+}
+
+Tally tally_of(const Report& report) {
+  Tally tally;
+  for (const RepoReport& repo : report.repos)
+    ++tally.repos[static_cast<std::size_t>(repo.verdict)];
+  for (const Finding& finding : report.findings)
+    ++tally.findings[static_cast<std::size_t>(finding.severity)];
+  return tally;
+}
+
+bool was_interrupted(int code) {
+  return code == 130 || code == 143;
+}
+
+std::string_view overall_verdict(const Tally& tally, int code) {
+  if (code == 3) return "unknown";
+  if (tally[Severity::error] > 0) return "damaged";
+  return was_interrupted(code) ? "unknown" : "clean";
+}
+
+}  // namespace report
+}  // namespace hfaudit
