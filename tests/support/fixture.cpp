@@ -85,7 +85,8 @@ class Interpreter {
       const BlobKind kind = verb == "git" ? BlobKind::git : verb == "lfs" ? BlobKind::lfs : BlobKind::xet;
       const Blob blob = parse_blob(kind, Words(words.begin() + 2, words.end()), words.at(1), blobs_);
       variables_[words[1]] = blob.name;
-      if (kind == BlobKind::xet) variables_[words[1] + "_xet"] = blob.xet;
+      if (kind == BlobKind::xet)
+        variables_[words[1] + "_payload"] = "blobs/" + blob.xet.substr(0, 2) + "/" + blob.xet;
       if (!repo_.empty() && blob.stored) store(blob);
       blobs_.insert_or_assign(blob.name, blob);
     } else {
