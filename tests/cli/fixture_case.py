@@ -1,0 +1,108 @@
+"""What the tests on fixtures share: make a cache, scan it, say what it must yield."""
+
+import collections
+import json
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+import unittest
+
+HFAUDIT = os.environ.get("HFAUDIT", "")
+FIXTURE = os.environ.get("HFAUDIT_FIXTURE", "")
+FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures")
+NEEDS_ROOT = 77  # hfaudit-fixture's exit code
+USER, OTHER = 54321, 54322  # ids that nobody has, for caches of somebody else
+
+SEVERITIES = {
+    "error": "incomplete-download dangling-entry entry-to-partial escaping-entry missing-file missing-shard"
+             " size-mismatch truncated-file lfs-pointer not-the-content digest-mismatch nothing-here ref-malformed"
+             " shared-blob-broken foreign-owner no-access",
+    "warning": "orphan-partial stalled-download missing-weights conflicting-digests stale-no-exist empty-snapshot"
+               " stale-lock exposed-token low-disk-space tree-malformed",
+    "info": "download-in-progress unverifiable ref-dangling detached-revision orphan-blob idle-lock temp-debris"
+            " unrecognized-entry",
+}
+SEVERITY = {name: severity for severity, names in SEVERITIES.items() for name in names.split()}
+
+Scan = collections.namedtuple("Scan", "code report out err")
+
+
+def ids(scan):
+    """The findings of a scan, counted."""
+    return collections.Counter(finding["id"] for finding in scan.report["findings"])
+
+
+def entry_state(path, with_atime=True):
+    """All that a read-only tool must leave alone."""
+    status = os.lstat(path)
+    # Nothing can keep readlink(2) from touching a link's atime.
+    atime = status.st_atime_ns if with_atime and not stat.S_ISLNK(status.st_mode) else None
+    return (status.st_ino, status.st_mode, status.st_nlink, status.st_uid, status.st_gid, status.st_size,
+            status.st_mtime_ns, status.st_ctime_ns, atime)
+
+
+def all_paths(root):
+    paths = [root]
+    for folder, folders, files in os.walk(root):
+        paths += [os.path.join(folder, name) for name in folders + files]
+    return sorted(paths)
+
+
+def age_atimes(paths):
+    """Makes atimes so old that the kernel's relatime would renew each on a read."""
+    for path in paths:
+        if not os.path.islink(path):
+            os.utime(path, ns=(os.lstat(path).st_mtime_ns - 10**9, os.lstat(path).st_mtime_ns))
+
+
+class FixtureCase(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        if not (os.path.exists(HFAUDIT) and os.path.exists(FIXTURE)):
+            self.skipTest("HFAUDIT and HFAUDIT_FIXTURE name no programs")
+        self.scratch = tempfile.mkdtemp(prefix="hfaudit-fixture-")
+        os.chmod(self.scratch, 0o755)  # other users are to look into it
+        self.addCleanup(shutil.rmtree, self.scratch, ignore_errors=True)
+        self.home = os.path.join(self.scratch, "home")
+        self.cache = os.path.join(self.scratch, "cache")
+        os.mkdir(self.home)
+
+    def make(self, tree, dest=None):
+        """Materialises a fixture, by name or as text; skips the test where that needs root."""
+        path = os.path.join(FIXTURES, tree, "tree.txt")
+        if "\n" in tree:
+            path = os.path.join(self.scratch, "tree.txt")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(tree)
+        done = subprocess.run([FIXTURE, "--user", str(USER), "--other", str(OTHER), path, dest or self.cache],
+                              stderr=subprocess.PIPE, text=True, check=False)
+        if done.returncode == NEEDS_ROOT:
+            self.skipTest("needs root")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return dest or self.cache
+
+    def environment(self, **more):
+        return {"PATH": "/usr/bin:/bin", "HOME": self.home, "HF_HOME": self.cache, "LC_ALL": "C.UTF-8", **more}
+
+    def run_hfaudit(self, *args, env=None, prefix=(), timeout=60):
+        done = subprocess.run([*prefix, HFAUDIT, *args], env=self.environment(**(env or {})), timeout=timeout,
+                              cwd=self.home, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        self.assertGreaterEqual(done.returncode, 0, f"killed by a signal: {done.stderr[-2000:]}")
+        return done
+
+    def scan(self, *args, **options):
+        done = self.run_hfaudit("scan", "--format", "json", *args, **options)
+        err = done.stderr.decode("utf-8", "replace")
+        try:
+            report = json.loads(done.stdout)
+        except ValueError:
+            self.fail(f"exit {done.returncode}, no JSON: {done.stdout[-500:]!r} {err}")
+        return Scan(done.returncode, report, done.stdout, err)
+
+    def assert_findings(self, scan, **expected):
+        """assert_findings(scan, stale_lock=1): exactly these."""
+        wanted = {name.replace("_", "-"): count for name, count in expected.items()}
+        self.assertEqual(dict(ids(scan)), wanted, json.dumps(scan.report["findings"], indent=1))

@@ -1,0 +1,115 @@
+"""Every fixture yields exactly what its expect.txt says, and a scan changes nothing."""
+
+import collections
+import json
+import os
+import unittest
+
+from fixture_case import FIXTURES, SEVERITY, FixtureCase, age_atimes, all_paths, entry_state
+
+# Raised by `verify`, or by what a file cannot describe (a live process, a full disk): other tests have those.
+NOT_HERE = {"digest-mismatch", "conflicting-digests", "unverifiable", "download-in-progress", "stalled-download",
+            "low-disk-space"}
+
+
+class Expectation:
+    def __init__(self, text):
+        self.args, self.env, self.repos, self.findings = [], {}, [], collections.Counter()
+        self.exit = self.verdict = None
+        for line in text.splitlines():
+            words = line.split()
+            if not words or words[0].startswith("#") or words[0] == "needs":
+                continue
+            if words[0] == "exit":
+                self.exit = int(words[1])
+            elif words[0] == "verdict":
+                self.verdict = words[1]
+            elif words[0] == "repo":
+                self.repos.append(words[1:])
+            elif words[0] == "finding":
+                severity = words[4] if words[3:4] == ["as"] else SEVERITY[words[1]]
+                self.findings[(words[1], severity)] = int(words[2])
+            elif words[0] == "arg":
+                self.args.append(words[1])
+            elif words[0] == "env":
+                self.env.update([words[1].split("=", 1)])
+            else:
+                raise ValueError(f"not a line of an expect.txt: {line}")
+
+
+def expectation(name):
+    with open(os.path.join(FIXTURES, name, "expect.txt"), encoding="utf-8") as file:
+        return Expectation(file.read())
+
+
+def names():
+    return sorted(name for name in os.listdir(FIXTURES) if os.path.isdir(os.path.join(FIXTURES, name)))
+
+
+def matching_repos(report, wanted):
+    """The report's repos, as exact as the expectation states them: type, id, verdict, basis."""
+    depth = {tuple(words[:2]): len(words) for words in wanted}
+    rows = []
+    for repo in report["repos"]:
+        row = [repo["repo_type"], repo["repo_id"], repo["verdict"], repo["basis"]]
+        rows.append(row[:depth.get((row[0], row[1]), 4)])
+    return sorted(rows)
+
+
+class Fixtures(FixtureCase):
+    def check(self, name):
+        wanted = expectation(name)
+        self.make(name)
+        paths = all_paths(self.cache)
+        age_atimes(paths)
+        before = {path: entry_state(path) for path in paths}
+        args = [arg.replace("{dest}", self.cache) for arg in wanted.args]
+        scan = self.scan(*args, env={key: value.replace("{dest}", self.cache) for key, value in wanted.env.items()})
+        after = {path: entry_state(path) for path in paths}
+        found = collections.Counter((f["id"], f["severity"]) for f in scan.report["findings"])
+        detail = json.dumps(scan.report["findings"], indent=1) + scan.err
+        self.assertEqual(dict(found), dict(wanted.findings), detail)
+        if "--local-dir" not in args:
+            self.assertEqual(matching_repos(scan.report, wanted.repos), sorted(wanted.repos), detail)
+        self.assertEqual((scan.code, scan.report["verdict"]), (wanted.exit, wanted.verdict), detail)
+        self.assertEqual(scan.report["exit_code"], scan.code)
+        self.assertEqual(scan.report["summary"]["findings"].get("error", 0),
+                         sum(count for (_, severity), count in found.items() if severity == "error"))
+        self.assertEqual(before, after, "a scan changes nothing")
+        self.assertEqual(paths, all_paths(self.cache), "a scan makes nothing")
+
+
+def _add(name):
+    setattr(Fixtures, "test_" + name.replace("-", "_").replace(".", "__"), lambda self: self.check(name))
+
+
+for _name in names():
+    _add(_name)
+
+
+class Coverage(unittest.TestCase):
+    """The promise of the catalogue: a fixture that raises exactly the id, a healthy neighbour that does not."""
+
+    def test_every_finding_has_a_fixture_and_a_healthy_neighbour(self):
+        have = set(names())
+        missing = [n for i in SEVERITY if i not in NOT_HERE for n in (i, i + "-healthy") if n not in have]
+        self.assertEqual(missing, [])
+
+    def test_a_fixture_raises_what_its_name_says(self):
+        for name in names():
+            kind = name.split(".")[0]
+            raised = {finding for finding, _ in expectation(name).findings}
+            with self.subTest(name):
+                if kind in SEVERITY:
+                    self.assertEqual(raised, {kind})
+                elif kind.endswith("-healthy"):
+                    self.assertIn(kind[:-len("-healthy")], SEVERITY)
+                    self.assertEqual(raised, set())
+                elif kind == "healthy":
+                    self.assertLessEqual(raised, {"idle-lock"})
+                else:
+                    self.assertIn(kind, {"several", "story"})
+
+
+if __name__ == "__main__":
+    unittest.main()
