@@ -3,9 +3,6 @@
 include(CMakePackageConfigHelpers)
 set(HFAUDIT_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/hfaudit)
 
-if(NOT TARGET hfaudit_cli)
-  return()
-endif()
 install(TARGETS hfaudit_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 
