@@ -96,6 +96,20 @@ def killed_by_bytes(stage):
 
 
 @scenario()
+def killed_in_small_text(stage):
+    """Killed in the middle of a text file that the Hub compresses, then started again. The Hub ignores
+    the Range of such a file; old clients append the whole file to their partial and fail (mended in 1.5,
+    and in 0.36.2)."""
+    path = "tokenizer.json"
+    with stage.hub(six(), faults=[barrier("text", 20000, path=path)]) as hub:
+        stage.kill_at_barrier(hub, "text", 1, step=16 << 10)
+    with stage.hub(six()) as hub:
+        result = stage.start(hub).wait()
+    assert bool(result.exit_code) != stage.client.at_least("0.36"), result
+    yield
+
+
+@scenario()
 def killed_before_first_file(stage):
     """The Hub has listed the repo and says nothing more: a download that never got going."""
     with stage.hub(six(), faults=[silent(on="head")]) as hub:

@@ -165,6 +165,16 @@ def local_dir_killed_then_completed(stage):
 
 
 @scenario()
+def local_dir_leaves_a_ref(stage):
+    """What a --local-dir download leaves in the cache itself: a ref to a commit of which nothing is
+    there, and no marker that would explain it."""
+    with stage.hub(six()) as hub:
+        stage.download(hub, local=True)
+    stage.local_used = False  # look at the home
+    yield
+
+
+@scenario()
 def xet_hashes_in_tree(stage):
     """The Hub announces Xet hashes, the client may not use Xet: the tree still names them."""
     with stage.hub(six(), xet=True) as hub:

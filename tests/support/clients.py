@@ -98,6 +98,7 @@ class Running:
 
     def __init__(self, command, env, home, timeout=TIMEOUT, local_dir=None):
         self.home, self.local_dir, self._began = home, local_dir, time.monotonic()
+        self._result = None
         # Files, not pipes: a client that says a lot must never block on us.
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self._process = subprocess.Popen(
@@ -115,13 +116,16 @@ class Running:
 
     def wait(self):
         """Until it ends by itself or by its deadline."""
-        code = self._process.wait()
-        self._watchdog.cancel()
-        texts = []
-        for file in (self._out, self._err):
-            file.seek(0)
-            texts.append(file.read().decode(errors="replace"))
-        return Result(code, *texts, time.monotonic() - self._began)
+        if self._result is None:
+            code = self._process.wait()
+            self._watchdog.cancel()
+            texts = []
+            for file in (self._out, self._err):
+                with file:
+                    file.seek(0)
+                    texts.append(file.read().decode(errors="replace"))
+            self._result = Result(code, *texts, time.monotonic() - self._began)
+        return self._result
 
     def kill(self, number=signal.SIGKILL):
         """Ends it (SIGKILL: no cleanup at all) and waits for it."""

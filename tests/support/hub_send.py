@@ -78,6 +78,7 @@ class Sender:
     def __init__(self, hub, handler, request, entry, faults):
         self.hub, self.handler, self.request, self.entry = hub, handler, request, entry
         self.connection = handler.connection
+        self.cut = False  # the body ends here, in the middle
         self.faults = faults
 
     def _of(self, kind):
@@ -131,9 +132,9 @@ class Sender:
         if self.request.method == "HEAD" or status in (204, 304):
             return
         self._body(content, start, end, chunked)
-        if extra and self.entry.sent >= end - start:
+        if extra and not self.cut:
             self._write(b"\xee" * extra, chunked)
-        if chunked and not self.handler.close_connection:
+        if chunked and not self.cut:
             self.handler.wfile.write(b"0\r\n\r\n")
 
     def _body(self, content, start, end, chunked):
@@ -167,7 +168,7 @@ class Sender:
                 if rate:
                     self._wait(began + sent / rate - time.monotonic())
                 if self.hub.closing.is_set():
-                    self.handler.close_connection = True
+                    self._cut()
                     return
         finally:
             if file:
@@ -184,9 +185,12 @@ class Sender:
         elif kind == "barrier":
             self.hub.barriers.hold(given["name"], self._left)
         if kind == "close" or self._left():
-            self.handler.close_connection = True
+            self._cut()
             return False
         return True
+
+    def _cut(self):
+        self.cut = self.handler.close_connection = True
 
     def _write(self, data, chunked):
         if chunked:
