@@ -1,0 +1,128 @@
+#include "os/output.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace hfaudit::os {
+namespace {
+
+constexpr std::size_t kBuffer = 64U * 1024U;
+
+tl::unexpected<Error> failed(std::string_view operation, std::string_view subject) {
+  const int code = errno;
+  return failure(operation, subject, std::strerror(code), code);
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// The file that `path` leads to where it is a link to one; else `path`.
+std::string resolved(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real{::realpath(path.c_str(), nullptr), &std::free};
+  return real ? real.get() : path;
+}
+
+// A renamed file lasts only once its folder is on disk too; some file systems cannot sync a folder, and need not.
+void sync_folder(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
+}  // namespace
+
+bool is_terminal(int fd) {
+  return ::isatty(fd) == 1;
+}
+
+unsigned terminal_columns(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+void Writer::write(std::string_view bytes) {
+  buffer_ += bytes;
+  if (buffer_.size() >= kBuffer) drain();
+}
+
+void Writer::drain() {
+  std::string_view left = buffer_;
+  while (!left.empty() && state_) {
+    const ssize_t written = ::write(fd_, left.data(), left.size());
+    if (written >= 0) {
+      left.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {  // a pipe that somebody else made non-blocking
+      pollfd ready{fd_, POLLOUT, 0};
+      (void)::poll(&ready, 1, -1);
+    } else if (errno != EINTR) {
+      state_ = failed("write to", name_);
+    }
+  }
+  buffer_.clear();
+}
+
+Result<void> Writer::flush() {
+  drain();
+  return state_;
+}
+
+OutputFile::OutputFile(int fd, std::string path, std::string temporary)
+    : fd_(fd), path_(std::move(path)), temporary_(std::move(temporary)), writer_(fd, path_) {}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)),
+      path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      writer_(std::move(other.writer_)) {}
+
+OutputFile::~OutputFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+Result<OutputFile> OutputFile::create(const std::string& path) {
+  struct stat there {};
+  const bool exists = ::stat(path.c_str(), &there) == 0;
+  if (exists && S_ISDIR(there.st_mode)) return failure("write to", path, std::strerror(EISDIR), EISDIR);
+  if (exists && !S_ISREG(there.st_mode)) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return failed("write to", path);
+    return OutputFile{fd, path, {}};
+  }
+
+  const std::string target = exists ? resolved(path) : path;
+  const std::string name = target.substr(target.rfind('/') + 1);
+  const std::string temporary = folder_of(target) + "/." + name + "." + std::to_string(::getpid()) + ".tmp";
+  constexpr int kMost = 0666;  // less the umask, as for any new file
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMost);
+  if (fd < 0) return failed("write to", path);
+  if (exists) (void)::fchmod(fd, there.st_mode & 07777U);
+  return OutputFile{fd, target, temporary};
+}
+
+Result<void> OutputFile::commit() {
+  if (auto written = writer_.flush(); !written) return written;
+  const bool in_place = temporary_.empty();
+  if (!in_place && ::fsync(fd_) != 0) return failed("write to", path_);
+  if (::close(std::exchange(fd_, -1)) != 0) return failed("write to", path_);
+  if (in_place) return {};
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return failed("write to", path_);
+  temporary_.clear();
+  sync_folder(folder_of(path_));
+  return {};
+}
+
+}  // namespace hfaudit::os

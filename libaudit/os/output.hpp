@@ -1,0 +1,60 @@
+// Where reports go: the terminal, and files that are whole or not there.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "hfaudit/result.hpp"
+
+namespace hfaudit::os {
+
+inline constexpr int kStandardOutput = 1;
+
+// Whether the descriptor is a terminal, and how many columns it has (0: not known, or no terminal).
+[[nodiscard]] bool is_terminal(int fd);
+[[nodiscard]] unsigned terminal_columns(int fd);
+
+// Bytes on their way to a descriptor, buffered. The first failure is kept, and what follows it is dropped.
+class Writer {
+ public:
+  Writer(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+
+  void write(std::string_view bytes);
+  // Everything written so far has reached the system, or why not.
+  [[nodiscard]] Result<void> flush();
+
+ private:
+  void drain();
+
+  int fd_;
+  std::string name_;
+  std::string buffer_;
+  Result<void> state_;
+};
+
+// A file that takes the place of `path` in one step: written under another name beside it, synced, renamed. Where
+// `path` is a link, the file it leads to is replaced; where it is a device or a FIFO, it is written to as it is.
+// Destroyed before commit(), it leaves nothing.
+class OutputFile {
+ public:
+  [[nodiscard]] static Result<OutputFile> create(const std::string& path);
+
+  OutputFile(OutputFile&& other) noexcept;
+  OutputFile& operator=(OutputFile&&) = delete;
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile();
+
+  void write(std::string_view bytes) { writer_.write(bytes); }
+  [[nodiscard]] Result<void> commit();
+
+ private:
+  OutputFile(int fd, std::string path, std::string temporary);
+
+  int fd_;
+  std::string path_;
+  std::string temporary_;  // empty where `path_` is written to directly
+  Writer writer_;
+};
+
+}  // namespace hfaudit::os

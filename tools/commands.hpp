@@ -1,0 +1,17 @@
+// The commands. Each adds itself to the parser; the function it returns runs it, and gives the exit code.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace hfaudit::cli {
+
+using Run = std::function<int()>;
+
+[[nodiscard]] Run add_scan(CLI::App& program);
+[[nodiscard]] Run add_explain(CLI::App& program);
+
+}  // namespace hfaudit::cli

@@ -1,0 +1,55 @@
+// What the commands share: options that mean the same everywhere, messages, and where a report goes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hfaudit/audit.hpp"
+#include "hfaudit/layout.hpp"
+#include "hfaudit/report.hpp"
+#include "hfaudit/result.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace hfaudit::cli {
+
+// Exit codes that are no verdict; those that are come from exit_code().
+inline constexpr int kUsage = 2;
+inline constexpr int kIncomplete = 3;
+
+// What to look at, as the command line says it.
+struct WhatOptions {
+  std::vector<std::string> repos, include, exclude;
+  std::string repo_type = "model";
+  std::optional<std::string> revision, cache_dir, hf_home, local_dir, owner;
+  unsigned jobs = 0;
+};
+void add_what_options(CLI::App& command, WhatOptions& options);
+// Errors: usage.
+[[nodiscard]] Result<AuditRequest> request_of(const WhatOptions& options);
+[[nodiscard]] Layout layout_of(const WhatOptions& options);
+
+// How to say what was found.
+struct ReportOptions {
+  std::string format = "text", color = "auto", fail_on = "error";
+  std::optional<std::string> output;
+  bool quiet = false, verbose = false;
+};
+void add_report_options(CLI::App& command, ReportOptions& options);
+[[nodiscard]] FailOn fail_on_of(const ReportOptions& options);
+
+// Prints the report where it belongs. Returns `code`, or what outweighs it where the report could not be written.
+[[nodiscard]] int deliver(const Report& report, const ReportOptions& options, int code);
+
+// One line on standard error: "hfaudit: …". `text` may hold any bytes.
+void complain(std::string_view text);
+void complain(const Error& error);
+
+// Writes `text` to standard output; 0, or kIncomplete where that failed.
+[[nodiscard]] int print(std::string_view text);
+
+}  // namespace hfaudit::cli

@@ -1,0 +1,47 @@
+#include "hints.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+namespace hfaudit::cli {
+namespace {
+
+// Levenshtein's distance: the fewest single-character changes between the two.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0U);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i] == b[j] ? 0U : 1U);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string closest(std::string_view typed, std::span<const std::string> known) {
+  constexpr std::size_t kLongest = 64;  // nobody mistypes so much
+  if (typed.size() > kLongest) return {};
+  std::size_t least = std::min(typed.size(), std::max<std::size_t>(2, typed.size() / 3) + 1);
+  std::string best;
+  for (const std::string& name : known) {
+    const std::size_t far = distance(typed, name);
+    if (far < least) {
+      least = far;
+      best = name;
+    }
+  }
+  return best;
+}
+
+std::string did_you_mean(std::string_view typed, std::span<const std::string> known) {
+  const std::string hint = closest(typed, known);
+  return hint.empty() ? hint : " (did you mean " + hint + "?)";
+}
+
+}  // namespace hfaudit::cli
