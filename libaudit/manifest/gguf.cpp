@@ -15,7 +15,7 @@ namespace {
 
 // What no loader accepts (GGUF_MAX_STRING_LENGTH and the like): not a count but other bytes in its place.
 constexpr std::uint64_t largest_claim = std::uint64_t{1} << 30U;
-constexpr std::uint64_t most_header_bytes = std::uint64_t{256} * 1024 * 1024;
+constexpr std::uint64_t most_header_bytes = std::uint64_t{128} * 1024 * 1024;
 constexpr std::size_t deepest_array = 64;
 constexpr std::uint32_t most_dimensions = 8;  // loaders: 4, so far
 constexpr std::uint64_t fewest_pair_bytes = 8 + 1 + 4 + 1;
@@ -81,7 +81,7 @@ bool GgufReader::read_counts() {
 
 // Headers are a few megabytes, of vocabulary; one that takes this long is looked at no further.
 bool GgufReader::within_budget() {
-  return in_.bytes_read() <= most_header_bytes || stop(cannot_tell("a GGUF header of more than 256 MiB"));
+  return in_.bytes_read() <= most_header_bytes || stop(cannot_tell("a GGUF header of more than 128 MiB"));
 }
 
 bool GgufReader::read_pairs() {

@@ -31,7 +31,8 @@ constexpr std::size_t sniffed_bytes = 1024;
 
 // A header that begins as it must is judged by its own reader: its bytes may look like anything.
 [[nodiscard]] bool begins_right(FileFormat format, std::string_view head) {
-  if (format == FileFormat::gguf) return head.starts_with("GGUF");
+  constexpr std::string_view magic = "GGUF";
+  if (format == FileFormat::gguf) return head.substr(0, magic.size()) == magic.substr(0, head.size());
   constexpr std::size_t json = 8;
   return head.size() > json && head[json] == '{' && head.substr(4, 4) == std::string_view("\0\0\0\0", 4);
 }

@@ -1,6 +1,7 @@
 // Sources for tests of the readers: text in memory, one that counts its reads, one that fails.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <string_view>
@@ -23,11 +24,16 @@ class EndlessSource final : public ByteSource {
   [[nodiscard]] std::uint64_t size() const override { return size_; }
   [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override {
     ++reads;
-    std::size_t count = 0;
-    for (; count < into.size() && offset + count < size_; ++count) {
-      const auto at = offset + count;
-      into[count] = at < head_.size() ? head_[static_cast<std::size_t>(at)]
-                                      : filler_[static_cast<std::size_t>((at - head_.size()) % filler_.size())];
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), size_ - std::min(size_, offset)));
+    auto at = offset < head_.size() ? 0 : static_cast<std::size_t>((offset - head_.size()) % filler_.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      if (offset + i < head_.size()) {
+        into[i] = head_[static_cast<std::size_t>(offset + i)];
+      } else {
+        into[i] = filler_[at];
+        if (++at == filler_.size()) at = 0;
+      }
     }
     bytes += count;
     return count;
