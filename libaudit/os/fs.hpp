@@ -13,7 +13,7 @@
 
 #include "hfaudit/result.hpp"
 #include "manifest/byte_source.hpp"
-#include "scan/inventory.hpp"
+#include "model/inventory.hpp"
 
 namespace hfaudit::os {
 

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "os/fs.hpp"
-#include "scan/inventory.hpp"
+#include "model/inventory.hpp"
 
 namespace hfaudit::os {
 

@@ -7,7 +7,7 @@
 
 #include "hfaudit/result.hpp"
 #include "os/fs.hpp"
-#include "scan/inventory.hpp"
+#include "model/inventory.hpp"
 
 namespace hfaudit::os {
 

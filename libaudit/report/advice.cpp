@@ -145,6 +145,12 @@ std::string change_owner(const Report& report, Group group) {
   return owner.empty() && report.hf_home.empty() ? std::string() : on_paths(report, group, "sudo chown -R " + who);
 }
 
+std::string open_up(const Report& report, Group group) {
+  const auto has_more_below = [](const Finding* finding) { return number_detail(*finding, "below").has_value(); };
+  const bool deep = std::any_of(group.begin(), group.end(), has_more_below);
+  return on_paths(report, group, deep ? "chmod -R u+rwX --" : "chmod u+rwX --");
+}
+
 std::string look_at_process(const Finding& finding) {
   const auto pid = number_detail(finding, "pid");
   return pid ? "ps -o pid,user,etime,args -p " + std::to_string(*pid) : std::string();
@@ -214,7 +220,7 @@ std::string advice(const Report& report, Group group) {
     case Id::foreign_owner:
       return change_owner(report, group);
     case Id::no_access:
-      return on_paths(report, group, "chmod u+rwX --");
+      return open_up(report, group);
     case Id::exposed_token:
       return on_paths(report, group, "chmod 600 --");
     case Id::stalled_download:

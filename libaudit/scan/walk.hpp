@@ -10,10 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "manifest/evidence.hpp"
+#include "model/inventory.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
 #include "os/users.hpp"
-#include "scan/inventory.hpp"
 
 namespace hfaudit {
 
@@ -24,11 +25,17 @@ struct WalkContext {
   const os::CacheUser& user;
   os::Processes& processes;
   std::int64_t now_ns = 0;
-  bool shared_store = false;  // <hub>/blobs is a marked store of the newest clients
 };
 
-// Walks `folder` below the hub. Never fails: what could not be seen is in RepoInventory::blind.
-[[nodiscard]] RepoInventory walk_repo(const WalkContext& context, const RepoId& repo, const std::string& folder);
+// A repo as it was found, and what its files say.
+struct SeenRepo {
+  RepoInventory inventory;
+  Evidence evidence;
+};
+
+// Walks `folder` below the hub, then reads the evidence. Never fails: what could not be seen is in
+// RepoInventory::blind.
+[[nodiscard]] SeenRepo look_into_repo(const WalkContext& context, const RepoId& repo, const std::string& folder);
 
 // The pieces, each in its file. `Walker` carries the repo's open directory and fills `out`.
 class Walker {
@@ -60,6 +67,7 @@ class Walker {
   void add_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision);
   void walk_no_exist_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
                             std::vector<std::string>& paths);
+  void add_absent_revisions();
   void walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner);
 
   const WalkContext& context_;

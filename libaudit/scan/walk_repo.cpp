@@ -1,22 +1,11 @@
 #include <algorithm>
 
 #include "model/blob_name.hpp"
+#include "scan/gather.hpp"
 #include "scan/liveness.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {
-
-int RepoInventory::find_blob(std::string_view name) const {
-  const auto at = std::lower_bound(blobs.begin(), blobs.end(), name,
-                                   [](const Blob& blob, std::string_view wanted) { return blob.name < wanted; });
-  return at != blobs.end() && at->name == name ? static_cast<int>(at - blobs.begin()) : -1;
-}
-
-const Revision* RepoInventory::find_revision(std::string_view commit) const {
-  const auto at =
-      std::find_if(revisions.begin(), revisions.end(), [&](const Revision& r) { return r.commit == commit; });
-  return at == revisions.end() ? nullptr : &*at;
-}
 
 Meta Walker::judged(Meta meta, const std::string& path) const {
   const bool own = meta.uid == context_.user.uid();
@@ -70,6 +59,7 @@ void Walker::walk(const os::Directory& repo) {
   if (refs) walk_refs(repo);
   if (no_exist) walk_no_exist(repo);
   if (trees) walk_trees(repo);
+  add_absent_revisions();
   for (const auto& [name, type] : others) {
     const auto meta = repo.stat(name);
     if (!meta) continue;
@@ -79,17 +69,34 @@ void Walker::walk(const os::Directory& repo) {
   }
 }
 
-RepoInventory walk_repo(const WalkContext& context, const RepoId& repo, const std::string& folder) {
-  RepoInventory inventory;
+// A ref may name a commit that has no snapshot: to be judged all the same.
+void Walker::add_absent_revisions() {
+  for (const auto& ref : out_.refs) {
+    if (ref.commit.empty() || out_.find_revision(ref.commit) != nullptr) continue;
+    Revision revision;
+    revision.commit = ref.commit;
+    revision.exists = false;
+    out_.revisions.push_back(std::move(revision));
+  }
+  std::sort(out_.revisions.begin(), out_.revisions.end(),
+            [](const Revision& a, const Revision& b) { return a.commit < b.commit; });
+}
+
+SeenRepo look_into_repo(const WalkContext& context, const RepoId& repo, const std::string& folder) {
+  SeenRepo seen;
+  auto& inventory = seen.inventory;
   inventory.repo = repo;
   inventory.folder = folder;
   Walker walker(context, inventory);
   const auto opened = walker.enter(context.hub, folder, "");
-  if (!opened) return inventory;
-  inventory.meta = inventory.directories.empty() ? Meta{} : inventory.directories.front().meta;
-  walker.walk(*opened);
-  judge_liveness(context, *opened, inventory);
-  return inventory;
+  if (opened) {
+    inventory.meta = inventory.directories.empty() ? Meta{} : inventory.directories.front().meta;
+    walker.walk(*opened);
+    judge_liveness(context, inventory);
+    seen.evidence = gather_evidence(*opened, inventory);
+  }
+  seen.evidence.revisions.resize(inventory.revisions.size());
+  return seen;
 }
 
 }  // namespace hfaudit

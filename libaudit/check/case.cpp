@@ -1,0 +1,77 @@
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "check/rules.hpp"
+
+namespace hfaudit {
+
+Case::Case(const RepoInventory& inventory, const Evidence& known, const CheckContext& given)
+    : repo(inventory), evidence(known), context(given) {
+  const bool any_named = std::any_of(repo.refs.begin(), repo.refs.end(), [](const Ref& ref) { return !ref.commit.empty(); });
+  for (std::size_t i = 0; i < repo.revisions.size(); ++i) {
+    RevisionState state;
+    state.revision = &repo.revisions[i];
+    state.evidence = &evidence.revisions[i];
+    for (const auto& ref : repo.refs) {
+      if (ref.commit == state.revision->commit) state.refs.push_back(ref.name);
+    }
+    state.detached = any_named && state.refs.empty() && state.revision->commit != context.asked_revision;
+    state.manifest = expect(repo.repo.type, *state.revision, *state.evidence, PathFilter{});
+    states.push_back(std::move(state));
+  }
+}
+
+std::string Case::place(const RevisionState& state, std::string_view entry) const {
+  if (context.local_dir) return std::string(entry);
+  return "snapshots/" + state.revision->commit + "/" + std::string(entry);
+}
+
+Finding& Case::raise(FindingId id, const std::string& path, std::string message, const RevisionState* state) {
+  const auto& info = info_of(id);
+  Finding finding;
+  finding.id = id;
+  finding.severity = info.severity;
+  if (state != nullptr) {
+    finding.revision = state->revision->commit;
+    if (state->detached && info.severity == Severity::error) finding.severity = Severity::warning;
+  }
+  if (!repo.repo.id.empty()) finding.repo = repo.repo;
+  // A path that starts with "//" is relative to the hub already.
+  if (path.starts_with("//")) finding.path = path.substr(2);
+  else finding.path = path.empty() ? repo.folder : repo.folder.empty() ? path : repo.folder + "/" + path;
+  finding.message = std::move(message);
+  finding.fix = info.fix;
+  findings.push_back(std::move(finding));
+  return findings.back();
+}
+
+std::string shown(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7F) {
+      text += c;
+      continue;
+    }
+    std::array<char, 5> hex{};
+    std::snprintf(hex.data(), hex.size(), "\\x%02x", byte);
+    text += hex.data();
+  }
+  return text;
+}
+
+std::string shown_bytes(std::uint64_t bytes) {
+  constexpr std::array<const char*, 6> units = {"B", "kB", "MB", "GB", "TB", "PB"};
+  auto value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (value >= 1000 && unit + 1 < units.size()) {
+    value /= 1000;
+    ++unit;
+  }
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.2f %s", value, units[unit]);
+  return text.data();
+}
+
+}  // namespace hfaudit

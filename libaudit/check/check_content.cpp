@@ -1,0 +1,87 @@
+#include <algorithm>
+
+#include "check/rules.hpp"
+
+namespace hfaudit {
+namespace {
+
+const ExpectedFile* find_expected(const Manifest& manifest, const std::string& path) {
+  const auto found = std::lower_bound(manifest.files.begin(), manifest.files.end(), path,
+                                      [](const ExpectedFile& file, const std::string& p) { return file.path < p; });
+  return found != manifest.files.end() && found->path == path ? &*found : nullptr;
+}
+
+std::string sizes(std::uint64_t is, std::uint64_t should) {
+  return "has " + std::to_string(is) + " bytes, should have " + std::to_string(should);
+}
+
+Finding& raise_wrong(Case& c, RevisionState& state, FindingId id, const Entry& entry, std::string message) {
+  state.corrupt = true;
+  auto& finding = c.raise(id, c.place(state, entry.path), std::move(message), &state);
+  finding.bytes = entry.meta.size;
+  finding.details.emplace_back("size", entry.meta.size);
+  return finding;
+}
+
+// The size that the tree gives is the strongest word; then what the file says of itself.
+void check_entry(Case& c, RevisionState& state, const Entry& entry) {
+  const auto* expected = find_expected(state.manifest, entry.path);
+  const auto known = state.evidence->structures.find(entry.path);
+  const auto* structure = known == state.evidence->structures.end() ? nullptr : known->second;
+  const bool sized = expected != nullptr && expected->size.has_value();
+  const bool right_size = sized && *expected->size == entry.meta.size;
+
+  if (structure != nullptr && structure->state == StructureState::lfs_pointer) {
+    if (right_size && !expected->lfs) return;  // the repo's own content happens to be a pointer
+    auto& finding = raise_wrong(c, state, FindingId::lfs_pointer, entry,
+                                shown(entry.path) + " is a git LFS pointer, not the content");
+    if (structure->pointer) finding.details.emplace_back("expected", structure->pointer->size);
+    return;
+  }
+  if (structure != nullptr && structure->state == StructureState::not_the_content) {
+    raise_wrong(c, state, FindingId::not_the_content, entry, shown(entry.path) + " is " + structure->detail);
+    return;
+  }
+  if (sized && !right_size) {
+    const auto* blob = entry.blob < 0 ? nullptr : &c.repo.blobs[static_cast<std::size_t>(entry.blob)];
+    const bool shared = blob != nullptr && blob->shared;
+    auto& finding = raise_wrong(c, state, shared ? FindingId::shared_blob_broken : FindingId::size_mismatch, entry,
+                                shown(entry.path) + " " + sizes(entry.meta.size, *expected->size));
+    finding.details.emplace_back("expected", *expected->size);
+    finding.details.emplace_back("basis", std::string("tree"));
+    return;
+  }
+  if (structure == nullptr) return;
+  if (structure->state == StructureState::truncated || structure->state == StructureState::oversized) {
+    const bool shorter = structure->state == StructureState::truncated;
+    auto& finding = raise_wrong(
+        c, state, shorter ? FindingId::truncated_file : FindingId::size_mismatch, entry,
+        shown(entry.path) + " " +
+            (structure->expected_size ? sizes(entry.meta.size, *structure->expected_size) + " by its own header"
+                                      : "is cut short: " + structure->detail));
+    if (structure->expected_size) finding.details.emplace_back("expected", *structure->expected_size);
+    finding.details.emplace_back("basis", std::string("structure"));
+  }
+}
+
+}  // namespace
+
+void check_content(Case& c) {
+  for (auto& state : c.states) {
+    for (const auto& entry : state.revision->entries) {
+      const bool judged = entry.exists && !entry.to_partial && !entry.escapes && entry.meta.type == FileType::regular;
+      if (judged && c.context.filter.accepts(entry.path)) check_entry(c, state, entry);
+    }
+    for (const auto& [path, why] : state.evidence->unusable) {
+      const bool told = std::any_of(c.findings.begin(), c.findings.end(), [&, at = c.place(state, path)](const Finding& f) {
+        return f.path == at && f.severity != Severity::info;
+      });
+      if (told) continue;  // its size was wrong: no wonder that it cannot be read
+      state.corrupt = true;
+      c.raise(FindingId::not_the_content, c.place(state, path), shown(path) + " is no valid index: " + shown(why),
+              &state);
+    }
+  }
+}
+
+}  // namespace hfaudit

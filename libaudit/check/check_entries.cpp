@@ -1,0 +1,57 @@
+#include <set>
+
+#include "check/rules.hpp"
+
+namespace hfaudit {
+namespace {
+
+std::string blob_name(const std::string& target) { return target.substr(target.rfind('/') + 1); }
+
+void check_link(Case& c, RevisionState& state, const Entry& entry) {
+  const auto path = c.place(state, entry.path);
+  if (entry.escapes) {
+    c.raise(FindingId::escaping_entry, path, shown(entry.path) + " leads outside this repo, to " + shown(entry.target),
+            &state);
+  } else if (entry.to_partial) {
+    c.raise(FindingId::entry_to_partial, path, shown(entry.path) + " points at an unfinished download", &state);
+  } else {
+    auto& finding = c.raise(FindingId::dangling_entry, path,
+                            shown(entry.path) + " points at content that is not here", &state);
+    finding.details.emplace_back("blob", blob_name(entry.target));
+  }
+  state.incomplete = true;
+  state.missing.push_back(entry.path);
+}
+
+}  // namespace
+
+void check_entries(Case& c) {
+  std::set<int> told;  // blobs whose fault was raised: the entries through them add nothing
+  for (auto& state : c.states) {
+    for (const auto& entry : state.revision->entries) {
+      if (entry.kind == EntryKind::other) {
+        c.raise(FindingId::unrecognized_entry, c.place(state, entry.path),
+                shown(entry.path) + " is neither a file nor a link", &state);
+        state.incomplete = state.incomplete || state.manifest.exhaustive;
+        continue;
+      }
+      if (entry.kind != EntryKind::link) continue;
+      const auto* blob = entry.blob < 0 ? nullptr : &c.repo.blobs[static_cast<std::size_t>(entry.blob)];
+      const bool bad_blob = blob != nullptr && blob->is_link() && (blob->escapes || blob->content() == nullptr);
+      if (bad_blob) {
+        state.incomplete = true;
+        state.missing.push_back(entry.path);
+        if (!told.insert(entry.blob).second) continue;
+        const auto id = blob->escapes ? FindingId::escaping_entry : FindingId::shared_blob_broken;
+        c.raise(id, "blobs/" + blob->name,
+                blob->escapes ? "the blob of " + shown(entry.path) + " leads outside the cache, to " + shown(blob->link)
+                              : "the shared content of " + shown(entry.path) + " is not here",
+                &state);
+      } else if (entry.escapes || entry.to_partial || !entry.exists) {
+        check_link(c, state, entry);
+      }
+    }
+  }
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,64 @@
+#include <algorithm>
+#include <set>
+
+#include "check/rules.hpp"
+#include "model/blob_name.hpp"
+
+namespace hfaudit {
+namespace {
+
+void check_blobs(Case& c) {
+  std::set<int> used;
+  for (const auto& revision : c.repo.revisions) {
+    for (const auto& entry : revision.entries) used.insert(entry.blob);
+  }
+  const bool busy = std::any_of(c.repo.partials.begin(), c.repo.partials.end(), [](const Partial& p) { return p.live(); }) ||
+                    std::any_of(c.repo.locks.begin(), c.repo.locks.end(),
+                                [](const Lock& lock) { return lock.state == LockState::held; });
+  constexpr std::int64_t just_now_ns = 10LL * 1'000'000'000;  // between a blob's rename and its entry
+  for (std::size_t i = 0; i < c.repo.blobs.size(); ++i) {
+    const auto& blob = c.repo.blobs[i];
+    if (used.contains(static_cast<int>(i))) continue;
+    if (!looks_like_etag(blob.name)) {
+      c.raise(FindingId::unrecognized_entry, "blobs/" + blob.name, "no client gives a blob this name");
+      continue;
+    }
+    if (busy && c.context.now_ns - blob.meta.mtime_ns < just_now_ns) continue;
+    const auto* content = blob.content();
+    if (blob.is_link() && content == nullptr) {
+      c.raise(FindingId::orphan_blob, "blobs/" + blob.name, "a link to shared content that is gone, used by nothing");
+      continue;
+    }
+    auto& finding = c.raise(FindingId::orphan_blob, "blobs/" + blob.name, "no snapshot uses it");
+    finding.bytes = content != nullptr && !blob.shared ? content->allocated : 0;
+  }
+}
+
+}  // namespace
+
+void check_leftovers(Case& c) {
+  check_blobs(c);
+  for (const auto& thing : c.repo.debris) {
+    const bool of_hub = thing.note == "hub";
+    // A client's notes belong to its partial, and share its fate.
+    const bool beside_partial = std::any_of(c.repo.partials.begin(), c.repo.partials.end(), [&](const Partial& p) {
+      return !thing.note.empty() && !of_hub && p.etag == thing.note;
+    });
+    constexpr std::int64_t in_use_ns = 60LL * 1'000'000'000;  // these live for milliseconds
+    if (beside_partial || c.context.now_ns - thing.meta.mtime_ns < in_use_ns) {
+      if (beside_partial) continue;
+      const bool busy = std::any_of(c.repo.partials.begin(), c.repo.partials.end(), [](const Partial& p) { return p.live(); });
+      if (busy) continue;
+    }
+    auto& finding = c.raise(FindingId::temp_debris, (of_hub ? "//" : "") + thing.path, "left by a client that was killed");
+    finding.bytes = thing.meta.type == FileType::regular ? thing.meta.allocated : 0;
+  }
+  for (const auto& thing : c.repo.unrecognized) {
+    c.raise(FindingId::unrecognized_entry, thing.path, thing.note.empty() ? "no known client writes this" : thing.note);
+  }
+  for (const auto& [path, why] : c.evidence.bad_trees) {
+    c.raise(FindingId::tree_malformed, path, "the cached listing cannot be read: " + shown(why));
+  }
+}
+
+}  // namespace hfaudit

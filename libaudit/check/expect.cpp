@@ -1,0 +1,204 @@
+#include "check/expect.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+namespace hfaudit {
+namespace {
+
+std::string_view folder_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+// Builds the manifest of one revision.
+class Expecter {
+ public:
+  Expecter(RepoType type, const Revision& revision, const RevisionEvidence& evidence, const PathFilter& filter)
+      : type_(type), revision_(revision), evidence_(evidence), filter_(filter) {
+    for (const auto& entry : revision.entries) {
+      names_.insert(entry.path);
+      if (entry.exists && !entry.to_partial) present_.insert(entry.path);
+    }
+  }
+
+  Manifest build() {
+    if (evidence_.tree) from_tree();
+    from_indices();
+    from_siblings();
+    from_components();
+    for (const auto& path : evidence_.recorded) want(path, "the download's own record");
+    manifest_.files.reserve(files_.size());
+    for (auto& [path, file] : files_) manifest_.files.push_back(std::move(file));
+    if (manifest_.basis == Basis::links && looked_inside()) manifest_.basis = Basis::structure;
+    return std::move(manifest_);
+  }
+
+ private:
+  void from_tree();
+  void from_indices();
+  void from_siblings();
+  void from_components();
+  void want_component_of_tree(const std::string& prefix, bool configs, bool weights);
+  void want(const std::string& path, const std::string& named_by);
+  void improve_basis(Basis basis) { manifest_.basis = std::min(manifest_.basis, basis); }
+  [[nodiscard]] bool whole_set_in(std::string_view folder, const WeightIndex& but) const;
+  [[nodiscard]] bool any_named(const std::vector<std::string>& files) const;
+  [[nodiscard]] bool all_present(const std::vector<std::string>& files) const;
+  [[nodiscard]] bool looked_inside() const;
+
+  RepoType type_;
+  const Revision& revision_;
+  const RevisionEvidence& evidence_;
+  const PathFilter& filter_;
+  std::set<std::string_view> names_, present_;
+  std::map<std::string, ExpectedFile, std::less<>> files_;
+  Manifest manifest_;
+};
+
+void Expecter::from_tree() {
+  improve_basis(Basis::tree);
+  manifest_.exhaustive = true;
+  for (const auto& file : evidence_.tree->files) {
+    if (!filter_.accepts(file.path)) continue;
+    files_[file.path] = {file.path, file.size, file.etag(), !file.lfs_sha256.empty(), ""};
+  }
+}
+
+// A tree is the better witness: what it does not list, the Hub does not have, whatever an index says.
+void Expecter::want(const std::string& path, const std::string& named_by) {
+  const auto known = files_.find(path);
+  if (known != files_.end()) {
+    if (known->second.named_by.empty()) known->second.named_by = named_by;
+  } else if (!evidence_.tree && filter_.accepts(path)) {
+    files_[path] = {path, std::nullopt, "", false, named_by};
+  }
+}
+
+bool Expecter::any_named(const std::vector<std::string>& files) const {
+  return std::any_of(files.begin(), files.end(), [&](const auto& f) { return names_.contains(f); });
+}
+
+bool Expecter::all_present(const std::vector<std::string>& files) const {
+  return std::all_of(files.begin(), files.end(), [&](const auto& f) { return present_.contains(f); });
+}
+
+// Is there, in this folder, a complete set of weights other than that of `but`?
+bool Expecter::whole_set_in(std::string_view folder, const WeightIndex& but) const {
+  std::map<std::pair<std::string, std::string>, std::set<std::uint32_t>> numbered;
+  for (const auto path : present_) {
+    if (folder_of(path) != folder || !is_weight_file(path)) continue;
+    const auto shard = parse_shard_name(path);
+    if (!shard) return true;
+    auto& numbers = numbered[{shard->stem, shard->suffix + "/" + std::to_string(shard->count)}];
+    numbers.insert(shard->number);
+    if (numbers.size() == shard->count) return true;
+  }
+  return std::any_of(evidence_.indices.begin(), evidence_.indices.end(), [&](const WeightIndex& other) {
+    return &other != &but && folder_of(other.path) == folder && !other.files.empty() && all_present(other.files);
+  });
+}
+
+void Expecter::from_indices() {
+  for (const auto& index : evidence_.indices) {
+    improve_basis(Basis::index);
+    if (!any_named(index.files) && whole_set_in(folder_of(index.path), index)) continue;
+    for (const auto& file : index.files) want(file, index.path);
+  }
+}
+
+void Expecter::from_siblings() {
+  if (type_ == RepoType::dataset || type_ == RepoType::space) return;  // numbered data is often taken in part
+  std::set<std::string> seen;
+  for (const auto name : names_) {
+    if (!is_weight_file(name)) continue;
+    const auto shard = parse_shard_name(name);
+    if (!shard || !seen.insert(shard->stem + "*" + shard->suffix + std::to_string(shard->count)).second) continue;
+    improve_basis(Basis::shard_names);
+    constexpr std::uint32_t most = 100'000;  // a name that claims more shards than this is no claim
+    const bool from_zero = names_.contains(shard->sibling(0));
+    for (std::uint32_t n = from_zero ? 0 : 1; n < shard->count + (from_zero ? 0 : 1) && shard->count <= most; ++n) {
+      want(shard->sibling(n), std::string(name));
+    }
+  }
+}
+
+// diffusers: a component that model_index.json names has a folder; one with a `config.json` is a model with weights.
+void Expecter::from_components() {
+  if (evidence_.components.empty()) return;
+  improve_basis(Basis::index);
+  for (const auto& component : evidence_.components) {
+    const auto prefix = component + "/";
+    const auto below = [&](std::string_view path) { return path.starts_with(prefix); };
+    const bool folder_here = std::any_of(names_.begin(), names_.end(), below);
+    const bool weights_here = std::any_of(names_.begin(), names_.end(),
+                                          [&](std::string_view path) { return below(path) && is_weight_file(path); });
+    const bool weights_named = std::any_of(files_.begin(), files_.end(), [&](const auto& file) {
+      return below(file.first) && !file.second.named_by.empty();
+    });
+    const bool weights_due = !weights_here && !weights_named && (!folder_here || names_.contains(prefix + "config.json"));
+    if (evidence_.tree) {
+      want_component_of_tree(prefix, !folder_here, weights_due);
+    } else if (!folder_here) {
+      want(prefix, "model_index.json");
+    } else if (weights_due) {
+      want(prefix + "diffusion_pytorch_model.safetensors", "model_index.json");
+    }
+  }
+}
+
+// The tree lists every variant of a component's weights; a pipeline loads one: plain safetensors, else plain bin.
+void Expecter::want_component_of_tree(const std::string& prefix, bool configs, bool weights) {
+  const auto plain = [&](const std::string& path, std::string_view extension) {
+    if (!path.starts_with(prefix) || !path.ends_with(extension)) return false;
+    const auto name = std::string_view(path).substr(path.rfind('/') + 1);
+    return std::count(name.begin(), name.end(), '.') == 1;  // a variant is a second dot: model.fp16.safetensors
+  };
+  const auto lists = [&](std::string_view extension) {
+    return std::any_of(files_.begin(), files_.end(), [&](const auto& file) { return plain(file.first, extension); });
+  };
+  const std::string_view extension = lists(".safetensors") ? ".safetensors" : ".bin";
+  for (auto& [path, file] : files_) {
+    if (!path.starts_with(prefix) || !file.named_by.empty()) continue;
+    if (is_weight_file(path) ? weights && plain(path, extension) : configs) file.named_by = "model_index.json";
+  }
+}
+
+bool Expecter::looked_inside() const {
+  return std::any_of(evidence_.structures.begin(), evidence_.structures.end(), [](const auto& structure) {
+    return structure.second->state != StructureState::cannot_tell;
+  });
+}
+
+}  // namespace
+
+bool is_weight_file(std::string_view path) {
+  const auto dot = path.rfind('.');
+  if (dot == std::string_view::npos) return false;
+  constexpr std::array<std::string_view, 20> extensions = {
+      ".safetensors", ".bin", ".gguf", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".onnx", ".ot",
+      ".pkl", ".npz", ".tflite", ".nemo", ".model", ".keras", ".pdparams", ".joblib", ".ggml", ".llamafile"};
+  const auto name = path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
+  if (name == "tokenizer.model" || name == "spiece.model" || name == "training_args.bin" ||
+      name == "sentencepiece.bpe.model" || name == "optimizer.bin" || name == "scheduler.bin") {
+    return false;
+  }
+  const auto extension = path.substr(dot);
+  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+}
+
+bool PathFilter::accepts(std::string_view path) const {
+  const auto matches = [&](const std::string& pattern) {
+    return fnmatch(pattern.ends_with('/') ? pattern + "*" : pattern, path);
+  };
+  if (!include.empty() && std::none_of(include.begin(), include.end(), matches)) return false;
+  return std::none_of(exclude.begin(), exclude.end(), matches);
+}
+
+Manifest expect(RepoType type, const Revision& revision, const RevisionEvidence& evidence, const PathFilter& filter) {
+  return Expecter(type, revision, evidence, filter).build();
+}
+
+}  // namespace hfaudit

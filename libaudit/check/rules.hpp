@@ -1,0 +1,80 @@
+// The rules: each looks at one repo's inventory and evidence and raises findings. Pure; one rule a file.
+//
+// A rule never undoes what another said. Where one damage could be told in two ways, the rule whose evidence is
+// stronger tells it: see the comment at each.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "check/expect.hpp"
+#include "hfaudit/finding.hpp"
+#include "hfaudit/report.hpp"
+#include "manifest/evidence.hpp"
+#include "model/inventory.hpp"
+#include "model/manifest.hpp"
+
+namespace hfaudit {
+
+struct CheckContext {
+  std::uint32_t user_id = 0;
+  std::string user_name;
+  bool shared_cache = false;  // the hub folder lets the group or everybody write: many users' files side by side
+  std::int64_t now_ns = 0;
+  std::int64_t stalled_after_ns = 600LL * 1'000'000'000;
+  PathFilter filter;
+  std::string asked_revision;  // the commit that was asked for by itself; empty for all
+  bool local_dir = false;
+};
+
+// What the rules learn about one revision on the way to its verdict.
+struct RevisionState {
+  const Revision* revision = nullptr;
+  const RevisionEvidence* evidence = nullptr;
+  Manifest manifest;
+  std::vector<std::string> refs;
+  bool detached = false;      // no ref names it, one names another, and nobody asked for it
+  bool live = false;          // a process is downloading it
+  bool incomplete = false;    // a wanted file is absent or only partly there
+  bool corrupt = false;       // content is proven wrong
+  bool wanted_partial = false;
+  bool hollow = false;        // nothing of it is here, and nobody says that there should be
+  std::vector<std::string> missing;   // wanted paths that are absent
+  std::vector<std::string> unwanted;  // absent ones that nothing wanted
+};
+
+class Case {
+ public:
+  Case(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context);
+
+  const RepoInventory& repo;
+  const Evidence& evidence;
+  const CheckContext& context;
+  std::vector<RevisionState> states;  // parallel to repo.revisions
+  std::vector<Finding> findings;
+
+  // Raises a finding at `path` (relative to the repo folder). In a detached revision an error becomes a warning.
+  Finding& raise(FindingId id, const std::string& path, std::string message, const RevisionState* state = nullptr);
+
+  [[nodiscard]] std::string place(const RevisionState& state, std::string_view entry) const;
+};
+
+// In the order in which they run; later ones rely on what earlier ones put into the states.
+void check_refs(Case& c);          // ref-malformed, ref-dangling, nothing-here, detached-revision, stale-no-exist
+void check_partials(Case& c);      // incomplete-download, orphan-partial, download-in-progress, stalled-download
+void check_entries(Case& c);       // dangling-entry, entry-to-partial, escaping-entry, shared-blob-broken
+void check_content(Case& c);       // size-mismatch, truncated-file, lfs-pointer, not-the-content
+void check_files(Case& c);         // missing-file, missing-shard, missing-weights, empty-snapshot, nothing-here
+void check_locks(Case& c);         // stale-lock, idle-lock
+void check_leftovers(Case& c);     // orphan-blob, temp-debris, unrecognized-entry, tree-malformed
+void check_access(Case& c);        // foreign-owner, no-access
+
+// `bytes` fit for a message: control characters and bytes that are no UTF-8 as \xNN.
+[[nodiscard]] std::string shown(std::string_view bytes);
+// "1.8 GB".
+[[nodiscard]] std::string shown_bytes(std::uint64_t bytes);
+
+}  // namespace hfaudit

@@ -1,0 +1,14 @@
+// Reads what evidence.hpp holds from the disk: each file once, heads only.
+#pragma once
+
+#include "manifest/evidence.hpp"
+#include "os/fs.hpp"
+#include "model/inventory.hpp"
+
+namespace hfaudit {
+
+// `repo` is the folder that `inventory` was walked from. What cannot be read goes to inventory.blind.
+// `local_dir`: entries lie in `repo` itself, not below snapshots/<commit>/.
+[[nodiscard]] Evidence gather_evidence(const os::Directory& repo, RepoInventory& inventory, bool local_dir = false);
+
+}  // namespace hfaudit

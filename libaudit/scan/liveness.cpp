@@ -1,0 +1,109 @@
+#include "scan/liveness.hpp"
+
+#include <algorithm>
+
+#include "model/soft_lock.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::int64_t grown_lately_ns = 60LL * 1'000'000'000;
+
+// Lock paths are relative to the hub; for a --local-dir the hub is that directory.
+void judge_soft_lock(const WalkContext& context, Lock& lock) {
+  lock.kind = LockKind::soft;
+  const auto text = context.hub.read_small(lock.path, 1025);
+  if (!text || is_strict_sentinel(*text)) return;
+  const auto record = parse_soft_lock(*text);
+  if (!record) {
+    lock.state = LockState::stale;  // filelock itself clears a malformed record after two seconds
+    if (context.now_ns - lock.meta.mtime_ns < 10LL * 1'000'000'000) lock.state = LockState::unknown;
+    return;
+  }
+  lock.holder = {record->pid, ""};
+  lock.host = record->host;
+  switch (context.processes.soft_holder_alive(record->pid, record->host, record->start_token)) {
+    case os::Tristate::yes:
+      lock.state = LockState::held;
+      lock.holder.command = context.processes.command_of(record->pid);
+      break;
+    case os::Tristate::no: lock.state = LockState::stale; break;
+    case os::Tristate::unknown: break;
+  }
+}
+
+// `wanted`: somebody's verdict hangs on it, so an answer is worth a probe.
+void judge_flock(const WalkContext& context, Lock& lock, bool wanted) {
+  if (const auto holder = context.processes.flock_holder(lock.meta.key)) {
+    lock.state = LockState::held;
+    lock.holder = *holder;
+    return;
+  }
+  if (!wanted) {
+    lock.state = LockState::free;
+    return;
+  }
+  // /proc/locks hides holders in other PID namespaces and on other NFS clients; the file system itself does not.
+  switch (os::probe_flock(context.hub, lock.path)) {
+    case os::Tristate::yes: lock.state = LockState::held; break;
+    case os::Tristate::no: lock.state = LockState::free; break;
+    case os::Tristate::unknown: lock.state = LockState::unknown; break;
+  }
+}
+
+bool same_etag_open(const RepoInventory& inventory, const Partial& partial) {
+  return std::any_of(inventory.partials.begin(), inventory.partials.end(),
+                     [&](const Partial& other) { return other.open && other.etag == partial.etag; });
+}
+
+void judge_partial(const WalkContext& context, RepoInventory& inventory, Partial& partial) {
+  for (const auto& lock : inventory.locks) {
+    if (lock.etag != partial.etag || partial.etag.empty() || lock.state != LockState::held) continue;
+    // The holder may be at work on another partial of the same blob, and this one be a dead run's.
+    if (same_etag_open(inventory, partial)) continue;
+    partial.lock_held = true;
+    partial.holder = lock.holder;
+    return;
+  }
+  const auto lock = std::find_if(inventory.locks.begin(), inventory.locks.end(), [&](const Lock& l) {
+    return l.etag == partial.etag && l.kind != LockKind::soft && l.state != LockState::held;
+  });
+  if (lock == inventory.locks.end()) return;
+  if (lock->state == LockState::free && os::flock_works(context.hub, lock->path) != os::Tristate::no) return;
+  partial.liveness_known = false;
+  partial.lock_held = context.now_ns - partial.meta.mtime_ns < grown_lately_ns;
+}
+
+// An existence lock says nothing but that it is there. Once the blob is, no client waits for it any more; while a
+// process has the partial open, it is at work.
+void judge_existence_lock(const RepoInventory& inventory, Lock& lock) {
+  if (lock.state == LockState::held) return;
+  const bool at_work = std::any_of(inventory.partials.begin(), inventory.partials.end(),
+                                   [&](const Partial& partial) { return partial.open && partial.etag == lock.etag; });
+  if (at_work) lock.state = LockState::held;
+  else if (inventory.find_blob(lock.etag) < 0) lock.state = LockState::stale;
+}
+
+}  // namespace
+
+void judge_liveness(const WalkContext& context, RepoInventory& inventory) {
+  for (auto& partial : inventory.partials) {
+    if (auto writer = context.processes.writer_of(partial.meta.key)) {
+      partial.open = true;
+      partial.holder = std::move(*writer);
+    }
+  }
+  for (auto& lock : inventory.locks) {
+    if (lock.meta.type != FileType::regular) continue;
+    const bool wanted = std::any_of(inventory.partials.begin(), inventory.partials.end(),
+                                    [&](const Partial& p) { return !p.open && p.etag == lock.etag; });
+    if (lock.meta.size > 0) judge_soft_lock(context, lock);
+    else judge_flock(context, lock, wanted || lock.kind == LockKind::existence);
+    if (lock.kind == LockKind::existence) judge_existence_lock(inventory, lock);
+  }
+  for (auto& partial : inventory.partials) {
+    if (!partial.open) judge_partial(context, inventory, partial);
+  }
+}
+
+}  // namespace hfaudit

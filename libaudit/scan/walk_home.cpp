@@ -1,0 +1,142 @@
+#include "scan/walk_home.hpp"
+
+#include <algorithm>
+
+#include "model/blob_name.hpp"
+
+namespace hfaudit {
+namespace {
+
+// Folders whose files are not the Hub's: only who may use them, and what killed processes left.
+class HomeWalker {
+ public:
+  HomeWalker(const HomeContext& context, HomeInventory& out) : context_(context), out_(out) {}
+
+  void walk_xet();
+  void walk_datasets();
+  void note_folder(const std::string& path);
+  void note_token(const std::string& path);
+
+ private:
+  using Each = std::function<void(const os::Directory&, const std::string& name, FileType)>;
+  // Notes the folder at the absolute `path` and calls `each` for what is in it.
+  void enter(const std::string& path, const Each& each);
+  void walk_dataset(const std::string& path, unsigned depth);
+  [[nodiscard]] std::string full(const std::string& path) const { return within_home(context_.layout, path); }
+  [[nodiscard]] Meta judged(Meta meta, const std::string& path) const {
+    meta.access = context_.user.access(meta, path);
+    return meta;
+  }
+
+  const HomeContext& context_;
+  HomeInventory& out_;
+};
+
+void HomeWalker::enter(const std::string& path, const Each& each) {
+  const auto folder = os::Directory::open_root(path);
+  if (!folder) {
+    if (os::is_absent(folder.error())) return;
+    out_.things.blind.push_back({full(path), folder.error().operation, folder.error().cause});
+    note_folder(path);
+    return;
+  }
+  if (const auto meta = folder->stat_self()) out_.things.directories.push_back({full(path), judged(*meta, path), ""});
+  std::vector<std::pair<std::string, FileType>> names;
+  const auto listed =
+      folder->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) out_.things.blind.push_back({full(path), listed.error().operation, listed.error().cause});
+  std::sort(names.begin(), names.end());
+  for (const auto& [name, type] : names) each(*folder, name, type);
+}
+
+void HomeWalker::note_folder(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const auto parent = os::Directory::open_root(path.substr(0, std::max<std::size_t>(slash, 1)));
+  if (!parent) return;
+  const auto meta = parent->stat_target(path.substr(slash + 1));
+  if (meta) out_.things.directories.push_back({full(path), judged(*meta, path), ""});
+}
+
+void HomeWalker::note_token(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const auto parent = os::Directory::open_root(path.substr(0, std::max<std::size_t>(slash, 1)));
+  if (!parent) return;
+  const auto meta = parent->stat_target(path.substr(slash + 1));
+  if (meta && meta->type == FileType::regular) out_.tokens.push_back({full(path), judged(*meta, path), ""});
+}
+
+// <xet>/<endpoint>/{staging,shard-cache,chunk-cache}, <xet>/logs: a client creates all of them on every download, and
+// fails when it may not. Their content is a cache of its own and needs no judging.
+void HomeWalker::walk_xet() {
+  const auto root = context_.layout.xet_cache.path;
+  enter(root, [&](const os::Directory&, const std::string& endpoint, FileType type) {
+    if (type != FileType::directory) return;
+    enter(root + "/" + endpoint, [&, endpoint](const os::Directory&, const std::string& part, FileType inner) {
+      if (inner != FileType::directory) return;
+      const auto path = root + "/" + endpoint + "/" + part;
+      enter(path, [&, path](const os::Directory& folder, const std::string& name, FileType kind) {
+        const bool temporary = name.starts_with('.') && (name.ends_with(".mdb_temp") || name.ends_with(".tmp"));
+        if (kind != FileType::regular || !temporary) return;
+        const auto meta = folder.stat(name);
+        if (meta) out_.things.debris.push_back({full(path + "/" + name), judged(*meta, path + "/" + name), ""});
+      });
+    });
+  });
+}
+
+// datasets/<name>/<config>/<version>/<hash>.incomplete/: a build that was killed. downloads/<hash>.incomplete: never
+// resumed by any version in use.
+void HomeWalker::walk_datasets() {
+  const auto root = context_.layout.datasets_cache.path;
+  enter(root, [&](const os::Directory&, const std::string& name, FileType type) {
+    if (type != FileType::directory) return;
+    const auto path = root + "/" + name;
+    if (name != "downloads") return walk_dataset(path, 0);
+    enter(path, [&](const os::Directory& folder, const std::string& file, FileType kind) {
+      if (kind != FileType::regular || !file.ends_with(".incomplete")) return;
+      const auto meta = folder.stat(file);
+      if (!meta) return;
+      Partial partial;
+      partial.path = full(path + "/" + file);
+      partial.meta = judged(*meta, path + "/" + file);
+      partial.present = std::min(meta->size, meta->allocated);
+      if (auto writer = context_.processes.writer_of(meta->key)) {
+        partial.open = true;
+        partial.holder = std::move(*writer);
+      }
+      out_.things.partials.push_back(std::move(partial));
+    });
+  });
+}
+
+void HomeWalker::walk_dataset(const std::string& path, unsigned depth) {
+  constexpr unsigned build_depth = 3;  // below datasets/<name>
+  enter(path, [&](const os::Directory& folder, const std::string& name, FileType type) {
+    if (type != FileType::directory) return;
+    if (!name.ends_with(".incomplete")) {
+      if (depth < build_depth) walk_dataset(path + "/" + name, depth + 1);
+      return;
+    }
+    // Its builder holds `<dir>_builder.lock` while it works.
+    const auto lock = folder.stat(name.substr(0, name.size() - 11) + "_builder.lock");
+    if (lock && context_.processes.flock_holder(lock->key)) return;
+    const auto meta = folder.stat(name);
+    if (meta) out_.things.debris.push_back({full(path + "/" + name), judged(*meta, path + "/" + name), ""});
+  });
+}
+
+}  // namespace
+
+void walk_home(const HomeContext& context, HomeInventory& out) {
+  HomeWalker walker(context, out);
+  const auto& layout = context.layout;
+  walker.note_folder(layout.hf_home.path);
+  walker.walk_xet();
+  walker.walk_datasets();
+  walker.note_folder(layout.assets_cache.path);
+  walker.note_folder(layout.modules_cache.path);
+  walker.note_token(layout.token.path);
+  walker.note_token(layout.stored_tokens.path);
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,33 @@
+// What lies around the repos: the hub folder itself, the shared blob store, xet, datasets, tokens.
+#pragma once
+
+#include <string>
+
+#include "hfaudit/layout.hpp"
+#include "model/home.hpp"
+#include "os/processes.hpp"
+#include "os/users.hpp"
+
+namespace hfaudit {
+
+struct HomeContext {
+  const Layout& layout;
+  const os::CacheUser& user;
+  os::Processes& processes;
+  std::int64_t now_ns = 0;
+};
+
+// The hub folder: which repo folders it has, and what lies beside them. `hub` is open on layout.hub_cache.
+void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
+
+// xet, datasets, modules, assets, tokens.
+void walk_home(const HomeContext& context, HomeInventory& out);
+
+// Is `<hub>/blobs` the clients' shared store? It is by its marker; any other folder of that name is not adopted.
+[[nodiscard]] bool is_shared_store(const os::Directory& hub);
+
+// Relative to HF_HOME where `path` lies in it, else as it is.
+// Where `path` is HF_HOME itself: ".".
+[[nodiscard]] std::string within_home(const Layout& layout, const std::string& path);
+
+}  // namespace hfaudit

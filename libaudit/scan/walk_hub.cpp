@@ -1,0 +1,224 @@
+#include <algorithm>
+#include <array>
+
+#include "hfaudit/identity.hpp"
+#include "model/blob_name.hpp"
+#include "scan/walk_home.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::string_view marker = ".huggingface-shared-blobs";
+
+// Files that clients keep in the hub folder beside the repos; the last three are the desktop's.
+bool is_known_file(std::string_view name) {
+  constexpr std::array<std::string_view, 6> known = {"CACHEDIR.TAG", "version.txt", "version_diffusers_cache.txt",
+                                                     ".DS_Store",    "Thumbs.db",   "desktop.ini"};
+  return std::find(known.begin(), known.end(), name) != known.end() || name.ends_with(".lock");
+}
+
+// The flat cache of huggingface_hub < 0.8 and transformers < 4.22: <sha256(url)>[.<sha256(etag)>][.h5|.json|.lock].
+bool is_flat_cache_file(std::string_view name) { return name.size() >= 64 && is_sha256(name.substr(0, 64)); }
+
+class HubWalker {
+ public:
+  HubWalker(const HomeContext& context, const os::Directory& hub, HomeInventory& out)
+      : context_(context), hub_(hub), out_(out) {}
+
+  void walk();
+
+ private:
+  void look_at(const std::string& name, FileType type);
+  void look_at_file(const std::string& name);
+  void walk_locks();
+  void walk_tmp();
+  void walk_store();
+  void walk_store_folder(const std::string& prefix);
+  void note_directory(const std::string& name);
+  void note_partial(const std::string& name, const Meta& meta);
+  [[nodiscard]] std::string full(const std::string& name) const {
+    return within_home(context_.layout, context_.layout.hub_cache.path + "/" + name);
+  }
+  [[nodiscard]] Meta judged(Meta meta, const std::string& name) const {
+    meta.access = context_.user.access(meta, context_.layout.hub_cache.path + "/" + name);
+    return meta;
+  }
+  void blind(const std::string& name, const Error& error) {
+    if (!os::is_absent(error)) out_.things.blind.push_back({full(name), error.operation, error.cause});
+  }
+
+  const HomeContext& context_;
+  const os::Directory& hub_;
+  HomeInventory& out_;
+};
+
+void HubWalker::walk() {
+  std::vector<std::pair<std::string, FileType>> names;
+  const auto listed =
+      hub_.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) blind("", listed.error());
+  for (const auto& [name, type] : names) look_at(name, type);
+}
+
+void HubWalker::look_at(const std::string& name, FileType type) {
+  if (type != FileType::regular && parse_repo_folder(name)) {
+    out_.repo_folders.insert(name);
+  } else if (name == ".locks") {
+    walk_locks();
+  } else if (name == "tmp" && type == FileType::directory) {
+    walk_tmp();
+  } else if (name == "blobs" && type == FileType::directory && is_shared_store(hub_)) {
+    walk_store();
+  } else if (name == ".metadata" && type == FileType::directory) {
+    note_directory(name);  // swift-huggingface
+  } else if (!is_known_file(name)) {
+    look_at_file(name);
+  }
+}
+
+void HubWalker::look_at_file(const std::string& name) {
+  const auto meta = hub_.stat(name);
+  if (!meta) return;
+  const Thing thing{full(name), judged(*meta, name), ""};
+  if (is_python_temporary(name)) {
+    if (meta->type == FileType::regular && meta->size > 0) note_partial(name, *meta);
+    else out_.things.debris.push_back(thing);
+  } else if (is_umask_probe(name) || name.ends_with(".tmp")) {
+    out_.things.debris.push_back(thing);
+  } else if (!is_flat_cache_file(name)) {
+    out_.things.unrecognized.push_back(thing);
+  }
+}
+
+// huggingface_hub 0.8-0.22 downloaded into <hub>/tmpXXXXXXXX, hf-hub 0.2 into <hub>/tmp/: no name tells for what.
+void HubWalker::note_partial(const std::string& name, const Meta& meta) {
+  Partial partial;
+  partial.path = full(name);
+  partial.meta = judged(meta, name);
+  partial.present = std::min(meta.size, meta.allocated);
+  if (auto writer = context_.processes.writer_of(meta.key)) {
+    partial.open = true;
+    partial.holder = std::move(*writer);
+  }
+  out_.things.partials.push_back(std::move(partial));
+}
+
+void HubWalker::walk_tmp() {
+  const auto folder = hub_.open_directory("tmp");
+  if (!folder) return blind("tmp", folder.error());
+  std::vector<std::string> names;
+  if (const auto listed = folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); }); !listed) {
+    blind("tmp", listed.error());
+  }
+  for (const auto& name : names) {
+    const auto meta = folder->stat(name);
+    if (meta && meta->type == FileType::regular) note_partial("tmp/" + name, *meta);
+  }
+}
+
+void HubWalker::note_directory(const std::string& name) {
+  const auto meta = hub_.stat(name);
+  if (meta) out_.things.directories.push_back({full(name), judged(*meta, name), ""});
+}
+
+// Lock folders of repos that are gone: clients never remove them.
+void HubWalker::walk_locks() {
+  note_directory(".locks");
+  const auto folder = hub_.open_directory(".locks");
+  if (!folder) return blind(".locks", folder.error());
+  std::vector<std::string> names;
+  if (const auto listed = folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); }); !listed) {
+    blind(".locks", listed.error());
+  }
+  for (const auto& name : names) {
+    if (hub_.stat(name)) continue;  // the repo's own walk looks at its locks
+    const auto inner = folder->open_directory(name);
+    if (!inner) continue;
+    std::vector<std::string> locks;
+    if (!inner->list([&](const os::DirectoryEntry& e) { locks.emplace_back(e.name); })) continue;
+    for (const auto& file : locks) {
+      const auto path = ".locks/" + name + "/" + file;
+      const auto meta = hub_.stat(path);
+      if (!meta || meta->type != FileType::regular) continue;
+      Lock lock;
+      lock.path = full(path);
+      lock.meta = judged(*meta, path);
+      lock.state = LockState::free;
+      out_.things.locks.push_back(std::move(lock));
+    }
+  }
+}
+
+void HubWalker::walk_store() {
+  note_directory("blobs");
+  const auto store = hub_.open_directory("blobs");
+  if (!store) return blind("blobs", store.error());
+  std::vector<std::pair<std::string, FileType>> names;
+  const auto listed =
+      store->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) blind("blobs", listed.error());
+  for (const auto& [name, type] : names) {
+    if (type == FileType::directory && name.size() == 2 && is_hex(name)) {
+      walk_store_folder("blobs/" + name);
+    } else if (name != marker && name != ".DS_Store") {
+      const auto meta = store->stat(name);
+      if (!meta) continue;
+      const Thing thing{full("blobs/" + name), judged(*meta, "blobs/" + name), ""};
+      (name.starts_with(marker) ? out_.things.debris : out_.things.unrecognized).push_back(thing);
+    }
+  }
+}
+
+void HubWalker::walk_store_folder(const std::string& prefix) {
+  note_directory(prefix);
+  const auto folder = hub_.open_directory(prefix);
+  if (!folder) return blind(prefix, folder.error());
+  std::vector<std::string> names;
+  if (const auto listed = folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); }); !listed) {
+    blind(prefix, listed.error());
+  }
+  std::sort(names.begin(), names.end());
+  for (const auto& name : names) {
+    const auto path = prefix + "/" + name;
+    const auto meta = folder->stat(name);
+    if (!meta) continue;
+    if (is_sha256(name)) {
+      const bool refs = std::binary_search(names.begin(), names.end(), name + ".refs");
+      out_.payloads.push_back({full(path), judged(*meta, path), refs});
+    } else if (name.ends_with(".tmp")) {
+      out_.things.debris.push_back({full(path), judged(*meta, path), ""});
+    } else if (name.ends_with(".lock") || name.ends_with(".lock.soft")) {
+      Lock lock;
+      lock.path = full(path);
+      lock.meta = judged(*meta, path);
+      lock.state = context_.processes.flock_holder(meta->key) ? LockState::held : LockState::free;
+      out_.things.locks.push_back(std::move(lock));
+    } else if (!name.ends_with(".refs")) {
+      out_.things.unrecognized.push_back({full(path), judged(*meta, path), ""});
+    }
+  }
+}
+
+}  // namespace
+
+bool is_shared_store(const os::Directory& hub) {
+  const auto text = hub.read_small("blobs/" + std::string(marker), 16);
+  return text && *text == "1\n";
+}
+
+std::string within_home(const Layout& layout, const std::string& path) {
+  if (path == layout.hf_home.path) return ".";
+  const auto root = layout.hf_home.path + "/";
+  return path.starts_with(root) ? path.substr(root.size()) : path;
+}
+
+void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
+  if (const auto meta = hub.stat_self()) {
+    Thing thing{within_home(context.layout, context.layout.hub_cache.path), *meta, ""};
+    thing.meta.access = context.user.access(*meta, context.layout.hub_cache.path);
+    out.things.directories.push_back(std::move(thing));
+  }
+  HubWalker(context, hub, out).walk();
+}
+
+}  // namespace hfaudit

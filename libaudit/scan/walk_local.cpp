@@ -1,0 +1,298 @@
+#include "scan/walk_local.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <map>
+
+#include "check/check_home.hpp"
+#include "check/judge.hpp"
+#include "model/blob_name.hpp"
+#include "scan/gather.hpp"
+#include "scan/liveness.hpp"
+#include "scan/walk.hpp"
+
+namespace hfaudit {
+namespace {
+
+struct Record {
+  LocalMetadata metadata;
+  std::string file;
+};
+
+class LocalWalker {
+ public:
+  LocalWalker(const os::Directory& root, const os::CacheUser& user, std::string path, RepoInventory& out)
+      : root_(root), user_(user), root_path_(std::move(path)), out_(out) {}
+
+  void walk() {
+    if (const auto meta = root_.stat_self()) out_.directories.push_back({"", judged(*meta, ""), ""});
+    for (const std::string notes : {".cache/huggingface", ".huggingface"}) {
+      if (const auto folder = root_.open_directory(notes)) walk_notes(*folder, notes);
+    }
+    Revision revision;
+    walk_files(root_, "", 0, revision);
+    std::sort(revision.entries.begin(), revision.entries.end(),
+              [](const Entry& a, const Entry& b) { return a.path < b.path; });
+    revision.commit = newest_commit();
+    out_.revisions.push_back(std::move(revision));
+  }
+
+  // Files that the records say were downloaded.
+  [[nodiscard]] std::vector<std::string> recorded() const {
+    std::vector<std::string> files;
+    for (const auto& record : records_) files.push_back(record.file);
+    return files;
+  }
+
+ private:
+  using Names = std::vector<std::pair<std::string, FileType>>;
+  Names names_in(const os::Directory& folder, const std::string& path);
+  void walk_notes(const os::Directory& folder, const std::string& path);
+  void walk_records(const os::Directory& folder, const std::string& path, const std::string& prefix, unsigned depth);
+  void add_record(const os::Directory& folder, const std::string& name, const std::string& place,
+                  const std::string& file);
+  void add_partial(const Meta& meta, const std::string& place, const std::string& name, const std::string& prefix);
+  void walk_files(const os::Directory& folder, const std::string& prefix, unsigned depth, Revision& revision);
+  void add_entry(const os::Directory& folder, const std::string& name, FileType type, const std::string& path,
+                 Revision& revision);
+  [[nodiscard]] std::string newest_commit() const;
+  [[nodiscard]] Meta judged(Meta meta, const std::string& path) const {
+    meta.access = user_.access(meta, root_path_ + "/" + path);
+    return meta;
+  }
+  void blind(const std::string& path, const Error& error) {
+    if (!os::is_absent(error)) out_.blind.push_back({path, error.operation, error.cause});
+  }
+
+  const os::Directory& root_;
+  const os::CacheUser& user_;
+  std::string root_path_;
+  RepoInventory& out_;
+  std::vector<Record> records_;
+};
+
+LocalWalker::Names LocalWalker::names_in(const os::Directory& folder, const std::string& path) {
+  Names names;
+  const auto listed =
+      folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) blind(path, listed.error());
+  return names;
+}
+
+void LocalWalker::walk_notes(const os::Directory& folder, const std::string& path) {
+  if (const auto meta = folder.stat_self()) out_.directories.push_back({path, judged(*meta, path), ""});
+  for (const auto& [name, type] : names_in(folder, path)) {
+    const auto place = path + "/" + name;
+    if (type != FileType::directory) continue;
+    const auto inner = folder.open_directory(name);
+    if (!inner) {
+      blind(place, inner.error());
+      continue;
+    }
+    if (name == "download") walk_records(*inner, place, "", 0);
+    if (name != "trees") continue;
+    for (const auto& [file, kind] : names_in(*inner, place)) {
+      const auto meta = inner->stat(file);
+      if (!meta) continue;
+      const Thing thing{place + "/" + file, judged(*meta, place + "/" + file), ""};
+      (file.ends_with(".json") ? out_.trees : out_.debris).push_back(thing);
+    }
+  }
+}
+
+void LocalWalker::walk_records(const os::Directory& folder, const std::string& path, const std::string& prefix,
+                               unsigned depth) {
+  for (const auto& [name, type] : names_in(folder, path)) {
+    const auto place = path + "/" + name;
+    const auto file = prefix.empty() ? name : prefix + "/" + name;
+    if (type == FileType::directory) {
+      if (depth >= max_folder_depth) continue;
+      const auto inner = folder.open_directory(name);
+      if (inner) walk_records(*inner, place, file, depth + 1);
+      else blind(place, inner.error());
+      continue;
+    }
+    const auto meta = folder.stat(name);
+    if (!meta) continue;
+    if (name.ends_with(".metadata")) {
+      add_record(folder, name, place, file.substr(0, file.size() - 9));
+    } else if (name.ends_with(".lock")) {
+      Lock lock;
+      lock.path = place;
+      lock.meta = judged(*meta, place);
+      out_.locks.push_back(std::move(lock));
+    } else if (name.ends_with(".incomplete")) {
+      add_partial(*meta, place, name, prefix);
+    } else if (is_umask_probe(name) || is_python_temporary(name)) {
+      out_.debris.push_back({place, judged(*meta, place), ""});
+    }
+  }
+}
+
+// A record is believed only while the file has not been changed since: clients think the same.
+void LocalWalker::add_record(const os::Directory& folder, const std::string& name, const std::string& place,
+                             const std::string& file) {
+  const auto text = folder.read_small(name, 4096);
+  if (!text) return blind(place, text.error());
+  if (auto metadata = parse_local_metadata(*text)) records_.push_back({std::move(*metadata), file});
+}
+
+// `<hash of the name>.<etag>[.<8 hex>].incomplete`, and before 0.28 `<file>.<etag>.incomplete`.
+void LocalWalker::add_partial(const Meta& meta, const std::string& place, const std::string& name,
+                              const std::string& prefix) {
+  const auto stem = classify_blob_name(name).etag;  // without ".incomplete" and the 8 hex digits
+  Partial partial;
+  partial.path = place;
+  partial.meta = judged(meta, place);
+  partial.present = std::min(meta.size, meta.allocated);
+  const auto dot = stem.rfind('.');
+  if (dot != std::string::npos) {
+    partial.etag = stem.substr(dot + 1);
+    const auto head = stem.substr(0, dot);
+    const bool hashed = head.size() == 28 && head.ends_with('=');
+    if (!hashed) partial.local_file = prefix.empty() ? head : prefix + "/" + head;
+  }
+  out_.partials.push_back(std::move(partial));
+}
+
+void LocalWalker::walk_files(const os::Directory& folder, const std::string& prefix, unsigned depth,
+                             Revision& revision) {
+  for (const auto& [name, type] : names_in(folder, prefix)) {
+    const auto path = prefix.empty() ? name : prefix + "/" + name;
+    if (type != FileType::directory) {
+      add_entry(folder, name, type, path, revision);
+      continue;
+    }
+    const bool notes = prefix.empty() && (name == ".cache" || name == ".huggingface" || name == ".git");
+    if (notes || depth >= max_folder_depth) continue;
+    const auto inner = folder.open_directory(name);
+    if (!inner) {
+      blind(path, inner.error());
+      continue;
+    }
+    if (const auto meta = inner->stat_self()) out_.directories.push_back({path, judged(*meta, path), ""});
+    walk_files(*inner, path, depth + 1, revision);
+  }
+}
+
+void LocalWalker::add_entry(const os::Directory& folder, const std::string& name, FileType type,
+                            const std::string& path, Revision& revision) {
+  if (is_umask_probe(name) || name == ".DS_Store") return;
+  if (name.ends_with(".aria2")) {  // aria2's notes beside a file that it has not finished
+    const auto meta = folder.stat(name);
+    if (!meta) return;
+    Partial partial;
+    partial.path = path;
+    partial.meta = *meta;
+    partial.local_file = path.substr(0, path.size() - 6);
+    out_.partials.push_back(std::move(partial));
+    return;
+  }
+  Entry entry;
+  entry.path = path;
+  const bool link = type == FileType::symlink;
+  const auto meta = link ? folder.stat_target(name) : folder.stat(name);
+  if (link) {  // before 0.23 big files were links into the hub cache
+    entry.target = folder.read_link(name).value_or("");
+  } else {
+    entry.kind = EntryKind::copy;
+  }
+  if (meta) {
+    if (!link && meta->type != FileType::regular) return;
+    entry.exists = true;
+    entry.meta = judged(*meta, path);
+  } else if (!link) {
+    return;
+  }
+  revision.entries.push_back(std::move(entry));
+}
+
+std::string LocalWalker::newest_commit() const {
+  const auto newest = std::max_element(records_.begin(), records_.end(), [](const Record& a, const Record& b) {
+    return a.metadata.timestamp < b.metadata.timestamp;
+  });
+  if (newest != records_.end()) return newest->metadata.commit;
+  if (out_.trees.empty()) return {};
+  const auto& name = out_.trees.back().path;
+  const auto slash = name.rfind('/') + 1;
+  return name.substr(slash, name.size() - slash - 5);
+}
+
+// What aria2 has notes on is not finished, however long the file is.
+void forget_unfinished(RepoInventory& inventory) {
+  auto& entries = inventory.revisions.front().entries;
+  for (const auto& partial : inventory.partials) {
+    if (!partial.path.ends_with(".aria2")) continue;
+    std::erase_if(entries, [&](const Entry& entry) { return entry.path == partial.local_file; });
+  }
+}
+
+// The tree tells which file a partial with a hashed name is to become.
+void name_partials(RepoInventory& inventory, const Evidence& evidence) {
+  const auto& tree = evidence.revisions.front().tree;
+  if (!tree) return;
+  for (auto& partial : inventory.partials) {
+    if (!partial.local_file.empty()) continue;
+    for (const auto& file : tree->files) {
+      if (file.etag() == partial.etag) partial.local_file = file.path;
+    }
+  }
+}
+
+}  // namespace
+
+Result<Report> audit_local_dir(const AuditRequest& request) {
+  const auto& path = *request.local_dir;
+  auto root = os::Directory::open_root(path);
+  Report report;
+  if (!root && root.error().code != EACCES) {
+    return failure("open", path, root.error().code == ENOTDIR ? "not a folder" : root.error().cause, root.error().code);
+  }
+  report.looked_at.push_back({"local-dir", path, "--local-dir", true});
+  if (!root) {
+    report.blind.push_back({path, root.error().operation, root.error().cause});
+    return report;
+  }
+  const auto owner = root->stat_self();
+  auto user = request.owner ? os::CacheUser::parse(*request.owner)
+                            : Result<os::CacheUser>(os::CacheUser(owner ? owner->uid : 0, owner ? owner->gid : 0));
+  if (!user) return tl::unexpected(user.error());
+  os::Processes processes;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const WalkContext context{*root, path, *user, processes,
+                            std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()};
+  RepoInventory inventory;
+  if (!request.repos.empty()) inventory.repo = request.repos.front().repo;
+  LocalWalker walker(*root, *user, path, inventory);
+  walker.walk();
+  judge_liveness(context, inventory);
+  forget_unfinished(inventory);
+  auto evidence = gather_evidence(*root, inventory, true);
+  evidence.revisions.front().recorded = walker.recorded();
+  name_partials(inventory, evidence);
+
+  CheckContext checks;
+  checks.user_id = user->uid();
+  checks.user_name = user->name();
+  checks.now_ns = context.now_ns;
+  checks.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
+  checks.filter = {request.include, request.exclude};
+  checks.local_dir = true;
+  checks.asked_revision = inventory.revisions.front().commit;
+  auto judgement = judge(inventory, evidence, checks);
+  judgement.report.path = path;
+  for (auto& finding : judgement.findings) {
+    finding.path = finding.path.empty() ? path : path + "/" + finding.path;
+    report.findings.push_back(std::move(finding));
+  }
+  for (auto& blind : inventory.blind) report.blind.push_back({path + "/" + blind.path, blind.operation, blind.cause});
+  report.bytes_present = judgement.bytes_present;
+  report.bytes_missing = judgement.bytes_missing;
+  report.bytes_reclaimable = judgement.bytes_reclaimable;
+  if (auto low = check_space(report.bytes_missing, root->free_bytes(), path)) report.findings.push_back(*low);
+  report.repos.push_back(std::move(judgement.report));
+  return report;
+}
+
+}  // namespace hfaudit

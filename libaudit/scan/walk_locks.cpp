@@ -1,0 +1,52 @@
+#include "model/blob_name.hpp"
+#include "scan/walk.hpp"
+
+namespace hfaudit {
+
+// `.locks/<folder>/<etag>.lock` (huggingface_hub >= 0.19, hf-hub 1.x) and, a level deeper,
+// `.locks/<folder>/blobs/<etag>.lock` (swift-huggingface).
+void Walker::walk_locks() {
+  const auto path = ".locks/" + out_.folder;
+  const auto folder = context_.hub.open_directory(path);
+  if (!folder) {
+    const auto there = context_.hub.stat(path);
+    if (there && there->type == FileType::directory) {
+      out_.blind.push_back({path, folder.error().operation, folder.error().cause});
+    }
+    return;
+  }
+  walk_lock_folder(*folder, path, false);
+}
+
+void Walker::walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner) {
+  if (const auto meta = folder.stat_self()) {
+    Thing thing{prefix, *meta, "hub"};  // the path is relative to the hub, not to the repo
+    thing.meta.access = context_.user.access(*meta, context_.hub_path + "/" + prefix);
+    out_.directories.push_back(std::move(thing));
+  }
+  std::vector<std::pair<std::string, FileType>> names;
+  const auto listed =
+      folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) out_.blind.push_back({prefix, listed.error().operation, listed.error().cause});
+  for (const auto& [name, type] : names) {
+    if (type == FileType::directory && name == "blobs" && !inner) {
+      if (const auto deeper = folder.open_directory(name)) walk_lock_folder(*deeper, prefix + "/blobs", true);
+      continue;
+    }
+    auto meta = folder.stat(name);
+    if (!meta) continue;
+    meta->access = context_.user.access(*meta, context_.hub_path + "/" + prefix + "/" + name);
+    const auto kind = classify_blob_name(name);
+    if (kind.kind == BlobNameKind::temporary) {
+      out_.debris.push_back({prefix + "/" + name, *meta, "hub"});
+      continue;
+    }
+    Lock lock;
+    lock.path = prefix + "/" + name;
+    lock.etag = kind.kind == BlobNameKind::lock ? kind.etag : "";
+    lock.meta = *meta;
+    out_.locks.push_back(std::move(lock));
+  }
+}
+
+}  // namespace hfaudit
