@@ -1,0 +1,39 @@
+"""How the release build of the program is linked: it starts fast and is hardened."""
+
+import os
+import re
+import subprocess
+import time
+import unittest
+
+PROGRAM = os.environ.get("HFAUDIT", "")
+BUILD = os.environ.get("HFAUDIT_BUILD", "")
+
+
+def elf(*options):
+    return subprocess.run(["readelf", "-W", *options, PROGRAM], capture_output=True, text=True, check=True).stdout
+
+
+@unittest.skipUnless(PROGRAM and os.path.basename(BUILD) == "release", "HFAUDIT names no release build")
+class Linked(unittest.TestCase):
+    def test_only_the_c_library_is_loaded(self):
+        needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", elf("-d")))
+        self.assertLessEqual({name.split(".")[0] for name in needed}, {"libc", "libm", "ld-linux-x86-64", "ld-linux-aarch64"})
+
+    def test_it_is_hardened(self):
+        self.assertRegex(elf("-d"), r"FLAGS_1.*\bNOW\b.*\bPIE\b")
+        self.assertIn("GNU_RELRO", elf("-l"))
+        self.assertIn("__stack_chk_fail", elf("--dyn-syms"))
+
+    def test_it_starts_in_no_time(self):
+        best = min(self.seconds() for _ in range(20))
+        self.assertLess(best, 0.005)
+
+    def seconds(self):
+        started = time.perf_counter()
+        subprocess.run([PROGRAM, "--version"], stdout=subprocess.DEVNULL, check=True)
+        return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    unittest.main()
