@@ -1,0 +1,7 @@
+#include "fuzz.hpp"
+
+using namespace hfaudit;
+
+void fuzz::try_input(std::string_view input) {
+  fuzz::check_reader(examine_gguf, input, false);
+}

@@ -1,0 +1,163 @@
+// Writes the inputs that the fuzzers begin with: valid files of every shape, and the same cut off.
+//   hfaudit_fuzz_seeds FOLDER    -> FOLDER/<fuzzer>/<number>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "format_builders.hpp"
+
+namespace {
+
+using namespace hfaudit::test;
+using Seeds = std::vector<std::string>;
+
+const std::string oid(40, 'a');
+const std::string sha(64, 'b');
+
+Seeds trees() {
+  const auto plain = R"({"size":519,"blob_id":")" + oid + R"("})";
+  const auto lfs = R"({"size":9,"blob_id":")" + oid + R"(","lfs_sha256":")" + sha +
+                   R"(","lfs_size":9,"xet_hash":")" + sha + R"("})";
+  const std::string head = R"({"format_version":1,"files":{)";
+  return {
+      head + "}}",
+      head + R"("config.json":)" + plain + "}}",
+      head + R"("b":)" + plain + R"(,"a/model.safetensors":)" + lfs + R"(,"b":)" + plain + "}}",
+      R"({"files":{"a":)" + lfs + R"(},"format_version":1.0})",
+      R"({"format_version":2,"files":[]})",
+      head + R"("\u00e9\ud83d\ude00":)" + plain + R"(},"new":[1,-2,3.5e2,NaN,-Infinity,null,true,false,"\n"]})"};
+}
+
+Seeds weight_indices() {
+  return {R"({"metadata":{"total_size":99},"weight_map":{"a":"m-00001-of-00002.bin","b":"m-00002-of-00002.bin"}})",
+          R"({"weight_map":{"a":"./x","b":"sub/x"},"weight_map":{"c":"y"}})", R"({"weight_map":{}})"};
+}
+
+Seeds model_indices() {
+  return {R"({"_class_name":"P","vae":["diffusers","A"],"unet":["diffusers","U"],"safety_checker":[null,null]})",
+          R"({"x":true,"y":[["a","b"]],"z":{"a":["b","c"]},"vae":[1,2],"vae":["a","b"]})"};
+}
+
+Seeds safetensors() {
+  const auto tensor = [](const std::string& name, const std::string& dtype, const std::string& shape,
+                         const std::string& offsets) {
+    return '"' + name + R"(":{"dtype":")" + dtype + R"(","shape":[)" + shape + R"(],"data_offsets":[)" + offsets +
+           "]}";
+  };
+  return {make_safetensors(200),
+          safetensors_file("{}", 0),
+          safetensors_file(R"({"__metadata__":{"format":"pt","n":"1"}}  )", 0),
+          safetensors_file("{" + tensor("b", "F32", "2,3", "24,48") + "," + tensor("a", "BF16", "12", "0,24") + "}",
+                           48),
+          safetensors_file("{" + tensor("a", "F4", "3,2", "0,3") + "," + tensor("e", "F64", "0", "3,3") + "}", 3),
+          safetensors_file("{" + tensor("a", "NEW", "7", "0,5") + "," + tensor("a", "I8", "4", "0,4") + "}", 4)};
+}
+
+Seeds ggufs() {
+  constexpr std::uint32_t string_type = 8, array_type = 9, uint8_type = 0;
+  const auto u64 = [](std::uint64_t value) { return little_endian_bytes(value); };
+  const auto array = [&](std::uint32_t type, std::uint64_t count, const std::string& elements) {
+    return little_endian_bytes(type) + u64(count) + elements;
+  };
+  Seeds seeds{make_gguf(600), GgufBuilder(2).tensor("a", 0, u64(4), 16).file(), GgufBuilder().file(),
+              GgufBuilder(1).file()};
+  seeds.push_back(GgufBuilder()
+                      .alignment(64)
+                      .pair("n", array_type, array(array_type, 1, array(uint8_type, 3, "abc")))
+                      .pair("s", array_type, array(string_type, 2, gguf_string("x") + gguf_string("")))
+                      .pair("f", 12, "12345678")
+                      .tensor("a", 2, u64(64), 36)
+                      .tensor("b", 12, u64(256) + u64(2), 288)
+                      .tensor("c", 39, u64(32), 17)
+                      .file());
+  seeds.push_back(
+      GgufBuilder().tensor("new", 99, u64(4), 4).tensor("fork", 39, u64(64), 16).tensor("a", 30, u64(2), 4).file());
+  return seeds;
+}
+
+Seeds zips() {
+  ZipBuilder zip;
+  zip.member("archive/data.pkl", "pickle").member("archive/data/0", "wwww");
+  return {make_torch_zip(600),
+          zip.file(),
+          zip.zip64_file(),
+          zip.file("PK\5\6 in a comment"),
+          ZipBuilder().member("inner.pt", zip.file()).file(),
+          std::string("\x80\2}.")};
+}
+
+Seeds pointers() {
+  const std::string version = "version https://git-lfs.github.com/spec/v1\n";
+  return {version + "oid sha256:" + sha + "\nsize 12345\n",
+          "version https://hawser.github.com/spec/v1\r\noid sha256:" + sha + "\r\nsize 1\r\n",
+          version + "ext-0-foo sha256:" + sha + "\noid sha256:" + sha + "\nsize 0"};
+}
+
+Seeds pages() {
+  return {"<!DOCTYPE html>\n<html>",
+          "\xEF\xBB\xBF <?xml version=\"1.0\"?><Error>",
+          R"({ "error": "x"})",
+          "Entry not found",
+          "Access to model a/b is restricted.",
+          std::string("\x1f\x8b\x08\0\0\0\0\0\0\3", 10),
+          std::string(100, '\0'),
+          "[1,2]"};
+}
+
+// The first byte is the size's selector (fuzz.hpp): exact, or larger.
+Seeds selected(const Seeds& seeds, char selector) {
+  Seeds with;
+  for (const auto& seed : seeds)
+    with.push_back(selector + seed);
+  return with;
+}
+
+Seeds operator+(Seeds a, const Seeds& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+void write(const std::filesystem::path& folder, const Seeds& seeds) {
+  std::filesystem::create_directories(folder);
+  int number = 0;
+  const auto one = [&](const std::string& bytes) {
+    std::ofstream(folder / std::to_string(number++), std::ios::binary) << bytes;
+  };
+  for (const auto& seed : seeds) {
+    one(seed);
+    for (const std::size_t part : {4U, 2U})
+      one(seed.substr(0, seed.size() - seed.size() / part));
+    if (!seed.empty()) one(seed.substr(0, seed.size() - 1));
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: hfaudit_fuzz_seeds FOLDER\n";
+    return 2;
+  }
+  const std::filesystem::path folder = argv[1];
+  write(folder / "tree", trees());
+  write(folder / "weight_index", weight_indices() + Seeds{"model.safetensors.index.fp16.json"});
+  write(folder / "model_index", model_indices());
+  write(folder / "json", selected(trees() + weight_indices() + model_indices(), '\x20'));
+  write(folder / "safetensors", selected(safetensors(), '\0') + selected(safetensors(), '\xC4'));
+  write(folder / "gguf", selected(ggufs(), '\0') + selected(ggufs(), '\xD0'));
+  write(folder / "torch_zip", selected(zips(), '\0') + selected(zips(), '\xCD'));
+  write(folder / "lfs_pointer", pointers());
+  write(folder / "ref_file", {oid, oid + "\n", " " + oid, "main", ""});
+  write(folder / "local_metadata", {oid + "\n" + sha + "\n1712656091.123\n", oid + "\r\ne\r\n1e9\r\n"});
+  write(folder / "shard_name", {"model-00002-of-00006.safetensors", "unet/model.fp16-00001-of-00002.safetensors",
+                                "m-00001-of-000163.fp16.bin", "x-of-y-00003-of-00003.gguf"});
+  const auto all = safetensors() + ggufs() + zips() + pointers() + pages();
+  Seeds every_format;
+  for (char format = 0; format < 5; ++format)
+    every_format = every_format + selected(all, format);
+  write(folder / "structure", every_format);
+  return 0;
+}
