@@ -61,7 +61,11 @@ EXPECTED = {
     },
     "killed_then_completed": COMPLETED,
     "killed_twice": KILLED,
-    "killed_by_bytes": KILLED_EARLY,
+    # Nobody chose the moment: a blob may lie there without its entry, a temporary file may be left.
+    "killed_by_bytes": row(
+        "incomplete", {"incomplete-download"},
+        ALSO_MISSING | {"missing-weights", "orphan-blob", "temp-debris"},
+    ),
     # Before 0.36.2 and 1.5 the second run fails, and leaves a partial that is longer than its file.
     "killed_in_small_text": {"0.23": KILLED, "0.36": COMPLETE, "1.18": COMPLETED["1.18"]},
     "raced": COMPLETE,

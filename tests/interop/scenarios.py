@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from stage import (
-    MIB, SCENARIOS, applies, finished_files, listing, partial_bytes, scenario, six, staged,
+    MIB, SCENARIOS, applies, finished_files, listing, partial_bytes, scenario, settle, six, staged,
 )
 
 from clients import VERSIONS, wait_until  # after stage, which finds the way to it
@@ -63,6 +63,7 @@ def killed_before_first_write(stage):
             lambda: sum(name.endswith(".incomplete") for name in os.listdir(blobs)) >= 6,
             "six partials", 30,
         )
+        settle(stage.home)
         running.kill()
     yield
 
@@ -174,6 +175,7 @@ def in_progress(stage):
         hub.wait_held("third")
         wait_until(lambda: finished_files(stage.home) == 13, "all other files")
         wait_until(lambda: partial_bytes(stage.home) == MIB, "half a shard")
+        settle(stage.home)
         yield
         hub.release("third")
         running.wait().must()

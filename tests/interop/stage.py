@@ -16,6 +16,7 @@ import os
 import shutil
 import stat as modes
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
@@ -153,6 +154,19 @@ def staged(version, name, root):
             raise AssertionError(f"{name} yields twice")
 
 
+def settle(root, quiet=0.5, timeout=30):
+    """Waits until nothing below changes any more: a live client at a barrier still tidies its locks."""
+    until = time.monotonic() + timeout
+    seen, since = None, time.monotonic()
+    while time.monotonic() - since < quiet:
+        if time.monotonic() > until:
+            raise TimeoutError(f"{root} keeps changing")
+        now = listing(root)
+        if now != seen:
+            seen, since = now, time.monotonic()
+        time.sleep(0.05)
+
+
 def listing(*roots):
     """Every path below: type, mode, size, link target. For people, and for `diff`."""
     lines = []
@@ -162,7 +176,10 @@ def listing(*roots):
             folders.sort()
             for name in sorted(folders + names):
                 path = os.path.join(folder, name)
-                status = os.lstat(path)
+                try:
+                    status = os.lstat(path)
+                except FileNotFoundError:  # a live client has just removed it
+                    continue
                 line = f"{modes.filemode(status.st_mode)} {status.st_size:>9} "
                 line += os.path.relpath(path, root)
                 if modes.S_ISLNK(status.st_mode):

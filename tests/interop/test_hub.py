@@ -193,6 +193,7 @@ class Contents(unittest.TestCase):
         self.assertNotEqual(Content.generate("x", 99).sha256, Content.generate("y", 99).sha256)
         big = Content.generate("big", 17 << 20, head=b"head")
         self.assertEqual(big.read(0, 4), b"head")
+        self.assertEqual(big.sha256, Content(big.read()).sha256)
         self.assertEqual(len(big.read(big.size - 5)), 5)
 
     def test_safetensors_header_fits_its_file(self):

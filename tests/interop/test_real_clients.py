@@ -39,7 +39,7 @@ class RealClients(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        print(table(cls.outcomes, cls.failed), file=sys.stderr)
+        print(table(cls.outcomes, cls.failed))  # on stdout: unittest itself speaks on stderr
         if cls.failed:
             print(f"caches kept in {cls.root}", file=sys.stderr)
         elif not cls.keep:

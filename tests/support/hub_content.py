@@ -7,10 +7,12 @@ memory and can be sent with sendfile(2).
 
 import atexit
 import hashlib
+import itertools
 import os
 import random
 import shutil
 import tempfile
+import threading
 from functools import cached_property
 
 BLOCK = 1 << 20
@@ -42,6 +44,20 @@ def blocks(seed, size):
         yield (number.to_bytes(8, "little") + base[8:])[:length] if number else base[:length]
 
 
+def _spool(path, pieces):
+    """Writes a content and its digest, so that a kept spool folder need not be hashed again."""
+    temporary = f"{path}.{os.getpid()}.{threading.get_ident()}"
+    digest = hashlib.sha256()
+    with open(temporary, "wb") as file:
+        for piece in pieces:
+            file.write(piece)
+            digest.update(piece)
+    with open(temporary + ".sha256", "w") as file:
+        file.write(digest.hexdigest())
+    os.replace(temporary + ".sha256", path + ".sha256")
+    os.replace(temporary, path)
+
+
 class Content:
     """Immutable bytes with the names that the Hub gives them."""
 
@@ -65,14 +81,11 @@ class Content:
         key = hashlib.sha256(f"{seed}\0{size}\0".encode() + head + tail).hexdigest()[:32]
         path = os.path.join(spool_folder(), key)
         if not os.path.exists(path):
-            temporary = f"{path}.{os.getpid()}"
-            with open(temporary, "wb") as file:
-                file.write(head)
-                for block in blocks(seed, body):
-                    file.write(block)
-                file.write(tail)
-            os.replace(temporary, path)
-        return cls(path=path)
+            _spool(path, itertools.chain([head], blocks(seed, body), [tail]))
+        content = cls(path=path)
+        with open(path + ".sha256") as file:
+            content.__dict__["sha256"] = file.read()  # what the property below would find out
+        return content
 
     def read(self, start=0, end=None):
         """The bytes of [start, end)."""
