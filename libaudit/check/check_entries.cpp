@@ -20,6 +20,7 @@ void check_link(Case& c, RevisionState& state, const Entry& entry) {
     finding.details.emplace_back("blob", blob_name(entry.target));
   }
   state.incomplete = true;
+  state.whole_wanted = true;
   state.missing.push_back(entry.path);
 }
 

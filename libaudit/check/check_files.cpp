@@ -37,7 +37,7 @@ void check_absent(Case& c, RevisionState& state) {
     finding.details.emplace_back("named_by", file.named_by);
   }
   // What only the tree lists is wanted where anything shows that the whole was, or where the user named it.
-  const bool all_wanted = state.incomplete || state.live || !c.context.filter.empty();
+  const bool all_wanted = state.whole_wanted || state.wanted_partial || state.live || !c.context.filter.empty();
   const bool nothing_at_all = state.revision->entries.empty();
   for (const auto* file : plain) {
     if (!all_wanted) {
@@ -86,7 +86,7 @@ void check_nothing(Case& c, RevisionState& state) {
   }
   state.incomplete = true;
   c.raise(FindingId::nothing_here, state.refs.empty() ? path : "refs/" + state.refs.front(),
-          "names commit " + shown(state.revision->commit.substr(0, 12)) + ", of which nothing is here", &state);
+          "names commit " + shown(state.revision->commit.substr(0, 12)) + ", of which nothing is here (a --local-dir download leaves such a ref, too)", &state);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ Want who_wants(Case& c, const Partial& partial) {
     if (!partial.local_file.empty()) {
       const auto* entry = find_entry(*state.revision, partial.local_file);
       if (entry != nullptr && entry->exists) continue;
-      return {&state, nullptr};
+      return {&state, find_by_etag(state, partial.etag)};
     }
     if (const auto* file = partial.etag.empty() ? nullptr : find_by_etag(state, partial.etag)) {
       const auto* entry = find_entry(*state.revision, file->path);
@@ -85,6 +85,11 @@ std::string by_whom(const Holder& holder) {
   return "pid " + std::to_string(holder.pid) + (holder.command.empty() ? "" : " (" + shown(holder.command) + ")");
 }
 
+// Which file it is to become, empty where nothing tells. Told here, it is not told again as missing.
+std::string file_of(const Partial& partial, const Want& want) {
+  return want.file != nullptr ? want.file->path : partial.local_file;
+}
+
 void raise_live(Case& c, const Partial& partial, const Want& want) {
   const auto idle_ns = c.context.now_ns - partial.meta.mtime_ns;
   const bool stalled = idle_ns > c.context.stalled_after_ns;
@@ -100,17 +105,13 @@ void raise_live(Case& c, const Partial& partial, const Want& want) {
 }
 
 void raise_incomplete(Case& c, const Partial& partial, const Want& want) {
-  const auto what = want.file != nullptr           ? shown(want.file->path)
-                    : !partial.local_file.empty()  ? shown(partial.local_file)
-                                                   : std::string("a file");
+  const auto file = file_of(partial, want);
   auto& finding = c.raise(FindingId::incomplete_download, partial.path,
-                          what + " stopped at " + progress(partial, want.file), want.state);
+                          (file.empty() ? "a file" : shown(file)) + " stopped at " + progress(partial, want.file), want.state);
   finding.bytes = partial.present;
   finding.details.emplace_back("present", partial.present);
-  if (want.file != nullptr) {
-    finding.details.emplace_back("file", want.file->path);
-    if (want.file->size) finding.details.emplace_back("expected", *want.file->size);
-  }
+  if (!file.empty()) finding.details.emplace_back("file", file);
+  if (want.file != nullptr && want.file->size) finding.details.emplace_back("expected", *want.file->size);
 }
 
 void raise_orphan(Case& c, const Partial& partial, const std::string& why) {
@@ -138,7 +139,7 @@ void check_partials(Case& c) {
     if (partial.live()) {
       if (want.state != nullptr) {
         want.state->live = true;
-        if (want.file != nullptr) want.state->missing.push_back(want.file->path);
+        if (const auto file = file_of(partial, want); !file.empty()) want.state->missing.push_back(file);
       }
       raise_live(c, partial, want);
     } else if (finished) {
@@ -152,7 +153,7 @@ void check_partials(Case& c) {
     } else {
       want.state->incomplete = true;
       want.state->wanted_partial = true;
-      if (want.file != nullptr) want.state->missing.push_back(want.file->path);
+      if (const auto file = file_of(partial, want); !file.empty()) want.state->missing.push_back(file);
       if (!points_here(c, partial)) raise_incomplete(c, partial, want);
     }
   }

@@ -41,6 +41,7 @@ struct RevisionState {
   bool incomplete = false;    // a wanted file is absent or only partly there
   bool corrupt = false;       // content is proven wrong
   bool wanted_partial = false;
+  bool whole_wanted = false;  // something shows that all files were: a partial or a dangling entry beside the rest
   bool hollow = false;        // nothing of it is here, and nobody says that there should be
   std::vector<std::string> missing;   // wanted paths that are absent
   std::vector<std::string> unwanted;  // absent ones that nothing wanted

@@ -3,13 +3,16 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
+#include "manifest/json_plain.hpp"
 #include "manifest/json_text.hpp"
 
 namespace hfaudit {
 namespace {
 
 constexpr std::size_t deepest = 64;
+constexpr std::uint64_t longest_in_memory = std::uint64_t{1024} * 1024;
 constexpr std::size_t longest_token = std::size_t{16} * 1024 * 1024;
 
 // Translates nlohmann's events, and keeps count of the depth.
@@ -59,6 +62,18 @@ class Events {
 }  // namespace
 
 Result<JsonEnd> read_json(ByteSource& source, std::uint64_t begin, std::uint64_t length, JsonHandler& handler) {
+  if (length > longest_in_memory) return read_json_thoroughly(source, begin, length, handler);
+  std::vector<char> text(static_cast<std::size_t>(length));
+  const auto got = source.read_at(begin, text);
+  if (!got) return tl::unexpected<Error>(got.error());
+  text.resize(*got);
+  if (const auto end = read_plain_json({text.data(), text.size()}, handler)) return *end;
+  MemorySource memory(text);
+  return read_json_thoroughly(memory, 0, text.size(), handler);
+}
+
+Result<JsonEnd> read_json_thoroughly(ByteSource& source, std::uint64_t begin, std::uint64_t length,
+                                     JsonHandler& handler) {
   JsonText text(source, begin, length, longest_token);
   Events events(handler);
   auto end = JsonEnd::malformed;

@@ -53,6 +53,10 @@ enum class JsonEnd {
 [[nodiscard]] Result<JsonEnd> read_json(ByteSource& source, std::uint64_t begin, std::uint64_t length,
                                         JsonHandler& handler);
 
+// The same without the fast way for plain documents (json_plain.hpp), for the fuzzer that compares them.
+[[nodiscard]] Result<JsonEnd> read_json_thoroughly(ByteSource& source, std::uint64_t begin, std::uint64_t length,
+                                                   JsonHandler& handler);
+
 // For a message: "not valid JSON".
 [[nodiscard]] std::string_view describe(JsonEnd end);
 

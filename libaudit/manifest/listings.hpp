@@ -16,7 +16,8 @@ namespace hfaudit {
 
 // One file of `trees/<commit>.json`, written by huggingface_hub >= 1.22 (its _tree_cache.py defines the format):
 //   {"format_version":1,"files":{"config.json":{"size":2,"blob_id":"<40 hex>"},
-//    "model.safetensors":{"size":9,"blob_id":"<40 hex>","lfs_sha256":"<64 hex>","lfs_size":9,"xet_hash":"<64 hex>"}}}
+//    "model.safetensors":{"size":9,"blob_id":"<40 hex>","lfs_sha256":"<64 hex>","lfs_size":9,"xet_hash":"<64
+//    hex>"}}}
 struct TreeFile {
   std::string path;        // safe: relative, no "..", no empty component, no NUL, no backslash-only escape
   std::uint64_t size = 0;  // of the content (lfs_size where given, else size)

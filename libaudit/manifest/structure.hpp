@@ -43,8 +43,8 @@ struct Structure {
   StructureState state = StructureState::cannot_tell;
   // What the header says, where it says one; the least that it can be for GGUF, whose last padding is optional.
   std::optional<std::uint64_t> expected_size;
-  std::optional<LfsPointer> pointer;           // for lfs_pointer
-  std::string detail;                          // a short phrase for the message: "an HTML page", "header of 9 EB"
+  std::optional<LfsPointer> pointer;  // for lfs_pointer
+  std::string detail;                 // a short phrase for the message: "an HTML page", "header of 9 EB"
 };
 
 // Judges `source` as a file of `format`. For FileFormat::other only pointers are recognised.

@@ -71,7 +71,7 @@ void write_group(const Group& group, TextOut& out) {
   if (!first.repo && !place.empty()) text = place + ": " + text;
   if (first.repo && !place.empty() && out.verbose()) text += " (" + place + ")";
 
-  std::string subject = first.repo ? out.fit(name_of(*first.repo), out.width() / 2) + "  " : "";
+  std::string subject = first.repo ? out.fit(name_of(*first.repo), out.width() * 2 / 3) + "  " : "";
   const std::size_t taken = kSeverityWidth + 2 + columns(subject) + id.size() + 3;
   out.line(fmt::format("{}  {}{} {}", out.paint(color_of(first.severity), padded(severity, kSeverityWidth)),
                        out.paint(Color::strong, subject), out.fit(text, taken),

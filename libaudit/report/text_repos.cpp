@@ -115,10 +115,11 @@ void write_row(const Row& row, const Widths& widths, TextOut& out) {
   line += "  " + out.paint(Color::strong, padded(cut_middle(row.name, widths.name), widths.name));
   line += fmt::format("  {:>{}}", row.size, widths.size);
   if (widths.percent > 0) line += fmt::format("  {:>{}}", row.percent, widths.percent);
-  if (!row.missing.empty()) {
-    const std::size_t gaps = widths.percent > 0 ? 8 : 6;
-    line += "  " + out.fit(row.missing, widths.verdict + widths.name + widths.size + widths.percent + gaps);
-  }
+  const std::size_t gaps = widths.percent > 0 ? 8 : 6;
+  const std::size_t taken = widths.verdict + widths.name + widths.size + widths.percent + gaps;
+  constexpr std::size_t kLeast = 12;  // less room than that for what is missing says nothing
+  const bool room = out.width() == 0 || out.width() >= taken + kLeast;
+  if (!row.missing.empty() && room) line += "  " + out.fit(row.missing, taken);
   while (line.ends_with(' '))
     line.pop_back();
   out.line(line);
