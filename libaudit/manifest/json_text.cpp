@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::uint64_t piece_bytes = 64 * 1024;
 constexpr char never_json = '\x01';  // an error to the lexer, wherever it stands
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 }  // namespace
 
@@ -38,9 +37,7 @@ bool JsonText::read_piece() {
 }
 
 void JsonText::clean() {
-  std::string_view piece(piece_.data(), piece_.size());
-  if (!started_ && piece.starts_with(byte_order_mark)) put(never_json);
-  started_ = true;
+  const std::string_view piece(piece_.data(), piece_.size());
   for (std::size_t i = 0; i < piece.size() && !token_too_long_;) {
     if (in_string_) {
       i += clean_string(piece.substr(i));
@@ -91,10 +88,9 @@ void JsonText::clean_outside(char c) {
     case 'I':
       constant_ = "nfinity";
       return;
-    case '\0':
-      return put(never_json);
     default:
-      return put(c);
+      // A NUL, and what is not ASCII, a byte order mark at the beginning included, has no place outside strings.
+      return put(c == '\0' || static_cast<unsigned char>(c) >= 0x80 ? never_json : c);
   }
 }
 

@@ -51,7 +51,6 @@ class JsonText {
   std::optional<Error> error_;
 
   // Where the cleaning is; survives from piece to piece.
-  bool started_ = false;
   bool in_string_ = false;
   bool escaped_ = false;
   bool token_too_long_ = false;

@@ -50,10 +50,13 @@ void fuzz::try_input(std::string_view input) {
   const auto document = input.substr(1);
   const std::uint64_t shift = 64 * 1024 - static_cast<unsigned char>(input.front()) % 64U;
   Transcript whole;
+  Transcript thorough;
   Transcript cut;
   MemorySource whole_source(document);
   ShiftedSource cut_source(document, shift);
   const auto first = read_json(whole_source, 0, document.size(), whole);
-  const auto second = read_json(cut_source, shift, document.size(), cut);
-  fuzz::require(first && second && *first == *second && whole.text() == cut.text());
+  const auto second = read_json_thoroughly(whole_source, 0, document.size(), thorough);
+  const auto third = read_json_thoroughly(cut_source, shift, document.size(), cut);
+  fuzz::require(first && second && third && *first == *second && *second == *third);
+  fuzz::require(whole.text() == thorough.text() && thorough.text() == cut.text());
 }
