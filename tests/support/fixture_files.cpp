@@ -85,7 +85,9 @@ Place::Place(std::string root) : root_(std::move(root)) {
 
 std::string Place::absolute(std::string_view path) const {
   if (path == ".") return root_;
-  if (path.empty() || path[0] == '/' || ("/" + std::string(path) + "/").find("/../") != std::string::npos) {
+  std::string framed(1, '/');
+  framed.append(path).append(1, '/');
+  if (path.empty() || path[0] == '/' || framed.find("/../") != std::string::npos) {
     throw std::runtime_error("a path must stay inside the fixture: " + std::string(path));
   }
   return root_ + "/" + std::string(path);
