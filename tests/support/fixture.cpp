@@ -51,6 +51,8 @@ class Interpreter {
     }
   }
 
+  [[nodiscard]] pid_t live_pid() const { return options_.live_pid != 0 ? options_.live_pid : getpid(); }
+
   // A path of the text: `@/…` lies in the current repo's folder.
   [[nodiscard]] std::string path(const std::string& word) const {
     if (!word.starts_with("@/")) return word;
@@ -134,25 +136,11 @@ class Interpreter {
       count(words, 3, 3);
       place_.file(path("@/.no_exist/" + words[1] + "/" + words[2]), Content());
     } else if (verb == "soft-lock") {
-      place_.file(path(words.at(1)), Content(lock_text(Words(words.begin() + 2, words.end()))));
+      place_.file(path(words.at(1)), Content(soft_lock(Words(words.begin() + 2, words.end()), live_pid())));
     } else {
       return false;
     }
     return true;
-  }
-
-  [[nodiscard]] std::string lock_text(const Words& words) const {
-    std::string pid = "live", host = host_name(), token = "none";
-    for (const std::string& word : words) {
-      const auto colon = word.find(':');
-      std::string& field = word.starts_with("pid:") ? pid : word.starts_with("host:") ? host : token;
-      if (colon == std::string::npos) throw std::runtime_error("unexpected " + word);
-      field = word.substr(colon + 1);
-    }
-    const pid_t live = options_.live_pid != 0 ? options_.live_pid : getpid();
-    const pid_t holder = pid == "live" ? live : pid == "dead" ? dead_pid() : static_cast<pid_t>(parse_size(pid));
-    if (token == "none") return soft_lock(holder, host, "");
-    return soft_lock(holder, host, token == "right" ? start_token(holder) : start_token(getppid()).insert(0, "1"));
   }
 
   // `owner`, `mode` and `mtime` act when everything is made.

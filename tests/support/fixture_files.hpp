@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fixture_formats.hpp"
 
@@ -40,12 +41,9 @@ class Place {
   std::string root_;
 };
 
-// The text of a soft lock (filelock >= 3.22): pid, host and, unless `token` is empty, the start token (>= 3.30).
-[[nodiscard]] std::string soft_lock(pid_t pid, std::string_view host, std::string_view token);
+// The text of a soft lock (filelock >= 3.22), from the words pid:dead|live|N, host:NAME and token:right|wrong: pid,
+// host and, where a token is asked for, the start token (>= 3.30). `live` is the process that pid:live means.
+[[nodiscard]] std::string soft_lock(const std::vector<std::string>& words, pid_t live);
 [[nodiscard]] std::string host_name();
-// (boot id << 64) | start time of `pid`, in decimal as filelock writes it.
-[[nodiscard]] std::string start_token(pid_t pid);
-// A pid that no process has.
-[[nodiscard]] pid_t dead_pid();
 
 }  // namespace hfaudit::fixture

@@ -36,20 +36,7 @@ std::string hex16(std::uint64_t value) {
   return text;
 }
 
-}  // namespace
-
-std::string soft_lock(pid_t pid, std::string_view host, std::string_view token) {
-  std::string text = std::to_string(pid) + "\n" + std::string(host) + "\n";
-  if (!token.empty()) text += std::string(token) + "\n";
-  return text;
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) throw std::runtime_error("gethostname");
-  return name.data();
-}
-
+// (boot id << 64) | start time of `pid`, in decimal as filelock writes it.
 std::string start_token(pid_t pid) {
   std::ifstream stat_file("/proc/" + std::to_string(pid) + "/stat");
   std::string stat_line;
@@ -72,11 +59,42 @@ std::string start_token(pid_t pid) {
   return digits;
 }
 
-pid_t dead_pid() {  // from the top of the range: the kernel hands those out last
+// A pid that no process has, from the top of the range: the kernel hands those out last.
+pid_t dead_pid() {
   for (pid_t pid = 4194303; pid > 2; --pid) {
     if (kill(pid, 0) != 0 && errno == ESRCH) return pid;
   }
   throw std::runtime_error("every pid is in use");
+}
+
+}  // namespace
+
+std::string soft_lock(pid_t pid, std::string_view host, std::string_view token) {
+  std::string text = std::to_string(pid) + "\n" + std::string(host) + "\n";
+  if (!token.empty()) text += std::string(token) + "\n";
+  return text;
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) throw std::runtime_error("gethostname");
+  return name.data();
+}
+
+std::string soft_lock(const std::vector<std::string>& words, pid_t live) {
+  std::string pid = "live", host = host_name(), token = "none";
+  for (const std::string& word : words) {
+    const auto colon = word.find(':');
+    std::string& field = word.starts_with("pid:") ? pid : word.starts_with("host:") ? host : token;
+    if (colon == std::string::npos) throw std::runtime_error("unexpected " + word);
+    field = word.substr(colon + 1);
+  }
+  const pid_t holder = pid == "live" ? live : pid == "dead" ? dead_pid() : static_cast<pid_t>(std::stol(pid));
+  std::string text = std::to_string(holder) + "\n" + host + "\n";
+  if (token == "none") return text;
+  text += start_token(holder);
+  if (token == "wrong") text += '0';  // no process starts at ten times its time
+  return text + "\n";
 }
 
 }  // namespace hfaudit::fixture
