@@ -1,4 +1,6 @@
 // Parses the command line, runs the command, returns its exit code.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
@@ -65,12 +67,13 @@ std::string early_mistake(const CLI::App& program, const std::vector<std::string
 
 int run(const std::vector<std::string>& arguments) {
   CLI::App program{"Audits the Hugging Face cache: says what is really there, and what is wrong where.", "hfaudit"};
-  program.set_version_flag("--version", "hfaudit " + std::string(version()));
+  const std::string version_line = fmt::format("hfaudit {}", version());
+  program.set_version_flag("--version", version_line);
   program.require_subcommand(1);
   program.footer(std::string(kExitCodes));
   const std::map<std::string, Run> commands{{"scan", add_scan(program)}, {"explain", add_explain(program)}};
   for (CLI::App* command : program.get_subcommands({})) {
-    command->set_version_flag("--version", "hfaudit " + std::string(version()));
+    command->set_version_flag("--version", version_line);
   }
 
   if (arguments.empty()) {

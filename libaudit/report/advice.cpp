@@ -1,5 +1,7 @@
 #include "report/advice.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -35,7 +37,7 @@ std::optional<std::string> quoted_paths(const Report& report, Group group) {
   }
   std::string words;
   for (const std::string& path : paths)
-    words += " " + shell_quote(path);
+    words.append(" ").append(shell_quote(path));
   return words;
 }
 
@@ -69,12 +71,12 @@ const LookedAt* place_named_by_option(const Report& report, std::string_view opt
 // The options that make `hf` work on the same folder that was audited.
 std::string same_place(const Report& report) {
   if (const LookedAt* local = place_named_by_option(report, "--local-dir")) {
-    return " --local-dir " + shell_quote(local->path);
+    return fmt::format(" --local-dir {}", shell_quote(local->path));
   }
   const bool elsewhere = place_named_by_option(report, "--cache-dir") != nullptr ||
                          place_named_by_option(report, "--hf-home") != nullptr;
   if (!elsewhere || report.hub_cache.empty()) return {};
-  return " --cache-dir " + shell_quote(report.hub_cache);
+  return fmt::format(" --cache-dir {}", shell_quote(report.hub_cache));
 }
 
 // What `hf download` takes for --revision: the finding's commit, or the ref that it is about.
@@ -110,7 +112,7 @@ std::string download(const Report& report, const Finding& finding, const std::st
   std::string command = "hf download " + repo.id + files;
   if (repo.type != RepoType::model) command.append(" --repo-type ").append(to_string(repo.type));
   const std::string revision = revision_of(finding);
-  if (!revision.empty() && revision != "main") command += " --revision " + shell_quote(revision);
+  if (!revision.empty() && revision != "main") command.append(" --revision ").append(shell_quote(revision));
   return command + same_place(report);
 }
 
@@ -133,7 +135,7 @@ std::string download_again(const Report& report, Group group) {
   std::string words;
   if (files.size() <= kMostFiles) {
     for (const std::string& file : files)
-      words += " " + shell_quote(file);
+      words.append(" ").append(shell_quote(file));
   }
   const std::string command = download(report, *group.front(), words);
   return command.empty() ? command : command + " --force-download";
@@ -141,7 +143,8 @@ std::string download_again(const Report& report, Group group) {
 
 std::string change_owner(const Report& report, Group group) {
   const std::string owner = text_detail(*group.front(), "wanted_owner");
-  const std::string who = owner.empty() ? "--reference=" + shell_quote(report.hf_home) : shell_quote(owner);
+  const std::string who =
+      owner.empty() ? fmt::format("--reference={}", shell_quote(report.hf_home)) : shell_quote(owner);
   return owner.empty() && report.hf_home.empty() ? std::string() : on_paths(report, group, "sudo chown -R " + who);
 }
 
@@ -153,7 +156,7 @@ std::string open_up(const Report& report, Group group) {
 
 std::string look_at_process(const Finding& finding) {
   const auto pid = number_detail(finding, "pid");
-  return pid ? "ps -o pid,user,etime,args -p " + std::to_string(*pid) : std::string();
+  return pid ? fmt::format("ps -o pid,user,etime,args -p {}", *pid) : std::string();
 }
 
 }  // namespace
@@ -226,7 +229,7 @@ std::string advice(const Report& report, Group group) {
     case Id::stalled_download:
       return look_at_process(*group.front());
     case Id::low_disk_space:
-      return report.hub_cache.empty() ? std::string() : "df -h " + shell_quote(report.hub_cache);
+      return report.hub_cache.empty() ? std::string() : fmt::format("df -h {}", shell_quote(report.hub_cache));
     case Id::download_in_progress:
     case Id::conflicting_digests:
     case Id::unverifiable:

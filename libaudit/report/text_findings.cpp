@@ -114,7 +114,7 @@ void write_folded(const FoldedById& folded, Severity severity, TextOut& out) {
     const Folded& row = folded[static_cast<std::size_t>(info.id)];
     if (row.findings == 0) continue;
     const std::string count = grouped(row.findings) + (severity == Severity::info ? " " : " more ");
-    const std::string bytes = row.bytes > 0 ? ", " + human_bytes(row.bytes) : "";
+    const std::string bytes = row.bytes > 0 ? fmt::format(", {}", human_bytes(row.bytes)) : "";
     const std::string label = padded(std::string(to_string(severity)), kSeverityWidth);
     const std::size_t taken = kSeverityWidth + 4 + count.size() + info.name.size() + bytes.size();
     out.line(fmt::format("{}  {}{}{}  {}", out.paint(color_of(severity), label), count, info.name, bytes,

@@ -83,7 +83,7 @@ Row row_of(const RepoReport& repo) {
   const bool whole = is_healthy(repo.verdict) || !repo.bytes.expected;
   Row row{repo.verdict, printable(name_of(repo.repo) + revision_suffix(repo, revision)), {}, {}, {}};
   row.size = human_bytes(repo.bytes.present);
-  if (!whole) row.size += " of " + human_bytes(*repo.bytes.expected);
+  if (!whole) row.size.append(" of ").append(human_bytes(*repo.bytes.expected));
   if (!whole) row.percent = percent_of(repo.bytes);
   if (repo.verdict != Verdict::complete) row.missing = what_is_missing(revision);
   return row;
@@ -112,14 +112,14 @@ Widths widths_of(const std::vector<Row>& rows, std::size_t limit) {
 
 void write_row(const Row& row, const Widths& widths, TextOut& out) {
   std::string line = out.paint(color_of(row.verdict), padded(std::string(to_string(row.verdict)), widths.verdict));
-  line += "  " + out.paint(Color::strong, padded(cut_middle(row.name, widths.name), widths.name));
+  line.append("  ").append(out.paint(Color::strong, padded(cut_middle(row.name, widths.name), widths.name)));
   line += fmt::format("  {:>{}}", row.size, widths.size);
   if (widths.percent > 0) line += fmt::format("  {:>{}}", row.percent, widths.percent);
   const std::size_t gaps = widths.percent > 0 ? 8 : 6;
   const std::size_t taken = widths.verdict + widths.name + widths.size + widths.percent + gaps;
   constexpr std::size_t kLeast = 12;  // less room than that for what is missing says nothing
   const bool room = out.width() == 0 || out.width() >= taken + kLeast;
-  if (!row.missing.empty() && room) line += "  " + out.fit(row.missing, taken);
+  if (!row.missing.empty() && room) line.append("  ").append(out.fit(row.missing, taken));
   while (line.ends_with(' '))
     line.pop_back();
   out.line(line);
