@@ -46,10 +46,42 @@ void check_absent(Case& c, RevisionState& state) {
     }
     state.incomplete = true;
     state.missing.push_back(file->path);
-    if (state.live || (nothing_at_all && !state.wanted_partial)) continue;  // on its way; or told once, as nothing-here
+    if (state.live || (nothing_at_all && !state.wanted_partial && !state.whole_wanted)) continue;  // on its way; or told once, as nothing-here
     auto& finding = c.raise(FindingId::missing_file, c.place(state, file->path), shown(file->path) + " is not here", &state);
     finding.bytes = file->size.value_or(0);
   }
+}
+
+// A finished blob that the tree wants and no entry uses: the client died between the two. That shows that the file was
+// wanted, and its entry is all that is missing.
+void check_unlinked_blobs(Case& c, RevisionState& state, const std::set<int>& used) {
+  if (!state.manifest.exhaustive) return;
+  std::set<std::string_view> here;
+  for (const auto& entry : state.revision->entries) here.insert(entry.path);
+  for (auto& file : state.manifest.files) {
+    if (here.contains(file.path) || !c.context.filter.accepts(file.path)) continue;
+    const int blob = c.repo.find_blob(file.etag);
+    if (blob < 0 || used.contains(blob)) continue;
+    const auto* content = c.repo.blobs[static_cast<std::size_t>(blob)].content();
+    if (content == nullptr || (file.size && *file.size != content->size)) continue;
+    state.incomplete = true;
+    state.whole_wanted = true;
+    state.missing.push_back(file.path);
+    c.unlinked_blobs.insert(blob);
+    if (state.live) continue;
+    auto& finding = c.raise(FindingId::missing_file, c.place(state, file.path),
+                            shown(file.path) + " is downloaded, and the snapshot has no entry for it", &state);
+    finding.fix = "relink";
+    finding.details.emplace_back("blob", file.etag);
+  }
+}
+
+std::set<int> blobs_in_use(const RepoInventory& repo) {
+  std::set<int> used;
+  for (const auto& revision : repo.revisions) {
+    for (const auto& entry : revision.entries) used.insert(entry.blob);
+  }
+  return used;
 }
 
 // A config and no weights: normal after a look at the config, bad before a server's start.
@@ -69,7 +101,7 @@ void check_weights(Case& c, RevisionState& state) {
 
 // A ref to a commit of which there is nothing. A probe for a file that does not exist leaves that, with a marker.
 void check_nothing(Case& c, RevisionState& state) {
-  if (!state.revision->entries.empty() || state.wanted_partial || state.live) return;
+  if (!state.revision->entries.empty() || state.wanted_partial || state.whole_wanted || state.live) return;
   const auto path = "snapshots/" + state.revision->commit;
   if (state.revision->exists) c.raise(FindingId::empty_snapshot, path, "the snapshot has no entry", &state);
   if (state.refs.empty() && c.context.asked_revision.empty()) {
@@ -92,7 +124,9 @@ void check_nothing(Case& c, RevisionState& state) {
 }  // namespace
 
 void check_files(Case& c) {
+  const auto used = blobs_in_use(c.repo);
   for (auto& state : c.states) {
+    check_unlinked_blobs(c, state, used);
     check_nothing(c, state);
     check_absent(c, state);
     check_weights(c, state);

@@ -18,7 +18,7 @@ void check_blobs(Case& c) {
   constexpr std::int64_t just_now_ns = 10LL * 1'000'000'000;  // between a blob's rename and its entry
   for (std::size_t i = 0; i < c.repo.blobs.size(); ++i) {
     const auto& blob = c.repo.blobs[i];
-    if (used.contains(static_cast<int>(i))) continue;
+    if (used.contains(static_cast<int>(i)) || c.unlinked_blobs.contains(static_cast<int>(i))) continue;
     if (!looks_like_etag(blob.name)) {
       c.raise(FindingId::unrecognized_entry, "blobs/" + blob.name, "no client gives a blob this name");
       continue;

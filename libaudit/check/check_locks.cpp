@@ -29,7 +29,8 @@ void check_locks(Case& c) {
       c.raise(FindingId::unrecognized_entry, "//" + lock.path, "no regular file in the place of a lock");
       continue;
     }
-    if (lock.state == LockState::held) continue;
+    const bool untold = lock.kind == LockKind::soft && lock.state == LockState::unknown;  // another host's
+    if (lock.state == LockState::held || untold) continue;
     if (lock.state == LockState::stale || keeps_out(lock)) {
       auto& finding = c.raise(FindingId::stale_lock, "//" + lock.path, reason(c, lock));
       if (lock.holder.pid != 0) finding.details.emplace_back("pid", static_cast<std::uint64_t>(lock.holder.pid));

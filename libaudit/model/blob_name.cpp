@@ -57,7 +57,8 @@ bool looks_like_etag(std::string_view name) {
 
 BlobName classify_blob_name(std::string_view name) {
   if (is_umask_probe(name) || is_python_temporary(name)) return {BlobNameKind::temporary, ""};
-  if (name.starts_with('.') && name.ends_with(".shared")) return {BlobNameKind::temporary, ""};
+  const bool swap = name.ends_with(".shared") || name.ends_with(".new") || name.ends_with(".old");
+  if (name.starts_with('.') && swap) return {BlobNameKind::temporary, ""};
   if (is_lock_debris(name) || name.ends_with(".tmp")) return {BlobNameKind::temporary, ""};
   if (const auto stem = without_suffix(name, ".incomplete")) {
     return {BlobNameKind::partial, std::string(etag_of_incomplete(*stem))};

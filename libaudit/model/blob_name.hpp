@@ -13,7 +13,7 @@ enum class BlobNameKind : std::uint8_t {
   partial,    // bytes on their way to become <etag>
   state,      // a client's notes beside a partial: <etag>.chunked.part.state
   lock,       // <etag>.lock (huggingface_hub <= 0.18, hf-hub 0.4 and 0.5)
-  temporary,  // tmp_<uuid>, .<etag>.<8hex>.shared, *.tmp: debris once its writer is gone
+  temporary,  // tmp_<uuid>, .<etag>.<8hex>.{shared,new,old}, *.tmp: debris once its writer is gone
 };
 
 struct BlobName {

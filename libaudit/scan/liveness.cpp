@@ -9,23 +9,23 @@ namespace {
 
 constexpr std::int64_t grown_lately_ns = 60LL * 1'000'000'000;
 
-// Lock paths are relative to the hub; for a --local-dir the hub is that directory.
-void judge_soft_lock(const WalkContext& context, Lock& lock) {
+void judge_soft_lock(os::Processes& processes, const os::Directory& hub, const std::string& path,
+                     std::int64_t now_ns, Lock& lock) {
   lock.kind = LockKind::soft;
-  const auto text = context.hub.read_small(lock.path, 1025);
+  const auto text = hub.read_small(path, 1025);
   if (!text || is_strict_sentinel(*text)) return;
   const auto record = parse_soft_lock(*text);
   if (!record) {
     lock.state = LockState::stale;  // filelock itself clears a malformed record after two seconds
-    if (context.now_ns - lock.meta.mtime_ns < 10LL * 1'000'000'000) lock.state = LockState::unknown;
+    if (now_ns - lock.meta.mtime_ns < 10LL * 1'000'000'000) lock.state = LockState::unknown;
     return;
   }
   lock.holder = {record->pid, ""};
   lock.host = record->host;
-  switch (context.processes.soft_holder_alive(record->pid, record->host, record->start_token)) {
+  switch (processes.soft_holder_alive(record->pid, record->host, record->start_token)) {
     case os::Tristate::yes:
       lock.state = LockState::held;
-      lock.holder.command = context.processes.command_of(record->pid);
+      lock.holder.command = processes.command_of(record->pid);
       break;
     case os::Tristate::no: lock.state = LockState::stale; break;
     case os::Tristate::unknown: break;
@@ -86,6 +86,16 @@ void judge_existence_lock(const RepoInventory& inventory, Lock& lock) {
 
 }  // namespace
 
+void judge_lock(os::Processes& processes, const os::Directory& hub, const std::string& path, std::int64_t now_ns,
+                Lock& lock) {
+  if (lock.meta.type != FileType::regular) return;
+  const bool soft = path.ends_with(".soft");
+  if (lock.meta.size > 0 || soft) return judge_soft_lock(processes, hub, path, now_ns, lock);
+  const auto holder = processes.flock_holder(lock.meta.key);
+  lock.state = holder ? LockState::held : LockState::free;
+  if (holder) lock.holder = *holder;
+}
+
 void judge_liveness(const WalkContext& context, RepoInventory& inventory) {
   for (auto& partial : inventory.partials) {
     if (auto writer = context.processes.writer_of(partial.meta.key)) {
@@ -97,7 +107,8 @@ void judge_liveness(const WalkContext& context, RepoInventory& inventory) {
     if (lock.meta.type != FileType::regular) continue;
     const bool wanted = std::any_of(inventory.partials.begin(), inventory.partials.end(),
                                     [&](const Partial& p) { return !p.open && p.etag == lock.etag; });
-    if (lock.meta.size > 0) judge_soft_lock(context, lock);
+    // Lock paths are relative to the hub; for a --local-dir the hub is that directory.
+    if (lock.meta.size > 0) judge_soft_lock(context.processes, context.hub, lock.path, context.now_ns, lock);
     else judge_flock(context, lock, wanted || lock.kind == LockKind::existence);
     if (lock.kind == LockKind::existence) judge_existence_lock(inventory, lock);
   }

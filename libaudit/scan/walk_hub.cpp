@@ -3,6 +3,7 @@
 
 #include "hfaudit/identity.hpp"
 #include "model/blob_name.hpp"
+#include "scan/liveness.hpp"
 #include "scan/walk_home.hpp"
 
 namespace hfaudit {
@@ -143,7 +144,7 @@ void HubWalker::walk_locks() {
       Lock lock;
       lock.path = full(path);
       lock.meta = judged(*meta, path);
-      lock.state = LockState::free;
+      judge_lock(context_.processes, hub_, path, context_.now_ns, lock);
       out_.things.locks.push_back(std::move(lock));
     }
   }
@@ -191,7 +192,7 @@ void HubWalker::walk_store_folder(const std::string& prefix) {
       Lock lock;
       lock.path = full(path);
       lock.meta = judged(*meta, path);
-      lock.state = context_.processes.flock_holder(meta->key) ? LockState::held : LockState::free;
+      judge_lock(context_.processes, hub_, path, context_.now_ns, lock);
       out_.things.locks.push_back(std::move(lock));
     } else if (!name.ends_with(".refs")) {
       out_.things.unrecognized.push_back({full(path), judged(*meta, path), ""});

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 
 #include "model/blob_name.hpp"
 #include "scan/gather.hpp"
@@ -26,7 +27,10 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
     const auto meta = parent.stat(name);
     if (meta && meta->type == FileType::symlink) {
       opened = parent.open_directory(name, true);
-      if (opened) out_.unrecognized.push_back({path, judged(*meta, path), "a link in place of the folder"});
+      if (!opened && opened.error().code != EACCES) {
+        out_.unrecognized.push_back({path, judged(*meta, path), "a link that leads to no folder"});
+        return std::nullopt;
+      }
     } else if (meta && meta->type != FileType::directory) {
       out_.unrecognized.push_back({path, judged(*meta, path), "a file where a folder should be"});
       return std::nullopt;
