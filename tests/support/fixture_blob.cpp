@@ -143,18 +143,20 @@ Blob parse_blob(BlobKind kind, const Words& words, std::string_view salt, const 
 
 std::string tree_value(const Blob& blob, std::optional<std::uint64_t> size) {
   const std::string bytes = std::to_string(size.value_or(blob.content.size));
-  std::string out = "{\n   \"size\": " + bytes;
-  const auto add = [&](const char* key, const std::string& value) {
-    out += ",\n   \"" + std::string(key) + "\": " + value;
+  std::string out = "{";
+  const auto add = [&](std::string_view key, std::string_view value, std::string_view quote) {
+    if (out.size() > 1) out += ',';
+    out.append("\n   \"").append(key).append("\": ").append(quote).append(value).append(quote);
   };
+  add("size", bytes, "");
   if (blob.kind == BlobKind::git) {
-    add("blob_id", "\"" + blob.content.git_oid() + "\"");
+    add("blob_id", blob.content.git_oid(), "\"");
   } else {
     const std::string sha256 = blob.content.sha256();
-    add("blob_id", "\"" + lfs_pointer(sha256, blob.content.size).git_oid() + "\"");
-    add("lfs_sha256", "\"" + sha256 + "\"");
-    add("lfs_size", bytes);
-    if (!blob.xet.empty()) add("xet_hash", "\"" + blob.xet + "\"");
+    add("blob_id", lfs_pointer(sha256, blob.content.size).git_oid(), "\"");
+    add("lfs_sha256", sha256, "\"");
+    add("lfs_size", bytes, "");
+    if (!blob.xet.empty()) add("xet_hash", blob.xet, "\"");
   }
   return out + "\n  }";
 }
