@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-#include "hfaudit/render.hpp"
+#include "report/shell.hpp"
 
 namespace hfaudit::report {
 namespace {
@@ -17,11 +17,6 @@ using Group = std::span<const Finding* const>;
 constexpr std::size_t kMostNames = 8;  // more of them make no command that anybody would paste
 // But a command without the names would download the whole repo again.
 constexpr std::size_t kMostFiles = 32;
-
-bool is_name_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
-         c == '-';
-}
 
 std::string on_disk(const Report& report, const std::string& path) {
   if (path.starts_with('/') || report.hf_home.empty()) return path;
@@ -89,6 +84,7 @@ std::string revision_of(const Finding& finding) {
 
 // The name in its repo of the file that the finding is about; empty where it is about none.
 std::string file_of(const Report& report, const Finding& finding) {
+  if (auto named = text_detail(finding, "file"); !named.empty()) return named;
   if (const LookedAt* local = place_named_by_option(report, "--local-dir")) {
     const std::string path = on_disk(report, finding.path);
     return path.starts_with(local->path + "/") ? path.substr(local->path.size() + 1) : std::string();
@@ -98,6 +94,23 @@ std::string file_of(const Report& report, const Finding& finding) {
   if (at == std::string::npos) return {};
   const std::size_t slash = finding.path.find('/', at + kSnapshots.size());
   return slash == std::string::npos ? std::string() : finding.path.substr(slash + 1);
+}
+
+// A space and a name for each file that the group is about; nullopt where one has no name, or none that the client
+// would take for a file's: to it, several names are patterns.
+std::optional<std::string> quoted_files(const Report& report, Group group, std::size_t most) {
+  std::set<std::string> files;
+  for (const Finding* finding : group)
+    files.insert(file_of(report, *finding));
+  const auto is_plain = [](const std::string& file) {
+    return !file.empty() && file.front() != '-' && file.back() != '/' &&
+           file.find_first_of("*?[") == std::string::npos;
+  };
+  if (files.size() > most || !std::all_of(files.begin(), files.end(), is_plain)) return std::nullopt;
+  std::string words;
+  for (const std::string& file : files)
+    words.append(" ").append(shell_quote(file));
+  return words;
 }
 
 // `hf download` of the repo, or of `files` in it. Empty for a repo that cannot be on the Hub.
@@ -116,36 +129,35 @@ std::string download(const Report& report, const Finding& finding, const std::st
   return command + same_place(report);
 }
 
-std::string download_all(const Report& report, Group group) {
-  return download(report, *group.front(), {});
+// The files by name where they are few: who downloaded one of twenty quantisations does not want the others.
+std::string download_missing(const Report& report, Group group) {
+  return download(report, *group.front(), quoted_files(report, group, kMostNames).value_or(""));
 }
 
 // Content that is here and wrong: a plain download would leave it in place.
 std::string download_again(const Report& report, Group group) {
-  std::set<std::string> files;
-  for (const Finding* finding : group)
-    files.insert(file_of(report, *finding));
-  const bool nameable = std::none_of(files.begin(), files.end(),
-                                     [](const std::string& file) { return file.empty() || file.front() == '-'; });
-  if (!nameable) {
-    const std::string removal = on_paths(report, group, "rm -f --");
-    const std::string all = download_all(report, group);
-    return removal.empty() || all.empty() ? std::string() : removal + " && " + all;
+  const std::string all = download(report, *group.front(), {});
+  if (all.empty()) return {};
+  if (const auto files = quoted_files(report, group, kMostFiles)) {
+    return download(report, *group.front(), *files) + " --force-download";
   }
-  std::string words;
-  if (files.size() <= kMostFiles) {
-    for (const std::string& file : files)
-      words.append(" ").append(shell_quote(file));
-  }
-  const std::string command = download(report, *group.front(), words);
-  return command.empty() ? command : command + " --force-download";
+  // Without a name (a blob has none), what is wrong goes, and a plain download brings it back.
+  const std::string removal = on_paths(report, group, "rm -f --");
+  return removal.empty() ? all + " --force-download" : removal + " && " + all;
+}
+
+// The cache's user is, but for --owner, whoever owns the folder that the hub cache lies in.
+std::string home_of_owner(const Report& report) {
+  if (const LookedAt* local = place_named_by_option(report, "--local-dir")) return local->path;
+  return report.hub_cache.starts_with(report.hf_home + "/") ? report.hf_home : report.hub_cache;
 }
 
 std::string change_owner(const Report& report, Group group) {
-  const std::string owner = text_detail(*group.front(), "wanted_owner");
-  const std::string who =
-      owner.empty() ? fmt::format("--reference={}", shell_quote(report.hf_home)) : shell_quote(owner);
-  return owner.empty() && report.hf_home.empty() ? std::string() : on_paths(report, group, "sudo chown -R " + who);
+  const std::string named = text_detail(*group.front(), "wanted_owner");
+  const std::string home = home_of_owner(report);
+  if (named.empty() && home.empty()) return {};
+  const std::string who = named.empty() ? fmt::format("--reference={}", shell_quote(home)) : shell_quote(named);
+  return on_paths(report, group, fmt::format("sudo chown -R {}", who));
 }
 
 std::string open_up(const Report& report, Group group) {
@@ -161,83 +173,84 @@ std::string look_at_process(const Finding& finding) {
 
 }  // namespace
 
-std::string shell_quote(std::string_view word) {
-  const auto is_plain = [](char c) {
-    return is_name_character(c) || (c != '\0' && std::string_view("/:@%+=,").find(c) != std::string_view::npos);
-  };
-  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return std::string(word);
-
-  const std::string shown = printable(word);
-  const bool as_it_is = shown == word;
-  std::string quoted = as_it_is ? "'" : "$'";
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    const char c = word[i];
-    if (as_it_is) {
-      quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    } else if (c == '\'' || c == '\\') {
-      quoted.append("\\").append(1, c);
-    } else if (c >= ' ' && c <= '~') {
-      quoted += c;
-    } else {
-      // Three octal digits end by themselves; \x would swallow a digit that follows.
-      const auto value = static_cast<unsigned char>(c);
-      quoted += '\\';
-      for (const unsigned shift : {6U, 3U, 0U})
-        quoted += static_cast<char>('0' + ((value >> shift) & 7U));
-    }
+Remedy remedy_of(FindingId id) {
+  switch (id) {
+    case FindingId::incomplete_download:
+    case FindingId::dangling_entry:
+    case FindingId::missing_file:
+    case FindingId::missing_shard:
+    case FindingId::missing_weights:
+    case FindingId::nothing_here:
+    case FindingId::ref_malformed:
+      return Remedy::download;
+    case FindingId::entry_to_partial:
+    case FindingId::escaping_entry:
+    case FindingId::size_mismatch:
+    case FindingId::truncated_file:
+    case FindingId::lfs_pointer:
+    case FindingId::not_the_content:
+    case FindingId::digest_mismatch:
+    case FindingId::shared_blob_broken:
+      return Remedy::replace;
+    case FindingId::orphan_partial:
+    case FindingId::stale_no_exist:
+    case FindingId::stale_lock:
+    case FindingId::orphan_blob:
+    case FindingId::tree_malformed:
+      return Remedy::remove;
+    case FindingId::temp_debris:
+      return Remedy::remove_tree;
+    case FindingId::empty_snapshot:
+      return Remedy::prune;
+    case FindingId::foreign_owner:
+      return Remedy::chown;
+    case FindingId::no_access:
+      return Remedy::chmod;
+    case FindingId::exposed_token:
+      return Remedy::hide;
+    case FindingId::stalled_download:
+      return Remedy::look_at_process;
+    case FindingId::low_disk_space:
+      return Remedy::look_at_space;
+    case FindingId::download_in_progress:
+    case FindingId::conflicting_digests:
+    case FindingId::unverifiable:
+    case FindingId::ref_dangling:
+    case FindingId::detached_revision:
+    case FindingId::idle_lock:
+    case FindingId::unrecognized_entry:
+      return Remedy::none;
   }
-  return quoted + "'";
+  return Remedy::none;
 }
 
 std::string advice(const Report& report, Group group) {
-  using Id = FindingId;
   if (group.empty()) return {};
-  switch (group.front()->id) {
-    case Id::incomplete_download:
-    case Id::dangling_entry:
-    case Id::missing_file:
-    case Id::missing_shard:
-    case Id::missing_weights:
-    case Id::nothing_here:
-    case Id::ref_malformed:
-      return download_all(report, group);
-    case Id::entry_to_partial:
-    case Id::escaping_entry:
-    case Id::size_mismatch:
-    case Id::truncated_file:
-    case Id::lfs_pointer:
-    case Id::not_the_content:
-    case Id::digest_mismatch:
-    case Id::shared_blob_broken:
-      return download_again(report, group);
-    case Id::orphan_partial:
-    case Id::stale_no_exist:
-    case Id::stale_lock:
-    case Id::orphan_blob:
-    case Id::tree_malformed:
-      return on_paths(report, group, "rm -f --");
-    case Id::temp_debris:
-      return on_paths(report, group, "rm -rf --");
-    case Id::empty_snapshot:
-      return group.size() > 1 ? std::string() : on_paths(report, group, "find") + " -type d -empty -delete";
-    case Id::foreign_owner:
-      return change_owner(report, group);
-    case Id::no_access:
-      return open_up(report, group);
-    case Id::exposed_token:
-      return on_paths(report, group, "chmod 600 --");
-    case Id::stalled_download:
-      return look_at_process(*group.front());
-    case Id::low_disk_space:
-      return report.hub_cache.empty() ? std::string() : fmt::format("df -h {}", shell_quote(report.hub_cache));
-    case Id::download_in_progress:
-    case Id::conflicting_digests:
-    case Id::unverifiable:
-    case Id::ref_dangling:
-    case Id::detached_revision:
-    case Id::idle_lock:
-    case Id::unrecognized_entry:
+  switch (remedy_of(group.front()->id)) {
+    case Remedy::none:
       return {};
+    case Remedy::download:
+      return download_missing(report, group);
+    case Remedy::replace:
+      return download_again(report, group);
+    case Remedy::remove:
+      return on_paths(report, group, "rm -f --");
+    case Remedy::remove_tree:
+      return on_paths(report, group, "rm -rf --");
+    case Remedy::prune: {
+      const std::string find = on_paths(report, group, "find");
+      return find.empty() ? find : find + " -type d -empty -delete";
+    }
+    case Remedy::chown:
+      return change_owner(report, group);
+    case Remedy::chmod:
+      return open_up(report, group);
+    case Remedy::hide:
+      return on_paths(report, group, "chmod 600 --");
+    case Remedy::look_at_process:
+      return look_at_process(*group.front());
+    case Remedy::look_at_space:
+      return report.hub_cache.empty() ? std::string() : fmt::format("df -h {}", shell_quote(report.hub_cache));
   }
   return {};
 }

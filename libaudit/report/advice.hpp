@@ -2,19 +2,33 @@
 // knows; when hfaudit can pull and repair by itself, its own commands take their place here.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "hfaudit/report.hpp"
 
 namespace hfaudit::report {
 
-// A command line for a POSIX shell that mends all of `group`, findings of one id in one repo; empty where there is
-// none, or where somebody has to decide. Names from the cache are quoted: nothing in them is ever run.
-[[nodiscard]] std::string advice(const Report& report, std::span<const Finding* const> group);
+// What kind of thing mends a finding.
+enum class Remedy : std::uint8_t {
+  none,
+  download,
+  replace,
+  remove,
+  remove_tree,
+  prune,
+  chown,
+  chmod,
+  hide,
+  look_at_process,
+  look_at_space
+};
+[[nodiscard]] Remedy remedy_of(FindingId id);
 
-// `word` as one word of a shell; printable whatever its bytes ($'…' where quotes cannot do, as bash has it).
-[[nodiscard]] std::string shell_quote(std::string_view word);
+// A command line for a POSIX shell that mends all of `group`, findings of one remedy in one repo and revision;
+// empty where there is none, or where somebody has to decide. Names from the cache are quoted: nothing in them is
+// ever run.
+[[nodiscard]] std::string advice(const Report& report, std::span<const Finding* const> group);
 
 }  // namespace hfaudit::report

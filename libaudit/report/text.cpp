@@ -74,7 +74,7 @@ void write_places(const Report& report, TextOut& out) {
   std::string text;
   for (const LookedAt& place : report.looked_at) {
     if (!place.exists) continue;
-    const bool at_home = !report.hf_home.empty() && place.path.starts_with(report.hf_home + "/");
+    const bool at_home = !report.hf_home.empty() && (place.path + "/").starts_with(report.hf_home + "/");
     const bool with_path = text.empty() || !at_home;
     text += text.empty() ? "Looked at " : ", ";
     text += with_path ? fmt::format("{} {} ({})", place.what, place.path, reason(place)) : place.what;

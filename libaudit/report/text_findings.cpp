@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <map>
 #include <vector>
 
 #include "report/advice.hpp"
@@ -68,8 +68,8 @@ void write_group(const Group& group, TextOut& out) {
   const std::string_view id = info_of(first.id).name;
   std::string text = printable(first.message);
   const std::string place = place_of(first);
-  if (!first.repo && !place.empty()) text = place + ": " + text;
-  if (first.repo && !place.empty() && out.verbose()) text += " (" + place + ")";
+  if (!first.repo && !first.path.empty()) text = fmt::format("{}: {}", printable(first.path), text);
+  if (first.repo && !place.empty() && out.verbose()) text += fmt::format(" ({})", place);
 
   std::string subject = first.repo ? out.fit(name_of(*first.repo), out.width() * 2 / 3) + "  " : "";
   const std::size_t taken = kSeverityWidth + 2 + columns(subject) + id.size() + 3;
@@ -79,19 +79,34 @@ void write_group(const Group& group, TextOut& out) {
   if (group.size() > 1) out.line(fmt::format("{}and {} more like it", kIndent, grouped(group.size() - 1)));
 }
 
-// Each command once, below the last finding of the repo that it mends. Never cut: it is there to be pasted.
+// A download mends all that is absent or wrong in a revision at once; other commands are for one kind of finding.
+using Purpose = std::pair<Remedy, std::string>;
+
+Purpose purpose_of(const Finding& finding) {
+  const Remedy remedy = remedy_of(finding.id);
+  const bool whole = remedy == Remedy::download || remedy == Remedy::replace;
+  return {remedy, whole ? finding.revision : finding.path};
+}
+
+struct Command {
+  Group mends;
+  std::size_t last = 0;  // the position of the last group that it mends
+};
+
+// The findings, and each command once, below the last of those that it mends. Never cut: it is there to be pasted.
 void write_groups(const Report& report, const std::vector<Group>& groups, TextOut& out) {
-  std::vector<std::string> commands;
-  std::unordered_map<std::string_view, std::size_t> last_use;
-  commands.reserve(groups.size());  // the keys are views of the elements
-  for (const Group& group : groups) {
-    commands.push_back(advice(report, group));
-    last_use[commands.back()] = commands.size() - 1;
+  std::map<Purpose, Command> commands;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    Command& command = commands[purpose_of(*groups[i].front())];
+    command.mends.insert(command.mends.end(), groups[i].begin(), groups[i].end());
+    command.last = i;
   }
   for (std::size_t i = 0; i < groups.size(); ++i) {
     write_group(groups[i], out);
-    if (!commands[i].empty() && last_use[commands[i]] == i)
-      out.line(fmt::format("{}run: {}", kIndent, commands[i]));
+    const Command& command = commands[purpose_of(*groups[i].front())];
+    if (command.last != i) continue;
+    const std::string line = advice(report, command.mends);
+    if (!line.empty()) out.line(fmt::format("{}run: {}", kIndent, line));
   }
 }
 
@@ -141,7 +156,7 @@ void write_findings(const Report& report, const Tally& tally, TextOut& out) {
     if (tally[severity] == 0 || (out.quiet() && severity != Severity::error)) continue;
     const bool count_only = severity == Severity::info && !out.verbose();
     FoldedById shown{}, folded{};
-    if (severity == Severity::error || !count_only) out.gap();
+    if (!count_only || tally[Severity::error] + tally[Severity::warning] == 0) out.gap();
 
     for (std::size_t begin = 0; begin < all.size();) {
       std::size_t end = begin + 1;

@@ -2,6 +2,7 @@
 
 #include "hfaudit/render.hpp"
 #include "report/advice.hpp"
+#include "report/shell.hpp"
 
 using namespace hfaudit;
 using namespace hfaudit::report;
@@ -43,7 +44,7 @@ std::string advice_for(Finding finding, const Report& report = at()) {
 }  // namespace
 
 TEST_CASE("what is absent is downloaded at the commit that the finding is about") {
-  const Finding finding = about(FindingId::missing_shard, kSnapshot + "a.safetensors");
+  const Finding finding = about(FindingId::missing_weights, "hub/models--acme--six/snapshots/" + kCommit);
   CHECK(advice_for(finding) == "hf download acme/six --revision " + kCommit);
 
   Finding dataset = about(FindingId::incomplete_download, "hub/datasets--acme--w/blobs/x.incomplete",
@@ -56,6 +57,24 @@ TEST_CASE("what is absent is downloaded at the commit that the finding is about"
   CHECK(advice_for(ref) == "hf download acme/six --revision refs/pr/1");
   ref.path = "hub/models--acme--six/refs/main";
   CHECK(advice_for(ref) == "hf download acme/six");
+}
+
+TEST_CASE("a few files that are absent are downloaded by name, many with all that is absent") {
+  const auto shard = [](int i) { return about(FindingId::missing_shard, kSnapshot + std::to_string(i) + ".gguf"); };
+  Finding partial = about(FindingId::incomplete_download, "hub/models--acme--six/blobs/x.incomplete");
+  const std::string rest = " --revision " + kCommit;
+  CHECK(advice_for({shard(1), shard(2)}) == "hf download acme/six 1.gguf 2.gguf" + rest);
+  CHECK(advice_for({shard(1), partial}) == "hf download acme/six" + rest);
+  partial.details = {{"file", "1.gguf"}};
+  CHECK(advice_for({shard(1), partial}) == "hf download acme/six 1.gguf" + rest);
+  // To the client these would be a folder, and a pattern.
+  CHECK(advice_for(about(FindingId::missing_file, kSnapshot + "vae/")) == "hf download acme/six" + rest);
+  CHECK(advice_for(about(FindingId::missing_file, kSnapshot + "a[1].bin")) == "hf download acme/six" + rest);
+
+  std::vector<Finding> many;
+  for (int i = 0; i < 9; ++i)
+    many.push_back(shard(i));
+  CHECK(advice_for(many) == "hf download acme/six" + rest);
 }
 
 TEST_CASE("the command works on the cache that was audited, not on the default one") {
@@ -85,6 +104,13 @@ TEST_CASE("content that is wrong is replaced file by file, since a plain downloa
         "rm -f -- /data/hf/hub/models--acme--six/blobs/abc && hf download acme/six --revision " + kCommit);
   // A name that would pass for an option is not given to the client.
   CHECK(advice_for(about(FindingId::lfs_pointer, kSnapshot + "--token")).starts_with("rm -f -- "));
+}
+
+TEST_CASE("a cache outside the home is for its own owner") {
+  Report report = at();
+  report.hub_cache = "/srv/hub";
+  CHECK(advice_for(about(FindingId::foreign_owner, "/srv/hub/x"), report) ==
+        "sudo chown -R --reference=/srv/hub /srv/hub/x");
 }
 
 TEST_CASE("owners, modes, debris and processes have their own commands") {
