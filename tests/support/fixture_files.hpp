@@ -41,8 +41,9 @@ class Place {
   std::string root_;
 };
 
-// The text of a soft lock (filelock >= 3.22), from the words pid:dead|live|N, host:NAME and token:right|wrong: pid,
-// host and, where a token is asked for, the start token (>= 3.30). `live` is the process that pid:live means.
+// The text of a soft lock (filelock >= 3.22), from the words pid:dead|live|N, host:NAME and
+// token:right|wrong|rebooted: pid, host and, where a token is asked for, the start token (>= 3.30). `live` is the
+// process that pid:live means.
 [[nodiscard]] std::string soft_lock(const std::vector<std::string>& words, pid_t live);
 [[nodiscard]] std::string host_name();
 

@@ -36,8 +36,8 @@ std::string hex16(std::uint64_t value) {
   return text;
 }
 
-// (boot id << 64) | start time of `pid`, in decimal as filelock writes it.
-std::string start_token(pid_t pid) {
+// (boot id << 64) | start time of `pid`, in decimal as filelock writes it; or one that differs in either part.
+std::string start_token(pid_t pid, bool other_boot, bool other_time) {
   std::ifstream stat_file("/proc/" + std::to_string(pid) + "/stat");
   std::string stat_line;
   std::getline(stat_file, stat_line);
@@ -52,8 +52,9 @@ std::string start_token(pid_t pid) {
   std::string boot;
   std::getline(boot_file, boot);
   std::erase(boot, '-');
+  if (other_boot && !boot.empty()) boot.back() = boot.back() == '0' ? '1' : '0';
   std::string digits = "0";
-  for (const char c : boot + hex16(std::stoull(field)))
+  for (const char c : boot + hex16(std::stoull(field) + (other_time ? 1 : 0)))
     times_plus(digits, 16, hex_value(c));
   std::reverse(digits.begin(), digits.end());
   return digits;
@@ -92,9 +93,7 @@ std::string soft_lock(const std::vector<std::string>& words, pid_t live) {
   const pid_t holder = pid == "live" ? live : pid == "dead" ? dead_pid() : static_cast<pid_t>(std::stol(pid));
   std::string text = std::to_string(holder) + "\n" + host + "\n";
   if (token == "none") return text;
-  text += start_token(holder);
-  if (token == "wrong") text += '0';  // no process starts at ten times its time
-  return text + "\n";
+  return text + start_token(holder, token == "rebooted", token == "wrong") + "\n";
 }
 
 }  // namespace hfaudit::fixture

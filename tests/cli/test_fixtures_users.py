@@ -1,0 +1,178 @@
+"""Who may use the cache. Most of this needs root, who gives files away and then looks with another user's eyes."""
+
+import os
+import shutil
+import subprocess
+import unittest
+
+from fixture_case import OTHER, USER, FixtureCase
+
+GROUP = 54400
+
+TWO_REPOS = """
+repo models--acme--open
+commit C
+git config json{"model_type":"bert"}
+lfs weights safetensors:8192
+snapshot $C {
+  config.json -> $config
+  model.safetensors -> $weights
+}
+ref main $C
+repo models--acme--shut
+lfs weights safetensors:8192 salt:other
+snapshot $C {
+  config.json = json{"model_type":"gpt2"}
+  model.safetensors -> $weights
+}
+ref main $C
+"""
+
+
+def give(root, owner, group, folder_mode, file_mode):
+    for folder, folders, files in os.walk(root):
+        for name in folders + files:
+            path = os.path.join(folder, name)
+            os.lchown(path, owner, group)
+            if not os.path.islink(path):
+                os.chmod(path, folder_mode if os.path.isdir(path) else file_mode)
+    os.lchown(root, owner, group)
+    os.chmod(root, folder_mode)
+
+
+class Users(FixtureCase):
+    def setUp(self):
+        super().setUp()
+        if os.geteuid() != 0:
+            self.skipTest("needs root")
+
+    def as_user(self, uid, groups=()):
+        """The words that make a command another user's."""
+        if not shutil.which("setpriv"):
+            self.skipTest("no setpriv")
+        os.chmod(self.home, 0o777)
+        some = ["--groups", ",".join(map(str, groups))] if groups else ["--clear-groups"]
+        return ["setpriv", "--reuid", str(uid), "--regid", str(uid), *some, "--no-new-privs", "--inh-caps=-all",
+                "--bounding-set=-all"]
+
+    def verdicts(self, scan):
+        return {repo["repo_id"]: repo["verdict"] for repo in scan.report["repos"]}
+
+    def test_permission_denied_halfway(self):
+        self.make(TWO_REPOS + "owner . user all\nowner hub/models--acme--shut root all\n"
+                  "mode hub/models--acme--shut 0700\n")
+        scan = self.scan(prefix=self.as_user(USER))
+        self.assertEqual((scan.code, self.verdicts(scan)["acme/open"]), (3, "complete"))
+        self.assertEqual(self.verdicts(scan).get("acme/shut", "unknown"), "unknown")
+
+    def test_permission_denied_at_the_top(self):
+        self.make(TWO_REPOS + "owner . root all\nmode hub 0700\n")
+        done = self.run_hfaudit("scan", prefix=self.as_user(USER))
+        self.assertEqual(done.returncode, 3, done.stderr)
+
+    def test_the_owner_sees_a_healthy_cache(self):
+        self.make(TWO_REPOS + "owner . user all\n")
+        scan = self.scan(prefix=self.as_user(USER))
+        self.assert_findings(scan)
+        self.assertEqual((scan.code, set(self.verdicts(scan).values())), (0, {"complete"}))
+
+    def test_root_sees_the_same(self):
+        self.make(TWO_REPOS + "owner . user all\n")
+        self.assert_findings(self.scan())
+
+    def test_a_shared_cache_of_a_group(self):
+        """Setgid folders, everybody's files writable by the group: fine, whoever wrote what."""
+        self.make(TWO_REPOS)
+        give(self.cache, USER, GROUP, 0o2775, 0o664)
+        give(os.path.join(self.cache, "hub/models--acme--shut"), OTHER, GROUP, 0o2775, 0o664)
+        self.assert_findings(self.scan("--owner", f"{USER}:{GROUP}"))
+        self.assert_findings(self.scan(prefix=self.as_user(USER, [GROUP])))
+
+    def test_a_shared_cache_with_a_repo_that_others_may_only_read(self):
+        """Another user's download: it can be loaded, so nothing is wrong with it."""
+        self.make(TWO_REPOS)
+        give(self.cache, USER, GROUP, 0o2775, 0o664)
+        give(os.path.join(self.cache, "hub/models--acme--shut"), OTHER, GROUP, 0o2755, 0o644)
+        self.assert_findings(self.scan("--owner", f"{USER}:{GROUP}"))
+
+    def test_a_shared_cache_with_a_repo_that_others_may_not_read(self):
+        self.make(TWO_REPOS)
+        give(self.cache, USER, GROUP, 0o2775, 0o664)
+        give(os.path.join(self.cache, "hub/models--acme--shut"), OTHER, GROUP, 0o2700, 0o600)
+        scan = self.scan("--owner", f"{USER}:{GROUP}")
+        self.assert_findings(scan, no_access=1)  # the mode is what keeps them out, not that others write here
+        self.assertEqual(scan.code, 1)
+
+    def test_owner_option(self):
+        """root's own cache, asked about for another user: they cannot write to it."""
+        self.make(TWO_REPOS + "owner . root all\n")
+        self.assert_findings(self.scan())
+        scan = self.scan("--owner", str(USER))
+        self.assertGreaterEqual(len(scan.report["findings"]), 1)
+        self.assertEqual({finding["id"] for finding in scan.report["findings"]}, {"foreign-owner"})
+
+    def test_unknown_owner(self):
+        self.make(TWO_REPOS)
+        done = self.run_hfaudit("scan", "--owner", "no-such-user-here")
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+    def test_foreign_folders_of_every_kind(self):
+        for folder in ("xet", "hub/.locks", "hub/models--acme--shut/blobs", "hub/models--acme--shut/snapshots", "hub"):
+            with self.subTest(folder):
+                self.cache = os.path.join(self.scratch, folder.replace("/", "_"))
+                self.make(TWO_REPOS + "dir xet/logs\ndir hub/.locks/models--acme--open\n"
+                          f"owner . user all\nowner {folder} root all\n")
+                scan = self.scan()
+                self.assert_findings(scan, foreign_owner=1)
+                self.assertEqual(scan.report["findings"][0]["path"], folder)
+                self.assertEqual(scan.code, 1)
+
+    def test_a_secret_blob_of_root(self):
+        """Unreadable for the cache's user: that is damage, where a readable one of root's is none."""
+        self.make(TWO_REPOS + "owner . user all\nowner hub/models--acme--open/blobs root all\n"
+                  "owner hub/models--acme--open/blobs user\nmode hub/models--acme--open/blobs 0755\n")
+        self.assert_findings(self.scan())
+        blobs = os.path.join(self.cache, "hub/models--acme--open/blobs")
+        secret = max((os.path.join(blobs, name) for name in os.listdir(blobs)), key=os.path.getsize)
+        os.chmod(secret, 0o600)
+        scan = self.scan()
+        self.assert_findings(scan, foreign_owner=1)
+        self.assertEqual(scan.code, 1)
+
+    def test_an_acl_that_lets_the_user_in(self):
+        if not shutil.which("setfacl"):
+            self.skipTest("no setfacl")
+        self.make(TWO_REPOS + "owner . user all\nowner hub/models--acme--shut root all\n"
+                  "mode hub/models--acme--shut 0750\n")
+        repo = os.path.join(self.cache, "hub/models--acme--shut")
+        done = subprocess.run(["setfacl", "-R", "-m", f"u:{USER}:rwX", repo], check=False)
+        if done.returncode:
+            self.skipTest("no ACLs on this file system")
+        self.assert_findings(self.scan())
+
+    def test_an_acl_that_keeps_the_user_out(self):
+        if not shutil.which("setfacl"):
+            self.skipTest("no setfacl")
+        self.make(TWO_REPOS + "owner . user all\nowner hub/models--acme--shut root\n"
+                  "mode hub/models--acme--shut 0777\n")
+        repo = os.path.join(self.cache, "hub/models--acme--shut")
+        if subprocess.run(["setfacl", "-m", f"u:{USER}:---", repo], check=False).returncode:
+            self.skipTest("no ACLs on this file system")
+        self.assertEqual(self.scan().code, 1)
+
+
+class Tokens(FixtureCase):
+    def test_modes(self):
+        for name in ("token", "stored_tokens"):
+            for mode, exposed in ((0o600, 0), (0o400, 0), (0o644, 1), (0o604, 1), (0o666, 1)):
+                with self.subTest(name=name, mode=oct(mode)):
+                    self.cache = os.path.join(self.scratch, f"{name}{mode:o}")
+                    self.make(f"dir hub\nfile {name} text:hf_fixture\nmode {name} {mode:o}\n")
+                    scan = self.scan()
+                    self.assert_findings(scan, **({"exposed_token": 1} if exposed else {}))
+                    self.assertNotIn(b"hf_fixture", scan.out + scan.err.encode())
+
+
+if __name__ == "__main__":
+    unittest.main()
