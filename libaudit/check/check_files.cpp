@@ -86,7 +86,7 @@ std::set<int> blobs_in_use(const RepoInventory& repo) {
 
 // A config and no weights: normal after a look at the config, bad before a server's start.
 void check_weights(Case& c, RevisionState& state) {
-  if (c.repo.repo.type != RepoType::model || state.incomplete || state.live) return;
+  if (c.repo.repo.type != RepoType::model || state.detached || state.incomplete || state.live) return;
   const auto& entries = state.revision->entries;
   const bool config = std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return e.path == "config.json"; });
   const bool weights = std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return is_weight_file(e.path); });
