@@ -91,7 +91,7 @@ def fixed_addresses(preset):
 def build(preset):
     folder = os.path.join(BUILD, preset)
     cache = os.path.join(folder, "CMakeCache.txt")
-    code, out, err = run(["cmake", "--preset", preset, "-DBUILD_TESTING=ON"]
+    code, out, err = run(["cmake", "--preset", preset, "-DBUILD_TESTING=ON", "-DHFAUDIT_WERROR=ON"]
                          + (["--fresh"] if is_from_elsewhere(cache) else []))
     if code == 0:
         code, more, err = run([*fixed_addresses(preset), "cmake", "--build", folder, "--", "-k", "0"],
