@@ -1,0 +1,155 @@
+"""The options: what they are called, what they refuse, and that a mistake costs one clear line."""
+
+import os
+import unittest
+
+from cli_case import COMMIT, CliCase
+
+OPTIONS = ["--repo-type", "--revision", "--include", "--exclude", "--cache-dir", "--hf-home", "--local-dir", "--owner",
+           "--format", "--output", "--quiet", "--verbose", "--color", "--fail-on", "--jobs", "--version", "--help"]
+
+
+class Help(CliCase):
+    def test_help_goes_to_standard_output(self):
+        for args in (["--help"], ["scan", "--help"], ["scan", "-h"], ["explain", "--help"]):
+            done = self.run_hfaudit(*args)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            self.assertIn(b"Usage: hfaudit", done.stdout)
+
+    def test_help_names_every_option(self):
+        text = self.run_hfaudit("scan", "--help").stdout.decode()
+        for option in OPTIONS:
+            self.assertIn(option, text)
+
+    def test_version(self):
+        for args in (["--version"], ["scan", "--version"]):
+            done = self.run_hfaudit(*args)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            self.assertRegex(done.stdout.decode(), r"\Ahfaudit \d+\.\d+\.\d+\n\Z")
+
+    def test_no_command_is_a_mistake_that_shows_the_help(self):
+        done = self.run_hfaudit()
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertIn("scan", done.stderr.decode())
+
+    def test_explain(self):
+        done = self.run_hfaudit("explain", "lfs-pointer")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout.decode(), r"\Alfs-pointer +error +A file holds a git LFS pointer.*\.\n\Z")
+        self.assertEqual(len(self.run_hfaudit("explain").stdout.splitlines()), 34)
+        self.assert_usage("explain", "lfs-pointr", says="did you mean lfs-pointer?")
+
+
+class Mistakes(CliCase):
+    def test_each_costs_one_line(self):
+        for args, says in [
+                (["scna"], "unknown command scna (did you mean scan?)"),
+                ([""], "unknown command"),
+                (["scan", "--fromat", "json"], "unknown option --fromat (did you mean --format?)"),
+                (["scan", "--fromat=json"], "unknown option --fromat (did you mean --format?)"),
+                (["scan", "--nonsense"], "unknown option --nonsense"),
+                (["scan", "-x"], "unknown option -x"),
+                (["--nonsense", "scan"], "unknown option --nonsense"),
+                (["scan", "--format", "xml"], "--format: xml is none of text|json|ndjson"),
+                (["scan", "--format"], "--format needs a value"),
+                (["scan", "--color", "red"], "--color: red is none of auto|always|never"),
+                (["scan", "--fail-on", "info"], "--fail-on: info is none of error|warning|never"),
+                (["scan", "--repo-type", "bucket"], "bucket"),
+                (["scan", "--jobs", "-1"], "--jobs: -1 is no number"),
+                (["scan", "--jobs", "many"], "--jobs: many is no number"),
+                (["scan", "-q", "-v"], "--quiet excludes --verbose"),
+                (["scan", "--revision", "main"], "no REPO"),
+                (["scan", "--revision", "v1", "acme/fine@v2"], "acme/fine@v2 names another one"),
+                (["scan", "--local-dir", "x", "--cache-dir", "y"], "--local-dir"),
+                (["scan", "--local-dir", "x", "acme/a", "acme/b"], "one REPO"),
+                (["scan", "a/b/c"], "a/b/c"),
+                (["scan", ""], "no repo is named"),
+                (["scan", "--include", "*.json", "*.txt"], "--include takes one pattern at a time"),
+                (["scan", "a\x1b[2J/b/c"], "a\\x1b[2J/b/c"),
+        ]:
+            with self.subTest(args=args):
+                self.assert_usage(*args, says=says)
+
+    def test_an_empty_value_is_no_wish_for_the_default(self):
+        for option in ("--cache-dir", "--hf-home", "--local-dir", "--owner", "--output", "--revision"):
+            with self.subTest(option=option):
+                self.assert_usage("scan", option, "", says=f"{option}: the value is empty")
+                self.assert_usage("scan", f"{option}=", "acme/fine", says=f"{option}: the value is empty")
+
+    def test_no_such_cache_and_no_such_repo(self):
+        self.add_repo()
+        self.assert_usage("scan", "--cache-dir", "/nonexistent/hub", says="/nonexistent/hub")
+        self.assert_usage("scan", "acme/absent", says="acme/absent")
+        self.assert_usage("scan", "acme/fine@no-such-branch", says="acme/fine@no-such-branch")
+
+    def test_a_mistake_writes_nothing_to_the_output_file(self):
+        path = os.path.join(self.scratch, "report.json")
+        self.assert_usage("scan", "acme/absent", "--format", "json", "--output", path, says="acme/absent")
+        self.assertFalse(os.path.exists(path))
+
+
+class Choices(CliCase):
+    def names(self, *args, **options):
+        return [(repo["repo_type"], repo["repo_id"]) for repo in self.report(*args, **options)["repos"]]
+
+    def test_a_repo_by_each_of_its_names(self):
+        self.add_repo()
+        self.add_repo("datasets--acme--fine")
+        self.add_repo("models--gpt2")
+        for name, found in [("acme/fine", ("model", "acme/fine")), ("models/acme/fine", ("model", "acme/fine")),
+                            ("model/acme/fine", ("model", "acme/fine")), ("gpt2", ("model", "gpt2")),
+                            ("hf://acme/fine", ("model", "acme/fine")), ("acme/fine@main", ("model", "acme/fine")),
+                            (f"acme/fine@{COMMIT}", ("model", "acme/fine")),
+                            ("datasets/acme/fine", ("dataset", "acme/fine")),
+                            ("hf://datasets/acme/fine@main", ("dataset", "acme/fine"))]:
+            with self.subTest(name=name):
+                self.assertEqual(self.names(name), [found])
+        self.assertEqual(self.names("acme/fine", "--repo-type", "dataset"), [("dataset", "acme/fine")])
+        self.assertEqual(self.names("--repo-type=datasets", "--", "acme/fine"), [("dataset", "acme/fine")])
+        self.assertEqual(len(self.names("acme/fine", "gpt2")), 2)
+
+    def test_a_revision_with_slashes(self):
+        self.add_repo(ref="refs/pr/1")
+        self.assertEqual(self.names("acme/fine@refs/pr/1"), [("model", "acme/fine")])
+        self.assertEqual(self.names("acme/fine", "--revision", "refs/pr/1"), [("model", "acme/fine")])
+
+    def test_patterns_take_one_value_each_and_may_look_like_lists(self):
+        self.add_repo(files={"a": b"1"})
+        self.add_repo("models--acme--other")
+        self.assertEqual(self.names("--include", "[ab]", "--include", "x,y", "--exclude", "*.bin", "acme/fine"),
+                         [("model", "acme/fine")])
+
+    def test_the_last_of_a_repeated_option_counts(self):
+        self.add_repo()
+        self.assertTrue(self.text("--format", "text", "--format", "json").startswith("{"))
+
+    def test_where_the_cache_is(self):
+        other = os.path.join(self.scratch, "other")
+        self.add_repo("models--acme--home")
+        self.add_repo("models--acme--other", hub=other)
+        self.add_repo("models--acme--deep", hub=os.path.join(other, "hub"))
+        for args, env, name in [
+                ([], {}, "acme/home"),
+                ([], {"HF_HUB_CACHE": other}, "acme/other"),
+                ([], {"HUGGINGFACE_HUB_CACHE": "$HOME/other"}, "acme/other"),
+                ([], {"HF_HOME": "~/other"}, "acme/deep"),
+                ([], {"HF_HOME": "other"}, "acme/deep"),
+                (["--cache-dir", other], {}, "acme/other"),
+                (["--cache-dir=~/other"], {}, "acme/other"),
+                (["--hf-home", other], {"HF_HUB_CACHE": self.home + "/hub"}, "acme/deep"),
+                (["--hf-home", self.home, "--cache-dir", "other"], {}, "acme/other")]:
+            with self.subTest(args=args, env=env):
+                self.assertIn(("model", name), self.names(*args, env=env))
+
+    def test_the_report_says_what_was_looked_at_and_why(self):
+        self.add_repo()
+        hub = os.path.join(self.home, "hub")
+        looked_at = self.report()["looked_at"]
+        self.assertIn({"what": "hub", "path": hub, "because": "HF_HOME", "exists": True}, looked_at)
+        looked_at = self.report("--cache-dir", hub, env={"HF_HOME": "/nonexistent"})["looked_at"]
+        self.assertEqual(looked_at, [{"what": "hub", "path": hub, "because": "--cache-dir", "exists": True}])
+        self.assertIn(f"Looked at hub {hub} (HF_HOME)", self.text())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,116 @@
+"""On a terminal: colours, the width, and what a signal does."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import termios
+import threading
+import time
+import unittest
+
+from cli_case import HFAUDIT, CliCase
+
+SGR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Terminal(CliCase):
+    def setUp(self):
+        super().setUp()
+        self.add_repo()
+        self.add_broken("models--acme--" + "long" * 24, "weights-" + "long" * 20 + ".safetensors")
+
+    def on_terminal(self, *args, columns=80, code=1, **env):
+        """What a terminal of so many columns is shown."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        shown = []
+
+        def read():
+            try:
+                while piece := os.read(ours, 65536):
+                    shown.append(piece)
+            except OSError:
+                pass  # the other side is closed
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        done = self.run_hfaudit("scan", *args, stdout=theirs, env={"TERM": "xterm", **env})
+        os.close(theirs)
+        reader.join(timeout=30)
+        os.close(ours)
+        self.assertEqual((done.returncode, done.stderr), (code, b""))
+        return b"".join(shown).decode().replace("\r\n", "\n")
+
+    def test_colours_on_a_terminal_and_none_in_a_log(self):
+        self.assertRegex(self.on_terminal(), SGR)
+        self.assertNotIn("\x1b", self.text(code=1))
+
+    def test_who_does_not_want_colours(self):
+        self.assertNotIn("\x1b", self.on_terminal(NO_COLOR="1"))
+        self.assertNotIn("\x1b", self.on_terminal(TERM="dumb"))
+        self.assertNotIn("\x1b", self.on_terminal("--color", "never"))
+        self.assertRegex(self.on_terminal(NO_COLOR=""), SGR)
+
+    def test_who_wants_them_anyhow(self):
+        self.assertRegex(self.text("--color", "always", code=1, env={"NO_COLOR": "1"}), SGR)
+        self.assertRegex(self.on_terminal("--color", "always", NO_COLOR="1"), SGR)
+
+    def test_json_has_no_colours(self):
+        text = self.on_terminal("--format", "json", "--color", "always")
+        self.assertEqual(json.loads(text)["verdict"], "damaged")
+
+    def test_lines_fit_the_width_but_for_commands(self):
+        for columns in (64, 80, 120):
+            for line in SGR.sub("", self.on_terminal(columns=columns)).splitlines():
+                if "run: " not in line:
+                    self.assertLessEqual(len(line), columns, line)
+
+    def test_a_log_has_every_name_whole(self):
+        text = self.text(code=1)
+        self.assertIn("long" * 24, text)
+        self.assertNotIn("…", text)
+
+    def test_a_terminal_that_does_not_know_its_width_cuts_nothing(self):
+        self.assertNotIn("…", self.on_terminal(columns=0))
+
+
+class Signals(CliCase):
+    def setUp(self):
+        super().setUp()
+        for number in range(150):  # many entries for few files
+            self.add_repo(f"models--acme--r{number}", {f"file{i}.txt": b"the same" for i in range(20)})
+
+    def interrupted_after(self, seconds, which):
+        """The exit code and the report of a scan that got a signal so long after its start."""
+        command = [HFAUDIT, "scan", "--format", "json", "--jobs", "1"]
+        with subprocess.Popen(command, env=self.environment(), stdout=subprocess.PIPE) as process:
+            time.sleep(seconds)
+            process.send_signal(which)
+            out = process.communicate(timeout=60)[0]
+        return process.returncode, out
+
+    def check(self, which):
+        # When the scan is under way depends on the machine: earlier the signal finds no handler, later no scan.
+        codes = []
+        for attempt in range(100):
+            code, out = self.interrupted_after(0.0005 * attempt, which)
+            self.assertIn(code, (-which, 128 + which, 0))
+            codes.append(code)
+            if code == 128 + which:
+                report = json.loads(out)
+                self.assertEqual((report["exit_code"], report["verdict"]), (code, "unknown"))
+                return
+        self.fail(f"never caught it at work: {codes}")
+
+    def test_an_interrupt_ends_with_130_and_a_termination_with_143_and_what_was_found(self):
+        self.check(signal.SIGINT)
+        self.check(signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    unittest.main()
