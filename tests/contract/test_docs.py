@@ -1,0 +1,38 @@
+"""The documents agree with the code: the catalogue, the version, the example, what they point to."""
+
+import os
+import re
+import unittest
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+
+
+def text(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+class Documents(unittest.TestCase):
+    def test_readme_lists_the_catalogue(self):
+        table = re.findall(r"^\| `([a-z-]+)` \| (error|warning|info) \|", text("README.md"), re.MULTILINE)
+        rows = re.findall(r'FindingInfo\{Id::\w+,\s*"([a-z-]+)",\s*(\w+),', text("libaudit", "model", "finding.cpp"))
+        self.assertTrue(rows)
+        self.assertEqual(rows, table)
+
+    def test_one_version(self):
+        version = re.search(r"project\(hfaudit VERSION (\S+)", text("CMakeLists.txt")).group(1)
+        self.assertEqual(version, re.search(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE).group(1))
+
+    def test_the_example_is_the_one_that_is_tested(self):
+        example = re.search(r"```cpp\n(.*?)```", text("README.md"), re.DOTALL).group(1)
+        self.assertIn(example, text("tests", "contract", "test_install.py"))
+
+    def test_what_is_named_is_there(self):
+        for document in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"):
+            for name in set(re.findall(r"`((?:include|libaudit|tests|tools|fixtures|man|cmake)/[\w./-]*)`", text(document))):
+                with self.subTest(document=document, name=name):
+                    self.assertTrue(os.path.exists(os.path.join(ROOT, name)), name)
+
+
+if __name__ == "__main__":
+    unittest.main()
