@@ -239,6 +239,7 @@ def run_group(name):
 
 
 def main(names):
+    sys.stdout.reconfigure(errors="backslashreplace")
     unknown = [name for name in names if name not in GROUPS]
     if unknown:
         print(f"no such group: {' '.join(unknown)}; there are: {' '.join(GROUPS)}", file=sys.stderr)
