@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <unordered_map>
 
 #include "check/rules.hpp"
 
@@ -8,15 +8,16 @@ namespace hfaudit {
 
 Case::Case(const RepoInventory& inventory, const Evidence& known, const CheckContext& given)
     : repo(inventory), evidence(known), context(given) {
-  const bool any_named = std::any_of(repo.refs.begin(), repo.refs.end(), [](const Ref& ref) { return !ref.commit.empty(); });
+  std::unordered_map<std::string_view, std::vector<std::string>> refs;
+  for (const auto& ref : repo.refs) {
+    if (!ref.commit.empty()) refs[ref.commit].push_back(ref.name);
+  }
   for (std::size_t i = 0; i < repo.revisions.size(); ++i) {
     RevisionState state;
     state.revision = &repo.revisions[i];
     state.evidence = &evidence.revisions[i];
-    for (const auto& ref : repo.refs) {
-      if (ref.commit == state.revision->commit) state.refs.push_back(ref.name);
-    }
-    state.detached = any_named && state.refs.empty() && state.revision->commit != context.asked_revision;
+    if (const auto named = refs.find(state.revision->commit); named != refs.end()) state.refs = named->second;
+    state.detached = !refs.empty() && state.refs.empty() && state.revision->commit != context.asked_revision;
     state.manifest = expect(repo.repo.type, *state.revision, *state.evidence, PathFilter{});
     states.push_back(std::move(state));
   }

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <unordered_set>
 
 #include "check/rules.hpp"
 #include "model/blob_name.hpp"
@@ -7,14 +9,18 @@
 namespace hfaudit {
 namespace {
 
+bool is_busy(const Case& c) {
+  return std::any_of(c.repo.partials.begin(), c.repo.partials.end(), [](const Partial& p) { return p.live(); }) ||
+         std::any_of(c.repo.locks.begin(), c.repo.locks.end(),
+                     [](const Lock& lock) { return lock.state == LockState::held; });
+}
+
 void check_blobs(Case& c) {
   std::set<int> used;
   for (const auto& revision : c.repo.revisions) {
     for (const auto& entry : revision.entries) used.insert(entry.blob);
   }
-  const bool busy = std::any_of(c.repo.partials.begin(), c.repo.partials.end(), [](const Partial& p) { return p.live(); }) ||
-                    std::any_of(c.repo.locks.begin(), c.repo.locks.end(),
-                                [](const Lock& lock) { return lock.state == LockState::held; });
+  const bool busy = is_busy(c);
   constexpr std::int64_t just_now_ns = 10LL * 1'000'000'000;  // between a blob's rename and its entry
   for (std::size_t i = 0; i < c.repo.blobs.size(); ++i) {
     const auto& blob = c.repo.blobs[i];
@@ -34,25 +40,25 @@ void check_blobs(Case& c) {
   }
 }
 
+void check_debris(Case& c) {
+  std::unordered_set<std::string_view> partials;
+  for (const auto& partial : c.repo.partials) partials.insert(partial.etag);
+  for (const auto& thing : c.repo.debris) {
+    const bool of_hub = thing.note == "hub";
+    // A client's notes belong to its partial, and share its fate.
+    if (!thing.note.empty() && !of_hub && partials.contains(thing.note)) continue;
+    constexpr std::int64_t in_use_ns = 60LL * 1'000'000'000;  // these live for milliseconds
+    if (c.context.now_ns - thing.meta.mtime_ns < in_use_ns && is_busy(c)) continue;
+    auto& finding = c.raise(FindingId::temp_debris, (of_hub ? "//" : "") + thing.path, "left by a client that was killed");
+    finding.bytes = thing.meta.type == FileType::regular ? thing.meta.allocated : 0;
+  }
+}
+
 }  // namespace
 
 void check_leftovers(Case& c) {
   check_blobs(c);
-  for (const auto& thing : c.repo.debris) {
-    const bool of_hub = thing.note == "hub";
-    // A client's notes belong to its partial, and share its fate.
-    const bool beside_partial = std::any_of(c.repo.partials.begin(), c.repo.partials.end(), [&](const Partial& p) {
-      return !thing.note.empty() && !of_hub && p.etag == thing.note;
-    });
-    constexpr std::int64_t in_use_ns = 60LL * 1'000'000'000;  // these live for milliseconds
-    if (beside_partial || c.context.now_ns - thing.meta.mtime_ns < in_use_ns) {
-      if (beside_partial) continue;
-      const bool busy = std::any_of(c.repo.partials.begin(), c.repo.partials.end(), [](const Partial& p) { return p.live(); });
-      if (busy) continue;
-    }
-    auto& finding = c.raise(FindingId::temp_debris, (of_hub ? "//" : "") + thing.path, "left by a client that was killed");
-    finding.bytes = thing.meta.type == FileType::regular ? thing.meta.allocated : 0;
-  }
+  check_debris(c);
   for (const auto& thing : c.repo.unrecognized) {
     c.raise(FindingId::unrecognized_entry, thing.path, thing.note.empty() ? "no known client writes this" : thing.note);
   }

@@ -1,5 +1,7 @@
 #include <algorithm>
-#include <limits>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "check/rules.hpp"
 
@@ -17,20 +19,64 @@ const Entry* find_entry(const Revision& revision, const std::string& path) {
   return found != revision.entries.end() && found->path == path ? &*found : nullptr;
 }
 
-// The whole manifest counts here, whatever --include says: the question is what the bytes are.
-const ExpectedFile* find_by_etag(const RevisionState& state, const std::string& etag) {
-  const auto found = std::find_if(state.manifest.files.begin(), state.manifest.files.end(),
-                                  [&](const ExpectedFile& file) { return file.etag == etag; });
-  return found == state.manifest.files.end() ? nullptr : &*found;
+// What one revision could want, by the name of the blob. The whole manifest counts, whatever --include says: the
+// question is what the bytes are.
+struct Wants {
+  RevisionState* state = nullptr;
+  std::unordered_map<std::string_view, const ExpectedFile*> files;
+  std::unordered_set<std::string_view> dangling;  // blobs that entries point at in vain
+};
+
+class Partials {
+ public:
+  explicit Partials(Case& c) : c_(c) {
+    if (c.repo.partials.empty()) return;
+    for (auto& state : c.states) add(state);
+    for (const auto& partial : c.repo.partials) {
+      if (partial.live() && !partial.etag.empty()) ++live_[partial.etag];
+    }
+  }
+
+  [[nodiscard]] Want who_wants(const Partial& partial) const;
+  [[nodiscard]] bool another_is_live(const Partial& partial) const {
+    const auto count = live_.find(partial.etag);
+    return count != live_.end() && count->second > (partial.live() ? 1 : 0);
+  }
+  [[nodiscard]] bool entry_points_at(const Partial& partial) const { return pointed_at_.contains(partial.path); }
+
+ private:
+  void add(RevisionState& state);
+  [[nodiscard]] Want wanted_by(const Wants& wants, const Partial& partial) const;
+  [[nodiscard]] RevisionState* by_time(const Partial& partial) const;
+
+  Case& c_;
+  std::vector<Wants> wants_;
+  std::unordered_map<std::string_view, int> live_;
+  std::unordered_set<std::string> pointed_at_;
+};
+
+void Partials::add(RevisionState& state) {
+  Wants wants;
+  wants.state = &state;
+  for (const auto& file : state.manifest.files) {
+    if (!file.etag.empty()) wants.files.emplace(file.etag, &file);
+  }
+  for (const auto& entry : state.revision->entries) {
+    if (entry.kind != EntryKind::link || (entry.exists && !entry.to_partial)) continue;
+    const auto name = std::string_view(entry.target).substr(entry.target.rfind('/') + 1);
+    if (entry.to_partial) pointed_at_.insert("blobs/" + std::string(name));
+    else wants.dangling.insert(name);
+  }
+  wants_.push_back(std::move(wants));
 }
 
 // Without a tree nothing links a partial to a file. It belongs to the revision that was being downloaded when it last
 // grew: the newest snapshot folder that is older. Where times do not tell (a copied cache), to what the refs name.
-RevisionState* by_time(Case& c, const Partial& partial) {
+RevisionState* Partials::by_time(const Partial& partial) const {
   constexpr std::int64_t slack_ns = 2'000'000'000;  // coarse clocks of network file systems
   RevisionState* best = nullptr;
   RevisionState* named = nullptr;
-  for (auto& state : c.states) {
+  for (auto& state : c_.states) {
     if (state.manifest.exhaustive) continue;  // its tree does not list the etag, or it had been found by that
     if (!state.detached && (named == nullptr || state.revision->born_ns > named->revision->born_ns)) named = &state;
     const auto born = state.revision->born_ns;
@@ -40,38 +86,30 @@ RevisionState* by_time(Case& c, const Partial& partial) {
   return best != nullptr ? best : named;
 }
 
-Want who_wants(Case& c, const Partial& partial) {
-  Want weak;
-  for (auto& state : c.states) {
-    if (!partial.local_file.empty()) {
-      const auto* entry = find_entry(*state.revision, partial.local_file);
-      if (entry != nullptr && entry->exists) continue;
-      return {&state, find_by_etag(state, partial.etag)};
-    }
-    if (const auto* file = partial.etag.empty() ? nullptr : find_by_etag(state, partial.etag)) {
-      const auto* entry = find_entry(*state.revision, file->path);
-      const bool there = entry != nullptr && entry->exists && !entry->to_partial;
-      if (there) continue;
-      if (!state.detached) return {&state, file};
-      if (weak.state == nullptr) weak = {&state, file};
-      continue;
-    }
-    for (const auto& entry : state.revision->entries) {
-      const bool dangling = entry.kind == EntryKind::link && !entry.exists && entry.target.ends_with("/" + partial.etag);
-      if (!dangling || partial.etag.empty()) continue;
-      if (!state.detached) return {&state, nullptr};
-      if (weak.state == nullptr) weak = {&state, nullptr};
-    }
+Want Partials::wanted_by(const Wants& wants, const Partial& partial) const {
+  const auto listed = wants.files.find(partial.etag);
+  const auto* file = partial.etag.empty() || listed == wants.files.end() ? nullptr : listed->second;
+  const auto& path = !partial.local_file.empty() || file == nullptr ? partial.local_file : file->path;
+  if (!path.empty()) {
+    const auto* entry = find_entry(*wants.state->revision, path);
+    const bool there = entry != nullptr && entry->exists && !entry->to_partial;
+    return there ? Want{} : Want{wants.state, file};
   }
-  if (weak.state != nullptr) return weak;
-  if (!partial.local_file.empty()) return {};
-  return {by_time(c, partial), nullptr};
+  const bool dangling = !partial.etag.empty() && wants.dangling.contains(partial.etag);
+  return dangling ? Want{wants.state, nullptr} : Want{};
 }
 
-bool another_is_live(const Case& c, const Partial& partial) {
-  return std::any_of(c.repo.partials.begin(), c.repo.partials.end(), [&](const Partial& other) {
-    return &other != &partial && other.live() && other.etag == partial.etag;
-  });
+// A revision that counts comes before a detached one.
+Want Partials::who_wants(const Partial& partial) const {
+  Want detached;
+  for (const auto& wants : wants_) {
+    const auto want = wanted_by(wants, partial);
+    if (want.state == nullptr) continue;
+    if (!want.state->detached) return want;
+    if (detached.state == nullptr) detached = want;
+  }
+  if (detached.state != nullptr || !partial.local_file.empty()) return detached;
+  return {by_time(partial), nullptr};
 }
 
 std::string progress(const Partial& partial, const ExpectedFile* file) {
@@ -119,23 +157,15 @@ void raise_orphan(Case& c, const Partial& partial, const std::string& why) {
   finding.bytes = partial.meta.allocated;
 }
 
-bool points_here(const Case& c, const Partial& partial) {
-  for (const auto& revision : c.repo.revisions) {
-    for (const auto& entry : revision.entries) {
-      if (entry.to_partial && entry.target.ends_with("/" + partial.path)) return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 void check_partials(Case& c) {
+  const Partials partials(c);
   for (const auto& partial : c.repo.partials) {
     if (partial.meta.type != FileType::regular) continue;
     const int blob = c.repo.find_blob(partial.etag);
     const bool finished = blob >= 0 && c.repo.blobs[static_cast<std::size_t>(blob)].content() != nullptr;
-    const auto want = finished ? Want{} : who_wants(c, partial);
+    const auto want = finished ? Want{} : partials.who_wants(partial);
     if (partial.live()) {
       if (want.state != nullptr) {
         want.state->live = true;
@@ -144,7 +174,7 @@ void check_partials(Case& c) {
       raise_live(c, partial, want);
     } else if (finished) {
       raise_orphan(c, partial, "its blob is complete: this half of an older run is of no use");
-    } else if (another_is_live(c, partial)) {
+    } else if (partials.another_is_live(partial)) {
       raise_orphan(c, partial, "a running process downloads the same file anew");
     } else if (c.states.empty()) {
       raise_incomplete(c, partial, want);  // hf-hub writes refs and snapshots only after the first file
@@ -154,7 +184,7 @@ void check_partials(Case& c) {
       want.state->incomplete = true;
       want.state->wanted_partial = true;
       if (const auto file = file_of(partial, want); !file.empty()) want.state->missing.push_back(file);
-      if (!points_here(c, partial)) raise_incomplete(c, partial, want);
+      if (!partials.entry_points_at(partial)) raise_incomplete(c, partial, want);
     }
   }
 }

@@ -10,10 +10,4 @@ int RepoInventory::find_blob(std::string_view name) const {
   return at != blobs.end() && at->name == name ? static_cast<int>(at - blobs.begin()) : -1;
 }
 
-const Revision* RepoInventory::find_revision(std::string_view commit) const {
-  const auto at =
-      std::find_if(revisions.begin(), revisions.end(), [&](const Revision& r) { return r.commit == commit; });
-  return at == revisions.end() ? nullptr : &*at;
-}
-
 }  // namespace hfaudit

@@ -82,7 +82,7 @@ enum class LockState : std::uint8_t { free, held, stale, unknown };
 
 struct Lock {
   std::string path;  // relative to the hub cache (--local-dir: to that directory)
-  std::string etag;  // empty where the name does not tell
+  std::string etag;  // empty where the name does not tell; in a --local-dir download the file in its place
   LockKind kind = LockKind::flock;
   LockState state = LockState::unknown;
   Meta meta;
@@ -143,7 +143,6 @@ struct RepoInventory {
   std::vector<Blind> blind;
 
   [[nodiscard]] int find_blob(std::string_view name) const;  // index or -1
-  [[nodiscard]] const Revision* find_revision(std::string_view commit) const;
 };
 
 }  // namespace hfaudit

@@ -84,9 +84,11 @@ void Gatherer::read_trees() {
     if (!thing.meta.access.read) {
       evidence_.bad_trees.emplace_back(thing.path, "the cache's user may not read it");
     }
-    for (std::size_t i = 0; i < inventory_.revisions.size(); ++i) {
-      if (inventory_.revisions[i].commit == commit) evidence_.revisions[i].tree = std::move(**tree);
-    }
+    const auto& revisions = inventory_.revisions;
+    const auto found = std::lower_bound(revisions.begin(), revisions.end(), commit,
+                                        [](const Revision& r, std::string_view c) { return r.commit < c; });
+    if (found == revisions.end() || found->commit != commit) continue;
+    evidence_.revisions[static_cast<std::size_t>(found - revisions.begin())].tree = std::move(**tree);
   }
 }
 

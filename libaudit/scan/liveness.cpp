@@ -1,6 +1,9 @@
 #include "scan/liveness.hpp"
 
-#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include "model/soft_lock.hpp"
 
@@ -51,36 +54,43 @@ void judge_flock(const WalkContext& context, Lock& lock, bool wanted) {
   }
 }
 
-bool same_etag_open(const RepoInventory& inventory, const Partial& partial) {
-  return std::any_of(inventory.partials.begin(), inventory.partials.end(),
-                     [&](const Partial& other) { return other.open && other.etag == partial.etag; });
+// What a partial's lock is named after: the blob, or in a --local-dir download the file.
+const std::string& lock_key(const Partial& partial) {
+  return partial.local_file.empty() ? partial.etag : partial.local_file;
 }
 
-void judge_partial(const WalkContext& context, RepoInventory& inventory, Partial& partial) {
-  for (const auto& lock : inventory.locks) {
-    if (lock.etag != partial.etag || partial.etag.empty() || lock.state != LockState::held) continue;
+// Partials and locks by what they are for, so that a repo of thousands takes no squared time.
+struct Index {
+  std::unordered_map<std::string_view, std::vector<const Lock*>> locks;
+  std::unordered_set<std::string_view> open, waiting;  // keys of partials that a process writes, or that none does
+};
+
+void judge_partial(const WalkContext& context, const Index& index, Partial& partial) {
+  const auto found = index.locks.find(lock_key(partial));
+  if (found == index.locks.end() || lock_key(partial).empty()) return;
+  const Lock* unheld = nullptr;
+  for (const auto* lock : found->second) {
+    if (lock->state != LockState::held) {
+      if (lock->kind != LockKind::soft) unheld = lock;
+      continue;
+    }
     // The holder may be at work on another partial of the same blob, and this one be a dead run's.
-    if (same_etag_open(inventory, partial)) continue;
+    if (index.open.contains(lock_key(partial))) continue;
     partial.lock_held = true;
-    partial.holder = lock.holder;
+    partial.holder = lock->holder;
     return;
   }
-  const auto lock = std::find_if(inventory.locks.begin(), inventory.locks.end(), [&](const Lock& l) {
-    return l.etag == partial.etag && l.kind != LockKind::soft && l.state != LockState::held;
-  });
-  if (lock == inventory.locks.end()) return;
-  if (lock->state == LockState::free && os::flock_works(context.hub, lock->path) != os::Tristate::no) return;
+  if (unheld == nullptr) return;
+  if (unheld->state == LockState::free && os::flock_works(context.hub, unheld->path) != os::Tristate::no) return;
   partial.liveness_known = false;
   partial.lock_held = context.now_ns - partial.meta.mtime_ns < grown_lately_ns;
 }
 
 // An existence lock says nothing but that it is there. Once the blob is, no client waits for it any more; while a
 // process has the partial open, it is at work.
-void judge_existence_lock(const RepoInventory& inventory, Lock& lock) {
+void judge_existence_lock(const RepoInventory& inventory, const Index& index, Lock& lock) {
   if (lock.state == LockState::held) return;
-  const bool at_work = std::any_of(inventory.partials.begin(), inventory.partials.end(),
-                                   [&](const Partial& partial) { return partial.open && partial.etag == lock.etag; });
-  if (at_work) lock.state = LockState::held;
+  if (index.open.contains(lock.etag)) lock.state = LockState::held;
   else if (inventory.find_blob(lock.etag) < 0) lock.state = LockState::stale;
 }
 
@@ -97,23 +107,25 @@ void judge_lock(os::Processes& processes, const os::Directory& hub, const std::s
 }
 
 void judge_liveness(const WalkContext& context, RepoInventory& inventory) {
+  Index index;
   for (auto& partial : inventory.partials) {
     if (auto writer = context.processes.writer_of(partial.meta.key)) {
       partial.open = true;
       partial.holder = std::move(*writer);
     }
+    (partial.open ? index.open : index.waiting).insert(lock_key(partial));
   }
   for (auto& lock : inventory.locks) {
     if (lock.meta.type != FileType::regular) continue;
-    const bool wanted = std::any_of(inventory.partials.begin(), inventory.partials.end(),
-                                    [&](const Partial& p) { return !p.open && p.etag == lock.etag; });
+    const bool wanted = index.waiting.contains(lock.etag) || lock.kind == LockKind::existence;
     // Lock paths are relative to the hub; for a --local-dir the hub is that directory.
     if (lock.meta.size > 0) judge_soft_lock(context.processes, context.hub, lock.path, context.now_ns, lock);
-    else judge_flock(context, lock, wanted || lock.kind == LockKind::existence);
-    if (lock.kind == LockKind::existence) judge_existence_lock(inventory, lock);
+    else judge_flock(context, lock, wanted);
+    if (lock.kind == LockKind::existence) judge_existence_lock(inventory, index, lock);
+    index.locks[lock.etag].push_back(&lock);
   }
   for (auto& partial : inventory.partials) {
-    if (!partial.open) judge_partial(context, inventory, partial);
+    if (!partial.open) judge_partial(context, index, partial);
   }
 }
 

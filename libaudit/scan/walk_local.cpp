@@ -120,6 +120,7 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
     } else if (name.ends_with(".lock")) {
       Lock lock;
       lock.path = place;
+      lock.etag = file.substr(0, file.size() - 5);
       lock.meta = judged(*meta, place);
       out_.locks.push_back(std::move(lock));
     } else if (name.ends_with(".incomplete")) {
@@ -266,11 +267,11 @@ Result<Report> audit_local_dir(const AuditRequest& request) {
   if (!request.repos.empty()) inventory.repo = request.repos.front().repo;
   LocalWalker walker(*root, *user, path, inventory);
   walker.walk();
-  judge_liveness(context, inventory);
   forget_unfinished(inventory);
   auto evidence = gather_evidence(*root, inventory, true);
   evidence.revisions.front().recorded = walker.recorded();
   name_partials(inventory, evidence);
+  judge_liveness(context, inventory);
 
   CheckContext checks;
   checks.user_id = user->uid();

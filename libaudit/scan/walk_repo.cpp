@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "model/blob_name.hpp"
 #include "scan/gather.hpp"
@@ -75,8 +76,10 @@ void Walker::walk(const os::Directory& repo) {
 
 // A ref may name a commit that has no snapshot: to be judged all the same.
 void Walker::add_absent_revisions() {
+  std::set<std::string> known;
+  for (const auto& revision : out_.revisions) known.insert(revision.commit);
   for (const auto& ref : out_.refs) {
-    if (ref.commit.empty() || out_.find_revision(ref.commit) != nullptr) continue;
+    if (ref.commit.empty() || !known.insert(ref.commit).second) continue;
     Revision revision;
     revision.commit = ref.commit;
     revision.exists = false;
