@@ -2,7 +2,7 @@
 
 import os
 import shutil
-import subprocess
+import struct
 import unittest
 
 from fixture_case import OTHER, USER, FixtureCase
@@ -140,26 +140,34 @@ class Users(FixtureCase):
         self.assert_findings(scan, foreign_owner=1)
         self.assertEqual(scan.code, 1)
 
-    def test_an_acl_that_lets_the_user_in(self):
-        if not shutil.which("setfacl"):
-            self.skipTest("no setfacl")
-        self.make(TWO_REPOS + "owner . user all\nowner hub/models--acme--shut root all\n"
-                  "mode hub/models--acme--shut 0750\n")
-        repo = os.path.join(self.cache, "hub/models--acme--shut")
-        done = subprocess.run(["setfacl", "-R", "-m", f"u:{USER}:rwX", repo], check=False)
-        if done.returncode:
+    def acl(self, path, permissions):
+        """A POSIX ACL that gives USER so much of `path`, its owner everything, all others nothing."""
+        user_obj, user, group_obj, mask, other = 1, 2, 4, 16, 32
+        entries = [(user_obj, 7, -1), (user, permissions, USER), (group_obj, 0, -1), (mask, 7, -1), (other, 0, -1)]
+        data = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", tag, bits, uid & 0xFFFFFFFF)
+                                               for tag, bits, uid in entries)
+        try:
+            os.setxattr(path, "system.posix_acl_access", data)
+        except OSError:
             self.skipTest("no ACLs on this file system")
+
+    def test_an_acl_that_lets_the_user_in(self):
+        self.make(TWO_REPOS + "owner . user all\nowner hub/models--acme--shut root all\n")
+        repo = os.path.join(self.cache, "hub/models--acme--shut")
+        for folder, folders, files in os.walk(repo):
+            for path in [folder, *(os.path.join(folder, name) for name in files)]:
+                if not os.path.islink(path):
+                    self.acl(path, 7)
         self.assert_findings(self.scan())
+        self.assert_findings(self.scan(prefix=self.as_user(USER)))
 
     def test_an_acl_that_keeps_the_user_out(self):
-        if not shutil.which("setfacl"):
-            self.skipTest("no setfacl")
         self.make(TWO_REPOS + "owner . user all\nowner hub/models--acme--shut root\n"
                   "mode hub/models--acme--shut 0777\n")
-        repo = os.path.join(self.cache, "hub/models--acme--shut")
-        if subprocess.run(["setfacl", "-m", f"u:{USER}:---", repo], check=False).returncode:
-            self.skipTest("no ACLs on this file system")
-        self.assertEqual(self.scan().code, 1)
+        self.assert_findings(self.scan())
+        self.acl(os.path.join(self.cache, "hub/models--acme--shut"), 0)
+        scan = self.scan()
+        self.assertEqual((scan.code, scan.report["findings"][0]["path"]), (1, "hub/models--acme--shut"))
 
 
 class Tokens(FixtureCase):
