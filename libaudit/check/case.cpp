@@ -7,7 +7,13 @@
 namespace hfaudit {
 
 Case::Case(const RepoInventory& inventory, const Evidence& known, const CheckContext& given)
-    : repo(inventory), evidence(known), context(given) {
+    : repo(inventory), evidence(known), context(given), used_blobs(inventory.blobs.size()),
+      unlinked_blobs(inventory.blobs.size()) {
+  for (const auto& revision : repo.revisions) {
+    for (const auto& entry : revision.entries) {
+      if (entry.blob >= 0) used_blobs[static_cast<std::size_t>(entry.blob)] = true;
+    }
+  }
   std::unordered_map<std::string_view, std::vector<std::string>> refs;
   for (const auto& ref : repo.refs) {
     if (!ref.commit.empty()) refs[ref.commit].push_back(ref.name);

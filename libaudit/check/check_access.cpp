@@ -16,10 +16,23 @@ class AccessRule {
  public:
   explicit AccessRule(Case& c) : c_(c) {}
 
-  void look(const std::string& path, const Meta& meta, const Need& need) {
+  // `folder` and `name` make the path; put together only where something is amiss.
+  void look(std::string_view folder, std::string_view name, const Meta& meta, const Need& need) {
     const auto& access = meta.access;
     const bool lacks = (need.read && !access.read) || (need.write && !access.write) || (need.enter && !access.enter);
-    if (!lacks) return;
+    if (lacks) tell(std::string(folder) + std::string(name), meta);
+  }
+
+  void finish() {
+    for (auto& finding : c_.findings) {
+      const auto count = folded_.find(finding.path);
+      const bool access = finding.id == FindingId::foreign_owner || finding.id == FindingId::no_access;
+      if (access && count != folded_.end()) finding.details.emplace_back("below", count->second);
+    }
+  }
+
+ private:
+  void tell(const std::string& path, const Meta& meta) {
     const bool foreign = meta.uid != c_.context.user_id;
     // In a shared cache other users' files are as it should be; what keeps the user out is then the mode.
     const bool blame_owner = foreign && (!c_.context.shared_cache || meta.uid == 0);
@@ -36,15 +49,6 @@ class AccessRule {
     finding.details.emplace_back("mode", std::uint64_t{meta.mode});
   }
 
-  void finish() {
-    for (auto& finding : c_.findings) {
-      const auto count = folded_.find(finding.path);
-      const bool access = finding.id == FindingId::foreign_owner || finding.id == FindingId::no_access;
-      if (access && count != folded_.end()) finding.details.emplace_back("below", count->second);
-    }
-  }
-
- private:
   // The path of the finding that already covers `path`, empty for none.
   [[nodiscard]] std::string reported_above(std::string path, std::uint32_t uid) const {
     for (;;) {
@@ -81,18 +85,18 @@ bool is_resumed(const Partial& partial) { return partial.path == "blobs/" + part
 void check_access(Case& c) {
   AccessRule rule(c);
   for (const auto& directory : c.repo.directories) {
-    rule.look((directory.note == "hub" ? "//" : "") + directory.path, directory.meta, of_directory(c, directory.meta));
+    rule.look(directory.note == "hub" ? "//" : "", directory.path, directory.meta, of_directory(c, directory.meta));
   }
   for (const auto& blob : c.repo.blobs) {
-    if (const auto* content = blob.content()) rule.look("blobs/" + blob.name, *content, {});
+    if (const auto* content = blob.content()) rule.look("blobs/", blob.name, *content, {});
   }
   for (const auto& partial : c.repo.partials) {
-    if (is_resumed(partial) && !partial.live()) rule.look(partial.path, partial.meta, {true, true, false});
+    if (is_resumed(partial) && !partial.live()) rule.look("", partial.path, partial.meta, {true, true, false});
   }
-  for (const auto& ref : c.repo.refs) rule.look("refs/" + ref.name, ref.meta, {});
+  for (const auto& ref : c.repo.refs) rule.look("refs/", ref.name, ref.meta, {});
   for (const auto& state : c.states) {
     for (const auto& entry : state.revision->entries) {
-      if (entry.kind == EntryKind::copy) rule.look(c.place(state, entry.path), entry.meta, {});
+      if (entry.kind == EntryKind::copy) rule.look("", c.place(state, entry.path), entry.meta, {});
     }
   }
   rule.finish();

@@ -13,12 +13,15 @@ bool is_shard(const ExpectedFile& file) {
 
 // Splits what is absent into what was wanted (raised) and what was not (a subset).
 void check_absent(Case& c, RevisionState& state) {
-  std::set<std::string_view> here, told(state.missing.begin(), state.missing.end());
-  for (const auto& entry : state.revision->entries) here.insert(entry.path);
+  const std::set<std::string_view> told(state.missing.begin(), state.missing.end());
+  const auto& entries = state.revision->entries;
   const auto absent = [&](const ExpectedFile& file) {
-    if (here.contains(file.path) || told.contains(file.path)) return false;
-    if (!file.path.ends_with('/')) return true;  // else a folder of a diffusers component
-    return std::none_of(here.begin(), here.end(), [&](std::string_view p) { return p.starts_with(file.path); });
+    const auto at = std::lower_bound(entries.begin(), entries.end(), file.path,
+                                     [](const Entry& entry, const std::string& path) { return entry.path < path; });
+    if (at != entries.end() && at->path == file.path) return false;
+    const bool folder = file.path.ends_with('/');  // of a diffusers component: there when anything in it is
+    if (folder && at != entries.end() && at->path.starts_with(file.path)) return false;
+    return !told.contains(file.path);
   };
   std::vector<const ExpectedFile*> plain;
   for (const auto& file : state.manifest.files) {
@@ -54,34 +57,28 @@ void check_absent(Case& c, RevisionState& state) {
 
 // A finished blob that the tree wants and no entry uses: the client died between the two. That shows that the file was
 // wanted, and its entry is all that is missing.
-void check_unlinked_blobs(Case& c, RevisionState& state, const std::set<int>& used) {
-  if (!state.manifest.exhaustive) return;
+void check_unlinked_blobs(Case& c, RevisionState& state) {
+  const auto unused = std::count(c.used_blobs.begin(), c.used_blobs.end(), false);
+  if (!state.manifest.exhaustive || unused == 0) return;
   std::set<std::string_view> here;
   for (const auto& entry : state.revision->entries) here.insert(entry.path);
   for (auto& file : state.manifest.files) {
     if (here.contains(file.path) || !c.context.filter.accepts(file.path)) continue;
     const int blob = c.repo.find_blob(file.etag);
-    if (blob < 0 || used.contains(blob)) continue;
-    const auto* content = c.repo.blobs[static_cast<std::size_t>(blob)].content();
+    const auto number = static_cast<std::size_t>(std::max(blob, 0));
+    if (blob < 0 || c.used_blobs[number]) continue;
+    const auto* content = c.repo.blobs[number].content();
     if (content == nullptr || (file.size && *file.size != content->size)) continue;
     state.incomplete = true;
     state.whole_wanted = true;
     state.missing.push_back(file.path);
-    c.unlinked_blobs.insert(blob);
+    c.unlinked_blobs[number] = true;
     if (state.live) continue;
     auto& finding = c.raise(FindingId::missing_file, c.place(state, file.path),
                             shown(file.path) + " is downloaded, and the snapshot has no entry for it", &state);
     finding.fix = "relink";
     finding.details.emplace_back("blob", file.etag);
   }
-}
-
-std::set<int> blobs_in_use(const RepoInventory& repo) {
-  std::set<int> used;
-  for (const auto& revision : repo.revisions) {
-    for (const auto& entry : revision.entries) used.insert(entry.blob);
-  }
-  return used;
 }
 
 // A config and no weights: normal after a look at the config, bad before a server's start.
@@ -124,9 +121,8 @@ void check_nothing(Case& c, RevisionState& state) {
 }  // namespace
 
 void check_files(Case& c) {
-  const auto used = blobs_in_use(c.repo);
   for (auto& state : c.states) {
-    check_unlinked_blobs(c, state, used);
+    check_unlinked_blobs(c, state);
     check_nothing(c, state);
     check_absent(c, state);
     check_weights(c, state);

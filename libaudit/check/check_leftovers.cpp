@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <unordered_set>
 
@@ -16,15 +15,11 @@ bool is_busy(const Case& c) {
 }
 
 void check_blobs(Case& c) {
-  std::set<int> used;
-  for (const auto& revision : c.repo.revisions) {
-    for (const auto& entry : revision.entries) used.insert(entry.blob);
-  }
   const bool busy = is_busy(c);
   constexpr std::int64_t just_now_ns = 10LL * 1'000'000'000;  // between a blob's rename and its entry
   for (std::size_t i = 0; i < c.repo.blobs.size(); ++i) {
     const auto& blob = c.repo.blobs[i];
-    if (used.contains(static_cast<int>(i)) || c.unlinked_blobs.contains(static_cast<int>(i))) continue;
+    if (c.used_blobs[i] || c.unlinked_blobs[i]) continue;
     if (!looks_like_etag(blob.name)) {
       c.raise(FindingId::unrecognized_entry, "blobs/" + blob.name, "no client gives a blob this name");
       continue;

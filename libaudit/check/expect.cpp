@@ -17,12 +17,7 @@ std::string_view folder_of(std::string_view path) {
 class Expecter {
  public:
   Expecter(RepoType type, const Revision& revision, const RevisionEvidence& evidence, const PathFilter& filter)
-      : type_(type), revision_(revision), evidence_(evidence), filter_(filter) {
-    for (const auto& entry : revision.entries) {
-      names_.insert(entry.path);
-      if (entry.exists && !entry.to_partial) present_.insert(entry.path);
-    }
-  }
+      : type_(type), entries_(revision.entries), evidence_(evidence), filter_(filter) {}
 
   Manifest build() {
     if (evidence_.tree) from_tree();
@@ -44,16 +39,25 @@ class Expecter {
   void want_component_of_tree(const std::string& prefix, bool configs, bool weights);
   void want(const std::string& path, const std::string& named_by);
   void improve_basis(Basis basis) { manifest_.basis = std::min(manifest_.basis, basis); }
+  [[nodiscard]] const Entry* find(std::string_view path) const {
+    const auto found = std::lower_bound(entries_.begin(), entries_.end(), path,
+                                        [](const Entry& entry, std::string_view p) { return entry.path < p; });
+    return found != entries_.end() && found->path == path ? &*found : nullptr;
+  }
+  [[nodiscard]] bool named(std::string_view path) const { return find(path) != nullptr; }
+  [[nodiscard]] bool present(std::string_view path) const {
+    const auto* entry = find(path);
+    return entry != nullptr && entry->exists && !entry->to_partial;
+  }
   [[nodiscard]] bool whole_set_in(std::string_view folder, const WeightIndex& but) const;
   [[nodiscard]] bool any_named(const std::vector<std::string>& files) const;
   [[nodiscard]] bool all_present(const std::vector<std::string>& files) const;
   [[nodiscard]] bool looked_inside() const;
 
   RepoType type_;
-  const Revision& revision_;
+  const std::vector<Entry>& entries_;
   const RevisionEvidence& evidence_;
   const PathFilter& filter_;
-  std::set<std::string_view> names_, present_;
   std::map<std::string, ExpectedFile, std::less<>> files_;
   Manifest manifest_;
 };
@@ -78,18 +82,19 @@ void Expecter::want(const std::string& path, const std::string& named_by) {
 }
 
 bool Expecter::any_named(const std::vector<std::string>& files) const {
-  return std::any_of(files.begin(), files.end(), [&](const auto& f) { return names_.contains(f); });
+  return std::any_of(files.begin(), files.end(), [&](const auto& f) { return named(f); });
 }
 
 bool Expecter::all_present(const std::vector<std::string>& files) const {
-  return std::all_of(files.begin(), files.end(), [&](const auto& f) { return present_.contains(f); });
+  return std::all_of(files.begin(), files.end(), [&](const auto& f) { return present(f); });
 }
 
 // Is there, in this folder, a complete set of weights other than that of `but`?
 bool Expecter::whole_set_in(std::string_view folder, const WeightIndex& but) const {
   std::map<std::pair<std::string, std::string>, std::set<std::uint32_t>> numbered;
-  for (const auto path : present_) {
-    if (folder_of(path) != folder || !is_weight_file(path)) continue;
+  for (const auto& entry : entries_) {
+    const auto& path = entry.path;
+    if (folder_of(path) != folder || !is_weight_file(path) || !entry.exists || entry.to_partial) continue;
     const auto shard = parse_shard_name(path);
     if (!shard) return true;
     auto& numbers = numbered[{shard->stem, shard->suffix + "/" + std::to_string(shard->count)}];
@@ -112,15 +117,16 @@ void Expecter::from_indices() {
 void Expecter::from_siblings() {
   if (type_ == RepoType::dataset || type_ == RepoType::space) return;  // numbered data is often taken in part
   std::set<std::string> seen;
-  for (const auto name : names_) {
-    if (!is_weight_file(name)) continue;
+  for (const auto& entry : entries_) {
+    const auto& name = entry.path;
+    if (name.find("-of-") == std::string::npos || !is_weight_file(name)) continue;
     const auto shard = parse_shard_name(name);
     if (!shard || !seen.insert(shard->stem + "*" + shard->suffix + std::to_string(shard->count)).second) continue;
     improve_basis(Basis::shard_names);
     constexpr std::uint32_t most = 100'000;  // a name that claims more shards than this is no claim
-    const bool from_zero = names_.contains(shard->sibling(0));
+    const bool from_zero = named(shard->sibling(0));
     for (std::uint32_t n = from_zero ? 0 : 1; n < shard->count + (from_zero ? 0 : 1) && shard->count <= most; ++n) {
-      want(shard->sibling(n), std::string(name));
+      want(shard->sibling(n), name);
     }
   }
 }
@@ -132,13 +138,14 @@ void Expecter::from_components() {
   for (const auto& component : evidence_.components) {
     const auto prefix = component + "/";
     const auto below = [&](std::string_view path) { return path.starts_with(prefix); };
-    const bool folder_here = std::any_of(names_.begin(), names_.end(), below);
-    const bool weights_here = std::any_of(names_.begin(), names_.end(),
-                                          [&](std::string_view path) { return below(path) && is_weight_file(path); });
+    const bool folder_here = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return below(e.path); });
+    const bool weights_here = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) {
+      return below(e.path) && is_weight_file(e.path);
+    });
     const bool weights_named = std::any_of(files_.begin(), files_.end(), [&](const auto& file) {
       return below(file.first) && !file.second.named_by.empty();
     });
-    const bool weights_due = !weights_here && !weights_named && (!folder_here || names_.contains(prefix + "config.json"));
+    const bool weights_due = !weights_here && !weights_named && (!folder_here || named(prefix + "config.json"));
     if (evidence_.tree) {
       want_component_of_tree(prefix, !folder_here, weights_due);
     } else if (!folder_here) {

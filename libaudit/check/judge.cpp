@@ -1,7 +1,6 @@
 #include "check/judge.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace hfaudit {
 namespace {
@@ -73,17 +72,22 @@ Verdict without_revisions(const std::vector<Finding>& findings) {
   return raised(FindingId::incomplete_download) ? Verdict::incomplete : Verdict::unknown;
 }
 
+// Each file once, however many names it has.
 std::uint64_t bytes_on_disk(const RepoInventory& repo) {
-  std::set<FileKey> seen;
-  std::uint64_t bytes = 0;
+  std::vector<std::pair<FileKey, std::uint64_t>> files;
   for (const auto& blob : repo.blobs) {
     const auto* content = blob.content();
-    if (content != nullptr && !blob.escapes && seen.insert(content->key).second) bytes += content->size;
+    if (content != nullptr && !blob.escapes) files.emplace_back(content->key, content->size);
   }
   for (const auto& revision : repo.revisions) {
     for (const auto& entry : revision.entries) {
-      if (entry.kind == EntryKind::copy && entry.exists && seen.insert(entry.meta.key).second) bytes += entry.meta.size;
+      if (entry.kind == EntryKind::copy && entry.exists) files.emplace_back(entry.meta.key, entry.meta.size);
     }
+  }
+  std::sort(files.begin(), files.end());
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (i == 0 || files[i].first != files[i - 1].first) bytes += files[i].second;
   }
   return bytes;
 }

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,7 +56,8 @@ class Case {
   const CheckContext& context;
   std::vector<RevisionState> states;  // parallel to repo.revisions
   std::vector<Finding> findings;
-  std::set<int> unlinked_blobs;  // wanted by a tree, used by no entry: no orphans
+  std::vector<bool> used_blobs;      // by number: some entry leads there
+  std::vector<bool> unlinked_blobs;  // wanted by a tree, used by no entry: no orphans
 
   // Raises a finding at `path` (relative to the repo folder). In a detached revision an error becomes a warning.
   Finding& raise(FindingId id, const std::string& path, std::string message, const RevisionState* state = nullptr);

@@ -42,7 +42,10 @@ bool is_lock_debris(std::string_view name) {
   return name.find(".lock.break.") != std::string_view::npos || name.find(".lock.restore.") != std::string_view::npos;
 }
 
+bool is_plain_etag(std::string_view name) { return (name.size() == 40 || name.size() == 64) && is_hex(name); }
+
 bool looks_like_etag(std::string_view name) {
+  if (is_plain_etag(name)) return true;
   if (name.starts_with("W/")) name.remove_prefix(2);
   if (name.starts_with("\"")) name.remove_prefix(1);
   if (name.ends_with("\"")) name.remove_suffix(1);
@@ -56,6 +59,7 @@ bool looks_like_etag(std::string_view name) {
 }
 
 BlobName classify_blob_name(std::string_view name) {
+  if (is_plain_etag(name)) return {BlobNameKind::blob, std::string(name)};
   if (is_umask_probe(name) || is_python_temporary(name)) return {BlobNameKind::temporary, ""};
   const bool swap = name.ends_with(".shared") || name.ends_with(".new") || name.ends_with(".old");
   if (name.starts_with('.') && swap) return {BlobNameKind::temporary, ""};

@@ -29,6 +29,9 @@ struct BlobName {
 //   <etag>.downloadInProgress      llama.cpp
 [[nodiscard]] BlobName classify_blob_name(std::string_view name);
 
+// The everyday case, quickly: 40 or 64 hex digits and nothing else.
+[[nodiscard]] bool is_plain_etag(std::string_view name);
+
 // Could a client have given a blob this name? Etags are 40 or 64 hex, `<32 hex>[-<parts>]` from S3, or weak
 // variants of those from old clients.
 [[nodiscard]] bool looks_like_etag(std::string_view name);

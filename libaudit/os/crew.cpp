@@ -1,5 +1,6 @@
 #include "os/crew.hpp"
 
+#include <sys/resource.h>
 #include <time.h>
 
 #include <algorithm>
@@ -13,10 +14,20 @@ namespace {
 
 constexpr unsigned most_threads = 64;
 
-std::int64_t now_ns(clockid_t clock) {
+struct Moment {
+  std::int64_t wall_ns = 0, busy_ns = 0, waits = 0;
+};
+
+std::int64_t read_clock(clockid_t clock) {
   timespec time{};
   ::clock_gettime(clock, &time);
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+Moment now() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return {read_clock(CLOCK_MONOTONIC), read_clock(CLOCK_THREAD_CPUTIME_ID), usage.ru_nvcsw};
 }
 
 class Crew {
@@ -50,14 +61,15 @@ class Crew {
       if (interrupted_ != nullptr && interrupted_->load(std::memory_order_relaxed)) return;
       const auto item = next_.fetch_add(1);
       if (item >= count_) return;
-      const auto wall = now_ns(CLOCK_MONOTONIC);
-      const auto busy = now_ns(CLOCK_THREAD_CPUTIME_ID);
+      const auto before = now();
       work_(item);
       if (!adaptive_ || item + 1 >= count_) continue;
-      const auto took = now_ns(CLOCK_MONOTONIC) - wall;
-      const auto used = now_ns(CLOCK_THREAD_CPUTIME_ID) - busy;
-      constexpr std::int64_t worth_ns = 2'000'000;
-      if (took > worth_ns && used * 4 < took) call_in();
+      const auto after = now();
+      // Waiting for a core looks like waiting for a disk by the clock; only the latter gives the core up.
+      constexpr std::int64_t worth_ns = 2'000'000, few_waits = 4;
+      const auto took = after.wall_ns - before.wall_ns;
+      const bool waited = after.waits - before.waits >= few_waits && (after.busy_ns - before.busy_ns) * 4 < took;
+      if (took > worth_ns && waited) call_in();
     }
   }
 

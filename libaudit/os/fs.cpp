@@ -111,11 +111,15 @@ std::int64_t Directory::born_ns() const {
   return std::int64_t{status.stx_btime.tv_sec} * 1'000'000'000 + status.stx_btime.tv_nsec;
 }
 
+Result<std::string_view> Directory::read_link(const std::string& name, std::span<char> into) const {
+  const auto length = ::readlinkat(fd_, name.c_str(), into.data(), into.size());
+  if (length < 0) return system_failure("read link", name, errno);
+  return std::string_view(into.data(), static_cast<std::size_t>(length));
+}
+
 Result<std::string> Directory::read_link(const std::string& name) const {
   std::array<char, PATH_MAX> text;
-  const auto length = ::readlinkat(fd_, name.c_str(), text.data(), text.size());
-  if (length < 0) return system_failure("read link", name, errno);
-  return std::string(text.data(), static_cast<std::size_t>(length));
+  return read_link(name, text).map([](std::string_view read) { return std::string(read); });
 }
 
 Result<std::unique_ptr<File>> Directory::open_file(const std::string& name, bool follow) const {

@@ -59,6 +59,8 @@ class Directory {
   // When the directory was made, in ns since the epoch; 0 where the file system does not say.
   [[nodiscard]] std::int64_t born_ns() const;
   [[nodiscard]] Result<std::string> read_link(const std::string& name) const;
+  // The same, into the caller's memory.
+  [[nodiscard]] Result<std::string_view> read_link(const std::string& name, std::span<char> into) const;
   // Regular files only. `follow`: through links (a blob in the shared store).
   [[nodiscard]] Result<std::unique_ptr<File>> open_file(const std::string& name, bool follow = false) const;
   // The first `limit` bytes.

@@ -30,7 +30,8 @@ class Gatherer {
  private:
   void read_trees();
   void look_into(const Revision& revision, const Entry& entry, RevisionEvidence& into);
-  void read_index(const std::string& path, ByteSource& file, RevisionEvidence& into);
+  void read_index(const std::string& path, const std::string& place, ByteSource& file, RevisionEvidence& into);
+  void reject(const std::string& path, const std::string& place, const Error& error, RevisionEvidence& into);
   void judge(const Entry& entry, FileFormat format, const std::string& place, RevisionEvidence& into);
   [[nodiscard]] std::unique_ptr<os::File> open(const std::string& place, const Entry& entry);
   [[nodiscard]] const Blob& blob_of(const Entry& entry) const {
@@ -76,6 +77,10 @@ void Gatherer::read_trees() {
       continue;
     }
     auto tree = read_tree(**file);
+    if (!tree && tree.error().code != 0) {
+      blind(thing.path, tree.error());
+      continue;
+    }
     if (!tree) {
       evidence_.bad_trees.emplace_back(thing.path, tree.error().cause);
       continue;
@@ -95,14 +100,14 @@ void Gatherer::read_trees() {
 void Gatherer::look_into(const Revision& revision, const Entry& entry, RevisionEvidence& into) {
   const auto place = local_dir_ ? entry.path : "snapshots/" + revision.commit + "/" + entry.path;
   if (is_weight_index(entry.path)) {
-    if (const auto file = open(place, entry)) read_index(entry.path, *file, into);
+    if (const auto file = open(place, entry)) read_index(entry.path, place, *file, into);
     return;
   }
   if (entry.path == "model_index.json") {
     if (const auto file = open(place, entry)) {
       auto components = read_model_index(*file);
       if (components) into.components = std::move(*components);
-      else into.unusable.emplace_back(entry.path, components.error().cause);
+      else reject(entry.path, place, components.error(), into);
     }
     return;
   }
@@ -111,12 +116,16 @@ void Gatherer::look_into(const Revision& revision, const Entry& entry, RevisionE
   if (format != FileFormat::other || pointer_sized) judge(entry, format, place, into);
 }
 
-void Gatherer::read_index(const std::string& path, ByteSource& file, RevisionEvidence& into) {
+// A disk that cannot be read is one thing, a file that cannot be understood another.
+void Gatherer::reject(const std::string& path, const std::string& place, const Error& error, RevisionEvidence& into) {
+  if (error.code != 0) return blind(place, error);
+  into.unusable.emplace_back(path, error.cause);
+}
+
+void Gatherer::read_index(const std::string& path, const std::string& place, ByteSource& file,
+                          RevisionEvidence& into) {
   auto files = read_weight_index(file);
-  if (!files) {
-    into.unusable.emplace_back(path, files.error().cause);
-    return;
-  }
+  if (!files) return reject(path, place, files.error(), into);
   const auto slash = path.rfind('/');
   if (slash != std::string::npos) {
     for (auto& name : *files) name.insert(0, path, 0, slash + 1);

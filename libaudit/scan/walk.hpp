@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "manifest/evidence.hpp"
+#include "model/blob_name.hpp"
 #include "model/inventory.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
@@ -54,17 +55,20 @@ class Walker {
   [[nodiscard]] std::optional<os::Directory> enter(const os::Directory& parent, const std::string& name,
                                                    const std::string& path);
   // Fills in what the cache's user may do.
-  [[nodiscard]] Meta judged(Meta meta, const std::string& path) const;
+  [[nodiscard]] Meta judged(Meta meta, std::string_view path) const { return judged(std::move(meta), path, {}); }
+  [[nodiscard]] Meta judged(Meta meta, std::string_view folder, std::string_view name) const;
   void blind(const std::string& path, const Error& error);
 
  private:
-  void add_blob(const os::Directory& blobs, const std::string& name, const std::string& etag);
+  void add_blob(const os::Directory& blobs, const std::string& name);
+  void add_unfinished(const std::string& name, const Meta& meta, const BlobName& known);
   void resolve_blob_link(const os::Directory& blobs, Blob& blob, const std::string& name);
   void walk_ref_folder(const os::Directory& folder, const std::string& prefix, unsigned depth);
   void add_ref(const os::Directory& folder, const std::string& file, const std::string& name);
   void walk_snapshot_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
                             Revision& revision);
   void add_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision);
+  void add_unusual_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision);
   void walk_no_exist_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
                             std::vector<std::string>& paths);
   void add_absent_revisions();

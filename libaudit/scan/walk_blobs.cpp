@@ -26,7 +26,7 @@ void Walker::walk_blobs(const os::Directory& repo) {
   if (!listed) blind("blobs", listed.error());
   // Partials first: one that becomes a blob while we look must not be seen as neither.
   std::stable_partition(names.begin(), names.end(), [](const auto& entry) {
-    return classify_blob_name(entry.first).kind != BlobNameKind::blob;
+    return !is_plain_etag(entry.first) && classify_blob_name(entry.first).kind != BlobNameKind::blob;
   });
   out_.blobs.reserve(names.size());
   for (const auto& [name, type] : names) {
@@ -38,55 +38,53 @@ void Walker::walk_blobs(const os::Directory& repo) {
       if (const auto seen = weak->list([&](const os::DirectoryEntry& e) { inner.emplace_back(e.name); }); !seen) {
         blind("blobs/W", seen.error());
       }
-      for (const auto& file : inner) add_blob(*blobs, "W/" + file, "W/" + file);
+      for (const auto& file : inner) add_blob(*blobs, "W/" + file);
       continue;
     }
-    add_blob(*blobs, name, classify_blob_name(name).etag);
+    add_blob(*blobs, name);
   }
   std::sort(out_.blobs.begin(), out_.blobs.end(), [](const Blob& a, const Blob& b) { return a.name < b.name; });
 }
 
-void Walker::add_blob(const os::Directory& blobs, const std::string& name, const std::string& etag) {
-  const auto path = "blobs/" + name;
+void Walker::add_blob(const os::Directory& blobs, const std::string& name) {
   auto meta = blobs.stat(name);
-  if (!meta) return blind(path, meta.error());
-  *meta = judged(*meta, path);
-  const auto kind = classify_blob_name(name).kind;
+  if (!meta) return blind("blobs/" + name, meta.error());
+  *meta = judged(*meta, "blobs", name);
   if (meta->type == FileType::directory || meta->type == FileType::other) {
-    out_.unrecognized.push_back({path, *meta, meta->type == FileType::other ? "not a regular file" : ""});
+    out_.unrecognized.push_back({"blobs/" + name, *meta, meta->type == FileType::other ? "not a regular file" : ""});
     return;
   }
-  switch (kind) {
-    case BlobNameKind::partial: {
-      Partial partial;
-      partial.path = path;
-      partial.etag = etag;
-      partial.meta = *meta;
-      partial.present = std::min(meta->size, meta->allocated);
-      out_.partials.push_back(std::move(partial));
-      return;
-    }
-    case BlobNameKind::lock: {
-      Lock lock;
-      lock.path = out_.folder + "/" + path;
-      lock.etag = etag;
-      lock.meta = *meta;
-      lock.kind = LockKind::existence;
-      out_.locks.push_back(std::move(lock));
-      return;
-    }
-    case BlobNameKind::state:
-    case BlobNameKind::temporary:
-      out_.debris.push_back({path, *meta, etag});
-      return;
-    case BlobNameKind::blob: break;
+  if (!is_plain_etag(name)) {
+    const auto known = classify_blob_name(name);
+    if (known.kind != BlobNameKind::blob) return add_unfinished(name, *meta, known);
+    if (name == ".DS_Store") return;
   }
-  if (name == ".DS_Store") return;
   Blob blob;
   blob.name = name;
   blob.meta = *meta;
   if (blob.is_link()) resolve_blob_link(blobs, blob, name);
   out_.blobs.push_back(std::move(blob));
+}
+
+void Walker::add_unfinished(const std::string& name, const Meta& meta, const BlobName& known) {
+  const auto path = "blobs/" + name;
+  if (known.kind == BlobNameKind::partial) {
+    Partial partial;
+    partial.path = path;
+    partial.etag = known.etag;
+    partial.meta = meta;
+    partial.present = std::min(meta.size, meta.allocated);
+    out_.partials.push_back(std::move(partial));
+  } else if (known.kind == BlobNameKind::lock) {
+    Lock lock;
+    lock.path = out_.folder + "/" + path;
+    lock.etag = known.etag;
+    lock.meta = meta;
+    lock.kind = LockKind::existence;
+    out_.locks.push_back(std::move(lock));
+  } else {
+    out_.debris.push_back({path, meta, known.etag});
+  }
 }
 
 // A blob may be a link into the cache's own shared store (`../../blobs/ab/<xet hash>`), nowhere else.

@@ -35,7 +35,8 @@ void Walker::walk_lock_folder(const os::Directory& folder, const std::string& pr
     }
     auto meta = folder.stat(name);
     if (!meta) continue;
-    meta->access = context_.user.access(*meta, context_.hub_path + "/" + prefix + "/" + name);
+    const bool own = meta->uid == context_.user.uid();
+    meta->access = context_.user.access(*meta, own ? std::string() : context_.hub_path + "/" + prefix + "/" + name);
     const auto kind = classify_blob_name(name);
     if (kind.kind == BlobNameKind::temporary) {
       out_.debris.push_back({prefix + "/" + name, *meta, "hub"});

@@ -9,9 +9,16 @@
 
 namespace hfaudit {
 
-Meta Walker::judged(Meta meta, const std::string& path) const {
-  const bool own = meta.uid == context_.user.uid();
-  meta.access = context_.user.access(meta, own ? std::string() : context_.hub_path + "/" + out_.folder + "/" + path);
+// The path is put together only for entries of others, whose ACL may matter: there are few.
+Meta Walker::judged(Meta meta, std::string_view folder, std::string_view name) const {
+  std::string path;
+  if (meta.uid != context_.user.uid()) {
+    path = context_.hub_path + "/" + out_.folder;
+    for (const auto part : {folder, name}) {
+      if (!part.empty()) path.append("/").append(part);
+    }
+  }
+  meta.access = context_.user.access(meta, path);
   return meta;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "model/blob_name.hpp"
 #include "scan/walk.hpp"
@@ -68,18 +69,51 @@ void Walker::walk_snapshot_folder(const os::Directory& folder, const std::string
       continue;
     }
     entry.kind = meta->type == FileType::regular ? EntryKind::copy : EntryKind::other;
-    entry.meta = judged(*meta, where + "/" + name);
+    entry.meta = judged(*meta, where, name);
     entry.exists = true;
     revision.entries.push_back(std::move(entry));
   }
 }
 
+namespace {
+
+// `../../blobs/<etag>`, with one `../` more for each folder: what every client writes.
+std::string_view everyday_target(std::string_view text, std::string_view path) {
+  std::size_t ups = 2;
+  for (const char c : path) ups += c == '/' ? 1 : 0;
+  for (; ups > 0; --ups) {
+    if (!text.starts_with("../")) return {};
+    text.remove_prefix(3);
+  }
+  if (!text.starts_with("blobs/")) return {};
+  text.remove_prefix(6);
+  return is_plain_etag(text) ? text : std::string_view();
+}
+
+}  // namespace
+
 void Walker::add_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision) {
+  std::array<char, 4096> buffer;
+  const auto read = folder.read_link(file, buffer);
+  if (!read) return blind("snapshots/" + revision.commit + "/" + entry.path, read.error());
+  if (const auto name = everyday_target(*read, entry.path); !name.empty()) {
+    entry.blob = out_.find_blob(name);
+    if (entry.blob >= 0) {
+      const auto* content = out_.blobs[static_cast<std::size_t>(entry.blob)].content();
+      entry.exists = content != nullptr;
+      if (entry.exists) entry.meta = *content;
+      else entry.target = *read;
+      revision.entries.push_back(std::move(entry));
+      return;
+    }
+  }
+  entry.target = *read;
+  add_unusual_link(folder, file, std::move(entry), revision);
+}
+
+void Walker::add_unusual_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision) {
   const auto place = "snapshots/" + revision.commit + "/" + entry.path;
-  const auto text = folder.read_link(file);
-  if (!text) return blind(place, text.error());
-  entry.target = *text;
-  auto target = resolve_link(place, *text);
+  auto target = resolve_link(place, entry.target);
   // huggingface_hub 0.13.0-0.13.2 wrote absolute links, and every version does across volumes.
   const auto own_root = context_.hub_path + "/" + out_.folder + "/";
   const auto client_form = "/" + out_.folder + "/blobs/";
