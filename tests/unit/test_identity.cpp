@@ -74,7 +74,7 @@ TEST_CASE("a REPO of the command line") {
   }
 }
 
-TEST_CASE("--repo-type is for a REPO that names none") {
+TEST_CASE("the option --repo-type is for a REPO that names none") {
   CHECK(parse_repo_request("acme/words", RepoType::dataset)->repo.type == RepoType::dataset);
   CHECK(parse_repo_request("models/acme/words", RepoType::dataset)->repo.type == RepoType::model);
 }

@@ -151,7 +151,7 @@ TEST_CASE("assets, datasets and modules have variables of their own") {
   CHECK(layout({{"HF_HOME", "/h"}, {"HUGGINGFACE_ASSETS_CACHE", "/old"}}).assets_cache.path == "/old");
 }
 
-TEST_CASE("--hf-home is the whole home, --cache-dir the hub cache, whatever the variables say") {
+TEST_CASE("the option --hf-home is the whole home, --cache-dir the hub cache, whatever the variables say") {
   const Variables all{{"HF_HOME", "/h"},
                       {"HF_HUB_CACHE", "/hub"},
                       {"HF_XET_CACHE", "/xet"},

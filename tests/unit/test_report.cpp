@@ -28,7 +28,7 @@ TEST_CASE("exit codes: an error is 1, what nobody could look at is 3 and wins") 
   CHECK(exit_code(with({error}, true)) == 3);
 }
 
-TEST_CASE("--fail-on moves the bar for findings, not for what nobody could look at") {
+TEST_CASE("the option --fail-on moves the bar for findings, not for what nobody could look at") {
   using enum Severity;
   CHECK(exit_code(with({warning}), FailOn::warning) == 1);
   CHECK(exit_code(with({info}), FailOn::warning) == 0);
