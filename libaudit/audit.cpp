@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 
+#include "audit_local.hpp"
 #include "check/check_home.hpp"
 #include "check/judge.hpp"
 #include "os/crew.hpp"
@@ -17,7 +18,6 @@
 #include "scan/gather.hpp"
 #include "scan/walk.hpp"
 #include "scan/walk_home.hpp"
-#include "scan/walk_local.hpp"
 
 namespace hfaudit {
 namespace {

@@ -2,11 +2,25 @@
 // `.huggingface`). A folder that another tool filled (aria2, git) is judged by what its files say of themselves.
 #pragma once
 
-#include "hfaudit/audit.hpp"
+#include <string>
+#include <vector>
+
+#include "manifest/evidence.hpp"
+#include "model/inventory.hpp"
+#include "os/fs.hpp"
+#include "os/users.hpp"
 
 namespace hfaudit {
 
-// Audits request.local_dir. Errors: no such folder, unknown owner.
-[[nodiscard]] Result<Report> audit_local_dir(const AuditRequest& request);
+struct LocalDownload {
+  RepoInventory inventory;            // one revision, the newest that the records name
+  std::vector<std::string> recorded;  // files that the client has a record of
+};
+
+// `path` is that of `root`, to ask for access by.
+[[nodiscard]] LocalDownload walk_local_dir(const os::Directory& root, const os::CacheUser& user, const std::string& path);
+
+// The tree tells which file a partial with a hashed name is to become.
+void name_partials(RepoInventory& inventory, const Evidence& evidence);
 
 }  // namespace hfaudit
