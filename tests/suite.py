@@ -113,10 +113,12 @@ def ctest(preset):
         os.unlink(report)
     code, out, err = run([*fixed_addresses(preset), "ctest", "--test-dir", os.path.join(BUILD, preset),
                           "--label-exclude", "python", "--parallel", str(JOBS), "--timeout", str(TEST_TIMEOUT),
-                          "--no-tests=error", "--output-on-failure", "--output-junit", report], SANITIZER_OPTIONS)
+                          "--no-tests=error", "--output-on-failure", "--quiet", "--output-junit", report], SANITIZER_OPTIONS)
     tally = Tally(output=out + err)
     if os.path.exists(report):
         suite = xml.etree.ElementTree.parse(report).getroot()
+        tally.output += "".join(f"{case.get('name')}\n{case.findtext('system-out', '')}\n"
+                                for case in suite.iter("testcase") if case.get("status") == "fail")
         tally.failed = int(suite.get("failures", "0"))
         tally.skipped = int(suite.get("skipped", "0")) + int(suite.get("disabled", "0"))
         tally.passed = int(suite.get("tests", "0")) - tally.failed - tally.skipped
@@ -148,13 +150,19 @@ def count_unittest(code, out, err, show):
     if code != 0 or not ran or not passed + skipped:
         failed = max(failed, 1)
     reasons = "".join(f"{line}\n" for line in err.splitlines() if " ... skipped " in line)
-    return Tally(passed, failed, skipped, out + err, (out if show else "") + reasons)
+    said = "".join(f"{line}\n" for line in err.splitlines() if not line.endswith(" ... ok"))
+    return Tally(passed, failed, skipped, out + said, (out if show else "") + reasons)
 
 
 # Checks of the text ---------------------------------------------------------------------------------------------
 
 def formatting():
-    return check(FORMATTER, "--dry-run", "-Werror", *files(".cpp", ".hpp"))
+    tally = check(FORMATTER, "--dry-run", "-Werror", *files(".cpp", ".hpp"))
+    first = dict.fromkeys(re.findall(r"^(/.*?\.[ch]pp):", tally.output, re.MULTILINE))
+    if first:
+        names = " ".join(os.path.relpath(name, ROOT) for name in first)
+        tally.output = f"not as {FORMATTER} lays it out; run: {FORMATTER} -i {names}\n"
+    return tally
 
 
 def lint():

@@ -32,7 +32,7 @@ class HeadSource final : public ByteSource {
     const auto count = std::min(known.size(), into.size());
     std::copy_n(known.begin(), count, into.begin());
     if (count == into.size() || head_.size() == source_.size()) return count;
-    const auto rest = source_.read_at(head_.size(), into.subspan(count));
+    auto rest = source_.read_at(head_.size(), into.subspan(count));
     if (!rest) return rest;
     return count + *rest;
   }

@@ -81,7 +81,7 @@ class Installed(unittest.TestCase):
             with open(os.path.join(source, name), "w", encoding="utf-8") as file:
                 file.write(text)
         build = os.path.join(source, "build")
-        for step in (("-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}"), ("--build", build)):
+        for step in (("-G", "Ninja", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}"), ("--build", build)):
             done = run("cmake", *step)
             self.assertEqual(0, done.returncode, done.stdout)
         os.makedirs(os.path.join(self.place, "home", "hub"))
