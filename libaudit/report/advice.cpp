@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "report/remedy.hpp"
 #include "report/shell.hpp"
 
 namespace hfaudit::report {
@@ -134,16 +135,19 @@ std::string download_missing(const Report& report, Group group) {
   return download(report, *group.front(), quoted_files(report, group, kMostNames).value_or(""));
 }
 
-// Content that is here and wrong: a plain download would leave it in place.
-std::string download_again(const Report& report, Group group) {
-  const std::string all = download(report, *group.front(), {});
-  if (all.empty()) return {};
-  if (const auto files = quoted_files(report, group, kMostFiles)) {
-    return download(report, *group.front(), *files) + " --force-download";
-  }
-  // Without a name (a blob has none), what is wrong goes, and a plain download brings it back.
+// A link that leads where it should not: the client keeps what is there, and makes it anew where it is gone.
+std::string download_after_removal(const Report& report, Group group) {
   const std::string removal = on_paths(report, group, "rm -f --");
-  return removal.empty() ? all + " --force-download" : removal + " && " + all;
+  const std::string again = download_missing(report, group);
+  return removal.empty() || again.empty() ? std::string() : removal + " && " + again;
+}
+
+// Content that is here and wrong: a plain download would leave it in place. A blob has no name to ask for.
+std::string download_again(const Report& report, Group group) {
+  const auto files = quoted_files(report, group, kMostFiles);
+  if (!files) return download_after_removal(report, group);
+  const std::string command = download(report, *group.front(), *files);
+  return command.empty() ? command : command + " --force-download";
 }
 
 // The cache's user is, but for --owner, whoever owns the folder that the hub cache lies in.
@@ -173,57 +177,6 @@ std::string look_at_process(const Finding& finding) {
 
 }  // namespace
 
-Remedy remedy_of(FindingId id) {
-  switch (id) {
-    case FindingId::incomplete_download:
-    case FindingId::dangling_entry:
-    case FindingId::missing_file:
-    case FindingId::missing_shard:
-    case FindingId::missing_weights:
-    case FindingId::nothing_here:
-    case FindingId::ref_malformed:
-      return Remedy::download;
-    case FindingId::entry_to_partial:
-    case FindingId::escaping_entry:
-    case FindingId::size_mismatch:
-    case FindingId::truncated_file:
-    case FindingId::lfs_pointer:
-    case FindingId::not_the_content:
-    case FindingId::digest_mismatch:
-    case FindingId::shared_blob_broken:
-      return Remedy::replace;
-    case FindingId::orphan_partial:
-    case FindingId::stale_no_exist:
-    case FindingId::stale_lock:
-    case FindingId::orphan_blob:
-    case FindingId::tree_malformed:
-      return Remedy::remove;
-    case FindingId::temp_debris:
-      return Remedy::remove_tree;
-    case FindingId::empty_snapshot:
-      return Remedy::prune;
-    case FindingId::foreign_owner:
-      return Remedy::chown;
-    case FindingId::no_access:
-      return Remedy::chmod;
-    case FindingId::exposed_token:
-      return Remedy::hide;
-    case FindingId::stalled_download:
-      return Remedy::look_at_process;
-    case FindingId::low_disk_space:
-      return Remedy::look_at_space;
-    case FindingId::download_in_progress:
-    case FindingId::conflicting_digests:
-    case FindingId::unverifiable:
-    case FindingId::ref_dangling:
-    case FindingId::detached_revision:
-    case FindingId::idle_lock:
-    case FindingId::unrecognized_entry:
-      return Remedy::none;
-  }
-  return Remedy::none;
-}
-
 std::string advice(const Report& report, Group group) {
   if (group.empty()) return {};
   switch (remedy_of(group.front()->id)) {
@@ -233,6 +186,8 @@ std::string advice(const Report& report, Group group) {
       return download_missing(report, group);
     case Remedy::replace:
       return download_again(report, group);
+    case Remedy::relink:
+      return download_after_removal(report, group);
     case Remedy::remove:
       return on_paths(report, group, "rm -f --");
     case Remedy::remove_tree:

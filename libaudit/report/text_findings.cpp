@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "report/advice.hpp"
+#include "report/remedy.hpp"
 #include "report/terminal.hpp"
 #include "report/text_parts.hpp"
 
@@ -84,7 +85,7 @@ using Purpose = std::pair<Remedy, std::string>;
 
 Purpose purpose_of(const Finding& finding) {
   const Remedy remedy = remedy_of(finding.id);
-  const bool whole = remedy == Remedy::download || remedy == Remedy::replace;
+  const bool whole = remedy == Remedy::download || remedy == Remedy::replace || remedy == Remedy::relink;
   return {remedy, whole ? finding.revision : finding.path};
 }
 

@@ -106,6 +106,12 @@ TEST_CASE("content that is wrong is replaced file by file, since a plain downloa
   CHECK(advice_for(about(FindingId::lfs_pointer, kSnapshot + "--token")).starts_with("rm -f -- "));
 }
 
+TEST_CASE("a link that leads astray goes first: the client would keep it") {
+  CHECK(advice_for(about(FindingId::escaping_entry, kSnapshot + "config.json")) ==
+        "rm -f -- /data/hf/" + kSnapshot + "config.json && hf download acme/six config.json --revision " + kCommit);
+  CHECK(advice_for(about(FindingId::entry_to_partial, kSnapshot + "config.json")).starts_with("rm -f -- "));
+}
+
 TEST_CASE("a cache outside the home is for its own owner") {
   Report report = at();
   report.hub_cache = "/srv/hub";
