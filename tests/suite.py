@@ -135,6 +135,9 @@ def python_tests(folder, preset, show=False):
            "HFAUDIT": os.path.join(build_folder, "tools", "hfaudit"),
            "HFAUDIT_FIXTURE": os.path.join(build_folder, "tests", "support", "hfaudit-fixture"),
            "HFAUDIT_BUILD": build_folder}
+    for name in ("HFAUDIT", "HFAUDIT_FIXTURE"):
+        if not os.access(env[name], os.X_OK):
+            return Tally(failed=1, output=f"{env[name]} is not there\n")
     code, out, err = run([*fixed_addresses(preset), sys.executable, "-m", "unittest", "discover", "-v",
                           "-s", folder, "-t", folder], env)
     return count_unittest(code, out, err, show)
