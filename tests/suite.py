@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -226,13 +227,18 @@ GROUPS = {
 }
 
 
+def processor_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def run_group(name):
-    started = time.monotonic()
+    started, used = time.monotonic(), processor_seconds()
     try:
         tally = GROUPS[name]()
     except OSError as error:
         tally = Tally(failed=1, output=f"{error}\n")
-    seconds = time.monotonic() - started
+    took = f"{time.monotonic() - started:.1f} s, {processor_seconds() - used:.1f} s of processor"
     log = os.path.join(LOGS, name + ".log")
     with open(log, "w", encoding="utf-8") as file:
         file.write(tally.output)
@@ -245,7 +251,7 @@ def run_group(name):
         print(tally.shown, end="")
     word = "FAILED" if tally.failed else "ok"
     skipped = f", {tally.skipped} skipped" if tally.skipped else ""
-    print(f"{word:6} {name:14} {tally.passed} passed, {tally.failed} failed{skipped} ({seconds:.1f} s)", flush=True)
+    print(f"{word:6} {name:14} {tally.passed} passed, {tally.failed} failed{skipped} ({took})", flush=True)
     return tally
 
 
