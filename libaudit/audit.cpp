@@ -7,10 +7,12 @@
 #include <chrono>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "audit_local.hpp"
 #include "check/check_home.hpp"
 #include "check/judge.hpp"
+#include "model/motion.hpp"
 #include "os/crew.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
@@ -82,6 +84,8 @@ class Auditor {
   [[nodiscard]] Result<std::vector<Task>> asked_tasks() const;
   [[nodiscard]] std::vector<Task> all_tasks() const;
   void look_at(const Task& task, std::size_t slot);
+  [[nodiscard]] static std::optional<SeenRepo> look_again(const WalkContext& walk, const Task& task,
+                                                          const RepoInventory& before);
   void take(Judgement judgement, const RepoInventory& inventory, std::size_t slot);
   void finish_home();
   [[nodiscard]] std::string placed(const std::string& path) const {
@@ -112,7 +116,10 @@ Result<std::vector<Task>> Auditor::asked_tasks() const {
       if (os::is_absent(meta.error())) return failure("find", asked.repo.id, "not in the cache", ENOENT);
       return tl::unexpected(meta.error());
     }
-    tasks.push_back({asked.repo, folder, asked.revision});
+    const bool twice = std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) {
+      return task.folder == folder && task.revision == asked.revision;
+    });
+    if (!twice) tasks.push_back({asked.repo, folder, asked.revision});
   }
   return tasks;
 }
@@ -138,7 +145,28 @@ void Auditor::look_at(const Task& task, std::size_t slot) {
     }
     context.asked_revision = *commit;
   }
-  take(judge(inventory, evidence, context), inventory, slot);
+  auto judgement = judge(inventory, evidence, context);
+  if (judgement.report.verdict == Verdict::incomplete) {
+    if (auto moved = look_again(walk, task, inventory)) {
+      context.moving = true;
+      return take(judge(moved->inventory, moved->evidence, context), moved->inventory, slot);
+    }
+  }
+  take(std::move(judgement), inventory, slot);
+}
+
+// Between two files a client leaves nothing to see: no lock, no open file. So where something is missing in a repo that
+// changed just now, a second look decides: what changes meanwhile is being downloaded.
+std::optional<SeenRepo> Auditor::look_again(const WalkContext& walk, const Task& task, const RepoInventory& before) {
+  constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
+  if (now_ns() - last_change_ns(before) > just_now_ns) return std::nullopt;
+  const auto first = fingerprint(before);
+  for (const auto pause : {std::chrono::milliseconds(100), std::chrono::milliseconds(300)}) {
+    std::this_thread::sleep_for(pause);
+    auto after = look_into_repo(walk, task.repo, task.folder);
+    if (fingerprint(after.inventory) != first) return after;
+  }
+  return std::nullopt;
 }
 
 void Auditor::take(Judgement judgement, const RepoInventory& inventory, std::size_t slot) {
@@ -173,13 +201,17 @@ Result<Report> Auditor::run() {
   const bool everything = request_.repos.empty();
   const HomeContext around{layout_, user_, processes_, context_.now_ns};
   if (everything) walk_hub(around, hub_, home_);
+  if (everything && home_.repo_folders.empty() && hub_.open_directory("hub")) {
+    return failure("use", layout_.hub_cache.path, "this is a Hugging Face home with a hub in it: name it by --hf-home");
+  }
   auto tasks = everything ? Result<std::vector<Task>>(all_tasks()) : asked_tasks();
   if (!tasks) return tl::unexpected(tasks.error());
   slots_.resize(tasks->size());
   os::work_off(tasks->size(), request_.jobs, interrupted_, [&](std::size_t i) { look_at((*tasks)[i], i); });
   if (failed_) return tl::unexpected(*failed_);
   if (everything && request_.whole_home) walk_home(around, home_);
-  if (everything) finish_home();
+  if (!everything) note_way_in(around, hub_, home_);  // a repo is of no use to who may not reach it
+  finish_home();
   for (auto& slot : slots_) {
     if (slot) report_.repos.push_back(std::move(*slot));
   }

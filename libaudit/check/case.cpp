@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <unordered_map>
@@ -25,8 +26,22 @@ Case::Case(const RepoInventory& inventory, const Evidence& known, const CheckCon
     if (const auto named = refs.find(state.revision->commit); named != refs.end()) state.refs = named->second;
     state.detached = !refs.empty() && state.refs.empty() && state.revision->commit != context.asked_revision;
     state.manifest = expect(repo.repo.type, *state.revision, *state.evidence, PathFilter{});
+    state.live = context.moving && !state.detached;
     states.push_back(std::move(state));
   }
+  // One damage of several revisions is told for the first of them.
+  std::stable_sort(states.begin(), states.end(), [&](const RevisionState& a, const RevisionState& b) {
+    const auto rank = [&](const RevisionState& s) {
+      return s.revision->commit == context.asked_revision ? 0 : s.detached ? 2 : 1;
+    };
+    return rank(a) < rank(b);
+  });
+}
+
+std::string Case::full_path(const std::string& path) const {
+  if (path.starts_with("//")) return path.substr(2);
+  if (path.empty()) return repo.folder;
+  return repo.folder.empty() ? path : repo.folder + "/" + path;
 }
 
 std::string Case::place(const RevisionState& state, std::string_view entry) const {
@@ -44,9 +59,7 @@ Finding& Case::raise(FindingId id, const std::string& path, std::string message,
     if (state->detached && info.severity == Severity::error) finding.severity = Severity::warning;
   }
   if (!repo.repo.id.empty()) finding.repo = repo.repo;
-  // A path that starts with "//" is relative to the hub already.
-  if (path.starts_with("//")) finding.path = path.substr(2);
-  else finding.path = path.empty() ? repo.folder : repo.folder.empty() ? path : repo.folder + "/" + path;
+  finding.path = full_path(path);
   finding.message = std::move(message);
   finding.fix = info.fix;
   findings.push_back(std::move(finding));

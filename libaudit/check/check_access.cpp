@@ -56,12 +56,8 @@ class AccessRule {
       if (path.empty()) return {};
       path.resize(slash == std::string::npos ? 0 : slash);
       const auto found = reported_.find(path);
-      if (found != reported_.end() && found->second == uid) return full(path);
+      if (found != reported_.end() && found->second == uid) return c_.full_path(path);
     }
-  }
-  [[nodiscard]] std::string full(const std::string& path) const {
-    if (path.starts_with("//")) return path;
-    return path.empty() ? c_.repo.folder : c_.repo.folder + "/" + path;
   }
 
   Case& c_;
@@ -82,13 +78,19 @@ bool is_resumed(const Partial& partial) { return partial.path == "blobs/" + part
 
 }  // namespace
 
+void check_access_to(Case& c, const std::vector<Thing>& files) {
+  AccessRule rule(c);
+  for (const auto& file : files) rule.look("", file.path, file.meta, {});
+}
+
 void check_access(Case& c) {
   AccessRule rule(c);
   for (const auto& directory : c.repo.directories) {
     rule.look(directory.note == "hub" ? "//" : "", directory.path, directory.meta, of_directory(c, directory.meta));
   }
-  for (const auto& blob : c.repo.blobs) {
-    if (const auto* content = blob.content()) rule.look("blobs/", blob.name, *content, {});
+  for (std::size_t i = 0; i < c.repo.blobs.size(); ++i) {
+    const auto* content = c.repo.blobs[i].content();
+    if (content != nullptr && c.used_blobs[i]) rule.look("blobs/", c.repo.blobs[i].name, *content, {});
   }
   for (const auto& partial : c.repo.partials) {
     if (is_resumed(partial) && !partial.live()) rule.look("", partial.path, partial.meta, {true, true, false});

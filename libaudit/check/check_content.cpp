@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "check/rules.hpp"
+#include "model/blob_name.hpp"
 
 namespace hfaudit {
 namespace {
@@ -21,6 +22,15 @@ Finding& raise_wrong(Case& c, RevisionState& state, FindingId id, const Entry& e
   finding.bytes = entry.meta.size;
   finding.details.emplace_back("size", entry.meta.size);
   return finding;
+}
+
+// A power cut leaves files of no length. A blob's name is the hash of its content, and empty content has but two.
+bool is_emptied(const Case& c, const Entry& entry) {
+  if (entry.meta.size != 0 || entry.blob < 0) return false;
+  const auto& name = c.repo.blobs[static_cast<std::size_t>(entry.blob)].name;
+  constexpr std::string_view git = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+  constexpr std::string_view sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  return is_plain_etag(name) && name != git && name != sha256 && name.find_first_not_of('0') != std::string::npos;
 }
 
 // The size that the tree gives is the strongest word; then what the file says of itself.
@@ -51,7 +61,12 @@ void check_entry(Case& c, RevisionState& state, const Entry& entry) {
     finding.details.emplace_back("basis", std::string("tree"));
     return;
   }
-  if (structure == nullptr) return;
+  if (is_emptied(c, entry) && !sized && structure == nullptr) {
+    raise_wrong(c, state, FindingId::size_mismatch, entry,
+                shown(entry.path) + " is empty, and its blob's name is not that of empty content");
+    return;
+  }
+  if (structure == nullptr || (right_size && entry.meta.size == 0)) return;
   if (structure->state == StructureState::truncated || structure->state == StructureState::oversized) {
     const bool shorter = structure->state == StructureState::truncated;
     auto& finding = raise_wrong(
@@ -73,9 +88,10 @@ void check_content(Case& c) {
       if (judged && c.context.filter.accepts(entry.path)) check_entry(c, state, entry);
     }
     for (const auto& [path, why] : state.evidence->unusable) {
-      const bool told = std::any_of(c.findings.begin(), c.findings.end(), [&, at = c.place(state, path)](const Finding& f) {
-        return f.path == at && f.severity != Severity::info;
-      });
+      if (!c.context.filter.accepts(path)) continue;
+      const auto at = c.full_path(c.place(state, path));
+      const bool told = std::any_of(c.findings.begin(), c.findings.end(),
+                                    [&](const Finding& f) { return f.path == at && f.severity != Severity::info; });
       if (told) continue;  // its size was wrong: no wonder that it cannot be read
       state.corrupt = true;
       c.raise(FindingId::not_the_content, c.place(state, path), shown(path) + " is no valid index: " + shown(why),

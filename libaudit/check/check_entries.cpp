@@ -9,6 +9,8 @@ std::string blob_name(const std::string& target) { return target.substr(target.r
 
 void check_link(Case& c, RevisionState& state, const Entry& entry) {
   const auto path = c.place(state, entry.path);
+  if (!entry.escapes && !entry.to_partial && !c.absence_counts()) return;  // its blob may be where we could not look
+  if (!entry.escapes && !entry.to_partial && c.context.moving) return;     // being deleted or made right now
   if (entry.escapes) {
     c.raise(FindingId::escaping_entry, path, shown(entry.path) + " leads outside this repo, to " + shown(entry.target),
             &state);
@@ -24,16 +26,24 @@ void check_link(Case& c, RevisionState& state, const Entry& entry) {
   state.missing.push_back(entry.path);
 }
 
+// A FIFO, a socket or a device where a file should be.
+void raise_no_file(Case& c, RevisionState& state, const Entry& entry) {
+  const auto path = c.place(state, entry.path);
+  c.raise(FindingId::unrecognized_entry, path, shown(entry.path) + " is neither a file nor a link", &state);
+  c.raise(FindingId::missing_file, path, "something that is no file is in the place of " + shown(entry.path), &state);
+  state.incomplete = true;
+  state.missing.push_back(entry.path);
+}
+
 }  // namespace
 
 void check_entries(Case& c) {
   std::set<int> told;  // blobs whose fault was raised: the entries through them add nothing
   for (auto& state : c.states) {
     for (const auto& entry : state.revision->entries) {
+      if (!c.context.filter.accepts(entry.path)) continue;
       if (entry.kind == EntryKind::other) {
-        c.raise(FindingId::unrecognized_entry, c.place(state, entry.path),
-                shown(entry.path) + " is neither a file nor a link", &state);
-        state.incomplete = state.incomplete || state.manifest.exhaustive;
+        raise_no_file(c, state, entry);
         continue;
       }
       if (entry.kind != EntryKind::link) continue;

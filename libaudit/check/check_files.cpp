@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "check/rules.hpp"
 
@@ -11,22 +12,51 @@ bool is_shard(const ExpectedFile& file) {
          file.named_by != "model_index.json";
 }
 
+const Entry* first_at_or_after(const std::vector<Entry>& entries, const std::string& path) {
+  const auto at = std::lower_bound(entries.begin(), entries.end(), path,
+                                   [](const Entry& entry, const std::string& p) { return entry.path < p; });
+  return at == entries.end() ? nullptr : &*at;
+}
+
+// Is there an entry for the file? A path that ends with a slash is the folder of a diffusers component: there when
+// anything in it is.
+bool has_entry(const RevisionState& state, const std::string& path) {
+  const auto* entry = first_at_or_after(state.revision->entries, path);
+  return entry != nullptr && (entry->path == path || (path.ends_with('/') && entry->path.starts_with(path)));
+}
+
+// Locks of absent blobs. A client takes one when it begins a download, so the file was wanted: a lock that is held
+// makes the revision live; one that came after the tree was listed shows what a failed run was about to fetch. (Older
+// ones may be from before an `hf cache rm`, which leaves locks behind.)
+void check_lock_evidence(Case& c, RevisionState& state) {
+  if (!state.manifest.exhaustive && state.detached) return;
+  std::unordered_map<std::string_view, const ExpectedFile*> absent;
+  for (const auto& file : state.manifest.files) {
+    if (!file.etag.empty() && !has_entry(state, file.path)) absent.emplace(file.etag, &file);
+  }
+  const auto tree = std::find_if(c.repo.trees.begin(), c.repo.trees.end(), [&](const Thing& thing) {
+    return thing.path.find(state.revision->commit) != std::string::npos;
+  });
+  for (const auto& lock : c.repo.locks) {
+    const auto file = absent.find(lock.etag);
+    const bool listed = file != absent.end();
+    if (lock.state == LockState::held) {
+      const bool may_be_ours = listed || (!state.manifest.exhaustive && c.repo.find_blob(lock.etag) < 0);
+      state.live = state.live || (may_be_ours && !lock.etag.empty());
+    } else if (listed && tree != c.repo.trees.end() && lock.meta.mtime_ns >= tree->meta.mtime_ns) {
+      if (file->second->named_by.empty()) state.begun.insert(file->second->path);
+    }
+  }
+}
+
 // Splits what is absent into what was wanted (raised) and what was not (a subset).
 void check_absent(Case& c, RevisionState& state) {
   const std::set<std::string_view> told(state.missing.begin(), state.missing.end());
-  const auto& entries = state.revision->entries;
-  const auto absent = [&](const ExpectedFile& file) {
-    const auto at = std::lower_bound(entries.begin(), entries.end(), file.path,
-                                     [](const Entry& entry, const std::string& path) { return entry.path < path; });
-    if (at != entries.end() && at->path == file.path) return false;
-    const bool folder = file.path.ends_with('/');  // of a diffusers component: there when anything in it is
-    if (folder && at != entries.end() && at->path.starts_with(file.path)) return false;
-    return !told.contains(file.path);
-  };
   std::vector<const ExpectedFile*> plain;
   for (const auto& file : state.manifest.files) {
-    if (!c.context.filter.accepts(file.path) || !absent(file)) continue;
-    if (file.named_by.empty()) {
+    if (!c.context.filter.accepts(file.path) || has_entry(state, file.path) || told.contains(file.path)) continue;
+    const bool begun = state.begun.contains(file.path);
+    if (file.named_by.empty() && !begun) {
       plain.push_back(&file);
       continue;
     }
@@ -35,9 +65,11 @@ void check_absent(Case& c, RevisionState& state) {
     if (state.live) continue;  // it is on its way
     auto& finding = c.raise(is_shard(file) ? FindingId::missing_shard : FindingId::missing_file,
                             c.place(state, file.path),
-                            shown(file.path) + " is not here, and " + shown(file.named_by) + " asks for it", &state);
+                            shown(file.path) + (begun ? " is not here: its download was begun and failed"
+                                                      : " is not here, and " + shown(file.named_by) + " asks for it"),
+                            &state);
     finding.bytes = file.size.value_or(0);
-    finding.details.emplace_back("named_by", file.named_by);
+    if (!begun) finding.details.emplace_back("named_by", file.named_by);
   }
   // What only the tree lists is wanted where anything shows that the whole was, or where the user named it.
   const bool all_wanted = state.whole_wanted || state.wanted_partial || state.live || !c.context.filter.empty();
@@ -49,7 +81,8 @@ void check_absent(Case& c, RevisionState& state) {
     }
     state.incomplete = true;
     state.missing.push_back(file->path);
-    if (state.live || (nothing_at_all && !state.wanted_partial && !state.whole_wanted)) continue;  // on its way; or told once, as nothing-here
+    const bool told_as_nothing = nothing_at_all && state.nothing_told;
+    if (state.live || told_as_nothing) continue;
     auto& finding = c.raise(FindingId::missing_file, c.place(state, file->path), shown(file->path) + " is not here", &state);
     finding.bytes = file->size.value_or(0);
   }
@@ -60,10 +93,8 @@ void check_absent(Case& c, RevisionState& state) {
 void check_unlinked_blobs(Case& c, RevisionState& state) {
   const auto unused = std::count(c.used_blobs.begin(), c.used_blobs.end(), false);
   if (!state.manifest.exhaustive || unused == 0) return;
-  std::set<std::string_view> here;
-  for (const auto& entry : state.revision->entries) here.insert(entry.path);
   for (auto& file : state.manifest.files) {
-    if (here.contains(file.path) || !c.context.filter.accepts(file.path)) continue;
+    if (has_entry(state, file.path) || !c.context.filter.accepts(file.path)) continue;
     const int blob = c.repo.find_blob(file.etag);
     const auto number = static_cast<std::size_t>(std::max(blob, 0));
     if (blob < 0 || c.used_blobs[number]) continue;
@@ -98,8 +129,9 @@ void check_weights(Case& c, RevisionState& state) {
 
 // A ref to a commit of which there is nothing. A probe for a file that does not exist leaves that, with a marker.
 void check_nothing(Case& c, RevisionState& state) {
-  if (!state.revision->entries.empty() || state.wanted_partial || state.whole_wanted || state.live) return;
-  const auto path = "snapshots/" + state.revision->commit;
+  const bool something = state.wanted_partial || state.whole_wanted || state.live || !state.begun.empty();
+  if (!state.revision->entries.empty() || something) return;
+  const auto path = c.context.local_dir ? std::string() : "snapshots/" + state.revision->commit;
   if (state.revision->exists) c.raise(FindingId::empty_snapshot, path, "the snapshot has no entry", &state);
   if (state.refs.empty() && c.context.asked_revision.empty()) {
     state.hollow = true;
@@ -114,6 +146,7 @@ void check_nothing(Case& c, RevisionState& state) {
     return;
   }
   state.incomplete = true;
+  state.nothing_told = true;
   c.raise(FindingId::nothing_here, state.refs.empty() ? path : "refs/" + state.refs.front(),
           "names commit " + shown(state.revision->commit.substr(0, 12)) + ", of which nothing is here (a --local-dir download leaves such a ref, too)", &state);
 }
@@ -122,7 +155,9 @@ void check_nothing(Case& c, RevisionState& state) {
 
 void check_files(Case& c) {
   for (auto& state : c.states) {
+    if (!c.absence_counts()) continue;
     check_unlinked_blobs(c, state);
+    check_lock_evidence(c, state);
     check_nothing(c, state);
     check_absent(c, state);
     check_weights(c, state);

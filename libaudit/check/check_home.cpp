@@ -44,6 +44,7 @@ std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKe
   check_locks(c);
   check_leftovers(c);
   check_access(c);
+  check_access_to(c, home.tokens);
   return std::move(c.findings);
 }
 

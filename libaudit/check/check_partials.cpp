@@ -37,7 +37,8 @@ class Partials {
     }
   }
 
-  [[nodiscard]] Want who_wants(const Partial& partial) const;
+  // All that want it, those that count first; one finding tells it for all.
+  [[nodiscard]] std::vector<Want> who_want(const Partial& partial) const;
   [[nodiscard]] bool another_is_live(const Partial& partial) const {
     const auto count = live_.find(partial.etag);
     return count != live_.end() && count->second > (partial.live() ? 1 : 0);
@@ -99,17 +100,17 @@ Want Partials::wanted_by(const Wants& wants, const Partial& partial) const {
   return dangling ? Want{wants.state, nullptr} : Want{};
 }
 
-// A revision that counts comes before a detached one.
-Want Partials::who_wants(const Partial& partial) const {
-  Want detached;
-  for (const auto& wants : wants_) {
+std::vector<Want> Partials::who_want(const Partial& partial) const {
+  std::vector<Want> found;
+  for (const auto& wants : wants_) {  // in the order of the states: detached ones last
     const auto want = wanted_by(wants, partial);
     if (want.state == nullptr) continue;
-    if (!want.state->detached) return want;
-    if (detached.state == nullptr) detached = want;
+    if (want.state->detached && !found.empty()) break;
+    found.push_back(want);
   }
-  if (detached.state != nullptr || !partial.local_file.empty()) return detached;
-  return {by_time(partial), nullptr};
+  if (!found.empty() || !partial.local_file.empty()) return found;
+  if (auto* state = by_time(partial)) found.push_back({state, nullptr});
+  return found;
 }
 
 std::string progress(const Partial& partial, const ExpectedFile* file) {
@@ -165,27 +166,25 @@ void check_partials(Case& c) {
     if (partial.meta.type != FileType::regular) continue;
     const int blob = c.repo.find_blob(partial.etag);
     const bool finished = blob >= 0 && c.repo.blobs[static_cast<std::size_t>(blob)].content() != nullptr;
-    const auto want = finished ? Want{} : partials.who_wants(partial);
-    if (partial.live()) {
-      if (want.state != nullptr) {
-        want.state->live = true;
-        if (const auto file = file_of(partial, want); !file.empty()) want.state->missing.push_back(file);
-      }
-      raise_live(c, partial, want);
-    } else if (finished) {
-      raise_orphan(c, partial, "its blob is complete: this half of an older run is of no use");
-    } else if (partials.another_is_live(partial)) {
-      raise_orphan(c, partial, "a running process downloads the same file anew");
-    } else if (c.states.empty()) {
-      raise_incomplete(c, partial, want);  // hf-hub writes refs and snapshots only after the first file
-    } else if (want.state == nullptr) {
-      raise_orphan(c, partial, "no revision here needs it");
-    } else {
+    const auto wants = finished ? std::vector<Want>{} : partials.who_want(partial);
+    const auto first = wants.empty() ? Want{} : wants.front();
+    const auto file = file_of(partial, first);
+    if (!file.empty() && !c.context.filter.accepts(file)) continue;  // not asked about
+    const bool live = partial.live() || (c.context.moving && !wants.empty());
+    const bool dead_beside_live = !live && partials.another_is_live(partial);
+    for (const auto& want : wants) {
+      if (dead_beside_live) break;
       want.state->incomplete = true;
-      want.state->wanted_partial = true;
-      if (const auto file = file_of(partial, want); !file.empty()) want.state->missing.push_back(file);
-      if (!partials.entry_points_at(partial)) raise_incomplete(c, partial, want);
+      want.state->live = want.state->live || live;
+      want.state->wanted_partial = want.state->wanted_partial || !live;
+      if (!file.empty()) want.state->missing.push_back(file);
     }
+    if (live) raise_live(c, partial, first);
+    else if (finished) raise_orphan(c, partial, "its blob is complete: this half of an older run is of no use");
+    else if (dead_beside_live) raise_orphan(c, partial, "a running process downloads the same file anew");
+    else if (wants.empty() && !c.states.empty()) raise_orphan(c, partial, "no revision here needs it");
+    // hf-hub writes refs and snapshots only after the first file: without any, the partial is all there is to go by.
+    else if (!partials.entry_points_at(partial)) raise_incomplete(c, partial, first);
   }
 }
 

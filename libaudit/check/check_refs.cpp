@@ -27,7 +27,8 @@ void check_markers(Case& c) {
 void check_refs(Case& c) {
   for (const auto& ref : c.repo.refs) {
     if (!ref.trouble.empty()) {
-      c.raise(FindingId::ref_malformed, "refs/" + ref.name, "the ref " + shown(ref.name) + " " + ref.trouble);
+      auto& finding = c.raise(FindingId::ref_malformed, "refs/" + ref.name, "the ref " + shown(ref.name) + " " + ref.trouble);
+      finding.revision = ref.commit;
     }
   }
   for (const auto& state : c.states) {

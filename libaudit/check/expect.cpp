@@ -13,6 +13,8 @@ std::string_view folder_of(std::string_view path) {
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
 }
 
+std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
 // Builds the manifest of one revision.
 class Expecter {
  public:
@@ -94,7 +96,7 @@ bool Expecter::whole_set_in(std::string_view folder, const WeightIndex& but) con
   std::map<std::pair<std::string, std::string>, std::set<std::uint32_t>> numbered;
   for (const auto& entry : entries_) {
     const auto& path = entry.path;
-    if (folder_of(path) != folder || !is_weight_file(path) || !entry.exists || entry.to_partial) continue;
+    if (folder_of(path) != folder || !is_model_weights(path) || !entry.exists || entry.to_partial) continue;
     const auto shard = parse_shard_name(path);
     if (!shard) return true;
     auto& numbers = numbered[{shard->stem, shard->suffix + "/" + std::to_string(shard->count)}];
@@ -140,7 +142,8 @@ void Expecter::from_components() {
     const auto below = [&](std::string_view path) { return path.starts_with(prefix); };
     const bool folder_here = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return below(e.path); });
     const bool weights_here = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) {
-      return below(e.path) && is_weight_file(e.path);
+      constexpr std::uint64_t large = 1 << 20;  // whatever its name: a format that we do not know
+      return below(e.path) && (is_weight_file(e.path) || e.meta.size >= large);
     });
     const bool weights_named = std::any_of(files_.begin(), files_.end(), [&](const auto& file) {
       return below(file.first) && !file.second.named_by.empty();
@@ -182,18 +185,26 @@ bool Expecter::looked_inside() const {
 }  // namespace
 
 bool is_weight_file(std::string_view path) {
-  const auto dot = path.rfind('.');
+  const auto name = name_of(path);
+  const auto dot = name.rfind('.');
   if (dot == std::string_view::npos) return false;
-  constexpr std::array<std::string_view, 20> extensions = {
-      ".safetensors", ".bin", ".gguf", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".onnx", ".ot",
-      ".pkl", ".npz", ".tflite", ".nemo", ".model", ".keras", ".pdparams", ".joblib", ".ggml", ".llamafile"};
-  const auto name = path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
-  if (name == "tokenizer.model" || name == "spiece.model" || name == "training_args.bin" ||
-      name == "sentencepiece.bpe.model" || name == "optimizer.bin" || name == "scheduler.bin") {
-    return false;
-  }
-  const auto extension = path.substr(dot);
-  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+  constexpr std::array<std::string_view, 14> extensions = {".safetensors", ".bin",  ".gguf",   ".pt",   ".pth",
+                                                           ".ckpt",        ".h5",   ".msgpack", ".onnx", ".ot",
+                                                           ".tflite",      ".nemo", ".keras",  ".pdparams"};
+  // What training leaves beside a model and no loader takes for one.
+  constexpr std::array<std::string_view, 6> others = {"training_args", "optimizer", "scheduler",
+                                                      "rng_state",     "scaler",    "random_states"};
+  const auto starts = [&](std::string_view prefix) { return name.starts_with(prefix); };
+  if (std::any_of(others.begin(), others.end(), starts)) return false;
+  return std::find(extensions.begin(), extensions.end(), name.substr(dot)) != extensions.end();
+}
+
+bool is_model_weights(std::string_view path) {
+  const auto name = name_of(path);
+  constexpr std::array<std::string_view, 7> stems = {"model",      "pytorch_model",           "tf_model",    "flax_model",
+                                                     "rust_model", "diffusion_pytorch_model", "consolidated"};
+  const auto starts = [&](std::string_view prefix) { return name.starts_with(prefix); };
+  return is_weight_file(path) && (name.ends_with(".gguf") || std::any_of(stems.begin(), stems.end(), starts));
 }
 
 bool PathFilter::accepts(std::string_view path) const {

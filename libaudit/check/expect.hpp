@@ -30,6 +30,8 @@ struct PathFilter {
 
 // Does the name belong to weights, by its extension?
 [[nodiscard]] bool is_weight_file(std::string_view path);
+// Is it a file that a loader takes for the whole model, or a shard of it? Adapters are weights, but no model.
+[[nodiscard]] bool is_model_weights(std::string_view path);
 
 // Python's fnmatch: `*`, `?`, `[seq]`, `[!seq]`; the whole text must match.
 [[nodiscard]] bool fnmatch(std::string_view pattern, std::string_view text);

@@ -53,6 +53,10 @@ bool fnmatch(std::string_view pattern, std::string_view text) {
     if (matches) {
       p += length;
       ++t;
+      // `?` and `[!a]` stand for a character, not for one byte of it.
+      if (pattern[p - 1] == '?' || pattern[p - 1] == ']') {
+        while (t < text.size() && (static_cast<unsigned char>(text[t]) & 0xC0U) == 0x80) ++t;
+      }
     } else if (star != std::string_view::npos) {
       p = star + 1;  // let the last star take one character more
       t = ++star_text;

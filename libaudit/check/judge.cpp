@@ -5,11 +5,12 @@
 namespace hfaudit {
 namespace {
 
-Verdict verdict_of(const RevisionState& state) {
+Verdict verdict_of(const RevisionState& state, const PathFilter& filter) {
   if (state.corrupt) return Verdict::corrupt;
-  if (state.live) return Verdict::in_progress;
-  if (state.incomplete) return Verdict::incomplete;
-  if (state.revision->entries.empty()) return Verdict::unknown;
+  if (state.incomplete) return state.live ? Verdict::in_progress : Verdict::incomplete;
+  const auto& entries = state.revision->entries;
+  const bool any = std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return filter.accepts(e.path); });
+  if (!any) return Verdict::unknown;
   if (state.hollow || !state.unwanted.empty()) return Verdict::subset;
   return Verdict::complete;
 }
@@ -19,7 +20,7 @@ RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
   report.commit = state.revision->commit;
   report.refs = state.refs;
   report.detached = state.detached;
-  report.verdict = verdict_of(state);
+  report.verdict = verdict_of(state, filter);
   report.basis = state.manifest.basis;
   for (const auto& entry : state.revision->entries) {
     if (!entry.exists || entry.to_partial || entry.escapes || !filter.accepts(entry.path)) continue;
@@ -96,7 +97,10 @@ void forget_other_revisions(Case& c, Judgement& judgement) {
   const auto& asked = c.context.asked_revision;
   if (asked.empty()) return;
   std::erase_if(judgement.report.revisions, [&](const RevisionReport& r) { return r.commit != asked; });
-  std::erase_if(judgement.findings, [&](const Finding& f) { return !f.revision.empty() && f.revision != asked; });
+  std::erase_if(judgement.findings, [&](const Finding& f) {
+    if (f.revision.empty()) return f.id == FindingId::ref_malformed;  // of a ref that was not asked for
+    return f.revision != asked;
+  });
 }
 
 }  // namespace
@@ -124,7 +128,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
     report.basis = decider->basis;
     report.bytes = decider->bytes;
     const auto expected = decider->bytes.expected.value_or(0);
-    const bool lacking = decider->verdict == Verdict::incomplete || decider->verdict == Verdict::in_progress;
+    const bool lacking = decider->verdict >= Verdict::incomplete || decider->verdict == Verdict::in_progress;
     if (lacking && expected > decider->bytes.present) judgement.bytes_missing = expected - decider->bytes.present;
   }
   if (c.states.empty()) report.verdict = without_revisions(judgement.findings);

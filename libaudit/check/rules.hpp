@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,7 @@ struct CheckContext {
   PathFilter filter;
   std::string asked_revision;  // the commit that was asked for by itself; empty for all
   bool local_dir = false;
+  bool moving = false;         // two looks a moment apart differed: some process is at work here
 };
 
 // What the rules learn about one revision on the way to its verdict.
@@ -42,6 +44,8 @@ struct RevisionState {
   bool corrupt = false;       // content is proven wrong
   bool wanted_partial = false;
   bool whole_wanted = false;  // something shows that all files were: a partial or a dangling entry beside the rest
+  bool nothing_told = false;  // nothing-here was raised, and speaks for every file
+  std::set<std::string> begun;  // files whose lock shows that a client began to fetch them
   bool hollow = false;        // nothing of it is here, and nobody says that there should be
   std::vector<std::string> missing;   // wanted paths that are absent
   std::vector<std::string> unwanted;  // absent ones that nothing wanted
@@ -54,7 +58,7 @@ class Case {
   const RepoInventory& repo;
   const Evidence& evidence;
   const CheckContext& context;
-  std::vector<RevisionState> states;  // parallel to repo.revisions
+  std::vector<RevisionState> states;  // what was asked for first, then what refs name, then the rest
   std::vector<Finding> findings;
   std::vector<bool> used_blobs;      // by number: some entry leads there
   std::vector<bool> unlinked_blobs;  // wanted by a tree, used by no entry: no orphans
@@ -63,6 +67,10 @@ class Case {
   Finding& raise(FindingId id, const std::string& path, std::string message, const RevisionState* state = nullptr);
 
   [[nodiscard]] std::string place(const RevisionState& state, std::string_view entry) const;
+  // A path relative to the repo folder (or, behind "//", to the hub) as it stands in a Finding.
+  [[nodiscard]] std::string full_path(const std::string& path) const;
+  // May absence be told as damage? Not where some folder could not be looked into.
+  [[nodiscard]] bool absence_counts() const { return !repo.blind_folder; }
 };
 
 // In the order in which they run; later ones rely on what earlier ones put into the states.
@@ -74,6 +82,7 @@ void check_files(Case& c);         // missing-file, missing-shard, missing-weigh
 void check_locks(Case& c);         // stale-lock, idle-lock
 void check_leftovers(Case& c);     // orphan-blob, temp-debris, unrecognized-entry, tree-malformed
 void check_access(Case& c);        // foreign-owner, no-access
+void check_access_to(Case& c, const std::vector<Thing>& files);  // the same, of files that must be readable
 
 // `bytes` fit for a message: control characters and bytes that are no UTF-8 as \xNN.
 [[nodiscard]] std::string shown(std::string_view bytes);

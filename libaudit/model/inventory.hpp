@@ -141,6 +141,7 @@ struct RepoInventory {
   std::vector<Thing> debris;
   std::vector<Thing> unrecognized;
   std::vector<Blind> blind;
+  bool blind_folder = false;  // some folder's names could not be seen: absence proves nothing
 
   [[nodiscard]] int find_blob(std::string_view name) const;  // index or -1
 };

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -39,6 +41,12 @@ class Crew {
   void run(unsigned threads) {
     for (unsigned i = 1; i < threads; ++i) call_in();
     toil();
+    join();
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  void join() {
     for (std::size_t i = 0;; ++i) {  // the list may grow until its last member is done
       std::thread next;
       {
@@ -50,10 +58,14 @@ class Crew {
     }
   }
 
- private:
   void call_in() {
     const std::scoped_lock lock(mutex_);
-    if (threads_.size() + 1 < most_threads) threads_.emplace_back([this] { toil(); });
+    if (threads_.size() + 1 >= most_threads) return;
+    try {
+      threads_.emplace_back([this] { toil(); });
+    } catch (const std::system_error&) {
+      // No more threads to be had (a container's limit): those that are there do the work.
+    }
   }
 
   void toil() {
@@ -62,7 +74,14 @@ class Crew {
       const auto item = next_.fetch_add(1);
       if (item >= count_) return;
       const auto before = now();
-      work_(item);
+      try {
+        work_(item);
+      } catch (...) {  // a bug or no memory: told by the caller's thread once all have stopped
+        const std::scoped_lock lock(mutex_);
+        failure_ = std::current_exception();
+        next_ = count_;
+        return;
+      }
       if (!adaptive_ || item + 1 >= count_) continue;
       const auto after = now();
       // Waiting for a core looks like waiting for a disk by the clock; only the latter gives the core up.
@@ -79,6 +98,7 @@ class Crew {
   const std::function<void(std::size_t)>& work_;
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;
+  std::exception_ptr failure_;
   std::vector<std::thread> threads_;
 };
 

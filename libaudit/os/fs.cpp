@@ -156,10 +156,14 @@ Result<void> Directory::list(const std::function<void(const DirectoryEntry&)>& e
       at += entry->d_reclen;
       const std::string_view name(entry->d_name);
       if (name == "." || name == "..") continue;
-      DirectoryEntry found{name, FileType::other, entry->d_type != DT_UNKNOWN};
+      DirectoryEntry found{name, FileType::other};
       if (entry->d_type == DT_REG) found.type = FileType::regular;
       if (entry->d_type == DT_DIR) found.type = FileType::directory;
       if (entry->d_type == DT_LNK) found.type = FileType::symlink;
+      if (entry->d_type == DT_UNKNOWN) {  // some file systems do not tell in the listing
+        const auto meta = stat(std::string(name));
+        if (meta) found.type = meta->type;
+      }
       each(found);
     }
   }

@@ -10,11 +10,13 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <climits>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string_view>
+
+#include "model/blob_name.hpp"
 
 namespace hfaudit::os {
 namespace {
@@ -100,17 +102,43 @@ std::string lock_host_name() {
   return name;
 }
 
+using Clock = std::chrono::steady_clock;
+constexpr auto view_lasts = std::chrono::seconds(2);
+
+// Only names that a download in progress can have are looked at further: a descriptor on a dead network mount would
+// hang whoever asks about it.
+bool may_be_partial(std::string_view path) {
+  if (path.ends_with(" (deleted)")) return false;
+  const auto slash = path.rfind('/');
+  if (slash == std::string_view::npos) return false;
+  const auto name = path.substr(slash + 1);
+  return classify_blob_name(name).kind == BlobNameKind::partial || is_python_temporary(name) ||
+         path.substr(0, slash).ends_with("/tmp");
+}
+
 }  // namespace
 
 struct Processes::State {
-  std::once_flag files_read, locks_read, host_read;
+  std::mutex mutex;
+  Clock::time_point files_read, locks_read;  // a view older than this is of no use in a scan of minutes
+  bool host_read = false;
   std::map<FileKey, std::int64_t> writers;
-  std::set<std::int64_t> hidden;  // processes whose open files we may not see
-  bool proc_there = false;
   std::map<FileKey, std::int64_t> flocks;
   std::string host;
   StartToken boot;
 
+  void refresh_files() {
+    if (Clock::now() - files_read < view_lasts) return;
+    writers.clear();
+    read_files();
+    files_read = Clock::now();
+  }
+  void refresh_locks() {
+    if (Clock::now() - locks_read < view_lasts) return;
+    flocks.clear();
+    read_locks();
+    locks_read = Clock::now();
+  }
   void read_files();
   void read_process(std::int64_t pid);
   void read_locks();
@@ -124,22 +152,21 @@ void Processes::State::read_files() {
   const auto listed = proc->list([&](const DirectoryEntry& entry) {
     if (const auto pid = parse_number<std::int64_t>(entry.name)) pids.push_back(*pid);
   });
-  proc_there = listed.has_value() && !pids.empty();
+  if (!listed) return;
   for (const auto pid : pids) read_process(pid);
 }
 
 void Processes::State::read_process(std::int64_t pid) {
   const auto root = "/proc/" + std::to_string(pid) + "/fd";
   auto files = Directory::open_root(root);
-  if (!files) {
-    if (!is_absent(files.error())) hidden.insert(pid);
-    return;
-  }
+  if (!files) return;  // gone, or another user's
   std::vector<std::string> names;
-  if (!files->list([&](const DirectoryEntry& entry) { names.emplace_back(entry.name); })) hidden.insert(pid);
+  if (!files->list([&](const DirectoryEntry& entry) { names.emplace_back(entry.name); })) return;
   for (const auto& name : names) {
     const auto link = files->stat(name);  // the link's own mode bits tell how the file was opened
     if (!link || (link->mode & S_IWUSR) == 0) continue;
+    const auto path = files->read_link(name);
+    if (!path || !may_be_partial(*path)) continue;
     const auto file = files->stat_target(name);
     if (file && file->type == FileType::regular) writers.emplace(file->key, pid);
   }
@@ -153,7 +180,8 @@ void Processes::State::read_locks() {
     const auto end = std::min(rest.find('\n'), rest.size());
     const auto fields = words(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (fields.size() < 6 || fields[1] != "FLOCK") continue;
+    // Clients lock exclusively; a shared lock is somebody's probe.
+    if (fields.size() < 6 || fields[1] != "FLOCK" || fields[3] != "WRITE") continue;
     const auto pid = parse_number<std::int64_t>(fields[4]);
     const auto place = fields[5];
     const auto first = place.find(':');
@@ -169,6 +197,7 @@ void Processes::State::read_locks() {
 }
 
 void Processes::State::read_host() {
+  host_read = true;
   host = lock_host_name();
   auto id = read_text("/proc/sys/kernel/random/boot_id", 64);
   std::erase_if(id, [](char c) { return c == '-' || c == '\n'; });
@@ -181,24 +210,16 @@ Processes::Processes() : state_(std::make_unique<State>()) {}
 Processes::~Processes() = default;
 
 std::optional<Holder> Processes::writer_of(const FileKey& file) {
-  std::call_once(state_->files_read, [this] { state_->read_files(); });
+  const std::scoped_lock lock(state_->mutex);
+  state_->refresh_files();
   const auto found = state_->writers.find(file);
   if (found == state_->writers.end()) return std::nullopt;
   return Holder{found->second, command_of(found->second)};
 }
 
-bool Processes::sees_all() {
-  std::call_once(state_->files_read, [this] { state_->read_files(); });
-  return state_->proc_there && state_->hidden.empty();
-}
-
-bool Processes::sees_files_of(std::int64_t pid) {
-  std::call_once(state_->files_read, [this] { state_->read_files(); });
-  return state_->proc_there && pid > 0 && !state_->hidden.contains(pid);
-}
-
 std::optional<Holder> Processes::flock_holder(const FileKey& file) {
-  std::call_once(state_->locks_read, [this] { state_->read_locks(); });
+  const std::scoped_lock lock(state_->mutex);
+  state_->refresh_locks();
   const auto found = state_->flocks.find(file);
   if (found == state_->flocks.end()) return std::nullopt;
   const auto pid = found->second > 0 ? found->second : 0;
@@ -206,7 +227,8 @@ std::optional<Holder> Processes::flock_holder(const FileKey& file) {
 }
 
 Tristate Processes::soft_holder_alive(std::int64_t pid, const std::string& host, const std::string& start_token) {
-  std::call_once(state_->host_read, [this] { state_->read_host(); });
+  const std::scoped_lock lock(state_->mutex);
+  if (!state_->host_read) state_->read_host();
   if (pid < 1 || pid > INT_MAX || host != state_->host) return Tristate::unknown;
   if (::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) return Tristate::no;
   const auto recorded = parse_start_token(start_token);
@@ -247,8 +269,9 @@ Tristate flock_works(const Directory& directory, const std::string& name) {
   if (first < 0) return Tristate::unknown;
   const int second = ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   Tristate works = Tristate::unknown;
-  if (second >= 0 && ::flock(first, LOCK_EX | LOCK_NB) == 0) {
-    if (::flock(second, LOCK_SH | LOCK_NB) == 0) {
+  // A shared lock first: where flock works, the exclusive one is refused and nobody ever sees us hold it.
+  if (second >= 0 && ::flock(first, LOCK_SH | LOCK_NB) == 0) {
+    if (::flock(second, LOCK_EX | LOCK_NB) == 0) {
       works = Tristate::no;
     } else if (errno == EWOULDBLOCK) {
       works = Tristate::yes;

@@ -1,7 +1,7 @@
 // Who is at work: which processes hold which locks and have which files open.
 //
-// Everything is read on first need and once per Processes, so one audit judges all its repos by one moment.
-// Thread-safe. Without /proc, or with one that hides other users, the answers are "not known", never "nobody".
+// Read on first need and again after two seconds, so that a long audit does not judge by stale news. Thread-safe.
+// Without /proc, or with one that hides other users, nobody is seen: an answer of "nobody" alone proves nothing.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +25,6 @@ class Processes {
 
   // Who has the file open for writing. nullopt: nobody that we can see.
   [[nodiscard]] std::optional<Holder> writer_of(const FileKey& file);
-  // False where some process's open files could not be read: then "nobody" is not certain.
-  [[nodiscard]] bool sees_all();
-  // False where the open files of this very process could not be read.
-  [[nodiscard]] bool sees_files_of(std::int64_t pid);
 
   // Who holds flock(2) on the file by /proc/locks: no side effect.
   [[nodiscard]] std::optional<Holder> flock_holder(const FileKey& file);
@@ -50,7 +46,7 @@ class Processes {
 [[nodiscard]] Tristate probe_flock(const Directory& directory, const std::string& name);
 
 // Does flock(2) mean anything on the file system of this file? Lustre, GPFS and some NFS mounts grant every request.
-// Takes the lock twice through two descriptors for an instant; only for a file that nobody holds.
+// Asks through two descriptors for an instant, in a way that never holds the lock exclusively where flock works.
 [[nodiscard]] Tristate flock_works(const Directory& directory, const std::string& name);
 
 }  // namespace hfaudit::os

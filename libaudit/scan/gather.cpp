@@ -17,7 +17,7 @@ class Gatherer {
     evidence_.revisions.resize(inventory_.revisions.size());
     read_trees();
     for (std::size_t i = 0; i < inventory_.revisions.size(); ++i) {
-      for (const auto& entry : inventory_.revisions[i].entries) {
+      for (auto& entry : inventory_.revisions[i].entries) {
         const bool foreign = entry.escapes || (entry.blob >= 0 && blob_of(entry).escapes);  // not ours to open
         if (entry.exists && !foreign && entry.meta.type == FileType::regular) {
           look_into(inventory_.revisions[i], entry, evidence_.revisions[i]);
@@ -29,11 +29,11 @@ class Gatherer {
 
  private:
   void read_trees();
-  void look_into(const Revision& revision, const Entry& entry, RevisionEvidence& into);
+  void look_into(const Revision& revision, Entry& entry, RevisionEvidence& into);
   void read_index(const std::string& path, const std::string& place, ByteSource& file, RevisionEvidence& into);
   void reject(const std::string& path, const std::string& place, const Error& error, RevisionEvidence& into);
-  void judge(const Entry& entry, FileFormat format, const std::string& place, RevisionEvidence& into);
-  [[nodiscard]] std::unique_ptr<os::File> open(const std::string& place, const Entry& entry);
+  void judge(Entry& entry, FileFormat format, const std::string& place, RevisionEvidence& into);
+  [[nodiscard]] std::unique_ptr<os::File> open(const std::string& place, Entry& entry);
   [[nodiscard]] const Blob& blob_of(const Entry& entry) const {
     return inventory_.blobs[static_cast<std::size_t>(entry.blob)];
   }
@@ -51,7 +51,7 @@ void Gatherer::blind(const std::string& place, const Error& error) {
 }
 
 // The blob itself is opened, not the way through the snapshot: one link fewer to follow.
-std::unique_ptr<os::File> Gatherer::open(const std::string& place, const Entry& entry) {
+std::unique_ptr<os::File> Gatherer::open(const std::string& place, Entry& entry) {
   auto path = place;
   bool follow = false;
   if (entry.blob >= 0) {
@@ -63,6 +63,7 @@ std::unique_ptr<os::File> Gatherer::open(const std::string& place, const Entry& 
   }
   auto file = repo_.open_file(path, follow);
   if (file) return std::move(*file);
+  if (os::is_absent(file.error())) entry.exists = false;
   blind(place, file.error());
   return nullptr;
 }
@@ -97,7 +98,7 @@ void Gatherer::read_trees() {
   }
 }
 
-void Gatherer::look_into(const Revision& revision, const Entry& entry, RevisionEvidence& into) {
+void Gatherer::look_into(const Revision& revision, Entry& entry, RevisionEvidence& into) {
   const auto place = local_dir_ ? entry.path : "snapshots/" + revision.commit + "/" + entry.path;
   if (is_weight_index(entry.path)) {
     if (const auto file = open(place, entry)) read_index(entry.path, place, *file, into);
@@ -133,7 +134,7 @@ void Gatherer::read_index(const std::string& path, const std::string& place, Byt
   into.indices.push_back({path, std::move(*files)});
 }
 
-void Gatherer::judge(const Entry& entry, FileFormat format, const std::string& place, RevisionEvidence& into) {
+void Gatherer::judge(Entry& entry, FileFormat format, const std::string& place, RevisionEvidence& into) {
   const std::pair key{entry.meta.key, format};
   auto known = evidence_.structures.find(key);
   if (known == evidence_.structures.end()) {

@@ -51,13 +51,15 @@ class Walker {
   void walk_trees(const os::Directory& repo);
   void walk_locks();
 
-  // Opens a folder, notes it in `directories`, follows a link that a user put in its place (and says so).
+  // Opens a folder and notes it in `directories`. People move a repo, its `blobs` or its `snapshots` to a bigger disk
+  // and leave a link, which the clients follow: so do we, there and nowhere else, where `may_follow`.
   [[nodiscard]] std::optional<os::Directory> enter(const os::Directory& parent, const std::string& name,
-                                                   const std::string& path);
+                                                   const std::string& path, bool may_follow = false);
   // Fills in what the cache's user may do.
   [[nodiscard]] Meta judged(Meta meta, std::string_view path) const { return judged(std::move(meta), path, {}); }
   [[nodiscard]] Meta judged(Meta meta, std::string_view folder, std::string_view name) const;
   void blind(const std::string& path, const Error& error);
+  void blind_listing(const std::string& path, const Error& error);  // of a folder: what is in it is not known
 
  private:
   void add_blob(const os::Directory& blobs, const std::string& name);
@@ -76,6 +78,7 @@ class Walker {
 
   const WalkContext& context_;
   RepoInventory& out_;
+  bool moved_ = false;  // snapshots/ was entered through a link: relative links start elsewhere than they seem to
 };
 
 // How deep folders may nest below refs/, snapshots/ and .no_exist/; the Hub's own limit is far lower.

@@ -18,12 +18,12 @@ bool is_store_path(std::string_view path) {
 }  // namespace
 
 void Walker::walk_blobs(const os::Directory& repo) {
-  const auto blobs = enter(repo, "blobs", "blobs");
+  const auto blobs = enter(repo, "blobs", "blobs", true);
   if (!blobs) return;
   std::vector<std::pair<std::string, FileType>> names;
   const auto listed =
       blobs->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) blind("blobs", listed.error());
+  if (!listed) blind_listing("blobs", listed.error());
   // Partials first: one that becomes a blob while we look must not be seen as neither.
   std::stable_partition(names.begin(), names.end(), [](const auto& entry) {
     return !is_plain_etag(entry.first) && classify_blob_name(entry.first).kind != BlobNameKind::blob;
@@ -99,7 +99,7 @@ void Walker::resolve_blob_link(const os::Directory& blobs, Blob& blob, const std
   const bool in_store = !target.absolute && target.above == 1 && is_store_path(target.path);
   blob.shared = in_store;
   blob.escapes = !in_store;
-  const auto payload = in_store ? context_.hub.stat(target.path) : blobs.stat_target(name);
+  const auto payload = blobs.stat_target(name);  // as the kernel goes: a repo that was moved leads elsewhere
   if (payload) {
     const bool own = payload->uid == context_.user.uid();
     blob.payload = *payload;

@@ -20,6 +20,9 @@ struct HomeContext {
 // The hub folder: which repo folders it has, and what lies beside them. `hub` is open on layout.hub_cache.
 void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
 
+// Only the folders on the way to a repo: the hub and its `.locks`.
+void note_way_in(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
+
 // xet, datasets, modules, assets, tokens.
 void walk_home(const HomeContext& context, HomeInventory& out);
 

@@ -124,7 +124,6 @@ void HubWalker::note_directory(const std::string& name) {
 
 // Lock folders of repos that are gone: clients never remove them.
 void HubWalker::walk_locks() {
-  note_directory(".locks");
   const auto folder = hub_.open_directory(".locks");
   if (!folder) return blind(".locks", folder.error());
   std::vector<std::string> names;
@@ -213,12 +212,22 @@ std::string within_home(const Layout& layout, const std::string& path) {
   return path.starts_with(root) ? path.substr(root.size()) : path;
 }
 
-void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
+void note_way_in(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
   if (const auto meta = hub.stat_self()) {
     Thing thing{within_home(context.layout, context.layout.hub_cache.path), *meta, ""};
     thing.meta.access = context.user.access(*meta, context.layout.hub_cache.path);
     out.things.directories.push_back(std::move(thing));
   }
+  const auto locks = hub.stat(".locks");
+  if (!locks || locks->type != FileType::directory) return;
+  const auto path = context.layout.hub_cache.path + "/.locks";
+  Thing thing{within_home(context.layout, path), *locks, ""};
+  thing.meta.access = context.user.access(*locks, path);
+  out.things.directories.push_back(std::move(thing));
+}
+
+void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
+  note_way_in(context, hub, out);
   HubWalker(context, hub, out).walk();
 }
 

@@ -9,8 +9,7 @@ void Walker::walk_locks() {
   const auto path = ".locks/" + out_.folder;
   const auto folder = context_.hub.open_directory(path);
   if (!folder) {
-    const auto there = context_.hub.stat(path);
-    if (there && there->type == FileType::directory) {
+    if (!os::is_absent(folder.error())) {
       out_.blind.push_back({path, folder.error().operation, folder.error().cause});
     }
     return;

@@ -7,8 +7,15 @@
 namespace hfaudit {
 namespace {
 
-// `main.0f3a9c1d.tmp` (huggingface_hub >= 1.18) and `main.tmp` (llama.cpp): a ref on its way.
-bool is_temporary_ref(std::string_view name) { return name.ends_with(".tmp"); }
+// `main.0f3a9c1d.tmp` (huggingface_hub >= 1.18) and `main.tmp` (llama.cpp): a ref on its way. A branch may be called
+// `dev.tmp`, too: it is one if no ref `dev` is beside it.
+bool is_temporary_ref(const os::Directory& folder, const std::string& file) {
+  if (!file.ends_with(".tmp")) return false;
+  const auto stem = file.substr(0, file.size() - 4);
+  const auto dot = stem.rfind('.');
+  if (dot != std::string::npos && stem.size() - dot == 9 && is_hex(std::string_view(stem).substr(dot + 1))) return true;
+  return folder.stat(stem).has_value();
+}
 
 }  // namespace
 
@@ -40,7 +47,7 @@ void Walker::add_ref(const os::Directory& folder, const std::string& file, const
   const auto path = "refs/" + name;
   const auto meta = folder.stat(file);
   if (!meta) return blind(path, meta.error());
-  if (is_temporary_ref(name)) {
+  if (is_temporary_ref(folder, file)) {
     out_.debris.push_back({path, judged(*meta, path), ""});
     return;
   }

@@ -28,29 +28,33 @@ void Walker::blind(const std::string& path, const Error& error) {
 }
 
 std::optional<os::Directory> Walker::enter(const os::Directory& parent, const std::string& name,
-                                           const std::string& path) {
+                                           const std::string& path, bool may_follow) {
   auto opened = parent.open_directory(name);
   if (!opened) {
-    // People move a repo or its blobs to a bigger disk and leave a link: the clients follow it, so we do.
     const auto meta = parent.stat(name);
-    if (meta && meta->type == FileType::symlink) {
-      opened = parent.open_directory(name, true);
-      if (!opened && opened.error().code != EACCES) {
-        out_.unrecognized.push_back({path, judged(*meta, path), "a link that leads to no folder"});
-        return std::nullopt;
-      }
-    } else if (meta && meta->type != FileType::directory) {
-      out_.unrecognized.push_back({path, judged(*meta, path), "a file where a folder should be"});
+    const bool link = meta && meta->type == FileType::symlink;
+    if (link && may_follow) opened = parent.open_directory(name, true);
+    if (meta && meta->type != FileType::directory && !opened && opened.error().code != EACCES) {
+      const auto* what = !link ? "a file where a folder should be"
+                               : may_follow ? "a link that leads to no folder" : "a link in place of a folder";
+      out_.unrecognized.push_back({path, judged(*meta, path), what});
       return std::nullopt;
     }
     if (!opened) {
       blind(path, opened.error());
+      out_.blind_folder = out_.blind_folder || !os::is_absent(opened.error());
       if (meta && meta->type == FileType::directory) out_.directories.push_back({path, judged(*meta, path), ""});
       return std::nullopt;
     }
+    if (path == "snapshots") moved_ = true;
   }
   if (const auto meta = opened->stat_self()) out_.directories.push_back({path, judged(*meta, path), ""});
   return std::move(*opened);
+}
+
+void Walker::blind_listing(const std::string& path, const Error& error) {
+  blind(path, error);
+  out_.blind_folder = true;
 }
 
 void Walker::walk(const os::Directory& repo) {
@@ -64,7 +68,7 @@ void Walker::walk(const os::Directory& repo) {
     else if (entry.name == "trees") trees = true;
     else others.emplace_back(entry.name, entry.type);
   });
-  if (!listed) blind("", listed.error());
+  if (!listed) blind_listing("", listed.error());
   walk_locks();
   if (blobs) walk_blobs(repo);
   if (snapshots) walk_snapshots(repo);
@@ -102,7 +106,7 @@ SeenRepo look_into_repo(const WalkContext& context, const RepoId& repo, const st
   inventory.repo = repo;
   inventory.folder = folder;
   Walker walker(context, inventory);
-  const auto opened = walker.enter(context.hub, folder, "");
+  const auto opened = walker.enter(context.hub, folder, "", true);
   if (opened) {
     inventory.meta = inventory.directories.empty() ? Meta{} : inventory.directories.front().meta;
     walker.walk(*opened);

@@ -7,12 +7,12 @@
 namespace hfaudit {
 
 void Walker::walk_snapshots(const os::Directory& repo) {
-  const auto snapshots = enter(repo, "snapshots", "snapshots");
+  const auto snapshots = enter(repo, "snapshots", "snapshots", true);
   if (!snapshots) return;
   std::vector<std::pair<std::string, FileType>> names;
   const auto listed =
       snapshots->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) blind("snapshots", listed.error());
+  if (!listed) blind_listing("snapshots", listed.error());
   for (const auto& [name, type] : names) {
     if (name == ".DS_Store") continue;
     const auto path = "snapshots/" + name;
@@ -35,15 +35,9 @@ void Walker::walk_snapshot_folder(const os::Directory& folder, const std::string
                                   Revision& revision) {
   const auto where = "snapshots/" + revision.commit + (prefix.empty() ? "" : "/" + prefix);
   std::vector<std::pair<std::string, FileType>> names;
-  const auto listed = folder.list([&](const os::DirectoryEntry& entry) {
-    auto type = entry.type;
-    if (!entry.type_known) {  // some file systems do not tell in the listing
-      const auto meta = folder.stat(std::string(entry.name));
-      type = meta ? meta->type : FileType::other;
-    }
-    names.emplace_back(entry.name, type);
-  });
-  if (!listed) blind(where, listed.error());
+  const auto listed =
+      folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) blind_listing(where, listed.error());
   for (const auto& [name, type] : names) {
     const auto path = prefix.empty() ? name : prefix + "/" + name;
     if (type == FileType::directory) {
@@ -70,7 +64,7 @@ void Walker::walk_snapshot_folder(const os::Directory& folder, const std::string
     }
     entry.kind = meta->type == FileType::regular ? EntryKind::copy : EntryKind::other;
     entry.meta = judged(*meta, where, name);
-    entry.exists = true;
+    entry.exists = entry.kind == EntryKind::copy;
     revision.entries.push_back(std::move(entry));
   }
 }
@@ -96,7 +90,7 @@ void Walker::add_link(const os::Directory& folder, const std::string& file, Entr
   std::array<char, 4096> buffer;
   const auto read = folder.read_link(file, buffer);
   if (!read) return blind("snapshots/" + revision.commit + "/" + entry.path, read.error());
-  if (const auto name = everyday_target(*read, entry.path); !name.empty()) {
+  if (const auto name = everyday_target(*read, entry.path); !name.empty() && !moved_) {
     entry.blob = out_.find_blob(name);
     if (entry.blob >= 0) {
       const auto* content = out_.blobs[static_cast<std::size_t>(entry.blob)].content();
@@ -123,20 +117,21 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
     const auto name = std::string_view(target.path).substr(6);
     entry.blob = out_.find_blob(name);
     entry.to_partial = classify_blob_name(name).kind == BlobNameKind::partial;
-    if (entry.blob >= 0) {
+    if (entry.blob >= 0 && !moved_) {
       const auto& blob = out_.blobs[static_cast<std::size_t>(entry.blob)];
       entry.exists = blob.content() != nullptr;
       if (entry.exists) entry.meta = *blob.content();
       revision.entries.push_back(std::move(entry));
       return;
     }
+    entry.blob = -1;
   } else {
     entry.escapes = true;
   }
   // Not among the blobs that were listed: a blob that came after, one reached by another spelling, or nothing.
   const auto meta = folder.stat_target(file);
   if (meta) {
-    entry.exists = true;
+    entry.exists = meta->type == FileType::regular;
     entry.meta = judged(*meta, place);
     const auto name = std::string_view(target.path).substr(std::min(target.path.rfind('/') + 1, target.path.size()));
     const auto same = out_.find_blob(name);
@@ -154,8 +149,10 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
       blind(place, meta.error());
       return;
     }
-  } else if (target.absolute && target.path.find(client_form) != std::string::npos) {
-    entry.escapes = false;  // an absolute link into this repo from before the cache was moved: dangling, not hostile
+  } else if (target.absolute ? target.path.find(client_form) != std::string::npos : target.above == 0) {
+    // Nothing there, and it leads into this repo (by an absolute link from before the cache was moved, or with the
+    // wrong number of steps up): dangling, not hostile.
+    entry.escapes = false;
   }
   revision.entries.push_back(std::move(entry));
 }
