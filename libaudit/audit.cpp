@@ -71,6 +71,7 @@ class Auditor {
         prefix_(within_home(layout, layout.hub_cache.path)) {
     context_.user_id = user_.uid();
     context_.user_name = user_.name();
+    if (request.owner) context_.owner = user_.name() + ":" + os::group_name(user_.gid());
     context_.now_ns = now_ns();
     context_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
     context_.filter = {request.include, request.exclude};
@@ -212,6 +213,7 @@ Result<Report> Auditor::run() {
   if (everything && request_.whole_home) walk_home(around, home_);
   if (!everything) note_way_in(around, hub_, home_);  // a repo is of no use to who may not reach it
   finish_home();
+  fold_nested_access(report_.findings);
   for (auto& slot : slots_) {
     if (slot) report_.repos.push_back(std::move(*slot));
   }
@@ -260,6 +262,8 @@ Result<Report> audit_cache(const Layout& layout, const AuditRequest& request, co
     report.xet_cache = layout.xet_cache.path;
     report.looked_at.push_back(looked_at("home", layout.hf_home));
     report.looked_at.push_back(looked_at("xet", layout.xet_cache));
+    report.looked_at.push_back(looked_at("datasets", layout.datasets_cache));
+    report.looked_at.push_back(looked_at("assets", layout.assets_cache));
   }
   return report;
 }

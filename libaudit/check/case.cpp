@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <unordered_map>
 
 #include "check/rules.hpp"
@@ -64,34 +62,6 @@ Finding& Case::raise(FindingId id, const std::string& path, std::string message,
   finding.fix = info.fix;
   findings.push_back(std::move(finding));
   return findings.back();
-}
-
-std::string shown(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7F) {
-      text += c;
-      continue;
-    }
-    std::array<char, 5> hex{};
-    std::snprintf(hex.data(), hex.size(), "\\x%02x", byte);
-    text += hex.data();
-  }
-  return text;
-}
-
-std::string shown_bytes(std::uint64_t bytes) {
-  constexpr std::array<const char*, 6> units = {"B", "kB", "MB", "GB", "TB", "PB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= 1000 && unit + 1 < units.size()) {
-    value /= 1000;
-    ++unit;
-  }
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.2f %s", value, units[unit]);
-  return text.data();
 }
 
 }  // namespace hfaudit

@@ -47,6 +47,7 @@ class AccessRule {
                                          : "its mode keeps " + c_.context.user_name + " out");
     finding.details.emplace_back("uid", std::uint64_t{meta.uid});
     finding.details.emplace_back("mode", std::uint64_t{meta.mode});
+    if (!c_.context.owner.empty()) finding.details.emplace_back("wanted_owner", c_.context.owner);
   }
 
   // The path of the finding that already covers `path`, empty for none.

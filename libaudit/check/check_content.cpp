@@ -44,26 +44,26 @@ void check_entry(Case& c, RevisionState& state, const Entry& entry) {
   if (structure != nullptr && structure->state == StructureState::lfs_pointer) {
     if (right_size && !expected->lfs) return;  // the repo's own content happens to be a pointer
     auto& finding = raise_wrong(c, state, FindingId::lfs_pointer, entry,
-                                shown(entry.path) + " is a git LFS pointer, not the content");
+                                printable(entry.path) + " is a git LFS pointer, not the content");
     if (structure->pointer) finding.details.emplace_back("expected", structure->pointer->size);
     return;
   }
   if (structure != nullptr && structure->state == StructureState::not_the_content) {
-    raise_wrong(c, state, FindingId::not_the_content, entry, shown(entry.path) + " is " + structure->detail);
+    raise_wrong(c, state, FindingId::not_the_content, entry, printable(entry.path) + " is " + structure->detail);
     return;
   }
   if (sized && !right_size) {
     const auto* blob = entry.blob < 0 ? nullptr : &c.repo.blobs[static_cast<std::size_t>(entry.blob)];
     const bool shared = blob != nullptr && blob->shared;
     auto& finding = raise_wrong(c, state, shared ? FindingId::shared_blob_broken : FindingId::size_mismatch, entry,
-                                shown(entry.path) + " " + sizes(entry.meta.size, *expected->size));
+                                printable(entry.path) + " " + sizes(entry.meta.size, *expected->size));
     finding.details.emplace_back("expected", *expected->size);
     finding.details.emplace_back("basis", std::string("tree"));
     return;
   }
   if (is_emptied(c, entry) && !sized && structure == nullptr) {
     raise_wrong(c, state, FindingId::size_mismatch, entry,
-                shown(entry.path) + " is empty, and its blob's name is not that of empty content");
+                printable(entry.path) + " is empty, and its blob's name is not that of empty content");
     return;
   }
   if (structure == nullptr || (right_size && entry.meta.size == 0)) return;
@@ -71,7 +71,7 @@ void check_entry(Case& c, RevisionState& state, const Entry& entry) {
     const bool shorter = structure->state == StructureState::truncated;
     auto& finding = raise_wrong(
         c, state, shorter ? FindingId::truncated_file : FindingId::size_mismatch, entry,
-        shown(entry.path) + " " +
+        printable(entry.path) + " " +
             (structure->expected_size ? sizes(entry.meta.size, *structure->expected_size) + " by its own header"
                                       : "is cut short: " + structure->detail));
     if (structure->expected_size) finding.details.emplace_back("expected", *structure->expected_size);
@@ -94,7 +94,7 @@ void check_content(Case& c) {
                                     [&](const Finding& f) { return f.path == at && f.severity != Severity::info; });
       if (told) continue;  // its size was wrong: no wonder that it cannot be read
       state.corrupt = true;
-      c.raise(FindingId::not_the_content, c.place(state, path), shown(path) + " is no valid index: " + shown(why),
+      c.raise(FindingId::not_the_content, c.place(state, path), printable(path) + " is no valid index: " + printable(why),
               &state);
     }
   }

@@ -65,8 +65,8 @@ void check_absent(Case& c, RevisionState& state) {
     if (state.live) continue;  // it is on its way
     auto& finding = c.raise(is_shard(file) ? FindingId::missing_shard : FindingId::missing_file,
                             c.place(state, file.path),
-                            shown(file.path) + (begun ? " is not here: its download was begun and failed"
-                                                      : " is not here, and " + shown(file.named_by) + " asks for it"),
+                            printable(file.path) + (begun ? " is not here: its download was begun and failed"
+                                                      : " is not here, and " + printable(file.named_by) + " asks for it"),
                             &state);
     finding.bytes = file.size.value_or(0);
     if (!begun) finding.details.emplace_back("named_by", file.named_by);
@@ -83,7 +83,7 @@ void check_absent(Case& c, RevisionState& state) {
     state.missing.push_back(file->path);
     const bool told_as_nothing = nothing_at_all && state.nothing_told;
     if (state.live || told_as_nothing) continue;
-    auto& finding = c.raise(FindingId::missing_file, c.place(state, file->path), shown(file->path) + " is not here", &state);
+    auto& finding = c.raise(FindingId::missing_file, c.place(state, file->path), printable(file->path) + " is not here", &state);
     finding.bytes = file->size.value_or(0);
   }
 }
@@ -106,7 +106,7 @@ void check_unlinked_blobs(Case& c, RevisionState& state) {
     c.unlinked_blobs[number] = true;
     if (state.live) continue;
     auto& finding = c.raise(FindingId::missing_file, c.place(state, file.path),
-                            shown(file.path) + " is downloaded, and the snapshot has no entry for it", &state);
+                            printable(file.path) + " is downloaded, and the snapshot has no entry for it", &state);
     finding.fix = "relink";
     finding.details.emplace_back("blob", file.etag);
   }
@@ -148,7 +148,7 @@ void check_nothing(Case& c, RevisionState& state) {
   state.incomplete = true;
   state.nothing_told = true;
   c.raise(FindingId::nothing_here, state.refs.empty() ? path : "refs/" + state.refs.front(),
-          "names commit " + shown(state.revision->commit.substr(0, 12)) + ", of which nothing is here (a --local-dir download leaves such a ref, too)", &state);
+          "names commit " + printable(state.revision->commit.substr(0, 12)) + ", of which nothing is here (a --local-dir download leaves such a ref, too)", &state);
 }
 
 }  // namespace

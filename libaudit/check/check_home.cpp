@@ -1,6 +1,7 @@
 #include "check/check_home.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace hfaudit {
 namespace {
@@ -33,6 +34,13 @@ void check_payloads(Case& c, const std::vector<Payload>& payloads, const std::se
   }
 }
 
+std::uint64_t uid_of(const Finding& finding) {
+  for (const auto& [name, value] : finding.details) {
+    if (name == "uid") return std::get<std::uint64_t>(value);
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKey>* used, const CheckContext& context) {
@@ -48,6 +56,28 @@ std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKe
   return std::move(c.findings);
 }
 
+void fold_nested_access(std::vector<Finding>& findings) {
+  std::map<std::string, Finding*> access;
+  for (auto& finding : findings) {
+    if (finding.id == FindingId::foreign_owner || finding.id == FindingId::no_access) access[finding.path] = &finding;
+  }
+  std::set<std::string> folded;
+  for (const auto& [path, finding] : access) {
+    if (path == ".") continue;
+    Finding* top = path.starts_with('/') || !access.contains(".") ? nullptr : access["."];
+    for (auto slash = path.rfind('/'); top == nullptr && slash != std::string::npos && slash > 0;
+         slash = path.rfind('/', slash - 1)) {
+      const auto above = access.find(path.substr(0, slash));
+      if (above != access.end()) top = above->second;
+    }
+    const bool same = top != nullptr && top->id == finding->id && uid_of(*top) == uid_of(*finding);
+    if (same) folded.insert(path);
+  }
+  std::erase_if(findings, [&](const Finding& f) {
+    return (f.id == FindingId::foreign_owner || f.id == FindingId::no_access) && folded.contains(f.path);
+  });
+}
+
 std::optional<Finding> check_space(std::uint64_t missing, std::optional<std::uint64_t> available,
                                    const std::string& path) {
   if (missing == 0 || !available || *available >= missing) return std::nullopt;
@@ -56,7 +86,7 @@ std::optional<Finding> check_space(std::uint64_t missing, std::optional<std::uin
   finding.id = info.id;
   finding.severity = info.severity;
   finding.path = path;
-  finding.message = shown_bytes(missing) + " are missing, and only " + shown_bytes(*available) + " are free";
+  finding.message = human_bytes(missing) + " are missing, and only " + human_bytes(*available) + " are free";
   finding.fix = info.fix;
   finding.details = {{"missing", missing}, {"free", *available}};
   return finding;

@@ -16,6 +16,10 @@ namespace hfaudit {
 [[nodiscard]] std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKey>* used,
                                               const CheckContext& context);
 
+// Folders of one foreign owner, each below the other, are one finding, whichever rule raised them: the topmost stays.
+// `findings` may be in any order.
+void fold_nested_access(std::vector<Finding>& findings);
+
 // low-disk-space: `missing` bytes to come, `available` on the file system of `path`.
 [[nodiscard]] std::optional<Finding> check_space(std::uint64_t missing, std::optional<std::uint64_t> available,
                                                  const std::string& path);

@@ -58,7 +58,7 @@ void check_leftovers(Case& c) {
     c.raise(FindingId::unrecognized_entry, thing.path, thing.note.empty() ? "no known client writes this" : thing.note);
   }
   for (const auto& [path, why] : c.evidence.bad_trees) {
-    c.raise(FindingId::tree_malformed, path, "the cached listing cannot be read: " + shown(why));
+    c.raise(FindingId::tree_malformed, path, "the cached listing cannot be read: " + printable(why));
   }
 }
 

@@ -37,6 +37,7 @@ void check_locks(Case& c) {
       if (keeps_out(lock)) {
         finding.fix = lock.meta.uid == c.context.user_id ? "chmod" : "chown";
         finding.details.emplace_back("uid", std::uint64_t{lock.meta.uid});
+        if (!c.context.owner.empty()) finding.details.emplace_back("wanted_owner", c.context.owner);
       }
       continue;
     }

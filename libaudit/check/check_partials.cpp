@@ -114,14 +114,14 @@ std::vector<Want> Partials::who_want(const Partial& partial) const {
 }
 
 std::string progress(const Partial& partial, const ExpectedFile* file) {
-  auto text = shown_bytes(partial.present);
-  if (file != nullptr && file->size) text += " of " + shown_bytes(*file->size);
+  auto text = human_bytes(partial.present);
+  if (file != nullptr && file->size) text += " of " + human_bytes(*file->size);
   return text;
 }
 
 std::string by_whom(const Holder& holder) {
   if (holder.pid == 0) return "another process";
-  return "pid " + std::to_string(holder.pid) + (holder.command.empty() ? "" : " (" + shown(holder.command) + ")");
+  return "pid " + std::to_string(holder.pid) + (holder.command.empty() ? "" : " (" + printable(holder.command) + ")");
 }
 
 // Which file it is to become, empty where nothing tells. Told here, it is not told again as missing.
@@ -146,7 +146,7 @@ void raise_live(Case& c, const Partial& partial, const Want& want) {
 void raise_incomplete(Case& c, const Partial& partial, const Want& want) {
   const auto file = file_of(partial, want);
   auto& finding = c.raise(FindingId::incomplete_download, partial.path,
-                          (file.empty() ? "a file" : shown(file)) + " stopped at " + progress(partial, want.file), want.state);
+                          (file.empty() ? "a file" : printable(file)) + " stopped at " + progress(partial, want.file), want.state);
   finding.bytes = partial.present;
   finding.details.emplace_back("present", partial.present);
   if (!file.empty()) finding.details.emplace_back("file", file);

@@ -17,7 +17,7 @@ void check_markers(Case& c) {
                                           [](const Entry& entry, const std::string& p) { return entry.path < p; });
       if (found == entries.end() || found->path != path || !found->exists) continue;
       c.raise(FindingId::stale_no_exist, ".no_exist/" + state.revision->commit + "/" + path,
-              "the marker hides " + shown(path) + ", which is here", &state);
+              "the marker hides " + printable(path) + ", which is here", &state);
     }
   }
 }
@@ -27,7 +27,7 @@ void check_markers(Case& c) {
 void check_refs(Case& c) {
   for (const auto& ref : c.repo.refs) {
     if (!ref.trouble.empty()) {
-      auto& finding = c.raise(FindingId::ref_malformed, "refs/" + ref.name, "the ref " + shown(ref.name) + " " + ref.trouble);
+      auto& finding = c.raise(FindingId::ref_malformed, "refs/" + ref.name, "the ref " + printable(ref.name) + " " + ref.trouble);
       finding.revision = ref.commit;
     }
   }

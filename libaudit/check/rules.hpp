@@ -13,6 +13,7 @@
 
 #include "check/expect.hpp"
 #include "hfaudit/finding.hpp"
+#include "hfaudit/render.hpp"
 #include "hfaudit/report.hpp"
 #include "manifest/evidence.hpp"
 #include "model/inventory.hpp"
@@ -23,6 +24,7 @@ namespace hfaudit {
 struct CheckContext {
   std::uint32_t user_id = 0;
   std::string user_name;
+  std::string owner;           // "user:group", to give things back to
   bool shared_cache = false;  // the hub folder lets the group or everybody write: many users' files side by side
   std::int64_t now_ns = 0;
   std::int64_t stalled_after_ns = 600LL * 1'000'000'000;
@@ -83,10 +85,5 @@ void check_locks(Case& c);         // stale-lock, idle-lock
 void check_leftovers(Case& c);     // orphan-blob, temp-debris, unrecognized-entry, tree-malformed
 void check_access(Case& c);        // foreign-owner, no-access
 void check_access_to(Case& c, const std::vector<Thing>& files);  // the same, of files that must be readable
-
-// `bytes` fit for a message: control characters and bytes that are no UTF-8 as \xNN.
-[[nodiscard]] std::string shown(std::string_view bytes);
-// "1.8 GB".
-[[nodiscard]] std::string shown_bytes(std::uint64_t bytes);
 
 }  // namespace hfaudit
