@@ -1,5 +1,5 @@
-// audit(): the one way through. Walks, gathers evidence and judges one repo at a time, so that memory is bounded by the
-// largest repo and not by the cache; then the home around them.
+// audit(): the one way through. Walks, gathers evidence and judges one repo at a time, so that memory is bounded by
+// the largest repo and not by the cache; then the home around them.
 #include "hfaudit/audit.hpp"
 
 #include <algorithm>
@@ -27,7 +27,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 // One repo that is to be looked at.
@@ -65,9 +66,13 @@ Result<os::CacheUser> find_user(const AuditRequest& request, const std::string& 
 
 class Auditor {
  public:
-  Auditor(const Layout& layout, const AuditRequest& request, const std::atomic<bool>* interrupted, os::Directory hub,
-          os::CacheUser user)
-      : layout_(layout), request_(request), interrupted_(interrupted), hub_(std::move(hub)), user_(std::move(user)),
+  Auditor(const Layout& layout, const AuditRequest& request, const std::atomic<bool>* interrupted,
+          os::Directory hub, os::CacheUser user)
+      : layout_(layout),
+        request_(request),
+        interrupted_(interrupted),
+        hub_(std::move(hub)),
+        user_(std::move(user)),
         prefix_(within_home(layout, layout.hub_cache.path)) {
     context_.user_id = user_.uid();
     context_.user_name = user_.name();
@@ -156,9 +161,10 @@ void Auditor::look_at(const Task& task, std::size_t slot) {
   take(std::move(judgement), inventory, slot);
 }
 
-// Between two files a client leaves nothing to see: no lock, no open file. So where something is missing in a repo that
-// changed just now, a second look decides: what changes meanwhile is being downloaded.
-std::optional<SeenRepo> Auditor::look_again(const WalkContext& walk, const Task& task, const RepoInventory& before) {
+// Between two files a client leaves nothing to see: no lock, no open file. So where something is missing in a repo
+// that changed just now, a second look decides: what changes meanwhile is being downloaded.
+std::optional<SeenRepo> Auditor::look_again(const WalkContext& walk, const Task& task,
+                                            const RepoInventory& before) {
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
   if (now_ns() - last_change_ns(before) > just_now_ns) return std::nullopt;
   const auto first = fingerprint(before);
@@ -178,7 +184,8 @@ void Auditor::take(Judgement judgement, const RepoInventory& inventory, std::siz
     finding.path = placed(finding.path);
     report_.findings.push_back(std::move(finding));
   }
-  for (const auto& blind : inventory.blind) report_.blind.push_back({placed(blind.path), blind.operation, blind.cause});
+  for (const auto& blind : inventory.blind)
+    report_.blind.push_back({placed(blind.path), blind.operation, blind.cause});
   for (const auto& blob : inventory.blobs) {
     if (blob.shared && blob.payload) used_payloads_.insert(blob.payload->key);
   }
@@ -195,7 +202,8 @@ void Auditor::finish_home() {
     if (reclaimable) report_.bytes_reclaimable += finding.bytes;
     report_.findings.push_back(std::move(finding));
   }
-  for (auto& blind : home_.things.blind) report_.blind.push_back(std::move(blind));
+  for (auto& blind : home_.things.blind)
+    report_.blind.push_back(std::move(blind));
 }
 
 Result<Report> Auditor::run() {
@@ -203,7 +211,8 @@ Result<Report> Auditor::run() {
   const HomeContext around{layout_, user_, processes_, context_.now_ns};
   if (everything) walk_hub(around, hub_, home_);
   if (everything && home_.repo_folders.empty() && hub_.open_directory("hub")) {
-    return failure("use", layout_.hub_cache.path, "this is a Hugging Face home with a hub in it: name it by --hf-home");
+    return failure("use", layout_.hub_cache.path,
+                   "this is a Hugging Face home with a hub in it: name it by --hf-home");
   }
   auto tasks = everything ? Result<std::vector<Task>>(all_tasks()) : asked_tasks();
   if (!tasks) return tl::unexpected(tasks.error());
@@ -237,7 +246,8 @@ LookedAt looked_at(std::string what, const Place& place) {
   return {std::move(what), place.path, place.because, os::Directory::open_root(place.path).has_value()};
 }
 
-Result<Report> audit_cache(const Layout& layout, const AuditRequest& request, const std::atomic<bool>* interrupted) {
+Result<Report> audit_cache(const Layout& layout, const AuditRequest& request,
+                           const std::atomic<bool>* interrupted) {
   const auto& path = layout.hub_cache.path;
   auto hub = os::Directory::open_root(path);
   Report report;

@@ -27,7 +27,8 @@ std::int64_t now_ns() {
 }
 
 std::string absolute(std::string path) {
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  while (path.size() > 1 && path.ends_with('/'))
+    path.pop_back();
   return path.starts_with('/') ? path : system_environment().working_directory + "/" + path;
 }
 

@@ -15,13 +15,13 @@
 namespace hfaudit {
 
 struct AuditRequest {
-  std::vector<RepoRequest> repos;       // empty: everything
+  std::vector<RepoRequest> repos;             // empty: everything
   std::vector<std::string> include, exclude;  // fnmatch patterns, as for `hf download`
   std::optional<std::string> local_dir;       // a --local-dir download in place of the cache
-  bool whole_home = true;               // xet, tokens and the like too; only where `repos` is empty
-  std::optional<std::string> owner;     // "user" or "user:group": who must be able to use the cache
-  std::uint64_t stalled_after_s = 600;  // a live partial that has not grown for so long is stalled
-  unsigned jobs = 0;                    // threads; 0: as many as pay off
+  bool whole_home = true;                     // xet, tokens and the like too; only where `repos` is empty
+  std::optional<std::string> owner;           // "user" or "user:group": who must be able to use the cache
+  std::uint64_t stalled_after_s = 600;        // a live partial that has not grown for so long is stalled
+  unsigned jobs = 0;                          // threads; 0: as many as pay off
 };
 
 // Thread safety: may be called from several threads. Symlinks: the roots that `layout` names are followed, and a

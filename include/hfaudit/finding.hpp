@@ -75,10 +75,10 @@ struct Finding {
   FindingId id = FindingId::unrecognized_entry;
   Severity severity = Severity::info;
   std::optional<RepoId> repo;
-  std::string revision;  // a commit; empty where the finding belongs to no revision
-  std::string path;      // raw bytes; relative to HF_HOME where it lies inside it
-  std::string message;   // one sentence, with the names in it made printable
-  std::string fix;       // the repair action, empty for none
+  std::string revision;     // a commit; empty where the finding belongs to no revision
+  std::string path;         // raw bytes; relative to HF_HOME where it lies inside it
+  std::string message;      // one sentence, with the names in it made printable
+  std::string fix;          // the repair action, empty for none
   std::uint64_t bytes = 0;  // what it concerns or what removing it would free
   std::vector<std::pair<std::string, Detail>> details;
 };

@@ -1,5 +1,5 @@
-// A Report as text, JSON or NDJSON. Pure; output is valid UTF-8 and free of control characters but for the line ends
-// and, where asked for, colours.
+// A Report as text, JSON or NDJSON. Pure; output is valid UTF-8 and free of control characters but for the line
+// ends and, where asked for, colours.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,8 @@ using Sink = std::function<void(std::string_view)>;
 
 struct TextStyle {
   bool color = false;
-  unsigned width = 0;     // columns to fit; 0: do not cut
-  int verbosity = 0;      // -1 quiet: the damage only; 1: healthy repos and info findings one by one
+  unsigned width = 0;  // columns to fit; 0: do not cut
+  int verbosity = 0;   // -1 quiet: the damage only; 1: healthy repos and info findings one by one
 };
 
 // `code` is the exit code that goes with the report: 130 and 143 say that it was interrupted.

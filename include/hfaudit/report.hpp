@@ -1,4 +1,5 @@
-// What an audit found: verdicts per revision and repo, the findings, the sums. The JSON report is a rendering of it.
+// What an audit found: verdicts per revision and repo, the findings, the sums. The JSON report is a rendering of
+// it.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,14 @@
 
 namespace hfaudit {
 
-enum class Verdict : std::uint8_t { complete, subset, in_progress, unknown, incomplete, corrupt };  // by rising gravity
+enum class Verdict : std::uint8_t {
+  complete,
+  subset,
+  in_progress,
+  unknown,
+  incomplete,
+  corrupt
+};  // by rising gravity
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 
 // What a verdict stands on, strongest first.
@@ -37,11 +45,11 @@ struct RevisionReport {
 };
 
 struct RepoReport {
-  RepoId repo;            // id is empty for a --local-dir download of an unknown repo
-  std::string path;       // as Finding::path
+  RepoId repo;       // id is empty for a --local-dir download of an unknown repo
+  std::string path;  // as Finding::path
   Verdict verdict = Verdict::unknown;
   Basis basis = Basis::links;
-  Amount bytes;           // of the revision that gave the verdict
+  Amount bytes;  // of the revision that gave the verdict
   std::vector<RevisionReport> revisions;
 };
 
@@ -61,13 +69,13 @@ struct Blind {
 };
 
 struct Report {
-  std::string command;     // "scan"
+  std::string command;                        // "scan"
   std::string hf_home, hub_cache, xet_cache;  // absolute paths; empty where not looked at
   std::int64_t started_at = 0;                // seconds since the epoch, UTC
   std::uint64_t duration_ms = 0;
   std::vector<LookedAt> looked_at;
-  std::vector<RepoReport> repos;    // by type and id
-  std::vector<Finding> findings;    // worst first, then by repo and path
+  std::vector<RepoReport> repos;  // by type and id
+  std::vector<Finding> findings;  // worst first, then by repo and path
   std::vector<Blind> blind;
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
 };

@@ -24,8 +24,7 @@ using Result = tl::expected<T, Error>;
 
 [[nodiscard]] inline tl::unexpected<Error> failure(std::string_view operation, std::string_view subject,
                                                    std::string_view cause, int code = 0) {
-  return tl::unexpected<Error>(
-      Error{std::string(operation), std::string(subject), std::string(cause), code});
+  return tl::unexpected<Error>(Error{std::string(operation), std::string(subject), std::string(cause), code});
 }
 
 }  // namespace hfaudit

@@ -6,7 +6,10 @@
 namespace hfaudit {
 
 Case::Case(const RepoInventory& inventory, const Evidence& known, const CheckContext& given)
-    : repo(inventory), evidence(known), context(given), used_blobs(inventory.blobs.size()),
+    : repo(inventory),
+      evidence(known),
+      context(given),
+      used_blobs(inventory.blobs.size()),
       unlinked_blobs(inventory.blobs.size()) {
   for (const auto& revision : repo.revisions) {
     for (const auto& entry : revision.entries) {

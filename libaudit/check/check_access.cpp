@@ -19,7 +19,8 @@ class AccessRule {
   // `folder` and `name` make the path; put together only where something is amiss.
   void look(std::string_view folder, std::string_view name, const Meta& meta, const Need& need) {
     const auto& access = meta.access;
-    const bool lacks = (need.read && !access.read) || (need.write && !access.write) || (need.enter && !access.enter);
+    const bool lacks =
+        (need.read && !access.read) || (need.write && !access.write) || (need.enter && !access.enter);
     if (lacks) tell(std::string(folder) + std::string(name), meta);
   }
 
@@ -41,10 +42,10 @@ class AccessRule {
       return;
     }
     reported_.emplace(path, meta.uid);
-    auto& finding = c_.raise(blame_owner ? FindingId::foreign_owner : FindingId::no_access, path,
-                             blame_owner ? "belongs to uid " + std::to_string(meta.uid) + ": " + c_.context.user_name +
-                                               " cannot use it"
-                                         : "its mode keeps " + c_.context.user_name + " out");
+    auto& finding = c_.raise(
+        blame_owner ? FindingId::foreign_owner : FindingId::no_access, path,
+        blame_owner ? "belongs to uid " + std::to_string(meta.uid) + ": " + c_.context.user_name + " cannot use it"
+                    : "its mode keeps " + c_.context.user_name + " out");
     finding.details.emplace_back("uid", std::uint64_t{meta.uid});
     finding.details.emplace_back("mode", std::uint64_t{meta.mode});
     if (!c_.context.owner.empty()) finding.details.emplace_back("wanted_owner", c_.context.owner);
@@ -75,13 +76,16 @@ Need of_directory(const Case& c, const Meta& meta) {
 }
 
 // Old clients append to `<etag>.incomplete`; the newer ones leave other processes' partials alone.
-bool is_resumed(const Partial& partial) { return partial.path == "blobs/" + partial.etag + ".incomplete"; }
+bool is_resumed(const Partial& partial) {
+  return partial.path == "blobs/" + partial.etag + ".incomplete";
+}
 
 }  // namespace
 
 void check_access_to(Case& c, const std::vector<Thing>& files) {
   AccessRule rule(c);
-  for (const auto& file : files) rule.look("", file.path, file.meta, {});
+  for (const auto& file : files)
+    rule.look("", file.path, file.meta, {});
 }
 
 void check_access(Case& c) {
@@ -96,7 +100,8 @@ void check_access(Case& c) {
   for (const auto& partial : c.repo.partials) {
     if (is_resumed(partial) && !partial.live()) rule.look("", partial.path, partial.meta, {true, true, false});
   }
-  for (const auto& ref : c.repo.refs) rule.look("refs/", ref.name, ref.meta, {});
+  for (const auto& ref : c.repo.refs)
+    rule.look("refs/", ref.name, ref.meta, {});
   for (const auto& state : c.states) {
     for (const auto& entry : state.revision->entries) {
       if (entry.kind == EntryKind::copy) rule.look("", c.place(state, entry.path), entry.meta, {});

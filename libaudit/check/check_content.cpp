@@ -84,7 +84,8 @@ void check_entry(Case& c, RevisionState& state, const Entry& entry) {
 void check_content(Case& c) {
   for (auto& state : c.states) {
     for (const auto& entry : state.revision->entries) {
-      const bool judged = entry.exists && !entry.to_partial && !entry.escapes && entry.meta.type == FileType::regular;
+      const bool judged =
+          entry.exists && !entry.to_partial && !entry.escapes && entry.meta.type == FileType::regular;
       if (judged && c.context.filter.accepts(entry.path)) check_entry(c, state, entry);
     }
     for (const auto& [path, why] : state.evidence->unusable) {
@@ -94,8 +95,8 @@ void check_content(Case& c) {
                                     [&](const Finding& f) { return f.path == at && f.severity != Severity::info; });
       if (told) continue;  // its size was wrong: no wonder that it cannot be read
       state.corrupt = true;
-      c.raise(FindingId::not_the_content, c.place(state, path), printable(path) + " is no valid index: " + printable(why),
-              &state);
+      c.raise(FindingId::not_the_content, c.place(state, path),
+              printable(path) + " is no valid index: " + printable(why), &state);
     }
   }
 }

@@ -5,15 +5,18 @@
 namespace hfaudit {
 namespace {
 
-std::string blob_name(const std::string& target) { return target.substr(target.rfind('/') + 1); }
+std::string blob_name(const std::string& target) {
+  return target.substr(target.rfind('/') + 1);
+}
 
 void check_link(Case& c, RevisionState& state, const Entry& entry) {
   const auto path = c.place(state, entry.path);
-  if (!entry.escapes && !entry.to_partial && !c.absence_counts()) return;  // its blob may be where we could not look
-  if (!entry.escapes && !entry.to_partial && c.context.moving) return;     // being deleted or made right now
+  if (!entry.escapes && !entry.to_partial && !c.absence_counts())
+    return;                                                             // its blob may be where we could not look
+  if (!entry.escapes && !entry.to_partial && c.context.moving) return;  // being deleted or made right now
   if (entry.escapes) {
-    c.raise(FindingId::escaping_entry, path, printable(entry.path) + " leads outside this repo, to " + printable(entry.target),
-            &state);
+    c.raise(FindingId::escaping_entry, path,
+            printable(entry.path) + " leads outside this repo, to " + printable(entry.target), &state);
   } else if (entry.to_partial) {
     c.raise(FindingId::entry_to_partial, path, printable(entry.path) + " points at an unfinished download", &state);
   } else {
@@ -30,7 +33,8 @@ void check_link(Case& c, RevisionState& state, const Entry& entry) {
 void raise_no_file(Case& c, RevisionState& state, const Entry& entry) {
   const auto path = c.place(state, entry.path);
   c.raise(FindingId::unrecognized_entry, path, printable(entry.path) + " is neither a file nor a link", &state);
-  c.raise(FindingId::missing_file, path, "something that is no file is in the place of " + printable(entry.path), &state);
+  c.raise(FindingId::missing_file, path, "something that is no file is in the place of " + printable(entry.path),
+          &state);
   state.incomplete = true;
   state.missing.push_back(entry.path);
 }
@@ -55,7 +59,8 @@ void check_entries(Case& c) {
         if (!told.insert(entry.blob).second) continue;
         const auto id = blob->escapes ? FindingId::escaping_entry : FindingId::shared_blob_broken;
         c.raise(id, "blobs/" + blob->name,
-                blob->escapes ? "the blob of " + printable(entry.path) + " leads outside the cache, to " + printable(blob->link)
+                blob->escapes ? "the blob of " + printable(entry.path) + " leads outside the cache, to " +
+                                    printable(blob->link)
                               : "the shared content of " + printable(entry.path) + " is not here",
                 &state);
       } else if (entry.escapes || entry.to_partial || !entry.exists) {

@@ -26,8 +26,8 @@ bool has_entry(const RevisionState& state, const std::string& path) {
 }
 
 // Locks of absent blobs. A client takes one when it begins a download, so the file was wanted: a lock that is held
-// makes the revision live; one that came after the tree was listed shows what a failed run was about to fetch. (Older
-// ones may be from before an `hf cache rm`, which leaves locks behind.)
+// makes the revision live; one that came after the tree was listed shows what a failed run was about to fetch.
+// (Older ones may be from before an `hf cache rm`, which leaves locks behind.)
 void check_lock_evidence(Case& c, RevisionState& state) {
   if (!state.manifest.exhaustive && state.detached) return;
   std::unordered_map<std::string_view, const ExpectedFile*> absent;
@@ -63,11 +63,11 @@ void check_absent(Case& c, RevisionState& state) {
     state.incomplete = true;
     state.missing.push_back(file.path);
     if (state.live) continue;  // it is on its way
-    auto& finding = c.raise(is_shard(file) ? FindingId::missing_shard : FindingId::missing_file,
-                            c.place(state, file.path),
-                            printable(file.path) + (begun ? " is not here: its download was begun and failed"
-                                                      : " is not here, and " + printable(file.named_by) + " asks for it"),
-                            &state);
+    auto& finding =
+        c.raise(is_shard(file) ? FindingId::missing_shard : FindingId::missing_file, c.place(state, file.path),
+                printable(file.path) + (begun ? " is not here: its download was begun and failed"
+                                              : " is not here, and " + printable(file.named_by) + " asks for it"),
+                &state);
     finding.bytes = file.size.value_or(0);
     if (!begun) finding.details.emplace_back("named_by", file.named_by);
   }
@@ -83,13 +83,14 @@ void check_absent(Case& c, RevisionState& state) {
     state.missing.push_back(file->path);
     const bool told_as_nothing = nothing_at_all && state.nothing_told;
     if (state.live || told_as_nothing) continue;
-    auto& finding = c.raise(FindingId::missing_file, c.place(state, file->path), printable(file->path) + " is not here", &state);
+    auto& finding = c.raise(FindingId::missing_file, c.place(state, file->path),
+                            printable(file->path) + " is not here", &state);
     finding.bytes = file->size.value_or(0);
   }
 }
 
-// A finished blob that the tree wants and no entry uses: the client died between the two. That shows that the file was
-// wanted, and its entry is all that is missing.
+// A finished blob that the tree wants and no entry uses: the client died between the two. That shows that the file
+// was wanted, and its entry is all that is missing.
 void check_unlinked_blobs(Case& c, RevisionState& state) {
   const auto unused = std::count(c.used_blobs.begin(), c.used_blobs.end(), false);
   if (!state.manifest.exhaustive || unused == 0) return;
@@ -116,12 +117,15 @@ void check_unlinked_blobs(Case& c, RevisionState& state) {
 void check_weights(Case& c, RevisionState& state) {
   if (c.repo.repo.type != RepoType::model || state.detached || state.incomplete || state.live) return;
   const auto& entries = state.revision->entries;
-  const bool config = std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return e.path == "config.json"; });
-  const bool weights = std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return is_weight_file(e.path); });
+  const bool config =
+      std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return e.path == "config.json"; });
+  const bool weights =
+      std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return is_weight_file(e.path); });
   if (!config || weights) return;
   const auto& files = state.manifest.files;
-  const bool has_none = state.manifest.exhaustive &&
-                        std::none_of(files.begin(), files.end(), [](const auto& f) { return is_weight_file(f.path); });
+  const bool has_none = state.manifest.exhaustive && std::none_of(files.begin(), files.end(), [](const auto& f) {
+                          return is_weight_file(f.path);
+                        });
   if (has_none || !c.context.filter.empty()) return;
   state.hollow = true;
   c.raise(FindingId::missing_weights, "snapshots/" + state.revision->commit, "a config and no weights", &state);
@@ -148,7 +152,9 @@ void check_nothing(Case& c, RevisionState& state) {
   state.incomplete = true;
   state.nothing_told = true;
   c.raise(FindingId::nothing_here, state.refs.empty() ? path : "refs/" + state.refs.front(),
-          "names commit " + printable(state.revision->commit.substr(0, 12)) + ", of which nothing is here (a --local-dir download leaves such a ref, too)", &state);
+          "names commit " + printable(state.revision->commit.substr(0, 12)) +
+              ", of which nothing is here (a --local-dir download leaves such a ref, too)",
+          &state);
 }
 
 }  // namespace

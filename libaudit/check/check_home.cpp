@@ -17,9 +17,10 @@ void check_tokens(Case& c, const std::vector<Thing>& tokens) {
 // Downloads of the oldest clients: their names do not tell for what, and no version resumes them.
 void check_nameless_partials(Case& c) {
   for (const auto& partial : c.repo.partials) {
-    auto& finding = partial.open ? c.raise(FindingId::download_in_progress, partial.path, "a running process writes it")
-                                 : c.raise(FindingId::orphan_partial, partial.path,
-                                           "a killed download that no client can resume");
+    auto& finding =
+        partial.open
+            ? c.raise(FindingId::download_in_progress, partial.path, "a running process writes it")
+            : c.raise(FindingId::orphan_partial, partial.path, "a killed download that no client can resume");
     finding.bytes = partial.open ? partial.present : partial.meta.allocated;
     if (partial.open) finding.details.emplace_back("pid", static_cast<std::uint64_t>(partial.holder.pid));
   }
@@ -43,7 +44,8 @@ std::uint64_t uid_of(const Finding& finding) {
 
 }  // namespace
 
-std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKey>* used, const CheckContext& context) {
+std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKey>* used,
+                                const CheckContext& context) {
   const Evidence nothing;
   Case c(home.things, nothing, context);
   check_tokens(c, home.tokens);
@@ -59,7 +61,8 @@ std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKe
 void fold_nested_access(std::vector<Finding>& findings) {
   std::map<std::string, Finding*> access;
   for (auto& finding : findings) {
-    if (finding.id == FindingId::foreign_owner || finding.id == FindingId::no_access) access[finding.path] = &finding;
+    if (finding.id == FindingId::foreign_owner || finding.id == FindingId::no_access)
+      access[finding.path] = &finding;
   }
   std::set<std::string> folded;
   for (const auto& [path, finding] : access) {

@@ -27,7 +27,8 @@ void check_blobs(Case& c) {
     if (busy && c.context.now_ns - blob.meta.mtime_ns < just_now_ns) continue;
     const auto* content = blob.content();
     if (blob.is_link() && content == nullptr) {
-      c.raise(FindingId::orphan_blob, "blobs/" + blob.name, "a link to shared content that is gone, used by nothing");
+      c.raise(FindingId::orphan_blob, "blobs/" + blob.name,
+              "a link to shared content that is gone, used by nothing");
       continue;
     }
     auto& finding = c.raise(FindingId::orphan_blob, "blobs/" + blob.name, "no snapshot uses it");
@@ -37,14 +38,16 @@ void check_blobs(Case& c) {
 
 void check_debris(Case& c) {
   std::unordered_set<std::string_view> partials;
-  for (const auto& partial : c.repo.partials) partials.insert(partial.etag);
+  for (const auto& partial : c.repo.partials)
+    partials.insert(partial.etag);
   for (const auto& thing : c.repo.debris) {
     const bool of_hub = thing.note == "hub";
     // A client's notes belong to its partial, and share its fate.
     if (!thing.note.empty() && !of_hub && partials.contains(thing.note)) continue;
     constexpr std::int64_t in_use_ns = 60LL * 1'000'000'000;  // these live for milliseconds
     if (c.context.now_ns - thing.meta.mtime_ns < in_use_ns && is_busy(c)) continue;
-    auto& finding = c.raise(FindingId::temp_debris, (of_hub ? "//" : "") + thing.path, "left by a client that was killed");
+    auto& finding =
+        c.raise(FindingId::temp_debris, (of_hub ? "//" : "") + thing.path, "left by a client that was killed");
     finding.bytes = thing.meta.type == FileType::regular ? thing.meta.allocated : 0;
   }
 }
@@ -55,7 +58,8 @@ void check_leftovers(Case& c) {
   check_blobs(c);
   check_debris(c);
   for (const auto& thing : c.repo.unrecognized) {
-    c.raise(FindingId::unrecognized_entry, thing.path, thing.note.empty() ? "no known client writes this" : thing.note);
+    c.raise(FindingId::unrecognized_entry, thing.path,
+            thing.note.empty() ? "no known client writes this" : thing.note);
   }
   for (const auto& [path, why] : c.evidence.bad_trees) {
     c.raise(FindingId::tree_malformed, path, "the cached listing cannot be read: " + printable(why));

@@ -44,7 +44,8 @@ void check_locks(Case& c) {
     if (idle++ == 0) first = lock.path.substr(0, lock.path.rfind('/'));
   }
   if (idle == 0) return;
-  auto& finding = c.raise(FindingId::idle_lock, "//" + first, std::to_string(idle) + " lock files that nobody holds: harmless");
+  auto& finding =
+      c.raise(FindingId::idle_lock, "//" + first, std::to_string(idle) + " lock files that nobody holds: harmless");
   finding.details.emplace_back("count", idle);
 }
 

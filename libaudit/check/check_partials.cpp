@@ -31,7 +31,8 @@ class Partials {
  public:
   explicit Partials(Case& c) : c_(c) {
     if (c.repo.partials.empty()) return;
-    for (auto& state : c.states) add(state);
+    for (auto& state : c.states)
+      add(state);
     for (const auto& partial : c.repo.partials) {
       if (partial.live() && !partial.etag.empty()) ++live_[partial.etag];
     }
@@ -65,14 +66,17 @@ void Partials::add(RevisionState& state) {
   for (const auto& entry : state.revision->entries) {
     if (entry.kind != EntryKind::link || (entry.exists && !entry.to_partial)) continue;
     const auto name = std::string_view(entry.target).substr(entry.target.rfind('/') + 1);
-    if (entry.to_partial) pointed_at_.insert("blobs/" + std::string(name));
-    else wants.dangling.insert(name);
+    if (entry.to_partial)
+      pointed_at_.insert("blobs/" + std::string(name));
+    else
+      wants.dangling.insert(name);
   }
   wants_.push_back(std::move(wants));
 }
 
-// Without a tree nothing links a partial to a file. It belongs to the revision that was being downloaded when it last
-// grew: the newest snapshot folder that is older. Where times do not tell (a copied cache), to what the refs name.
+// Without a tree nothing links a partial to a file. It belongs to the revision that was being downloaded when it
+// last grew: the newest snapshot folder that is older. Where times do not tell (a copied cache), to what the refs
+// name.
 RevisionState* Partials::by_time(const Partial& partial) const {
   constexpr std::int64_t slack_ns = 2'000'000'000;  // coarse clocks of network file systems
   RevisionState* best = nullptr;
@@ -121,7 +125,8 @@ std::string progress(const Partial& partial, const ExpectedFile* file) {
 
 std::string by_whom(const Holder& holder) {
   if (holder.pid == 0) return "another process";
-  return "pid " + std::to_string(holder.pid) + (holder.command.empty() ? "" : " (" + printable(holder.command) + ")");
+  return "pid " + std::to_string(holder.pid) +
+         (holder.command.empty() ? "" : " (" + printable(holder.command) + ")");
 }
 
 // Which file it is to become, empty where nothing tells. Told here, it is not told again as missing.
@@ -132,12 +137,11 @@ std::string file_of(const Partial& partial, const Want& want) {
 void raise_live(Case& c, const Partial& partial, const Want& want) {
   const auto idle_ns = c.context.now_ns - partial.meta.mtime_ns;
   const bool stalled = idle_ns > c.context.stalled_after_ns;
-  auto& finding =
-      c.raise(stalled ? FindingId::stalled_download : FindingId::download_in_progress, partial.path,
-              stalled ? by_whom(partial.holder) + " holds this download, which has not grown for " +
-                            std::to_string(idle_ns / 60'000'000'000) + " minutes"
-                      : by_whom(partial.holder) + " is downloading it: " + progress(partial, want.file),
-              want.state);
+  auto& finding = c.raise(stalled ? FindingId::stalled_download : FindingId::download_in_progress, partial.path,
+                          stalled ? by_whom(partial.holder) + " holds this download, which has not grown for " +
+                                        std::to_string(idle_ns / 60'000'000'000) + " minutes"
+                                  : by_whom(partial.holder) + " is downloading it: " + progress(partial, want.file),
+                          want.state);
   finding.bytes = partial.present;
   if (partial.holder.pid != 0) finding.details.emplace_back("pid", static_cast<std::uint64_t>(partial.holder.pid));
   if (stalled) finding.details.emplace_back("idle_s", static_cast<std::uint64_t>(idle_ns / 1'000'000'000));
@@ -145,8 +149,9 @@ void raise_live(Case& c, const Partial& partial, const Want& want) {
 
 void raise_incomplete(Case& c, const Partial& partial, const Want& want) {
   const auto file = file_of(partial, want);
-  auto& finding = c.raise(FindingId::incomplete_download, partial.path,
-                          (file.empty() ? "a file" : printable(file)) + " stopped at " + progress(partial, want.file), want.state);
+  auto& finding = c.raise(
+      FindingId::incomplete_download, partial.path,
+      (file.empty() ? "a file" : printable(file)) + " stopped at " + progress(partial, want.file), want.state);
   finding.bytes = partial.present;
   finding.details.emplace_back("present", partial.present);
   if (!file.empty()) finding.details.emplace_back("file", file);
@@ -179,12 +184,18 @@ void check_partials(Case& c) {
       want.state->wanted_partial = want.state->wanted_partial || !live;
       if (!file.empty()) want.state->missing.push_back(file);
     }
-    if (live) raise_live(c, partial, first);
-    else if (finished) raise_orphan(c, partial, "its blob is complete: this half of an older run is of no use");
-    else if (dead_beside_live) raise_orphan(c, partial, "a running process downloads the same file anew");
-    else if (wants.empty() && !c.states.empty()) raise_orphan(c, partial, "no revision here needs it");
-    // hf-hub writes refs and snapshots only after the first file: without any, the partial is all there is to go by.
-    else if (!partials.entry_points_at(partial)) raise_incomplete(c, partial, first);
+    if (live)
+      raise_live(c, partial, first);
+    else if (finished)
+      raise_orphan(c, partial, "its blob is complete: this half of an older run is of no use");
+    else if (dead_beside_live)
+      raise_orphan(c, partial, "a running process downloads the same file anew");
+    else if (wants.empty() && !c.states.empty())
+      raise_orphan(c, partial, "no revision here needs it");
+    // hf-hub writes refs and snapshots only after the first file: without any, the partial is all there is to go
+    // by.
+    else if (!partials.entry_points_at(partial))
+      raise_incomplete(c, partial, first);
   }
 }
 

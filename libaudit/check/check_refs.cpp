@@ -27,7 +27,8 @@ void check_markers(Case& c) {
 void check_refs(Case& c) {
   for (const auto& ref : c.repo.refs) {
     if (!ref.trouble.empty()) {
-      auto& finding = c.raise(FindingId::ref_malformed, "refs/" + ref.name, "the ref " + printable(ref.name) + " " + ref.trouble);
+      auto& finding = c.raise(FindingId::ref_malformed, "refs/" + ref.name,
+                              "the ref " + printable(ref.name) + " " + ref.trouble);
       finding.revision = ref.commit;
     }
   }
@@ -35,7 +36,8 @@ void check_refs(Case& c) {
     const bool empty = state.revision->entries.empty();
     if (!state.detached || empty || !state.revision->exists) continue;
     std::uint64_t bytes = 0;
-    for (const auto& entry : state.revision->entries) bytes += entry.exists ? entry.meta.size : 0;
+    for (const auto& entry : state.revision->entries)
+      bytes += entry.exists ? entry.meta.size : 0;
     auto& finding = c.raise(FindingId::detached_revision, "snapshots/" + state.revision->commit,
                             "no ref names this snapshot", &state);
     finding.bytes = bytes;

@@ -13,7 +13,9 @@ std::string_view folder_of(std::string_view path) {
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
 }
 
-std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+std::string_view name_of(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 // Builds the manifest of one revision.
 class Expecter {
@@ -26,9 +28,11 @@ class Expecter {
     from_indices();
     from_siblings();
     from_components();
-    for (const auto& path : evidence_.recorded) want(path, "the download's own record");
+    for (const auto& path : evidence_.recorded)
+      want(path, "the download's own record");
     manifest_.files.reserve(files_.size());
-    for (auto& [path, file] : files_) manifest_.files.push_back(std::move(file));
+    for (auto& [path, file] : files_)
+      manifest_.files.push_back(std::move(file));
     if (manifest_.basis == Basis::links && looked_inside()) manifest_.basis = Basis::structure;
     return std::move(manifest_);
   }
@@ -112,7 +116,8 @@ void Expecter::from_indices() {
   for (const auto& index : evidence_.indices) {
     improve_basis(Basis::index);
     if (!any_named(index.files) && whole_set_in(folder_of(index.path), index)) continue;
-    for (const auto& file : index.files) want(file, index.path);
+    for (const auto& file : index.files)
+      want(file, index.path);
   }
 }
 
@@ -133,14 +138,16 @@ void Expecter::from_siblings() {
   }
 }
 
-// diffusers: a component that model_index.json names has a folder; one with a `config.json` is a model with weights.
+// diffusers: a component that model_index.json names has a folder; one with a `config.json` is a model with
+// weights.
 void Expecter::from_components() {
   if (evidence_.components.empty()) return;
   improve_basis(Basis::index);
   for (const auto& component : evidence_.components) {
     const auto prefix = component + "/";
     const auto below = [&](std::string_view path) { return path.starts_with(prefix); };
-    const bool folder_here = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return below(e.path); });
+    const bool folder_here =
+        std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return below(e.path); });
     const bool weights_here = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) {
       constexpr std::uint64_t large = 1 << 20;  // whatever its name: a format that we do not know
       return below(e.path) && (is_weight_file(e.path) || e.meta.size >= large);
@@ -167,7 +174,8 @@ void Expecter::want_component_of_tree(const std::string& prefix, bool configs, b
     return std::count(name.begin(), name.end(), '.') == 1;  // a variant is a second dot: model.fp16.safetensors
   };
   const auto lists = [&](std::string_view extension) {
-    return std::any_of(files_.begin(), files_.end(), [&](const auto& file) { return plain(file.first, extension); });
+    return std::any_of(files_.begin(), files_.end(),
+                       [&](const auto& file) { return plain(file.first, extension); });
   };
   const std::string_view extension = lists(".safetensors") ? ".safetensors" : ".bin";
   for (auto& [path, file] : files_) {
@@ -177,9 +185,8 @@ void Expecter::want_component_of_tree(const std::string& prefix, bool configs, b
 }
 
 bool Expecter::looked_inside() const {
-  return std::any_of(evidence_.structures.begin(), evidence_.structures.end(), [](const auto& structure) {
-    return structure.second->state != StructureState::cannot_tell;
-  });
+  return std::any_of(evidence_.structures.begin(), evidence_.structures.end(),
+                     [](const auto& structure) { return structure.second->state != StructureState::cannot_tell; });
 }
 
 }  // namespace
@@ -188,9 +195,9 @@ bool is_weight_file(std::string_view path) {
   const auto name = name_of(path);
   const auto dot = name.rfind('.');
   if (dot == std::string_view::npos) return false;
-  constexpr std::array<std::string_view, 14> extensions = {".safetensors", ".bin",  ".gguf",   ".pt",   ".pth",
-                                                           ".ckpt",        ".h5",   ".msgpack", ".onnx", ".ot",
-                                                           ".tflite",      ".nemo", ".keras",  ".pdparams"};
+  constexpr std::array<std::string_view, 14> extensions = {".safetensors", ".bin",  ".gguf",    ".pt",      ".pth",
+                                                           ".ckpt",        ".h5",   ".msgpack", ".onnx",    ".ot",
+                                                           ".tflite",      ".nemo", ".keras",   ".pdparams"};
   // What training leaves beside a model and no loader takes for one.
   constexpr std::array<std::string_view, 6> others = {"training_args", "optimizer", "scheduler",
                                                       "rng_state",     "scaler",    "random_states"};
@@ -201,8 +208,8 @@ bool is_weight_file(std::string_view path) {
 
 bool is_model_weights(std::string_view path) {
   const auto name = name_of(path);
-  constexpr std::array<std::string_view, 7> stems = {"model",      "pytorch_model",           "tf_model",    "flax_model",
-                                                     "rust_model", "diffusion_pytorch_model", "consolidated"};
+  constexpr std::array<std::string_view, 7> stems = {
+      "model", "pytorch_model", "tf_model", "flax_model", "rust_model", "diffusion_pytorch_model", "consolidated"};
   const auto starts = [&](std::string_view prefix) { return name.starts_with(prefix); };
   return is_weight_file(path) && (name.ends_with(".gguf") || std::any_of(stems.begin(), stems.end(), starts));
 }
@@ -215,7 +222,8 @@ bool PathFilter::accepts(std::string_view path) const {
   return std::none_of(exclude.begin(), exclude.end(), matches);
 }
 
-Manifest expect(RepoType type, const Revision& revision, const RevisionEvidence& evidence, const PathFilter& filter) {
+Manifest expect(RepoType type, const Revision& revision, const RevisionEvidence& evidence,
+                const PathFilter& filter) {
   return Expecter(type, revision, evidence, filter).build();
 }
 

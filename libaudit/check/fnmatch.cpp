@@ -55,7 +55,8 @@ bool fnmatch(std::string_view pattern, std::string_view text) {
       ++t;
       // `?` and `[!a]` stand for a character, not for one byte of it.
       if (pattern[p - 1] == '?' || pattern[p - 1] == ']') {
-        while (t < text.size() && (static_cast<unsigned char>(text[t]) & 0xC0U) == 0x80) ++t;
+        while (t < text.size() && (static_cast<unsigned char>(text[t]) & 0xC0U) == 0x80)
+          ++t;
       }
     } else if (star != std::string_view::npos) {
       p = star + 1;  // let the last star take one character more
@@ -64,7 +65,8 @@ bool fnmatch(std::string_view pattern, std::string_view text) {
       return false;
     }
   }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
+  while (p < pattern.size() && pattern[p] == '*')
+    ++p;
   return p == pattern.size();
 }
 

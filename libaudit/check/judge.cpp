@@ -9,7 +9,8 @@ Verdict verdict_of(const RevisionState& state, const PathFilter& filter) {
   if (state.corrupt) return Verdict::corrupt;
   if (state.incomplete) return state.live ? Verdict::in_progress : Verdict::incomplete;
   const auto& entries = state.revision->entries;
-  const bool any = std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return filter.accepts(e.path); });
+  const bool any =
+      std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return filter.accepts(e.path); });
   if (!any) return Verdict::unknown;
   if (state.hollow || !state.unwanted.empty()) return Verdict::subset;
   return Verdict::complete;
@@ -39,7 +40,8 @@ RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
   } else {
     const auto wanted = static_cast<std::uint64_t>(state.missing.size());
     report.files.expected = report.files.present + wanted;
-    if (wanted == 0 && !state.corrupt && !state.incomplete && !state.live) report.bytes.expected = report.bytes.present;
+    if (wanted == 0 && !state.corrupt && !state.incomplete && !state.live)
+      report.bytes.expected = report.bytes.present;
   }
   report.missing = state.missing;
   std::sort(report.missing.begin(), report.missing.end());
@@ -120,7 +122,8 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   auto& report = judgement.report;
   report.repo = repo.repo;
   report.path = repo.folder;
-  for (const auto& state : c.states) report.revisions.push_back(report_of(state, context.filter));
+  for (const auto& state : c.states)
+    report.revisions.push_back(report_of(state, context.filter));
   judgement.findings = std::move(c.findings);
   forget_other_revisions(c, judgement);
   if (const auto* decider = deciding(c, report.revisions)) {

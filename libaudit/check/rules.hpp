@@ -24,14 +24,14 @@ namespace hfaudit {
 struct CheckContext {
   std::uint32_t user_id = 0;
   std::string user_name;
-  std::string owner;           // "user:group", to give things back to
+  std::string owner;          // "user:group", to give things back to
   bool shared_cache = false;  // the hub folder lets the group or everybody write: many users' files side by side
   std::int64_t now_ns = 0;
   std::int64_t stalled_after_ns = 600LL * 1'000'000'000;
   PathFilter filter;
   std::string asked_revision;  // the commit that was asked for by itself; empty for all
   bool local_dir = false;
-  bool moving = false;         // two looks a moment apart differed: some process is at work here
+  bool moving = false;  // two looks a moment apart differed: some process is at work here
 };
 
 // What the rules learn about one revision on the way to its verdict.
@@ -40,15 +40,15 @@ struct RevisionState {
   const RevisionEvidence* evidence = nullptr;
   Manifest manifest;
   std::vector<std::string> refs;
-  bool detached = false;      // no ref names it, one names another, and nobody asked for it
-  bool live = false;          // a process is downloading it
-  bool incomplete = false;    // a wanted file is absent or only partly there
-  bool corrupt = false;       // content is proven wrong
+  bool detached = false;    // no ref names it, one names another, and nobody asked for it
+  bool live = false;        // a process is downloading it
+  bool incomplete = false;  // a wanted file is absent or only partly there
+  bool corrupt = false;     // content is proven wrong
   bool wanted_partial = false;
   bool whole_wanted = false;  // something shows that all files were: a partial or a dangling entry beside the rest
   bool nothing_told = false;  // nothing-here was raised, and speaks for every file
-  std::set<std::string> begun;  // files whose lock shows that a client began to fetch them
-  bool hollow = false;        // nothing of it is here, and nobody says that there should be
+  std::set<std::string> begun;        // files whose lock shows that a client began to fetch them
+  bool hollow = false;                // nothing of it is here, and nobody says that there should be
   std::vector<std::string> missing;   // wanted paths that are absent
   std::vector<std::string> unwanted;  // absent ones that nothing wanted
 };
@@ -76,14 +76,14 @@ class Case {
 };
 
 // In the order in which they run; later ones rely on what earlier ones put into the states.
-void check_refs(Case& c);          // ref-malformed, ref-dangling, nothing-here, detached-revision, stale-no-exist
-void check_partials(Case& c);      // incomplete-download, orphan-partial, download-in-progress, stalled-download
-void check_entries(Case& c);       // dangling-entry, entry-to-partial, escaping-entry, shared-blob-broken
-void check_content(Case& c);       // size-mismatch, truncated-file, lfs-pointer, not-the-content
-void check_files(Case& c);         // missing-file, missing-shard, missing-weights, empty-snapshot, nothing-here
-void check_locks(Case& c);         // stale-lock, idle-lock
-void check_leftovers(Case& c);     // orphan-blob, temp-debris, unrecognized-entry, tree-malformed
-void check_access(Case& c);        // foreign-owner, no-access
+void check_refs(Case& c);       // ref-malformed, ref-dangling, nothing-here, detached-revision, stale-no-exist
+void check_partials(Case& c);   // incomplete-download, orphan-partial, download-in-progress, stalled-download
+void check_entries(Case& c);    // dangling-entry, entry-to-partial, escaping-entry, shared-blob-broken
+void check_content(Case& c);    // size-mismatch, truncated-file, lfs-pointer, not-the-content
+void check_files(Case& c);      // missing-file, missing-shard, missing-weights, empty-snapshot, nothing-here
+void check_locks(Case& c);      // stale-lock, idle-lock
+void check_leftovers(Case& c);  // orphan-blob, temp-debris, unrecognized-entry, tree-malformed
+void check_access(Case& c);     // foreign-owner, no-access
 void check_access_to(Case& c, const std::vector<Thing>& files);  // the same, of files that must be readable
 
 }  // namespace hfaudit

@@ -27,22 +27,27 @@ std::string_view etag_of_incomplete(std::string_view stem) {
 }  // namespace
 
 bool is_hex(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-bool is_umask_probe(std::string_view name) { return name.starts_with("tmp_") && name.size() == 40; }
+bool is_umask_probe(std::string_view name) {
+  return name.starts_with("tmp_") && name.size() == 40;
+}
 
 bool is_python_temporary(std::string_view name) {
-  return name.size() == 11 && name.starts_with("tmp") && std::all_of(name.begin() + 3, name.end(), is_alnum_or_underscore);
+  return name.size() == 11 && name.starts_with("tmp") &&
+         std::all_of(name.begin() + 3, name.end(), is_alnum_or_underscore);
 }
 
 bool is_lock_debris(std::string_view name) {
-  return name.find(".lock.break.") != std::string_view::npos || name.find(".lock.restore.") != std::string_view::npos;
+  return name.find(".lock.break.") != std::string_view::npos ||
+         name.find(".lock.restore.") != std::string_view::npos;
 }
 
-bool is_plain_etag(std::string_view name) { return (name.size() == 40 || name.size() == 64) && is_hex(name); }
+bool is_plain_etag(std::string_view name) {
+  return (name.size() == 40 || name.size() == 64) && is_hex(name);
+}
 
 bool looks_like_etag(std::string_view name) {
   if (is_plain_etag(name)) return true;
@@ -52,7 +57,8 @@ bool looks_like_etag(std::string_view name) {
   const auto dash = name.find('-');
   if (dash != std::string_view::npos) {
     const auto parts = name.substr(dash + 1);
-    const bool number = !parts.empty() && std::all_of(parts.begin(), parts.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool number =
+        !parts.empty() && std::all_of(parts.begin(), parts.end(), [](char c) { return c >= '0' && c <= '9'; });
     return number && dash == 32 && is_hex(name.substr(0, dash));
   }
   return (name.size() == 32 || name.size() == 40 || name.size() == 64) && is_hex(name);
@@ -72,7 +78,8 @@ BlobName classify_blob_name(std::string_view name) {
   for (const auto suffix : partial_suffixes) {
     if (const auto stem = without_suffix(name, suffix)) return {BlobNameKind::partial, std::string(*stem)};
   }
-  if (const auto stem = without_suffix(name, ".chunked.part.state")) return {BlobNameKind::state, std::string(*stem)};
+  if (const auto stem = without_suffix(name, ".chunked.part.state"))
+    return {BlobNameKind::state, std::string(*stem)};
   if (const auto stem = without_suffix(name, ".lock")) return {BlobNameKind::lock, std::string(*stem)};
   return {BlobNameKind::blob, std::string(name)};
 }

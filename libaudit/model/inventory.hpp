@@ -30,20 +30,20 @@ struct FileKey {
 
 struct Meta {
   FileKey key;
-  std::uint64_t size = 0;     // bytes
+  std::uint64_t size = 0;       // bytes
   std::uint64_t allocated = 0;  // bytes that the file system has really stored; less than size for a hole
   std::int64_t mtime_ns = 0;    // since the epoch
-  std::uint32_t mode = 0;     // permission bits, 07777
+  std::uint32_t mode = 0;       // permission bits, 07777
   std::uint32_t uid = 0, gid = 0;
   FileType type = FileType::other;
-  Access access;              // of the cache's user
+  Access access;  // of the cache's user
 };
 
 // A file in `blobs/` that has its final name. With a shared store it is a link to the payload.
 struct Blob {
-  std::string name;  // the etag
-  Meta meta;         // of the entry itself; its type is symlink where it is a link
-  std::string link;  // the link's text, empty for a regular file
+  std::string name;             // the etag
+  Meta meta;                    // of the entry itself; its type is symlink where it is a link
+  std::string link;             // the link's text, empty for a regular file
   std::optional<Meta> payload;  // what the link leads to; nullopt: nothing there
   bool shared = false;          // the link leads into the shared blob store
   bool escapes = false;         // the link leads somewhere else
@@ -72,7 +72,7 @@ struct Partial {
   bool lock_held = false;     // a process holds the lock of its blob
   bool liveness_known = true;
   Holder holder;
-  std::string local_file;     // --local-dir: the file that it is to become, where the name tells
+  std::string local_file;  // --local-dir: the file that it is to become, where the name tells
 
   [[nodiscard]] bool live() const { return open || lock_held; }
 };
@@ -94,28 +94,28 @@ enum class EntryKind : std::uint8_t { link, copy, other };
 
 // A file of a snapshot.
 struct Entry {
-  std::string path;    // below snapshots/<commit>/
+  std::string path;  // below snapshots/<commit>/
   EntryKind kind = EntryKind::link;
   std::string target;  // the link's text
   int blob = -1;       // index into RepoInventory::blobs where the link leads there
   bool to_partial = false;
   bool escapes = false;
   bool exists = false;
-  Meta meta;           // of the content: the copy, the blob's payload or what the link leads to
+  Meta meta;  // of the content: the copy, the blob's payload or what the link leads to
 };
 
 struct Revision {
   std::string commit;  // the snapshot folder's name; not always a commit (some clients use other names)
   Meta meta;
-  bool exists = true;  // false: only a ref or a tree names it
+  bool exists = true;          // false: only a ref or a tree names it
   std::vector<Entry> entries;  // sorted by path
   std::int64_t born_ns = 0;    // when the snapshot folder was made, 0 where the file system does not tell
 };
 
 struct Ref {
-  std::string name;    // below refs/: "main", "refs/pr/1"
-  std::string commit;  // empty where malformed
-  std::string trouble; // why it is malformed, empty where it is not
+  std::string name;     // below refs/: "main", "refs/pr/1"
+  std::string commit;   // empty where malformed
+  std::string trouble;  // why it is malformed, empty where it is not
   bool temporary = false;
   Meta meta;
 };
@@ -134,10 +134,10 @@ struct RepoInventory {
   std::vector<Partial> partials;
   std::vector<Lock> locks;
   std::vector<Ref> refs;
-  std::vector<Revision> revisions;  // sorted by commit
+  std::vector<Revision> revisions;                           // sorted by commit
   std::map<std::string, std::vector<std::string>> no_exist;  // by commit: paths
-  std::vector<Thing> trees;         // trees/<commit>.json
-  std::vector<Thing> directories;   // all that were entered, in walking order: parents before children
+  std::vector<Thing> trees;                                  // trees/<commit>.json
+  std::vector<Thing> directories;  // all that were entered, in walking order: parents before children
   std::vector<Thing> debris;
   std::vector<Thing> unrecognized;
   std::vector<Blind> blind;

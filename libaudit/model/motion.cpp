@@ -29,22 +29,31 @@ class Mixer {
 
 std::uint64_t fingerprint(const RepoInventory& repo) {
   Mixer mixer;
-  for (const auto& directory : repo.directories) mixer.add(directory.path, directory.meta);
-  for (const auto& blob : repo.blobs) mixer.add(blob.name, blob.meta);
-  for (const auto& partial : repo.partials) mixer.add(partial.path, partial.meta);
-  for (const auto& lock : repo.locks) mixer.add(lock.path, lock.meta);
-  for (const auto& ref : repo.refs) mixer.add(ref.name, ref.meta);
+  for (const auto& directory : repo.directories)
+    mixer.add(directory.path, directory.meta);
+  for (const auto& blob : repo.blobs)
+    mixer.add(blob.name, blob.meta);
+  for (const auto& partial : repo.partials)
+    mixer.add(partial.path, partial.meta);
+  for (const auto& lock : repo.locks)
+    mixer.add(lock.path, lock.meta);
+  for (const auto& ref : repo.refs)
+    mixer.add(ref.name, ref.meta);
   for (const auto& revision : repo.revisions) {
-    for (const auto& entry : revision.entries) mixer.add(entry.path, entry.meta);
+    for (const auto& entry : revision.entries)
+      mixer.add(entry.path, entry.meta);
   }
   return mixer.value();
 }
 
 std::int64_t last_change_ns(const RepoInventory& repo) {
   std::int64_t latest = repo.meta.mtime_ns;
-  for (const auto& directory : repo.directories) latest = std::max(latest, directory.meta.mtime_ns);
-  for (const auto& partial : repo.partials) latest = std::max(latest, partial.meta.mtime_ns);
-  for (const auto& lock : repo.locks) latest = std::max(latest, lock.meta.mtime_ns);
+  for (const auto& directory : repo.directories)
+    latest = std::max(latest, directory.meta.mtime_ns);
+  for (const auto& partial : repo.partials)
+    latest = std::max(latest, partial.meta.mtime_ns);
+  for (const auto& lock : repo.locks)
+    latest = std::max(latest, lock.meta.mtime_ns);
   return latest;
 }
 

@@ -39,7 +39,8 @@ class Crew {
       : count_(count), adaptive_(adaptive), interrupted_(interrupted), work_(work) {}
 
   void run(unsigned threads) {
-    for (unsigned i = 1; i < threads; ++i) call_in();
+    for (unsigned i = 1; i < threads; ++i)
+      call_in();
     toil();
     join();
     if (failure_) std::rethrow_exception(failure_);
@@ -107,7 +108,8 @@ class Crew {
 void work_off(std::size_t count, unsigned jobs, const std::atomic<bool>* interrupted,
               const std::function<void(std::size_t)>& work) {
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
-  const auto threads = static_cast<unsigned>(std::min<std::size_t>(jobs != 0 ? jobs : cores, std::max<std::size_t>(count, 1)));
+  const auto threads =
+      static_cast<unsigned>(std::min<std::size_t>(jobs != 0 ? jobs : cores, std::max<std::size_t>(count, 1)));
   Crew(count, jobs == 0, interrupted, work).run(threads);
 }
 

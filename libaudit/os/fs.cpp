@@ -47,9 +47,13 @@ int open_quietly(int directory, const char* name, int flags) {
 
 }  // namespace
 
-bool is_absent(const Error& error) { return error.code == ENOENT || error.code == ENOTDIR || error.code == ESTALE; }
+bool is_absent(const Error& error) {
+  return error.code == ENOENT || error.code == ENOTDIR || error.code == ESTALE;
+}
 
-File::~File() { ::close(fd_); }
+File::~File() {
+  ::close(fd_);
+}
 
 Result<std::size_t> File::read_at(std::uint64_t offset, std::span<char> into) {
   std::size_t done = 0;
@@ -87,25 +91,25 @@ Result<Directory> Directory::open_directory(const std::string& name, bool follow
 }
 
 Result<Meta> Directory::stat(const std::string& name) const {
-  struct stat status {};
+  struct stat status{};
   if (::fstatat(fd_, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return system_failure("stat", name, errno);
   return meta_of(status);
 }
 
 Result<Meta> Directory::stat_target(const std::string& name) const {
-  struct stat status {};
+  struct stat status{};
   if (::fstatat(fd_, name.c_str(), &status, 0) != 0) return system_failure("stat", name, errno);
   return meta_of(status);
 }
 
 Result<Meta> Directory::stat_self() const {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd_, &status) != 0) return system_failure("stat", ".", errno);
   return meta_of(status);
 }
 
 std::int64_t Directory::born_ns() const {
-  struct statx status {};
+  struct statx status{};
   if (::statx(fd_, "", AT_EMPTY_PATH, STATX_BTIME, &status) != 0) return 0;
   if ((status.stx_mask & STATX_BTIME) == 0) return 0;
   return std::int64_t{status.stx_btime.tv_sec} * 1'000'000'000 + status.stx_btime.tv_nsec;
@@ -126,7 +130,7 @@ Result<std::unique_ptr<File>> Directory::open_file(const std::string& name, bool
   const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
   const int fd = open_quietly(fd_, name.c_str(), flags);
   if (fd < 0) return system_failure("open", name, errno);
-  struct stat status {};
+  struct stat status{};
   const int code = ::fstat(fd, &status) != 0 ? errno : 0;
   auto file = std::make_unique<File>(fd, static_cast<std::uint64_t>(status.st_size), name);  // owns fd from here
   if (code != 0) return system_failure("stat", name, code);
@@ -170,7 +174,7 @@ Result<void> Directory::list(const std::function<void(const DirectoryEntry&)>& e
 }
 
 std::optional<std::uint64_t> Directory::free_bytes() const {
-  struct statvfs status {};
+  struct statvfs status{};
   if (::fstatvfs(fd_, &status) != 0) return std::nullopt;
   return std::uint64_t{status.f_bavail} * status.f_frsize;
 }

@@ -64,7 +64,8 @@ class Directory {
   [[nodiscard]] Result<std::unique_ptr<File>> open_file(const std::string& name, bool follow = false) const;
   // The first `limit` bytes.
   [[nodiscard]] Result<std::string> read_small(const std::string& name, std::size_t limit) const;
-  // Calls `each` for every name but "." and "..", in no order; once in the life of a Directory. Entries that vanish meanwhile are simply not there.
+  // Calls `each` for every name but "." and "..", in no order; once in the life of a Directory. Entries that vanish
+  // meanwhile are simply not there.
   [[nodiscard]] Result<void> list(const std::function<void(const DirectoryEntry&)>& each) const;
   // Bytes that an ordinary user can still write to the file system, and its type by statfs(2).
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() const;

@@ -94,7 +94,7 @@ OutputFile::~OutputFile() {
 }
 
 Result<OutputFile> OutputFile::create(const std::string& path) {
-  struct stat there {};
+  struct stat there{};
   const bool exists = ::stat(path.c_str(), &there) == 0;
   if (exists && S_ISDIR(there.st_mode)) return failure("write to", path, std::strerror(EISDIR), EISDIR);
   if (exists && !S_ISREG(there.st_mode)) {

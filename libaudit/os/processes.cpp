@@ -93,7 +93,7 @@ std::string lock_host_name() {
   if (::gethostname(raw.data(), raw.size() - 1) != 0) return {};
   std::string name(raw.data());
   constexpr ino_t first_namespace = 0xEFFFFFFC;
-  struct stat status {};
+  struct stat status{};
   if (::stat("/proc/self/ns/pid", &status) == 0 && status.st_ino != first_namespace) {
     std::array<char, 17> hex{};
     const auto end = std::to_chars(hex.data(), hex.data() + hex.size(), status.st_ino, 16).ptr;
@@ -153,7 +153,8 @@ void Processes::State::read_files() {
     if (const auto pid = parse_number<std::int64_t>(entry.name)) pids.push_back(*pid);
   });
   if (!listed) return;
-  for (const auto pid : pids) read_process(pid);
+  for (const auto pid : pids)
+    read_process(pid);
 }
 
 void Processes::State::read_process(std::int64_t pid) {
@@ -235,8 +236,7 @@ Tristate Processes::soft_holder_alive(std::int64_t pid, const std::string& host,
   const auto current = start_ticks(pid);
   if (!recorded || !current) return Tristate::yes;
   const auto& boot = state_->boot;
-  const bool comparable =
-      (recorded->boot_high | recorded->boot_low) != 0 && (boot.boot_high | boot.boot_low) != 0;
+  const bool comparable = (recorded->boot_high | recorded->boot_low) != 0 && (boot.boot_high | boot.boot_low) != 0;
   if (comparable && (recorded->boot_high != boot.boot_high || recorded->boot_low != boot.boot_low)) {
     return Tristate::no;  // written before the last boot
   }

@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "os/fs.hpp"
 #include "model/inventory.hpp"
+#include "os/fs.hpp"
 
 namespace hfaudit::os {
 
@@ -40,13 +40,14 @@ class Processes {
   std::unique_ptr<State> state_;
 };
 
-// Tries flock(2) on `name` for an instant and gives it back: yes = another process holds it. Opens read-only and asks
-// for a shared lock, so that nobody else's attempt in the same instant can fail but an exclusive one's, which retries.
-// unknown: not allowed to open it, or the file system has no flock.
+// Tries flock(2) on `name` for an instant and gives it back: yes = another process holds it. Opens read-only and
+// asks for a shared lock, so that nobody else's attempt in the same instant can fail but an exclusive one's, which
+// retries. unknown: not allowed to open it, or the file system has no flock.
 [[nodiscard]] Tristate probe_flock(const Directory& directory, const std::string& name);
 
-// Does flock(2) mean anything on the file system of this file? Lustre, GPFS and some NFS mounts grant every request.
-// Asks through two descriptors for an instant, in a way that never holds the lock exclusively where flock works.
+// Does flock(2) mean anything on the file system of this file? Lustre, GPFS and some NFS mounts grant every
+// request. Asks through two descriptors for an instant, in a way that never holds the lock exclusively where flock
+// works.
 [[nodiscard]] Tristate flock_works(const Directory& directory, const std::string& name);
 
 }  // namespace hfaudit::os

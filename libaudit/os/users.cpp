@@ -35,13 +35,14 @@ std::mutex& user_database() {
   return mutex;
 }
 
-// One entry of a POSIX ACL as the kernel stores it in the attribute system.posix_acl_access (linux/posix_acl_xattr.h):
-// a 32-bit version (2), then tag, permissions and id, little-endian.
+// One entry of a POSIX ACL as the kernel stores it in the attribute system.posix_acl_access
+// (linux/posix_acl_xattr.h): a 32-bit version (2), then tag, permissions and id, little-endian.
 struct AclEntry {
   std::uint16_t tag = 0, permissions = 0;
   std::uint32_t id = 0;
 };
-constexpr std::uint16_t acl_user = 0x02, acl_group_owner = 0x04, acl_group = 0x08, acl_mask = 0x10, acl_other = 0x20;
+constexpr std::uint16_t acl_user = 0x02, acl_group_owner = 0x04, acl_group = 0x08, acl_mask = 0x10,
+                        acl_other = 0x20;
 
 std::vector<AclEntry> read_acl(const std::string& path) {
   std::array<char, 4096> raw{};
@@ -108,8 +109,8 @@ std::optional<unsigned> CacheUser::State::acl_bits(const Meta& meta, const std::
     if (entry.tag == acl_mask) mask = entry.permissions;
     if (entry.tag == acl_other) other = entry.permissions;
     if (entry.tag == acl_user && entry.id == uid) named = entry.permissions;
-    const bool group_matches = (entry.tag == acl_group_owner && in_group(meta.gid)) ||
-                               (entry.tag == acl_group && in_group(entry.id));
+    const bool group_matches =
+        (entry.tag == acl_group_owner && in_group(meta.gid)) || (entry.tag == acl_group && in_group(entry.id));
     if (group_matches) {
       in_some_group = true;
       groups_grant |= entry.permissions;
@@ -153,9 +154,15 @@ Result<CacheUser> CacheUser::parse(const std::string& text) {
   return CacheUser(uid, gid);
 }
 
-std::uint32_t CacheUser::uid() const { return state_->uid; }
-std::uint32_t CacheUser::gid() const { return state_->gid; }
-std::string CacheUser::name() const { return user_name(state_->uid); }
+std::uint32_t CacheUser::uid() const {
+  return state_->uid;
+}
+std::uint32_t CacheUser::gid() const {
+  return state_->gid;
+}
+std::string CacheUser::name() const {
+  return user_name(state_->uid);
+}
 
 Access CacheUser::access(const Meta& meta, const std::string& path) const {
   if (state_->uid == 0) return {};  // root may do everything

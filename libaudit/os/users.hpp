@@ -6,8 +6,8 @@
 #include <string>
 
 #include "hfaudit/result.hpp"
-#include "os/fs.hpp"
 #include "model/inventory.hpp"
+#include "os/fs.hpp"
 
 namespace hfaudit::os {
 
@@ -28,8 +28,8 @@ class CacheUser {
   [[nodiscard]] std::string name() const;  // the number where the system knows no name
 
   // What the kernel would let this user do, by owner, group, mode and, for entries of others, the POSIX ACL of
-  // `path` (absolute; symlinks in its last component are not followed). The user database is asked only when an entry
-  // belongs to somebody else.
+  // `path` (absolute; symlinks in its last component are not followed). The user database is asked only when an
+  // entry belongs to somebody else.
   [[nodiscard]] Access access(const Meta& meta, const std::string& path) const;
 
  private:

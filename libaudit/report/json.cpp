@@ -196,12 +196,10 @@ void render_ndjson(const Report& report, int code, const Sink& out) {
   };
   write_line("start", start, out);
   for (const RepoReport& repo : report.repos) {
-    write_line(
-        "repo", [&repo](Json& object) { put_repo(object, repo); }, out);
+    write_line("repo", [&repo](Json& object) { put_repo(object, repo); }, out);
   }
   for (const Finding& finding : report.findings) {
-    write_line(
-        "finding", [&finding](Json& object) { put_finding(object, finding); }, out);
+    write_line("finding", [&finding](Json& object) { put_finding(object, finding); }, out);
   }
   write_line("end", end, out);
 }

@@ -107,8 +107,10 @@ void Gatherer::look_into(const Revision& revision, Entry& entry, RevisionEvidenc
   if (entry.path == "model_index.json") {
     if (const auto file = open(place, entry)) {
       auto components = read_model_index(*file);
-      if (components) into.components = std::move(*components);
-      else reject(entry.path, place, components.error(), into);
+      if (components)
+        into.components = std::move(*components);
+      else
+        reject(entry.path, place, components.error(), into);
     }
     return;
   }
@@ -118,7 +120,8 @@ void Gatherer::look_into(const Revision& revision, Entry& entry, RevisionEvidenc
 }
 
 // A disk that cannot be read is one thing, a file that cannot be understood another.
-void Gatherer::reject(const std::string& path, const std::string& place, const Error& error, RevisionEvidence& into) {
+void Gatherer::reject(const std::string& path, const std::string& place, const Error& error,
+                      RevisionEvidence& into) {
   if (error.code != 0) return blind(place, error);
   into.unusable.emplace_back(path, error.cause);
 }
@@ -129,7 +132,8 @@ void Gatherer::read_index(const std::string& path, const std::string& place, Byt
   if (!files) return reject(path, place, files.error(), into);
   const auto slash = path.rfind('/');
   if (slash != std::string::npos) {
-    for (auto& name : *files) name.insert(0, path, 0, slash + 1);
+    for (auto& name : *files)
+      name.insert(0, path, 0, slash + 1);
   }
   into.indices.push_back({path, std::move(*files)});
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "manifest/evidence.hpp"
-#include "os/fs.hpp"
 #include "model/inventory.hpp"
+#include "os/fs.hpp"
 
 namespace hfaudit {
 

@@ -30,8 +30,11 @@ void judge_soft_lock(os::Processes& processes, const os::Directory& hub, const s
       lock.state = LockState::held;
       lock.holder.command = processes.command_of(record->pid);
       break;
-    case os::Tristate::no: lock.state = LockState::stale; break;
-    case os::Tristate::unknown: break;
+    case os::Tristate::no:
+      lock.state = LockState::stale;
+      break;
+    case os::Tristate::unknown:
+      break;
   }
 }
 
@@ -48,9 +51,15 @@ void judge_flock(const WalkContext& context, Lock& lock, bool wanted) {
   }
   // /proc/locks hides holders in other PID namespaces and on other NFS clients; the file system itself does not.
   switch (os::probe_flock(context.hub, lock.path)) {
-    case os::Tristate::yes: lock.state = LockState::held; break;
-    case os::Tristate::no: lock.state = LockState::free; break;
-    case os::Tristate::unknown: lock.state = LockState::unknown; break;
+    case os::Tristate::yes:
+      lock.state = LockState::held;
+      break;
+    case os::Tristate::no:
+      lock.state = LockState::free;
+      break;
+    case os::Tristate::unknown:
+      lock.state = LockState::unknown;
+      break;
   }
 }
 
@@ -90,8 +99,10 @@ void judge_partial(const WalkContext& context, const Index& index, Partial& part
 // process has the partial open, it is at work.
 void judge_existence_lock(const RepoInventory& inventory, const Index& index, Lock& lock) {
   if (lock.state == LockState::held) return;
-  if (index.open.contains(lock.etag)) lock.state = LockState::held;
-  else if (inventory.find_blob(lock.etag) < 0) lock.state = LockState::stale;
+  if (index.open.contains(lock.etag))
+    lock.state = LockState::held;
+  else if (inventory.find_blob(lock.etag) < 0)
+    lock.state = LockState::stale;
 }
 
 }  // namespace
@@ -119,8 +130,10 @@ void judge_liveness(const WalkContext& context, RepoInventory& inventory) {
     if (lock.meta.type != FileType::regular) continue;
     const bool wanted = index.waiting.contains(lock.etag) || lock.kind == LockKind::existence;
     // Lock paths are relative to the hub; for a --local-dir the hub is that directory.
-    if (lock.meta.size > 0) judge_soft_lock(context.processes, context.hub, lock.path, context.now_ns, lock);
-    else judge_flock(context, lock, wanted);
+    if (lock.meta.size > 0)
+      judge_soft_lock(context.processes, context.hub, lock.path, context.now_ns, lock);
+    else
+      judge_flock(context, lock, wanted);
     if (lock.kind == LockKind::existence) judge_existence_lock(inventory, index, lock);
     index.locks[lock.etag].push_back(&lock);
   }

@@ -1,8 +1,8 @@
 // The walk: one repo folder into one RepoInventory.
 //
-// Order matters while a client is at work: blobs are listed before snapshots, so that a link to a blob which appeared
-// in between is looked up by itself and never taken for dangling; partials are looked at first of all, so that one
-// which became a blob meanwhile is not counted twice.
+// Order matters while a client is at work: blobs are listed before snapshots, so that a link to a blob which
+// appeared in between is looked up by itself and never taken for dangling; partials are looked at first of all, so
+// that one which became a blob meanwhile is not counted twice.
 #pragma once
 
 #include <cstdint>
@@ -51,8 +51,8 @@ class Walker {
   void walk_trees(const os::Directory& repo);
   void walk_locks();
 
-  // Opens a folder and notes it in `directories`. People move a repo, its `blobs` or its `snapshots` to a bigger disk
-  // and leave a link, which the clients follow: so do we, there and nowhere else, where `may_follow`.
+  // Opens a folder and notes it in `directories`. People move a repo, its `blobs` or its `snapshots` to a bigger
+  // disk and leave a link, which the clients follow: so do we, there and nowhere else, where `may_follow`.
   [[nodiscard]] std::optional<os::Directory> enter(const os::Directory& parent, const std::string& name,
                                                    const std::string& path, bool may_follow = false);
   // Fills in what the cache's user may do.
@@ -84,9 +84,9 @@ class Walker {
 // How deep folders may nest below refs/, snapshots/ and .no_exist/; the Hub's own limit is far lower.
 constexpr unsigned max_folder_depth = 48;
 
-// Where a symlink at `from` (a path relative to some root) leads, lexically: "blobs/abc" inside the root, or nullopt
-// for an absolute text or one that climbs above the root by more than `above` components, in which case `above`
-// says by how many and `rest` what follows.
+// Where a symlink at `from` (a path relative to some root) leads, lexically: "blobs/abc" inside the root, or
+// nullopt for an absolute text or one that climbs above the root by more than `above` components, in which case
+// `above` says by how many and `rest` what follows.
 struct LinkTarget {
   bool absolute = false;
   unsigned above = 0;  // how many components above the root

@@ -38,7 +38,8 @@ void Walker::walk_blobs(const os::Directory& repo) {
       if (const auto seen = weak->list([&](const os::DirectoryEntry& e) { inner.emplace_back(e.name); }); !seen) {
         blind("blobs/W", seen.error());
       }
-      for (const auto& file : inner) add_blob(*blobs, "W/" + file);
+      for (const auto& file : inner)
+        add_blob(*blobs, "W/" + file);
       continue;
     }
     add_blob(*blobs, name);
@@ -51,7 +52,8 @@ void Walker::add_blob(const os::Directory& blobs, const std::string& name) {
   if (!meta) return blind("blobs/" + name, meta.error());
   *meta = judged(*meta, "blobs", name);
   if (meta->type == FileType::directory || meta->type == FileType::other) {
-    out_.unrecognized.push_back({"blobs/" + name, *meta, meta->type == FileType::other ? "not a regular file" : ""});
+    out_.unrecognized.push_back(
+        {"blobs/" + name, *meta, meta->type == FileType::other ? "not a regular file" : ""});
     return;
   }
   if (!is_plain_etag(name)) {

@@ -40,13 +40,15 @@ void HomeWalker::enter(const std::string& path, const Each& each) {
     note_folder(path);
     return;
   }
-  if (const auto meta = folder->stat_self()) out_.things.directories.push_back({full(path), judged(*meta, path), ""});
+  if (const auto meta = folder->stat_self())
+    out_.things.directories.push_back({full(path), judged(*meta, path), ""});
   std::vector<std::pair<std::string, FileType>> names;
   const auto listed =
       folder->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
   if (!listed) out_.things.blind.push_back({full(path), listed.error().operation, listed.error().cause});
   std::sort(names.begin(), names.end());
-  for (const auto& [name, type] : names) each(*folder, name, type);
+  for (const auto& [name, type] : names)
+    each(*folder, name, type);
 }
 
 void HomeWalker::note_folder(const std::string& path) {
@@ -65,8 +67,8 @@ void HomeWalker::note_token(const std::string& path) {
   if (meta && meta->type == FileType::regular) out_.tokens.push_back({full(path), judged(*meta, path), ""});
 }
 
-// <xet>/<endpoint>/{staging,shard-cache,chunk-cache}, <xet>/logs: a client creates all of them on every download, and
-// fails when it may not. Their content is a cache of its own and needs no judging.
+// <xet>/<endpoint>/{staging,shard-cache,chunk-cache}, <xet>/logs: a client creates all of them on every download,
+// and fails when it may not. Their content is a cache of its own and needs no judging.
 void HomeWalker::walk_xet() {
   const auto root = context_.layout.xet_cache.path;
   enter(root, [&](const os::Directory&, const std::string& endpoint, FileType type) {
@@ -84,8 +86,8 @@ void HomeWalker::walk_xet() {
   });
 }
 
-// datasets/<name>/<config>/<version>/<hash>.incomplete/: a build that was killed. downloads/<hash>.incomplete: never
-// resumed by any version in use.
+// datasets/<name>/<config>/<version>/<hash>.incomplete/: a build that was killed. downloads/<hash>.incomplete:
+// never resumed by any version in use.
 void HomeWalker::walk_datasets() {
   const auto root = context_.layout.datasets_cache.path;
   enter(root, [&](const os::Directory&, const std::string& name, FileType type) {

@@ -19,7 +19,9 @@ bool is_known_file(std::string_view name) {
 }
 
 // The flat cache of huggingface_hub < 0.8 and transformers < 4.22: <sha256(url)>[.<sha256(etag)>][.h5|.json|.lock].
-bool is_flat_cache_file(std::string_view name) { return name.size() >= 64 && is_sha256(name.substr(0, 64)); }
+bool is_flat_cache_file(std::string_view name) {
+  return name.size() >= 64 && is_sha256(name.substr(0, 64));
+}
 
 class HubWalker {
  public:
@@ -58,7 +60,8 @@ void HubWalker::walk() {
   const auto listed =
       hub_.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
   if (!listed) blind("", listed.error());
-  for (const auto& [name, type] : names) look_at(name, type);
+  for (const auto& [name, type] : names)
+    look_at(name, type);
 }
 
 void HubWalker::look_at(const std::string& name, FileType type) {
@@ -82,8 +85,10 @@ void HubWalker::look_at_file(const std::string& name) {
   if (!meta) return;
   const Thing thing{full(name), judged(*meta, name), ""};
   if (is_python_temporary(name)) {
-    if (meta->type == FileType::regular && meta->size > 0) note_partial(name, *meta);
-    else out_.things.debris.push_back(thing);
+    if (meta->type == FileType::regular && meta->size > 0)
+      note_partial(name, *meta);
+    else
+      out_.things.debris.push_back(thing);
   } else if (is_umask_probe(name) || name.ends_with(".tmp")) {
     out_.things.debris.push_back(thing);
   } else if (!is_flat_cache_file(name)) {

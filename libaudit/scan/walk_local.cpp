@@ -35,7 +35,8 @@ class LocalWalker {
   // Files that the records say were downloaded.
   [[nodiscard]] std::vector<std::string> recorded() const {
     std::vector<std::string> files;
-    for (const auto& record : records_) files.push_back(record.file);
+    for (const auto& record : records_)
+      files.push_back(record.file);
     return files;
   }
 
@@ -43,7 +44,8 @@ class LocalWalker {
   using Names = std::vector<std::pair<std::string, FileType>>;
   Names names_in(const os::Directory& folder, const std::string& path);
   void walk_notes(const os::Directory& folder, const std::string& path);
-  void walk_records(const os::Directory& folder, const std::string& path, const std::string& prefix, unsigned depth);
+  void walk_records(const os::Directory& folder, const std::string& path, const std::string& prefix,
+                    unsigned depth);
   void add_record(const os::Directory& folder, const std::string& name, const std::string& place,
                   const std::string& file);
   void add_partial(const Meta& meta, const std::string& place, const std::string& name, const std::string& prefix);
@@ -103,8 +105,10 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
     if (type == FileType::directory) {
       if (depth >= max_folder_depth) continue;
       const auto inner = folder.open_directory(name);
-      if (inner) walk_records(*inner, place, file, depth + 1);
-      else blind(place, inner.error());
+      if (inner)
+        walk_records(*inner, place, file, depth + 1);
+      else
+        blind(place, inner.error());
       continue;
     }
     const auto meta = folder.stat(name);

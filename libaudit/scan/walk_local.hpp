@@ -18,7 +18,8 @@ struct LocalDownload {
 };
 
 // `path` is that of `root`, to ask for access by.
-[[nodiscard]] LocalDownload walk_local_dir(const os::Directory& root, const os::CacheUser& user, const std::string& path);
+[[nodiscard]] LocalDownload walk_local_dir(const os::Directory& root, const os::CacheUser& user,
+                                           const std::string& path);
 
 // The tree tells which file a partial with a hashed name is to become.
 void name_partials(RepoInventory& inventory, const Evidence& evidence);

@@ -7,13 +7,14 @@
 namespace hfaudit {
 namespace {
 
-// `main.0f3a9c1d.tmp` (huggingface_hub >= 1.18) and `main.tmp` (llama.cpp): a ref on its way. A branch may be called
-// `dev.tmp`, too: it is one if no ref `dev` is beside it.
+// `main.0f3a9c1d.tmp` (huggingface_hub >= 1.18) and `main.tmp` (llama.cpp): a ref on its way. A branch may be
+// called `dev.tmp`, too: it is one if no ref `dev` is beside it.
 bool is_temporary_ref(const os::Directory& folder, const std::string& file) {
   if (!file.ends_with(".tmp")) return false;
   const auto stem = file.substr(0, file.size() - 4);
   const auto dot = stem.rfind('.');
-  if (dot != std::string::npos && stem.size() - dot == 9 && is_hex(std::string_view(stem).substr(dot + 1))) return true;
+  if (dot != std::string::npos && stem.size() - dot == 9 && is_hex(std::string_view(stem).substr(dot + 1)))
+    return true;
   return folder.stat(stem).has_value();
 }
 
@@ -63,13 +64,19 @@ void Walker::add_ref(const os::Directory& folder, const std::string& file, const
   if (!text) return blind(path, text.error());
   const auto content = parse_ref(*text);
   switch (content.state) {
-    case RefState::commit: ref.commit = content.commit; break;
+    case RefState::commit:
+      ref.commit = content.commit;
+      break;
     case RefState::commit_with_space:
       ref.commit = content.commit;
       ref.trouble = "has blanks or a newline around the commit, which the Python client takes for part of it";
       break;
-    case RefState::empty: ref.trouble = "is empty"; break;
-    case RefState::malformed: ref.trouble = "holds no commit hash"; break;
+    case RefState::empty:
+      ref.trouble = "is empty";
+      break;
+    case RefState::malformed:
+      ref.trouble = "holds no commit hash";
+      break;
   }
   if (meta->size > 128) {
     ref.commit.clear();
@@ -124,9 +131,12 @@ void Walker::walk_trees(const os::Directory& repo) {
       continue;
     }
     const Thing thing{path, judged(*meta, path), ""};
-    if (name.ends_with(".tmp")) out_.debris.push_back(thing);
-    else if (name.ends_with(".json")) out_.trees.push_back(thing);
-    else if (name != ".DS_Store") out_.unrecognized.push_back(thing);
+    if (name.ends_with(".tmp"))
+      out_.debris.push_back(thing);
+    else if (name.ends_with(".json"))
+      out_.trees.push_back(thing);
+    else if (name != ".DS_Store")
+      out_.unrecognized.push_back(thing);
   }
   std::sort(out_.trees.begin(), out_.trees.end(), [](const Thing& a, const Thing& b) { return a.path < b.path; });
 }

@@ -35,8 +35,9 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
     const bool link = meta && meta->type == FileType::symlink;
     if (link && may_follow) opened = parent.open_directory(name, true);
     if (meta && meta->type != FileType::directory && !opened && opened.error().code != EACCES) {
-      const auto* what = !link ? "a file where a folder should be"
-                               : may_follow ? "a link that leads to no folder" : "a link in place of a folder";
+      const auto* what = !link        ? "a file where a folder should be"
+                         : may_follow ? "a link that leads to no folder"
+                                      : "a link in place of a folder";
       out_.unrecognized.push_back({path, judged(*meta, path), what});
       return std::nullopt;
     }
@@ -61,12 +62,18 @@ void Walker::walk(const os::Directory& repo) {
   bool blobs = false, refs = false, snapshots = false, no_exist = false, trees = false;
   std::vector<std::pair<std::string, FileType>> others;
   const auto listed = repo.list([&](const os::DirectoryEntry& entry) {
-    if (entry.name == "blobs") blobs = true;
-    else if (entry.name == "refs") refs = true;
-    else if (entry.name == "snapshots") snapshots = true;
-    else if (entry.name == ".no_exist") no_exist = true;
-    else if (entry.name == "trees") trees = true;
-    else others.emplace_back(entry.name, entry.type);
+    if (entry.name == "blobs")
+      blobs = true;
+    else if (entry.name == "refs")
+      refs = true;
+    else if (entry.name == "snapshots")
+      snapshots = true;
+    else if (entry.name == ".no_exist")
+      no_exist = true;
+    else if (entry.name == "trees")
+      trees = true;
+    else
+      others.emplace_back(entry.name, entry.type);
   });
   if (!listed) blind_listing("", listed.error());
   walk_locks();
@@ -80,15 +87,18 @@ void Walker::walk(const os::Directory& repo) {
     const auto meta = repo.stat(name);
     if (!meta) continue;
     const Thing thing{name, judged(*meta, name), ""};
-    if (is_umask_probe(name) || is_python_temporary(name)) out_.debris.push_back(thing);
-    else if (name != ".hf-fm-snapshot.json" && name != ".DS_Store") out_.unrecognized.push_back(thing);
+    if (is_umask_probe(name) || is_python_temporary(name))
+      out_.debris.push_back(thing);
+    else if (name != ".hf-fm-snapshot.json" && name != ".DS_Store")
+      out_.unrecognized.push_back(thing);
   }
 }
 
 // A ref may name a commit that has no snapshot: to be judged all the same.
 void Walker::add_absent_revisions() {
   std::set<std::string> known;
-  for (const auto& revision : out_.revisions) known.insert(revision.commit);
+  for (const auto& revision : out_.revisions)
+    known.insert(revision.commit);
   for (const auto& ref : out_.refs) {
     if (ref.commit.empty() || !known.insert(ref.commit).second) continue;
     Revision revision;

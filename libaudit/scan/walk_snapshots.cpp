@@ -74,7 +74,8 @@ namespace {
 // `../../blobs/<etag>`, with one `../` more for each folder: what every client writes.
 std::string_view everyday_target(std::string_view text, std::string_view path) {
   std::size_t ups = 2;
-  for (const char c : path) ups += c == '/' ? 1 : 0;
+  for (const char c : path)
+    ups += c == '/' ? 1 : 0;
   for (; ups > 0; --ups) {
     if (!text.starts_with("../")) return {};
     text.remove_prefix(3);
@@ -95,8 +96,10 @@ void Walker::add_link(const os::Directory& folder, const std::string& file, Entr
     if (entry.blob >= 0) {
       const auto* content = out_.blobs[static_cast<std::size_t>(entry.blob)].content();
       entry.exists = content != nullptr;
-      if (entry.exists) entry.meta = *content;
-      else entry.target = *read;
+      if (entry.exists)
+        entry.meta = *content;
+      else
+        entry.target = *read;
       revision.entries.push_back(std::move(entry));
       return;
     }
@@ -105,13 +108,15 @@ void Walker::add_link(const os::Directory& folder, const std::string& file, Entr
   add_unusual_link(folder, file, std::move(entry), revision);
 }
 
-void Walker::add_unusual_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision) {
+void Walker::add_unusual_link(const os::Directory& folder, const std::string& file, Entry entry,
+                              Revision& revision) {
   const auto place = "snapshots/" + revision.commit + "/" + entry.path;
   auto target = resolve_link(place, entry.target);
   // huggingface_hub 0.13.0-0.13.2 wrote absolute links, and every version does across volumes.
   const auto own_root = context_.hub_path + "/" + out_.folder + "/";
   const auto client_form = "/" + out_.folder + "/blobs/";
-  if (target.absolute && target.path.starts_with(own_root)) target = {false, 0, target.path.substr(own_root.size())};
+  if (target.absolute && target.path.starts_with(own_root))
+    target = {false, 0, target.path.substr(own_root.size())};
 
   if (!target.absolute && target.above == 0 && target.path.starts_with("blobs/")) {
     const auto name = std::string_view(target.path).substr(6);
@@ -133,7 +138,8 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
   if (meta) {
     entry.exists = meta->type == FileType::regular;
     entry.meta = judged(*meta, place);
-    const auto name = std::string_view(target.path).substr(std::min(target.path.rfind('/') + 1, target.path.size()));
+    const auto name =
+        std::string_view(target.path).substr(std::min(target.path.rfind('/') + 1, target.path.size()));
     const auto same = out_.find_blob(name);
     if (same >= 0) {
       const auto* content = out_.blobs[static_cast<std::size_t>(same)].content();

@@ -53,7 +53,7 @@ class Descriptor {
 
 void for_all(const std::string& path, bool all,
              const std::function<void(const std::string&, const struct stat&)>& act) {
-  struct stat status {};
+  struct stat status{};
   check(lstat(path.c_str(), &status) == 0, "stat", path);
   if (all && S_ISDIR(status.st_mode)) {
     DIR* folder = opendir(path.c_str());
@@ -94,7 +94,7 @@ std::string Place::absolute(std::string_view path) const {
 }
 
 bool Place::exists(std::string_view path) const {
-  struct stat status {};
+  struct stat status{};
   return lstat(absolute(path).c_str(), &status) == 0;
 }
 

@@ -107,10 +107,11 @@ TEST_CASE("diffusers: every component has a folder, a model among them has weigh
   RevisionEvidence evidence;
   evidence.components = {"scheduler", "unet", "vae"};
   const auto files = wanted(expect_model({"model_index.json", "scheduler/scheduler_config.json", "unet/config.json",
-                                          "unet/diffusion_pytorch_model.fp16.safetensors"}, evidence));
+                                          "unet/diffusion_pytorch_model.fp16.safetensors"},
+                                         evidence));
   CHECK(files == std::vector<std::string>{"vae/"});
-  const auto weights = wanted(expect_model({"scheduler/scheduler_config.json", "unet/config.json", "vae/config.json",
-                                            "vae/model.onnx"}, evidence));
+  const auto weights = wanted(expect_model(
+      {"scheduler/scheduler_config.json", "unet/config.json", "vae/config.json", "vae/model.onnx"}, evidence));
   CHECK(weights == std::vector<std::string>{"unet/diffusion_pytorch_model.safetensors"});
 }
 

@@ -72,7 +72,8 @@ struct Scene {
 
 std::vector<std::string> ids(const Judgement& judgement) {
   std::vector<std::string> names;
-  for (const auto& finding : judgement.findings) names.emplace_back(info_of(finding.id).name);
+  for (const auto& finding : judgement.findings)
+    names.emplace_back(info_of(finding.id).name);
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -82,8 +82,8 @@ TEST_CASE("a soft lock names its holder, or is no record that filelock believes"
   const auto three = parse_soft_lock("12\nhost\n987\n");
   REQUIRE(three);
   CHECK(three->start_token == "987");
-  for (const auto* text : {"", "12\n", "12\nhost", "x\nhost\n", "0\nhost\n", "99999999999\nhost\n", "1\nhost\n2\n3\n",
-                           "1\nhost\nx\n", " 1\nhost\n", "-1\nhost\n"}) {
+  for (const auto* text : {"", "12\n", "12\nhost", "x\nhost\n", "0\nhost\n", "99999999999\nhost\n",
+                           "1\nhost\n2\n3\n", "1\nhost\nx\n", " 1\nhost\n", "-1\nhost\n"}) {
     INFO(text);
     CHECK_FALSE(parse_soft_lock(text));
   }
