@@ -150,7 +150,7 @@ class Api(unittest.TestCase):
         self.assertEqual(headers["X-Linked-Etag"], f'"{file.etag}"')
         self.assertEqual(headers["X-Linked-Size"], str(file.content.size))
         self.assertNotEqual(headers["Content-Length"], str(file.content.size))
-        self.assertTrue(headers["Location"].startswith("http://localhost:"))
+        self.assertTrue(headers["Location"].startswith("http://127.0.0.2:"))
         location = headers["Location"]
         status, headers, body = ask(location)
         self.assertEqual(body, file.content.read())

@@ -60,7 +60,7 @@ def environment(home, hub=None, **more):
         "HF_ENDPOINT": hub.url if hub else NO_HUB,
         "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_UPDATE_CHECK": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "http_proxy": NO_HUB, "https_proxy": NO_HUB, "no_proxy": "127.0.0.1,localhost",
+        "http_proxy": NO_HUB, "https_proxy": NO_HUB, "no_proxy": "127.0.0.1,127.0.0.2,localhost",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     env |= {name: str(value) for name, value in more.items() if value is not None}

@@ -70,7 +70,7 @@ class Hub:
         self.errors = []  # tracebacks of the Hub itself: a test should find none
         self._hub, self._cdn = Server(self, "hub"), Server(self, "cdn")
         self.url = f"http://127.0.0.1:{self._hub.server_port}"
-        self.cdn_url = f"http://localhost:{self._cdn.server_port}"
+        self.cdn_url = f"http://127.0.0.2:{self._cdn.server_port}"
 
     def __enter__(self):
         self._hub.start()

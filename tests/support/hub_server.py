@@ -1,7 +1,7 @@
 """The sockets of the test Hub: one server for the Hub, one for its CDN, a thread a connection.
 
-Both listen on the loopback interface only. The Hub is reached as 127.0.0.1, the CDN as localhost on
-another port, so that for every client they are two hosts.
+Both listen on the loopback interface only. The Hub is 127.0.0.1, the CDN 127.0.0.2, so that for
+every client they are two hosts, and no name has to be resolved.
 """
 
 import json
@@ -58,7 +58,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, hub, host):
         self.hub, self.host = hub, host
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(({"hub": "127.0.0.1", "cdn": "127.0.0.2"}[host], 0), Handler)
 
     def handle_error(self, request, client_address):
         """A client that went away is none of our business; anything else is a bug in the Hub."""
