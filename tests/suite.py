@@ -257,6 +257,7 @@ def run_group(name):
 
 def main(names):
     sys.stdout.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # through run(), which ends what it started
     unknown = [name for name in names if name not in GROUPS]
     if unknown:
         print(f"no such group: {' '.join(unknown)}; there are: {' '.join(GROUPS)}", file=sys.stderr)
