@@ -90,6 +90,7 @@ class Auditor {
   [[nodiscard]] Result<std::vector<Task>> asked_tasks() const;
   [[nodiscard]] std::vector<Task> all_tasks() const;
   void look_at(const Task& task, std::size_t slot);
+  [[nodiscard]] static bool any_error(const Judgement& judgement);
   [[nodiscard]] static std::optional<SeenRepo> look_again(const WalkContext& walk, const Task& task,
                                                           const RepoInventory& before);
   void take(Judgement judgement, const RepoInventory& inventory, std::size_t slot);
@@ -152,13 +153,18 @@ void Auditor::look_at(const Task& task, std::size_t slot) {
     context.asked_revision = *commit;
   }
   auto judgement = judge(inventory, evidence, context);
-  if (judgement.report.verdict == Verdict::incomplete) {
+  if (any_error(judgement)) {
     if (auto moved = look_again(walk, task, inventory)) {
       context.moving = true;
       return take(judge(moved->inventory, moved->evidence, context), moved->inventory, slot);
     }
   }
   take(std::move(judgement), inventory, slot);
+}
+
+bool Auditor::any_error(const Judgement& judgement) {
+  return std::any_of(judgement.findings.begin(), judgement.findings.end(),
+                     [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
 // Between two files a client leaves nothing to see: no lock, no open file. So where something is missing in a repo
@@ -267,10 +273,11 @@ Result<Report> audit_cache(const Layout& layout, const AuditRequest& request,
   }
   report.hf_home = layout.hf_home.path;
   report.hub_cache = path;
+  const bool home_too = request.repos.empty() && request.whole_home;
+  if (home_too) report.looked_at.push_back(looked_at("home", layout.hf_home));
   report.looked_at.push_back({"hub", path, layout.hub_cache.because, true});
-  if (request.repos.empty() && request.whole_home) {
+  if (home_too) {
     report.xet_cache = layout.xet_cache.path;
-    report.looked_at.push_back(looked_at("home", layout.hf_home));
     report.looked_at.push_back(looked_at("xet", layout.xet_cache));
     report.looked_at.push_back(looked_at("datasets", layout.datasets_cache));
     report.looked_at.push_back(looked_at("assets", layout.assets_cache));

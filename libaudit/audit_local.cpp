@@ -49,7 +49,7 @@ SeenRepo look_twice(const WalkContext& walk, const RepoId& repo, CheckContext& c
   checks.asked_revision = seen.inventory.revisions.front().commit;
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
   const bool calm = now_ns() - last_change_ns(seen.inventory) > just_now_ns;
-  if (calm || judge(seen.inventory, seen.evidence, checks).report.verdict != Verdict::incomplete) return seen;
+  if (calm || judge(seen.inventory, seen.evidence, checks).report.verdict == Verdict::complete) return seen;
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   auto after = look(walk, repo);
   checks.moving = fingerprint(after.inventory) != fingerprint(seen.inventory);
