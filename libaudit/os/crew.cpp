@@ -61,11 +61,11 @@ class Crew {
 
   void call_in() {
     const std::scoped_lock lock(mutex_);
-    if (threads_.size() + 1 >= most_threads) return;
+    if (threads_.size() + 1 >= most_) return;
     try {
       threads_.emplace_back([this] { toil(); });
     } catch (const std::system_error&) {
-      // No more threads to be had (a container's limit): those that are there do the work.
+      most_ = 0;  // no more to be had (a container's limit): those that are there do the work
     }
   }
 
@@ -100,6 +100,7 @@ class Crew {
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;
   std::exception_ptr failure_;
+  std::size_t most_ = most_threads;
   std::vector<std::thread> threads_;
 };
 
