@@ -11,7 +11,8 @@ namespace hfaudit {
 namespace {
 
 constexpr std::size_t longest_pointer = 1024;
-constexpr std::size_t header_bytes = std::size_t{64} * 1024;  // most headers; then one read does
+// Most headers; then one read does. GGUF's are long, and read on in pieces of that size.
+constexpr std::size_t header_bytes = std::size_t{16} * 1024, gguf_bytes = std::size_t{64} * 1024;
 constexpr std::size_t sniffed_bytes = 1024;
 
 // Whether a `.bin` is named as weights are, so that an empty one is no file of its own but a download that failed.
@@ -24,7 +25,8 @@ constexpr std::size_t sniffed_bytes = 1024;
 
 // How much of the beginning is worth a read.
 [[nodiscard]] std::size_t head_bytes(FileFormat format, std::uint64_t size) {
-  if (format == FileFormat::safetensors || format == FileFormat::gguf) return header_bytes;
+  if (format == FileFormat::safetensors) return header_bytes;
+  if (format == FileFormat::gguf) return gguf_bytes;
   if (format == FileFormat::other && size > longest_pointer) return 0;
   return sniffed_bytes;
 }
