@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
@@ -193,7 +195,8 @@ int deliver(const Report& report, const ReportOptions& options, int code) {
 }
 
 void complain(std::string_view text) {
-  fmt::print(stderr, "hfaudit: {}\n", printable(text));
+  // Not fmt::print, which throws where standard error is closed: then there is nobody to tell.
+  std::fputs(("hfaudit: " + printable(text) + "\n").c_str(), stderr);
 }
 
 void complain(const Error& error) {

@@ -10,6 +10,7 @@ import argparse
 import collections
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -182,6 +183,7 @@ def main():
     options = parser.parse_args()
     if not os.path.exists(options.hfaudit):
         parser.error(f"no such program: {options.hfaudit} (build it, or set HFAUDIT)")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the caches are removed all the same
     folder = tempfile.mkdtemp(prefix="hfaudit-bench-", dir=options.dir)
     try:
         return Bench(options, folder).run()

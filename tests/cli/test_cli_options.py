@@ -141,6 +141,10 @@ class Choices(CliCase):
             with self.subTest(args=args, env=env):
                 self.assertIn(("model", name), self.names(*args, env=env))
 
+    def test_all_streams_closed_is_no_crash(self):
+        command = f"exec '{os.environ['HFAUDIT']}' scan --hf-home /nonexistent <&- >&- 2>&-"
+        self.assertEqual(os.waitstatus_to_exitcode(os.system(command)), 2)
+
     def test_the_report_says_what_was_looked_at_and_why(self):
         self.add_repo()
         hub = os.path.join(self.home, "hub")
