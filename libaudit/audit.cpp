@@ -294,6 +294,7 @@ Result<Report> audit(const Layout& layout, const AuditRequest& request, const st
   if (!report) return report;
   sort_findings(report->findings);
   report->command = "scan";
+  report->host = host_name();
   report->started_at = started;
   report->duration_ms = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count());

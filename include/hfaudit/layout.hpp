@@ -23,6 +23,9 @@ struct Environment {
   std::string working_directory;
 };
 
+// The machine's name; empty where it has none.
+[[nodiscard]] std::string host_name();
+
 // The process's own environment.
 [[nodiscard]] Environment system_environment();
 

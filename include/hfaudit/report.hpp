@@ -68,8 +68,30 @@ struct Blind {
   std::string cause;
 };
 
+struct Tallied {
+  std::uint64_t files = 0, bytes = 0;
+};
+
+// Which part of the content a verify was asked to read.
+struct SubsetTaken {
+  unsigned part = 0, of = 0;  // part/of of a fixed partition; 0: chosen at random
+  std::string asked;          // as the user wrote it: "1/4", "10%", "50G"
+  std::string listing;        // what was divided, as a hash: parts belong together where it is the same
+};
+
+// What a verify read, and what it did not get to. A file counts once, however many names it has.
+struct Verified {
+  Tallied proven;        // read to the end, and compared with what they should be: good or corrupt
+  Tallied unverifiable;  // nothing says what they should be
+  Tallied left;          // chosen, and not read to the end: interrupted, out of time, or unreadable
+  Tallied total;         // all there is, chosen or not
+  double seconds = 0;    // of reading
+  std::optional<SubsetTaken> subset;
+};
+
 struct Report {
   std::string command;                        // "scan"
+  std::string host;                           // the machine's name
   std::string hf_home, hub_cache, xet_cache;  // absolute paths; empty where not looked at
   std::int64_t started_at = 0;                // seconds since the epoch, UTC
   std::uint64_t duration_ms = 0;
@@ -77,6 +99,7 @@ struct Report {
   std::vector<RepoReport> repos;  // by type and id
   std::vector<Finding> findings;  // worst first, then by repo and path
   std::vector<Blind> blind;
+  std::optional<Verified> verified;  // where content was read
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
 };
 

@@ -41,6 +41,11 @@ std::string working_directory() {
 
 }  // namespace
 
+std::string host_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
 Environment system_environment() {
   return {variable, home_of, working_directory()};
 }

@@ -107,6 +107,28 @@ Json blind(const Report& report) {
   return list;
 }
 
+Json to_json(const Tallied& tallied) {
+  return {{"files", tallied.files}, {"bytes", tallied.bytes}};
+}
+
+Json to_json(const Verified& verified) {
+  Json object = to_json(verified.proven);
+  object["seconds"] = verified.seconds;
+  object["unverifiable"] = to_json(verified.unverifiable);
+  object["left"] = to_json(verified.left);
+  object["total"] = to_json(verified.total);
+  object["subset"] = nullptr;
+  if (const auto& subset = verified.subset) {
+    object["subset"] = {{"asked", subset->asked}};
+    if (subset->of != 0) {
+      object["subset"]["part"] = subset->part;
+      object["subset"]["of"] = subset->of;
+      object["subset"]["listing"] = subset->listing;
+    }
+  }
+  return object;
+}
+
 Json summary(const Report& report, const Tally& tally) {
   Json by_verdict = Json::object();
   for (std::size_t i = 0; i < tally.repos.size(); ++i) {
@@ -129,6 +151,7 @@ void put_start(Json& object, const Report& report) {
   object["schema"] = kSchema;
   object["tool"] = {{"name", "hfaudit"}, {"version", version()}};
   object["command"] = report.command;
+  object["host"] = or_null(report.host);
   object["cache"] = cache_of(report);
   object["started_at"] = report::utc(report.started_at);
 }
@@ -139,6 +162,7 @@ void put_end(Json& object, const Report& report, int code) {
   object["verdict"] = overall_verdict(tally, code);
   object["exit_code"] = code;
   object["summary"] = summary(report, tally);
+  if (report.verified) object["verified"] = to_json(*report.verified);
 }
 
 // `,"key":[` with one element a line, and `]`.

@@ -24,12 +24,13 @@ MAY_INCLUDE = {
     "model": set(),
     "manifest": {"model"},
     "scan": {"model", "manifest", "os"},
+    "digest": {"model", "os"},
     "check": {"model", "manifest"},
-    "repair": {"model", "manifest", "scan", "check", "os", "hub"},
+    "repair": {"model", "manifest", "scan", "check", "digest", "os", "hub"},
     "hub": {"model", "manifest", "os"},
-    "os": {"model", "manifest", "hub"},
+    "os": {"model", "manifest", "digest", "hub"},
     "report": {"model"},
-    "": {"model", "manifest", "scan", "check", "repair", "hub", "os", "report"},  # libaudit/*.cpp ties them together
+    "": {"model", "manifest", "scan", "check", "digest", "repair", "hub", "os", "report"},  # libaudit/*.cpp ties them together
 }
 JSON_FOLDERS = {"manifest", "hub", "report"}
 
