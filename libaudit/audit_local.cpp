@@ -1,13 +1,11 @@
-// audit() for a --local-dir download: one repo, whose files are the snapshot.
-#include "audit_local.hpp"
-
+// The audit of a --local-dir download: one repo, whose files are the snapshot.
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <thread>
 
+#include "audit_run.hpp"
 #include "check/check_home.hpp"
-#include "check/judge.hpp"
 #include "hfaudit/layout.hpp"
 #include "model/motion.hpp"
 #include "os/fs.hpp"
@@ -20,11 +18,6 @@
 
 namespace hfaudit {
 namespace {
-
-std::int64_t now_ns() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
 
 std::string absolute(std::string path) {
   while (path.size() > 1 && path.ends_with('/'))
@@ -48,7 +41,7 @@ SeenRepo look_twice(const WalkContext& walk, const RepoId& repo, CheckContext& c
   auto seen = look(walk, repo);
   checks.asked_revision = seen.inventory.revisions.front().commit;
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
-  const bool calm = now_ns() - last_change_ns(seen.inventory) > just_now_ns;
+  const bool calm = wall_clock_ns() - last_change_ns(seen.inventory) > just_now_ns;
   if (calm || judge(seen.inventory, seen.evidence, checks).report.verdict == Verdict::complete) return seen;
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   auto after = look(walk, repo);
@@ -63,59 +56,93 @@ bool is_another_commit(const std::string& asked, const std::string& commit) {
   return hash && !commit.empty() && !commit.starts_with(asked);
 }
 
-void add_judgement(Judgement judgement, const RepoInventory& inventory, const std::string& path, Report& report) {
-  judgement.report.path = path;
-  for (auto& finding : judgement.findings) {
-    finding.path = finding.path.empty() ? path : path + "/" + finding.path;
-    report.findings.push_back(std::move(finding));
+class LocalAudit final : public AuditRun {
+ public:
+  LocalAudit(const AuditRequest& request, std::string path, bool verifying, os::Directory root, os::CacheUser user)
+      : request_(request), path_(std::move(path)), root_(std::move(root)), user_(std::move(user)) {
+    checks_.user_id = user_.uid();
+    checks_.user_name = user_.name();
+    checks_.now_ns = wall_clock_ns();
+    checks_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
+    checks_.filter = {request.include, request.exclude};
+    checks_.local_dir = true;
+    checks_.verifying = verifying;
+    repos_.resize(1);
   }
-  for (const auto& blind : inventory.blind) {
-    report.blind.push_back({path + "/" + blind.path, blind.operation, blind.cause});
+
+  Result<void> look() override { return look_at(nullptr); }
+  void look_again(std::size_t, const ContentReads& reads) override {
+    [[maybe_unused]] const auto looked = look_at(&reads);  // the commit was right the first time
   }
+  Report finish() override;
+  [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override { return content.place; }
+  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t, const Content& content) const override {
+    return open_content(root_, content);
+  }
+
+ private:
+  [[nodiscard]] Result<void> look_at(const ContentReads* reads);
+
+  const AuditRequest& request_;
+  std::string path_;
+  os::Directory root_;
+  os::CacheUser user_;
+  os::Processes processes_;
+  CheckContext checks_;
+};
+
+Result<void> LocalAudit::look_at(const ContentReads* reads) {
+  const WalkContext walk{root_, path_, user_, processes_, checks_.now_ns};
+  auto checks = checks_;
+  checks.reads = reads;
+  const auto seen = look_twice(walk, request_.repos.empty() ? RepoId{} : request_.repos.front().repo, checks);
+  const auto& commit = seen.inventory.revisions.front().commit;
+  const auto asked = request_.repos.empty() ? std::nullopt : request_.repos.front().revision;
+  if (asked && is_another_commit(*asked, commit)) {
+    return failure("find", *asked, "this folder holds commit " + commit, ENOENT);
+  }
+  RepoOutcome outcome;
+  auto& judgement = outcome.judgement;
+  judgement = judge(seen.inventory, seen.evidence, checks);
+  judgement.report.path = path_;
+  for (auto& finding : judgement.findings)
+    finding.path = finding.path.empty() ? path_ : path_ + "/" + finding.path;
+  for (const auto* blind : std::initializer_list<const std::vector<Blind>*>{&seen.inventory.blind, &judgement.unread}) {
+    for (const auto& place : *blind)
+      outcome.blind.push_back({path_ + "/" + place.path, place.operation, place.cause});
+  }
+  repos_.front() = std::move(outcome);
+  return {};
+}
+
+Report LocalAudit::finish() {
+  Report report;
+  auto& [judgement, blind, payloads] = repos_.front();
+  report.looked_at.push_back({"local-dir", path_, "--local-dir", true});
+  report.findings = std::move(judgement.findings);
+  report.blind = std::move(blind);
   report.bytes_present = judgement.bytes_present;
   report.bytes_missing = judgement.bytes_missing;
   report.bytes_reclaimable = judgement.bytes_reclaimable;
   report.repos.push_back(std::move(judgement.report));
+  if (auto low = check_space(report.bytes_missing, root_.free_bytes(), path_)) report.findings.push_back(*low);
+  return report;
 }
 
 }  // namespace
 
-Result<Report> audit_local_dir(const AuditRequest& request) {
-  const auto path = absolute(*request.local_dir);
+Result<std::unique_ptr<AuditRun>> begin_local_audit(const AuditRequest& request, bool verifying) {
+  auto path = absolute(*request.local_dir);
   auto root = os::Directory::open_root(path);
-  Report report;
-  if (!root && root.error().code != EACCES) {
+  if (!root) {
     return failure("open", path, root.error().code == ENOTDIR ? "not a folder" : root.error().cause,
                    root.error().code);
-  }
-  report.looked_at.push_back({"local-dir", path, "--local-dir", true});
-  if (!root) {
-    report.blind.push_back({path, root.error().operation, root.error().cause});
-    return report;
   }
   const auto owner = root->stat_self();
   auto user = request.owner ? os::CacheUser::parse(*request.owner)
                             : Result<os::CacheUser>(os::CacheUser(owner ? owner->uid : 0, owner ? owner->gid : 0));
   if (!user) return tl::unexpected(user.error());
-  os::Processes processes;
-  const WalkContext walk{*root, path, *user, processes, now_ns()};
-
-  CheckContext checks;
-  checks.user_id = user->uid();
-  checks.user_name = user->name();
-  checks.now_ns = walk.now_ns;
-  checks.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
-  checks.filter = {request.include, request.exclude};
-  checks.local_dir = true;
-  const auto seen = look_twice(walk, request.repos.empty() ? RepoId{} : request.repos.front().repo, checks);
-  const auto& commit = seen.inventory.revisions.front().commit;
-  const auto asked = request.repos.empty() ? std::nullopt : request.repos.front().revision;
-  if (asked && is_another_commit(*asked, commit)) {
-    return failure("find", *asked, "this folder holds commit " + commit, ENOENT);
-  }
-  add_judgement(judge(seen.inventory, seen.evidence, checks), seen.inventory, path, report);
-  if (auto low = check_space(report.bytes_missing, root->free_bytes(), path)) report.findings.push_back(*low);
-  return report;
+  return std::make_unique<LocalAudit>(request, std::move(path), verifying, std::move(*root), std::move(*user));
 }
 
 }  // namespace hfaudit

@@ -128,8 +128,8 @@ def ctest(preset):
     return tally
 
 
-def python_tests(folder, preset, show=False):
-    """The unittests of a folder; `preset` is the build whose program they run."""
+def python_tests(folder, preset, show=False, spread=False):
+    """The unittests of a folder; `preset` is the build whose program they run. `spread`: they mostly wait, so many at once."""
     folder = os.path.join(TESTS, folder)
     build_folder = os.path.join(BUILD, preset)
     env = {**SANITIZER_OPTIONS,
@@ -139,9 +139,37 @@ def python_tests(folder, preset, show=False):
     for name in ("HFAUDIT", "HFAUDIT_FIXTURE"):
         if not os.access(env[name], os.X_OK):
             return Tally(failed=1, output=f"{env[name]} is not there\n")
-    code, out, err = run([*fixed_addresses(preset), sys.executable, "-m", "unittest", "discover", "-v",
-                          "-s", folder, "-t", folder], env)
-    return count_unittest(code, out, err, show)
+    program = [*fixed_addresses(preset), sys.executable]
+    if not spread:
+        return count_unittest(*run([*program, "-m", "unittest", "discover", "-v", "-s", folder, "-t", folder], env), show)
+    total = Tally()
+    with concurrent.futures.ThreadPoolExecutor(len(hands := hand_out(test_names(folder, env), 3 * JOBS))) as pool:
+        for ran in pool.map(lambda names: run([*program, "-m", "unittest", "-v", *names], env, folder), hands):
+            tally = count_unittest(*ran, show)
+            total.add(tally)
+            total.output += tally.output
+    return total
+
+
+def test_names(folder, env):
+    code, out, err = run([sys.executable, os.path.join(TESTS, "support", "list_tests.py"), folder], env)
+    if code != 0:
+        raise OSError(f"the tests of {folder} cannot be listed: {err}")
+    return out.split()
+
+
+def hand_out(names, hands):
+    """Deals the tests out by class; those of a big class, which are alike, one by one."""
+    by_class = {}
+    for name in names:
+        by_class.setdefault(name.rpartition(".")[0], []).append(name)
+    many = 40
+    dealt = [[] for _ in range(hands)]
+    for name in [name for members in by_class.values() if len(members) > many for name in members]:
+        min(dealt, key=len).append(name)
+    for members in sorted((m for m in by_class.values() if len(m) <= many), key=len, reverse=True):
+        min(dealt, key=len).extend(members)
+    return [names for names in dealt if names]
 
 
 def count_unittest(code, out, err, show):
@@ -217,13 +245,13 @@ GROUPS = {
     "man": manual,
     "unit": lambda: ctest("release"),
     "contract": lambda: python_tests("contract", "release"),
-    "cli": lambda: python_tests("cli", "release"),
+    "cli": lambda: python_tests("cli", "release", spread=True),
     "build-asan": lambda: build("asan"),
     "unit-asan": lambda: ctest("asan"),
-    "cli-asan": lambda: python_tests("cli", "asan"),
+    "cli-asan": lambda: python_tests("cli", "asan", spread=True),
     "build-tsan": lambda: build("tsan"),
     "unit-tsan": lambda: ctest("tsan"),
-    "cli-tsan": lambda: python_tests("cli", "tsan"),
+    "cli-tsan": lambda: python_tests("cli", "tsan", spread=True),
     "interop": lambda: python_tests("interop", "release", show=True),
     "lint": lint,
 }

@@ -72,7 +72,8 @@ void render(const Report& report, const ReportOptions& options, const TextStyle&
   if (options.format == "json") {
     render_json(report, code, out);
   } else if (options.format == "ndjson") {
-    render_ndjson(report, code, out);
+    if (!options.begun) render_ndjson_start(report, out);
+    render_ndjson_rest(report, code, out);
   } else {
     render_text(report, style, code, out);
   }
@@ -169,6 +170,28 @@ void add_report_options(CLI::App& command, ReportOptions& options) {
 FailOn fail_on_of(const ReportOptions& options) {
   if (options.fail_on == "never") return FailOn::never;
   return options.fail_on == "warning" ? FailOn::warning : FailOn::error;
+}
+
+LiveEvents::LiveEvents(Report asked, const ReportOptions& options)
+    : asked_(std::move(asked)),
+      on_(options.format == "ndjson" && (!options.output || *options.output == "-") && !options.quiet),
+      next_(std::chrono::steady_clock::now() + std::chrono::seconds(1)) {}
+
+void LiveEvents::progress(const ProgressEvent& event) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!on_ || now < next_) return;
+  next_ = now + std::chrono::seconds(1);
+  os::Writer out{os::kStandardOutput, "standard output"};
+  const Sink sink = [&out](std::string_view bytes) { out.write(bytes); };
+  if (!begun_) render_ndjson_start(asked_, sink);
+  begun_ = true;
+  render_progress(event, sink);
+  if (!out.flush()) on_ = false;  // the report will say so
+}
+
+int code_of(const Error& error) {
+  const bool usage = error.code == 0 || error.code == ENOENT || error.code == ENOTDIR;
+  return usage ? kUsage : kIncomplete;
 }
 
 int deliver(const Report& report, const ReportOptions& options, int code) {

@@ -1,6 +1,7 @@
 // What the commands share: options that mean the same everywhere, messages, and where a report goes.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "hfaudit/audit.hpp"
 #include "hfaudit/layout.hpp"
+#include "hfaudit/render.hpp"
 #include "hfaudit/report.hpp"
 #include "hfaudit/result.hpp"
 
@@ -38,9 +40,28 @@ struct ReportOptions {
   std::string format = "text", color = "auto", fail_on = "error";
   std::optional<std::string> output;
   bool quiet = false, verbose = false;
+  bool begun = false;  // LiveEvents::begun()
 };
 void add_report_options(CLI::App& command, ReportOptions& options);
 [[nodiscard]] FailOn fail_on_of(const ReportOptions& options);
+
+// Events as they happen, for programs: with --format ndjson and no --output, on standard output.
+class LiveEvents {
+ public:
+  // `asked`: command, host, places and time.
+  LiveEvents(Report asked, const ReportOptions& options);
+  [[nodiscard]] bool on() const { return on_; }
+  [[nodiscard]] bool begun() const { return begun_; }  // the report's first line is out already
+  void progress(const ProgressEvent& event);           // once a second at most
+
+ private:
+  Report asked_;
+  bool on_, begun_ = false;
+  std::chrono::steady_clock::time_point next_;
+};
+
+// 2 where there is no such cache or repo; 3 where the system refused to look.
+[[nodiscard]] int code_of(const Error& error);
 
 // Prints the report where it belongs. Returns `code`, or what outweighs it where the report could not be written.
 [[nodiscard]] int deliver(const Report& report, const ReportOptions& options, int code);

@@ -2,6 +2,7 @@
 // ends and, where asked for, colours.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,18 @@ struct TextStyle {
 void render_text(const Report& report, const TextStyle& style, int code, const Sink& out);
 void render_json(const Report& report, int code, const Sink& out);    // schema hfaudit.report/1
 void render_ndjson(const Report& report, int code, const Sink& out);  // one object a line, each with its "type"
+
+// The same in two steps, for what is told while it happens: `start` needs no more of a report than what was asked.
+void render_ndjson_start(const Report& report, const Sink& out);
+void render_ndjson_rest(const Report& report, int code, const Sink& out);
+
+// How far a long command has come.
+struct ProgressEvent {
+  std::uint64_t files = 0, files_total = 0;
+  std::uint64_t bytes = 0, bytes_total = 0;
+  double seconds = 0;
+};
+void render_progress(const ProgressEvent& event, const Sink& out);  // an ndjson line of type "progress"
 
 // `bytes` fit for a terminal: control characters and bytes that are no UTF-8 become \xNN, newlines \n. What is fit
 // already stays as it is.

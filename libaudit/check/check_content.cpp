@@ -58,7 +58,7 @@ void check_entry(Case& c, RevisionState& state, const Entry& entry) {
     auto& finding = raise_wrong(c, state, shared ? FindingId::shared_blob_broken : FindingId::size_mismatch, entry,
                                 printable(entry.path) + " " + sizes(entry.meta.size, *expected->size));
     finding.details.emplace_back("expected", *expected->size);
-    finding.details.emplace_back("basis", std::string("tree"));
+    finding.details.emplace_back("basis", std::string(to_string(state.manifest.basis)));
     return;
   }
   if (is_emptied(c, entry) && !sized && structure == nullptr) {

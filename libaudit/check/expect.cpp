@@ -24,12 +24,12 @@ class Expecter {
       : type_(type), entries_(revision.entries), evidence_(evidence), filter_(filter) {}
 
   Manifest build() {
-    if (evidence_.tree) from_tree();
+    if (evidence_.listing() != nullptr) from_tree();
     from_indices();
     from_siblings();
     from_components();
-    for (const auto& path : evidence_.recorded)
-      want(path, "the download's own record");
+    for (const auto& record : evidence_.recorded)
+      want(record.file, "the download's own record");
     manifest_.files.reserve(files_.size());
     for (auto& [path, file] : files_)
       manifest_.files.push_back(std::move(file));
@@ -69,9 +69,9 @@ class Expecter {
 };
 
 void Expecter::from_tree() {
-  improve_basis(Basis::tree);
+  improve_basis(evidence_.hub ? Basis::hub : Basis::tree);
   manifest_.exhaustive = true;
-  for (const auto& file : evidence_.tree->files) {
+  for (const auto& file : evidence_.listing()->files) {
     if (!filter_.accepts(file.path)) continue;
     files_[file.path] = {file.path, file.size, file.etag(), !file.lfs_sha256.empty(), ""};
   }
@@ -82,7 +82,7 @@ void Expecter::want(const std::string& path, const std::string& named_by) {
   const auto known = files_.find(path);
   if (known != files_.end()) {
     if (known->second.named_by.empty()) known->second.named_by = named_by;
-  } else if (!evidence_.tree && filter_.accepts(path)) {
+  } else if (evidence_.listing() == nullptr && filter_.accepts(path)) {
     files_[path] = {path, std::nullopt, "", false, named_by};
   }
 }
@@ -156,7 +156,7 @@ void Expecter::from_components() {
       return below(file.first) && !file.second.named_by.empty();
     });
     const bool weights_due = !weights_here && !weights_named && (!folder_here || named(prefix + "config.json"));
-    if (evidence_.tree) {
+    if (evidence_.listing() != nullptr) {
       want_component_of_tree(prefix, !folder_here, weights_due);
     } else if (!folder_here) {
       want(prefix, "model_index.json");

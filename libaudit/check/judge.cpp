@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "check/claims.hpp"
+
 namespace hfaudit {
 namespace {
 
 Verdict verdict_of(const RevisionState& state, const PathFilter& filter) {
   if (state.corrupt) return Verdict::corrupt;
   if (state.incomplete) return state.live ? Verdict::in_progress : Verdict::incomplete;
+  if (state.unread) return Verdict::unknown;
   const auto& entries = state.revision->entries;
   const bool any =
       std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return filter.accepts(e.path); });
@@ -114,6 +117,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   check_entries(c);
   check_content(c);
   check_files(c);
+  check_digests(c);
   check_locks(c);
   check_leftovers(c);
   check_access(c);
@@ -124,6 +128,8 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   report.path = repo.folder;
   for (const auto& state : c.states)
     report.revisions.push_back(report_of(state, context.filter));
+  if (context.verifying) judgement.contents = contents_of(c);
+  judgement.unread = std::move(c.unread);
   judgement.findings = std::move(c.findings);
   forget_other_revisions(c, judgement);
   if (const auto* decider = deciding(c, report.revisions)) {

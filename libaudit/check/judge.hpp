@@ -10,6 +10,8 @@ namespace hfaudit {
 struct Judgement {
   RepoReport report;
   std::vector<Finding> findings;
+  std::vector<Content> contents;  // where context.verifying: all that can be read, each file once
+  std::vector<Blind> unread;      // content that could not be read
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
 };
 

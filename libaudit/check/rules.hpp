@@ -16,6 +16,7 @@
 #include "hfaudit/render.hpp"
 #include "hfaudit/report.hpp"
 #include "manifest/evidence.hpp"
+#include "model/content.hpp"
 #include "model/inventory.hpp"
 #include "model/manifest.hpp"
 
@@ -32,6 +33,8 @@ struct CheckContext {
   std::string asked_revision;  // the commit that was asked for by itself; empty for all
   bool local_dir = false;
   bool moving = false;  // two looks a moment apart differed: some process is at work here
+  bool verifying = false;               // content is to be checked: say what cannot be
+  const ContentReads* reads = nullptr;  // what reading gave so far
 };
 
 // What the rules learn about one revision on the way to its verdict.
@@ -44,6 +47,7 @@ struct RevisionState {
   bool live = false;        // a process is downloading it
   bool incomplete = false;  // a wanted file is absent or only partly there
   bool corrupt = false;     // content is proven wrong
+  bool unread = false;      // some content could not be read: neither good nor corrupt
   bool wanted_partial = false;
   bool whole_wanted = false;  // something shows that all files were: a partial or a dangling entry beside the rest
   bool nothing_told = false;  // nothing-here was raised, and speaks for every file
@@ -62,6 +66,7 @@ class Case {
   const CheckContext& context;
   std::vector<RevisionState> states;  // what was asked for first, then what refs name, then the rest
   std::vector<Finding> findings;
+  std::vector<Blind> unread;         // content that could not be read, and why
   std::vector<bool> used_blobs;      // by number: some entry leads there
   std::vector<bool> unlinked_blobs;  // wanted by a tree, used by no entry: no orphans
 
@@ -81,6 +86,7 @@ void check_partials(Case& c);   // incomplete-download, orphan-partial, download
 void check_entries(Case& c);    // dangling-entry, entry-to-partial, escaping-entry, shared-blob-broken
 void check_content(Case& c);    // size-mismatch, truncated-file, lfs-pointer, not-the-content
 void check_files(Case& c);      // missing-file, missing-shard, missing-weights, empty-snapshot, nothing-here
+void check_digests(Case& c);    // digest-mismatch, not-the-content, conflicting-digests, unverifiable
 void check_locks(Case& c);      // stale-lock, idle-lock
 void check_leftovers(Case& c);  // orphan-blob, temp-debris, unrecognized-entry, tree-malformed
 void check_access(Case& c);     // foreign-owner, no-access

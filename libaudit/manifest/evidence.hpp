@@ -21,12 +21,16 @@ struct WeightIndex {
 };
 
 struct RevisionEvidence {
-  std::optional<Tree> tree;
+  std::optional<Tree> tree;                                   // as the client cached it
+  std::optional<Tree> hub;                                    // as the Hub gives it, where it was asked
   std::vector<WeightIndex> indices;
-  std::vector<std::string> recorded;                          // files that a --local-dir download has a record of
+  std::vector<LocalRecord> recorded;                          // of a --local-dir download
   std::vector<std::string> components;                        // of diffusers' model_index.json
   std::vector<std::pair<std::string, std::string>> unusable;  // indices that cannot be read: path, why
   std::map<std::string, const Structure*> structures;         // by entry path; owned by Evidence
+
+  // The best list of all files, or null.
+  [[nodiscard]] const Tree* listing() const { return hub ? &*hub : tree ? &*tree : nullptr; }
 };
 
 struct Evidence {

@@ -79,4 +79,10 @@ struct LocalMetadata {
 };
 [[nodiscard]] std::optional<LocalMetadata> parse_local_metadata(std::string_view text);
 
+// The record of one file.
+struct LocalRecord {
+  std::string file;  // relative to the --local-dir
+  LocalMetadata metadata;
+};
+
 }  // namespace hfaudit

@@ -132,7 +132,8 @@ Result<std::unique_ptr<File>> Directory::open_file(const std::string& name, bool
   if (fd < 0) return system_failure("open", name, errno);
   struct stat status{};
   const int code = ::fstat(fd, &status) != 0 ? errno : 0;
-  auto file = std::make_unique<File>(fd, static_cast<std::uint64_t>(status.st_size), name);  // owns fd from here
+  auto file = std::make_unique<File>(fd, static_cast<std::uint64_t>(status.st_size),
+                                     FileKey{status.st_dev, status.st_ino}, name);  // owns fd from here
   if (code != 0) return system_failure("stat", name, code);
   if (!S_ISREG(status.st_mode)) return failure("open", name, "not a regular file", EINVAL);
   return file;

@@ -209,16 +209,27 @@ void render_json(const Report& report, int code, const Sink& out) {
   out("\n}\n");
 }
 
-void render_ndjson(const Report& report, int code, const Sink& out) {
-  const auto start = [&report](Json& object) {
-    put_start(object, report);
-    object["looked_at"] = looked_at(report);
+void render_progress(const ProgressEvent& event, const Sink& out) {
+  const auto put = [&event](Json& object) {
+    object["files"] = event.files;
+    object["files_total"] = event.files_total;
+    object["bytes"] = event.bytes;
+    object["bytes_total"] = event.bytes_total;
+    object["seconds"] = event.seconds;
   };
+  write_line("progress", put, out);
+}
+
+void render_ndjson_start(const Report& report, const Sink& out) {
+  write_line("start", [&report](Json& object) { put_start(object, report); }, out);
+}
+
+void render_ndjson_rest(const Report& report, int code, const Sink& out) {
   const auto end = [&report, code](Json& object) {
     put_end(object, report, code);
+    object["looked_at"] = looked_at(report);
     object["blind"] = blind(report);
   };
-  write_line("start", start, out);
   for (const RepoReport& repo : report.repos) {
     write_line("repo", [&repo](Json& object) { put_repo(object, repo); }, out);
   }
@@ -226,6 +237,11 @@ void render_ndjson(const Report& report, int code, const Sink& out) {
     write_line("finding", [&finding](Json& object) { put_finding(object, finding); }, out);
   }
   write_line("end", end, out);
+}
+
+void render_ndjson(const Report& report, int code, const Sink& out) {
+  render_ndjson_start(report, out);
+  render_ndjson_rest(report, code, out);
 }
 
 }  // namespace hfaudit

@@ -167,6 +167,7 @@ void render_text(const Report& report, const TextStyle& style, int code, const S
   report::write_blind(report, out);
   write_repos(report, tally, out);
   write_findings(report, tally, out);
+  if (report.verified) report::write_verified(*report.verified, out);
   report::write_summary(report, tally, code, out);
 }
 

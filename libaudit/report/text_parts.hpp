@@ -40,4 +40,6 @@ void write_repos(const Report& report, const Tally& tally, TextOut& out);
 // The findings, worst first, each with what to run next.
 void write_findings(const Report& report, const Tally& tally, TextOut& out);
 
+void write_verified(const Verified& verified, TextOut& out);
+
 }  // namespace hfaudit::report

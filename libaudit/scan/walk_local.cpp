@@ -9,11 +9,6 @@
 namespace hfaudit {
 namespace {
 
-struct Record {
-  LocalMetadata metadata;
-  std::string file;
-};
-
 class LocalWalker {
  public:
   LocalWalker(const os::Directory& root, const os::CacheUser& user, std::string path, RepoInventory& out)
@@ -32,12 +27,11 @@ class LocalWalker {
     out_.revisions.push_back(std::move(revision));
   }
 
-  // Files that the records say were downloaded.
-  [[nodiscard]] std::vector<std::string> recorded() const {
-    std::vector<std::string> files;
-    for (const auto& record : records_)
-      files.push_back(record.file);
-    return files;
+  // What the client noted of the files that it downloaded.
+  [[nodiscard]] std::vector<LocalRecord> take_records() {
+    std::sort(records_.begin(), records_.end(),
+              [](const LocalRecord& a, const LocalRecord& b) { return a.file < b.file; });
+    return std::move(records_);
   }
 
  private:
@@ -65,7 +59,7 @@ class LocalWalker {
   const os::CacheUser& user_;
   std::string root_path_;
   RepoInventory& out_;
-  std::vector<Record> records_;
+  std::vector<LocalRecord> records_;
 };
 
 LocalWalker::Names LocalWalker::names_in(const os::Directory& folder, const std::string& path) {
@@ -134,7 +128,7 @@ void LocalWalker::add_record(const os::Directory& folder, const std::string& nam
                              const std::string& file) {
   const auto text = folder.read_small(name, 4096);
   if (!text) return blind(place, text.error());
-  if (auto metadata = parse_local_metadata(*text)) records_.push_back({std::move(*metadata), file});
+  if (auto metadata = parse_local_metadata(*text)) records_.push_back({file, std::move(*metadata)});
 }
 
 // `<hash of the name>.<etag>[.<8 hex>].incomplete`, and before 0.28 `<file>.<etag>.incomplete`.
@@ -208,7 +202,7 @@ void LocalWalker::add_entry(const os::Directory& folder, const std::string& name
 }
 
 std::string LocalWalker::newest_commit() const {
-  const auto newest = std::max_element(records_.begin(), records_.end(), [](const Record& a, const Record& b) {
+  const auto newest = std::max_element(records_.begin(), records_.end(), [](const LocalRecord& a, const LocalRecord& b) {
     return a.metadata.timestamp < b.metadata.timestamp;
   });
   if (newest != records_.end()) return newest->metadata.commit;
@@ -233,7 +227,7 @@ LocalDownload walk_local_dir(const os::Directory& root, const os::CacheUser& use
   LocalDownload found;
   LocalWalker walker(root, user, path, found.inventory);
   walker.walk();
-  found.recorded = walker.recorded();
+  found.recorded = walker.take_records();
   forget_unfinished(found.inventory);
   return found;
 }

@@ -14,7 +14,7 @@ namespace hfaudit {
 
 struct LocalDownload {
   RepoInventory inventory;            // one revision, the newest that the records name
-  std::vector<std::string> recorded;  // files that the client has a record of
+  std::vector<LocalRecord> recorded;  // sorted by file
 };
 
 // `path` is that of `root`, to ask for access by.

@@ -25,12 +25,13 @@ MAY_INCLUDE = {
     "manifest": {"model"},
     "scan": {"model", "manifest", "os"},
     "digest": {"model", "os"},
+    "verify": {"model", "digest", "os"},
     "check": {"model", "manifest"},
     "repair": {"model", "manifest", "scan", "check", "digest", "os", "hub"},
     "hub": {"model", "manifest", "os"},
     "os": {"model", "manifest", "digest", "hub"},
     "report": {"model"},
-    "": {"model", "manifest", "scan", "check", "digest", "repair", "hub", "os", "report"},  # libaudit/*.cpp ties them together
+    "": {"model", "manifest", "scan", "check", "digest", "verify", "repair", "hub", "os", "report"},  # libaudit/*.cpp ties them together
 }
 JSON_FOLDERS = {"manifest", "hub", "report"}
 

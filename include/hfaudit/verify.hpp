@@ -1,0 +1,42 @@
+// The audit that reads the bytes: everything that audit() finds, and whether content hashes to what it should.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "hfaudit/audit.hpp"
+
+namespace hfaudit {
+
+// What to read where not all is to be read. One of three: a part, a share or an amount.
+struct Subset {
+  unsigned part = 0, of = 0;  // 1/of to of/of cover everything exactly once, even by bytes
+  double share = 0;           // of all bytes, at random
+  std::uint64_t bytes = 0;    // so many, at random
+  std::string asked;          // as the user wrote it
+};
+// "3/8", "10%", "50G". Errors: anything else.
+[[nodiscard]] Result<Subset> parse_subset(const std::string& text);
+
+struct VerifyRequest {
+  std::optional<Subset> subset;
+  std::uint64_t max_rate = 0;  // bytes per second over all threads; 0: no limit
+  std::optional<std::chrono::milliseconds> max_duration;
+  std::uint64_t seed = 0;  // of what is chosen at random
+};
+
+struct VerifyProgress {
+  std::uint64_t files = 0, files_total = 0;
+  std::uint64_t bytes = 0, bytes_total = 0;
+  double seconds = 0;  // since reading began
+};
+
+// As audit(), of which this is a superset. `request.jobs` is the number of reading threads too. `progress` is called
+// from the caller's thread, about ten times a second while reading. Content is opened below the directories that the
+// audit walked; links are followed only into the shared blob store and, of an old --local-dir, to the cache. The page
+// cache is left as it was found. Interrupted, or out of time, the report holds what was proven until then.
+[[nodiscard]] Result<Report> verify(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
+                                    const std::function<void(const VerifyProgress&)>& progress,
+                                    const std::atomic<bool>* interrupted = nullptr);
+
+}  // namespace hfaudit

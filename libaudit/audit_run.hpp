@@ -1,0 +1,62 @@
+// An audit in steps: audit() takes them in one go; verify() reads content in between, and has another look at the repos
+// in which something about that was odd.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "check/judge.hpp"
+#include "hfaudit/audit.hpp"
+#include "model/content.hpp"
+#include "os/fs.hpp"
+
+namespace hfaudit {
+
+// What is kept of a repo once it has been judged.
+struct RepoOutcome {
+  Judgement judgement;       // paths as in a Finding
+  std::vector<Blind> blind;  // likewise
+  std::vector<FileKey> shared_payloads;
+};
+
+class AuditRun {
+ public:
+  virtual ~AuditRun() = default;
+
+  // Walks and judges everything that was asked for.
+  [[nodiscard]] virtual Result<void> look() = 0;
+  // Walks and judges one repo anew, with what reading gave.
+  virtual void look_again(std::size_t repo, const ContentReads& reads) = 0;
+  [[nodiscard]] virtual Report finish() = 0;
+
+  // Repos by number. Their judgement is there once they were looked at.
+  [[nodiscard]] std::vector<RepoOutcome>& repos() { return repos_; }
+  // Of repo number `repo`; the same on every machine that sees this cache.
+  [[nodiscard]] virtual std::string path_of(std::size_t repo, const Content& content) const = 0;
+  // nullptr: it is gone, or another file by now.
+  [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(std::size_t repo, const Content& content) const = 0;
+
+ protected:
+  std::vector<RepoOutcome> repos_;
+};
+
+// `verifying`: contents are listed, and what cannot be checked is said. Errors: as audit().
+[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditRequest& request,
+                                                            bool verifying, const std::atomic<bool>* interrupted);
+
+// The two kinds, each in its file. `layout` and `request` outlive the run.
+[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const AuditRequest& request,
+                                                                  bool verifying,
+                                                                  const std::atomic<bool>* interrupted);
+[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_local_audit(const AuditRequest& request, bool verifying);
+
+// A file of a repo folder by its place, if it is still the file that the walk saw.
+[[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder, const Content& content);
+
+// Fills what all reports have: order, command, machine, times.
+void complete_report(Report& report, std::string command, std::int64_t started_ns, std::int64_t ended_ns);
+
+[[nodiscard]] std::int64_t wall_clock_ns();
+
+}  // namespace hfaudit

@@ -1,0 +1,140 @@
+// What the bytes themselves say, once they have been read.
+//
+// The strongest claim decides: content that fulfils it is good, whatever weaker ones say. Then those are told as
+// conflicting-digests, since one of the two sources is wrong about this file.
+#include <algorithm>
+#include <set>
+
+#include "check/claims.hpp"
+#include "check/rules.hpp"
+#include "manifest/sniff.hpp"
+#include "manifest/structure.hpp"
+
+namespace hfaudit {
+namespace {
+
+// Where a file stands, for messages and for the finding's path.
+struct Subject {
+  std::string path;  // relative to the repo folder
+  std::string name;
+  RevisionState* state = nullptr;  // null for a blob that nothing uses
+};
+
+void note_unread(Case& c, const std::string& path, const ContentRead& read) {
+  const bool failed = read.outcome == ReadOutcome::unreadable;
+  c.unread.push_back({path, failed ? "read byte " + std::to_string(read.offset) + " of" : "read",
+                      failed ? read.cause : "it changed while it was being read"});
+}
+
+bool fulfils(const ContentRead& read, const Claim& claim) {
+  return read.hash(claim.kind) == claim.hex;
+}
+
+std::string in_words(ClaimSource source) {
+  switch (source) {
+    case ClaimSource::hub:
+      return "the Hub";
+    case ClaimSource::tree:
+      return "the cached tree";
+    case ClaimSource::record:
+      return "its .metadata file";
+    case ClaimSource::name:
+      return "its blob's name";
+  }
+  return {};
+}
+
+// What is there in place of the content, where its first bytes tell.
+std::pair<FindingId, std::string> what_it_is(const ContentRead& read) {
+  if (parse_lfs_pointer(read.head)) return {FindingId::lfs_pointer, " is a git LFS pointer, not the content"};
+  if (const auto body = sniff_error_body(read.head, read.size)) return {FindingId::not_the_content, " is " + *body};
+  return {FindingId::digest_mismatch, ""};
+}
+
+void raise_mismatch(Case& c, const Subject& subject, const Claim& claim, const ContentRead& read) {
+  auto [id, what] = what_it_is(read);
+  if (what.empty()) what = " does not hash to what " + in_words(claim.source) + " says";
+  auto& finding = c.raise(id, subject.path, printable(subject.name) + what, subject.state);
+  if (subject.state != nullptr) subject.state->corrupt = true;
+  finding.bytes = read.size;
+  finding.details.emplace_back("basis", std::string(to_string(claim.source)));
+  finding.details.emplace_back("hash", std::string(to_string(claim.kind)));
+  finding.details.emplace_back("expected", claim.hex);
+  finding.details.emplace_back("actual", read.hash(claim.kind));
+}
+
+void raise_conflict(Case& c, const Subject& subject, const Claim& strong, const Claim& weak) {
+  auto& finding = c.raise(FindingId::conflicting_digests, subject.path,
+                          in_words(weak.source) + " says another hash of " + printable(subject.name) + " than " +
+                              in_words(strong.source),
+                          subject.state);
+  for (const auto& claim : {strong, weak})
+    finding.details.emplace_back(std::string(to_string(claim.source)), claim.hex);
+}
+
+// Two hashes of one kind that differ contradict each other unread; of two kinds, only the content can tell.
+bool contradicts(const Claim& strong, const Claim& weak, const ContentRead* read) {
+  if (strong.kind == weak.kind) return strong.hex != weak.hex;
+  return read != nullptr && fulfils(*read, strong) != fulfils(*read, weak);
+}
+
+void check(Case& c, const Subject& subject, const std::vector<Claim>& claims, const ContentRead* read) {
+  if (claims.empty()) {
+    c.raise(FindingId::unverifiable, subject.path, "nothing says what " + printable(subject.name) + " should hash to",
+            subject.state);
+    return;
+  }
+  if (read != nullptr && read->outcome != ReadOutcome::whole) {
+    if (subject.state != nullptr) subject.state->unread = true;
+    return;
+  }
+  const auto& strongest = claims.front();
+  const bool known = read != nullptr && !read->hash(strongest.kind).empty();
+  if (known && !fulfils(*read, strongest)) raise_mismatch(c, subject, strongest, *read);
+  for (const auto& weaker : claims) {
+    if (contradicts(strongest, weaker, known && !read->hash(weaker.kind).empty() ? read : nullptr)) {
+      raise_conflict(c, subject, strongest, weaker);
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+void check_digests(Case& c) {
+  if (!c.context.verifying) return;
+  const auto find_read = [&](const FileKey& key, std::uint64_t size) -> const ContentRead* {
+    if (c.context.reads == nullptr) return nullptr;
+    const auto found = c.context.reads->find(key);
+    const bool same = found != c.context.reads->end() &&
+                      (found->second.outcome != ReadOutcome::whole || found->second.size == size);
+    return same ? &found->second : nullptr;
+  };
+  std::set<FileKey> unread;  // a file has one disk, however many names
+  const auto note = [&](const FileKey& key, const std::string& path, const ContentRead* read) {
+    const bool failed = read != nullptr && read->outcome != ReadOutcome::whole;
+    if (failed && unread.insert(key).second) note_unread(c, path, *read);
+  };
+  for (auto& state : c.states) {
+    for (const auto* entry : entries_to_check(c, state)) {
+      const auto* read = find_read(entry->meta.key, entry->meta.size);
+      note(entry->meta.key, c.full_path(c.place(state, entry->path)), read);
+      check(c, {c.place(state, entry->path), entry->path, &state}, claims_on(c, state, *entry), read);
+    }
+  }
+  for (const auto i : blobs_to_check(c)) {
+    const auto& blob = c.repo.blobs[i];
+    const auto claim = claim_of(ClaimSource::name, blob.name);
+    const auto* read = claim ? find_read(blob.content()->key, blob.content()->size) : nullptr;
+    if (read == nullptr) continue;
+    note(blob.content()->key, c.full_path("blobs/" + blob.name), read);
+    const auto before = c.findings.size();
+    check(c, {"blobs/" + blob.name, "a blob that no snapshot uses", nullptr}, {*claim}, read);
+    // No model suffers from it. A client that comes to want it would, and so does the one that wants it already.
+    for (auto at = before; at < c.findings.size(); ++at) {
+      if (!c.unlinked_blobs[i]) c.findings[at].severity = std::min(c.findings[at].severity, Severity::warning);
+    }
+  }
+}
+
+}  // namespace hfaudit

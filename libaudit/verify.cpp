@@ -1,0 +1,241 @@
+// verify(): the audit, then the bytes. Every repo is judged first; all its files go into one pool; then only repos in
+// which some file was not as it should be are looked at again, with what its bytes said. A healthy repo is so walked
+// once, and of a healthy file nothing is kept. What changed while it was read, or came in its place, is read once more.
+#include "hfaudit/verify.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "audit_run.hpp"
+#include "verify/reading.hpp"
+#include "verify/subset.hpp"
+
+namespace hfaudit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A file that is to be read, and the repos that it is in: more than one with the shared store, or hard links.
+struct Item {
+  std::size_t repo = 0;
+  Content content;
+  std::vector<std::size_t> other_repos;
+};
+
+class Verification final : public ReadingPlace {
+ public:
+  Verification(AuditRun& run, const VerifyRequest& how) : run_(run), how_(how), chance_(how.seed) {}
+
+  void run(unsigned threads, const std::function<void(const VerifyProgress&)>& progress,
+           const std::atomic<bool>* interrupted);
+  [[nodiscard]] Verified sum_up() const;
+  [[nodiscard]] bool out_of_time() const { return out_of_time_; }
+
+  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t job) override;
+  void done(std::size_t job, ContentRead read) override;
+
+ private:
+  void collect_from(std::size_t repo);
+  void choose_items();
+  void read_chosen(unsigned threads, const std::atomic<bool>* interrupted,
+                   const std::function<void(const ReadingProgress&)>& tick);
+  void look_again();
+  void choose_what_is_new();
+
+  AuditRun& run_;
+  const VerifyRequest& how_;
+  std::mt19937_64 chance_;
+  std::vector<Item> items_;
+  std::map<FileKey, std::size_t> known_;  // items by file
+  std::vector<std::size_t> chosen_;  // items, in the order of reading
+  std::string listing_;
+  Tallied unverifiable_, total_, asked_, proven_, gone_;
+  std::mutex mutex_;
+  ContentReads odd_;  // what was not as it should be
+  std::set<std::size_t> odd_repos_;
+  Clock::time_point begin_;
+  double seconds_ = 0;
+  bool out_of_time_ = false;
+};
+
+void Verification::collect_from(std::size_t repo) {
+  auto contents = std::move(run_.repos()[repo].judgement.contents);
+  for (auto& content : contents) {
+    const auto [at, fresh] = known_.try_emplace(content.key, items_.size());
+    if (fresh) {
+      items_.push_back({repo, std::move(content), {}});
+      continue;
+    }
+    auto& item = items_[at->second];
+    if (item.repo != repo) item.other_repos.push_back(repo);
+    for (auto& claim : content.claims) {
+      const auto same = [&](const Claim& other) { return other.kind == claim.kind && other.hex == claim.hex; };
+      if (std::none_of(item.content.claims.begin(), item.content.claims.end(), same)) {
+        item.content.claims.push_back(std::move(claim));
+      }
+    }
+  }
+}
+
+void Verification::choose_items() {
+  std::vector<Unit> units;
+  std::vector<std::size_t> readable;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const auto& content = items_[i].content;
+    auto& tally = content.claims.empty() ? unverifiable_ : total_;
+    ++tally.files;
+    tally.bytes += content.size;
+    if (content.claims.empty()) continue;
+    units.push_back({run_.path_of(items_[i].repo, content), content.size});
+    readable.push_back(i);
+  }
+  total_.files += unverifiable_.files;
+  total_.bytes += unverifiable_.bytes;
+  const auto numbers = how_.subset ? choose(units, *how_.subset, chance_) : by_falling_size(units);
+  if (how_.subset && how_.subset->of != 0) listing_ = listing_of(units);
+  for (const auto number : numbers) {
+    chosen_.push_back(readable[number]);
+    ++asked_.files;
+    asked_.bytes += units[number].size;
+  }
+}
+
+Result<std::unique_ptr<os::File>> Verification::open(std::size_t job) {
+  const auto& item = items_[chosen_[job]];
+  auto file = run_.open(item.repo, item.content);
+  if (file && !*file) {
+    const std::scoped_lock lock(mutex_);
+    ++gone_.files;
+    gone_.bytes += item.content.size;
+    odd_repos_.insert(item.repo);  // what is there now?
+  }
+  return file;
+}
+
+// Any claim that is not fulfilled is worth another look: the rules then say what it means.
+void Verification::done(std::size_t job, ContentRead read) {
+  const auto& item = items_[chosen_[job]];
+  const auto& claims = item.content.claims;
+  const bool whole = read.outcome == ReadOutcome::whole && read.size == item.content.size;
+  const bool good = whole && std::all_of(claims.begin(), claims.end(),
+                                         [&](const Claim& claim) { return read.hash(claim.kind) == claim.hex; });
+  const std::scoped_lock lock(mutex_);
+  if (read.outcome == ReadOutcome::whole) {
+    ++proven_.files;
+    proven_.bytes += read.size;
+  } else if (read.outcome == ReadOutcome::changed) {
+    ++gone_.files;
+    gone_.bytes += item.content.size;
+  }
+  if (good) return;
+  odd_[item.content.key] = std::move(read);
+  odd_repos_.insert(item.repo);
+  odd_repos_.insert(item.other_repos.begin(), item.other_repos.end());
+}
+
+void Verification::run(unsigned threads, const std::function<void(const VerifyProgress&)>& progress,
+                       const std::atomic<bool>* interrupted) {
+  for (std::size_t repo = 0; repo < run_.repos().size(); ++repo)
+    collect_from(repo);
+  choose_items();
+  begin_ = Clock::now();
+  ReadingProgress before;  // of earlier rounds
+  constexpr int rounds = 3;
+  for (int round = 0; round < rounds && !chosen_.empty(); ++round) {
+    ReadingProgress now;
+    read_chosen(threads, interrupted, [&](const ReadingProgress& done) {
+      now = done;
+      seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
+      if (progress) {
+        progress({before.files + done.files, asked_.files, before.bytes + done.bytes, asked_.bytes, seconds_});
+      }
+    });
+    before.files += now.files;
+    before.bytes += now.bytes;
+    look_again();
+    const bool stopped = out_of_time_ || (interrupted != nullptr && interrupted->load());
+    if (stopped || how_.subset) break;
+    if (round + 1 < rounds) choose_what_is_new();
+  }
+  seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
+}
+
+void Verification::read_chosen(unsigned threads, const std::atomic<bool>* interrupted,
+                               const std::function<void(const ReadingProgress&)>& tick) {
+  std::vector<ReadingJob> jobs;
+  jobs.reserve(chosen_.size());
+  for (const auto i : chosen_) {
+    ReadingJob job{items_[i].content.size, false, false};
+    for (const auto& claim : items_[i].content.claims)
+      (claim.kind == HashKind::sha256 ? job.sha256 : job.git_sha1) = true;
+    jobs.push_back(job);
+  }
+  ReadingLimits limits{threads, how_.max_rate, std::nullopt, interrupted};
+  if (how_.max_duration) limits.until = begin_ + *how_.max_duration;
+  read_all(jobs, *this, limits, tick);
+  out_of_time_ = limits.until && Clock::now() >= *limits.until;
+}
+
+void Verification::look_again() {
+  for (const auto repo : odd_repos_)
+    run_.look_again(repo, odd_);
+}
+
+// Files that came while others were read, and those that changed under the reader.
+void Verification::choose_what_is_new() {
+  chosen_.clear();
+  for (auto at = odd_.begin(); at != odd_.end();) {
+    const bool again = at->second.outcome == ReadOutcome::changed;
+    if (again) known_.erase(at->first);
+    at = again ? odd_.erase(at) : std::next(at);
+  }
+  const auto old = items_.size();
+  for (const auto repo : odd_repos_)
+    collect_from(repo);
+  for (auto i = old; i < items_.size(); ++i) {
+    const auto& content = items_[i].content;
+    if (content.claims.empty()) continue;
+    chosen_.push_back(i);
+    ++asked_.files;
+    asked_.bytes += content.size;
+  }
+}
+
+Verified Verification::sum_up() const {
+  Verified verified;
+  verified.proven = proven_;
+  verified.unverifiable = unverifiable_;
+  verified.total = total_;
+  verified.seconds = seconds_;
+  const auto seen = Tallied{proven_.files + gone_.files, proven_.bytes + gone_.bytes};
+  verified.left.files = asked_.files - std::min(asked_.files, seen.files);
+  verified.left.bytes = asked_.bytes - std::min(asked_.bytes, seen.bytes);
+  if (const auto& subset = how_.subset) verified.subset = {subset->part, subset->of, subset->asked, listing_};
+  return verified;
+}
+
+}  // namespace
+
+Result<Report> verify(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
+                      const std::function<void(const VerifyProgress&)>& progress,
+                      const std::atomic<bool>* interrupted) {
+  const auto started = wall_clock_ns();
+  auto run = begin_audit(layout, request, true, interrupted);
+  if (!run) return tl::unexpected(run.error());
+  if (auto looked = (*run)->look(); !looked) return tl::unexpected(looked.error());
+  Verification verification(**run, how);
+  verification.run(request.jobs, progress, interrupted);
+  auto report = (*run)->finish();
+  report.verified = verification.sum_up();
+  const auto& left = report.verified->left;
+  if (left.files != 0 && verification.out_of_time()) {
+    report.blind.push_back({report.repos.empty() ? "" : report.hub_cache, "read all of",
+                            "the time was over with " + std::to_string(left.files) + " files left"});
+  }
+  complete_report(report, "verify", started, wall_clock_ns());
+  return report;
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,98 @@
+#include "progress.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "hfaudit/render.hpp"
+#include "os/output.hpp"
+
+namespace hfaudit::cli {
+namespace {
+
+constexpr int kStandardError = 2;
+
+bool is_dumb() {
+  const char* terminal = std::getenv("TERM");
+  return terminal == nullptr || std::string_view(terminal) == "dumb";
+}
+
+std::string time_left(double seconds) {
+  constexpr double kMinute = 60, kHour = 3600, kMost = 100 * kHour;
+  if (!(seconds < kMost)) return {};
+  if (seconds < kMinute) return fmt::format("  {:.0f} s left", std::ceil(seconds));
+  if (seconds < kHour) return fmt::format("  {:.0f} min left", std::ceil(seconds / kMinute));
+  return fmt::format("  {:.0f} h {:02.0f} min left", std::floor(seconds / kHour),
+                     std::floor(std::fmod(seconds, kHour) / kMinute));
+}
+
+}  // namespace
+
+double Speed::update(std::uint64_t bytes, double seconds) {
+  const double passed = seconds - seconds_;
+  constexpr double kLeast = 0.05, kMemory = 5;  // seconds
+  if (passed < kLeast) return speed_;
+  const double now = static_cast<double>(bytes - bytes_) / passed;
+  const double weight = seconds_ == 0 ? 1 : 1 - std::exp(-passed / kMemory);
+  speed_ += weight * (now - speed_);
+  bytes_ = bytes;
+  seconds_ = seconds;
+  return speed_;
+}
+
+std::string progress_text(std::uint64_t bytes, std::uint64_t total, double speed) {
+  const double share = total == 0 ? 1 : static_cast<double>(bytes) / static_cast<double>(total);
+  // Rounded down: 100.0% is said when it is all done and not before.
+  auto text = fmt::format("{:.1f}%  {} / {}", std::floor(share * 1000) / 10, human_bytes(bytes), human_bytes(total));
+  if (speed >= 1) {
+    text += fmt::format("  {}/s", human_bytes(static_cast<std::uint64_t>(speed)));
+    if (bytes < total) text += time_left(static_cast<double>(total - bytes) / speed);
+  }
+  return text;
+}
+
+ProgressDisplay::ProgressDisplay(bool silent)
+    : silent_(silent), terminal_(os::is_terminal(kStandardError) && !is_dumb()) {
+  constexpr auto kSoon = std::chrono::milliseconds(300), kNowAndThen = std::chrono::milliseconds(30'000);
+  next_ = Clock::now() + (terminal_ ? kSoon : kNowAndThen);
+}
+
+ProgressDisplay::~ProgressDisplay() {
+  if (drawn_) std::fputs("\r\x1b[K", stderr);
+}
+
+void ProgressDisplay::show(std::uint64_t bytes, std::uint64_t total, double seconds) {
+  const double speed = speed_.update(bytes, seconds);
+  const auto now = Clock::now();
+  if (silent_ || now < next_) return;
+  const auto text = progress_text(std::min(bytes, total), total, speed);
+  if (terminal_) {
+    next_ = now + std::chrono::milliseconds(200);
+    draw(text, total == 0 ? 1 : static_cast<double>(std::min(bytes, total)) / static_cast<double>(total));
+  } else {
+    next_ = now + std::chrono::seconds(30);
+    std::fputs(("  " + text + "\n").c_str(), stderr);
+  }
+}
+
+void ProgressDisplay::draw(const std::string& text, double share) {
+  constexpr std::size_t kWidest = 40, kNarrowest = 5;
+  const std::size_t columns = os::terminal_columns(kStandardError);
+  std::string line = text;
+  if (columns > text.size() + kNarrowest + 4) {
+    const auto width = std::min(kWidest, columns - text.size() - 4);
+    const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));
+    line = "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] " + text;
+  } else if (columns > 1) {
+    line.resize(std::min(line.size(), columns - 1));
+  }
+  std::fputs(("\r" + line + "\x1b[K").c_str(), stderr);
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+}  // namespace hfaudit::cli

@@ -1,0 +1,33 @@
+#include "signals.hpp"
+
+#include <csignal>
+
+namespace hfaudit::cli {
+namespace {
+
+// What a signal handler may touch.
+std::atomic<bool> interrupted{false};
+volatile std::sig_atomic_t received = 0;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+extern "C" void on_signal(int signal) {
+  received = signal;
+  interrupted.store(true);
+  std::signal(signal, SIG_DFL);  // the second one does not wait
+}
+
+}  // namespace
+
+const std::atomic<bool>& catch_signals() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  return interrupted;
+}
+
+int code_after_signals(int code) {
+  constexpr int base = 128;
+  const int signal = received;
+  return signal == 0 ? code : base + signal;
+}
+
+}  // namespace hfaudit::cli

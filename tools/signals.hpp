@@ -1,0 +1,13 @@
+// Ctrl-C and SIGTERM: the work ends in its own time, with a report; a second one ends it at once.
+#pragma once
+
+#include <atomic>
+
+namespace hfaudit::cli {
+
+// From now on the two signals set this flag instead of ending the process.
+[[nodiscard]] const std::atomic<bool>& catch_signals();
+// `code`, or 130 or 143 once one has come.
+[[nodiscard]] int code_after_signals(int code);
+
+}  // namespace hfaudit::cli
