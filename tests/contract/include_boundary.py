@@ -12,11 +12,12 @@ from dataclasses import dataclass
 SYSTEM = re.compile(
     r"(sys|linux|net|netinet|arpa|asm|bits|security|attr)/.*"
     r"|(unistd|fcntl|dirent|pwd|grp|signal|fnmatch|glob|poll|pthread|sched|spawn|termios|dlfcn|getopt|libgen|limits"
-    r"|errno|stdlib|stdio|string|strings|time|stdint|stddef|math|ctype|wchar|locale|syslog|ftw|aio|netdb|utime)\.h"
+    r"|errno|stdlib|stdio|string|strings|time|stdint|stddef|math|ctype|wchar|locale|syslog|ftw|aio|netdb|utime|cpuid)\.h"
     r"|(curl|openssl|acl)/.*")
 STANDARD = re.compile(r"[a-z0-9_]+")
 JSON = re.compile(r"nlohmann/.*")
 CLI = re.compile(r"CLI/.*")
+INTRINSICS = re.compile(r"(\w+intrin|arm_neon)\.h")
 
 # A folder of libaudit, and the folders that it may include besides itself: data flows one way. `os` implements the
 # interfaces of those that need the outside world, hence it sees their headers.
@@ -109,6 +110,8 @@ def why_not(path, quoted, header):
         return public_header(header)
     if SYSTEM.fullmatch(header) and not quoted and not path.startswith("libaudit/os/"):
         return f"<{header}>: the system, curl and OpenSSL are for libaudit/os/"
+    if INTRINSICS.fullmatch(header) and not path.startswith("libaudit/digest/"):
+        return f"<{header}>: single instructions are for libaudit/digest/"
     if CLI.fullmatch(header) and area != "tools":
         return f"<{header}>: CLI11 is for tools/"
     if area == "tools":

@@ -1,0 +1,132 @@
+#include "digest/digest.hpp"
+
+#include <algorithm>
+
+namespace hfaudit {
+namespace {
+
+const Sha256Kernel* best_kernel() {
+  static const Sha256Kernel* const best = sha256_x86() != nullptr ? sha256_x86() : sha256_arm();
+  return best;
+}
+
+Bytes bytes_of(std::string_view text) {
+  return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
+}
+
+void store_big_endian(std::uint64_t value, std::span<unsigned char> into) {
+  for (std::size_t at = into.size(); at > 0; --at) {
+    into[at - 1] = static_cast<unsigned char>(value & 0xffU);
+    value >>= 8U;
+  }
+}
+
+}  // namespace
+
+std::size_t pad_sha256(std::span<unsigned char, 2 * kSha256Block> last, std::uint64_t length) {
+  const std::size_t used = length % kSha256Block;
+  const std::size_t end = used + 1 + 8 <= kSha256Block ? kSha256Block : 2 * kSha256Block;
+  last[used] = 0x80;
+  std::ranges::fill(last.subspan(used + 1), static_cast<unsigned char>(0));
+  store_big_endian(length * 8, last.subspan(end - 8, 8));  // in bits, modulo 2^64
+  return end / kSha256Block;
+}
+
+Result<Sha256> Sha256::begin(Sha256Engine engine) {
+  if (const auto* kernel = best_kernel(); kernel != nullptr && engine == Sha256Engine::best) return Sha256(*kernel);
+  return os::CryptoDigest::begin(os::Hash::sha256).map([](os::CryptoDigest&& openssl) {
+    return Sha256(std::move(openssl));
+  });
+}
+
+void Sha256::update(std::string_view text) {
+  update(bytes_of(text));
+}
+
+void Sha256::update(Bytes bytes) {
+  if (openssl_) return openssl_->update(bytes);
+  bytes = complete_block(bytes);
+  hash_blocks(bytes);
+  keep_tail(bytes);
+}
+
+void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes) {
+  if (a.kernel_ != nullptr && b.kernel_ != nullptr) {
+    a_bytes = a.complete_block(a_bytes);
+    b_bytes = b.complete_block(b_bytes);
+    const std::size_t blocks = std::min(a_bytes.size(), b_bytes.size()) / kSha256Block;
+    a.kernel_->two(a.state_, a_bytes.data(), b.state_, b_bytes.data(), blocks);
+    const std::size_t done = blocks * kSha256Block;
+    a.length_ += done;
+    b.length_ += done;
+    a_bytes = a_bytes.subspan(done);
+    b_bytes = b_bytes.subspan(done);
+  }
+  a.update(a_bytes);
+  b.update(b_bytes);
+}
+
+// Takes as much as the block in tail_ lacks, if one is begun; the rest starts a block, or is empty.
+Bytes Sha256::complete_block(Bytes bytes) {
+  const std::size_t used = length_ % kSha256Block;
+  if (used == 0) return bytes;
+  const auto taken = bytes.first(std::min(bytes.size(), kSha256Block - used));
+  keep_tail(taken);
+  if (length_ % kSha256Block == 0) kernel_->one(state_, tail_.data(), 1);
+  return bytes.subspan(taken.size());
+}
+
+void Sha256::hash_blocks(Bytes& bytes) {
+  const std::size_t blocks = bytes.size() / kSha256Block;
+  if (blocks == 0) return;
+  kernel_->one(state_, bytes.data(), blocks);
+  length_ += blocks * kSha256Block;
+  bytes = bytes.subspan(blocks * kSha256Block);
+}
+
+void Sha256::keep_tail(Bytes bytes) {
+  std::ranges::copy(bytes, tail_.begin() + static_cast<std::ptrdiff_t>(length_ % kSha256Block));
+  length_ += bytes.size();
+}
+
+Result<Sha256Digest> Sha256::finish() {
+  Sha256Digest digest{};
+  if (openssl_) return openssl_->finish(digest).map([&] { return digest; });
+  kernel_->one(state_, tail_.data(), pad_sha256(tail_, length_));
+  for (std::size_t word = 0; word < state_.size(); ++word)
+    store_big_endian(state_[word], std::span(digest).subspan(4 * word, 4));
+  return digest;
+}
+
+bool sha256_gains_from_two() {
+  return best_kernel() != nullptr;
+}
+
+Result<GitSha1> GitSha1::begin(std::uint64_t size) {
+  return os::CryptoDigest::begin(os::Hash::sha1).map([size](os::CryptoDigest&& openssl) {
+    openssl.update(bytes_of("blob " + std::to_string(size) + '\0'));
+    return GitSha1(std::move(openssl));
+  });
+}
+
+void GitSha1::update(std::string_view text) {
+  update(bytes_of(text));
+}
+
+Result<Sha1Digest> GitSha1::finish() {
+  Sha1Digest digest{};
+  return openssl_.finish(digest).map([&] { return digest; });
+}
+
+std::string to_hex(Bytes bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const unsigned byte : bytes) {
+    text += digits[byte >> 4U];
+    text += digits[byte & 0xfU];
+  }
+  return text;
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,85 @@
+// The hashes that the Hub names files by: SHA-256 of the content, or git's SHA-1 for small files.
+//
+// SHA-256 is computed by the processor's own instructions where it has them, two streams at a time if there are
+// two; else, and SHA-1 always, by OpenSSL, which is loaded on first need. Whole blocks are hashed where they lie;
+// only the tail of a piece that ends inside a block is copied. Nothing allocates but begin().
+//
+// All are movable, and for one thread at a time; different objects share nothing, so each thread may have its own.
+// One that was moved from, or finished, may only be destroyed or assigned to.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "digest/sha256_kernel.hpp"
+#include "hfaudit/result.hpp"
+#include "os/crypto.hpp"
+
+namespace hfaudit {
+
+using Bytes = std::span<const unsigned char>;
+using Sha256Digest = std::array<unsigned char, 32>;
+using Sha1Digest = std::array<unsigned char, 20>;
+
+enum class Sha256Engine {
+  best,     // the processor's, else OpenSSL's
+  openssl,  // for tests, and to compare
+};
+
+class Sha256 {
+ public:
+  // Fails only where OpenSSL is needed and not to be had.
+  [[nodiscard]] static Result<Sha256> begin(Sha256Engine engine = Sha256Engine::best);
+
+  void update(Bytes bytes);
+  void update(std::string_view text);
+  [[nodiscard]] Result<Sha256Digest> finish();  // fails only where OpenSSL does
+
+  [[nodiscard]] const char* engine() const { return kernel_ != nullptr ? kernel_->name : "OpenSSL"; }
+
+  // a.update(a_bytes) and b.update(b_bytes), in nearly the time of the longer one, if neither is OpenSSL's. What
+  // one has more than the other is hashed alone: pieces of equal length are best. `a` and `b` are two objects.
+  friend void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes);
+
+ private:
+  explicit Sha256(const Sha256Kernel& kernel) : kernel_(&kernel) {}
+  explicit Sha256(os::CryptoDigest openssl) : openssl_(std::move(openssl)) {}
+  [[nodiscard]] Bytes complete_block(Bytes bytes);
+  void hash_blocks(Bytes& bytes);
+  void keep_tail(Bytes bytes);
+
+  const Sha256Kernel* kernel_ = nullptr;  // nullptr: OpenSSL's
+  std::optional<os::CryptoDigest> openssl_;
+  Sha256State state_ = kSha256Start;
+  std::uint64_t length_ = 0;                            // of all that came
+  std::array<unsigned char, 2 * kSha256Block> tail_{};  // begins with the last length_ % 64 bytes; room for padding
+};
+
+void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes);
+
+// Whether Sha256 is by the processor's instructions here, so that hashing two files in turns on one core pays.
+[[nodiscard]] bool sha256_gains_from_two();
+
+// The id that git gives a file of `size` bytes: SHA-1 of "blob <size>\0" and the content.
+class GitSha1 {
+ public:
+  [[nodiscard]] static Result<GitSha1> begin(std::uint64_t size);  // fails without OpenSSL
+
+  void update(Bytes bytes) { openssl_.update(bytes); }
+  void update(std::string_view text);
+  [[nodiscard]] Result<Sha1Digest> finish();
+
+ private:
+  explicit GitSha1(os::CryptoDigest openssl) : openssl_(std::move(openssl)) {}
+  os::CryptoDigest openssl_;
+};
+
+// Lower case, as etags are.
+[[nodiscard]] std::string to_hex(Bytes bytes);
+
+}  // namespace hfaudit
