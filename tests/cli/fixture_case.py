@@ -95,8 +95,8 @@ class FixtureCase(unittest.TestCase):
         self.assertGreaterEqual(done.returncode, 0, f"killed by a signal: {done.stderr[-2000:]}")
         return done
 
-    def scan(self, *args, **options):
-        done = self.run_hfaudit("scan", "--format", "json", *args, **options)
+    def scan(self, *args, command="scan", **options):
+        done = self.run_hfaudit(command, "--format", "json", *args, **options)
         err = done.stderr.decode("utf-8", "replace")
         try:
             report = json.loads(done.stdout)
