@@ -14,6 +14,14 @@ using namespace hfaudit;
 using test::environment_of;
 using test::Variables;
 
+namespace {
+
+template <class T>
+concept Printable = requires(std::ostream& out, const T& value) { out << value; };
+static_assert(Printable<std::string> && !Printable<Token>);
+
+}  // namespace
+
 // What huggingface_hub 2.4 says in the same environments.
 TEST_CASE("the endpoint") {
   struct Row {
