@@ -31,6 +31,16 @@ Seeds trees() {
       head + R"("\u00e9\ud83d\ude00":)" + plain + R"(},"new":[1,-2,3.5e2,NaN,-Infinity,null,true,false,"\n"]})"};
 }
 
+Seeds tree_pages() {
+  const auto plain = R"({"type":"file","oid":")" + oid + R"(","size":2,"path":"config.json"})";
+  const auto lfs = R"({"type":"file","oid":")" + oid + R"(","size":9,"path":"a/m.bin","xetHash":")" + sha +
+                   R"(","lfs":{"oid":")" + sha + R"(","size":9,"pointerSize":134}})";
+  return {"[]", "[" + plain + "," + lfs + "]",
+          R"([{"type":"directory","oid":")" + oid + R"(","size":0,"path":"a"}])",
+          R"({"id":"acme/six","siblings":[{"rfilename":"a"}],"sha":")" + oid + R"("})",
+          R"(<https://hub/api?cursor=1>; rel="next", </x>; rel=next)"};
+}
+
 Seeds weight_indices() {
   return {R"({"metadata":{"total_size":99},"weight_map":{"a":"m-00001-of-00002.bin","b":"m-00002-of-00002.bin"}})",
           R"({"weight_map":{"a":"./x","b":"sub/x"},"weight_map":{"c":"y"}})", R"({"weight_map":{}})"};
@@ -143,6 +153,7 @@ int main(int argc, char** argv) {
   }
   const std::filesystem::path folder = argv[1];
   write(folder / "tree", trees());
+  write(folder / "tree_page", tree_pages());
   write(folder / "weight_index", weight_indices() + Seeds{"model.safetensors.index.fp16.json"});
   write(folder / "model_index", model_indices());
   write(folder / "json", selected(trees() + weight_indices() + model_indices(), '\x20'));

@@ -52,24 +52,25 @@ class Hub:
     rate_limit          {"api": n, "resolvers": n}: 429 beyond it, per `rate_window` seconds
     signed_url_seconds  how long a CDN URL is good
     max_unranged        the CDN refuses larger files without a Range
+    prefix              a path that stands before everything, as a mirror's may: "/mirror"
     """
 
     def __init__(self, *repos, faults=(), tokens=None, page_size=1000, xet=False, resolve_cache=True,
                  gzip_text=True, rate_limit=None, rate_window=300, signed_url_seconds=3600,
-                 max_unranged=50 * 10**9):
+                 max_unranged=50 * 10**9, prefix=""):
         self.repos = list(repos)
         self.faults = list(faults)
         self.access = Access(tokens)
         self.rate_limit = RateLimit(rate_limit, rate_window)
         self.page_size, self.xet, self.resolve_cache = page_size, xet, resolve_cache
         self.gzip_text, self.signed_url_seconds = gzip_text, signed_url_seconds
-        self.max_unranged = max_unranged
+        self.max_unranged, self.prefix = max_unranged, prefix
         self.barriers = hub_faults.Barriers()
         self.closing = threading.Event()
         self.log = []
         self.errors = []  # tracebacks of the Hub itself: a test should find none
         self._hub, self._cdn = Server(self, "hub"), Server(self, "cdn")
-        self.url = f"http://127.0.0.1:{self._hub.server_port}"
+        self.url = f"http://127.0.0.1:{self._hub.server_port}{prefix}"
         self.cdn_url = f"http://127.0.0.2:{self._cdn.server_port}"
 
     def __enter__(self):

@@ -97,7 +97,7 @@ class RateLimit:
             over = kind in self.enforced and self._used.get(kind, 0) >= quota
             if not over:
                 self._used[kind] = self._used.get(kind, 0) + 1
-            left = max(quota - self._used[kind], 0) if kind in self.enforced else quota - 1
+            left = max(quota - self._used.get(kind, 0), 0) if kind in self.enforced else quota - 1
             reset = int(self._began + self.window - now) + 1
         headers = {
             "RateLimit": f'"{kind}";r={left};t={reset}',

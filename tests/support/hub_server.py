@@ -85,6 +85,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         hub, host = self.server.hub, self.server.host
         url_path, _, query = self.path.partition("?")
+        if host == "hub" and not url_path.startswith((hub.prefix + "/", CONTROL)):
+            return self.send_error(404)  # beside the mirror
+        if host == "hub":
+            url_path = url_path.removeprefix(hub.prefix)
         kind = "cdn" if host == "cdn" else "api"
         if host == "hub" and not (
             url_path.startswith("/api/") and not url_path.startswith("/api/resolve-cache/")
@@ -116,6 +120,8 @@ class Handler(BaseHTTPRequestHandler):
             response = hub_api.answer(hub, request)
         else:
             response = hub_resolve.answer(hub, request)
+        if response.headers.get("Location", "").startswith("/"):
+            response.headers["Location"] = hub.prefix + response.headers["Location"]
         response.headers |= limits | {"X-Request-Id": f"Root=1-{len(hub.log):08x}"}
         return response
 

@@ -1,0 +1,156 @@
+#include "hub/asker.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "hfaudit/version.hpp"
+
+namespace hfaudit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int most_redirects = 5;
+
+[[nodiscard]] double seconds_since(Clock::time_point then) {
+  return std::chrono::duration<double>(Clock::now() - then).count();
+}
+
+[[nodiscard]] std::int64_t now_s() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+// In [0, 1).
+[[nodiscard]] double random_share() {
+  thread_local std::minstd_rand source(std::random_device{}());
+  return std::uniform_real_distribution<double>(0, 1)(source);
+}
+
+[[nodiscard]] bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+}  // namespace
+
+// How one attempt ended.
+struct Asker::Attempt {
+  HubResult<Answer> result;
+  bool transient = false;
+  std::optional<double> asked_s = std::nullopt;
+};
+
+Asker::Asker(HubSettings settings, Token token, HubOptions options, const std::atomic<bool>* interrupted)
+    : settings_(std::move(settings)), token_(std::move(token)), options_(options), interrupted_(interrupted) {}
+
+HubResult<Answer> Asker::get(const std::string& url, Question question, std::size_t most_bytes) {
+  if (!settings_.offline.empty())
+    return tl::unexpected<HubError>(
+        hub_error(HubTrouble::offline, question, settings_.offline + " is set: unset it to ask the Hub"));
+  http::Request request;
+  request.url = url;
+  request.connect_timeout_s = request.idle_timeout_s = settings_.etag_timeout_s;
+  request.most_bytes = most_bytes;
+
+  question.with_token = !token_.empty() && !token_refused_;
+  auto answer = persist(request, question);
+  if (!answer && question.with_token && answer.error().trouble == HubTrouble::bad_token) {
+    token_refused_ = true;
+    question.with_token = false;
+    answer = persist(request, question);
+  }
+  if (!answer && token_refused_) return tl::unexpected<HubError>(without_token(answer.error(), question));
+  return answer;
+}
+
+// What a stranger may not see is hidden by the bad token: that is what has to be mended first.
+HubError Asker::without_token(const HubError& error, const Question& question) const {
+  if (error.trouble != HubTrouble::repo_not_found && error.trouble != HubTrouble::gated) return error;
+  return hub_error(HubTrouble::bad_token, question,
+                   "the Hub does not accept the token of " + token_.because() +
+                       ", and without one there is no access: log in again with `hf auth login` or set HF_TOKEN");
+}
+
+HubResult<Answer> Asker::persist(const http::Request& request, const Question& question) {
+  const auto began = Clock::now();
+  for (unsigned number = 1;; ++number) {
+    http::Request bounded = request;
+    if (options_.retry.total_s > 0) {
+      const double left = std::max(options_.retry.total_s - seconds_since(began), 1.0);
+      bounded.total_timeout_s = static_cast<unsigned>(std::ceil(left));
+    }
+    auto done = attempt(std::move(bounded), question);
+    if (done.result || !done.transient) return std::move(done.result);
+    const auto wait = wait_before_retry(options_.retry, number, seconds_since(began), done.asked_s, random_share());
+    if (!wait) return std::move(done.result);
+    if (!pause(*wait)) return tl::unexpected<HubError>(hub_error(HubTrouble::interrupted, question, "interrupted"));
+  }
+}
+
+Asker::Attempt Asker::attempt(http::Request request, Question question) {
+  const auto hub = parse_url(endpoint().url);
+  auto at = parse_url(request.url);
+  question.with_token = question.with_token && hub && at && is_trusted_with(*hub, *at);
+  for (int redirects = 0; at && redirects <= most_redirects; ++redirects) {
+    request.url = at->text();
+    request.headers.clear();
+    if (question.with_token) request.headers.push_back({"Authorization", token_.authorization()});
+    auto response = perform(request);
+    if (!response) {
+      const bool transient = http::is_transient(response.error().trouble);
+      return {tl::unexpected(classify(response.error(), question, endpoint())), transient};
+    }
+    if (response->status >= 200 && response->status < 300) return {Answer{*std::move(response), *at}};
+    if (!is_redirect(response->status)) {
+      if (!hub || !is_trusted_with(*hub, *at))
+        response->headers.list.clear();  // another host's no is not the Hub's
+      const auto asked_s = asked_wait(response->headers, now_s());
+      return {tl::unexpected(classify(*response, question, endpoint(), asked_s)),
+              is_transient_status(response->status), asked_s};
+    }
+    const auto next = resolve_location(*at, response->headers.get("Location").value_or(""));
+    question.with_token = question.with_token && next && is_trusted_with(*at, *next);
+    at = next;
+  }
+  return {tl::unexpected(hub_error(HubTrouble::bad_answer, question,
+                                   std::string(at ? "it redirects in a circle" : "it redirects to no URL") +
+                                       ": check the proxy and " + whom(endpoint())))};
+}
+
+http::Expected<http::Response> Asker::perform(const http::Request& request) {
+  std::unique_ptr<http::Session> session;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!idle_.empty()) {
+      session = std::move(idle_.back());
+      idle_.pop_back();
+    }
+  }
+  if (!session)
+    session = std::make_unique<http::Session>(
+        http::Options{"hfaudit/" + std::string(version()), settings_.ca_bundle, options_.ipv4_only});
+  auto response = session->perform(request, interrupted_);
+  const std::scoped_lock lock(mutex_);
+  idle_.push_back(std::move(session));
+  return response;
+}
+
+bool Asker::is_interrupted() const {
+  return interrupted_ != nullptr && interrupted_->load(std::memory_order_relaxed);
+}
+
+// False: interrupted.
+bool Asker::pause(double seconds) const {
+  constexpr std::chrono::milliseconds step(100);
+  const auto until =
+      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  while (!is_interrupted() && Clock::now() < until)
+    std::this_thread::sleep_for(std::min<Clock::duration>(until - Clock::now(), step));
+  return !is_interrupted();
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,61 @@
+// Asks a Hub one thing: with the token, patiently, and wherever it sends us.
+//
+// Trouble that passes is waited out (retry.hpp). A token that the Hub does not accept is left out from then on, for
+// most repos are public. A redirect takes the token along on the same host only.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "hub/endpoint.hpp"
+#include "hub/hub_error.hpp"
+#include "hub/retry.hpp"
+#include "hub/token.hpp"
+#include "model/url.hpp"
+#include "os/http.hpp"
+
+namespace hfaudit {
+
+struct HubOptions {
+  RetryLimits retry;
+  bool ipv4_only = false;
+};
+
+struct Answer {
+  http::Response response;
+  Url url;  // where it came from, after all redirects
+};
+
+// For any number of threads.
+class Asker {
+ public:
+  Asker(HubSettings settings, Token token, HubOptions options, const std::atomic<bool>* interrupted);
+
+  // The answer, if it is a success. `question` says in an error what this was about.
+  [[nodiscard]] HubResult<Answer> get(const std::string& url, Question question, std::size_t most_bytes);
+
+  [[nodiscard]] const Endpoint& endpoint() const { return settings_.endpoint; }
+  [[nodiscard]] bool token_refused() const { return token_refused_; }
+
+ private:
+  struct Attempt;
+  [[nodiscard]] HubResult<Answer> persist(const http::Request& request, const Question& question);
+  [[nodiscard]] Attempt attempt(http::Request request, Question question);
+  [[nodiscard]] http::Expected<http::Response> perform(const http::Request& request);
+  [[nodiscard]] bool pause(double seconds) const;
+  [[nodiscard]] bool is_interrupted() const;
+  [[nodiscard]] HubError without_token(const HubError& error, const Question& question) const;
+
+  HubSettings settings_;
+  Token token_;
+  HubOptions options_;
+  const std::atomic<bool>* interrupted_;
+  std::atomic<bool> token_refused_{false};
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<http::Session>> idle_;  // one is taken for each request, and brought back
+};
+
+}  // namespace hfaudit

@@ -1,0 +1,33 @@
+// The Hub, for those who want to know what it has. See hub_error.hpp for how it says no.
+#pragma once
+
+#include "hub/tree_api.hpp"
+
+namespace hfaudit {
+
+// For any number of threads. Connections are kept open and shared. Nothing is asked before the first call.
+class HubClient {
+ public:
+  HubClient(HubSettings settings, Token token, HubOptions options = {},
+            const std::atomic<bool>* interrupted = nullptr)
+      : asker_(std::move(settings), std::move(token), options, interrupted) {}
+
+  // The commit that a branch, a tag, refs/pr/1 or a commit names.
+  [[nodiscard]] HubResult<std::string> resolve(const RepoId& repo, std::string_view revision) {
+    return ask_commit(asker_, repo, revision);
+  }
+
+  // Every file at a commit.
+  [[nodiscard]] HubResult<Tree> tree(const RepoId& repo, std::string_view commit) {
+    return ask_tree(asker_, repo, commit);
+  }
+
+  [[nodiscard]] const Endpoint& endpoint() const { return asker_.endpoint(); }
+  // The Hub did not accept the token, and was asked without it: worth a warning.
+  [[nodiscard]] bool token_refused() const { return asker_.token_refused(); }
+
+ private:
+  Asker asker_;
+};
+
+}  // namespace hfaudit

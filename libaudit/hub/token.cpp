@@ -1,0 +1,58 @@
+#include "hub/token.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "hub/endpoint.hpp"
+#include "manifest/text.hpp"
+#include "os/fs.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::size_t longest = 8192;  // some servers take no longer header
+
+[[nodiscard]] Result<Token> read_token(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const auto folder =
+      os::Directory::open_root(slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash));
+  const auto failed = [&path](const Error& error) -> Result<Token> {
+    if (os::is_absent(error)) return Token{};
+    return failure(error.operation, path, error.cause, error.code);
+  };
+  if (!folder) return failed(folder.error());
+  auto file = folder->open_file(path.substr(slash + 1), true);
+  if (!file) return failed(file.error());
+  std::array<char, longest + 1> text;
+  const auto got = (*file)->read_at(0, text);
+  if (!got) return failed(got.error());
+  return Token::parse({text.data(), *got}, path);
+}
+
+}  // namespace
+
+Result<Token> Token::parse(std::string_view text, std::string_view because) {
+  if (text.size() > longest) return failure("read", because, "it is too long for a token");
+  text = trim(text);
+  const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (!printable) return failure("read", because, "it holds characters that no token has");
+  Token token;
+  token.secret_ = text;
+  token.because_ = text.empty() ? "" : because;
+  return token;
+}
+
+Result<Token> find_token(const Environment& environment, const Layout& layout) {
+  if (is_true(environment.get("HF_HUB_DISABLE_IMPLICIT_TOKEN").value_or(""))) return Token{};
+  for (const char* name : {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}) {
+    const auto value = environment.get(name).value_or("");
+    if (value.empty()) continue;
+    // As the clients do: a blank HF_TOKEN hides the other variable, but not the file.
+    auto token = Token::parse(value, name);
+    if (!token || !token->empty()) return token;
+    break;
+  }
+  return read_token(layout.token.path);
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,171 @@
+#include "hub/tree_page.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "manifest/listing_file.hpp"
+#include "manifest/text.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::uint64_t most_bytes = std::uint64_t{64} * 1024 * 1024;
+constexpr std::size_t most_files = 2'000'000;
+
+class PageHandler final : public JsonHandler {
+ public:
+  explicit PageHandler(std::vector<TreeFile>& files) : files_(files) {}
+
+  // 1: an entry of the array; 2: its fields; 3: those of its "lfs".
+  bool on_key(std::string_view key, std::size_t level) override {
+    if (level == 2) field_ = field_of(key);
+    if (level == 3 && field_of_lfs_)
+      lfs_field_ = key == "oid" ? Field::oid : key == "size" ? Field::size : Field::other;
+    return true;
+  }
+
+  bool on_value(const JsonValue& value, std::size_t level) override {
+    if (level == 0) return value.kind == JsonKind::array;
+    if (level == 1) return begin_entry(value);
+    if (level == 2) set_field(value);
+    if (level == 3 && field_of_lfs_) set_lfs_field(value);
+    return true;
+  }
+
+  bool on_close(std::size_t level) override {
+    if (level == 2) field_of_lfs_ = false;
+    return level != 1 || end_entry();
+  }
+
+  [[nodiscard]] std::string_view complaint() const { return complaint_; }
+
+ private:
+  enum class Field { type, path, size, oid, lfs, xet_hash, other };
+
+  [[nodiscard]] static Field field_of(std::string_view key) {
+    if (key == "type") return Field::type;
+    if (key == "path") return Field::path;
+    if (key == "size") return Field::size;
+    if (key == "oid") return Field::oid;
+    if (key == "lfs") return Field::lfs;
+    if (key == "xetHash") return Field::xet_hash;
+    return Field::other;
+  }
+
+  bool begin_entry(const JsonValue& value) {
+    file_ = {};
+    is_file_ = has_size_ = has_lfs_ = has_lfs_size_ = field_of_lfs_ = false;
+    return value.kind == JsonKind::object || complain("an entry that is no object");
+  }
+
+  void set_field(const JsonValue& value) {
+    if (field_ == Field::type) is_file_ = value.text == "file";
+    if (field_ == Field::path) file_.path = value.text;
+    if (field_ == Field::oid) file_.blob_id = value.text;
+    if (field_ == Field::xet_hash) file_.xet_hash = is_lower_hex(value.text, 64) ? value.text : std::string_view{};
+    if (field_ == Field::size) {
+      has_size_ = value.kind == JsonKind::count;
+      file_.size = value.count;
+    }
+    if (field_ == Field::lfs) {
+      has_lfs_ = value.kind != JsonKind::null;
+      field_of_lfs_ = value.kind == JsonKind::object;
+      lfs_field_ = Field::other;
+    }
+  }
+
+  void set_lfs_field(const JsonValue& value) {
+    if (lfs_field_ == Field::oid) file_.lfs_sha256 = value.text;
+    if (lfs_field_ == Field::size) {
+      has_lfs_size_ = value.kind == JsonKind::count;
+      lfs_size_ = value.count;
+    }
+  }
+
+  bool end_entry() {
+    if (!is_file_) return true;  // a folder; what else there may be one day is not a file either
+    if (!is_safe_relative_path(file_.path)) return complain("a path that leads out of the repo");
+    if (!has_size_) return complain("a file without a size");
+    if (!is_lower_hex(file_.blob_id, 40)) return complain("a file without a git oid");
+    if (has_lfs_ && !is_lower_hex(file_.lfs_sha256, 64)) return complain("an LFS file without a sha256");
+    if (has_lfs_ && has_lfs_size_) file_.size = lfs_size_;
+    if (files_.size() == most_files) return complain("too many files");
+    files_.push_back(std::move(file_));
+    return true;
+  }
+
+  bool complain(std::string_view complaint) {
+    complaint_ = complaint;
+    return false;
+  }
+
+  std::vector<TreeFile>& files_;
+  TreeFile file_;
+  std::uint64_t lfs_size_ = 0;
+  Field field_ = Field::other;
+  Field lfs_field_ = Field::other;
+  bool is_file_ = false, has_size_ = false, has_lfs_ = false, has_lfs_size_ = false, field_of_lfs_ = false;
+  std::string_view complaint_;
+};
+
+class ShaHandler final : public JsonHandler {
+ public:
+  bool on_key(std::string_view key, std::size_t level) override {
+    if (level == 1) is_sha_ = key == "sha";
+    return true;
+  }
+  bool on_value(const JsonValue& value, std::size_t level) override {
+    if (level == 0) return value.kind == JsonKind::object;
+    if (level == 1 && is_sha_) sha_ = value.text;
+    return true;
+  }
+  bool on_close(std::size_t) override { return true; }
+
+  [[nodiscard]] const std::string& sha() const { return sha_; }
+
+ private:
+  bool is_sha_ = false;
+  std::string sha_;
+};
+
+}  // namespace
+
+Result<void> read_tree_page(ByteSource& source, std::vector<TreeFile>& files) {
+  constexpr std::string_view what = "tree listing";
+  PageHandler handler(files);
+  auto read = read_listing(source, most_bytes, what, handler);
+  if (!handler.complaint().empty()) return failure("parse", what, handler.complaint());
+  return read;
+}
+
+Result<Tree> make_tree(std::vector<TreeFile> files) {
+  std::sort(files.begin(), files.end(), [](const TreeFile& a, const TreeFile& b) { return a.path < b.path; });
+  const auto twice = std::adjacent_find(files.begin(), files.end(),
+                                        [](const TreeFile& a, const TreeFile& b) { return a.path == b.path; });
+  if (twice != files.end()) return failure("parse", "tree listing", "a path that is listed twice");
+  return Tree{std::move(files)};
+}
+
+Result<std::string> read_revision_sha(ByteSource& source) {
+  constexpr std::string_view what = "revision";
+  ShaHandler handler;
+  const auto read = read_listing(source, most_bytes, what, handler);
+  if (!read) return tl::unexpected<Error>(read.error());
+  if (!is_lower_hex(handler.sha(), 40)) return failure("parse", what, "no commit in it");
+  return handler.sha();
+}
+
+std::optional<std::string_view> next_link(std::string_view link_header) {
+  while (true) {
+    const auto open = link_header.find('<');
+    const auto close = link_header.find('>', std::min(open, link_header.size()));
+    if (close == std::string_view::npos) return std::nullopt;
+    const auto target = link_header.substr(open + 1, close - open - 1);
+    link_header.remove_prefix(close + 1);
+    const auto parameters = link_header.substr(0, link_header.find(','));
+    if (parameters.find("rel=\"next\"") != std::string_view::npos) return target;
+    if (trim(parameters).ends_with("rel=next")) return target;
+  }
+}
+
+}  // namespace hfaudit

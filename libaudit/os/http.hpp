@@ -1,0 +1,95 @@
+// HTTP requests over libcurl: small answers, read as a whole.
+//
+// The server is not trusted: headers and body are bounded. Redirects are not followed (the caller decides where its
+// credentials go), certificates are verified, and no error ever holds a header, a password or a query. Proxies are
+// taken from the usual variables: http_proxy, https_proxy, ALL_PROXY, no_proxy.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hfaudit/result.hpp"
+
+namespace hfaudit::http {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+struct Headers {
+  std::vector<Header> list;  // in the order of the answer
+
+  // The first of this name, in whatever case.
+  [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
+};
+
+struct Request {
+  std::string method = "GET";  // or "HEAD"
+  std::string url;             // http or https
+  std::vector<Header> headers;
+  unsigned connect_timeout_s = 10;
+  unsigned idle_timeout_s = 10;                            // without a single byte
+  unsigned total_timeout_s = 0;                            // 0: as long as bytes come
+  std::size_t most_bytes = std::size_t{16} * 1024 * 1024;  // of the body
+};
+
+struct Response {
+  int status = 0;
+  Headers headers;
+  std::string body;
+};
+
+// Why there is no answer.
+enum class Trouble {
+  host_not_found,
+  no_connection,  // refused, unreachable, or not in time
+  timed_out,      // connected, and then silence
+  broken,         // the connection broke off, or what came is no HTTP
+  tls,
+  too_large,
+  bad_request,  // no URL that we would ask
+  interrupted,
+  no_library
+};
+
+// Whether it may go away by itself.
+[[nodiscard]] bool is_transient(Trouble trouble);
+
+struct Failure {
+  Trouble trouble = Trouble::broken;
+  Error error;  // its subject is the URL without query and credentials
+};
+
+template <class T>
+using Expected = tl::expected<T, Failure>;
+
+struct Options {
+  std::string user_agent;
+  std::string ca_bundle;  // a file or a folder; empty: the system's
+  bool ipv4_only = false;
+};
+
+// Keeps its connections open from one request to the next. For one thread at a time.
+class Session {
+ public:
+  explicit Session(Options options);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Any answer is a Response, whatever its status. Ends within a second once `interrupted` is set.
+  [[nodiscard]] Expected<Response> perform(const Request& request, const std::atomic<bool>* interrupted = nullptr);
+
+ private:
+  class Connections;
+  Options options_;
+  std::unique_ptr<Connections> connections_;
+};
+
+}  // namespace hfaudit::http

@@ -1,0 +1,87 @@
+#include "catch_any.hpp"
+
+#include "hub/hub_error.hpp"
+
+using namespace hfaudit;
+
+namespace {
+
+const Question anonymous{"resolve", {RepoType::model, "acme/six"}, "main", false};
+const Question with_token{"resolve", {RepoType::model, "acme/six"}, "main", true};
+
+http::Response answer(int status, const char* code = nullptr, const char* message = nullptr) {
+  http::Response response{status, {{{"X-Request-Id", "Root=1"}}}, ""};
+  if (code != nullptr) response.headers.list.push_back({"X-Error-Code", code});
+  if (message != nullptr) response.headers.list.push_back({"x-error-message", message});
+  return response;
+}
+
+}  // namespace
+
+TEST_CASE("what a no of the Hub means, and what to do") {
+  struct Row {
+    http::Response response;
+    const Question& question;
+    HubTrouble trouble;
+    Refusal refusal;
+    const char* says;
+  };
+  const Row rows[] = {
+      {answer(401, "GatedRepo"), anonymous, HubTrouble::gated, Refusal::gated,
+       "huggingface.co/acme/six, then log in"},
+      {answer(403, "GatedRepo"), with_token, HubTrouble::gated, Refusal::gated, "https://huggingface.co/acme/six"},
+      {answer(401, "RepoNotFound"), anonymous, HubTrouble::repo_not_found, Refusal::not_found, "private"},
+      {answer(404, "RepoNotFound"), with_token, HubTrouble::repo_not_found, Refusal::not_found,
+       "this token may see"},
+      {answer(401), anonymous, HubTrouble::repo_not_found, Refusal::not_found, "private"},
+      {answer(404, "RevisionNotFound"), anonymous, HubTrouble::revision_not_found, Refusal::not_found, "branch"},
+      {answer(404, "EntryNotFound"), anonymous, HubTrouble::entry_not_found, Refusal::not_found, "no such file"},
+      {answer(401, nullptr, "Invalid credentials in Authorization header"), with_token, HubTrouble::bad_token,
+       Refusal::no_valid_token, "expired"},
+      {answer(403, nullptr, "no right"), with_token, HubTrouble::forbidden, Refusal::no_valid_token,
+       "\"no right\""},
+      {answer(403, nullptr, "Access to this resource is disabled."), anonymous, HubTrouble::disabled,
+       Refusal::disabled, "disabled"},
+      {answer(404), anonymous, HubTrouble::bad_answer, Refusal::none, "not the Hub"},
+      {{403, {}, ""}, anonymous, HubTrouble::bad_answer, Refusal::none, "check the proxy"},
+      {{401, {}, ""}, with_token, HubTrouble::bad_answer, Refusal::none, "not the Hub"},
+      {{407, {}, ""}, anonymous, HubTrouble::unreachable, Refusal::none, "https_proxy"},
+      {answer(408), anonymous, HubTrouble::server_trouble, Refusal::none, "408"},
+      {answer(429), anonymous, HubTrouble::rate_limited, Refusal::none, "five minutes, or log in"},
+      {answer(503), anonymous, HubTrouble::server_trouble, Refusal::none, "503"},
+      {answer(418), anonymous, HubTrouble::bad_answer, Refusal::none, "418"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.response.status << " " << row.says);
+    const auto error = classify(row.response, row.question, Endpoint{});
+    CHECK(to_string(error.trouble) == to_string(row.trouble));
+    CHECK(refusal_of(error.trouble) == row.refusal);
+    CHECK(error.error.operation == "resolve");
+    CHECK(error.error.subject == "acme/six@main");
+    CHECK(error.error.cause.find(row.says) != std::string::npos);
+  }
+}
+
+TEST_CASE("a Hub that gives no answer never refuses") {
+  using http::Trouble;
+  const Endpoint mirror{"https://u:secret@mirror/hf", "HF_ENDPOINT"};
+  for (const auto trouble :
+       {Trouble::host_not_found, Trouble::no_connection, Trouble::timed_out, Trouble::broken, Trouble::tls,
+        Trouble::too_large, Trouble::bad_request, Trouble::interrupted, Trouble::no_library}) {
+    const auto error = classify(http::Failure{trouble, {"ask", "https://mirror", "why", 7}}, anonymous, mirror);
+    CHECK(refusal_of(error.trouble) == Refusal::none);
+    CHECK(error.error.cause.find("why") != std::string::npos);
+    CHECK(error.error.cause.find("secret") == std::string::npos);
+    CHECK(error.error.code == 7);
+  }
+}
+
+TEST_CASE("how long a rate limit lasts is passed on") {
+  CHECK(classify(answer(429), with_token, Endpoint{}, 54.2).error.cause ==
+        "the Hub answers 429, too many requests: try again in 55 s");
+}
+
+TEST_CASE("how a question's subject is shown") {
+  CHECK(shown({"list", {RepoType::dataset, "a/d"}, ""}) == "datasets/a/d");
+  CHECK(shown({"list", {RepoType::model, "gpt2"}, "refs/pr/1"}) == "gpt2@refs/pr/1");
+}
