@@ -63,7 +63,7 @@ Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder, cons
 
 Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditRequest& request, bool verifying,
                                               const std::atomic<bool>* interrupted) {
-  auto run = request.local_dir ? begin_local_audit(request, verifying)
+  auto run = request.local_dir ? begin_local_audit(layout, request, verifying, interrupted)
                                : begin_cache_audit(layout, request, verifying, interrupted);
   const bool refused = !run && (run.error().code == EACCES || run.error().code == EPERM || run.error().code == EIO);
   if (refused) return std::make_unique<BlindAudit>(layout, request, run.error());

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "audit_online.hpp"
 #include "audit_run.hpp"
 #include "check/check_home.hpp"
 #include "model/motion.hpp"
@@ -57,12 +58,13 @@ Result<os::CacheUser> find_user(const AuditRequest& request, const std::string& 
 class CacheAudit final : public AuditRun {
  public:
   CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying, const std::atomic<bool>* interrupted,
-             os::Directory hub, os::CacheUser user)
+             os::Directory hub, os::CacheUser user, std::unique_ptr<HubListings> online)
       : layout_(layout),
         request_(request),
         interrupted_(interrupted),
         hub_(std::move(hub)),
         user_(std::move(user)),
+        online_(std::move(online)),
         prefix_(within_home(layout, layout.hub_cache.path)) {
     context_.user_id = user_.uid();
     context_.user_name = user_.name();
@@ -103,6 +105,7 @@ class CacheAudit final : public AuditRun {
   os::Directory hub_;
   os::CacheUser user_;
   os::Processes processes_;
+  std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
   std::string prefix_;
   CheckContext context_;
   HomeInventory home_;
@@ -150,10 +153,12 @@ void CacheAudit::look_at(std::size_t repo, const ContentReads* reads) {
     }
     context.asked_revision = *commit;
   }
+  if (online_) online_->add_to(evidence, inventory, context.asked_revision);
   auto judgement = judge(inventory, evidence, context);
   if (any_error(judgement)) {
     if (auto moved = look_twice(walk, task, inventory)) {
       context.moving = true;
+      if (online_) online_->add_to(moved->evidence, moved->inventory, context.asked_revision);
       return take(judge(moved->inventory, moved->evidence, context), moved->inventory, repo);
     }
   }
@@ -258,6 +263,14 @@ Report CacheAudit::finish() {
   if (report.bytes_missing != 0) {
     if (auto low = check_space(report.bytes_missing, hub_.free_bytes(), prefix_)) report.findings.push_back(*low);
   }
+  if (online_) {
+    auto refused = online_->take_refused();
+    for (auto& place : refused)
+      place.path = placed(place.path);
+    report.refused = std::move(refused);
+    for (auto& blind : online_->take_blind())
+      report.blind.push_back(std::move(blind));
+  }
   name_places(report);
   return report;
 }
@@ -291,7 +304,11 @@ Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const 
   const auto in_home = within_home(layout, path) != path;
   auto user = find_user(request, in_home ? layout.hf_home.path : path, path);
   if (!user) return tl::unexpected(user.error());
-  return std::make_unique<CacheAudit>(layout, request, verifying, interrupted, std::move(*hub), std::move(*user));
+  Result<std::unique_ptr<HubListings>> online;
+  if (request.online) online = HubListings::open(layout, interrupted);
+  if (!online) return tl::unexpected(online.error());
+  return std::make_unique<CacheAudit>(layout, request, verifying, interrupted, std::move(*hub), std::move(*user),
+                                      std::move(*online));
 }
 
 }  // namespace hfaudit

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "audit_online.hpp"
 #include "audit_run.hpp"
 #include "check/check_home.hpp"
 #include "hfaudit/layout.hpp"
@@ -58,8 +59,13 @@ bool is_another_commit(const std::string& asked, const std::string& commit) {
 
 class LocalAudit final : public AuditRun {
  public:
-  LocalAudit(const AuditRequest& request, std::string path, bool verifying, os::Directory root, os::CacheUser user)
-      : request_(request), path_(std::move(path)), root_(std::move(root)), user_(std::move(user)) {
+  LocalAudit(const AuditRequest& request, std::string path, bool verifying, os::Directory root, os::CacheUser user,
+             std::unique_ptr<HubListings> online)
+      : request_(request),
+        path_(std::move(path)),
+        root_(std::move(root)),
+        user_(std::move(user)),
+        online_(std::move(online)) {
     checks_.user_id = user_.uid();
     checks_.user_name = user_.name();
     checks_.now_ns = wall_clock_ns();
@@ -88,6 +94,7 @@ class LocalAudit final : public AuditRun {
   os::Directory root_;
   os::CacheUser user_;
   os::Processes processes_;
+  std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
   CheckContext checks_;
 };
 
@@ -95,12 +102,13 @@ Result<void> LocalAudit::look_at(const ContentReads* reads) {
   const WalkContext walk{root_, path_, user_, processes_, checks_.now_ns};
   auto checks = checks_;
   checks.reads = reads;
-  const auto seen = look_twice(walk, request_.repos.empty() ? RepoId{} : request_.repos.front().repo, checks);
+  auto seen = look_twice(walk, request_.repos.empty() ? RepoId{} : request_.repos.front().repo, checks);
   const auto& commit = seen.inventory.revisions.front().commit;
   const auto asked = request_.repos.empty() ? std::nullopt : request_.repos.front().revision;
   if (asked && is_another_commit(*asked, commit)) {
     return failure("find", *asked, "this folder holds commit " + commit, ENOENT);
   }
+  if (online_) online_->add_to(seen.evidence, seen.inventory, commit);
   RepoOutcome outcome;
   auto& judgement = outcome.judgement;
   judgement = judge(seen.inventory, seen.evidence, checks);
@@ -125,13 +133,19 @@ Report LocalAudit::finish() {
   report.bytes_missing = judgement.bytes_missing;
   report.bytes_reclaimable = judgement.bytes_reclaimable;
   report.repos.push_back(std::move(judgement.report));
+  if (online_) {
+    report.refused = online_->take_refused();
+    for (auto& asked : online_->take_blind())
+      report.blind.push_back(std::move(asked));
+  }
   if (auto low = check_space(report.bytes_missing, root_.free_bytes(), path_)) report.findings.push_back(*low);
   return report;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<AuditRun>> begin_local_audit(const AuditRequest& request, bool verifying) {
+Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const AuditRequest& request, bool verifying,
+                                                    const std::atomic<bool>* interrupted) {
   auto path = absolute(*request.local_dir);
   auto root = os::Directory::open_root(path);
   if (!root) {
@@ -142,7 +156,14 @@ Result<std::unique_ptr<AuditRun>> begin_local_audit(const AuditRequest& request,
   auto user = request.owner ? os::CacheUser::parse(*request.owner)
                             : Result<os::CacheUser>(os::CacheUser(owner ? owner->uid : 0, owner ? owner->gid : 0));
   if (!user) return tl::unexpected(user.error());
-  return std::make_unique<LocalAudit>(request, std::move(path), verifying, std::move(*root), std::move(*user));
+  if (request.online && request.repos.empty()) {
+    return failure("use", "--online", "a --local-dir does not say which REPO it is of: name it");
+  }
+  Result<std::unique_ptr<HubListings>> online;
+  if (request.online) online = HubListings::open(layout, interrupted);
+  if (!online) return tl::unexpected(online.error());
+  return std::make_unique<LocalAudit>(request, std::move(path), verifying, std::move(*root), std::move(*user),
+                                      std::move(*online));
 }
 
 }  // namespace hfaudit

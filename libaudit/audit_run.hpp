@@ -49,7 +49,9 @@ class AuditRun {
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const AuditRequest& request,
                                                                   bool verifying,
                                                                   const std::atomic<bool>* interrupted);
-[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_local_audit(const AuditRequest& request, bool verifying);
+[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const AuditRequest& request,
+                                                                  bool verifying,
+                                                                  const std::atomic<bool>* interrupted);
 
 // A file of a repo folder by its place, if it is still the file that the walk saw.
 [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder, const Content& content);

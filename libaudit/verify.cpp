@@ -24,6 +24,11 @@ struct Item {
   std::vector<std::size_t> other_repos;
 };
 
+void add(Tallied& tally, std::uint64_t bytes) {
+  ++tally.files;
+  tally.bytes += bytes;
+}
+
 class Verification final : public ReadingPlace {
  public:
   Verification(AuditRun& run, const VerifyRequest& how) : run_(run), how_(how), chance_(how.seed) {}
@@ -79,26 +84,30 @@ void Verification::collect_from(std::size_t repo) {
   }
 }
 
+// What cannot be checked is dealt out with the rest, so that the parts of a job add up to the whole; but none of it is
+// drawn in place of something to read.
 void Verification::choose_items() {
+  const bool drawn = how_.subset && how_.subset->of == 0;
   std::vector<Unit> units;
-  std::vector<std::size_t> readable;
+  std::vector<std::size_t> numbers;  // of the units, in items_
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const auto& content = items_[i].content;
-    auto& tally = content.claims.empty() ? unverifiable_ : total_;
-    ++tally.files;
-    tally.bytes += content.size;
-    if (content.claims.empty()) continue;
-    units.push_back({run_.path_of(items_[i].repo, content), content.size});
-    readable.push_back(i);
+    const bool readable = !content.claims.empty();
+    add(total_, content.size);
+    if (drawn && !readable) add(unverifiable_, content.size);
+    if (drawn && !readable) continue;
+    units.push_back({run_.path_of(items_[i].repo, content), readable ? content.size : 0});
+    numbers.push_back(i);
   }
-  total_.files += unverifiable_.files;
-  total_.bytes += unverifiable_.bytes;
-  const auto numbers = how_.subset ? choose(units, *how_.subset, chance_) : by_falling_size(units);
   if (how_.subset && how_.subset->of != 0) listing_ = listing_of(units);
-  for (const auto number : numbers) {
-    chosen_.push_back(readable[number]);
-    ++asked_.files;
-    asked_.bytes += units[number].size;
+  for (const auto unit : how_.subset ? choose(units, *how_.subset, chance_) : by_falling_size(units)) {
+    const auto& content = items_[numbers[unit]].content;
+    if (content.claims.empty()) {
+      add(unverifiable_, content.size);
+      continue;
+    }
+    chosen_.push_back(numbers[unit]);
+    add(asked_, content.size);
   }
 }
 
@@ -107,8 +116,7 @@ Result<std::unique_ptr<os::File>> Verification::open(std::size_t job) {
   auto file = run_.open(item.repo, item.content);
   if (file && !*file) {
     const std::scoped_lock lock(mutex_);
-    ++gone_.files;
-    gone_.bytes += item.content.size;
+    add(gone_, item.content.size);
     odd_repos_.insert(item.repo);  // what is there now?
   }
   return file;
@@ -123,11 +131,9 @@ void Verification::done(std::size_t job, ContentRead read) {
                                          [&](const Claim& claim) { return read.hash(claim.kind) == claim.hex; });
   const std::scoped_lock lock(mutex_);
   if (read.outcome == ReadOutcome::whole) {
-    ++proven_.files;
-    proven_.bytes += read.size;
+    add(proven_, read.size);
   } else if (read.outcome == ReadOutcome::changed) {
-    ++gone_.files;
-    gone_.bytes += item.content.size;
+    add(gone_, item.content.size);
   }
   if (good) return;
   odd_[item.content.key] = std::move(read);
@@ -198,8 +204,7 @@ void Verification::choose_what_is_new() {
     const auto& content = items_[i].content;
     if (content.claims.empty()) continue;
     chosen_.push_back(i);
-    ++asked_.files;
-    asked_.bytes += content.size;
+    add(asked_, content.size);
   }
 }
 

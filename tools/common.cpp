@@ -111,6 +111,7 @@ void add_what_options(CLI::App& command, WhatOptions& options) {
   add_text(command, "--local-dir", options.local_dir, "DIR", "A folder that was downloaded to with --local-dir");
   add_text(command, "--owner", options.owner, "USER[:GROUP]",
            "Who must be able to use the cache; the owner of its folder by default");
+  command.add_flag("--online", options.online, "Compare with the Hub too, at the commits that are here");
   add_number(command, "--jobs", options.jobs, "Threads; 0: as many as pay off");
 }
 
@@ -145,6 +146,7 @@ Result<AuditRequest> request_of(const WhatOptions& options) {
   request.local_dir = options.local_dir;
   request.owner = options.owner;
   request.jobs = options.jobs;
+  request.online = options.online;
   // A hub cache somewhere else has no part in the home that the environment names.
   const bool hub_alone = options.cache_dir && !options.hf_home;
   request.whole_home = request.repos.empty() && !options.local_dir && !hub_alone;

@@ -29,6 +29,7 @@ struct WhatOptions {
   std::string repo_type = "model";
   std::optional<std::string> revision, cache_dir, hf_home, local_dir, owner;
   unsigned jobs = 0;
+  bool online = false;
 };
 void add_what_options(CLI::App& command, WhatOptions& options);
 // Errors: usage.

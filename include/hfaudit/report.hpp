@@ -99,13 +99,14 @@ struct Report {
   std::vector<RepoReport> repos;  // by type and id
   std::vector<Finding> findings;  // worst first, then by repo and path
   std::vector<Blind> blind;
+  std::vector<Blind> refused;        // by the Hub: not found, gated, no valid token
   std::optional<Verified> verified;  // where content was read
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
 };
 
 enum class FailOn : std::uint8_t { never, error, warning };
 
-// 0, 1 or 3 by the contract's table of exit codes.
+// 0, 1, 3 or 4 by the contract's table of exit codes.
 [[nodiscard]] int exit_code(const Report& report, FailOn bar = FailOn::error);
 
 }  // namespace hfaudit

@@ -95,9 +95,9 @@ Json looked_at(const Report& report) {
   return list;
 }
 
-Json blind(const Report& report) {
+Json to_json(const std::vector<Blind>& places) {
   Json list = Json::array();
-  for (const Blind& place : report.blind) {
+  for (const Blind& place : places) {
     Json object = Json::object();
     put_path(object, place.path);
     object["operation"] = place.operation;
@@ -105,6 +105,10 @@ Json blind(const Report& report) {
     list.push_back(std::move(object));
   }
   return list;
+}
+
+void put_refused(Json& object, const Report& report) {
+  if (!report.refused.empty()) object["refused"] = to_json(report.refused);
 }
 
 Json to_json(const Tallied& tallied) {
@@ -196,7 +200,8 @@ void render_json(const Report& report, int code, const Sink& out) {
   put_start(head, report);
   put_end(head, report, code);
   head["looked_at"] = looked_at(report);
-  head["blind"] = blind(report);
+  head["blind"] = to_json(report.blind);
+  put_refused(head, report);
 
   std::string_view separator = "{\n";
   for (const auto& [key, value] : head.items()) {
@@ -228,7 +233,8 @@ void render_ndjson_rest(const Report& report, int code, const Sink& out) {
   const auto end = [&report, code](Json& object) {
     put_end(object, report, code);
     object["looked_at"] = looked_at(report);
-    object["blind"] = blind(report);
+    object["blind"] = to_json(report.blind);
+    put_refused(object, report);
   };
   for (const RepoReport& repo : report.repos) {
     write_line("repo", [&repo](Json& object) { put_repo(object, repo); }, out);

@@ -68,7 +68,7 @@ bool was_interrupted(int code) {
 std::string_view overall_verdict(const Tally& tally, int code) {
   if (code == 3) return "unknown";
   if (tally[Severity::error] > 0) return "damaged";
-  return was_interrupted(code) ? "unknown" : "clean";
+  return code == 4 || was_interrupted(code) ? "unknown" : "clean";
 }
 
 }  // namespace report

@@ -97,6 +97,14 @@ void write_blind(const Report& report, TextOut& out) {
   if (shown < report.blind.size()) out.line(fmt::format("  and {} more", grouped(report.blind.size() - shown)));
 }
 
+void write_refused(const Report& report, TextOut& out) {
+  if (report.refused.empty()) return;
+  out.gap();
+  out.line(out.paint(Color::bad, "The Hub would not say what should be here:"));
+  for (const Blind& place : report.refused)
+    out.line(fmt::format("  {}  {}", out.fit(place.path, columns(printable(place.cause)) + 4), printable(place.cause)));
+}
+
 void add(std::string& list, std::string_view item) {
   if (item.empty()) return;
   if (!list.empty()) list += ", ";
@@ -165,6 +173,7 @@ void render_text(const Report& report, const TextStyle& style, int code, const S
   if (nothing_to_say) return;
   if (!out.quiet()) report::write_places(report, out);
   report::write_blind(report, out);
+  report::write_refused(report, out);
   write_repos(report, tally, out);
   write_findings(report, tally, out);
   if (report.verified) report::write_verified(*report.verified, out);
