@@ -29,7 +29,7 @@ MAY_INCLUDE = {
     "repair": {"model", "manifest", "scan", "check", "digest", "os", "hub"},
     "hub": {"model", "manifest", "os"},
     "os": {"model", "manifest", "digest", "hub"},
-    "report": {"model"},
+    "report": {"model", "manifest"},  # reports are read back with the one reader of JSON
     "": {"model", "manifest", "scan", "check", "digest", "repair", "hub", "os", "report"},  # libaudit/*.cpp ties them together
 }
 JSON_FOLDERS = {"manifest", "hub", "report"}
