@@ -83,6 +83,8 @@ void write_places(const Report& report, TextOut& out) {
   out.line(out.paint(Color::faint, out.fit(text, 0)));
 }
 
+}  // namespace
+
 void write_blind(const Report& report, TextOut& out) {
   constexpr std::size_t kMost = 10;
   if (report.blind.empty()) return;
@@ -96,6 +98,8 @@ void write_blind(const Report& report, TextOut& out) {
   }
   if (shown < report.blind.size()) out.line(fmt::format("  and {} more", grouped(report.blind.size() - shown)));
 }
+
+namespace {
 
 void add(std::string& list, std::string_view item) {
   if (item.empty()) return;
@@ -163,10 +167,14 @@ void render_text(const Report& report, const TextStyle& style, int code, const S
   const report::Tally tally = report::tally_of(report);
   const bool nothing_to_say = out.quiet() && overall_verdict(tally, code) == "clean";
   if (nothing_to_say) return;
-  if (!out.quiet()) report::write_places(report, out);
-  report::write_blind(report, out);
-  write_repos(report, tally, out);
-  write_findings(report, tally, out);
+  if (!report.sources.empty()) {
+    write_merged(report, out);
+  } else {
+    if (!out.quiet()) report::write_places(report, out);
+    report::write_blind(report, out);
+    write_repos(report, tally, out);
+    write_findings(report, tally, out);
+  }
   report::write_summary(report, tally, code, out);
 }
 
