@@ -12,6 +12,7 @@ namespace hfaudit::cli {
 using Run = std::function<int()>;
 
 [[nodiscard]] Run add_scan(CLI::App& program);
+[[nodiscard]] Run add_merge(CLI::App& program);
 [[nodiscard]] Run add_explain(CLI::App& program);
 
 }  // namespace hfaudit::cli
