@@ -1,5 +1,5 @@
-// The audit of a cache: the one way through. Walks, gathers evidence and judges one repo at a time, so that memory is
-// bounded by the largest repo and not by the cache; then the home around them.
+// The audit of a cache: the one way through. Walks, gathers evidence and judges one repo at a time, so that memory
+// is bounded by the largest repo and not by the cache; then the home around them.
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -57,8 +57,9 @@ Result<os::CacheUser> find_user(const AuditRequest& request, const std::string& 
 
 class CacheAudit final : public AuditRun {
  public:
-  CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying, const std::atomic<bool>* interrupted,
-             os::Directory hub, os::CacheUser user, std::unique_ptr<HubListings> online)
+  CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying,
+             const std::atomic<bool>* interrupted, os::Directory hub, os::CacheUser user,
+             std::unique_ptr<HubListings> online)
       : layout_(layout),
         request_(request),
         interrupted_(interrupted),
@@ -264,12 +265,10 @@ Report CacheAudit::finish() {
     if (auto low = check_space(report.bytes_missing, hub_.free_bytes(), prefix_)) report.findings.push_back(*low);
   }
   if (online_) {
-    auto refused = online_->take_refused();
-    for (auto& place : refused)
-      place.path = placed(place.path);
-    report.refused = std::move(refused);
-    for (auto& blind : online_->take_blind())
+    for (auto& blind : online_->take_blind()) {
+      if (blind.refused) blind.path = placed(blind.path);
       report.blind.push_back(std::move(blind));
+    }
   }
   name_places(report);
   return report;
@@ -294,8 +293,8 @@ void CacheAudit::name_places(Report& report) const {
 
 }  // namespace
 
-Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const AuditRequest& request, bool verifying,
-                                                    const std::atomic<bool>* interrupted) {
+Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const AuditRequest& request,
+                                                    bool verifying, const std::atomic<bool>* interrupted) {
   const auto& path = layout.hub_cache.path;
   auto hub = os::Directory::open_root(path);
   if (!hub && hub.error().code == ENOENT) return failure("open", path, "no such cache", ENOENT);

@@ -115,7 +115,8 @@ Result<void> LocalAudit::look_at(const ContentReads* reads) {
   judgement.report.path = path_;
   for (auto& finding : judgement.findings)
     finding.path = finding.path.empty() ? path_ : path_ + "/" + finding.path;
-  for (const auto* blind : std::initializer_list<const std::vector<Blind>*>{&seen.inventory.blind, &judgement.unread}) {
+  for (const auto* blind :
+       std::initializer_list<const std::vector<Blind>*>{&seen.inventory.blind, &judgement.unread}) {
     for (const auto& place : *blind)
       outcome.blind.push_back({path_ + "/" + place.path, place.operation, place.cause});
   }
@@ -134,7 +135,6 @@ Report LocalAudit::finish() {
   report.bytes_reclaimable = judgement.bytes_reclaimable;
   report.repos.push_back(std::move(judgement.report));
   if (online_) {
-    report.refused = online_->take_refused();
     for (auto& asked : online_->take_blind())
       report.blind.push_back(std::move(asked));
   }
@@ -144,8 +144,8 @@ Report LocalAudit::finish() {
 
 }  // namespace
 
-Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const AuditRequest& request, bool verifying,
-                                                    const std::atomic<bool>* interrupted) {
+Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const AuditRequest& request,
+                                                    bool verifying, const std::atomic<bool>* interrupted) {
   auto path = absolute(*request.local_dir);
   auto root = os::Directory::open_root(path);
   if (!root) {

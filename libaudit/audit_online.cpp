@@ -61,7 +61,7 @@ std::optional<Tree> HubListings::ask(const RepoId& repo, const std::string& comm
 
 void HubListings::note(const RepoId& repo, const std::string& commit, const HubError& error) {
   if (refusal_of(error.trouble) != Refusal::none) {
-    refused_.push_back({repo.folder() + "/snapshots/" + commit, error.error.operation, error.error.cause});
+    blind_.push_back({repo.folder() + "/snapshots/" + commit, error.error.operation, error.error.cause, {}, true});
     return;
   }
   if (lost_) return;

@@ -13,20 +13,19 @@
 
 namespace hfaudit {
 
-// For any number of threads. A Hub that cannot be reached is tried for one repo and then left alone: the audit goes on
-// by what is on the disk, and says so.
+// For any number of threads. A Hub that cannot be reached is tried for one repo and then left alone: the audit goes
+// on by what is on the disk, and says so.
 class HubListings {
  public:
   // From the process's environment. Errors: settings that no client would start with; HF_HUB_OFFLINE is set.
   [[nodiscard]] static Result<std::unique_ptr<HubListings>> open(const Layout& layout,
                                                                  const std::atomic<bool>* interrupted);
 
-  // Puts the Hub's listings beside the cached ones: of the commit that was asked for, else of those that refs name, else
-  // of all.
+  // Puts the Hub's listings beside the cached ones: of the commit that was asked for, else of those that refs name,
+  // else of all.
   void add_to(Evidence& evidence, const RepoInventory& repo, const std::string& asked);
 
-  // What the Hub refused, and what could not be asked: Report::refused and Report::blind.
-  [[nodiscard]] std::vector<Blind> take_refused() { return std::move(refused_); }
+  // What the Hub refused, by the path of the repo folder, and what could not be asked.
   [[nodiscard]] std::vector<Blind> take_blind() { return std::move(blind_); }
 
  private:
@@ -38,7 +37,7 @@ class HubListings {
   HubClient client_;
   std::mutex mutex_;
   std::set<std::pair<RepoId, std::string>> without_;  // the Hub had no listing for us: it is not asked twice
-  std::vector<Blind> refused_, blind_;
+  std::vector<Blind> blind_;
   bool lost_ = false;  // no answer, or none that makes sense: the next question would fare no better
 };
 

@@ -1,6 +1,7 @@
-// verify(): the audit, then the bytes. Every repo is judged first; all its files go into one pool; then only repos in
-// which some file was not as it should be are looked at again, with what its bytes said. A healthy repo is so walked
-// once, and of a healthy file nothing is kept. What changed while it was read, or came in its place, is read once more.
+// verify(): the audit, then the bytes. Every repo is judged first; all its files go into one pool; then only repos
+// in which some file was not as it should be are looked at again, with what its bytes said. A healthy repo is so
+// walked once, and of a healthy file nothing is kept. What changed while it was read, or came in its place, is read
+// once more.
 #include "hfaudit/verify.hpp"
 
 #include <algorithm>
@@ -54,7 +55,7 @@ class Verification final : public ReadingPlace {
   std::mt19937_64 chance_;
   std::vector<Item> items_;
   std::map<FileKey, std::size_t> known_;  // items by file
-  std::vector<std::size_t> chosen_;  // items, in the order of reading
+  std::vector<std::size_t> chosen_;       // items, in the order of reading
   std::string listing_;
   Tallied unverifiable_, total_, asked_, proven_, gone_;
   std::mutex mutex_;
@@ -84,8 +85,8 @@ void Verification::collect_from(std::size_t repo) {
   }
 }
 
-// What cannot be checked is dealt out with the rest, so that the parts of a job add up to the whole; but none of it is
-// drawn in place of something to read.
+// What cannot be checked is dealt out with the rest, so that the parts of a job add up to the whole; but none of it
+// is drawn in place of something to read.
 void Verification::choose_items() {
   const bool drawn = how_.subset && how_.subset->of == 0;
   std::vector<Unit> units;

@@ -29,7 +29,9 @@ void add_how_options(CLI::App& command, VerifyRequest& how) {
     if (!subset) throw CLI::ValidationError("--subset", printable(text) + " is none of n/t, 10%, 50G");
     how.subset = std::move(*subset);
   };
-  command.add_option_function<std::string>("--subset", take_subset, "Read the n-th of t even parts, or so much at random")
+  command
+      .add_option_function<std::string>("--subset", take_subset,
+                                        "Read the n-th of t even parts, or so much at random")
       ->type_name("n/t|10%|50G")
       ->take_last();
   const auto take_rate = [&how](const std::string& text) {
@@ -37,15 +39,20 @@ void add_how_options(CLI::App& command, VerifyRequest& how) {
     if (!rate || *rate == 0) throw CLI::ValidationError("--max-rate", printable(text) + " is no rate such as 200M");
     how.max_rate = *rate;
   };
-  command.add_option_function<std::string>("--max-rate", take_rate, "Read no more than this per second, over all threads")
+  command
+      .add_option_function<std::string>("--max-rate", take_rate,
+                                        "Read no more than this per second, over all threads")
       ->type_name("BYTES")
       ->take_last();
   const auto take_duration = [&how](const std::string& text) {
     const auto duration = parse_duration(text);
-    if (!duration) throw CLI::ValidationError("--max-duration", printable(text) + " is no duration such as 90s or 2h");
+    if (!duration)
+      throw CLI::ValidationError("--max-duration", printable(text) + " is no duration such as 90s or 2h");
     how.max_duration = *duration;
   };
-  command.add_option_function<std::string>("--max-duration", take_duration, "Stop reading after so long; the rest is not proven")
+  command
+      .add_option_function<std::string>("--max-duration", take_duration,
+                                        "Stop reading after so long; the rest is not proven")
       ->type_name("TIME")
       ->take_last();
 }
@@ -77,7 +84,8 @@ int verify(const Options& options) {
         layout, *request, how,
         [&](const VerifyProgress& progress) {
           display.show(progress.bytes, progress.bytes_total, progress.seconds);
-          events.progress({progress.files, progress.files_total, progress.bytes, progress.bytes_total, progress.seconds});
+          events.progress(
+              {progress.files, progress.files_total, progress.bytes, progress.bytes_total, progress.seconds});
         },
         &interrupted);
   }();

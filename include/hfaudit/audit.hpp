@@ -22,7 +22,7 @@ struct AuditRequest {
   std::optional<std::string> owner;           // "user" or "user:group": who must be able to use the cache
   std::uint64_t stalled_after_s = 600;        // a live partial that has not grown for so long is stalled
   bool online = false;  // compare with the Hub, which the process's environment names, at the commits that are here
-  unsigned jobs = 0;                          // threads; 0: as many as pay off
+  unsigned jobs = 0;    // threads; 0: as many as pay off
 };
 
 // Thread safety: may be called from several threads. Symlinks: the roots that `layout` names are followed, and a

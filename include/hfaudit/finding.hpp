@@ -2,6 +2,7 @@
 // hfaudit-findings(7) says each in a sentence; the names and severities are part of the contract.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -70,6 +71,15 @@ struct FindingInfo {
 
 using Detail = std::variant<std::uint64_t, std::string>;
 
+// Whose something is, in a merged report of several caches; empty in all others. The host is the first of the
+// cache's.
+struct Whose {
+  std::string host;
+  std::string cache;  // CacheReport::place()
+
+  auto operator<=>(const Whose&) const = default;
+};
+
 // One thing that is wrong, where, and what mends it. A value: nothing in it refers to the scan that made it.
 struct Finding {
   FindingId id = FindingId::unrecognized_entry;
@@ -81,6 +91,7 @@ struct Finding {
   std::string fix;          // the repair action, empty for none
   std::uint64_t bytes = 0;  // what it concerns or what removing it would free
   std::vector<std::pair<std::string, Detail>> details;
+  Whose whose{};
 };
 
 }  // namespace hfaudit

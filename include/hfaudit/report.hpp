@@ -51,6 +51,7 @@ struct RepoReport {
   Basis basis = Basis::links;
   Amount bytes;  // of the revision that gave the verdict
   std::vector<RevisionReport> revisions;
+  Whose whose{};
 };
 
 // A place that was looked at, and why there: "hub", "/data/hf/hub", "HF_HUB_CACHE".
@@ -59,13 +60,16 @@ struct LookedAt {
   std::string path;
   std::string because;
   bool exists = false;
+  Whose whose{};
 };
 
-// Something that could not be looked at; the exit code is 3 where one is left.
+// Something that could not be looked at; the exit code is 3 where one is left, 4 where the Hub refused one.
 struct Blind {
   std::string path;
   std::string operation;
   std::string cause;
+  Whose whose{};
+  bool refused = false;  // by the Hub: not found, gated, no valid token
 };
 
 struct Tallied {
@@ -89,6 +93,34 @@ struct Verified {
   std::optional<SubsetTaken> subset;
 };
 
+// Of a merged report: a report that went into it.
+struct Source {
+  std::string file;              // as it was named; "-" for standard input
+  std::string trouble;           // why it could not be read; where it is not empty, nothing below is known
+  std::string host, cache;       // where it was made, and of what: CacheReport::place()
+  std::string command;           // "scan"
+  std::int64_t started_at = 0;   // as Report::started_at
+  std::optional<int> exit_code;  // nullopt: it breaks off before its end
+  std::optional<Verified> verified;
+};
+
+// Of a merged report: how much of a fixed partition of a cache's content was read.
+struct Partition {
+  unsigned of = 0;
+  std::string listing;  // as SubsetTaken::listing
+  std::string missing;  // the parts that were not given or not read to their end: "3,5-7", as Slurm takes it
+};
+
+// Of a merged report: a cache that it speaks of.
+struct CacheReport {
+  std::vector<std::string> hosts;  // that looked at it, sorted; several where it is shared
+  std::string hf_home, hub_cache, xet_cache, local_dir;
+  std::vector<Partition> partitions;
+  std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
+
+  [[nodiscard]] const std::string& place() const { return local_dir.empty() ? hub_cache : local_dir; }
+};
+
 struct Report {
   std::string command;                        // "scan"
   std::string host;                           // the machine's name
@@ -99,8 +131,9 @@ struct Report {
   std::vector<RepoReport> repos;  // by type and id
   std::vector<Finding> findings;  // worst first, then by repo and path
   std::vector<Blind> blind;
-  std::vector<Blind> refused;        // by the Hub: not found, gated, no valid token
   std::optional<Verified> verified;  // where content was read
+  std::vector<Source> sources;       // of a merged report: what went into it
+  std::vector<CacheReport> caches;   // of a merged report: what it speaks of, by place and host
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
 };
 

@@ -31,10 +31,11 @@ struct VerifyProgress {
   double seconds = 0;  // since reading began
 };
 
-// As audit(), of which this is a superset. `request.jobs` is the number of reading threads too. `progress` is called
-// from the caller's thread, about ten times a second while reading. Content is opened below the directories that the
-// audit walked; links are followed only into the shared blob store and, of an old --local-dir, to the cache. The page
-// cache is left as it was found. Interrupted, or out of time, the report holds what was proven until then.
+// As audit(), of which this is a superset. `request.jobs` is the number of reading threads too. `progress` is
+// called from the caller's thread, about ten times a second while reading. Content is opened below the directories
+// that the audit walked; links are followed only into the shared blob store and, of an old --local-dir, to the
+// cache. The page cache is left as it was found. Interrupted, or out of time, the report holds what was proven
+// until then.
 [[nodiscard]] Result<Report> verify(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
                                     const std::function<void(const VerifyProgress&)>& progress,
                                     const std::atomic<bool>* interrupted = nullptr);

@@ -80,8 +80,8 @@ bool contradicts(const Claim& strong, const Claim& weak, const ContentRead* read
 
 void check(Case& c, const Subject& subject, const std::vector<Claim>& claims, const ContentRead* read) {
   if (claims.empty()) {
-    c.raise(FindingId::unverifiable, subject.path, "nothing says what " + printable(subject.name) + " should hash to",
-            subject.state);
+    c.raise(FindingId::unverifiable, subject.path,
+            "nothing says what " + printable(subject.name) + " should hash to", subject.state);
     return;
   }
   if (read != nullptr && read->outcome != ReadOutcome::whole) {

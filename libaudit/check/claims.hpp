@@ -1,7 +1,7 @@
 // Which files of a repo can be read to prove them, and what says what they should hash to. Pure.
 //
-// Left out: what is known to be wrong already (a file of the wrong size needs no hash), partials, and what lies outside
-// the repo. A commit that was asked for by itself, or a filter, leaves out all that is not its own.
+// Left out: what is known to be wrong already (a file of the wrong size needs no hash), partials, and what lies
+// outside the repo. A commit that was asked for by itself, or a filter, leaves out all that is not its own.
 #pragma once
 
 #include <vector>

@@ -32,7 +32,7 @@ struct CheckContext {
   PathFilter filter;
   std::string asked_revision;  // the commit that was asked for by itself; empty for all
   bool local_dir = false;
-  bool moving = false;  // two looks a moment apart differed: some process is at work here
+  bool moving = false;                  // two looks a moment apart differed: some process is at work here
   bool verifying = false;               // content is to be checked: say what cannot be
   const ContentReads* reads = nullptr;  // what reading gave so far
 };

@@ -21,8 +21,8 @@ struct WeightIndex {
 };
 
 struct RevisionEvidence {
-  std::optional<Tree> tree;                                   // as the client cached it
-  std::optional<Tree> hub;                                    // as the Hub gives it, where it was asked
+  std::optional<Tree> tree;  // as the client cached it
+  std::optional<Tree> hub;   // as the Hub gives it, where it was asked
   std::vector<WeightIndex> indices;
   std::vector<LocalRecord> recorded;                          // of a --local-dir download
   std::vector<std::string> components;                        // of diffusers' model_index.json

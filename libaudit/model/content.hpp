@@ -40,9 +40,9 @@ struct Claim {
 struct Content {
   FileKey key;
   std::uint64_t size = 0;
-  std::string place;           // where to open it, relative to the repo folder (or to the --local-dir)
-  bool follow = false;         // its last component may be a link: into the shared store, or out of a --local-dir
-  std::vector<Claim> claims;   // of all its names, strongest first, each once; empty: nothing to check it against
+  std::string place;          // where to open it, relative to the repo folder (or to the --local-dir)
+  bool follow = false;        // its last component may be a link: into the shared store, or out of a --local-dir
+  std::vector<Claim> claims;  // of all its names, strongest first, each once; empty: nothing to check it against
 };
 
 enum class ReadOutcome : std::uint8_t {

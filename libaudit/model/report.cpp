@@ -42,7 +42,8 @@ std::string_view to_string(Basis basis) {
 
 int exit_code(const Report& report, FailOn bar) {
   // A place that nobody could look at outweighs damage: no bar on findings makes such a run trustworthy.
-  if (!report.refused.empty()) return 4;
+  const auto refused = [](const Blind& place) { return place.refused; };
+  if (std::any_of(report.blind.begin(), report.blind.end(), refused)) return 4;
   if (!report.blind.empty()) return 3;
   if (bar == FailOn::never) return 0;
   const Severity least = bar == FailOn::warning ? Severity::warning : Severity::error;

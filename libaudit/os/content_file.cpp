@@ -151,7 +151,8 @@ Result<std::span<const char>> ContentFile::read(ReadBuffer& buffer) {
   if (direct) {
     got = read_piece(file_->fd(), into, position_);
     // It may end early for a reason of its own: the rest must begin on a page again.
-    if (got > 0 && static_cast<std::uint64_t>(got) < std::min<std::uint64_t>(left, into.size())) got -= got % static_cast<ssize_t>(page);
+    if (got > 0 && static_cast<std::uint64_t>(got) < std::min<std::uint64_t>(left, into.size()))
+      got -= got % static_cast<ssize_t>(page);
     if (got == 0 || (got < 0 && errno == EINVAL)) can_direct_ = false;
   }
   if (!direct || !can_direct_) {

@@ -2,8 +2,9 @@
 // found, so that to verify 200 GB does not throw out the model that is being served.
 //
 // What lies in the page cache is read from there. The rest is read past it (O_DIRECT). Where that cannot be done
-// (FUSE, some encrypted mounts) it is read through it, and what was not there before is dropped from it again. Linux
-// answers what is cached only about files that we own or may write; of others we read everything past the cache.
+// (FUSE, some encrypted mounts) it is read through it, and what was not there before is dropped from it again.
+// Linux answers what is cached only about files that we own or may write; of others we read everything past the
+// cache.
 //
 // A file is for one thread at a time.
 #pragma once

@@ -5,14 +5,18 @@
 #include "hfaudit/render.hpp"
 #include "hfaudit/version.hpp"
 #include "report/base64.hpp"
+#include "report/json_parts.hpp"
 #include "report/numbers.hpp"
 #include "report/terminal.hpp"
 
 namespace hfaudit {
 namespace {
 
+using report::Json;
+using report::or_null;
+using report::put_merged;
+using report::put_whose;
 using report::Tally;
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kSchema = "hfaudit.report/1";
 
@@ -21,9 +25,6 @@ std::string text_of(const Json& value) {
   return value.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
-Json or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
-}
 Json or_null(const std::optional<std::uint64_t>& number) {
   return number ? Json(*number) : Json(nullptr);
 }
@@ -59,6 +60,7 @@ void put_repo(Json& object, const RepoReport& repo) {
   object["revisions"] = Json::array();
   for (const RevisionReport& revision : repo.revisions)
     object["revisions"].push_back(to_json(revision));
+  put_whose(object, repo.whose);
 }
 
 void put_finding(Json& object, const Finding& finding) {
@@ -75,6 +77,7 @@ void put_finding(Json& object, const Finding& finding) {
   for (const auto& [key, value] : finding.details) {
     std::visit([&details = object["details"], &name = key](const auto& held) { details[name] = held; }, value);
   }
+  put_whose(object, finding.whose);
 }
 
 Json cache_of(const Report& report) {
@@ -90,6 +93,7 @@ Json looked_at(const Report& report) {
     put_path(object, place.path);
     object["because"] = place.because;
     object["exists"] = place.exists;
+    put_whose(object, place.whose);
     list.push_back(std::move(object));
   }
   return list;
@@ -102,20 +106,24 @@ Json to_json(const std::vector<Blind>& places) {
     put_path(object, place.path);
     object["operation"] = place.operation;
     object["cause"] = place.cause;
+    if (place.refused) object["refused"] = true;
+    put_whose(object, place.whose);
     list.push_back(std::move(object));
   }
   return list;
-}
-
-void put_refused(Json& object, const Report& report) {
-  if (!report.refused.empty()) object["refused"] = to_json(report.refused);
 }
 
 Json to_json(const Tallied& tallied) {
   return {{"files", tallied.files}, {"bytes", tallied.bytes}};
 }
 
-Json to_json(const Verified& verified) {
+}  // namespace
+
+Json report::or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+Json report::verified_json(const Verified& verified) {
   Json object = to_json(verified.proven);
   object["seconds"] = verified.seconds;
   object["unverifiable"] = to_json(verified.unverifiable);
@@ -132,6 +140,8 @@ Json to_json(const Verified& verified) {
   }
   return object;
 }
+
+namespace {
 
 Json summary(const Report& report, const Tally& tally) {
   Json by_verdict = Json::object();
@@ -158,6 +168,7 @@ void put_start(Json& object, const Report& report) {
   object["host"] = or_null(report.host);
   object["cache"] = cache_of(report);
   object["started_at"] = report::utc(report.started_at);
+  put_merged(object, report);
 }
 
 void put_end(Json& object, const Report& report, int code) {
@@ -166,7 +177,7 @@ void put_end(Json& object, const Report& report, int code) {
   object["verdict"] = overall_verdict(tally, code);
   object["exit_code"] = code;
   object["summary"] = summary(report, tally);
-  if (report.verified) object["verified"] = to_json(*report.verified);
+  if (report.verified) object["verified"] = report::verified_json(*report.verified);
 }
 
 // `,"key":[` with one element a line, and `]`.
@@ -201,7 +212,6 @@ void render_json(const Report& report, int code, const Sink& out) {
   put_end(head, report, code);
   head["looked_at"] = looked_at(report);
   head["blind"] = to_json(report.blind);
-  put_refused(head, report);
 
   std::string_view separator = "{\n";
   for (const auto& [key, value] : head.items()) {
@@ -234,7 +244,6 @@ void render_ndjson_rest(const Report& report, int code, const Sink& out) {
     put_end(object, report, code);
     object["looked_at"] = looked_at(report);
     object["blind"] = to_json(report.blind);
-    put_refused(object, report);
   };
   for (const RepoReport& repo : report.repos) {
     write_line("repo", [&repo](Json& object) { put_repo(object, repo); }, out);

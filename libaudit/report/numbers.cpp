@@ -52,6 +52,28 @@ std::string utc(std::int64_t seconds_since_epoch) {
                      clock.minutes().count(), clock.seconds().count());
 }
 
+std::optional<std::int64_t> parse_utc(std::string_view text) {
+  using namespace std::chrono;
+  constexpr std::string_view kShape = "0000-00-00T00:00:00Z";
+  if (text.size() != kShape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (kShape[i] == '0' ? !digit : text[i] != kShape[i]) return std::nullopt;
+  }
+  const auto number = [text](std::size_t at, std::size_t length) {
+    int value = 0;
+    for (const char c : text.substr(at, length))
+      value = value * 10 + (c - '0');
+    return value;
+  };
+  const year_month_day date{year{number(0, 4)}, month{static_cast<unsigned>(number(5, 2))},
+                            day{static_cast<unsigned>(number(8, 2))}};
+  const int hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const auto time = sys_days{date} + hours{hour} + minutes{minute} + seconds{second};
+  return duration_cast<seconds>(time.time_since_epoch()).count();
+}
+
 Tally tally_of(const Report& report) {
   Tally tally;
   for (const RepoReport& repo : report.repos)

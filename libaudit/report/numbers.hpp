@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ namespace hfaudit::report {
 [[nodiscard]] std::string counted(std::uint64_t number, std::string_view singular);
 [[nodiscard]] std::string human_duration(std::uint64_t milliseconds);  // "12 ms", "3.4 s", "2 min 05 s"
 [[nodiscard]] std::string utc(std::int64_t seconds_since_epoch);       // "2026-05-13T00:44:00Z"
+// The inverse, for the years 0 to 9999.
+[[nodiscard]] std::optional<std::int64_t> parse_utc(std::string_view text);
 
 // The repos by verdict and the findings by severity; the position is the enumerator's value.
 struct Tally {

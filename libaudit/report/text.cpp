@@ -83,6 +83,8 @@ void write_places(const Report& report, TextOut& out) {
   out.line(out.paint(Color::faint, out.fit(text, 0)));
 }
 
+}  // namespace
+
 void write_blind(const Report& report, TextOut& out) {
   constexpr std::size_t kMost = 10;
   if (report.blind.empty()) return;
@@ -97,13 +99,7 @@ void write_blind(const Report& report, TextOut& out) {
   if (shown < report.blind.size()) out.line(fmt::format("  and {} more", grouped(report.blind.size() - shown)));
 }
 
-void write_refused(const Report& report, TextOut& out) {
-  if (report.refused.empty()) return;
-  out.gap();
-  out.line(out.paint(Color::bad, "The Hub would not say what should be here:"));
-  for (const Blind& place : report.refused)
-    out.line(fmt::format("  {}  {}", out.fit(place.path, columns(printable(place.cause)) + 4), printable(place.cause)));
-}
+namespace {
 
 void add(std::string& list, std::string_view item) {
   if (item.empty()) return;
@@ -171,12 +167,15 @@ void render_text(const Report& report, const TextStyle& style, int code, const S
   const report::Tally tally = report::tally_of(report);
   const bool nothing_to_say = out.quiet() && overall_verdict(tally, code) == "clean";
   if (nothing_to_say) return;
-  if (!out.quiet()) report::write_places(report, out);
-  report::write_blind(report, out);
-  report::write_refused(report, out);
-  write_repos(report, tally, out);
-  write_findings(report, tally, out);
-  if (report.verified) report::write_verified(*report.verified, out);
+  if (!report.sources.empty()) {
+    write_merged(report, out);
+  } else {
+    if (!out.quiet()) report::write_places(report, out);
+    report::write_blind(report, out);
+    write_repos(report, tally, out);
+    write_findings(report, tally, out);
+    if (report.verified) report::write_verified(*report.verified, out);
+  }
   report::write_summary(report, tally, code, out);
 }
 

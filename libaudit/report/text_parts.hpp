@@ -35,10 +35,14 @@ class TextOut {
 // "acme/six", "datasets/acme/six": as the command line takes it.
 [[nodiscard]] std::string name_of(const RepoId& repo);
 
+// What could not be looked at.
+void write_blind(const Report& report, TextOut& out);
 // One line a repo: the damaged ones, and the healthy ones where they are few.
 void write_repos(const Report& report, const Tally& tally, TextOut& out);
 // The findings, worst first, each with what to run next.
 void write_findings(const Report& report, const Tally& tally, TextOut& out);
+// Of a merged report: what was merged, and then cache by cache all of the above.
+void write_merged(const Report& report, TextOut& out);
 
 void write_verified(const Verified& verified, TextOut& out);
 

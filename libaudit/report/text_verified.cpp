@@ -30,7 +30,8 @@ void write_verified(const Verified& verified, TextOut& out) {
   }
   out.line(line);
   if (verified.left.files != 0) {
-    out.line(out.paint(Color::warn, "Not read to the end: " + in_words(verified.left) + "; nothing is proven of them"));
+    out.line(
+        out.paint(Color::warn, "Not read to the end: " + in_words(verified.left) + "; nothing is proven of them"));
   }
   if (verified.unverifiable.files != 0) {
     out.line("Nothing to check against: " + in_words(verified.unverifiable));

@@ -202,9 +202,9 @@ void LocalWalker::add_entry(const os::Directory& folder, const std::string& name
 }
 
 std::string LocalWalker::newest_commit() const {
-  const auto newest = std::max_element(records_.begin(), records_.end(), [](const LocalRecord& a, const LocalRecord& b) {
-    return a.metadata.timestamp < b.metadata.timestamp;
-  });
+  const auto newest = std::max_element(
+      records_.begin(), records_.end(),
+      [](const LocalRecord& a, const LocalRecord& b) { return a.metadata.timestamp < b.metadata.timestamp; });
   if (newest != records_.end()) return newest->metadata.commit;
   if (out_.trees.empty()) return {};
   const auto& name = out_.trees.back().path;

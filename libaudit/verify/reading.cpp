@@ -58,10 +58,10 @@ class Pool {
   std::mutex mutex_;
   std::condition_variable changed_;  // for threads with nothing to do
   std::condition_variable over_;     // for who called
-  std::size_t next_ = 0;     // the first job that nobody has begun
-  std::vector<Held> idle_;   // begun, and in nobody's hands
+  std::size_t next_ = 0;             // the first job that nobody has begun
+  std::vector<Held> idle_;           // begun, and in nobody's hands
   std::size_t finished_ = 0;
-  unsigned waiting_ = 0;     // threads with nothing to do
+  unsigned waiting_ = 0;  // threads with nothing to do
   std::exception_ptr failure_;
   std::atomic<bool> stop_{false};
   std::atomic<std::uint64_t> bytes_{0}, files_{0};
@@ -122,8 +122,8 @@ Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
   const auto shorter = [](const Held& a, const Held& b) { return a->left() < b->left(); };
   const auto best = tail ? std::max_element(idle_.begin(), idle_.end(), shorter)
                          : std::min_element(idle_.begin(), idle_.end(), older);
-  const bool begin_next = next_ < jobs_.size() &&
-                          (best == idle_.end() || (tail && jobs_[next_].size > (*best)->left()));
+  const bool begin_next =
+      next_ < jobs_.size() && (best == idle_.end() || (tail && jobs_[next_].size > (*best)->left()));
   if (begin_next) {
     const auto job = next_++;
     lock.unlock();
@@ -265,7 +265,8 @@ void Pool::adapt(Clock::time_point now) {
 
 void Pool::run(const std::function<void(const ReadingProgress&)>& tick) {
   const auto cores = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
-  const auto most = static_cast<unsigned>(std::min<std::size_t>(jobs_.size(), limits_.threads != 0 ? limits_.threads : cores));
+  const auto most =
+      static_cast<unsigned>(std::min<std::size_t>(jobs_.size(), limits_.threads != 0 ? limits_.threads : cores));
   wanted_ = std::max(most, 1U);
   last_look_ = Clock::now();
   while (threads_.size() < wanted_)

@@ -16,7 +16,8 @@ std::optional<unsigned> parse_count(std::string_view text) {
   unsigned value = 0;
   const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
   constexpr unsigned most = 1'000'000;
-  if (problem != std::errc{} || stop != text.data() + text.size() || value == 0 || value > most) return std::nullopt;
+  if (problem != std::errc{} || stop != text.data() + text.size() || value == 0 || value > most)
+    return std::nullopt;
   return value;
 }
 
@@ -49,7 +50,8 @@ std::vector<std::size_t> draw(const std::vector<Unit>& units, std::uint64_t targ
     chosen.push_back(i);
     bytes += units[i].size;
   }
-  std::sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) { return units[a].size > units[b].size; });
+  std::sort(chosen.begin(), chosen.end(),
+            [&](std::size_t a, std::size_t b) { return units[a].size > units[b].size; });
   return chosen;
 }
 

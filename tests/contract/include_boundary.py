@@ -31,8 +31,9 @@ MAY_INCLUDE = {
     "repair": {"model", "manifest", "scan", "check", "digest", "os", "hub"},
     "hub": {"model", "manifest", "os"},
     "os": {"model", "manifest", "digest", "hub"},
-    "report": {"model"},
-    "": {"model", "manifest", "scan", "check", "digest", "verify", "repair", "hub", "os", "report"},  # libaudit/*.cpp ties them together
+    "report": {"model", "manifest"},  # reports are read back with the one reader of JSON
+    # libaudit/*.cpp ties them together
+    "": {"model", "manifest", "scan", "check", "digest", "verify", "repair", "hub", "os", "report"},
 }
 JSON_FOLDERS = {"manifest", "hub", "report"}
 

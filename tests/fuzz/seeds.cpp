@@ -117,6 +117,40 @@ Seeds pages() {
           "[1,2]"};
 }
 
+// A scan, the same as ndjson, a part of a verify, and a merge of two caches.
+Seeds reports() {
+  const std::string start =
+      R"("schema":"hfaudit.report/1","command":"scan","host":"n","cache":{"hf_home":"/h","hub_cache":"/h/hub","xet_cache":null},"started_at":"2026-05-13T00:44:00Z")";
+  const std::string looked = R"(,"looked_at":[{"what":"hub","path":"/h/hub","because":"HF_HOME","exists":true}])";
+  const auto end = [](const std::string& repos, const std::string& errors) {
+    return R"(,"duration_ms":1,"verdict":")" + std::string(errors == "0" ? "clean" : "damaged") +
+           R"(","exit_code":)" + errors + R"(,"summary":{"repos":)" + repos + R"(,"findings":{"error":)" + errors +
+           R"(,"warning":0,"info":0},"bytes":{"present":1,"missing":2,"reclaimable":3}},"blind":[])";
+  };
+  const std::string repo =
+      R"("repo_id":"a/b","repo_type":"model","path":"hub/\ufffd","path_b64":"aHViL/8=","verdict":"corrupt","basis":"tree","bytes":{"present":1,"expected":null},"revisions":[{"commit":"c","refs":["main"],"verdict":"corrupt","basis":"links","files":{"present":1,"expected":2},"bytes":{"present":1,"expected":2}}])";
+  const std::string finding =
+      R"("id":"size-mismatch","severity":"error","repo_id":null,"repo_type":null,"revision":null,"path":"x","message":"m","fix":"pull","bytes":1,"details":{"file":"f","n":3})";
+  const std::string verified =
+      R"("verified":{"files":1,"bytes":2,"seconds":0.5,"unverifiable":{"files":0,"bytes":0},"left":{"files":0,"bytes":0},"total":{"files":3,"bytes":4},"subset":{"asked":"1/3","part":1,"of":3,"listing":"l"}})";
+  const auto source = [&verified](const std::string& host) {
+    return R"({"file":"f","error":null,"host":")" + host +
+           R"(","cache":"/h/hub","command":"verify","started_at":"2026-05-13T00:44:00Z","exit_code":0,)" +
+           verified + "}";
+  };
+  const auto cache = [](const std::string& host) {
+    return R"({"hosts":[")" + host +
+           R"("],"hf_home":"/h","hub_cache":"/h/hub","xet_cache":null,"local_dir":null,"bytes":{"present":1,"missing":0,"reclaimable":0},"partitions":[]})";
+  };
+  const std::string merged = R"(,"sources":[)" + source("n") + "," + source("o") + R"(],"caches":[)" + cache("n") +
+                             "," + cache("o") + "]" + R"(,"looked_at":[])";
+  return {"{" + start + looked + end("1", "1") + R"(,"repos":[{)" + repo + R"(}],"findings":[{)" + finding + "}]}",
+          R"({"type":"start",)" + start + looked + "}\n" + R"({"type":"repo",)" + repo + "}\n" +
+              R"({"type":"finding",)" + finding + "}\n" + R"({"type":"end")" + end("1", "1") + "}\n",
+          "{" + start + looked + end("0", "0") + "," + verified + R"(,"repos":[],"findings":[]})",
+          "{" + start + merged + end("0", "0") + R"(,"repos":[],"findings":[]})"};
+}
+
 // The first byte is the size's selector (fuzz.hpp): exact, or larger.
 Seeds selected(const Seeds& seeds, char selector) {
   Seeds with;
@@ -163,6 +197,7 @@ int main(int argc, char** argv) {
   write(folder / "lfs_pointer", pointers());
   write(folder / "ref_file", {oid, oid + "\n", " " + oid, "main", ""});
   write(folder / "local_metadata", {oid + "\n" + sha + "\n1712656091.123\n", oid + "\r\ne\r\n1e9\r\n"});
+  write(folder / "read_json", reports());
   write(folder / "shard_name", {"model-00002-of-00006.safetensors", "unet/model.fp16-00001-of-00002.safetensors",
                                 "m-00001-of-000163.fp16.bin", "x-of-y-00003-of-00003.gguf"});
   const auto all = safetensors() + ggufs() + zips() + pointers() + pages();

@@ -1,0 +1,37 @@
+// Many reports into one: of parts of a cache, of many machines. What one of them could not look at, nobody looked
+// at: the merged report is never cleaner than what went into it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hfaudit/report.hpp"
+#include "hfaudit/result.hpp"
+
+namespace hfaudit {
+
+// A report that was written by `--format json` or ndjson, read back.
+struct PastReport {
+  Report report;
+  std::optional<int> exit_code;  // nullopt: an ndjson report that breaks off before its end
+};
+
+// The two formats are told apart by their text. It may be anything: an error names `name` and the key that is
+// wrong. RevisionReport::missing is not in reports and stays empty.
+[[nodiscard]] Result<PastReport> read_report(std::string_view name, std::string_view text);
+
+struct ReportFile {
+  std::string name;  // for Report::sources
+  Result<PastReport> content;
+};
+
+// The one report of command "merge", which can be merged again. The order of the files does not matter. Pure.
+//
+// Reports are of one cache where the place is the same and the host, or the listing of which they read parts. What
+// keeps the verdict from being known (a part that is missing, a report that was interrupted or cannot be read) is
+// in Report::blind, with "merge" as its operation; so exit_code() knows of it.
+[[nodiscard]] Report merge(std::vector<ReportFile> files);
+
+}  // namespace hfaudit

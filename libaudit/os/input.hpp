@@ -1,0 +1,14 @@
+// Files that the user names, read whole.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "hfaudit/result.hpp"
+
+namespace hfaudit::os {
+
+// All bytes of `path`, up to `most`; "-" is standard input. Pipes are read to their end. Links are followed.
+[[nodiscard]] Result<std::string> read_file(const std::string& path, std::uint64_t most);
+
+}  // namespace hfaudit::os
