@@ -37,7 +37,7 @@ double Speed::update(std::uint64_t bytes, double seconds) {
   constexpr double kLeast = 0.05, kMemory = 5;  // seconds
   if (passed < kLeast) return speed_;
   const double now = static_cast<double>(bytes - bytes_) / passed;
-  const double weight = seconds_ == 0 ? 1 : 1 - std::exp(-passed / kMemory);
+  const double weight = std::max(1 - std::exp(-passed / kMemory), passed / seconds);  // at first the average of all
   speed_ += weight * (now - speed_);
   bytes_ = bytes;
   seconds_ = seconds;
