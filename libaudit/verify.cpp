@@ -161,12 +161,12 @@ void Verification::run(unsigned threads, const std::function<void(const VerifyPr
     });
     before.files += now.files;
     before.bytes += now.bytes;
+    seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
     look_again();
     const bool stopped = out_of_time_ || (interrupted != nullptr && interrupted->load());
     if (stopped || how_.subset) break;
     if (round + 1 < rounds) choose_what_is_new();
   }
-  seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
 }
 
 void Verification::read_chosen(unsigned threads, const std::atomic<bool>* interrupted,
