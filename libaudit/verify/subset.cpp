@@ -74,7 +74,8 @@ Result<Subset> parse_subset(const std::string& text) {
     double share = 0;
     const char* const end = text.data() + text.size() - 1;
     const auto [stop, problem] = std::from_chars(text.data(), end, share);
-    if (problem != std::errc{} || stop != end || !(share > 0 && share <= hundred)) return wrong;
+    const bool sensible = share > 0 && share <= hundred;  // not a number is neither
+    if (problem != std::errc{} || stop != end || !sensible) return wrong;
     subset.share = share / hundred;
     return subset;
   }
