@@ -1,7 +1,7 @@
 // A limit of bytes per second that many threads share.
 #pragma once
 
-#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
@@ -18,8 +18,8 @@ class Pace {
     const std::scoped_lock lock(mutex_);
     const auto now = std::chrono::steady_clock::now();
     const auto start = std::max(next_, now);
-    next_ = start + std::chrono::nanoseconds(static_cast<std::int64_t>(static_cast<double>(bytes) * 1e9 /
-                                                                       static_cast<double>(rate_)));
+    next_ = start + std::chrono::nanoseconds(
+                        static_cast<std::int64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(rate_)));
     return start - now;
   }
 
