@@ -18,8 +18,9 @@
 namespace hfaudit::os {
 namespace {
 
-constexpr std::uint64_t page = 4096;  // what O_DIRECT asks of offset, length and memory at most
-constexpr std::uint64_t stretch = std::uint64_t{16} << 20;
+constexpr std::uint64_t page = ReadBuffer::page;
+constexpr std::uint64_t stretch = std::uint64_t{16} << 20;  // what is asked about at once
+constexpr std::uint64_t part = std::uint64_t{1} << 20;      // the same where some of it is cached
 
 std::uint64_t whole_pages(std::uint64_t bytes) {
   return (bytes + page - 1) / page * page;
@@ -79,15 +80,6 @@ ssize_t read_piece(int fd, std::span<char> into, std::uint64_t offset) {
 
 }  // namespace
 
-ReadBuffer::ReadBuffer(std::size_t bytes)
-    : memory_(static_cast<char*>(std::aligned_alloc(page, whole_pages(bytes)))), size_(whole_pages(bytes)) {
-  if (!memory_) throw std::bad_alloc();
-}
-
-void ReadBuffer::Free::operator()(char* memory) const {
-  std::free(memory);
-}
-
 ContentFile::ContentFile(std::unique_ptr<File> file) : file_(std::move(file)) {
   struct stat status{};
   if (::fstat(file_->fd(), &status) != 0) return;
@@ -117,8 +109,8 @@ void ContentFile::look_ahead() {
   const auto left = meta_.size - position_;
   auto length = std::min(left, stretch);
   cached_ = look(position_, length);
-  if (cached_ == Cached::some && length > disk_piece) {
-    length = disk_piece;
+  if (cached_ == Cached::some && length > part) {
+    length = part;
     cached_ = look(position_, length);
   }
   looked_until_ = position_ + length;
@@ -138,41 +130,70 @@ bool ContentFile::set_direct(bool direct) {
   return true;
 }
 
-Result<std::span<const char>> ContentFile::read(ReadBuffer& buffer) {
+// Whole pages, the last one too: O_DIRECT wants them.
+std::size_t ContentFile::next_length(const ReadBuffer& buffer, std::size_t most) const {
+  const auto length = whole_pages(std::min<std::uint64_t>(most, looked_until_ - position_));
+  return std::min(static_cast<std::size_t>(length), buffer.bytes().size());
+}
+
+bool ContentFile::may_read_direct() {
+  return cached_ != Cached::all && can_direct_ && position_ % page == 0 && set_direct(true);
+}
+
+// As pread(2); nullopt: not this way. What ends early for a reason of its own ends on a page, so that the rest can
+// be read this way too.
+std::optional<ssize_t> ContentFile::read_direct(ReadBuffer& buffer, std::size_t length) {
+  ssize_t got = -1;
+  if (buffer.is_under_way(file_->fd(), position_)) {
+    got = buffer.end();
+  } else if (may_read_direct()) {
+    got = read_piece(file_->fd(), buffer.bytes().first(length), position_);
+  } else {
+    return std::nullopt;
+  }
+  if (got > 0 && static_cast<std::uint64_t>(got) < meta_.size - position_) got -= got % static_cast<ssize_t>(page);
+  if (got == 0 || (got < 0 && errno == EINVAL)) {
+    can_direct_ = false;
+    return std::nullopt;
+  }
+  return got;
+}
+
+ssize_t ContentFile::read_through(std::span<char> into) {
+  if (!set_direct(false)) return -1;
+  // Readahead would bring in what nobody asked for and nobody drops again.
+  if (cached_ != Cached::all && !readahead_off_) {
+    ::posix_fadvise(file_->fd(), 0, 0, POSIX_FADV_RANDOM);
+    readahead_off_ = true;
+  }
+  const auto got = read_piece(file_->fd(), into, position_);
+  if (got > 0 && cached_ == Cached::none) {
+    ::posix_fadvise(file_->fd(), static_cast<off_t>(position_), static_cast<off_t>(into.size()),
+                    POSIX_FADV_DONTNEED);
+  }
+  return got;
+}
+
+Result<std::span<const char>> ContentFile::read(ReadBuffer& buffer, std::size_t most, bool more) {
   look_ahead();
   if (position_ >= meta_.size) return std::span<const char>{};
-  const auto left = meta_.size - position_;
-  const bool cached = cached_ == Cached::all;
-  const auto piece = std::min<std::uint64_t>(cached ? cached_piece : disk_piece, looked_until_ - position_);
-  const auto into = buffer.bytes().first(std::min<std::size_t>(whole_pages(piece), buffer.bytes().size()));
-
-  ssize_t got = -1;
-  const bool direct = !cached && can_direct_ && position_ % page == 0 && set_direct(true);
-  if (direct) {
-    got = read_piece(file_->fd(), into, position_);
-    // It may end early for a reason of its own: the rest must begin on a page again.
-    if (got > 0 && static_cast<std::uint64_t>(got) < std::min<std::uint64_t>(left, into.size()))
-      got -= got % static_cast<ssize_t>(page);
-    if (got == 0 || (got < 0 && errno == EINVAL)) can_direct_ = false;
-  }
-  if (!direct || !can_direct_) {
-    if (!set_direct(false)) return failure("read", file_->name(), "it cannot be read through the page cache", EIO);
-    // Without readahead, which would bring in what nobody asked for and nobody drops again.
-    if (!cached) ::posix_fadvise(file_->fd(), 0, 0, POSIX_FADV_RANDOM);
-    got = read_piece(file_->fd(), into, position_);
-  }
+  const auto length = next_length(buffer, most);
+  const auto direct = read_direct(buffer, length);
+  const auto into = buffer.bytes().first(length);
+  auto got = direct ? *direct : read_through(into);
   if (got < 0) {
     const auto pages = read_pagewise(into);
     if (!pages) return tl::unexpected(pages.error());
     got = static_cast<ssize_t>(*pages);
   }
-  const auto taken = std::min<std::uint64_t>(static_cast<std::uint64_t>(got), left);
-  if (cached_ == Cached::none) {
-    ::posix_fadvise(file_->fd(), static_cast<off_t>(position_), static_cast<off_t>(whole_pages(taken)),
-                    POSIX_FADV_DONTNEED);
-  }
+  const auto taken = std::min<std::uint64_t>(static_cast<std::uint64_t>(got), meta_.size - position_);
   position_ += taken;
-  return std::span<const char>(into.first(static_cast<std::size_t>(taken)));
+  const auto piece = std::span<const char>(buffer.bytes().first(static_cast<std::size_t>(taken)));
+  if (more && taken != 0 && position_ < meta_.size) {
+    look_ahead();
+    if (may_read_direct()) static_cast<void>(buffer.begin(file_->fd(), position_, next_length(buffer, most)));
+  }
+  return piece;
 }
 
 // A big read fails as a whole: page by page shows where. A fault that has passed by then was none.

@@ -12,41 +12,26 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "hfaudit/result.hpp"
 #include "os/fs.hpp"
+#include "os/read_buffer.hpp"
 
 namespace hfaudit::os {
 
-// Memory that a disk can write to: aligned as O_DIRECT wants it.
-class ReadBuffer {
- public:
-  explicit ReadBuffer(std::size_t bytes);
-  [[nodiscard]] std::span<char> bytes() const { return {memory_.get(), size_}; }
-
- private:
-  struct Free {
-    void operator()(char* memory) const;
-  };
-  std::unique_ptr<char, Free> memory_;
-  std::size_t size_;
-};
-
 class ContentFile {
  public:
-  // How much is read at once, in bytes: what lies in memory already in pieces that stay in a core's own cache.
-  static constexpr std::size_t cached_piece = std::size_t{128} << 10;
-  static constexpr std::size_t disk_piece = std::size_t{1} << 20;
-
   explicit ContentFile(std::unique_ptr<File> file);
 
   [[nodiscard]] std::uint64_t position() const { return position_; }
   // Does the next piece lie in the page cache, so that reading it waits for no disk?
   [[nodiscard]] bool is_cached();
-  // The next piece, into `buffer` (of disk_piece bytes); empty at the end of the file. After an error position() is
-  // where the disk failed, as exactly as it says.
-  [[nodiscard]] Result<std::span<const char>> read(ReadBuffer& buffer);
+  // The next piece, of about `most` bytes, into `buffer`; empty at the end of the file. After an error position()
+  // is where the disk failed, as exactly as it says. `more`: who asks will ask for the piece after it next, with
+  // the same buffer, so that it may come from the disk meanwhile.
+  [[nodiscard]] Result<std::span<const char>> read(ReadBuffer& buffer, std::size_t most, bool more);
   // Is it, by size and times, the file that was opened?
   [[nodiscard]] bool is_unchanged() const;
   [[nodiscard]] const Meta& meta() const { return meta_; }
@@ -56,6 +41,10 @@ class ContentFile {
   [[nodiscard]] Cached look(std::uint64_t offset, std::uint64_t length) const;
   void look_ahead();
   [[nodiscard]] bool set_direct(bool direct);
+  [[nodiscard]] std::size_t next_length(const ReadBuffer& buffer, std::size_t most) const;
+  [[nodiscard]] bool may_read_direct();
+  [[nodiscard]] std::optional<ssize_t> read_direct(ReadBuffer& buffer, std::size_t length);
+  [[nodiscard]] ssize_t read_through(std::span<char> into);
   [[nodiscard]] Result<std::size_t> read_pagewise(std::span<char> into);
 
   std::unique_ptr<File> file_;
@@ -66,6 +55,7 @@ class ContentFile {
   Cached cached_ = Cached::unknown;
   bool may_ask_ = false;
   bool can_direct_ = true, direct_ = false;
+  bool readahead_off_ = false;
 };
 
 }  // namespace hfaudit::os

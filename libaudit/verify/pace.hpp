@@ -1,7 +1,7 @@
 // A limit of bytes per second that many threads share.
 #pragma once
 
-#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <mutex>

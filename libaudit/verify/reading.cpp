@@ -7,8 +7,8 @@
 #include <system_error>
 #include <thread>
 
-#include "verify/pace.hpp"
-#include "verify/stream.hpp"
+#include "verify/thread_count.hpp"
+#include "verify/worker.hpp"
 
 namespace hfaudit {
 namespace {
@@ -16,66 +16,67 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Nanoseconds = std::chrono::nanoseconds;
 
-constexpr unsigned most_threads = 32;  // each has a piece of memory, whose sum is promised to be small
+constexpr unsigned most_threads = 48;  // each has its memory, see Worker
 
 class Pool {
  public:
-  Pool(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const ReadingLimits& limits)
-      : jobs_(jobs), place_(place), limits_(limits), pace_(limits.max_rate) {}
+  Pool(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const ReadingLimits& limits);
+  ~Pool() { end(); }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
 
   void run(const std::function<void(const ReadingProgress&)>& tick);
 
  private:
-  struct Worker {
-    os::ReadBuffer first{os::ContentFile::disk_piece};
-    os::ReadBuffer second{os::ContentFile::cached_piece};
-  };
   using Held = std::unique_ptr<Stream>;
-
   void call_in();
+  void end();
   void toil(unsigned rank);
   [[nodiscard]] Held take(std::unique_lock<std::mutex>& lock);
-  [[nodiscard]] Held company_for(Stream& stream);
+  [[nodiscard]] Held company_for(const Stream& stream);
   [[nodiscard]] Held open(std::size_t job);
   void give_back(Held stream);
   void count_finished();  // under the lock
   void work(Worker& worker, Held stream);
-  void advance_alone(Worker& worker, Stream& stream);
-  void advance_both(Worker& worker, Stream& a, Stream& b);
-  void wait_for_pace(std::uint64_t bytes);
   void adapt(Clock::time_point now);
-  [[nodiscard]] bool stopped() const {
-    return stop_.load(std::memory_order_relaxed) ||
-           (limits_.interrupted != nullptr && limits_.interrupted->load(std::memory_order_relaxed));
-  }
   [[nodiscard]] bool anything_left() const { return !idle_.empty() || next_ < jobs_.size(); }
 
   const std::vector<ReadingJob>& jobs_;
   ReadingPlace& place_;
   const ReadingLimits& limits_;
-  Pace pace_;
+  ReadingState state_;
 
   std::mutex mutex_;
-  std::condition_variable changed_;  // for threads with nothing to do
-  std::condition_variable over_;     // for who called
-  std::size_t next_ = 0;             // the first job that nobody has begun
-  std::vector<Held> idle_;           // begun, and in nobody's hands
+  std::condition_variable changed_;    // for threads with nothing to do
+  std::condition_variable rest_over_;  // for threads that are not wanted
+  std::condition_variable over_;       // for who called
+  std::size_t next_ = 0;               // the first job that nobody has begun
+  std::uint64_t not_begun_ = 0;        // bytes, from there on
+  std::vector<Held> idle_;             // begun, and in nobody's hands
   std::size_t finished_ = 0;
   unsigned waiting_ = 0;  // threads with nothing to do
   std::exception_ptr failure_;
-  std::atomic<bool> stop_{false};
-  std::atomic<std::uint64_t> bytes_{0}, files_{0};
-  std::atomic<std::int64_t> waited_ns_{0};  // for disks, by all threads
 
   std::vector<std::thread> threads_;
-  std::atomic<unsigned> wanted_{0};  // threads; those of a higher rank go home
-  unsigned before_ = 0;              // how many there were before the last ones were called in
-  double speed_before_ = 0;
-  bool settled_ = false;
-  Clock::time_point last_look_;
-  double last_done_ = 0;
-  std::int64_t last_waited_ns_ = 0;
+  std::atomic<unsigned> wanted_;  // threads; those of a higher rank rest. Set under the lock
+  ThreadCount thread_count_;
 };
+
+unsigned first_count(std::size_t jobs, const ReadingLimits& limits) {
+  const auto wish = limits.threads != 0 ? limits.threads : std::thread::hardware_concurrency();
+  return static_cast<unsigned>(std::min<std::size_t>(jobs, std::clamp(wish, 1U, most_threads)));
+}
+
+Pool::Pool(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const ReadingLimits& limits)
+    : jobs_(jobs),
+      place_(place),
+      limits_(limits),
+      state_(limits.max_rate, limits.interrupted),
+      wanted_(first_count(jobs.size(), limits)),
+      thread_count_(wanted_, most_threads, Clock::now()) {
+  for (const auto& job : jobs)
+    not_begun_ += job.size;
+}
 
 void Pool::call_in() {
   const auto rank = static_cast<unsigned>(threads_.size());
@@ -85,29 +86,35 @@ void Pool::call_in() {
         toil(rank);
       } catch (...) {  // a bug, or no memory: told by the caller's thread
         const std::scoped_lock lock(mutex_);
-        failure_ = std::current_exception();
-        stop_ = true;
+        if (!failure_) failure_ = std::current_exception();
+        state_.stop = true;
         over_.notify_all();
       }
     });
   } catch (const std::system_error&) {
     if (rank == 0) throw;
-    settled_ = true;  // no more to be had (a container's limit): those that are there do the work
+    thread_count_.limit(rank);  // no more to be had (a container's limit): those that are there do the work
+    const std::scoped_lock lock(mutex_);
     wanted_ = rank;
   }
 }
 
+// One that is not wanted any more stays: it may be again.
 void Pool::toil(unsigned rank) {
-  Worker worker;
+  Worker worker(rank, state_);
   std::unique_lock lock(mutex_);
-  while (!stopped() && rank < wanted_) {
+  while (!state_.stopped()) {
+    if (rank >= wanted_) {
+      rest_over_.wait(lock);
+      continue;
+    }
     if (auto stream = take(lock)) {
       lock.unlock();
       work(worker, std::move(stream));
       lock.lock();
       continue;
     }
-    if (stopped() || anything_left()) continue;
+    if (state_.stopped() || anything_left()) continue;
     if (finished_ == jobs_.size()) break;
     ++waiting_;
     changed_.wait_for(lock, std::chrono::milliseconds(50));
@@ -117,7 +124,8 @@ void Pool::toil(unsigned rank) {
 
 // Under the lock, which it gives up while it opens a file. Null: nothing to take, or what was taken had no result.
 Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
-  const bool tail = jobs_.size() - next_ <= 2 * std::size_t{wanted_};
+  // What nobody has begun would not keep all busy until the longest of it is done.
+  const bool tail = next_ == jobs_.size() || not_begun_ <= 2 * std::uint64_t{wanted_} * jobs_[next_].size;
   const auto older = [](const Held& a, const Held& b) { return a->number() < b->number(); };
   const auto shorter = [](const Held& a, const Held& b) { return a->left() < b->left(); };
   const auto best = tail ? std::max_element(idle_.begin(), idle_.end(), shorter)
@@ -126,6 +134,7 @@ Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
       next_ < jobs_.size() && (best == idle_.end() || (tail && jobs_[next_].size > (*best)->left()));
   if (begin_next) {
     const auto job = next_++;
+    not_begun_ -= jobs_[job].size;
     lock.unlock();
     auto stream = open(job);
     lock.lock();
@@ -139,7 +148,7 @@ Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
 }
 
 // A second stream, unless another thread would have nothing to do then.
-Pool::Held Pool::company_for(Stream& stream) {
+Pool::Held Pool::company_for(const Stream& stream) {
   if (!sha256_gains_from_two() || !stream.wants_company()) return nullptr;
   std::unique_lock lock(mutex_);
   const auto free = idle_.size() + (jobs_.size() - next_);
@@ -150,7 +159,7 @@ Pool::Held Pool::company_for(Stream& stream) {
 Pool::Held Pool::open(std::size_t job) {
   const auto begin = Clock::now();
   auto file = place_.open(job);
-  waited_ns_ += Nanoseconds(Clock::now() - begin).count();
+  state_.waited_ns += Nanoseconds(Clock::now() - begin).count();
   ContentRead failed;
   failed.outcome = ReadOutcome::unreadable;
   if (file && *file) {
@@ -162,7 +171,7 @@ Pool::Held Pool::open(std::size_t job) {
     failed.cause = file.error().cause;
     place_.done(job, std::move(failed));
   }
-  ++files_;
+  ++state_.files;
   const std::scoped_lock lock(mutex_);
   count_finished();
   return nullptr;
@@ -176,7 +185,7 @@ void Pool::give_back(Held stream) {
   const bool over = stream->is_over();
   if (over) {
     place_.done(stream->number(), stream->finish());
-    ++files_;
+    ++state_.files;
   }
   const std::scoped_lock lock(mutex_);
   if (over)
@@ -189,105 +198,61 @@ void Pool::give_back(Held stream) {
 void Pool::work(Worker& worker, Held stream) {
   if (auto other = stream->is_over() ? nullptr : company_for(*stream)) {
     if (other->wants_company() && !other->is_over()) {
-      advance_both(worker, *stream, *other);
+      worker.advance(*stream, *other);
     } else {
-      advance_alone(worker, *stream);
-      advance_alone(worker, *other);
+      worker.advance(*stream);
+      worker.advance(*other);
     }
     give_back(std::move(other));
   } else {
-    advance_alone(worker, *stream);
+    worker.advance(*stream);
   }
   give_back(std::move(stream));
 }
 
-constexpr std::uint64_t turn = std::uint64_t{8} << 20;  // bytes, before the pool may decide anew
-
-void Pool::advance_alone(Worker& worker, Stream& stream) {
-  for (std::uint64_t done = 0; done < turn && !stream.is_over() && !stopped();) {
-    const bool cached = stream.is_cached();
-    const auto begin = Clock::now();
-    const auto read = stream.advance(worker.first);
-    if (!cached) waited_ns_ += Nanoseconds(Clock::now() - begin).count();
-    bytes_ += read;
-    done += read;
-    wait_for_pace(read);
-  }
-}
-
-void Pool::advance_both(Worker& worker, Stream& a, Stream& b) {
-  for (std::uint64_t done = 0; done < turn && !a.is_over() && !b.is_over() && !stopped();) {
-    if (!a.is_cached() || !b.is_cached()) return;
-    const auto read = Stream::advance_two(a, worker.first, b, worker.second);
-    bytes_ += read;
-    done += read / 2;
-    wait_for_pace(read);
-  }
-}
-
-void Pool::wait_for_pace(std::uint64_t bytes) {
-  auto left = pace_.take(bytes);
-  while (left.count() > 0 && !stopped()) {
-    const auto nap = std::min<Nanoseconds>(left, std::chrono::milliseconds(20));
-    std::this_thread::sleep_for(nap);
-    left -= nap;
-  }
-}
-
-// More threads where those that are there mostly wait, for as long as each doubling makes it faster.
 void Pool::adapt(Clock::time_point now) {
-  constexpr double interval_s = 0.2, much_waiting = 0.3, worth_it = 1.05;
-  const double seconds = std::chrono::duration<double>(now - last_look_).count();
-  if (settled_ || limits_.threads != 0 || limits_.max_rate != 0 || seconds < interval_s) return;
+  if (limits_.threads != 0 || limits_.max_rate != 0) return;
   constexpr double a_file = 65536;  // what opening one is worth, in bytes
-  const double done = static_cast<double>(bytes_.load()) + static_cast<double>(files_.load()) * a_file;
-  const double speed = (done - last_done_) / seconds;
-  const auto waited = waited_ns_.load();
-  const double waiting = static_cast<double>(waited - last_waited_ns_) / 1e9 / seconds / wanted_;
-  last_look_ = now;
-  last_done_ = done;
-  last_waited_ns_ = waited;
-  if (before_ != 0 && speed < speed_before_ * worth_it) {
-    wanted_ = before_;
-    settled_ = true;
-    return;
-  }
+  const double done = static_cast<double>(state_.bytes.load()) + static_cast<double>(state_.files.load()) * a_file;
   {
     const std::scoped_lock lock(mutex_);
-    if (waiting < much_waiting || wanted_ >= most_threads || !anything_left()) return;
+    if (!anything_left()) return;  // for more threads, or to measure fewer by
+    wanted_ = thread_count_.look(now, done, Nanoseconds(state_.waited_ns.load()));
   }
-  before_ = wanted_;
-  speed_before_ = speed;
-  wanted_ = std::min(2 * wanted_.load(), most_threads);
+  rest_over_.notify_all();
   while (threads_.size() < wanted_)
     call_in();
 }
 
 void Pool::run(const std::function<void(const ReadingProgress&)>& tick) {
-  const auto cores = std::clamp(std::thread::hardware_concurrency(), 1U, most_threads);
-  const auto most =
-      static_cast<unsigned>(std::min<std::size_t>(jobs_.size(), limits_.threads != 0 ? limits_.threads : cores));
-  wanted_ = std::max(most, 1U);
-  last_look_ = Clock::now();
   while (threads_.size() < wanted_)
     call_in();
   constexpr auto beat = std::chrono::milliseconds(100);
   for (bool over = false; !over;) {
     {
       std::unique_lock lock(mutex_);
-      over_.wait_for(lock, beat, [&] { return stopped() || finished_ == jobs_.size(); });
+      over_.wait_for(lock, beat, [&] { return state_.stopped() || finished_ == jobs_.size(); });
       over = finished_ == jobs_.size();
     }
     const auto now = Clock::now();
-    over = over || stopped() || (limits_.until && now >= *limits_.until);
+    over = over || state_.stopped() || (limits_.until && now >= *limits_.until);
     if (!over) adapt(now);
-    tick({files_.load(), bytes_.load()});
+    if (over) end();  // so that what is told last is all
+    tick({state_.files.load(), state_.bytes.load()});
   }
-  stop_ = true;
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void Pool::end() {
+  {
+    const std::scoped_lock lock(mutex_);
+    state_.stop = true;
+  }
   changed_.notify_all();
+  rest_over_.notify_all();
   for (auto& thread : threads_)
     thread.join();
-  if (failure_) std::rethrow_exception(failure_);
+  threads_.clear();
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 // Reads many files and hashes them: all cores, one pool, the largest first.
 //
-// A core hashes two files at a time where both lie in memory, since one stream leaves half of its SHA unit idle;
-// files that come from a disk are read by themselves, so that none waits for another's disk. As long as there are
-// many, a file is read from beginning to end; the last ones take turns, the one with most left first, so that all
-// cores are busy until the end. There is a thread a core; where they mostly wait for disks, more come for as long
-// as that makes it faster.
+// A thread hashes two files at a time, since one stream leaves half of a core's SHA unit idle, while the disk
+// brings the next pieces of both. As long as there are many, a file is read from beginning to end; the last ones
+// take turns, the one with most left first, so that all cores are busy until the end. How many threads there are is
+// found out by trying (ThreadCount).
 #pragma once
 
 #include <atomic>

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace hfaudit {
+namespace {
+
+// What lies in memory already is read in pieces that stay in a core's own cache.
+constexpr std::size_t cached_piece = std::size_t{128} << 10;
+
+}  // namespace
 
 Result<Stream> Stream::begin(std::size_t number, const ReadingJob& job, std::unique_ptr<os::File> file) {
   Stream stream(number, std::move(file));
@@ -20,8 +26,12 @@ Result<Stream> Stream::begin(std::size_t number, const ReadingJob& job, std::uni
   return stream;
 }
 
-std::span<const unsigned char> Stream::next(os::ReadBuffer& buffer) {
-  const auto piece = file_.read(buffer);
+std::span<const unsigned char> Stream::next(os::ReadBuffer& buffer, std::size_t most, bool more) {
+  using Clock = std::chrono::steady_clock;
+  const bool waits = !file_.is_cached();
+  const auto begin = Clock::now();
+  const auto piece = file_.read(buffer, most, more);
+  if (waits) waited_ += Clock::now() - begin;
   if (!piece) {
     failed_ = piece.error();
     over_ = true;
@@ -33,16 +43,20 @@ std::span<const unsigned char> Stream::next(os::ReadBuffer& buffer) {
   return {reinterpret_cast<const unsigned char*>(piece->data()), piece->size()};
 }
 
-std::uint64_t Stream::advance(os::ReadBuffer& buffer) {
-  const auto piece = next(buffer);
+std::uint64_t Stream::advance(os::ReadBuffer& buffer, bool more) {
+  const auto piece = next(buffer, is_cached() ? cached_piece : buffer.bytes().size(), more);
   if (sha256_) sha256_->update(piece);
   if (git_sha1_) git_sha1_->update(piece);
   return piece.size();
 }
 
-std::uint64_t Stream::advance_two(Stream& a, os::ReadBuffer& a_buffer, Stream& b, os::ReadBuffer& b_buffer) {
-  const auto a_piece = a.next(a_buffer);
-  const auto b_piece = b.next(b_buffer);
+// Pieces of one length: what one has more than the other would be hashed alone.
+std::uint64_t Stream::advance_two(Stream& a, os::ReadBuffer& a_buffer, Stream& b, os::ReadBuffer& b_buffer,
+                                  bool more) {
+  const bool cached = a.is_cached() && b.is_cached();
+  const auto most = cached ? cached_piece : std::min(a_buffer.bytes().size(), b_buffer.bytes().size());
+  const auto a_piece = a.next(a_buffer, most, more);
+  const auto b_piece = b.next(b_buffer, most, more);
   update_two(*a.sha256_, a_piece, *b.sha256_, b_piece);
   return a_piece.size() + b_piece.size();
 }

@@ -1,0 +1,88 @@
+#include "os/read_buffer.hpp"
+
+#include <linux/aio_abi.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstdlib>
+#include <new>
+
+namespace hfaudit::os {
+
+DiskQueue::~DiskQueue() {
+  if (context_ != 0) ::syscall(SYS_io_destroy, context_);
+}
+
+bool DiskQueue::set_up() {
+  if (context_ == 0 && !refused_) refused_ = ::syscall(SYS_io_setup, depth, &context_) != 0;
+  return !refused_;
+}
+
+bool DiskQueue::submit(ReadBuffer& buffer, int fd, std::uint64_t offset, std::span<char> into) {
+  iocb request{};
+  request.aio_data = reinterpret_cast<std::uintptr_t>(&buffer);
+  request.aio_lio_opcode = IOCB_CMD_PREAD;
+  request.aio_fildes = static_cast<std::uint32_t>(fd);
+  request.aio_buf = reinterpret_cast<std::uintptr_t>(into.data());
+  request.aio_nbytes = into.size();
+  request.aio_offset = static_cast<std::int64_t>(offset);
+  std::array<iocb*, 1> requests{&request};
+  return ::syscall(SYS_io_submit, context_, 1, requests.data()) == 1;
+}
+
+void DiskQueue::wait_for(const ReadBuffer& buffer) {
+  while (!buffer.arrived_) {
+    std::array<io_event, depth> events{};
+    const auto count = ::syscall(SYS_io_getevents, context_, 1, events.size(), events.data(), nullptr);
+    for (long i = 0; i < count; ++i) {
+      const auto& event = events[static_cast<std::size_t>(i)];
+      auto& whose = *std::bit_cast<ReadBuffer*>(static_cast<std::uintptr_t>(event.data));  // as submit() gave it
+      whose.result_ = event.res;
+      whose.arrived_ = true;
+    }
+  }
+}
+
+ReadBuffer::ReadBuffer(std::size_t bytes, DiskQueue& queue)
+    : queue_(queue), size_((bytes + page - 1) / page * page) {
+  halves_[0] = allocate();
+}
+
+ReadBuffer::~ReadBuffer() {
+  if (under_way_) queue_.wait_for(*this);  // or the disk would write into memory that is somebody else's by then
+}
+
+void ReadBuffer::Free::operator()(char* memory) const {
+  std::free(memory);
+}
+
+ReadBuffer::Memory ReadBuffer::allocate() const {
+  Memory memory(static_cast<char*>(std::aligned_alloc(page, size_)));
+  if (!memory) throw std::bad_alloc();
+  return memory;
+}
+
+bool ReadBuffer::begin(int fd, std::uint64_t offset, std::size_t length) {
+  if (under_way_ || !queue_.set_up()) return false;
+  auto& other = halves_[1 - used_];
+  if (!other) other = allocate();
+  if (!queue_.submit(*this, fd, offset, {other.get(), length})) return false;
+  under_way_ = true;
+  arrived_ = false;
+  fd_ = fd;
+  offset_ = offset;
+  return true;
+}
+
+ssize_t ReadBuffer::end() {
+  queue_.wait_for(*this);
+  under_way_ = false;
+  used_ = 1 - used_;
+  if (result_ >= 0) return static_cast<ssize_t>(result_);
+  errno = static_cast<int>(-result_);
+  return -1;
+}
+
+}  // namespace hfaudit::os

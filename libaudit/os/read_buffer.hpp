@@ -1,0 +1,80 @@
+// Memory for the pieces of a file, in which the disk can write one piece while the processor works on another.
+//
+// That is Linux's io_submit(2), by its number: libaio would be a library more for four calls. Where it is forbidden
+// or used up (containers, fs.aio-max-nr) begin() says no, and who reads simply waits.
+//
+// A queue and its buffers are for one thread at a time.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace hfaudit::os {
+
+class ReadBuffer;
+
+// Requests to disks that nobody waits for yet. Made when first needed: to end one takes the kernel some 30 ms.
+class DiskQueue {
+ public:
+  static constexpr unsigned depth = 2;  // requests at a time
+
+  DiskQueue() = default;
+  DiskQueue(const DiskQueue&) = delete;
+  DiskQueue& operator=(const DiskQueue&) = delete;
+  ~DiskQueue();  // waits for what is under way
+
+ private:
+  friend class ReadBuffer;
+  [[nodiscard]] bool set_up();
+  [[nodiscard]] bool submit(ReadBuffer& buffer, int fd, std::uint64_t offset, std::span<char> into);
+  void wait_for(const ReadBuffer& buffer);
+
+  unsigned long context_ = 0;  // the kernel's aio_context_t; 0: none yet
+  bool refused_ = false;
+};
+
+class ReadBuffer {
+ public:
+  static constexpr std::size_t page = 4096;  // what O_DIRECT asks of offset, length and memory at most
+
+  ReadBuffer(std::size_t bytes, DiskQueue& queue);  // in whole pages
+  ReadBuffer(const ReadBuffer&) = delete;
+  ReadBuffer& operator=(const ReadBuffer&) = delete;
+  ~ReadBuffer();  // waits for what is under way
+
+  // The half in use.
+  [[nodiscard]] std::span<char> bytes() const { return {halves_[used_].get(), size_}; }
+
+  // Has `length` bytes of the file read into the other half, while the one in use stays as it is.
+  [[nodiscard]] bool begin(int fd, std::uint64_t offset, std::size_t length);
+  [[nodiscard]] bool is_under_way() const { return under_way_; }
+  [[nodiscard]] bool is_under_way(int fd, std::uint64_t offset) const {
+    return under_way_ && fd_ == fd && offset_ == offset;
+  }
+  // Waits for it; that half is in use then. What pread(2) would have returned, with errno.
+  [[nodiscard]] ssize_t end();
+
+ private:
+  friend class DiskQueue;
+  struct Free {
+    void operator()(char* memory) const;
+  };
+  using Memory = std::unique_ptr<char, Free>;
+  [[nodiscard]] Memory allocate() const;
+
+  DiskQueue& queue_;
+  std::size_t size_;
+  std::array<Memory, 2> halves_;
+  std::size_t used_ = 0;
+  bool under_way_ = false, arrived_ = false;
+  std::int64_t result_ = 0;
+  int fd_ = -1;
+  std::uint64_t offset_ = 0;
+};
+
+}  // namespace hfaudit::os

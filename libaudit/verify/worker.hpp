@@ -1,0 +1,62 @@
+// What one thread of the pool does between two decisions of the pool: a turn with one stream, or with two side by
+// side.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+#include "os/read_buffer.hpp"
+#include "verify/pace.hpp"
+#include "verify/stream.hpp"
+
+namespace hfaudit {
+
+// What all threads of a pool count and obey.
+struct ReadingState {
+  ReadingState(std::uint64_t max_rate, const std::atomic<bool>* interruption)
+      : pace(max_rate), interrupted(interruption) {}
+  [[nodiscard]] bool stopped() const {
+    return stop.load(std::memory_order_relaxed) ||
+           (interrupted != nullptr && interrupted->load(std::memory_order_relaxed));
+  }
+
+  Pace pace;
+  const std::atomic<bool>* interrupted;
+  std::atomic<bool> stop{false};
+  std::atomic<std::uint64_t> bytes{0}, files{0};
+  std::atomic<std::int64_t> waited_ns{0};  // for disks, by all threads
+};
+
+class Worker {
+ public:
+  // 50 MiB for the 48 lowest ranks together.
+  Worker(unsigned rank, ReadingState& state)
+      : state_(state), first_(piece_of(rank), queue_), second_(piece_of(rank), queue_) {}
+
+  // Both end where a stream is over, where it is time for the pool to decide anew, or where it was stopped.
+  void advance(Stream& stream);
+  void advance(Stream& a, Stream& b);
+
+ private:
+  struct Turn {
+    std::uint64_t done = 0;  // bytes, of each of its streams
+    std::chrono::steady_clock::time_point until;
+  };
+
+  // Four times this is what a thread has. The more there are, the less it matters how much each reads at once.
+  [[nodiscard]] static constexpr std::size_t piece_of(unsigned rank) {
+    return std::size_t{rank < 4 ? 1024U : rank < 12 ? 512U : 128U} << 10;
+  }
+  [[nodiscard]] static Turn begin_turn();
+  [[nodiscard]] bool goes_on(const Turn& turn) const;
+  void advance_to_end(Stream& stream, os::ReadBuffer& buffer);
+  void count(Stream& stream, std::uint64_t bytes);
+  void wait_for_pace(std::uint64_t bytes);
+
+  ReadingState& state_;
+  os::DiskQueue queue_;
+  os::ReadBuffer first_, second_;
+};
+
+}  // namespace hfaudit
