@@ -135,8 +135,10 @@ Report LocalAudit::finish() {
   report.bytes_reclaimable = judgement.bytes_reclaimable;
   report.repos.push_back(std::move(judgement.report));
   if (online_) {
-    for (auto& asked : online_->take_blind())
+    for (auto& asked : online_->take_blind()) {
+      if (asked.refused) asked.path = path_;
       report.blind.push_back(std::move(asked));
+    }
   }
   if (auto low = check_space(report.bytes_missing, root_.free_bytes(), path_)) report.findings.push_back(*low);
   return report;

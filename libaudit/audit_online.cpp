@@ -66,8 +66,12 @@ void HubListings::note(const RepoId& repo, const std::string& commit, const HubE
   }
   if (lost_) return;
   lost_ = error.trouble == HubTrouble::unreachable || error.trouble == HubTrouble::rate_limited ||
-          error.trouble == HubTrouble::interrupted;
-  blind_.push_back({client_.endpoint().url, error.error.operation, error.error.cause});
+          error.trouble == HubTrouble::server_trouble || error.trouble == HubTrouble::interrupted;
+  Blind blind{client_.endpoint().shown(), error.error.operation, error.error.cause};
+  const bool told = std::any_of(blind_.begin(), blind_.end(), [&](const Blind& other) {
+    return other.path == blind.path && other.cause == blind.cause;
+  });
+  if (!told) blind_.push_back(std::move(blind));
 }
 
 }  // namespace hfaudit

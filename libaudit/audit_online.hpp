@@ -13,8 +13,8 @@
 
 namespace hfaudit {
 
-// For any number of threads. A Hub that cannot be reached is tried for one repo and then left alone: the audit goes
-// on by what is on the disk, and says so.
+// For any number of threads. A Hub that cannot be reached, or is in trouble, is tried for one repo and then left
+// alone: the audit goes on by what is on the disk, and says so. What all repos are told alike is said once.
 class HubListings {
  public:
   // From the process's environment. Errors: settings that no client would start with; HF_HUB_OFFLINE is set.
@@ -25,7 +25,7 @@ class HubListings {
   // else of all.
   void add_to(Evidence& evidence, const RepoInventory& repo, const std::string& asked);
 
-  // What the Hub refused, by the path of the repo folder, and what could not be asked.
+  // What the Hub refused, by the snapshot's path in the hub cache, and what could not be asked.
   [[nodiscard]] std::vector<Blind> take_blind() { return std::move(blind_); }
 
  private:
