@@ -162,7 +162,7 @@ Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const 
     return failure("use", "--online", "a --local-dir does not say which REPO it is of: name it");
   }
   Result<std::unique_ptr<HubListings>> online;
-  if (request.online) online = HubListings::open(layout, interrupted);
+  if (request.online) online = HubListings::open(layout, verifying, interrupted);
   if (!online) return tl::unexpected(online.error());
   return std::make_unique<LocalAudit>(request, std::move(path), verifying, std::move(*root), std::move(*user),
                                       std::move(*online));
