@@ -304,7 +304,7 @@ Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const 
   auto user = find_user(request, in_home ? layout.hf_home.path : path, path);
   if (!user) return tl::unexpected(user.error());
   Result<std::unique_ptr<HubListings>> online;
-  if (request.online) online = HubListings::open(layout, interrupted);
+  if (request.online) online = HubListings::open(layout, verifying, interrupted);
   if (!online) return tl::unexpected(online.error());
   return std::make_unique<CacheAudit>(layout, request, verifying, interrupted, std::move(*hub), std::move(*user),
                                       std::move(*online));

@@ -135,8 +135,10 @@ Report LocalAudit::finish() {
   report.bytes_reclaimable = judgement.bytes_reclaimable;
   report.repos.push_back(std::move(judgement.report));
   if (online_) {
-    for (auto& asked : online_->take_blind())
+    for (auto& asked : online_->take_blind()) {
+      if (asked.refused) asked.path = path_;
       report.blind.push_back(std::move(asked));
+    }
   }
   if (auto low = check_space(report.bytes_missing, root_.free_bytes(), path_)) report.findings.push_back(*low);
   return report;
@@ -160,7 +162,7 @@ Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const 
     return failure("use", "--online", "a --local-dir does not say which REPO it is of: name it");
   }
   Result<std::unique_ptr<HubListings>> online;
-  if (request.online) online = HubListings::open(layout, interrupted);
+  if (request.online) online = HubListings::open(layout, verifying, interrupted);
   if (!online) return tl::unexpected(online.error());
   return std::make_unique<LocalAudit>(request, std::move(path), verifying, std::move(*root), std::move(*user),
                                       std::move(*online));

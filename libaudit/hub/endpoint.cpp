@@ -81,9 +81,13 @@ std::string Endpoint::resolve_url(const RepoId& repo, std::string_view revision,
   return url + web_path(repo) + "/resolve/" + quote(revision) + "/" + quote(path, "/");
 }
 
-std::string Endpoint::page_url(const RepoId& repo) const {
+std::string Endpoint::shown() const {
   const auto parsed = parse_url(url);
-  return (parsed ? parsed->shown() : "") + web_path(repo);
+  return parsed ? parsed->shown() : "";
+}
+
+std::string Endpoint::page_url(const RepoId& repo) const {
+  return shown() + web_path(repo);
 }
 
 bool is_true(std::string_view value) {

@@ -21,6 +21,8 @@ struct Endpoint {
   [[nodiscard]] std::string tree_url(const RepoId& repo, std::string_view commit) const;
   // A file's content.
   [[nodiscard]] std::string resolve_url(const RepoId& repo, std::string_view revision, std::string_view path) const;
+  // For messages and reports: without credentials.
+  [[nodiscard]] std::string shown() const;
   // The page for people, where a licence is accepted. Without credentials.
   [[nodiscard]] std::string page_url(const RepoId& repo) const;
 };

@@ -142,8 +142,15 @@ std::string download_after_removal(const Report& report, Group group) {
   return removal.empty() || again.empty() ? std::string() : removal + " && " + again;
 }
 
+// A blob that no snapshot uses and nobody is waiting for.
+bool is_unwanted(const Finding* finding) {
+  return finding->revision.empty() && finding->severity != Severity::error &&
+         finding->path.find("/blobs/") != std::string::npos;
+}
+
 // Content that is here and wrong: a plain download would leave it in place. A blob has no name to ask for.
 std::string download_again(const Report& report, Group group) {
+  if (std::all_of(group.begin(), group.end(), is_unwanted)) return on_paths(report, group, "rm -f --");
   const auto files = quoted_files(report, group, kMostFiles);
   if (!files) return download_after_removal(report, group);
   const std::string command = download(report, *group.front(), *files);

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import scenarios  # noqa: F401  fills SCENARIOS
 from stage import SCENARIOS, applies, staged
 
-from clients import VERSIONS
+from clients import NO_HUB, VERSIONS
 
 PARALLEL = int(os.environ.get("HFAUDIT_INTEROP_JOBS", "6"))  # most of the time is waiting
 SCAN_SECONDS = 60
@@ -64,9 +64,10 @@ def scan(stage, *options):
     return run("scan", "--format", "json", *(options or where), home=stage.home)
 
 
-def run(*arguments, home):
-    """hfaudit with JSON output; nothing of our own environment decides what it looks at."""
-    env = {"PATH": os.environ["PATH"], "HOME": home + ".user", "LANG": "C.UTF-8"}
+def run(*arguments, home, hub=None):
+    """hfaudit with JSON output; nothing of our own environment decides what it looks at, or which Hub it asks."""
+    env = {"PATH": os.environ["PATH"], "HOME": home + ".user", "LANG": "C.UTF-8",
+           "HF_ENDPOINT": hub.url if hub else NO_HUB}
     if "ASAN_OPTIONS" in os.environ:
         env["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
     done = subprocess.run([binary(), *arguments], env=env, stdin=subprocess.DEVNULL,

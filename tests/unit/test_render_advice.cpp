@@ -106,6 +106,15 @@ TEST_CASE("content that is wrong is replaced file by file, since a plain downloa
   CHECK(advice_for(about(FindingId::lfs_pointer, kSnapshot + "--token")).starts_with("rm -f -- "));
 }
 
+TEST_CASE("a blob that nobody wants is not downloaded again, one that a revision waits for is") {
+  Finding blob = about(FindingId::digest_mismatch, "hub/models--acme--six/blobs/abc");
+  blob.revision.clear();
+  const std::string removal = "rm -f -- /data/hf/hub/models--acme--six/blobs/abc";
+  CHECK(advice_for(blob) == removal + " && hf download acme/six");
+  blob.severity = Severity::warning;
+  CHECK(advice_for(blob) == removal);
+}
+
 TEST_CASE("a link that leads astray goes first: the client would keep it") {
   CHECK(advice_for(about(FindingId::escaping_entry, kSnapshot + "config.json")) ==
         "rm -f -- /data/hf/" + kSnapshot + "config.json && hf download acme/six config.json --revision " + kCommit);
