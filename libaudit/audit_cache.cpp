@@ -6,6 +6,7 @@
 #include <mutex>
 #include <set>
 #include <thread>
+#include <tuple>
 
 #include "audit_online.hpp"
 #include "audit_run.hpp"
@@ -27,6 +28,8 @@ struct Task {
   RepoId repo;
   std::string folder;
   std::optional<std::string> revision;  // as the user wrote it
+  std::string commit;                   // that it meant at the first look, and means from then on
+  bool moving = false;                  // somebody was at work
 };
 
 // The commit that the user's words mean in this repo: a ref's name, a commit, or the beginning of one.
@@ -90,6 +93,7 @@ class CacheAudit final : public AuditRun {
   [[nodiscard]] Result<std::vector<Task>> asked_tasks() const;
   [[nodiscard]] std::vector<Task> all_tasks() const;
   void look_at(std::size_t repo, const ContentReads* reads);
+  [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
   [[nodiscard]] static bool any_error(const Judgement& judgement);
   [[nodiscard]] static std::optional<SeenRepo> look_twice(const WalkContext& walk, const Task& task,
                                                           const RepoInventory& before);
@@ -126,39 +130,45 @@ Result<std::vector<Task>> CacheAudit::asked_tasks() const {
     const bool twice = std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) {
       return task.folder == folder && task.revision == asked.revision;
     });
-    if (!twice) tasks.push_back({asked.repo, folder, asked.revision});
+    if (!twice) tasks.push_back({asked.repo, folder, asked.revision, {}, false});
   }
+  // Whatever their order on the command line: the parts of a job are dealt from this list.
+  std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) {
+    return std::tie(a.folder, a.revision) < std::tie(b.folder, b.revision);
+  });
   return tasks;
 }
 
 std::vector<Task> CacheAudit::all_tasks() const {
   std::vector<Task> tasks;
   for (const auto& folder : home_.repo_folders) {
-    if (const auto repo = parse_repo_folder(folder)) tasks.push_back({*repo, folder, std::nullopt});
+    if (const auto repo = parse_repo_folder(folder)) tasks.push_back({*repo, folder, std::nullopt, {}, false});
   }
   return tasks;
 }
 
 void CacheAudit::look_at(std::size_t repo, const ContentReads* reads) {
-  const auto& task = tasks_[repo];
+  auto& task = tasks_[repo];
   const WalkContext walk{hub_, layout_.hub_cache.path, user_, processes_, context_.now_ns};
   auto [inventory, evidence] = look_into_repo(walk, task.repo, task.folder);
   auto context = context_;
   context.reads = reads;
-  if (task.revision) {
+  context.moving = task.moving;
+  if (task.revision && task.commit.empty()) {
     const auto commit = resolve_revision(inventory, *task.revision);
     if (!commit) {
       const std::scoped_lock lock(mutex_);
       failed_ = Error{"find", task.repo.id + "@" + *task.revision, "no such revision in the cache", ENOENT};
       return;
     }
-    context.asked_revision = *commit;
+    task.commit = *commit;
   }
+  context.asked_revision = task.commit;
   if (online_) online_->add_to(evidence, inventory, context.asked_revision);
   auto judgement = judge(inventory, evidence, context);
-  if (any_error(judgement)) {
+  if (reads == nullptr && any_error(judgement) && !is_interrupted()) {
     if (auto moved = look_twice(walk, task, inventory)) {
-      context.moving = true;
+      context.moving = task.moving = true;
       if (online_) online_->add_to(moved->evidence, moved->inventory, context.asked_revision);
       return take(judge(moved->inventory, moved->evidence, context), moved->inventory, repo);
     }
@@ -217,7 +227,7 @@ Result<std::unique_ptr<os::File>> CacheAudit::open(std::size_t repo, const Conte
 void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_payloads) {
   const bool everything = request_.repos.empty();
   const HomeContext around{layout_, user_, processes_, context_.now_ns};
-  if (everything && request_.whole_home) walk_home(around, home_);
+  if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
   if (!everything) note_way_in(around, hub_, home_);  // a repo is of no use to who may not reach it
   for (auto& finding : check_home(home_, everything ? &used_payloads : nullptr, context_)) {
     const bool reclaimable = finding.id == FindingId::orphan_partial || finding.id == FindingId::orphan_blob ||

@@ -26,7 +26,7 @@ std::string absolute(std::string path) {
   return path.starts_with('/') ? path : system_environment().working_directory + "/" + path;
 }
 
-SeenRepo look(const WalkContext& walk, const RepoId& repo) {
+SeenRepo look_into(const WalkContext& walk, const RepoId& repo) {
   const auto folder = walk.hub.open_directory(".");  // a descriptor lists its folder only once
   auto [inventory, recorded] = walk_local_dir(folder ? *folder : walk.hub, walk.user, walk.hub_path);
   inventory.repo = repo;
@@ -39,13 +39,13 @@ SeenRepo look(const WalkContext& walk, const RepoId& repo) {
 
 // As for a repo in the cache: what changes between two looks is being downloaded.
 SeenRepo look_twice(const WalkContext& walk, const RepoId& repo, CheckContext& checks) {
-  auto seen = look(walk, repo);
+  auto seen = look_into(walk, repo);
   checks.asked_revision = seen.inventory.revisions.front().commit;
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
   const bool calm = wall_clock_ns() - last_change_ns(seen.inventory) > just_now_ns;
   if (calm || judge(seen.inventory, seen.evidence, checks).report.verdict == Verdict::complete) return seen;
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  auto after = look(walk, repo);
+  auto after = look_into(walk, repo);
   checks.moving = fingerprint(after.inventory) != fingerprint(seen.inventory);
   checks.asked_revision = after.inventory.revisions.front().commit;
   return after;
@@ -78,7 +78,7 @@ class LocalAudit final : public AuditRun {
 
   Result<void> look() override { return look_at(nullptr); }
   void look_again(std::size_t, const ContentReads& reads) override {
-    [[maybe_unused]] const auto looked = look_at(&reads);  // the commit was right the first time
+    [[maybe_unused]] const auto looked = look_at(&reads);  // fails only at the first look
   }
   Report finish() override;
   [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override { return content.place; }
@@ -102,10 +102,13 @@ Result<void> LocalAudit::look_at(const ContentReads* reads) {
   const WalkContext walk{root_, path_, user_, processes_, checks_.now_ns};
   auto checks = checks_;
   checks.reads = reads;
-  auto seen = look_twice(walk, request_.repos.empty() ? RepoId{} : request_.repos.front().repo, checks);
+  const auto repo = request_.repos.empty() ? RepoId{} : request_.repos.front().repo;
+  auto seen = reads == nullptr ? look_twice(walk, repo, checks) : look_into(walk, repo);
+  checks_.moving = checks.moving;
   const auto& commit = seen.inventory.revisions.front().commit;
+  checks.asked_revision = commit;
   const auto asked = request_.repos.empty() ? std::nullopt : request_.repos.front().revision;
-  if (asked && is_another_commit(*asked, commit)) {
+  if (reads == nullptr && asked && is_another_commit(*asked, commit)) {
     return failure("find", *asked, "this folder holds commit " + commit, ENOENT);
   }
   if (online_) online_->add_to(seen.evidence, seen.inventory, commit);

@@ -5,11 +5,13 @@
 #include "hfaudit/verify.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <set>
 
 #include "audit_run.hpp"
+#include "os/crew.hpp"
 #include "verify/reading.hpp"
 #include "verify/subset.hpp"
 
@@ -27,7 +29,8 @@ struct Item {
 
 void add(Tallied& tally, std::uint64_t bytes) {
   ++tally.files;
-  tally.bytes += bytes;
+  const auto room = std::numeric_limits<std::uint64_t>::max() - tally.bytes;  // files may be holes of any size
+  tally.bytes += std::min(bytes, room);
 }
 
 class Verification final : public ReadingPlace {
@@ -49,6 +52,7 @@ class Verification final : public ReadingPlace {
                    const std::function<void(const ReadingProgress&)>& tick);
   void look_again();
   void choose_what_is_new();
+  void note_replaced(const Item& item);  // under the lock
 
   AuditRun& run_;
   const VerifyRequest& how_;
@@ -61,6 +65,7 @@ class Verification final : public ReadingPlace {
   std::mutex mutex_;
   ContentReads odd_;  // what was not as it should be
   std::set<std::size_t> odd_repos_;
+  std::set<std::string> replaced_;  // places in which something else stands by now
   Clock::time_point begin_;
   double seconds_ = 0;
   bool out_of_time_ = false;
@@ -70,7 +75,11 @@ void Verification::collect_from(std::size_t repo) {
   auto contents = std::move(run_.repos()[repo].judgement.contents);
   for (auto& content : contents) {
     const auto [at, fresh] = known_.try_emplace(content.key, items_.size());
-    if (fresh) {
+    const auto same_file = [&](const Content& other) {
+      return other.size == content.size && other.mtime_ns == content.mtime_ns;
+    };
+    if (!fresh && !same_file(items_[at->second].content)) at->second = items_.size();  // its number was given away
+    if (at->second == items_.size()) {
       items_.push_back({repo, std::move(content), {}});
       continue;
     }
@@ -112,13 +121,21 @@ void Verification::choose_items() {
   }
 }
 
+// What is there now? And under its other names, where it may be still.
+void Verification::note_replaced(const Item& item) {
+  add(gone_, item.content.size);
+  known_.erase(item.content.key);
+  odd_repos_.insert(item.repo);
+  odd_repos_.insert(item.other_repos.begin(), item.other_repos.end());
+  replaced_.insert(run_.path_of(item.repo, item.content));
+}
+
 Result<std::unique_ptr<os::File>> Verification::open(std::size_t job) {
   const auto& item = items_[chosen_[job]];
   auto file = run_.open(item.repo, item.content);
   if (file && !*file) {
     const std::scoped_lock lock(mutex_);
-    add(gone_, item.content.size);
-    odd_repos_.insert(item.repo);  // what is there now?
+    note_replaced(item);
   }
   return file;
 }
@@ -134,7 +151,7 @@ void Verification::done(std::size_t job, ContentRead read) {
   if (read.outcome == ReadOutcome::whole) {
     add(proven_, read.size);
   } else if (read.outcome == ReadOutcome::changed) {
-    add(gone_, item.content.size);
+    note_replaced(item);
   }
   if (good) return;
   odd_[item.content.key] = std::move(read);
@@ -163,9 +180,8 @@ void Verification::run(unsigned threads, const std::function<void(const VerifyPr
     before.bytes += now.bytes;
     seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
     look_again();
-    const bool stopped = out_of_time_ || (interrupted != nullptr && interrupted->load());
-    if (stopped || how_.subset) break;
-    if (round + 1 < rounds) choose_what_is_new();
+    choose_what_is_new();  // what of it is not read in this loop is left, and told as such
+    if (out_of_time_ || (interrupted != nullptr && interrupted->load())) break;
   }
 }
 
@@ -186,11 +202,12 @@ void Verification::read_chosen(unsigned threads, const std::atomic<bool>* interr
 }
 
 void Verification::look_again() {
-  for (const auto repo : odd_repos_)
-    run_.look_again(repo, odd_);
+  const std::vector<std::size_t> repos(odd_repos_.begin(), odd_repos_.end());
+  os::work_off(repos.size(), 0, nullptr, [&](std::size_t i) { run_.look_again(repos[i], odd_); });
 }
 
-// Files that came while others were read, and those that changed under the reader.
+// Files that came while others were read, and those that changed under the reader. Of a part only what stands in the
+// place of something that was to be read.
 void Verification::choose_what_is_new() {
   chosen_.clear();
   for (auto at = odd_.begin(); at != odd_.end();) {
@@ -203,7 +220,8 @@ void Verification::choose_what_is_new() {
     collect_from(repo);
   for (auto i = old; i < items_.size(); ++i) {
     const auto& content = items_[i].content;
-    if (content.claims.empty()) continue;
+    const bool wanted = !how_.subset || replaced_.contains(run_.path_of(items_[i].repo, content));
+    if (content.claims.empty() || !wanted) continue;
     chosen_.push_back(i);
     add(asked_, content.size);
   }
@@ -236,9 +254,12 @@ Result<Report> verify(const Layout& layout, const AuditRequest& request, const V
   auto report = (*run)->finish();
   report.verified = verification.sum_up();
   const auto& left = report.verified->left;
+  const auto count = std::to_string(left.files) + (left.files == 1 ? " file" : " files");
+  const auto where = request.local_dir ? *request.local_dir : report.hub_cache;
   if (left.files != 0 && verification.out_of_time()) {
-    report.blind.push_back({report.repos.empty() ? "" : report.hub_cache, "read all of",
-                            "the time was over with " + std::to_string(left.files) + " files left"});
+    report.blind.push_back({where, "read all of", "the time was over with " + count + " left"});
+  } else if (left.files != 0 && report.blind.empty() && !(interrupted != nullptr && interrupted->load())) {
+    report.blind.push_back({where, "read all of", count + " went on changing"});
   }
   complete_report(report, "verify", started, wall_clock_ns());
   return report;

@@ -12,6 +12,7 @@
 
 #include "hfaudit/render.hpp"
 #include "os/output.hpp"
+#include "signals.hpp"
 
 namespace hfaudit::cli {
 namespace {
@@ -188,7 +189,9 @@ void LiveEvents::progress(const ProgressEvent& event) {
   if (!begun_) render_ndjson_start(asked_, sink);
   begun_ = true;
   render_progress(event, sink);
-  if (!out.flush()) on_ = false;  // the report will say so
+  if (out.flush()) return;
+  on_ = false;
+  stop_work();  // the report will fail too, and say why
 }
 
 int code_of(const Error& error) {

@@ -19,9 +19,14 @@ extern "C" void on_signal(int signal) {
 }  // namespace
 
 const std::atomic<bool>& catch_signals() {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    if (std::signal(signal, on_signal) == SIG_IGN) std::signal(signal, SIG_IGN);  // as whoever started us wants it
+  }
   return interrupted;
+}
+
+void stop_work() {
+  interrupted.store(true);
 }
 
 int code_after_signals(int code) {

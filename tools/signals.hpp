@@ -7,6 +7,8 @@ namespace hfaudit::cli {
 
 // From now on the two signals set this flag instead of ending the process.
 [[nodiscard]] const std::atomic<bool>& catch_signals();
+// As if one had come, but for the exit code: nobody listens any more.
+void stop_work();
 // `code`, or 130 or 143 once one has come.
 [[nodiscard]] int code_after_signals(int code);
 

@@ -18,12 +18,17 @@ struct Subject {
   std::string path;  // relative to the repo folder
   std::string name;
   RevisionState* state = nullptr;  // null for a blob that nothing uses
+  bool foreign = false;            // a link led out of the folder: what its content hashes to is nobody's business
 };
 
 void note_unread(Case& c, const std::string& path, const ContentRead& read) {
-  const bool failed = read.outcome == ReadOutcome::unreadable;
-  c.unread.push_back({path, failed ? "read byte " + std::to_string(read.offset) + " of" : "read",
-                      failed ? read.cause : "it changed while it was being read"});
+  if (read.outcome == ReadOutcome::changed) {
+    c.unread.push_back({path, "read", "it changed while it was being read"});
+  } else if (!read.opened) {
+    c.unread.push_back({path, "open", read.cause});
+  } else {
+    c.unread.push_back({path, "read byte " + std::to_string(read.offset) + " of", read.cause});
+  }
 }
 
 bool fulfils(const ContentRead& read, const Claim& claim) {
@@ -54,13 +59,19 @@ std::pair<FindingId, std::string> what_it_is(const ContentRead& read) {
 void raise_mismatch(Case& c, const Subject& subject, const Claim& claim, const ContentRead& read) {
   auto [id, what] = what_it_is(read);
   if (what.empty()) what = " does not hash to what " + in_words(claim.source) + " says";
+  if (claim.outdated) what += ", and was changed after it was downloaded";
   auto& finding = c.raise(id, subject.path, printable(subject.name) + what, subject.state);
-  if (subject.state != nullptr) subject.state->corrupt = true;
+  if (claim.outdated) {
+    finding.severity = Severity::warning;
+    finding.fix.clear();  // it would be somebody's work that is undone
+  } else if (subject.state != nullptr) {
+    subject.state->corrupt = true;
+  }
   finding.bytes = read.size;
   finding.details.emplace_back("basis", std::string(to_string(claim.source)));
   finding.details.emplace_back("hash", std::string(to_string(claim.kind)));
   finding.details.emplace_back("expected", claim.hex);
-  finding.details.emplace_back("actual", read.hash(claim.kind));
+  if (!subject.foreign) finding.details.emplace_back("actual", read.hash(claim.kind));
 }
 
 void raise_conflict(Case& c, const Subject& subject, const Claim& strong, const Claim& weak) {
@@ -99,16 +110,22 @@ void check(Case& c, const Subject& subject, const std::vector<Claim>& claims, co
   }
 }
 
+bool is_foreign(const Entry& entry) {
+  return entry.kind == EntryKind::link && entry.blob < 0;
+}
+
 }  // namespace
 
 void check_digests(Case& c) {
   if (!c.context.verifying) return;
-  const auto find_read = [&](const FileKey& key, std::uint64_t size) -> const ContentRead* {
+  const auto find_read = [&](const Meta& meta) -> const ContentRead* {
     if (c.context.reads == nullptr) return nullptr;
-    const auto found = c.context.reads->find(key);
-    const bool same = found != c.context.reads->end() &&
-                      (found->second.outcome != ReadOutcome::whole || found->second.size == size);
-    return same ? &found->second : nullptr;
+    const auto found = c.context.reads->find(meta.key);
+    if (found == c.context.reads->end()) return nullptr;
+    const auto& read = found->second;
+    const bool same =
+        read.outcome != ReadOutcome::whole || (read.size == meta.size && read.mtime_ns == meta.mtime_ns);
+    return same ? &read : nullptr;
   };
   std::set<FileKey> unread;  // a file has one disk, however many names
   const auto note = [&](const FileKey& key, const std::string& path, const ContentRead* read) {
@@ -117,15 +134,15 @@ void check_digests(Case& c) {
   };
   for (auto& state : c.states) {
     for (const auto* entry : entries_to_check(c, state)) {
-      const auto* read = find_read(entry->meta.key, entry->meta.size);
+      const auto* read = find_read(entry->meta);
       note(entry->meta.key, c.full_path(c.place(state, entry->path)), read);
-      check(c, {c.place(state, entry->path), entry->path, &state}, claims_on(c, state, *entry), read);
+      check(c, {c.place(state, entry->path), entry->path, &state, is_foreign(*entry)}, claims_on(c, state, *entry), read);
     }
   }
   for (const auto i : blobs_to_check(c)) {
     const auto& blob = c.repo.blobs[i];
     const auto claim = claim_of(ClaimSource::name, blob.name);
-    const auto* read = claim ? find_read(blob.content()->key, blob.content()->size) : nullptr;
+    const auto* read = claim ? find_read(*blob.content()) : nullptr;
     if (read == nullptr) continue;
     note(blob.content()->key, c.full_path("blobs/" + blob.name), read);
     const auto before = c.findings.size();

@@ -52,12 +52,13 @@ bool is_of_somebody_else(const Case& c, const RevisionState& state, const Entry&
 
 class Collector {
  public:
-  void add(FileKey key, std::uint64_t size, std::string place, bool follow, const std::vector<Claim>& claims) {
-    auto [at, fresh] = contents_.try_emplace(key);
+  void add(const Meta& meta, std::string place, bool follow, const std::vector<Claim>& claims) {
+    auto [at, fresh] = contents_.try_emplace(meta.key);
     auto& content = at->second;
     if (fresh) {
-      content.key = key;
-      content.size = size;
+      content.key = meta.key;
+      content.size = meta.size;
+      content.mtime_ns = meta.mtime_ns;
     }
     if (fresh || place < content.place) {  // whatever the order of the walk: subsets rely on it
       content.place = std::move(place);
@@ -86,11 +87,11 @@ class Collector {
 void add_entry(const Case& c, const RevisionState& state, const Entry& entry, Collector& into) {
   const auto claims = claims_on(c, state, entry);
   if (entry.blob < 0) {
-    into.add(entry.meta.key, entry.meta.size, c.place(state, entry.path), entry.kind == EntryKind::link, claims);
+    into.add(entry.meta, c.place(state, entry.path), entry.kind == EntryKind::link, claims);
     return;
   }
   const auto& blob = c.repo.blobs[static_cast<std::size_t>(entry.blob)];
-  into.add(entry.meta.key, entry.meta.size, "blobs/" + blob.name, blob.is_link(), claims);
+  into.add(entry.meta, "blobs/" + blob.name, blob.is_link(), claims);
 }
 
 }  // namespace
@@ -102,6 +103,9 @@ std::vector<Claim> claims_on(const Case& c, const RevisionState& state, const En
   };
   const auto& evidence = *state.evidence;
   const auto* record = find(evidence.recorded, entry.path);
+  constexpr double ns = 1e-9;  // as clients compare: a second's grace
+  const bool outdated =
+      record != nullptr && static_cast<double>(entry.meta.mtime_ns) * ns - 1 > record->metadata.timestamp;
   // A file of another commit than the folder's newest: that one's listing says nothing about it.
   const bool older = record != nullptr && record->metadata.commit != state.revision->commit;
   if (const auto* file = find(evidence.hub, entry.path); file != nullptr && !older) {
@@ -113,6 +117,8 @@ std::vector<Claim> claims_on(const Case& c, const RevisionState& state, const En
   if (record != nullptr) add(ClaimSource::record, record->metadata.etag);
   if (entry.blob >= 0) add(ClaimSource::name, c.repo.blobs[static_cast<std::size_t>(entry.blob)].name);
   if (entry.blob < 0 && entry.kind == EntryKind::link) add(ClaimSource::name, linked_blob(entry.target));
+  for (auto& claim : claims)
+    claim.outdated = outdated && claim.source != ClaimSource::hub;
   return claims;
 }
 
@@ -156,7 +162,7 @@ std::vector<Content> contents_of(const Case& c) {
     const auto& blob = c.repo.blobs[i];
     const auto claim = claim_of(ClaimSource::name, blob.name);
     if (!claim) continue;  // no client could come to use it
-    collector.add(blob.content()->key, blob.content()->size, "blobs/" + blob.name, blob.is_link(), {*claim});
+    collector.add(*blob.content(), "blobs/" + blob.name, blob.is_link(), {*claim});
   }
   return collector.take();
 }

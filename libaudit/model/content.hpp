@@ -30,6 +30,9 @@ struct Claim {
   ClaimSource source = ClaimSource::name;
   HashKind kind = HashKind::sha256;
   std::string hex;  // lower case
+  // The file was changed after it was recorded: by its user, or by a copy that keeps no times. What it hashes to is
+  // worth a word, and no proof of damage.
+  bool outdated = false;
 };
 
 // What an etag claims: 64 hex digits are a sha256, 40 a git object id. Weak and quoted ones (`W/"…"`) count, as old
@@ -40,6 +43,7 @@ struct Claim {
 struct Content {
   FileKey key;
   std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;   // with key and size: is it still the same file?
   std::string place;          // where to open it, relative to the repo folder (or to the --local-dir)
   bool follow = false;        // its last component may be a link: into the shared store, or out of a --local-dir
   std::vector<Claim> claims;  // of all its names, strongest first, each once; empty: nothing to check it against
@@ -55,8 +59,10 @@ enum class ReadOutcome : std::uint8_t {
 struct ContentRead {
   ReadOutcome outcome = ReadOutcome::whole;
   std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
   std::string sha256, git_sha1;  // hex; empty where no claim asked for it
   std::string head;              // its first bytes, to say what it is where it is wrong
+  bool opened = true;            // false: it failed before the first byte
   std::uint64_t offset = 0;      // of the failure, in bytes
   std::string cause;             // of the failure
 

@@ -45,6 +45,25 @@ int open_quietly(int directory, const char* name, int flags) {
   return fd < 0 && errno == EPERM ? ::openat(directory, name, flags) : fd;
 }
 
+// What a link leads to is looked at before it is opened: to open a device may be to use it.
+int open_target(int directory, const char* name, int flags) {
+  const int place = ::openat(directory, name, O_PATH | O_CLOEXEC);
+  if (place < 0) return -1;
+  struct stat status{};
+  int fd = -1;
+  if (::fstat(place, &status) == 0 && !S_ISREG(status.st_mode)) {
+    errno = EINVAL;
+  } else {
+    const auto itself = "/proc/self/fd/" + std::to_string(place);
+    fd = open_quietly(AT_FDCWD, itself.c_str(), flags);
+    if (fd < 0 && errno == ENOENT) fd = open_quietly(directory, name, flags);  // without /proc
+  }
+  const int code = errno;
+  ::close(place);
+  errno = code;
+  return fd;
+}
+
 }  // namespace
 
 bool is_absent(const Error& error) {
@@ -127,8 +146,8 @@ Result<std::string> Directory::read_link(const std::string& name) const {
 }
 
 Result<std::unique_ptr<File>> Directory::open_file(const std::string& name, bool follow) const {
-  const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
-  const int fd = open_quietly(fd_, name.c_str(), flags);
+  const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const int fd = follow ? open_target(fd_, name.c_str(), flags) : open_quietly(fd_, name.c_str(), flags | O_NOFOLLOW);
   if (fd < 0) return system_failure("open", name, errno);
   struct stat status{};
   const int code = ::fstat(fd, &status) != 0 ? errno : 0;

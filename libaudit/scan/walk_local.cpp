@@ -1,6 +1,7 @@
 #include "scan/walk_local.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 
 #include "model/blob_name.hpp"
@@ -62,11 +63,18 @@ class LocalWalker {
   std::vector<LocalRecord> records_;
 };
 
+Error too_deep(const std::string& path) {
+  return {"open", path, "folders nest too deeply", ELOOP};
+}
+
 LocalWalker::Names LocalWalker::names_in(const os::Directory& folder, const std::string& path) {
   Names names;
   const auto listed =
       folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) blind(path, listed.error());
+  if (!listed) {
+    blind(path, listed.error());
+    out_.blind_folder = true;
+  }
   return names;
 }
 
@@ -84,7 +92,10 @@ void LocalWalker::walk_notes(const os::Directory& folder, const std::string& pat
     if (name != "trees") continue;
     for (const auto& [file, kind] : names_in(*inner, place)) {
       const auto meta = inner->stat(file);
-      if (!meta) continue;
+      if (!meta) {
+        blind(place + "/" + file, meta.error());
+        continue;
+      }
       const Thing thing{place + "/" + file, judged(*meta, place + "/" + file), ""};
       (file.ends_with(".json") ? out_.trees : out_.debris).push_back(thing);
     }
@@ -97,7 +108,10 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
     const auto place = path + "/" + name;
     const auto file = prefix.empty() ? name : prefix + "/" + name;
     if (type == FileType::directory) {
-      if (depth >= max_folder_depth) continue;
+      if (depth >= max_folder_depth) {
+        blind(place, too_deep(place));
+        continue;
+      }
       const auto inner = folder.open_directory(name);
       if (inner)
         walk_records(*inner, place, file, depth + 1);
@@ -106,7 +120,10 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
       continue;
     }
     const auto meta = folder.stat(name);
-    if (!meta) continue;
+    if (!meta) {
+      blind(place, meta.error());
+      continue;
+    }
     if (name.ends_with(".metadata")) {
       add_record(folder, name, place, file.substr(0, file.size() - 9));
     } else if (name.ends_with(".lock")) {
@@ -158,10 +175,15 @@ void LocalWalker::walk_files(const os::Directory& folder, const std::string& pre
       continue;
     }
     const bool notes = prefix.empty() && (name == ".cache" || name == ".huggingface" || name == ".git");
-    if (notes || depth >= max_folder_depth) continue;
+    if (notes) continue;
+    if (depth >= max_folder_depth) {
+      blind(path, too_deep(path));
+      continue;
+    }
     const auto inner = folder.open_directory(name);
     if (!inner) {
       blind(path, inner.error());
+      out_.blind_folder = true;
       continue;
     }
     if (const auto meta = inner->stat_self()) out_.directories.push_back({path, judged(*meta, path), ""});
@@ -196,6 +218,8 @@ void LocalWalker::add_entry(const os::Directory& folder, const std::string& name
     entry.exists = true;
     entry.meta = judged(*meta, path);
   } else if (!link) {
+    blind(path, meta.error());
+    if (!os::is_absent(meta.error())) out_.blind_folder = true;
     return;
   }
   revision.entries.push_back(std::move(entry));

@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <new>
+#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -92,16 +94,22 @@ void Pool::call_in() {
       }
     });
   } catch (const std::system_error&) {
-    if (rank == 0) throw;
-    thread_count_.limit(rank);  // no more to be had (a container's limit): those that are there do the work
+    thread_count_.limit(std::max(rank, 1U));  // no more to be had (a container's limit): those there do the work
     const std::scoped_lock lock(mutex_);
-    wanted_ = rank;
+    wanted_ = std::max(rank, 1U);
   }
 }
 
 // One that is not wanted any more stays: it may be again.
 void Pool::toil(unsigned rank) {
-  Worker worker(rank, state_);
+  std::optional<Worker> made;
+  try {
+    made.emplace(rank, state_);
+  } catch (const std::bad_alloc&) {
+    if (rank == 0) throw;
+    return;  // those that have their memory do the work
+  }
+  auto& worker = *made;
   std::unique_lock lock(mutex_);
   while (!state_.stopped()) {
     if (rank >= wanted_) {
@@ -162,6 +170,7 @@ Pool::Held Pool::open(std::size_t job) {
   state_.waited_ns += Nanoseconds(Clock::now() - begin).count();
   ContentRead failed;
   failed.outcome = ReadOutcome::unreadable;
+  failed.opened = false;
   if (file && *file) {
     auto stream = Stream::begin(job, jobs_[job], std::move(*file));
     if (stream) return std::make_unique<Stream>(std::move(*stream));
@@ -225,7 +234,9 @@ void Pool::adapt(Clock::time_point now) {
 }
 
 void Pool::run(const std::function<void(const ReadingProgress&)>& tick) {
-  while (threads_.size() < wanted_)
+  call_in();
+  if (threads_.empty()) toil(0);  // not a single one: then without a word about progress
+  while (threads_.size() < wanted_ && !threads_.empty())
     call_in();
   constexpr auto beat = std::chrono::milliseconds(100);
   for (bool over = false; !over;) {

@@ -64,6 +64,7 @@ std::uint64_t Stream::advance_two(Stream& a, os::ReadBuffer& a_buffer, Stream& b
 ContentRead Stream::finish() {
   ContentRead read;
   read.size = file_.meta().size;
+  read.mtime_ns = file_.meta().mtime_ns;
   read.offset = file_.position();
   const auto fail = [&](const Error& error) {
     read.outcome = ReadOutcome::unreadable;

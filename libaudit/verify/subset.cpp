@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <numeric>
 #include <queue>
 #include <string_view>
@@ -32,7 +33,9 @@ std::vector<std::size_t> deal_out(const std::vector<Unit>& units, unsigned part,
     loads.pop();
     if (to == part) chosen.push_back(i);
     constexpr std::uint64_t opening = 4096;  // a file has its price, however small
-    loads.emplace(bytes + units[i].size + opening, to);
+    constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+    const auto size = std::min(units[i].size, most - opening) + opening;
+    loads.emplace(bytes + std::min(size, most - bytes), to);
   }
   return chosen;
 }
