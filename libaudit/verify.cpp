@@ -206,8 +206,8 @@ void Verification::look_again() {
   os::work_off(repos.size(), 0, nullptr, [&](std::size_t i) { run_.look_again(repos[i], odd_); });
 }
 
-// Files that came while others were read, and those that changed under the reader. Of a part only what stands in the
-// place of something that was to be read.
+// Files that came while others were read, and those that changed under the reader. Of a part only what stands in
+// the place of something that was to be read.
 void Verification::choose_what_is_new() {
   chosen_.clear();
   for (auto at = odd_.begin(); at != odd_.end();) {

@@ -18,6 +18,7 @@ struct Subject {
   std::string path;  // relative to the repo folder
   std::string name;
   RevisionState* state = nullptr;  // null for a blob that nothing uses
+  std::string payload{};           // below the hub cache, where the bytes lie in the shared store
   bool foreign = false;            // a link led out of the folder: what its content hashes to is nobody's business
 };
 
@@ -71,6 +72,7 @@ void raise_mismatch(Case& c, const Subject& subject, const Claim& claim, const C
   finding.details.emplace_back("basis", std::string(to_string(claim.source)));
   finding.details.emplace_back("hash", std::string(to_string(claim.kind)));
   finding.details.emplace_back("expected", claim.hex);
+  if (!subject.payload.empty()) finding.details.emplace_back("payload", subject.payload);
   if (!subject.foreign) finding.details.emplace_back("actual", read.hash(claim.kind));
 }
 
@@ -110,6 +112,13 @@ void check(Case& c, const Subject& subject, const std::vector<Claim>& claims, co
   }
 }
 
+std::string payload_of(const Case& c, const Entry& entry) {
+  if (entry.blob < 0) return {};
+  const auto& blob = c.repo.blobs[static_cast<std::size_t>(entry.blob)];
+  constexpr std::string_view to_hub = "../../";
+  return blob.shared && blob.link.starts_with(to_hub) ? blob.link.substr(to_hub.size()) : std::string();
+}
+
 bool is_foreign(const Entry& entry) {
   return entry.kind == EntryKind::link && entry.blob < 0;
 }
@@ -136,7 +145,8 @@ void check_digests(Case& c) {
     for (const auto* entry : entries_to_check(c, state)) {
       const auto* read = find_read(entry->meta);
       note(entry->meta.key, c.full_path(c.place(state, entry->path)), read);
-      check(c, {c.place(state, entry->path), entry->path, &state, is_foreign(*entry)}, claims_on(c, state, *entry), read);
+      check(c, {c.place(state, entry->path), entry->path, &state, payload_of(c, *entry), is_foreign(*entry)},
+            claims_on(c, state, *entry), read);
     }
   }
   for (const auto i : blobs_to_check(c)) {
@@ -146,7 +156,7 @@ void check_digests(Case& c) {
     if (read == nullptr) continue;
     note(blob.content()->key, c.full_path("blobs/" + blob.name), read);
     const auto before = c.findings.size();
-    check(c, {"blobs/" + blob.name, "a blob that no snapshot uses", nullptr}, {*claim}, read);
+    check(c, {"blobs/" + blob.name, "a blob that no snapshot uses", nullptr, {}, false}, {*claim}, read);
     // No model suffers from it. A client that comes to want it would, and so does the one that wants it already.
     for (auto at = before; at < c.findings.size(); ++at) {
       if (!c.unlinked_blobs[i]) c.findings[at].severity = std::min(c.findings[at].severity, Severity::warning);

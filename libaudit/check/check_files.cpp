@@ -93,7 +93,7 @@ void check_absent(Case& c, RevisionState& state) {
 // was wanted, and its entry is all that is missing.
 void check_unlinked_blobs(Case& c, RevisionState& state) {
   const auto unused = std::count(c.used_blobs.begin(), c.used_blobs.end(), false);
-  if (!state.manifest.exhaustive || unused == 0) return;
+  if (!state.manifest.exhaustive || unused == 0 || !c.absence_counts()) return;
   for (auto& file : state.manifest.files) {
     if (has_entry(state, file.path) || !c.context.filter.accepts(file.path)) continue;
     const int blob = c.repo.find_blob(file.etag);
@@ -116,6 +116,7 @@ void check_unlinked_blobs(Case& c, RevisionState& state) {
 // A config and no weights: normal after a look at the config, bad before a server's start.
 void check_weights(Case& c, RevisionState& state) {
   if (c.repo.repo.type != RepoType::model || state.detached || state.incomplete || state.live) return;
+  if (!c.absence_counts()) return;
   const auto& entries = state.revision->entries;
   const bool config =
       std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return e.path == "config.json"; });
@@ -133,6 +134,7 @@ void check_weights(Case& c, RevisionState& state) {
 
 // A ref to a commit of which there is nothing. A probe for a file that does not exist leaves that, with a marker.
 void check_nothing(Case& c, RevisionState& state) {
+  if (!c.absence_counts()) return;
   const bool something = state.wanted_partial || state.whole_wanted || state.live || !state.begun.empty();
   if (!state.revision->entries.empty() || something) return;
   const auto path = c.context.local_dir ? std::string() : "snapshots/" + state.revision->commit;

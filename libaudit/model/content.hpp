@@ -43,7 +43,7 @@ struct Claim {
 struct Content {
   FileKey key;
   std::uint64_t size = 0;
-  std::int64_t mtime_ns = 0;   // with key and size: is it still the same file?
+  std::int64_t mtime_ns = 0;  // with key and size: is it still the same file?
   std::string place;          // where to open it, relative to the repo folder (or to the --local-dir)
   bool follow = false;        // its last component may be a link: into the shared store, or out of a --local-dir
   std::vector<Claim> claims;  // of all its names, strongest first, each once; empty: nothing to check it against

@@ -147,7 +147,8 @@ Result<std::string> Directory::read_link(const std::string& name) const {
 
 Result<std::unique_ptr<File>> Directory::open_file(const std::string& name, bool follow) const {
   const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  const int fd = follow ? open_target(fd_, name.c_str(), flags) : open_quietly(fd_, name.c_str(), flags | O_NOFOLLOW);
+  const int fd =
+      follow ? open_target(fd_, name.c_str(), flags) : open_quietly(fd_, name.c_str(), flags | O_NOFOLLOW);
   if (fd < 0) return system_failure("open", name, errno);
   struct stat status{};
   const int code = ::fstat(fd, &status) != 0 ? errno : 0;

@@ -148,13 +148,26 @@ bool is_unwanted(const Finding* finding) {
          finding->path.find("/blobs/") != std::string::npos;
 }
 
+// Wrong bytes in the shared store would find their way into the next repo that wants them: no client looks.
+std::string removal_of_payloads(const Report& report, Group group) {
+  std::set<std::string> payloads;
+  for (const Finding* finding : group) {
+    if (const auto payload = text_detail(*finding, "payload"); !payload.empty()) payloads.insert(payload);
+  }
+  if (payloads.empty() || payloads.size() > kMostFiles || report.hub_cache.empty()) return {};
+  std::string command = "rm -f --";
+  for (const auto& payload : payloads)
+    command.append(" ").append(shell_quote(report.hub_cache + "/" + payload));
+  return command + " && ";
+}
+
 // Content that is here and wrong: a plain download would leave it in place. A blob has no name to ask for.
 std::string download_again(const Report& report, Group group) {
   if (std::all_of(group.begin(), group.end(), is_unwanted)) return on_paths(report, group, "rm -f --");
   const auto files = quoted_files(report, group, kMostFiles);
   if (!files) return download_after_removal(report, group);
   const std::string command = download(report, *group.front(), *files);
-  return command.empty() ? command : command + " --force-download";
+  return command.empty() ? command : removal_of_payloads(report, group) + command + " --force-download";
 }
 
 // The cache's user is, but for --owner, whoever owns the folder that the hub cache lies in.

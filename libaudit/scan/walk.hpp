@@ -59,7 +59,7 @@ class Walker {
   [[nodiscard]] Meta judged(Meta meta, std::string_view path) const { return judged(std::move(meta), path, {}); }
   [[nodiscard]] Meta judged(Meta meta, std::string_view folder, std::string_view name) const;
   void blind(const std::string& path, const Error& error);
-  void blind_listing(const std::string& path, const Error& error);  // of a folder: what is in it is not known
+  void blind_listing(const std::string& path, const Error& error);  // what is in it, or behind it, is not known
 
  private:
   void add_blob(const os::Directory& blobs, const std::string& name);

@@ -55,7 +55,7 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
 
 void Walker::blind_listing(const std::string& path, const Error& error) {
   blind(path, error);
-  out_.blind_folder = true;
+  out_.blind_folder = out_.blind_folder || !os::is_absent(error);
 }
 
 void Walker::walk(const os::Directory& repo) {

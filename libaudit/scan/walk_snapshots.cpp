@@ -42,7 +42,7 @@ void Walker::walk_snapshot_folder(const os::Directory& folder, const std::string
     const auto path = prefix.empty() ? name : prefix + "/" + name;
     if (type == FileType::directory) {
       if (depth >= max_folder_depth) {
-        blind(where + "/" + name, Error{"enter", name, "folders nest too deeply", 0});
+        blind_listing(where + "/" + name, Error{"enter", name, "folders nest too deeply", 0});
         continue;
       }
       if (const auto inner = enter(folder, name, where + "/" + name)) {
@@ -59,7 +59,7 @@ void Walker::walk_snapshot_folder(const os::Directory& folder, const std::string
     }
     const auto meta = folder.stat(name);
     if (!meta) {
-      blind(where + "/" + name, meta.error());
+      blind_listing(where + "/" + name, meta.error());
       continue;
     }
     entry.kind = meta->type == FileType::regular ? EntryKind::copy : EntryKind::other;
@@ -90,7 +90,7 @@ std::string_view everyday_target(std::string_view text, std::string_view path) {
 void Walker::add_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision) {
   std::array<char, 4096> buffer;
   const auto read = folder.read_link(file, buffer);
-  if (!read) return blind("snapshots/" + revision.commit + "/" + entry.path, read.error());
+  if (!read) return blind_listing("snapshots/" + revision.commit + "/" + entry.path, read.error());
   if (const auto name = everyday_target(*read, entry.path); !name.empty() && !moved_) {
     entry.blob = out_.find_blob(name);
     if (entry.blob >= 0) {
@@ -152,7 +152,7 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
     if (entry.escapes) {
       entry.exists = false;  // a loop, or a way through a folder that we may not enter: not ours to judge further
     } else {
-      blind(place, meta.error());
+      blind_listing(place, meta.error());
       return;
     }
   } else if (target.absolute ? target.path.find(client_form) != std::string::npos : target.above == 0) {
