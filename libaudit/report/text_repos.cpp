@@ -55,7 +55,8 @@ std::string revision_suffix(const RepoReport& repo, const RevisionReport* revisi
   if (is_main && alone) return {};
   if (is_main) return is_healthy(repo.verdict) ? "" : "@main";
   if (!revision->refs.empty()) return "@" + revision->refs.front();
-  return alone && is_healthy(repo.verdict) ? "" : "@" + revision->commit.substr(0, 8);
+  const bool clear = revision->commit.empty() || (alone && is_healthy(repo.verdict));
+  return clear ? "" : "@" + revision->commit.substr(0, 8);
 }
 
 // Below 100 while anything is missing.
