@@ -70,6 +70,17 @@ Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditR
   return run;
 }
 
+Asked asked_of(const AuditRequest& request) {
+  Asked asked;
+  for (const auto& [repo, revision] : request.repos) {
+    const auto name = repo.type == RepoType::model ? repo.id : std::string(to_string(repo.type)) + "s/" + repo.id;
+    asked.repos.push_back(revision ? name + "@" + *revision : name);
+  }
+  asked.include = request.include;
+  asked.exclude = request.exclude;
+  return asked;
+}
+
 void complete_report(Report& report, std::string command, std::int64_t started_ns, std::int64_t ended_ns) {
   sort_findings(report.findings);
   report.command = std::move(command);
@@ -84,6 +95,7 @@ Result<Report> audit(const Layout& layout, const AuditRequest& request, const st
   if (!run) return tl::unexpected(run.error());
   if (auto looked = (*run)->look(); !looked) return tl::unexpected(looked.error());
   auto report = (*run)->finish();
+  report.asked = asked_of(request);
   complete_report(report, "scan", started, wall_clock_ns());
   return report;
 }

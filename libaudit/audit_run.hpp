@@ -56,6 +56,8 @@ class AuditRun {
 // A file of a repo folder by its place, if it is still the file that the walk saw.
 [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder, const Content& content);
 
+[[nodiscard]] Asked asked_of(const AuditRequest& request);
+
 // Fills what all reports have: order, command, machine, times.
 void complete_report(Report& report, std::string command, std::int64_t started_ns, std::int64_t ended_ns);
 

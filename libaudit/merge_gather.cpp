@@ -26,7 +26,7 @@ CacheState state_of(std::string file, PastReport past) {
   state.cache.bytes_missing = report.bytes_missing;
   state.cache.bytes_reclaimable = report.bytes_reclaimable;
   state.sources = {{std::move(file), "", report.host, state.cache.place(), report.command, report.started_at,
-                    past.exit_code, report.verified}};
+                    past.exit_code, report.verified, std::move(report.asked)}};
   state.looked_at = std::move(report.looked_at);
   state.repos = std::move(report.repos);
   state.findings = std::move(report.findings);

@@ -261,6 +261,7 @@ Result<Report> verify(const Layout& layout, const AuditRequest& request, const V
   } else if (left.files != 0 && report.blind.empty() && !(interrupted != nullptr && interrupted->load())) {
     report.blind.push_back({where, "read all of", count + " went on changing"});
   }
+  report.asked = asked_of(request);
   complete_report(report, "verify", started, wall_clock_ns());
   return report;
 }

@@ -93,6 +93,14 @@ struct Verified {
   std::optional<SubsetTaken> subset;
 };
 
+// What narrows a report: it says nothing about the rest.
+struct Asked {
+  std::vector<std::string> repos;             // as the command line takes them: "datasets/acme/d@main"
+  std::vector<std::string> include, exclude;  // patterns
+
+  [[nodiscard]] bool everything() const { return repos.empty() && include.empty() && exclude.empty(); }
+};
+
 // Of a merged report: a report that went into it.
 struct Source {
   std::string file;              // as it was named; "-" for standard input
@@ -102,6 +110,7 @@ struct Source {
   std::int64_t started_at = 0;   // as Report::started_at
   std::optional<int> exit_code;  // nullopt: it breaks off before its end
   std::optional<Verified> verified;
+  Asked asked{};
 };
 
 // Of a merged report: how much of a fixed partition of a cache's content was read.
@@ -127,6 +136,7 @@ struct Report {
   std::string hf_home, hub_cache, xet_cache;  // absolute paths; empty where not looked at
   std::int64_t started_at = 0;                // seconds since the epoch, UTC
   std::uint64_t duration_ms = 0;
+  Asked asked;
   std::vector<LookedAt> looked_at;
   std::vector<RepoReport> repos;  // by type and id
   std::vector<Finding> findings;  // worst first, then by repo and path

@@ -16,8 +16,9 @@ bool is_list(std::string_view key) {
 }
 
 bool is_head(std::string_view key) {
-  constexpr std::array<std::string_view, 10> kHead{"schema",      "command", "host",      "cache",   "started_at",
-                                                   "duration_ms", "verdict", "exit_code", "summary", "verified"};
+  constexpr std::array<std::string_view, 11> kHead{"schema",    "asked",      "command",     "host",
+                                                   "cache",     "started_at", "duration_ms", "verdict",
+                                                   "exit_code", "summary",    "verified"};
   return std::find(kHead.begin(), kHead.end(), key) != kHead.end();
 }
 

@@ -123,6 +123,10 @@ Json report::or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
+Json report::asked_json(const Asked& asked) {
+  return {{"repos", asked.repos}, {"include", asked.include}, {"exclude", asked.exclude}};
+}
+
 Json report::verified_json(const Verified& verified) {
   Json object = to_json(verified.proven);
   object["seconds"] = verified.seconds;
@@ -168,6 +172,7 @@ void put_start(Json& object, const Report& report) {
   object["host"] = or_null(report.host);
   object["cache"] = cache_of(report);
   object["started_at"] = report::utc(report.started_at);
+  if (!report.asked.everything()) object["asked"] = report::asked_json(report.asked);
   put_merged(object, report);
 }
 

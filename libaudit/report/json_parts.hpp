@@ -12,6 +12,7 @@ using Json = nlohmann::ordered_json;
 
 [[nodiscard]] Json or_null(const std::string& text);
 [[nodiscard]] Json verified_json(const Verified& verified);
+[[nodiscard]] Json asked_json(const Asked& asked);
 
 // Of an element of a list: whose it is, where several caches are reported on.
 void put_whose(Json& object, const Whose& whose);

@@ -167,6 +167,12 @@ LookedAt read_looked_at(const Fields& fields) {
   return {fields.text("what"), fields.path(), fields.text("because"), fields.yes("exists"), whose_of(fields)};
 }
 
+Asked asked_of(const Fields& fields) {
+  if (!fields.has("asked")) return {};
+  const Fields asked = fields.object("asked");
+  return {asked.texts("repos"), asked.texts("include"), asked.texts("exclude")};
+}
+
 Source read_source(const Fields& fields) {
   Source source;
   source.file = fields.text("file");
@@ -182,6 +188,7 @@ Source read_source(const Fields& fields) {
   } else {
     (void)fields.text_or_null("verified");
   }
+  source.asked = asked_of(fields);
   return source;
 }
 
@@ -213,6 +220,7 @@ void read_start(const Fields& fields, Report& report) {
   report.hub_cache = cache.text_or_null("hub_cache");
   report.xet_cache = cache.text_or_null("xet_cache");
   report.started_at = fields.time("started_at");
+  report.asked = asked_of(fields);
 }
 
 void read_end(const Fields& fields, Report& report) {

@@ -54,6 +54,19 @@ std::string name_of(const RepoId& repo) {
   return repo.type == RepoType::model ? repo.id : fmt::format("{}s/{}", to_string(repo.type), repo.id);
 }
 
+// The repos need no word, they are listed; what a pattern leaves out is nowhere to be seen.
+std::string filter_in_words(const Asked& asked) {
+  std::string text;
+  for (const auto& pattern : asked.include)
+    text += (text.empty() ? "; only " : ", ") + printable(pattern);
+  bool first = true;
+  for (const auto& pattern : asked.exclude) {
+    text += (first ? "; not " : ", ") + printable(pattern);
+    first = false;
+  }
+  return text;
+}
+
 namespace {
 
 std::string reason(const LookedAt& place) {
@@ -80,6 +93,7 @@ void write_places(const Report& report, TextOut& out) {
     text += with_path ? fmt::format("{} {} ({})", place.what, place.path, reason(place)) : place.what;
   }
   if (text.empty()) text = "Nothing to look at";
+  text += filter_in_words(report.asked);
   out.line(out.paint(Color::faint, out.fit(text, 0)));
 }
 

@@ -93,6 +93,11 @@ void write_what_was_merged(const Report& report, TextOut& out) {
                                [](const Source& source) { return source.trouble.empty(); });
   if (any) text += ", made " + time_of(report);
   out.line(out.paint(Color::faint, out.fit(text, 0)));
+  for (const Source& source : report.sources) {
+    if (source.asked.everything()) continue;
+    out.line(fmt::format("  {} is not of all that its cache has{}", printable(source.file),
+                         filter_in_words(source.asked)));
+  }
   if (!out.verbose()) return;
   for (const Source& source : report.sources) {
     const std::string what =

@@ -34,6 +34,8 @@ class TextOut {
 
 // "acme/six", "datasets/acme/six": as the command line takes it.
 [[nodiscard]] std::string name_of(const RepoId& repo);
+// "; only *.json; not *.bin": nothing where all files were asked for.
+[[nodiscard]] std::string filter_in_words(const Asked& asked);
 
 // What could not be looked at.
 void write_blind(const Report& report, TextOut& out);

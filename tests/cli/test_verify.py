@@ -81,6 +81,20 @@ class Content(VerifyCase):
         self.assertEqual(self.verify("acme/big", "--include", "*.dat")["verified"]["bytes"], 1000)
         self.assertEqual(self.verify("acme/big", "--exclude", "*.dat", code=1)["verified"]["bytes"], 2000)
 
+    def test_a_report_of_less_than_the_cache_says_so_and_so_does_what_is_made_of_it(self):
+        self.add_files({"a.dat": 1000, "b.bin": 2000})
+        self.assertNotIn("asked", self.verify())
+        done = self.run_hfaudit("verify", "acme/big", "--include", "*.dat", "--exclude", "z*", "--format", "json",
+                                "--output", "some.json")
+        self.assertIn(b"; only *.dat; not z*\n", done.stdout)
+        with open(os.path.join(self.scratch, "some.json"), encoding="utf-8") as file:
+            asked = {"repos": ["acme/big"], "include": ["*.dat"], "exclude": ["z*"]}
+            self.assertEqual(json.load(file)["asked"], asked)
+        merged = self.run_hfaudit("merge", "some.json").stdout.decode()
+        self.assertIn("  some.json is not of all that its cache has; only *.dat; not z*\n", merged)
+        report = json.loads(self.run_hfaudit("merge", "--format", "json", "some.json").stdout)
+        self.assertEqual(report["sources"][0]["asked"], asked)
+
     def test_partials_are_not_read(self):
         repo = self.add_files({"a.dat": 1000})
         self.write(os.path.join(repo, "blobs", "f" * 64 + ".incomplete"), b"x" * 500)
