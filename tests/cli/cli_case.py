@@ -4,9 +4,13 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # run in the background of a script: hfaudit would heed that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HFAUDIT = os.environ.get("HFAUDIT", "")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -153,6 +153,15 @@ class Trouble(VerifyCase):
                 self.assertEqual(report["verified"]["left"]["bytes"], 8 << 20)
                 self.assertEqual(self.found(report), [("digest-mismatch", "bad.dat")])
 
+    def test_a_signal_that_our_parent_ignores_is_ignored(self):
+        self.add_files({"big.dat": 1 << 20})
+        script = f"trap '' INT; exec {HFAUDIT} verify --max-rate 1M"
+        with subprocess.Popen(["sh", "-c", script], env=self.environment(), stdout=subprocess.PIPE) as process:
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            self.assertIn(b"clean", process.communicate(timeout=30)[0])
+        self.assertEqual(process.returncode, 0)
+
     def test_a_limit_of_time_leaves_the_rest_unproven(self):
         self.add_files({"big.dat": 8 << 20, "small.dat": 10})
         report = self.verify("--max-rate", "1M", "--max-duration", "500ms", "--jobs", "2", code=3)
