@@ -255,7 +255,9 @@ TEST_CASE("reading: fewer threads only as long as they wait") {
   CHECK(count.look(begin + 100ms, 1, 700ms) == 8);  // too early to tell
   CHECK(count.look(begin + 250ms, 100, 1900ms) == 16);
   CHECK(count.look(begin + 500ms, 150, 5s) == 4);
-  CHECK(count.look(begin + 750ms, 350, 6s) == 2);
-  CHECK(count.look(begin + 1000ms, 400, 6500ms) == 4);
-  CHECK(count.look(begin + 1250ms, 900, 6600ms) == 8);  // from memory now
+  CHECK(count.look(begin + 750ms, 250, 6s) == 4);  // the others were at the end of their turns
+  CHECK(count.look(begin + 1000ms, 450, 7s) == 2);
+  CHECK(count.look(begin + 1250ms, 500, 7500ms) == 2);
+  CHECK(count.look(begin + 1500ms, 550, 8s) == 4);
+  CHECK(count.look(begin + 1750ms, 900, 8100ms) == 8);  // from memory now
 }
