@@ -1,9 +1,11 @@
 #include "os/read_buffer.hpp"
 
 #include <linux/aio_abi.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <bit>
 #include <cerrno>
 #include <cstdlib>
@@ -45,9 +47,15 @@ void DiskQueue::wait_for(const ReadBuffer& buffer) {
   }
 }
 
+// In huge pages where it fills them: a disk that writes to two hundred places instead of one is half as fast, and
+// costs twice the processor time.
 ReadBuffer::ReadBuffer(std::size_t bytes, DiskQueue& queue)
     : queue_(queue), size_((bytes + page - 1) / page * page) {
-  halves_[0] = allocate();
+  constexpr std::size_t huge = std::size_t{2} << 20;
+  const bool fills = 2 * size_ % huge == 0;
+  memory_.reset(static_cast<char*>(std::aligned_alloc(fills ? huge : page, 2 * size_)));
+  if (!memory_) throw std::bad_alloc();
+  if (fills) ::madvise(memory_.get(), 2 * size_, MADV_HUGEPAGE);
 }
 
 ReadBuffer::~ReadBuffer() {
@@ -58,17 +66,9 @@ void ReadBuffer::Free::operator()(char* memory) const {
   std::free(memory);
 }
 
-ReadBuffer::Memory ReadBuffer::allocate() const {
-  Memory memory(static_cast<char*>(std::aligned_alloc(page, size_)));
-  if (!memory) throw std::bad_alloc();
-  return memory;
-}
-
 bool ReadBuffer::begin(int fd, std::uint64_t offset, std::size_t length) {
   if (under_way_ || !queue_.set_up()) return false;
-  auto& other = halves_[1 - used_];
-  if (!other) other = allocate();
-  if (!queue_.submit(*this, fd, offset, {other.get(), length})) return false;
+  if (!queue_.submit(*this, fd, offset, half(1 - used_).first(length))) return false;
   under_way_ = true;
   arrived_ = false;
   fd_ = fd;

@@ -8,7 +8,6 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,7 +47,7 @@ class ReadBuffer {
   ~ReadBuffer();  // waits for what is under way
 
   // The half in use.
-  [[nodiscard]] std::span<char> bytes() const { return {halves_[used_].get(), size_}; }
+  [[nodiscard]] std::span<char> bytes() const { return half(used_); }
 
   // Has `length` bytes of the file read into the other half, while the one in use stays as it is.
   [[nodiscard]] bool begin(int fd, std::uint64_t offset, std::size_t length);
@@ -64,12 +63,11 @@ class ReadBuffer {
   struct Free {
     void operator()(char* memory) const;
   };
-  using Memory = std::unique_ptr<char, Free>;
-  [[nodiscard]] Memory allocate() const;
+  [[nodiscard]] std::span<char> half(std::size_t which) const { return {memory_.get() + which * size_, size_}; }
 
   DiskQueue& queue_;
   std::size_t size_;
-  std::array<Memory, 2> halves_;
+  std::unique_ptr<char, Free> memory_;  // two halves
   std::size_t used_ = 0;
   bool under_way_ = false, arrived_ = false;
   std::int64_t result_ = 0;

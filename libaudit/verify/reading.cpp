@@ -1,16 +1,11 @@
 #include "verify/reading.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <exception>
-#include <mutex>
 #include <new>
 #include <optional>
 #include <system_error>
-#include <thread>
 
-#include "verify/thread_count.hpp"
-#include "verify/worker.hpp"
+#include "verify/pool.hpp"
 
 namespace hfaudit {
 namespace {
@@ -18,56 +13,14 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Nanoseconds = std::chrono::nanoseconds;
 
-constexpr unsigned most_threads = 48;  // each has its memory, see Worker
-
-class Pool {
- public:
-  Pool(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const ReadingLimits& limits);
-  ~Pool() { end(); }
-  Pool(const Pool&) = delete;
-  Pool& operator=(const Pool&) = delete;
-
-  void run(const std::function<void(const ReadingProgress&)>& tick);
-
- private:
-  using Held = std::unique_ptr<Stream>;
-  void call_in();
-  void end();
-  void toil(unsigned rank);
-  [[nodiscard]] Held take(std::unique_lock<std::mutex>& lock);
-  [[nodiscard]] Held company_for(const Stream& stream);
-  [[nodiscard]] Held open(std::size_t job);
-  void give_back(Held stream);
-  void count_finished();  // under the lock
-  void work(Worker& worker, Held stream);
-  void adapt(Clock::time_point now);
-  [[nodiscard]] bool anything_left() const { return !idle_.empty() || next_ < jobs_.size(); }
-
-  const std::vector<ReadingJob>& jobs_;
-  ReadingPlace& place_;
-  const ReadingLimits& limits_;
-  ReadingState state_;
-
-  std::mutex mutex_;
-  std::condition_variable changed_;    // for threads with nothing to do
-  std::condition_variable rest_over_;  // for threads that are not wanted
-  std::condition_variable over_;       // for who called
-  std::size_t next_ = 0;               // the first job that nobody has begun
-  std::uint64_t not_begun_ = 0;        // bytes, from there on
-  std::vector<Held> idle_;             // begun, and in nobody's hands
-  std::size_t finished_ = 0;
-  unsigned waiting_ = 0;  // threads with nothing to do
-  std::exception_ptr failure_;
-
-  std::vector<std::thread> threads_;
-  std::atomic<unsigned> wanted_;  // threads; those of a higher rank rest. Set under the lock
-  ThreadCount thread_count_;
-};
+constexpr unsigned most_threads = 32;  // each has its memory, see Worker
 
 unsigned first_count(std::size_t jobs, const ReadingLimits& limits) {
   const auto wish = limits.threads != 0 ? limits.threads : std::thread::hardware_concurrency();
   return static_cast<unsigned>(std::min<std::size_t>(jobs, std::clamp(wish, 1U, most_threads)));
 }
+
+}  // namespace
 
 Pool::Pool(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const ReadingLimits& limits)
     : jobs_(jobs),
@@ -81,22 +34,27 @@ Pool::Pool(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const Readi
 }
 
 void Pool::call_in() {
-  const auto rank = static_cast<unsigned>(threads_.size());
+  while (threads_.size() < wanted_) {
+    const auto rank = static_cast<unsigned>(threads_.size());
+    try {
+      threads_.emplace_back([this, rank] { live(rank); });
+    } catch (const std::system_error&) {
+      thread_count_.limit(std::max(rank, 1U));  // no more to be had (a container's limit): those there do the work
+      const std::scoped_lock lock(mutex_);
+      wanted_ = std::max(rank, 1U);
+      return;
+    }
+  }
+}
+
+void Pool::live(unsigned rank) {
   try {
-    threads_.emplace_back([this, rank] {
-      try {
-        toil(rank);
-      } catch (...) {  // a bug, or no memory: told by the caller's thread
-        const std::scoped_lock lock(mutex_);
-        if (!failure_) failure_ = std::current_exception();
-        state_.stop = true;
-        over_.notify_all();
-      }
-    });
-  } catch (const std::system_error&) {
-    thread_count_.limit(std::max(rank, 1U));  // no more to be had (a container's limit): those there do the work
+    toil(rank);
+  } catch (...) {  // a bug, or no memory: told by the caller's thread
     const std::scoped_lock lock(mutex_);
-    wanted_ = std::max(rank, 1U);
+    if (!failure_) failure_ = std::current_exception();
+    state_.stop = true;
+    over_.notify_all();
   }
 }
 
@@ -156,8 +114,9 @@ Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
 }
 
 // A second stream, unless another thread would have nothing to do then.
-Pool::Held Pool::company_for(const Stream& stream) {
+Pool::Held Pool::company_for(const Worker& worker, Stream& stream) {
   if (!sha256_gains_from_two() || !stream.wants_company()) return nullptr;
+  if (!worker.gains_from_two() && !stream.is_cached()) return nullptr;
   std::unique_lock lock(mutex_);
   const auto free = idle_.size() + (jobs_.size() - next_);
   if (free <= waiting_) return nullptr;
@@ -168,17 +127,19 @@ Pool::Held Pool::open(std::size_t job) {
   const auto begin = Clock::now();
   auto file = place_.open(job);
   state_.waited_ns += Nanoseconds(Clock::now() - begin).count();
-  ContentRead failed;
-  failed.outcome = ReadOutcome::unreadable;
-  failed.opened = false;
-  if (file && *file) {
+  const auto refuse = [&](const Error& error) {
+    ContentRead read;
+    read.outcome = ReadOutcome::unreadable;
+    read.opened = false;
+    read.cause = error.cause;
+    place_.done(job, std::move(read));
+  };
+  if (!file) {
+    refuse(file.error());
+  } else if (*file) {
     auto stream = Stream::begin(job, jobs_[job], std::move(*file));
     if (stream) return std::make_unique<Stream>(std::move(*stream));
-    failed.cause = stream.error().cause;
-    place_.done(job, std::move(failed));
-  } else if (!file) {
-    failed.cause = file.error().cause;
-    place_.done(job, std::move(failed));
+    refuse(stream.error());
   }
   ++state_.files;
   const std::scoped_lock lock(mutex_);
@@ -205,7 +166,7 @@ void Pool::give_back(Held stream) {
 }
 
 void Pool::work(Worker& worker, Held stream) {
-  if (auto other = stream->is_over() ? nullptr : company_for(*stream)) {
+  if (auto other = stream->is_over() ? nullptr : company_for(worker, *stream)) {
     if (other->wants_company() && !other->is_over()) {
       worker.advance(*stream, *other);
     } else {
@@ -221,23 +182,18 @@ void Pool::work(Worker& worker, Held stream) {
 
 void Pool::adapt(Clock::time_point now) {
   if (limits_.threads != 0 || limits_.max_rate != 0) return;
-  constexpr double a_file = 65536;  // what opening one is worth, in bytes
-  const double done = static_cast<double>(state_.bytes.load()) + static_cast<double>(state_.files.load()) * a_file;
   {
     const std::scoped_lock lock(mutex_);
     if (!anything_left()) return;  // for more threads, or to measure fewer by
-    wanted_ = thread_count_.look(now, done, Nanoseconds(state_.waited_ns.load()));
+    wanted_ = thread_count_.look(now, state_.done(), Nanoseconds(state_.waited_ns.load()));
   }
   rest_over_.notify_all();
-  while (threads_.size() < wanted_)
-    call_in();
+  call_in();
 }
 
 void Pool::run(const std::function<void(const ReadingProgress&)>& tick) {
   call_in();
-  if (threads_.empty()) toil(0);  // not a single one: then without a word about progress
-  while (threads_.size() < wanted_ && !threads_.empty())
-    call_in();
+  if (threads_.empty()) live(0);  // not a single one is to be had: then without a word about progress
   constexpr auto beat = std::chrono::milliseconds(100);
   for (bool over = false; !over;) {
     {
@@ -265,8 +221,6 @@ void Pool::end() {
     thread.join();
   threads_.clear();
 }
-
-}  // namespace
 
 void read_all(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const ReadingLimits& limits,
               const std::function<void(const ReadingProgress&)>& tick) {

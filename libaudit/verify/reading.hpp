@@ -1,9 +1,9 @@
 // Reads many files and hashes them: all cores, one pool, the largest first.
 //
 // A thread hashes two files at a time, since one stream leaves half of a core's SHA unit idle, while the disk
-// brings the next pieces of both. As long as there are many, a file is read from beginning to end; the last ones
-// take turns, the one with most left first, so that all cores are busy until the end. How many threads there are is
-// found out by trying (ThreadCount).
+// brings the next pieces of both; one, where the disk is too slow for that to matter. As long as there are many, a
+// file is read from beginning to end; the last ones take turns, the one with most left first, so that all cores are
+// busy until the end. How many threads there are is found out by trying (ThreadCount).
 #pragma once
 
 #include <atomic>

@@ -28,6 +28,7 @@ class ThreadCount {
     then_ = now;
     done_ = done;
     waited_ = waited;
+    if (std::exchange(ending_, false)) return count_;  // those that are too many were at the end of their turns
     return next(speed, waiting);
   }
 
@@ -43,8 +44,9 @@ class ThreadCount {
   enum class Trying : unsigned char { nothing, more, fewer };
 
   unsigned next(double speed, double waiting) {
-    constexpr double much_waiting = 0.5, worth_it = 1.05;
+    constexpr double much_waiting = 0.5, worth_more = 1.2, worth_fewer = 1.1;  // some of it is chance
     const auto tried = std::exchange(trying_, Trying::nothing);
+    const double worth_it = tried == Trying::more ? worth_more : worth_fewer;
     if (tried != Trying::nothing && speed < speed_before_ * worth_it) {
       const bool first_doubling = tried == Trying::more && before_ == first_;
       count_ = before_;
@@ -63,6 +65,7 @@ class ThreadCount {
     before_ = count_;
     speed_before_ = speed;
     trying_ = way;
+    ending_ = way == Trying::fewer;
     return count_ = way == Trying::fewer ? count_ / 2 : std::min(2 * count_, most_);
   }
 
@@ -73,7 +76,7 @@ class ThreadCount {
   unsigned before_ = 0;  // the count to go back to
   double speed_before_ = 0;
   Trying trying_ = Trying::nothing;
-  bool settled_ = false;
+  bool settled_ = false, ending_ = false;
 };
 
 }  // namespace hfaudit

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How fast `hfaudit verify` is, beside the newest client's `hf cache verify`, `openssl speed` and `dd`, in one run.
+"""How fast `hfaudit verify` is, beside the newest client's `hf cache verify`, openssl and dd, in one run.
 
     HFAUDIT=build/release/tools/hfaudit python3 tests/bench/verify.py [--size 700] [--quick]
 
@@ -22,6 +22,7 @@ import tempfile
 from scan import HERE, ROOT, Run, find_hf
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+BUILT = os.path.join(ROOT, "build/release/tools/hfaudit")
 MB, CORES = 10**6, len(os.sched_getaffinity(0))
 STEPS = ["warm", "cold", "memory", "cache"]
 
@@ -46,7 +47,7 @@ def add_repo(home, repo):
 
 
 def add_plain_repo(home, name, contents):
-    """A repo of (size of a hole, first bytes) in blobs whose names are true where the size is that of the bytes."""
+    """A repo of files of (size, first bytes). The rest is a hole, of which the name knows nothing."""
     folder = os.path.join(home, "hub", f"models--acme--{name}")
     commit = hashlib.sha1(name.encode()).hexdigest()
     os.makedirs(os.path.join(folder, "blobs"))
@@ -158,7 +159,8 @@ class Bench:
         crew = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
                 for _ in range(CORES)]
         each = sum(rate(process.communicate()[0]) for process in crew)
-        print(f"\n`openssl speed -evp sha256`: -multi {CORES}: {multi:.2f} GB/s; {CORES} processes: {each:.2f} GB/s")
+        print(f"\n`openssl speed -evp sha256`: -multi {CORES}: {multi:.2f} GB/s;"
+              f" {CORES} processes: {each:.2f} GB/s")
         return max(multi, each)
 
     def warm(self, hub, blobs, total):
@@ -193,7 +195,8 @@ class Bench:
         peak("large files, cold, --jobs 64", self.measure([self.hfaudit, "verify", "--jobs", "64", "acme/big"]))
         home = os.path.join(self.folder, "plain")
         add_plain_repo(home, "hole", [(self.options.sparse * MB, b"a hole")])
-        peak(f"a hole of {self.options.sparse} MB, whose hash is wrong", self.measure([self.hfaudit, "verify"], home), 1)
+        run = self.measure([self.hfaudit, "verify"], home)
+        peak(f"a hole of {self.options.sparse} MB, whose name is wrong", run, 1)
         shutil.rmtree(home)
         add_plain_repo(home, "small", [(2000, (b"%09d\n" % number) * 200) for number in range(self.options.small)])
         peak(f"{self.options.small} files of 2 KB", self.measure([self.hfaudit, "verify"], home))
@@ -235,7 +238,7 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--hfaudit", default=os.environ.get("HFAUDIT", os.path.join(ROOT, "build/release/tools/hfaudit")))
+    parser.add_argument("--hfaudit", default=os.environ.get("HFAUDIT", BUILT))
     parser.add_argument("--quick", action="store_true", help="a tenth of everything: shows that it works, no more")
     parser.add_argument("--files", type=int, default=6, help="large files")
     parser.add_argument("--size", type=int, help="MB of each; 700, with --quick 70")

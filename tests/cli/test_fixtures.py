@@ -8,6 +8,7 @@ import unittest
 from fixture_case import FIXTURES, SEVERITY, FixtureCase, age_atimes, all_paths, entry_state
 
 NEEDS_HASHES = {"digest-mismatch", "conflicting-digests", "unverifiable", "not-the-content"}  # what verify may add
+SANITIZED = "release" not in os.environ.get("HFAUDIT_BUILD", "")  # there the time goes into what is new in a verify
 TOO_MUCH_TO_READ = {"healthy.large-sparse"}  # five gigabytes that are not there, under a name that is no hash of them
 # What cannot be without something else: space can only lack for what is missing.
 COMPANY = {"low-disk-space": {"incomplete-download"}}
@@ -82,7 +83,7 @@ class Fixtures(FixtureCase):
                          sum(count for (_, severity), count in found.items() if severity == "error"))
         self.assertEqual(before, after, f"a {wanted.command} changes nothing")
         self.assertEqual(paths, all_paths(self.cache), f"a {wanted.command} makes nothing")
-        if wanted.command == "scan" and name not in TOO_MUCH_TO_READ:
+        if wanted.command == "scan" and not SANITIZED and name not in TOO_MUCH_TO_READ:
             self.check_that_verify_agrees(name, scan, self.scan(*args, env=env, command="verify"))
 
     def check_that_verify_agrees(self, name, scan, verify):
