@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kExitCodes =
     "Exit codes: 0 all is well, 1 damage, 2 usage, 3 could not look at everything,\n"
-    "130 and 143 interrupted. More in hfaudit(1), hfaudit-scan(1), hfaudit-findings(7).";
+    "4 refused by the Hub, 130 and 143 interrupted. More in hfaudit(1), hfaudit-findings(7).";
 
 std::vector<std::string> option_names(const CLI::App& command) {
   std::vector<std::string> names;
