@@ -258,7 +258,7 @@ Result<Report> verify(const Layout& layout, const AuditRequest& request, const V
   const auto where = request.local_dir ? *request.local_dir : report.hub_cache;
   if (left.files != 0 && verification.out_of_time()) {
     report.blind.push_back({where, "read all of", "the time was over with " + count + " left"});
-  } else if (left.files != 0 && report.blind.empty() && !(interrupted != nullptr && interrupted->load())) {
+  } else if (left.files != 0 && report.blind.empty() && (interrupted == nullptr || !interrupted->load())) {
     report.blind.push_back({where, "read all of", count + " went on changing"});
   }
   report.asked = asked_of(request);
