@@ -57,7 +57,7 @@ std::int64_t wall_clock_ns() {
 Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder, const Content& content) {
   auto file = folder.open_file(content.place, content.follow);
   if (!file && os::is_absent(file.error())) return std::unique_ptr<os::File>();
-  if (file && (*file)->key() != content.key) return std::unique_ptr<os::File>();
+  if (file && (*file)->meta().key != content.key) return std::unique_ptr<os::File>();
   return file;
 }
 
@@ -72,10 +72,8 @@ Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditR
 
 Asked asked_of(const AuditRequest& request) {
   Asked asked;
-  for (const auto& [repo, revision] : request.repos) {
-    const auto name = repo.type == RepoType::model ? repo.id : std::string(to_string(repo.type)) + "s/" + repo.id;
-    asked.repos.push_back(revision ? name + "@" + *revision : name);
-  }
+  for (const auto& [repo, revision] : request.repos)
+    asked.repos.push_back(revision ? repo.name() + "@" + *revision : repo.name());
   asked.include = request.include;
   asked.exclude = request.exclude;
   return asked;

@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <set>
 
-#include "model/blob_name.hpp"
+#include "hfaudit/identity.hpp"
 
 namespace hfaudit {
 namespace {
-
-bool is_commit(const std::string& text) {
-  constexpr std::size_t digits = 40;
-  return text.size() == digits && is_hex(text);
-}
 
 // Old snapshots may be of commits that the Hub has forgotten: they are asked for only where nothing else is.
 std::set<std::string> commits_to_ask(const RepoInventory& repo, const std::string& asked) {
@@ -42,7 +37,7 @@ void HubListings::add_to(Evidence& evidence, const RepoInventory& repo, const st
   const auto commits = commits_to_ask(repo, asked);
   for (std::size_t i = 0; i < repo.revisions.size(); ++i) {
     const auto& commit = repo.revisions[i].commit;
-    if (is_commit(commit) && commits.contains(commit)) evidence.revisions[i].hub = ask(repo.repo, commit);
+    if (is_commit_hash(commit) && commits.contains(commit)) evidence.revisions[i].hub = ask(repo.repo, commit);
   }
 }
 

@@ -85,12 +85,7 @@ void Verification::collect_from(std::size_t repo) {
     }
     auto& item = items_[at->second];
     if (item.repo != repo) item.other_repos.push_back(repo);
-    for (auto& claim : content.claims) {
-      const auto same = [&](const Claim& other) { return other.kind == claim.kind && other.hex == claim.hex; };
-      if (std::none_of(item.content.claims.begin(), item.content.claims.end(), same)) {
-        item.content.claims.push_back(std::move(claim));
-      }
-    }
+    add_claims(item.content, content.claims);
   }
 }
 

@@ -28,6 +28,8 @@ struct RepoId {
 
   // `models--acme--six`: the folder below the hub cache, as huggingface_hub's repo_folder_name makes it.
   [[nodiscard]] std::string folder() const;
+  // `acme/six`, `datasets/acme/six`: as the command line takes it.
+  [[nodiscard]] std::string name() const;
 };
 
 // The inverse of RepoId::folder; nullopt for a name that is no repo folder.

@@ -101,11 +101,14 @@ void check(Case& c, const Subject& subject, const std::vector<Claim>& claims, co
     if (subject.state != nullptr) subject.state->unread = true;
     return;
   }
-  const auto& strongest = claims.front();
-  const bool known = read != nullptr && !read->hash(strongest.kind).empty();
+  // A listing that came after the reading may ask for a hash that was not computed; it silences no other.
+  const auto computed = [&](const Claim& claim) { return read != nullptr && !read->hash(claim.kind).empty(); };
+  const auto speaks = std::find_if(claims.begin(), claims.end(), computed);
+  const bool known = speaks != claims.end();
+  const auto& strongest = known ? *speaks : claims.front();
   if (known && !fulfils(*read, strongest)) raise_mismatch(c, subject, strongest, *read);
   for (const auto& weaker : claims) {
-    if (contradicts(strongest, weaker, known && !read->hash(weaker.kind).empty() ? read : nullptr)) {
+    if (contradicts(strongest, weaker, known && computed(weaker) ? read : nullptr)) {
       raise_conflict(c, subject, strongest, weaker);
       break;
     }

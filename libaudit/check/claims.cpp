@@ -64,12 +64,7 @@ class Collector {
       content.place = std::move(place);
       content.follow = follow;
     }
-    for (const auto& claim : claims) {
-      const bool known = std::any_of(content.claims.begin(), content.claims.end(), [&](const Claim& other) {
-        return other.kind == claim.kind && other.hex == claim.hex;
-      });
-      if (!known) content.claims.push_back(claim);
-    }
+    add_claims(content, claims);
   }
 
   std::vector<Content> take() {

@@ -140,9 +140,7 @@ std::string whom(const Endpoint& endpoint) {
 }
 
 std::string shown(const Question& question) {
-  const auto& repo = question.repo;
-  return (repo.type == RepoType::model ? "" : std::string(to_string(repo.type)) + "s/") + repo.id +
-         (question.revision.empty() ? "" : "@" + question.revision);
+  return question.repo.name() + (question.revision.empty() ? "" : "@" + question.revision);
 }
 
 HubError hub_error(HubTrouble trouble, const Question& question, std::string_view cause, int code) {

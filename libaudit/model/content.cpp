@@ -1,5 +1,6 @@
 #include "model/content.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "model/blob_name.hpp"
@@ -23,6 +24,13 @@ std::optional<Claim> claim_of(ClaimSource source, std::string_view etag) {
   constexpr std::size_t sha256_digits = 64;
   const auto kind = etag.size() == sha256_digits ? HashKind::sha256 : HashKind::git_sha1;
   return Claim{source, kind, std::string(etag)};
+}
+
+void add_claims(Content& content, const std::vector<Claim>& claims) {
+  for (const auto& claim : claims) {
+    const auto same = [&](const Claim& other) { return other.kind == claim.kind && other.hex == claim.hex; };
+    if (std::none_of(content.claims.begin(), content.claims.end(), same)) content.claims.push_back(claim);
+  }
 }
 
 }  // namespace hfaudit

@@ -49,6 +49,9 @@ struct Content {
   std::vector<Claim> claims;  // of all its names, strongest first, each once; empty: nothing to check it against
 };
 
+// Adds to the claims on a file what is not among them yet.
+void add_claims(Content& content, const std::vector<Claim>& claims);
+
 enum class ReadOutcome : std::uint8_t {
   whole,      // read to its end, unchanged meanwhile
   changed,    // it grew, shrank or was replaced meanwhile

@@ -78,6 +78,10 @@ std::optional<RepoType> parse_repo_type(std::string_view text) {
   return std::nullopt;
 }
 
+std::string RepoId::name() const {
+  return type == RepoType::model ? id : std::string(to_string(type)) + "s/" + id;
+}
+
 std::string RepoId::folder() const {
   std::string name{to_string(type)};
   name += 's';

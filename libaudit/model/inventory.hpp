@@ -33,6 +33,7 @@ struct Meta {
   std::uint64_t size = 0;       // bytes
   std::uint64_t allocated = 0;  // bytes that the file system has really stored; less than size for a hole
   std::int64_t mtime_ns = 0;    // since the epoch
+  std::int64_t ctime_ns = 0;    // likewise
   std::uint32_t mode = 0;       // permission bits, 07777
   std::uint32_t uid = 0, gid = 0;
   FileType type = FileType::other;

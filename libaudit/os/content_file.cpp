@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -58,19 +57,6 @@ bool may_ask(int fd, std::uint32_t owner) {
   return ::faccessat(fd, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
 }
 
-std::int64_t ctime_ns(const struct stat& status) {
-  return std::int64_t{status.st_ctim.tv_sec} * 1'000'000'000 + status.st_ctim.tv_nsec;
-}
-
-Meta meta_of(const struct stat& status) {
-  Meta meta;
-  meta.key = {status.st_dev, status.st_ino};
-  meta.size = static_cast<std::uint64_t>(status.st_size);
-  meta.mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
-  meta.uid = status.st_uid;
-  return meta;
-}
-
 ssize_t read_piece(int fd, std::span<char> into, std::uint64_t offset) {
   for (;;) {
     const auto got = ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset));
@@ -80,19 +66,12 @@ ssize_t read_piece(int fd, std::span<char> into, std::uint64_t offset) {
 
 }  // namespace
 
-ContentFile::ContentFile(std::unique_ptr<File> file) : file_(std::move(file)) {
-  struct stat status{};
-  if (::fstat(file_->fd(), &status) != 0) return;
-  meta_ = meta_of(status);
-  changed_ns_ = ctime_ns(status);
-  may_ask_ = may_ask(file_->fd(), meta_.uid);
-}
+ContentFile::ContentFile(std::unique_ptr<File> file)
+    : file_(std::move(file)), meta_(file_->meta()), may_ask_(may_ask(file_->fd(), meta_.uid)) {}
 
 bool ContentFile::is_unchanged() const {
-  struct stat status{};
-  if (::fstat(file_->fd(), &status) != 0) return false;
-  const auto now = meta_of(status);
-  return now.size == meta_.size && now.mtime_ns == meta_.mtime_ns && ctime_ns(status) == changed_ns_;
+  const auto now = file_->stat();
+  return now && now->size == meta_.size && now->mtime_ns == meta_.mtime_ns && now->ctime_ns == meta_.ctime_ns;
 }
 
 ContentFile::Cached ContentFile::look(std::uint64_t offset, std::uint64_t length) const {

@@ -48,12 +48,11 @@ class ContentFile {
   [[nodiscard]] Result<std::size_t> read_pagewise(std::span<char> into);
 
   std::unique_ptr<File> file_;
-  Meta meta_;
-  std::int64_t changed_ns_ = 0;  // ctime
+  Meta meta_;  // when it was opened
+  bool may_ask_;
   std::uint64_t position_ = 0;
   std::uint64_t looked_until_ = 0;  // what `cached_` is about ends here
   Cached cached_ = Cached::unknown;
-  bool may_ask_ = false;
   bool can_direct_ = true, direct_ = false;
   bool readahead_off_ = false;
 };

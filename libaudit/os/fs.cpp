@@ -32,6 +32,7 @@ Meta meta_of(const struct stat& status) {
   meta.size = static_cast<std::uint64_t>(status.st_size);
   meta.allocated = static_cast<std::uint64_t>(status.st_blocks) * 512;
   meta.mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+  meta.ctime_ns = std::int64_t{status.st_ctim.tv_sec} * 1'000'000'000 + status.st_ctim.tv_nsec;
   meta.mode = status.st_mode & 07777U;
   meta.uid = status.st_uid;
   meta.gid = status.st_gid;
@@ -82,9 +83,15 @@ Result<std::size_t> File::read_at(std::uint64_t offset, std::span<char> into) {
     if (got < 0) return system_failure("read", name_, errno);
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
-    if (offset + done >= size_) break;  // spares the read that would only say "end of file"
+    if (offset + done >= meta_.size) break;  // spares the read that would only say "end of file"
   }
   return done;
+}
+
+Result<Meta> File::stat() const {
+  struct stat status{};
+  if (::fstat(fd_, &status) != 0) return system_failure("stat", name_, errno);
+  return meta_of(status);
 }
 
 Result<Directory> Directory::open_root(const std::string& path) {
@@ -152,8 +159,7 @@ Result<std::unique_ptr<File>> Directory::open_file(const std::string& name, bool
   if (fd < 0) return system_failure("open", name, errno);
   struct stat status{};
   const int code = ::fstat(fd, &status) != 0 ? errno : 0;
-  auto file = std::make_unique<File>(fd, static_cast<std::uint64_t>(status.st_size),
-                                     FileKey{status.st_dev, status.st_ino}, name);  // owns fd from here
+  auto file = std::make_unique<File>(fd, meta_of(status), name);  // owns fd from here
   if (code != 0) return system_failure("stat", name, code);
   if (!S_ISREG(status.st_mode)) return failure("open", name, "not a regular file", EINVAL);
   return file;

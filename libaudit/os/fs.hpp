@@ -20,20 +20,19 @@ namespace hfaudit::os {
 // A file open for reading. Closes itself.
 class File final : public ByteSource {
  public:
-  File(int fd, std::uint64_t size, FileKey key, std::string name)
-      : fd_(fd), size_(size), key_(key), name_(std::move(name)) {}
+  File(int fd, const Meta& meta, std::string name) : fd_(fd), meta_(meta), name_(std::move(name)) {}
   ~File() override;
 
-  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] std::uint64_t size() const override { return meta_.size; }
   [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override;
   [[nodiscard]] int fd() const { return fd_; }
-  [[nodiscard]] const FileKey& key() const { return key_; }
+  [[nodiscard]] const Meta& meta() const { return meta_; }  // when it was opened
+  [[nodiscard]] Result<Meta> stat() const;                  // now
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
   int fd_;
-  std::uint64_t size_;
-  FileKey key_;
+  Meta meta_;
   std::string name_;
 };
 

@@ -50,8 +50,7 @@ std::string TextOut::fit(std::string_view text, std::size_t taken) const {
 }
 
 std::string name_of(const RepoId& repo) {
-  if (repo.id.empty()) return "(this folder)";
-  return repo.type == RepoType::model ? repo.id : fmt::format("{}s/{}", to_string(repo.type), repo.id);
+  return repo.id.empty() ? "(this folder)" : repo.name();
 }
 
 // The repos need no word, they are listed; what a pattern leaves out is nowhere to be seen.

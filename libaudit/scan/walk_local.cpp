@@ -140,7 +140,7 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
   }
 }
 
-// A record is believed only while the file has not been changed since: clients think the same.
+// Whether the file has been changed since is for the rules to say.
 void LocalWalker::add_record(const os::Directory& folder, const std::string& name, const std::string& place,
                              const std::string& file) {
   const auto text = folder.read_small(name, 4096);

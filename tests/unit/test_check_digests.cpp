@@ -139,6 +139,14 @@ TEST_CASE("two hashes of two kinds contradict each other only where the content 
   CHECK(found(scene.judged()) == Names{"conflicting-digests", "digest-mismatch"});
 }
 
+TEST_CASE("a listing that asks for a hash that was not computed hides no damage") {
+  Scene scene(sha_a);
+  scene.tree(git_a);
+  scene.read(sha_b, "");
+  CHECK(found(scene.judged()) == Names{"digest-mismatch"});
+  CHECK(basis(scene.judged()) == "name");
+}
+
 TEST_CASE("wrong content is called by what it is") {
   Scene scene(sha_a);
   scene.read(sha_b, "", "<!DOCTYPE html><html><head><title>403</title>");
