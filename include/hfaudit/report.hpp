@@ -130,6 +130,30 @@ struct CacheReport {
   [[nodiscard]] const std::string& place() const { return local_dir.empty() ? hub_cache : local_dir; }
 };
 
+// Of a pull: a file that is not there yet.
+struct PlannedFile {
+  std::string path;
+  std::uint64_t size = 0;
+  std::uint64_t prefix = 0;  // bytes of it that are there, in a partial
+  std::string trouble;       // why it is still not there; empty where it was not tried
+};
+
+// Of a pull: what was done for one repo, or would be.
+struct Transfer {
+  RepoId repo;
+  std::string revision;        // as it was asked for; empty: the default branch
+  std::string commit;          // empty where the Hub gave none
+  bool planned = false;        // nothing was done: --dry-run, --validate-only
+  Tallied wanted;              // all files of the listing, as far as they were asked for
+  Tallied had;                 // there, whole, before; the bytes count prefixes too
+  Tallied pulled;              // files that this run completed, and bytes that it put on disk
+  std::uint64_t received = 0;  // bytes over the network
+  double seconds = 0;
+  unsigned attempts = 0;
+  std::vector<PlannedFile> left;  // what is not there, by path
+  std::string trouble;            // why not all is there, in a sentence; empty where it is
+};
+
 struct Report {
   std::string command;                        // "scan"
   std::string host;                           // the machine's name
@@ -142,6 +166,7 @@ struct Report {
   std::vector<Finding> findings;  // worst first, then by repo and path
   std::vector<Blind> blind;
   std::optional<Verified> verified;  // where content was read
+  std::vector<Transfer> transfers;   // of a pull, in the order of asking
   std::vector<Source> sources;       // of a merged report: what went into it
   std::vector<CacheReport> caches;   // of a merged report: what it speaks of, by place and host
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;

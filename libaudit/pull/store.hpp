@@ -1,0 +1,81 @@
+// Where a pull puts a repo: a hub cache in the layout of the Hub's clients, or a --local-dir.
+//
+// A file goes through four steps: look (is it there?), begin (a draft: the lock of the clients, and whatever prefix
+// is there already), bytes appended by the caller, commit (size, fsync, rename, link). Every path is opened by
+// descriptor from the root that the user named, without following links; what stands in the way there (a link where
+// a folder should be) is an error that says so. Nothing is ever removed but what was replaced by the same content.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "hfaudit/identity.hpp"
+#include "hfaudit/layout.hpp"
+#include "manifest/listings.hpp"
+#include "model/inventory.hpp"
+#include "os/fs.hpp"
+
+namespace hfaudit {
+
+// What is there of a file, by metadata alone.
+struct FileState {
+  bool present = false;       // whole, by its size; its content may still be wrong
+  bool linked = false;        // and it stands in the snapshot (the --local-dir) too
+  FileKey key;                // of the content, where present
+  std::int64_t mtime_ns = 0;  // likewise
+  std::uint64_t prefix = 0;   // not present: bytes of a partial that begin() would take over
+};
+
+// A file on its way. Destroyed, it keeps what it has and lets the lock go. For one thread at a time.
+class Draft {
+ public:
+  virtual ~Draft() = default;
+  // Open for reading and writing; at most `prefix()` bytes long when it was begun.
+  [[nodiscard]] virtual int fd() const = 0;
+  // Bytes that were there. They may be anything: whoever goes on from there hashes them.
+  [[nodiscard]] virtual std::uint64_t prefix() const = 0;
+  // From zero again: what is there is worth nothing.
+  [[nodiscard]] virtual Result<void> restart() = 0;
+  // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its name, the entry
+  // that leads to it. Looks once more at what stands there afterwards. Returns the file that it has become.
+  [[nodiscard]] virtual Result<FileState> commit() = 0;
+  // The content is wrong for good: kept aside as `<etag>.hfaudit.wrong`, whose path is returned. The draft is over.
+  [[nodiscard]] virtual Result<std::string> reject() = 0;
+};
+
+struct Begun {
+  std::unique_ptr<Draft> draft;  // null: not now
+  bool present = false;          // somebody else has completed it meanwhile
+  Holder holder;                 // who has its lock, as far as we can see: another download of the same file
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Folders, CACHEDIR.TAG, the ref, trees/<commit>.json. Before the first file.
+  [[nodiscard]] virtual Result<void> prepare(const Tree& whole_tree) = 0;
+  [[nodiscard]] virtual Result<FileState> look(const TreeFile& file) = 0;
+  // The content of a file that is present; null: it has gone.
+  [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(const TreeFile& file) = 0;
+  // `despite_lock`: who holds the lock has not moved for too long; a draft that nobody else can have is made.
+  // `replace`: what is present has the wrong content. It stays until commit(), which sets it aside first.
+  [[nodiscard]] virtual Result<Begun> begin(const TreeFile& file, bool replace, bool despite_lock) = 0;
+  // The entry of a file whose content is present: made where it is missing or leads elsewhere.
+  [[nodiscard]] virtual Result<void> link(const TreeFile& file) = 0;
+  // Bytes that can still be written; nullopt: not known.
+  [[nodiscard]] virtual std::optional<std::uint64_t> free_bytes() = 0;
+};
+
+// Reads and writes nothing yet. `revision` is what the ref is called ("main"); a commit hash makes none. Any number
+// of threads may use a store, each for another file.
+[[nodiscard]] Result<std::unique_ptr<Store>> open_cache_store(const Layout& layout, const RepoId& repo,
+                                                              const std::string& revision,
+                                                              const std::string& commit);
+[[nodiscard]] Result<std::unique_ptr<Store>> open_local_store(const std::string& local_dir, const RepoId& repo,
+                                                              const std::string& revision,
+                                                              const std::string& commit);
+
+}  // namespace hfaudit
