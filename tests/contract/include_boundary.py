@@ -31,9 +31,11 @@ MAY_INCLUDE = {
     "repair": {"model", "manifest", "scan", "check", "digest", "os", "hub"},
     "hub": {"model", "manifest", "os"},
     "os": {"model", "manifest", "digest", "hub"},
+    "transfer": {"model", "digest", "hub", "os"},
+    "pull": {"model", "manifest", "scan", "digest", "verify", "hub", "os", "transfer"},
     "report": {"model", "manifest"},  # reports are read back with the one reader of JSON
     # libaudit/*.cpp ties them together
-    "": {"model", "manifest", "scan", "check", "digest", "verify", "repair", "hub", "os", "report"},
+    "": {"model", "manifest", "scan", "check", "digest", "verify", "repair", "hub", "os", "report", "transfer", "pull"},
 }
 JSON_FOLDERS = {"manifest", "hub", "report"}
 
