@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hfaudit/audit.hpp"
+#include "hfaudit/identity.hpp"
 #include "hfaudit/layout.hpp"
 #include "hfaudit/render.hpp"
 #include "hfaudit/report.hpp"
@@ -32,6 +33,16 @@ struct WhatOptions {
   bool online = false;
 };
 void add_what_options(CLI::App& command, WhatOptions& options);
+// Those that a pull has too: all but --online and --jobs.
+void add_repo_options(CLI::App& command, WhatOptions& options);
+// A whole number from `least` to `most`.
+struct Bounds {
+  unsigned least = 0, most = 1024;
+};
+void add_number(CLI::App& command, const std::string& name, unsigned& value, Bounds bounds,
+                const std::string& help);
+// A REPO of the command line or of a list. Errors: usage.
+[[nodiscard]] Result<RepoRequest> repo_of(const std::string& text, RepoType fallback);
 // Errors: usage.
 [[nodiscard]] Result<AuditRequest> request_of(const WhatOptions& options);
 [[nodiscard]] Layout layout_of(const WhatOptions& options);
