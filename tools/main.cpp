@@ -73,6 +73,7 @@ int run(const std::vector<std::string>& arguments) {
   program.footer(std::string(kExitCodes));
   const std::map<std::string, Run> commands{{"scan", add_scan(program)},
                                             {"verify", add_verify(program)},
+                                            {"watch", add_watch(program)},
                                             {"merge", add_merge(program)},
                                             {"explain", add_explain(program)}};
   for (CLI::App* command : program.get_subcommands({})) {
