@@ -56,7 +56,8 @@ class Watch {
   Clock::time_point began_ = Clock::now();
   std::optional<Clock::time_point> last_life_;  // nullopt: nobody has begun yet
   std::optional<Look> previous_;
-  bool looked_ = false;
+  bool looked_ = false, met_ = false;  // somebody was seen at work
+  std::int64_t began_ns_ = wall_clock_ns();
 };
 
 // nullopt: there is no such repo, or not yet.
@@ -99,6 +100,7 @@ void Watch::note(const std::optional<Look>& look) {
   const bool changed = look && previous_ && look->print != previous_->print;
   if (look && (look->live || appeared || changed)) {
     last_life_ = now;
+    met_ = true;
   } else if (look && !looked_ && !look->amount.all_there()) {
     // Clients pause between two files: what changed a moment ago may go on.
     const auto calm = std::chrono::nanoseconds(std::max<std::int64_t>(look->calm_for_ns, 0));
@@ -132,7 +134,7 @@ void Watch::follow() {
     const auto took = Clock::now() - before;
     note(seen);
     if (is_over()) return;
-    if (seen && last_life_) {
+    if (seen && met_) {
       const auto& [files, bytes, files_total, bytes_total] = seen->amount;
       const auto repo = request_.what.repos.empty() ? RepoId{} : request_.what.repos.front().repo;
       progress_({repo, files, bytes, files_total, bytes_total,
@@ -155,6 +157,9 @@ Result<Report> Watch::run() {
     auto report = audit(layout_, what);
     if (!report) return report;
     report->command = "watch";
+    report->started_at = began_ns_ / 1'000'000'000;
+    report->duration_ms =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(wall_clock_ns() - began_ns_, 0)) / 1'000'000;
     const bool goes_on = std::any_of(report->repos.begin(), report->repos.end(),
                                      [](const RepoReport& repo) { return repo.verdict == Verdict::in_progress; });
     if (!goes_on || is_interrupted()) return report;
