@@ -1,5 +1,6 @@
 // hfaudit-notify-probe CODE TARGET...: sends a report that is made here, and ends with CODE; 2: usage. What failed
 // is on standard error, a line each.
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -43,6 +44,7 @@ Report made_report() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // as the program does
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.empty()) return 2;
   const auto targets = parse_notifications({words.begin() + 1, words.end()});
