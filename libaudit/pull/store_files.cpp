@@ -26,7 +26,7 @@ bool may_follow(const os::Directory& parent, const std::string& name) {
 // `.tmp` is what the audit knows as the rest of a client that was killed. The file's own name may be as long as
 // names can be.
 Result<std::string> write_beside(const os::Directory& folder, std::string_view text) {
-  const auto temporary = os::random_suffix() + os::random_suffix() + ".tmp";
+  auto temporary = os::random_suffix() + os::random_suffix() + ".tmp";
   auto file = os::WritableFile::create(folder, temporary);
   if (!file) return tl::unexpected<Error>(file.error());
   auto done = file->append(text);
