@@ -161,7 +161,7 @@ Result<Begun> LocalStore::begin(const TreeFile& file, bool replace, bool despite
   if (locks.other) begun.holder = *locks.other;
   if (begun.present || (locks.other && !despite_lock)) return begun;
 
-  DraftFile::Request request{notes->folder(), notes->stem, file.size, locks.excludes, std::nullopt};
+  DraftFile::Request request{notes->folder(), notes->stem, file.size, locks.excludes, despite_lock, std::nullopt};
   request.best = places_->longest_partial(file);
   auto draft = DraftFile::make(request);
   if (!draft) return tl::unexpected<Error>(below(places_->notes_path(file), std::move(draft)).error());
