@@ -88,7 +88,11 @@ Result<void> put_text_once(const os::Directory& folder, const std::string& name,
 Result<void> set_aside(const os::Directory& from, const std::string& name, const os::Directory& to,
                        const std::string& aside) {
   const auto temporary = aside + "." + os::random_suffix() + ".tmp";
-  if (!os::add_name(from, name, to, temporary)) return os::rename(from, name, to, aside);
+  if (!os::add_name(from, name, to, temporary)) {
+    auto moved = os::rename(from, name, to, aside);
+    if (!moved && os::is_absent(moved.error())) return {};  // somebody has removed it
+    return moved;
+  }
   auto renamed = os::rename(to, temporary, to, aside);
   (void)os::remove(to, temporary);  // still there where both are names of one file
   return renamed;
