@@ -44,7 +44,8 @@ std::vector<double> parse_waits(const std::string& text) {
   while (true) {
     double seconds = 0;
     const auto parsed = std::from_chars(at, end, seconds, std::chars_format::fixed);
-    if (parsed.ec != std::errc() || !(seconds >= 0 && seconds <= kMost)) throw wrong();
+    const bool sound = seconds >= 0 && seconds <= kMost;  // no number is neither
+    if (parsed.ec != std::errc() || !sound) throw wrong();
     waits.push_back(seconds);
     at = parsed.ptr;
     if (at == end) return waits;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "hfaudit/progress.hpp"
 #include "hfaudit/render.hpp"
@@ -66,7 +69,7 @@ std::string line_of(const RunningFile& file, std::size_t limit) {
 }
 
 std::string heading_of(const PullProgress& progress) {
-  const std::string name = printable(progress.repo.name());
+  std::string name = printable(progress.repo.name());
   if (progress.repos < 2) return name;
   return fmt::format("{} ({} of {})", name, progress.number, progress.repos);
 }
@@ -86,17 +89,24 @@ std::string_view doing(PullStep step) {
   return {};
 }
 
+// The most important first: what does not fit is left out from the end.
 std::string total_of(const PullProgress& progress, double speed, std::size_t limit) {
   if (progress.step == PullStep::ask) {
     return cut_middle(fmt::format("{}: {}", heading_of(progress), doing(progress.step)), limit);
   }
-  std::string text = fmt::format("{}  {} / {}", percent_of(progress.bytes, progress.bytes_total),
-                                 human_bytes(progress.bytes), human_bytes(progress.bytes_total));
-  if (const std::string_view what = doing(progress.step); !what.empty()) text.append("  ").append(what);
+  std::vector<std::string> parts{
+      percent_of(progress.bytes, progress.bytes_total),
+      fmt::format("  {} / {}", human_bytes(progress.bytes), human_bytes(progress.bytes_total))};
+  if (const std::string_view what = doing(progress.step); !what.empty()) parts.push_back(fmt::format("  {}", what));
   if (progress.step == PullStep::transfer && speed >= 1) {
-    text += fmt::format("  {}/s", human_bytes(static_cast<std::uint64_t>(speed)));
+    parts.push_back(fmt::format("  {}/s", human_bytes(static_cast<std::uint64_t>(speed))));
     const std::uint64_t left = progress.bytes_total - std::min(progress.bytes, progress.bytes_total);
-    if (left > 0) text += time_left(static_cast<double>(left) / speed);
+    if (left > 0) parts.push_back(time_left(static_cast<double>(left) / speed));
+  }
+  std::string text;
+  for (const std::string& part : parts) {
+    if (text.size() + part.size() > limit) break;
+    text += part;
   }
   return with_bar(text, share_of(progress.bytes, progress.bytes_total), limit);
 }

@@ -91,6 +91,14 @@ TEST_CASE("bars take no more rows and columns than there are") {
   }
 }
 
+TEST_CASE("where there is little room the numbers that matter most are left") {
+  const auto last = [](unsigned columns) { return transfer_bars(at_work(0), 18'400'000, columns, 24).back(); };
+  CHECK(last(60) == "[##....] 47.2%  10.41 GB / 22.02 GB  18.40 MB/s  11 min left");
+  CHECK(last(50) == "[####.....] 47.2%  10.41 GB / 22.02 GB  18.40 MB/s");
+  CHECK(last(30) == "47.2%  10.41 GB / 22.02 GB");
+  CHECK(last(10) == "47.2%");
+}
+
 TEST_CASE("of more files than fit it is said how many there are") {
   const auto lines = transfer_bars(at_work(12), 1e9, 80, 10);
   REQUIRE(lines.size() == 10);
