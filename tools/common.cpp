@@ -193,6 +193,10 @@ LiveEvents::LiveEvents(Report asked, const ReportOptions& options)
       next_(std::chrono::steady_clock::now() + std::chrono::seconds(1)) {}
 
 void LiveEvents::progress(const ProgressEvent& event) {
+  line([&event](const Sink& sink) { render_progress(event, sink); });
+}
+
+void LiveEvents::line(const std::function<void(const Sink&)>& render) {
   const auto now = std::chrono::steady_clock::now();
   if (!on_ || now < next_) return;
   next_ = now + std::chrono::seconds(1);
@@ -200,7 +204,7 @@ void LiveEvents::progress(const ProgressEvent& event) {
   const Sink sink = [&out](std::string_view bytes) { out.write(bytes); };
   if (!begun_) render_ndjson_start(asked_, sink);
   begun_ = true;
-  render_progress(event, sink);
+  render(sink);
   if (out.flush()) return;
   on_ = false;
   stop_work();  // the report will fail too, and say why

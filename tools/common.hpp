@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,8 +64,9 @@ class LiveEvents {
   // `asked`: command, host, places and time.
   LiveEvents(Report asked, const ReportOptions& options);
   [[nodiscard]] bool on() const { return on_; }
-  [[nodiscard]] bool begun() const { return begun_; }  // the report's first line is out already
-  void progress(const ProgressEvent& event);           // once a second at most
+  [[nodiscard]] bool begun() const { return begun_; }         // the report's first line is out already
+  void progress(const ProgressEvent& event);                  // once a second at most
+  void line(const std::function<void(const Sink&)>& render);  // likewise, for what has its own form
 
  private:
   Report asked_;

@@ -77,6 +77,7 @@ int run(const std::vector<std::string>& arguments) {
   const std::map<std::string, Run> commands{{"scan", add_scan(program)},
                                             {"verify", add_verify(program)},
                                             {"pull", add_pull(program)},
+                                            {"watch", add_watch(program)},
                                             {"merge", add_merge(program)},
                                             {"explain", add_explain(program)}};
   for (CLI::App* command : program.get_subcommands({})) {

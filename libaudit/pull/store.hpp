@@ -16,40 +16,9 @@
 #include "manifest/listings.hpp"
 #include "model/inventory.hpp"
 #include "os/fs.hpp"
+#include "transfer/draft.hpp"
 
 namespace hfaudit {
-
-// What is there of a file, by metadata alone.
-struct FileState {
-  bool present = false;       // whole, by its size; its content may still be wrong
-  bool linked = false;        // and it stands in the snapshot (the --local-dir) too
-  FileKey key;                // of the content, where present
-  std::int64_t mtime_ns = 0;  // likewise
-  std::uint64_t prefix = 0;   // not present: bytes of a partial that begin() would take over
-};
-
-// A file on its way. Destroyed, it keeps what it has and lets the lock go. For one thread at a time.
-class Draft {
- public:
-  virtual ~Draft() = default;
-  // Open for reading and writing; at most `prefix()` bytes long when it was begun.
-  [[nodiscard]] virtual int fd() const = 0;
-  // Bytes that were there. They may be anything: whoever goes on from there hashes them.
-  [[nodiscard]] virtual std::uint64_t prefix() const = 0;
-  // From zero again: what is there is worth nothing.
-  [[nodiscard]] virtual Result<void> restart() = 0;
-  // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its name, the entry
-  // that leads to it. Looks once more at what stands there afterwards. Returns the file that it has become.
-  [[nodiscard]] virtual Result<FileState> commit() = 0;
-  // The content is wrong for good: kept aside as `<etag>.hfaudit.wrong`, whose path is returned. The draft is over.
-  [[nodiscard]] virtual Result<std::string> reject() = 0;
-};
-
-struct Begun {
-  std::unique_ptr<Draft> draft;  // null: not now
-  bool present = false;          // somebody else has completed it meanwhile
-  Holder holder;                 // who has its lock, as far as we can see: another download of the same file
-};
 
 class Store {
  public:
@@ -70,10 +39,12 @@ class Store {
 };
 
 // Reads and writes nothing yet. `revision` is what the ref is called ("main"); a commit hash makes none. Any number
-// of threads may use a store, each for another file.
+// of threads may use a store, each for another etag: the lock of a blob is one's own only once.
+// `symlinks`: false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system that has none, a new blob is
+// moved to its entry, as the clients do, and one that was there is copied.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_cache_store(const Layout& layout, const RepoId& repo,
                                                               const std::string& revision,
-                                                              const std::string& commit);
+                                                              const std::string& commit, bool symlinks = true);
 [[nodiscard]] Result<std::unique_ptr<Store>> open_local_store(const std::string& local_dir, const RepoId& repo,
                                                               const std::string& revision,
                                                               const std::string& commit);
