@@ -68,9 +68,15 @@ std::string line_of(const RunningFile& file, std::size_t limit) {
   return cut_middle(line, limit);
 }
 
+// While bytes flow, a note is a sentence of its own.
+std::string waiting_in_words(PullStep step, std::string_view note) {
+  return (step == PullStep::wait ? "waits " : "") + printable(note);
+}
+
 std::string heading_of(const PullProgress& progress) {
   std::string name = printable(progress.repo.name());
   if (progress.repos < 2) return name;
+  if (progress.step == PullStep::verify) return fmt::format("{} repos", progress.repos);
   return fmt::format("{} ({} of {})", name, progress.number, progress.repos);
 }
 
@@ -115,9 +121,10 @@ std::string total_of(const PullProgress& progress, double speed, std::size_t lim
 std::string head_of(const PullProgress& progress, std::size_t limit) {
   std::string text = heading_of(progress);
   if (progress.files_total > 0) text += fmt::format("  {} of {} files", progress.files, progress.files_total);
-  if (progress.step != PullStep::wait || progress.note.empty()) return cut_middle(text, limit);
+  if (progress.note.empty()) return cut_middle(text, limit);
   // What is waited for matters more than the count.
-  return cut_middle(fmt::format("{}: waits {}", heading_of(progress), printable(progress.note)), limit);
+  return cut_middle(fmt::format("{}: {}", heading_of(progress), waiting_in_words(progress.step, progress.note)),
+                    limit);
 }
 
 }  // namespace
@@ -133,8 +140,8 @@ std::string transfer_line(const RepoId& repo, std::uint64_t bytes, std::optional
                      static_cast<double>(*total) / kGiga, speed);
 }
 
-std::string waiting_line(const RepoId& repo, std::string_view note) {
-  return fmt::format("  [{}] waits {}", printable(repo.name()), printable(note));
+std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note) {
+  return fmt::format("  [{}] {}", printable(repo.name()), waiting_in_words(step, note));
 }
 
 std::vector<std::string> transfer_bars(const PullProgress& progress, double bytes_per_second, unsigned columns,

@@ -54,7 +54,10 @@ TEST_CASE("100.0% is said when all is there and not a byte before") {
 }
 
 TEST_CASE("what is waited for is one line") {
-  CHECK(waiting_line(kSix, "10 s: the Hub answers 503\n") == "  [acme/six] waits 10 s: the Hub answers 503\\n");
+  CHECK(waiting_line(kSix, PullStep::wait, "10 s: the Hub answers 503\n") ==
+        "  [acme/six] waits 10 s: the Hub answers 503\\n");
+  CHECK(waiting_line(kSix, PullStep::transfer, "the Hub asks to wait 30 s") ==
+        "  [acme/six] the Hub asks to wait 30 s");
 }
 
 TEST_CASE("bars: whose it is, a line a running file, and the whole at the end") {
