@@ -195,6 +195,9 @@ Result<Report> Pull::audit_what_is_there() {
     Report report;
     report.hf_home = layout_.hf_home.path;
     report.hub_cache = layout_.hub_cache.path;
+    const auto& dir = request_.what.local_dir;
+    report.looked_at.push_back(dir ? LookedAt{"local-dir", *dir, "--local-dir"}
+                                   : LookedAt{"hub", layout_.hub_cache.path, layout_.hub_cache.because});
     return report;
   }
   const auto request = audit_of(std::move(repos));
@@ -203,17 +206,7 @@ Result<Report> Pull::audit_what_is_there() {
   running_ = turns_.size();
   return verify_the_rest(
       layout_, request, {}, proven_,
-      [this](const VerifyProgress& verified) {
-        PullProgress progress;
-        progress.repo = turns_.back().repo->asked().repo;
-        progress.step = PullStep::verify;
-        progress.files = verified.files;
-        progress.files_total = verified.files_total;
-        progress.bytes = verified.bytes;
-        progress.bytes_total = verified.bytes_total;
-        tell(std::move(progress), running_);
-      },
-      interrupted_);
+      [this](const VerifyProgress&) { tell(turns_.back().repo->where(PullStep::verify), running_); }, interrupted_);
 }
 
 // What is not there is damage to who asked whether it is; also where nothing on the disk shows that it was wanted.
