@@ -414,6 +414,42 @@ TEST_CASE("cache store: folders that were moved are followed; other links are re
   }
 }
 
+TEST_CASE("cache store: root does not follow other users' links") {
+  if (::geteuid() != 0) return;
+  const CacheWorld world;
+  const auto file = lfs_file("w", 'a', text.size());
+  fs::create_directories(world / "outside");
+  fs::create_directories(world.repo("blobs"));
+  const auto link = world.repo("snapshots");
+  fs::create_directory_symlink(world / "outside", link);
+  REQUIRE(::lchown(link.c_str(), 12345, 12345) == 0);
+  const auto store = world.store();
+  REQUIRE(store->prepare({{file}}));
+  CHECK(store->begin(file, false, false).error().cause == "another user's link: root does not follow it");
+  CHECK(count(world / "outside", "") == 0);
+}
+
+TEST_CASE("cache store: what may not be written to says so, and what is whole needs no writing") {
+  if (::geteuid() == 0) return;
+  const CacheWorld world;
+  const auto file = lfs_file("w", 'a', text.size());
+  REQUIRE(world.store()->prepare({{file}}));
+  pull(*world.store(), file, text);
+  for (const auto& path :
+       {world.hub(), world.repo(""), world.repo("blobs"), world.repo("refs"), world.repo("trees")})
+    REQUIRE(::chmod(path.c_str(), 0555) == 0);
+  const auto store = world.store();
+  CHECK(store->prepare({{file}}));
+  CHECK(store->look(file)->linked);
+  CHECK(store->link(file));
+  const auto begun = store->begin(lfs_file("v", 'b', 1), false, false);
+  REQUIRE_FALSE(begun);
+  CHECK(begun.error().code == EACCES);
+  for (const auto& path :
+       {world.hub(), world.repo(""), world.repo("blobs"), world.repo("refs"), world.repo("trees")})
+    REQUIRE(::chmod(path.c_str(), 0755) == 0);
+}
+
 TEST_CASE("cache store: a draft that was taken away is no blob") {
   const CacheWorld world;
   const auto file = lfs_file("w", 'a', text.size());
