@@ -1,6 +1,10 @@
 // What a hub cache looks like after a download, byte for byte where clients care.
 #include <sys/file.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "store_world.hpp"
 
 using namespace hfaudit;
@@ -412,6 +416,37 @@ TEST_CASE("cache store: folders that were moved are followed; other links are re
     CHECK(read(world / "outside") == "mine");
     CHECK(read(world.repo("refs/main")) == test_commit);
   }
+}
+
+TEST_CASE("cache store: many threads, each with its own files") {
+  const CacheWorld world;
+  const auto store = world.store();
+  constexpr int threads = 4;
+  constexpr int files = 5;
+  const auto file_of = [](int thread, int number) {
+    auto file = lfs_file("d" + std::to_string(number) + "/" + std::to_string(thread), 'a', text.size());
+    file.lfs_sha256[0] = static_cast<char>('0' + thread);
+    file.lfs_sha256[1] = static_cast<char>('0' + number);
+    return file;
+  };
+  REQUIRE(store->prepare({}));
+  std::atomic<int> done = 0;
+  std::vector<std::thread> crew;
+  for (int thread = 0; thread < threads; ++thread) {
+    crew.emplace_back([&, thread] {  // Catch2's checks are for one thread
+      for (int number = 0; number < files; ++number) {
+        const auto file = file_of(thread, number);
+        const auto begun = store->begin(file, false, false);
+        if (!begun || !begun->draft) continue;
+        if (::pwrite(begun->draft->fd(), text.data(), text.size(), 0) < 0) continue;
+        const auto state = begun->draft->commit();
+        if (state && state->linked && store->look(file)->present) ++done;
+      }
+    });
+  }
+  for (auto& thread : crew)
+    thread.join();
+  CHECK(done == threads * files);
 }
 
 TEST_CASE("cache store: root does not follow other users' links") {
