@@ -23,10 +23,12 @@ bool may_follow(const os::Directory& parent, const std::string& name) {
   return owner && owner->uid == link->uid;
 }
 
-// `.tmp` is what the audit knows as the rest of a client that was killed. The file's own name may be as long as
-// names can be.
+// `<name>.<8 hex>.tmp` is what huggingface_hub calls a ref on its way, so the audit knows it; where the file's own
+// name is as long as names can be, there is room for the end alone.
 Result<std::string> write_beside(const os::Directory& folder, const std::string& name, std::string_view text) {
-  auto temporary = os::random_suffix() + os::random_suffix() + ".tmp";
+  constexpr std::size_t longest = 255;
+  auto temporary = name + "." + os::random_suffix() + ".tmp";
+  if (temporary.size() > longest) temporary = temporary.substr(temporary.size() - longest);
   auto file = os::WritableFile::create(folder, temporary);
   if (!file) return failure("write to", name, file.error().cause, file.error().code);
   auto done = file->append(text);
