@@ -19,6 +19,12 @@ using Clock = std::chrono::steady_clock;
   return "cannot " + error.operation + " " + error.subject + ": " + error.cause;
 }
 
+// Of no use to try again in this run.
+[[nodiscard]] bool is_loss(TransferEnd end) {
+  return end == TransferEnd::refused || end == TransferEnd::wrong || end == TransferEnd::disk_full ||
+         end == TransferEnd::disk_trouble;
+}
+
 }  // namespace
 
 // Where the engine's files go.
@@ -110,7 +116,7 @@ std::optional<Attempt> RepoPull::look() {
     if (!state) return troubled(state.error());
     group.present = state->present;
     group.prefix = std::min(state->prefix, group.first->size);
-    group.trouble.clear();
+    if (!is_loss(group.end)) group.trouble.clear();
     if (looked_) continue;
     const auto names = group.others.size() + 1;
     if (group.present) transfer_.had.files += names;
@@ -148,7 +154,7 @@ std::optional<Attempt> RepoPull::check() {
 std::optional<Attempt> RepoPull::check_space() {
   std::uint64_t needed = 0;
   for (const auto& group : groups_) {
-    if (!group.present) needed += group.first->size - group.prefix;
+    if (!group.present && !is_loss(group.end)) needed += group.first->size - group.prefix;
   }
   const auto free = store_->free_bytes();
   if (!free || *free >= needed) return std::nullopt;
@@ -179,14 +185,17 @@ Attempt RepoPull::fetch() {
   std::vector<TransferJob> jobs;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     const auto& group = groups_[i];
-    if (group.present) continue;
+    if (group.present || is_loss(group.end)) continue;
     const auto claim = claim_of(ClaimSource::hub, group.first->etag());
     if (!claim) continue;  // a listing has no other etags
     groups.push_back(i);
     jobs.push_back(
         {group.first->path, group.first->size, group.first->etag(), claim->kind, claim->hex, group.prefix});
   }
-  if (jobs.empty()) return Attempt::done;
+  if (jobs.empty()) {
+    transfer_.trouble = loss_;
+    return loss_.empty() ? Attempt::done : Attempt::hopeless;
+  }
   const auto& request = context_.request;
   TransferLimits limits;
   limits.connections = std::max(request.connections, 1U);
@@ -218,17 +227,15 @@ Attempt RepoPull::fetch() {
 }
 
 Attempt RepoPull::settle(const std::vector<std::size_t>& groups, const std::vector<TransferResult>& results) {
-  bool gained = false, busy = false, trouble = false, hopeless = false;
-  only_wrong_ = true;
+  bool gained = false, busy = false, trouble = false, full = false;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     auto& group = groups_[groups[i]];
     const auto& result = results[i];
     group.prefix = result.on_disk;
     group.trouble = result.cause;
     transfer_.pulled.bytes += result.gained;
-    gained = gained || result.gained != 0;
-    const bool here = result.end == TransferEnd::complete || result.end == TransferEnd::present;
-    only_wrong_ = only_wrong_ && (here || result.end == TransferEnd::wrong);
+    group.end = result.end;
+    gained = gained || (result.gained != 0 && result.end != TransferEnd::wrong);
     switch (result.end) {
       case TransferEnd::complete:
       case TransferEnd::present:
@@ -254,16 +261,21 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups, const std::vect
         [[fallthrough]];
       case TransferEnd::wrong:
         if (result.end == TransferEnd::wrong) group.prefix = 0;  // set aside
-        hopeless = true;
-        transfer_.trouble = group.first->path + ": " + result.cause;
+        full = full || result.end == TransferEnd::disk_full;
+        loss_ = group.first->path + ": " + result.cause;
         break;
     }
   }
-  const bool rest = std::any_of(groups_.begin(), groups_.end(), [](const Group& group) { return !group.present; });
-  if (!rest) return Attempt::done;
+  const auto all = [this](auto is) { return std::all_of(groups_.begin(), groups_.end(), is); };
+  if (all([](const Group& group) { return group.present; })) return Attempt::done;
+  only_wrong_ = all([](const Group& group) { return group.present || group.end == TransferEnd::wrong; });
+  if (!loss_.empty() && (full || !(trouble || busy))) {
+    transfer_.trouble = loss_;
+    return Attempt::hopeless;
+  }
   if (trouble) return gained ? Attempt::gained : Attempt::nothing;
   if (busy) return gained ? Attempt::gained : Attempt::busy;
-  return hopeless ? Attempt::hopeless : Attempt::gained;
+  return Attempt::gained;
 }
 
 Result<void> RepoPull::note_complete(Group& group, const TransferResult& result) {

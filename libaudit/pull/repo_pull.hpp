@@ -62,6 +62,7 @@ class RepoPull {
     std::vector<const TreeFile*> others;
     bool present = false, replace = false;
     std::uint64_t prefix = 0;
+    TransferEnd end = TransferEnd::open;  // of the last transfer
     std::string trouble;
   };
   struct Waiting {  // for somebody else's download
@@ -96,8 +97,9 @@ class RepoPull {
   std::map<std::string, Waiting> waiting_;  // by etag
   Transfer transfer_;
   HubTrouble refusal_ = HubTrouble::unreachable;
+  std::string loss_;         // why a file was lost
   bool carried_out_ = true;  // nothing that exit code 3 is for
-  bool only_wrong_ = false;  // what is left came with wrong content: damage, and no trouble on the way
+  bool only_wrong_ = true;   // what is left came with wrong content: damage, and no trouble on the way
 };
 
 }  // namespace hfaudit
