@@ -10,6 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include "os/write_fs.hpp"
+
 namespace hfaudit::os {
 namespace {
 
@@ -22,8 +24,15 @@ tl::unexpected<Error> failed(std::string_view operation, std::string_view subjec
 // flock asks for no right to write but on NFS; a lock that another user made with 0644 can be held all the same.
 int open_lock(const Directory& folder, const std::string& name, LockFile::Make make) {
   const int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  const int creating = make == LockFile::Make::if_missing ? O_CREAT : 0;
-  const int fd = ::openat(folder.fd(), name.c_str(), O_RDWR | creating | flags, lock_mode);
+  if (make == LockFile::Make::if_missing) {
+    const int made = ::openat(folder.fd(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | flags, lock_mode);
+    if (made >= 0) {
+      (void)::fchmod(made, lock_mode);
+      hand_over(made, folder);
+    }
+    if (made >= 0 || (errno != EEXIST && errno != EACCES && errno != EROFS)) return made;
+  }
+  const int fd = ::openat(folder.fd(), name.c_str(), O_RDWR | flags);
   if (fd >= 0 || (errno != EACCES && errno != EROFS)) return fd;
   return ::openat(folder.fd(), name.c_str(), O_RDONLY | flags);
 }
@@ -53,7 +62,8 @@ Result<std::optional<LockFile>> LockFile::take(const Directory& folder, const st
       return failed("lock", name, errno);
     }
     if (!still_there(fd, folder, name)) continue;
-    if ((status.st_mode & 07777U) != lock_mode) (void)::fchmod(fd, lock_mode);  // another user's stays as it is
+    // Another user's stays as it is; and root cannot know what somebody has put there.
+    if ((status.st_mode & 07777U) != lock_mode && ::geteuid() != 0) (void)::fchmod(fd, lock_mode);
     return std::optional<LockFile>(std::move(lock));
   }
   return failed("lock", name, ESTALE);

@@ -55,12 +55,22 @@ std::optional<mode_t> mode_of_new_file(const Directory& folder) {
   return known ? std::optional<mode_t>(status.st_mode & 07777U) : std::nullopt;
 }
 
+// Nobody has put another folder in the place of the one that we made: at least none that matters.
+bool is_fresh(const Directory& folder) {
+  struct stat status{};
+  if (::geteuid() != 0 || ::fstat(folder.fd(), &status) != 0 || status.st_uid != 0) return false;
+  bool empty = true;
+  const auto again = folder.open_directory(".");  // a Directory is listed once
+  return again && again->list([&](const DirectoryEntry&) { empty = false; }) && empty;
+}
+
 }  // namespace
 
 Result<WritableFile> WritableFile::create(const Directory& folder, const std::string& name) {
   const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   const int fd = ::openat(folder.fd(), name.c_str(), flags, usual_file);
   if (fd < 0) return failed("create", name);
+  hand_over(fd, folder);
   return WritableFile(fd, name);
 }
 
@@ -169,19 +179,25 @@ Result<Directory> open_folder(const Directory& parent, const std::string& name, 
 Result<Directory> make_folder(const Directory& parent, const std::string& name, bool follow) {
   auto folder = open_folder(parent, name, follow);
   if (folder || folder.error().code != ENOENT) return folder;
-  if (::mkdirat(parent.fd(), name.c_str(), usual_folder) != 0 && errno != EEXIST) return failed("create", name);
-  return open_folder(parent, name, follow);
+  const bool made = ::mkdirat(parent.fd(), name.c_str(), usual_folder) == 0;
+  if (!made && errno != EEXIST) return failed("create", name);
+  folder = open_folder(parent, name, made ? false : follow);
+  if (folder && made && is_fresh(*folder)) hand_over(folder->fd(), parent);
+  return folder;
 }
 
 Result<Directory> make_root(const std::string& path) {
   auto root = Directory::open_root(path);
   if (root || root.error().code != ENOENT) return root;
-  for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-    const auto part = path.substr(0, slash);
-    if (::mkdir(part.c_str(), usual_folder) != 0 && errno != EEXIST) return failed("create", part);
-  }
-  if (::mkdir(path.c_str(), usual_folder) != 0 && errno != EEXIST) return failed("create", path);
-  return Directory::open_root(path);
+  const auto end = path.find_last_not_of('/') + 1;
+  const auto slash = path.rfind('/', end);
+  const auto begin = slash == std::string::npos || end == 0 ? 0 : path.find_last_of('/', end - 1) + 1;
+  if (begin == end) return root;
+  const auto parent = make_root(begin == 0 ? "." : path.substr(0, begin));
+  if (!parent) return tl::unexpected<Error>(parent.error());
+  auto made = make_folder(*parent, path.substr(begin, end - begin), true);
+  if (!made) return failure(made.error().operation, path.substr(0, end), made.error().cause, made.error().code);
+  return made;
 }
 
 Result<void> rename(const Directory& from, const std::string& name, const Directory& to,
@@ -203,7 +219,13 @@ Result<void> add_name(const Directory& from, const std::string& name, const Dire
 }
 
 Result<void> make_link(const Directory& folder, const std::string& text, const std::string& name) {
-  return outcome(::symlinkat(text.c_str(), folder.fd(), name.c_str()), "link", name);
+  if (::symlinkat(text.c_str(), folder.fd(), name.c_str()) != 0) return failed("link", name);
+  if (::geteuid() != 0) return {};
+  const int fd = ::openat(folder.fd(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  struct stat status{};
+  if (fd >= 0 && ::fstat(fd, &status) == 0 && S_ISLNK(status.st_mode)) hand_over(fd, folder);
+  if (fd >= 0) ::close(fd);
+  return {};
 }
 
 Result<void> remove(const Directory& folder, const std::string& name) {
@@ -278,6 +300,18 @@ double wall_clock() {
 
 std::uint32_t effective_user() {
   return ::geteuid();
+}
+
+std::uint32_t owner_of_new_files(const Directory& folder) {
+  struct stat status{};
+  return ::geteuid() == 0 && ::fstat(folder.fd(), &status) == 0 ? status.st_uid : ::geteuid();
+}
+
+void hand_over(int fd, const Directory& folder) {
+  struct stat status{};
+  if (::geteuid() != 0 || ::fstat(folder.fd(), &status) != 0 || status.st_uid == 0) return;
+  // Where root may not (a container without the right, a server that says no), it stays root's.
+  if (::fchownat(fd, "", status.st_uid, status.st_gid, AT_EMPTY_PATH) != 0) return;
 }
 
 }  // namespace hfaudit::os

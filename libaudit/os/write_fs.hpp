@@ -3,7 +3,7 @@
 // Every name is one component below a directory that the caller opened, and is never followed where it is a link.
 // What is made has the mode that the umask (or the folder's default ACL) gives. An existing file is opened for
 // writing only where it is a regular file with one name: no link that somebody puts in its place can lead a write
-// elsewhere.
+// elsewhere. What root makes belongs to whoever owns the folder, who could not use their own cache otherwise.
 #pragma once
 
 #include <cstdint>
@@ -92,5 +92,9 @@ void sync_folder(const Directory& folder);
 // Seconds since the epoch.
 [[nodiscard]] double wall_clock();
 [[nodiscard]] std::uint32_t effective_user();
+// Who owns what we make in this folder: we, or, where we are root, the folder's owner.
+[[nodiscard]] std::uint32_t owner_of_new_files(const Directory& folder);
+// What we have just made: root gives it to the folder's owner.
+void hand_over(int fd, const Directory& folder);
 
 }  // namespace hfaudit::os

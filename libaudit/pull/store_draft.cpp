@@ -93,7 +93,7 @@ Result<std::optional<DraftFile>> DraftFile::make_named(const Request& request) {
     if (!file) file = os::WritableFile::open(*request.folder, name);
     if (!file) return std::optional<DraftFile>();
     const auto meta = file->stat();
-    if (!meta || meta->uid != os::effective_user()) return std::optional<DraftFile>();
+    if (!meta || meta->uid != os::owner_of_new_files(*request.folder)) return std::optional<DraftFile>();
     if (!file->try_lock()) return failure("lock", name, "another hfaudit downloads it", EBUSY);
     DraftFile draft(request.folder, name, std::move(*file));
     if (!draft.is_named()) {  // it has just become a blob
@@ -135,7 +135,7 @@ bool DraftFile::take_over(const Leftover& leftover) {
   auto file = os::WritableFile::open(*leftover.folder, leftover.name);
   if (!file) return false;
   const auto meta = file->stat();
-  const bool same = meta && meta->key == leftover.meta.key && meta->uid == os::effective_user();
+  const bool same = meta && meta->key == leftover.meta.key && meta->uid == os::owner_of_new_files(*folder_);
   if (!same || !file->try_lock() || !nobody_else_has_open(*file, meta->key)) return false;
   if (!os::rename(*leftover.folder, leftover.name, *folder_, name_)) return false;
   // Who opened it in between has it for good: back with it.
@@ -159,6 +159,11 @@ bool DraftFile::take_over(const Leftover& leftover) {
 void DraftFile::copy(const Leftover& leftover) {
   const auto source = leftover.folder->open_file(leftover.name);
   if (!source || (*source)->meta().key != leftover.meta.key) return;
+  // Root shows the folder's owner nothing that they could not read themselves.
+  constexpr std::uint32_t all_may_read = 04;
+  const auto& meta = (*source)->meta();
+  const bool readable = meta.uid == os::owner_of_new_files(*folder_) || (meta.mode & all_may_read) != 0;
+  if (os::effective_user() == 0 && !readable) return;
   prefix_ = file_.copy_from(**source, leftover.prefix).value_or(0);
 }
 

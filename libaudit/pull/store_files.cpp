@@ -15,12 +15,13 @@ Result<os::Directory> enter(const os::Directory& parent, const std::string& name
   return folders == Folders::made ? os::make_folder(parent, name, follow) : os::open_folder(parent, name, follow);
 }
 
-bool may_follow(const os::Directory& parent, const std::string& name) {
-  if (os::effective_user() != 0) return true;
-  const auto link = parent.stat(name);
-  if (!link || link->type != FileType::symlink || link->uid == 0) return true;
-  const auto owner = parent.stat_self();
-  return owner && owner->uid == link->uid;
+// Whoever may make a link in `parent` could have root write anywhere. So it must lead to a folder of the same
+// owner, unless nobody but root may make one.
+bool root_may_go(const os::Directory& parent, const os::Directory& target) {
+  constexpr std::uint32_t others_may_write = 022;
+  const auto from = parent.stat_self();
+  const auto to = target.stat_self();
+  return from && to && (from->uid == to->uid || (from->uid == 0 && (from->mode & others_may_write) == 0));
 }
 
 // `<name>.<8 hex>.tmp` is what huggingface_hub calls a ref on its way, so the audit knows it; where the file's own
@@ -45,10 +46,13 @@ Result<os::Directory> enter(const os::Directory& parent, const std::string& name
 }
 
 Result<os::Directory> enter_moved(const os::Directory& parent, const std::string& name, Folders folders) {
-  if (!may_follow(parent, name)) {
-    return failure("open", name, "another user's link: root does not follow it", EPERM);
-  }
-  return enter(parent, name, folders, true);
+  if (os::effective_user() != 0) return enter(parent, name, folders, true);
+  auto folder = enter(parent, name, folders, false);
+  if (folder || folder.error().code != ELOOP) return folder;
+  folder = enter(parent, name, folders, true);
+  if (folder && !root_may_go(parent, *folder))
+    return failure("open", name, "a link to another user's folder: root does not follow it", EPERM);
+  return folder;
 }
 
 Result<os::Directory> enter_folder_of(const os::Directory& root, std::string_view path, Folders folders,

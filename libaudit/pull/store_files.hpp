@@ -23,8 +23,8 @@ enum class Folders { existing, made };
 
 // `name` below `parent`, by `folders` made where it is missing.
 [[nodiscard]] Result<os::Directory> enter(const os::Directory& parent, const std::string& name, Folders folders);
-// The same, for a folder that people move to a bigger disk and leave a link to. Root follows only links of those
-// whose cache it is: of root and of the owner of `parent`.
+// The same, for a folder that people move to a bigger disk and leave a link to. Root follows a link only to a
+// folder of the owner of `parent`, or where nobody but root could have made it.
 [[nodiscard]] Result<os::Directory> enter_moved(const os::Directory& parent, const std::string& name,
                                                 Folders folders);
 
