@@ -20,6 +20,23 @@ SLACK = 64 << 20  # bytes that may come twice after a kill
 SANITIZED = "release" not in os.environ.get("HFAUDIT_BUILD", "release")
 
 
+PULLS_OWN = {"--waits": 1, "--max-attempts": 1, "--timeout": 1, "--connections": 1, "--max-rate": 1, "--models-from": 1,
+             "--jobs": 1, "--dry-run": 0, "--validate-only": 0, "--ipv4": 0, "--trust-present": 0}  # values that follow
+
+
+def for_verify(args):
+    """The arguments of a pull, as far as verify has them: the same repos, the same part of them."""
+    kept, left_out = [], 0
+    for word in args:
+        if left_out:
+            left_out -= 1
+        elif word in PULLS_OWN:
+            left_out = PULLS_OWN[word]
+        else:
+            kept.append(word)
+    return kept
+
+
 def single(size, name="acme/single"):
     """A repo of one large file and two small ones."""
     return Repo(name).commit({"model.bin": Content.generate(name, size), "config.json": "{}\n", "a/b/c.txt": "deep\n"})
@@ -67,9 +84,7 @@ class PullCase(CliCase):
         self.assertEqual(report["exit_code"], returned)
         self.assertEqual(report["command"], "pull")
         if agrees:
-            words = [word for word in ("--local-dir", "--cache-dir", "--hf-home") if word in command]
-            where = [word for name in words for word in (name, command[command.index(name) + 1])]
-            verify = self.run_hfaudit("verify", "--format", "json", *where)
+            verify = self.run_hfaudit("verify", *for_verify(command[2:]))
             self.assertEqual(verify.returncode == 0, returned == 0, verify.stdout.decode() + said)
         return report
 

@@ -6,8 +6,8 @@ import stat as modes
 import struct
 import unittest
 
-from hub import Content, Repo, make_diffusers, make_gguf, make_model, make_pytorch_zip
 from pull_case import DATA, SHARD, SIX, PullCase, single, weights
+from hub import Content, Repo, make_diffusers, make_gguf, make_model, make_pytorch_zip
 
 ODD = Repo("acme/odd").commit({
     "empty.txt": "", "empty.bin": "", "ü é/ß 100%.json": "{}", "a b/c#d?.txt": "odd", ".hidden/x": "1", "one.bin": "1",

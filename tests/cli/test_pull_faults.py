@@ -5,11 +5,11 @@ import os
 import time
 import unittest
 
+from pull_case import SANITIZED, SHARD, SIX, TOKEN, PullCase, single, weights
 from hub import (
     Content, Repo, barrier, close, content_range, corrupt, etag_change, gzip, html, ignore_range, make_model, oversend,
     redirect, reset, short, silent, slow, stall, status, throttle,
 )
-from pull_case import SANITIZED, SHARD, SIX, TOKEN, PullCase, single, weights
 
 SIZE = 5_000_000
 REPO = make_model("acme/three", shards=3, shard_size=SIZE)

@@ -10,8 +10,8 @@ import subprocess
 import time
 import unittest
 
-from hub import barrier, make_model, throttle
 from pull_case import SANITIZED, SLACK, PullCase, single
+from hub import barrier, make_model, throttle
 
 LONG = bool(os.environ.get("HFAUDIT_LONG"))
 KILLS = 100 if LONG else 3
