@@ -16,12 +16,13 @@ std::optional<std::string_view> without_suffix(std::string_view name, std::strin
   return name.substr(0, name.size() - suffix.size());
 }
 
-// `<etag>.<8 hex>` -> `<etag>`, and `<etag>.hfaudit` -> `<etag>`; anything else is an etag as it stands.
+// `<etag>.<8 hex>`, `<etag>.hfaudit` and `<etag>.<8 hex>.hfaudit` -> `<etag>`; anything else is an etag as it stands.
 std::string_view etag_of_incomplete(std::string_view stem) {
+  if (const auto ours = without_suffix(stem, ".hfaudit")) stem = *ours;
   const auto dot = stem.rfind('.');
   if (dot == std::string_view::npos || dot == 0) return stem;
   const auto tail = stem.substr(dot + 1);
-  return (tail.size() == 8 && is_hex(tail)) || tail == "hfaudit" ? stem.substr(0, dot) : stem;
+  return tail.size() == 8 && is_hex(tail) ? stem.substr(0, dot) : stem;
 }
 
 }  // namespace
@@ -78,6 +79,7 @@ BlobName classify_blob_name(std::string_view name) {
   for (const auto suffix : partial_suffixes) {
     if (const auto stem = without_suffix(name, suffix)) return {BlobNameKind::partial, std::string(*stem)};
   }
+  if (const auto stem = without_suffix(name, ".hfaudit.wrong")) return {BlobNameKind::evidence, std::string(*stem)};
   if (const auto stem = without_suffix(name, ".chunked.part.state"))
     return {BlobNameKind::state, std::string(*stem)};
   if (const auto stem = without_suffix(name, ".lock")) return {BlobNameKind::lock, std::string(*stem)};

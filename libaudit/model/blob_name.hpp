@@ -13,6 +13,7 @@ enum class BlobNameKind : std::uint8_t {
   partial,    // bytes on their way to become <etag>
   state,      // a client's notes beside a partial: <etag>.chunked.part.state
   lock,       // <etag>.lock (huggingface_hub <= 0.18, hf-hub 0.4 and 0.5)
+  evidence,   // <etag>.hfaudit.wrong: content that was not what it should be, kept by `hfaudit pull`
   temporary,  // tmp_<uuid>, .<etag>.<8hex>.{shared,new,old}, *.tmp: debris once its writer is gone
 };
 
@@ -27,6 +28,7 @@ struct BlobName {
 //   <etag>.part, <etag>.sync.part  hf-hub 0.4 and 0.5
 //   <etag>.chunked.part            hf-fetch-model
 //   <etag>.downloadInProgress      llama.cpp
+//   <etag>.hfaudit.incomplete, <etag>.<8 hex>.hfaudit.incomplete    hfaudit pull; a prefix without holes
 [[nodiscard]] BlobName classify_blob_name(std::string_view name);
 
 // The everyday case, quickly: 40 or 64 hex digits and nothing else.

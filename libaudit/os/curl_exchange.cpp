@@ -27,8 +27,8 @@ constexpr std::size_t most_header_bytes = std::size_t{64} * 1024;
 }  // namespace
 
 CurlExchange::CurlExchange(const os::CurlLibrary& curl, CURL* handle, const Request& request,
-                           const Options& options)
-    : curl_(curl), handle_(handle), request_(request), lines_(nullptr, curl.slist_free_all) {
+                           const Options& options, Receiver* receiver)
+    : curl_(curl), handle_(handle), request_(request), lines_(nullptr, curl.slist_free_all), receiver_(receiver) {
   curl_.easy_reset(handle_);  // settings only: connections stay
   set_request(request);
   set_limits(request);
@@ -36,6 +36,18 @@ CurlExchange::CurlExchange(const os::CurlLibrary& curl, CURL* handle, const Requ
   set_headers(request);
   if (!options.user_agent.empty()) curl_.easy_setopt(handle_, CURLOPT_USERAGENT, options.user_agent.c_str());
   if (options.ipv4_only) curl_.easy_setopt(handle_, CURLOPT_IPRESOLVE, long{CURL_IPRESOLVE_V4});
+  if (receiver_ != nullptr) set_streaming();
+}
+
+// Bodies of any size, in pieces as large as libcurl has them. A server that compresses though it was asked not to
+// is understood all the same.
+void CurlExchange::set_streaming() {
+  constexpr long buffer_bytes = 512L * 1024;  // the most that every libcurl has
+  curl_.easy_setopt(handle_, CURLOPT_BUFFERSIZE, buffer_bytes);
+  curl_.easy_setopt(handle_, CURLOPT_MAXFILESIZE_LARGE, curl_off_t{0});
+  curl_.easy_setopt(handle_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+  curl_.easy_setopt(handle_, CURLOPT_ACCEPT_ENCODING, "gzip");
+  if (request_.fresh_connection) curl_.easy_setopt(handle_, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 void CurlExchange::set_request(const Request& request) {
@@ -90,8 +102,26 @@ std::size_t CurlExchange::on_header(char* data, std::size_t size, std::size_t co
 }
 
 std::size_t CurlExchange::on_body(char* data, std::size_t size, std::size_t count, void* self) {
-  const bool taken = static_cast<CurlExchange*>(self)->take_body({data, size * count});
-  return taken ? size * count : 0;
+  auto& exchange = *static_cast<CurlExchange*>(self);
+  if (exchange.receiver_ != nullptr) return exchange.hand_over({data, size * count});
+  return exchange.take_body({data, size * count}) ? size * count : 0;
+}
+
+std::size_t CurlExchange::hand_over(std::span<const char> bytes) {
+  const auto take = receiver_->body(bytes);
+  if (take == Take::pause) return CURL_WRITEFUNC_PAUSE;
+  stopped_ = take == Take::stop;
+  return stopped_ ? 0 : bytes.size();
+}
+
+// At the empty line after the headers. An interim answer (100) is not the one.
+bool CurlExchange::hand_over_head() {
+  constexpr long first_final = 200;
+  long status = 0;
+  curl_.easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+  if (status < first_final) return true;
+  stopped_ = !receiver_->head(static_cast<int>(status), response_.headers);
+  return !stopped_;
 }
 
 bool CurlExchange::take_header(std::string_view line) {
@@ -102,6 +132,7 @@ bool CurlExchange::take_header(std::string_view line) {
     response_.headers.list.clear();
     return true;
   }
+  if (receiver_ != nullptr && (line == "\r\n" || line == "\n")) return hand_over_head();
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || !response_.body.empty()) return true;  // the empty line; trailers
   response_.headers.list.push_back({std::string(without_space_around(line.substr(0, colon))),
@@ -144,6 +175,7 @@ Failure CurlExchange::explain(CURLcode code) const {
   long number = 0;
   curl_.easy_getinfo(handle_, CURLINFO_OS_ERRNO, &number);
   const auto reason = static_cast<int>(number);
+  if (stopped_) return failed(Trouble::interrupted, "not wanted any more");
   if (too_large_ || code == CURLE_FILESIZE_EXCEEDED)
     return failed(Trouble::too_large, "the answer is larger than it can rightly be");
   switch (code) {

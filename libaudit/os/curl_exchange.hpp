@@ -7,13 +7,15 @@
 
 #include "os/curl_library.hpp"
 #include "os/http.hpp"
+#include "os/http_multi.hpp"
 
 namespace hfaudit::http {
 
 class CurlExchange {
  public:
-  // Sets everything up on `handle`. `request` and `options` are borrowed.
-  CurlExchange(const os::CurlLibrary& curl, CURL* handle, const Request& request, const Options& options);
+  // Sets everything up on `handle`. All but that are borrowed. With a `receiver` nothing of the body is kept here.
+  CurlExchange(const os::CurlLibrary& curl, CURL* handle, const Request& request, const Options& options,
+               Receiver* receiver = nullptr);
   // Off the handle: what libcurl still has to say when it closes a connection must not reach us.
   ~CurlExchange() { curl_.easy_reset(handle_); }
   CurlExchange(const CurlExchange&) = delete;
@@ -27,8 +29,11 @@ class CurlExchange {
   void set_limits(const Request& request);
   void set_trust(const Options& options);
   void set_headers(const Request& request);
+  void set_streaming();
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
+  [[nodiscard]] bool hand_over_head();
+  [[nodiscard]] std::size_t hand_over(std::span<const char> bytes);
   [[nodiscard]] Failure explain(CURLcode code) const;
   [[nodiscard]] Failure explain_silence() const;
   [[nodiscard]] Failure failed(Trouble trouble, std::string_view cause, int code = 0) const;
@@ -46,6 +51,8 @@ class CurlExchange {
   std::array<char, CURL_ERROR_SIZE> text_{};
   std::size_t header_bytes_ = 0;
   bool too_large_ = false;
+  bool stopped_ = false;  // by the receiver
+  Receiver* receiver_;
   Response response_;
 };
 

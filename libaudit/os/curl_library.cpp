@@ -67,6 +67,9 @@ Result<CurlLibrary> load_all() {
   HFAUDIT_CURL(multi_perform);
   HFAUDIT_CURL(multi_poll);
   HFAUDIT_CURL(multi_info_read);
+  HFAUDIT_CURL(multi_setopt);
+  HFAUDIT_CURL(multi_wakeup);
+  HFAUDIT_CURL(easy_pause);
 #undef HFAUDIT_CURL
   if (missing != nullptr) return failure("load", "libcurl", std::string("it is too old: it has no ") + missing);
   if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return failure("load", "libcurl", "it could not start");

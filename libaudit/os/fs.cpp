@@ -88,10 +88,14 @@ Result<std::size_t> File::read_at(std::uint64_t offset, std::span<char> into) {
   return done;
 }
 
-Result<Meta> File::stat() const {
+Result<Meta> stat_descriptor(int fd, std::string_view name) {
   struct stat status{};
-  if (::fstat(fd_, &status) != 0) return system_failure("stat", name_, errno);
+  if (::fstat(fd, &status) != 0) return system_failure("stat", name, errno);
   return meta_of(status);
+}
+
+Result<Meta> File::stat() const {
+  return stat_descriptor(fd_, name_);
 }
 
 Result<Directory> Directory::open_root(const std::string& path) {

@@ -80,6 +80,9 @@ class Directory {
   int fd_ = -1;
 };
 
+// What an open file is now; `name` is for the error.
+[[nodiscard]] Result<Meta> stat_descriptor(int fd, std::string_view name);
+
 // True for the errors that mean "it is not there (any more)".
 [[nodiscard]] bool is_absent(const Error& error);
 

@@ -28,7 +28,9 @@ constexpr int poll_ms = 200;  // how often the flag is looked at
   });
 }
 
-[[nodiscard]] std::optional<Failure> refuse(const Request& request) {
+}  // namespace
+
+std::optional<Failure> refuse(const Request& request) {
   const auto url = parse_url(request.url);
   if (!url) return Failure{Trouble::bad_request, Error{"ask", "a server", "not an http or https URL", 0}};
   for (const auto& header : request.headers) {
@@ -37,8 +39,6 @@ constexpr int poll_ms = 200;  // how often the flag is looked at
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 std::optional<std::string_view> Headers::get(std::string_view name) const {
   for (const auto& header : list) {

@@ -37,6 +37,7 @@ struct Request {
   unsigned idle_timeout_s = 10;                            // without a single byte
   unsigned total_timeout_s = 0;                            // 0: as long as bytes come
   std::size_t most_bytes = std::size_t{16} * 1024 * 1024;  // of the body
+  bool fresh_connection = false;                           // none that is open already
 };
 
 struct Response {
@@ -68,6 +69,9 @@ struct Failure {
 
 template <class T>
 using Expected = tl::expected<T, Failure>;
+
+// What no server is asked: not http or https, line breaks in a header. nullopt: fine.
+[[nodiscard]] std::optional<Failure> refuse(const Request& request);
 
 struct Options {
   std::string user_agent;

@@ -39,7 +39,9 @@ class Draft {
   // From zero again: what is there is worth nothing.
   [[nodiscard]] virtual Result<void> restart() = 0;
   // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its name, the entry
-  // that leads to it. Looks once more at what stands there afterwards. Returns the file that it has become.
+  // that leads to it. Looks once more at what stands there afterwards. Returns the file that it has become: where
+  // its key is not that of fd(), somebody else was quicker by an instant, and whoever wants to be sure hashes it.
+  // ENOENT: somebody has taken the draft away. After an error the draft is as it was, and may be committed again.
   [[nodiscard]] virtual Result<FileState> commit() = 0;
   // The content is wrong for good: kept aside as `<etag>.hfaudit.wrong`, whose path is returned. The draft is over.
   [[nodiscard]] virtual Result<std::string> reject() = 0;
@@ -70,10 +72,12 @@ class Store {
 };
 
 // Reads and writes nothing yet. `revision` is what the ref is called ("main"); a commit hash makes none. Any number
-// of threads may use a store, each for another file.
+// of threads may use a store, each for another etag: the lock of a blob is one's own only once.
+// `symlinks`: false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system that has none, a new blob is
+// moved to its entry, as the clients do, and one that was there is copied.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_cache_store(const Layout& layout, const RepoId& repo,
                                                               const std::string& revision,
-                                                              const std::string& commit);
+                                                              const std::string& commit, bool symlinks = true);
 [[nodiscard]] Result<std::unique_ptr<Store>> open_local_store(const std::string& local_dir, const RepoId& repo,
                                                               const std::string& revision,
                                                               const std::string& commit);

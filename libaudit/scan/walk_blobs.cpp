@@ -85,7 +85,8 @@ void Walker::add_unfinished(const std::string& name, const Meta& meta, const Blo
     lock.kind = LockKind::existence;
     out_.locks.push_back(std::move(lock));
   } else {
-    out_.debris.push_back({path, meta, known.etag});
+    const bool notes = known.kind == BlobNameKind::state;  // they share their partial's fate
+    out_.debris.push_back({path, meta, notes ? known.etag : std::string()});
   }
 }
 

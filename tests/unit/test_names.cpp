@@ -24,6 +24,9 @@ TEST_CASE("a name in blobs/ tells its client, its state and its blob") {
       {sha + ".incomplete", BlobNameKind::partial, sha},
       {sha + ".0123abcd.incomplete", BlobNameKind::partial, sha},
       {sha + ".hfaudit.incomplete", BlobNameKind::partial, sha},
+      {sha + ".0123abcd.hfaudit.incomplete", BlobNameKind::partial, sha},
+      {sha + ".hfaudit.wrong", BlobNameKind::evidence, sha},
+      {sha + ".hfaudit.wrong.0123abcd.tmp", BlobNameKind::temporary, ""},
       {sha + ".0123ABCD.incomplete", BlobNameKind::partial, sha + ".0123ABCD"},  // no client writes capitals
       {sha + ".part", BlobNameKind::partial, sha},
       {sha + ".sync.part", BlobNameKind::partial, sha},

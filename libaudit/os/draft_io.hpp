@@ -1,0 +1,22 @@
+// Reading and writing at an offset, for files that grow.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "hfaudit/result.hpp"
+
+namespace hfaudit::os {
+
+// All of it, or an error; `written` says how much of it is there in either case.
+[[nodiscard]] Result<void> write_at(int fd, std::uint64_t offset, std::span<const char> bytes,
+                                    std::size_t& written);
+// As much as there is, up to all of `into`.
+[[nodiscard]] Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into);
+// Asks the system to bring this part to the disk soon, so that a later fsync is short.
+void begin_writeback(int fd, std::uint64_t offset, std::uint64_t length);
+
+// Errors of a disk that is full, or full for this user.
+[[nodiscard]] bool is_full(const Error& error);
+
+}  // namespace hfaudit::os

@@ -1,0 +1,73 @@
+#include "os/lock_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace hfaudit::os {
+namespace {
+
+constexpr mode_t lock_mode = 0664;  // whatever the umask: those who share a cache wait for each other (filelock)
+
+tl::unexpected<Error> failed(std::string_view operation, std::string_view subject, int code) {
+  return failure(operation, subject, std::generic_category().message(code), code);
+}
+
+// flock asks for no right to write but on NFS; a lock that another user made with 0644 can be held all the same.
+int open_lock(const Directory& folder, const std::string& name, LockFile::Make make) {
+  const int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const int creating = make == LockFile::Make::if_missing ? O_CREAT : 0;
+  const int fd = ::openat(folder.fd(), name.c_str(), O_RDWR | creating | flags, lock_mode);
+  if (fd >= 0 || (errno != EACCES && errno != EROFS)) return fd;
+  return ::openat(folder.fd(), name.c_str(), O_RDONLY | flags);
+}
+
+// Clients between filelock 3.20.4 and 3.29.4 removed a lock when they released it: the name must still lead to it.
+bool still_there(int fd, const Directory& folder, const std::string& name) {
+  struct stat held{};
+  struct stat named{};
+  return ::fstat(fd, &held) == 0 && held.st_nlink > 0 &&
+         ::fstatat(folder.fd(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 && held.st_dev == named.st_dev &&
+         held.st_ino == named.st_ino;
+}
+
+}  // namespace
+
+Result<std::optional<LockFile>> LockFile::take(const Directory& folder, const std::string& name, Make make) {
+  constexpr int attempts = 5;
+  for (int i = 0; i < attempts; ++i) {
+    const int fd = open_lock(folder, name, make);
+    if (fd < 0) return failed("open", name, errno);
+    LockFile lock(fd);  // closes it
+    struct stat status{};
+    if (::fstat(fd, &status) != 0) return failed("stat", name, errno);
+    if (!S_ISREG(status.st_mode)) return failed("lock", name, EINVAL);
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK) return std::optional<LockFile>();
+      return failed("lock", name, errno);
+    }
+    if (!still_there(fd, folder, name)) continue;
+    if ((status.st_mode & 07777U) != lock_mode) (void)::fchmod(fd, lock_mode);  // another user's stays as it is
+    return std::optional<LockFile>(std::move(lock));
+  }
+  return failed("lock", name, ESTALE);
+}
+
+LockFile::LockFile(LockFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+LockFile& LockFile::operator=(LockFile&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+LockFile::~LockFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+}  // namespace hfaudit::os

@@ -1,0 +1,34 @@
+// A lock file as filelock and Rust's std take it: flock(2) on an empty file that stays when it is released.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "hfaudit/result.hpp"
+#include "model/inventory.hpp"
+#include "os/fs.hpp"
+
+namespace hfaudit::os {
+
+// Held until it is destroyed. Movable.
+class LockFile {
+ public:
+  enum class Make { if_missing, never };
+
+  // nullopt: somebody else holds it. An error: it cannot be opened or locked (no right, a link in its place, a file
+  // system without flock; ENOENT where it is missing and not to be made).
+  [[nodiscard]] static Result<std::optional<LockFile>> take(const Directory& folder, const std::string& name,
+                                                            Make make);
+
+  LockFile(LockFile&& other) noexcept;
+  LockFile& operator=(LockFile&& other) noexcept;
+  LockFile(const LockFile&) = delete;
+  LockFile& operator=(const LockFile&) = delete;
+  ~LockFile();
+
+ private:
+  explicit LockFile(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+}  // namespace hfaudit::os

@@ -1,0 +1,275 @@
+#include "os/write_fs.hpp"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <random>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace hfaudit::os {
+namespace {
+
+constexpr mode_t usual_file = 0666;    // less the umask
+constexpr mode_t usual_folder = 0777;  // likewise
+
+tl::unexpected<Error> failed(std::string_view operation, std::string_view subject, int code) {
+  return failure(operation, subject, std::generic_category().message(code), code);
+}
+
+tl::unexpected<Error> failed(std::string_view operation, std::string_view subject) {
+  return failed(operation, subject, errno);
+}
+
+Result<void> outcome(int result, std::string_view operation, std::string_view subject) {
+  if (result != 0) return failed(operation, subject);
+  return {};
+}
+
+// The mode that a new file gets here: the umask says, or a default ACL. A file without a name shows it; where the
+// file system has none of those, a new file's mode is left as it is.
+std::optional<mode_t> mode_of_new_file(const Directory& folder) {
+  const int fd = ::openat(folder.fd(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, usual_file);
+  if (fd < 0) {
+    const auto probe = "tmp_" + random_suffix() + random_suffix();
+    auto made = WritableFile::create(folder, probe);
+    if (!made) return std::nullopt;
+    (void)remove(folder, probe);
+    const auto meta = made->stat();
+    return meta ? std::optional<mode_t>(meta->mode) : std::nullopt;
+  }
+  struct stat status{};
+  const bool known = ::fstat(fd, &status) == 0;
+  ::close(fd);
+  return known ? std::optional<mode_t>(status.st_mode & 07777U) : std::nullopt;
+}
+
+}  // namespace
+
+Result<WritableFile> WritableFile::create(const Directory& folder, const std::string& name) {
+  const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const int fd = ::openat(folder.fd(), name.c_str(), flags, usual_file);
+  if (fd < 0) return failed("create", name);
+  return WritableFile(fd, name);
+}
+
+Result<WritableFile> WritableFile::open(const Directory& folder, const std::string& name) {
+  const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const int fd = ::openat(folder.fd(), name.c_str(), flags);
+  if (fd < 0) return failed("open", name);
+  WritableFile file(fd, name);
+  if (!file.has_one_name()) return failure("open", name, "not a regular file with one name", EINVAL);
+  return file;
+}
+
+WritableFile::WritableFile(WritableFile&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), name_(std::move(other.name_)) {}
+
+WritableFile& WritableFile::operator=(WritableFile&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(name_, other.name_);
+  return *this;
+}
+
+WritableFile::~WritableFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<Meta> WritableFile::stat() const {
+  return stat_descriptor(fd_, name_);
+}
+
+bool WritableFile::has_one_name() const {
+  struct stat status{};
+  return ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
+}
+
+Result<void> WritableFile::append(std::string_view bytes) {
+  if (::lseek(fd_, 0, SEEK_END) < 0) return failed("write to", name_);
+  while (!bytes.empty()) {
+    const auto written = ::write(fd_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return failed("write to", name_);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<void> WritableFile::truncate(std::uint64_t size) {
+  return outcome(::ftruncate(fd_, static_cast<off_t>(size)), "truncate", name_);
+}
+
+Result<std::uint64_t> WritableFile::copy_from(const File& source, std::uint64_t bytes) {
+  if (auto emptied = truncate(0); !emptied) return tl::unexpected<Error>(emptied.error());
+  if (::ioctl(fd_, FICLONE, source.fd()) == 0) {  // the whole file in no time
+    if (auto cut = truncate(bytes); !cut) return tl::unexpected<Error>(cut.error());
+    return bytes;
+  }
+  constexpr std::uint64_t most_at_once = std::uint64_t{64} << 20U;
+  off_t from = 0;
+  off_t to = 0;
+  while (static_cast<std::uint64_t>(to) < bytes) {
+    const auto left = std::min(most_at_once, bytes - static_cast<std::uint64_t>(to));
+    const auto copied = ::copy_file_range(source.fd(), &from, fd_, &to, static_cast<std::size_t>(left), 0);
+    if (copied < 0 && errno == EINTR) continue;
+    if (copied <= 0) break;  // not between these file systems, a full disk, or the source has shrunk
+  }
+  std::vector<char> buffer(std::size_t{1} << 20U);
+  while (static_cast<std::uint64_t>(to) < bytes) {
+    const auto left = std::min<std::uint64_t>(buffer.size(), bytes - static_cast<std::uint64_t>(to));
+    const auto got = ::pread(source.fd(), buffer.data(), static_cast<std::size_t>(left), to);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    const auto put = ::pwrite(fd_, buffer.data(), static_cast<std::size_t>(got), to);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) break;
+    to += put;
+  }
+  if (auto cut = truncate(static_cast<std::uint64_t>(to)); !cut) return tl::unexpected<Error>(cut.error());
+  return static_cast<std::uint64_t>(to);
+}
+
+Result<void> WritableFile::sync() {
+  return outcome(::fsync(fd_), "sync", name_);
+}
+
+void WritableFile::set_usual_mode(const Directory& folder) {
+  const auto now = stat();
+  const auto usual = mode_of_new_file(folder);
+  if (now && usual && now->mode != *usual) (void)::fchmod(fd_, *usual);
+}
+
+bool WritableFile::try_lock() {
+  return ::flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+Result<Directory> open_folder(const Directory& parent, const std::string& name, bool follow) {
+  auto folder = parent.open_directory(name, follow);
+  if (folder || follow) return folder;
+  const int code = folder.error().code;  // ENOTDIR for a link too
+  const auto meta = code == ENOTDIR || code == ELOOP ? parent.stat(name) : Result<Meta>(failed("stat", name, code));
+  if (meta && meta->type == FileType::symlink)
+    return failure("open", name, "a link stands where a folder belongs", ELOOP);
+  if (meta && meta->type != FileType::directory)
+    return failure("open", name, "a file stands where a folder belongs", EEXIST);
+  return folder;
+}
+
+Result<Directory> make_folder(const Directory& parent, const std::string& name, bool follow) {
+  auto folder = open_folder(parent, name, follow);
+  if (folder || folder.error().code != ENOENT) return folder;
+  if (::mkdirat(parent.fd(), name.c_str(), usual_folder) != 0 && errno != EEXIST) return failed("create", name);
+  return open_folder(parent, name, follow);
+}
+
+Result<Directory> make_root(const std::string& path) {
+  auto root = Directory::open_root(path);
+  if (root || root.error().code != ENOENT) return root;
+  for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    const auto part = path.substr(0, slash);
+    if (::mkdir(part.c_str(), usual_folder) != 0 && errno != EEXIST) return failed("create", part);
+  }
+  if (::mkdir(path.c_str(), usual_folder) != 0 && errno != EEXIST) return failed("create", path);
+  return Directory::open_root(path);
+}
+
+Result<void> rename(const Directory& from, const std::string& name, const Directory& to,
+                    const std::string& new_name) {
+  return outcome(::renameat(from.fd(), name.c_str(), to.fd(), new_name.c_str()), "rename", name);
+}
+
+Result<void> rename_to_free_name(const Directory& from, const std::string& name, const Directory& to,
+                                 const std::string& new_name) {
+  if (::renameat2(from.fd(), name.c_str(), to.fd(), new_name.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno != EINVAL && errno != ENOSYS) return failed("rename", name);
+  if (to.stat(new_name)) return failed("rename", name, EEXIST);  // a file system that cannot do it in one step
+  return rename(from, name, to, new_name);
+}
+
+Result<void> add_name(const Directory& from, const std::string& name, const Directory& to,
+                      const std::string& new_name) {
+  return outcome(::linkat(from.fd(), name.c_str(), to.fd(), new_name.c_str(), 0), "link", name);
+}
+
+Result<void> make_link(const Directory& folder, const std::string& text, const std::string& name) {
+  return outcome(::symlinkat(text.c_str(), folder.fd(), name.c_str()), "link", name);
+}
+
+Result<void> remove(const Directory& folder, const std::string& name) {
+  return outcome(::unlinkat(folder.fd(), name.c_str(), 0), "remove", name);
+}
+
+Result<void> remove_empty_folder(const Directory& folder, const std::string& name) {
+  return outcome(::unlinkat(folder.fd(), name.c_str(), AT_REMOVEDIR), "remove", name);
+}
+
+void sync_folder(const Directory& folder) {
+  ::fsync(folder.fd());
+}
+
+std::uint64_t data_end(const File& file) {
+  const auto hole = ::lseek(file.fd(), 0, SEEK_HOLE);
+  return hole < 0 ? file.size() : std::min(file.size(), static_cast<std::uint64_t>(hole));
+}
+
+bool is_local(const Directory& folder) {
+  constexpr std::array<std::uint32_t, 8> local = {
+      0xEF53,      // ext2, 3, 4
+      0x58465342,  // xfs
+      0x9123683E,  // btrfs
+      0x01021994,  // tmpfs
+      0x858458F6,  // ramfs
+      0x2FC12FC1,  // zfs
+      0xF2F52010,  // f2fs
+      0xCA451A4E,  // bcachefs
+  };
+  struct statfs status{};
+  if (::fstatfs(folder.fd(), &status) != 0) return false;
+  return std::find(local.begin(), local.end(), static_cast<std::uint32_t>(status.f_type)) != local.end();
+}
+
+// The kernel grants a write lease on a file only if nobody else has it open. Should somebody open it in the instant
+// in which we hold it, we get a signal: one that is ignored unless it is asked for, in place of SIGIO, which kills.
+std::optional<bool> others_have_open(const WritableFile& file) {
+  if (::fcntl(file.fd(), F_SETSIG, SIGURG) != 0) return std::nullopt;
+  if (::fcntl(file.fd(), F_SETLEASE, F_WRLCK) == 0) {
+    (void)::fcntl(file.fd(), F_SETLEASE, F_UNLCK);
+    return false;
+  }
+  return errno == EAGAIN ? std::optional<bool>(true) : std::nullopt;
+}
+
+std::string random_suffix() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::size_t length = 8;
+  std::random_device random;
+  auto value = random();
+  std::string text;
+  for (std::size_t i = 0; i < length; ++i, value >>= 4U)
+    text += digits[value & 0xFU];
+  return text;
+}
+
+double wall_clock() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  constexpr double billion = 1e9;
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / billion;
+}
+
+std::uint32_t effective_user() {
+  return ::geteuid();
+}
+
+}  // namespace hfaudit::os

@@ -1,0 +1,52 @@
+// What both stores do with files and folders besides drafts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hfaudit/result.hpp"
+#include "os/fs.hpp"
+#include "os/write_fs.hpp"
+
+namespace hfaudit {
+
+// Says in an error where it happened: os/ knows only the last component.
+template <class T>
+[[nodiscard]] Result<T> below(std::string_view folder, Result<T> result) {
+  if (!result) result.error().subject = std::string(folder) + "/" + result.error().subject;
+  return result;
+}
+
+enum class Folders { existing, made };
+
+// `name` below `parent`, by `folders` made where it is missing.
+[[nodiscard]] Result<os::Directory> enter(const os::Directory& parent, const std::string& name, Folders folders);
+// The same, for a folder that people move to a bigger disk and leave a link to. Root follows only links of those
+// whose cache it is: of root and of the owner of `parent`.
+[[nodiscard]] Result<os::Directory> enter_moved(const os::Directory& parent, const std::string& name,
+                                                Folders folders);
+
+// The folder of a file by its path below `root`; `name` becomes its last component. No link is followed.
+[[nodiscard]] Result<os::Directory> enter_folder_of(const os::Directory& root, std::string_view path,
+                                                    Folders folders, std::string& name);
+
+// Written under another name, synced, renamed; not touched where it has this text already.
+[[nodiscard]] Result<void> put_text(const os::Directory& folder, const std::string& name, std::string_view text);
+// Only where nothing of that name is there.
+[[nodiscard]] Result<void> put_text_once(const os::Directory& folder, const std::string& name,
+                                         std::string_view text);
+
+// A wrong file gets a second name `aside`, so that its own can be taken from it in one step; what was kept there
+// before is dropped. Where the file system has no second names, it is moved.
+[[nodiscard]] Result<void> set_aside(const os::Directory& from, const std::string& name, const os::Directory& to,
+                                     const std::string& aside);
+
+// CACHEDIR.TAG (https://bford.info/cachedir/), as huggingface_hub writes it.
+void put_cache_tag(const os::Directory& folder);
+
+// Bytes that can be written to the file system of a folder that may not exist yet.
+[[nodiscard]] std::optional<std::uint64_t> free_bytes_at(std::string path);
+
+}  // namespace hfaudit

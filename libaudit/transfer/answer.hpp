@@ -1,0 +1,52 @@
+// What an answer to a ranged request for a file's content is good for. Pure; nothing in it is trusted.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "hub/hub_error.hpp"
+
+namespace hfaudit {
+
+// What was asked: bytes [begin, end) of a file of `size` bytes.
+struct AskedRange {
+  std::uint64_t begin = 0, end = 0, size = 0;
+  std::string etag;       // that the listing gives the file
+  std::string validator;  // the etag of this host's earlier answers in this run; empty: none yet
+  bool of_hub = true;     // else a CDN answers, whose refusals and etags mean something else
+};
+
+enum class AnswerKind : std::uint8_t {
+  range,     // the body begins at AskedRange::begin
+  whole,     // the body begins at 0: this server ignores ranges
+  redirect,  // ask there
+  expired,   // a CDN's no: its signed URL is too old; ask the Hub for another
+  waits,     // trouble that may pass
+  refused,   // the Hub's own no
+  wrong      // something else than this file: another size, another etag, a page
+};
+
+struct AnswerVerdict {
+  AnswerKind kind = AnswerKind::wrong;
+  std::string location;           // redirect
+  std::string validator;          // range, whole
+  std::string cause;              // wrong, expired: what came in place of the file
+  std::optional<double> asked_s;  // waits: how long the server asks for
+};
+
+// `now`: seconds since the epoch.
+[[nodiscard]] AnswerVerdict judge_answer(int status, const http::Headers& headers, const AskedRange& asked,
+                                         std::int64_t now);
+
+// "bytes 0-99/1000"; total is nullopt for "*". nullopt: anything else.
+struct ContentRange {
+  std::uint64_t first = 0, last = 0;
+  std::optional<std::uint64_t> total;
+};
+[[nodiscard]] std::optional<ContentRange> parse_content_range(std::string_view text);
+
+// Without W/ and quotes.
+[[nodiscard]] std::string plain_etag(std::string_view header);
+
+}  // namespace hfaudit

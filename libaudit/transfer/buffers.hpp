@@ -1,0 +1,46 @@
+// Memory for bytes between the network and the disk, used again and again. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace hfaudit {
+
+// Some bytes of a file on their way.
+struct Chunk {
+  static constexpr std::size_t capacity = std::size_t{1} << 20U;
+  std::unique_ptr<char[]> memory;
+  std::size_t length = 0;
+
+  [[nodiscard]] std::span<const char> bytes() const { return {memory.get(), length}; }
+  [[nodiscard]] std::span<char> room() const { return {memory.get() + length, capacity - length}; }
+};
+
+class Buffers {
+ public:
+  [[nodiscard]] Chunk take() {
+    const std::scoped_lock lock(mutex_);
+    if (idle_.empty()) return {std::unique_ptr<char[]>(new char[Chunk::capacity]), 0};
+    Chunk chunk{std::move(idle_.back()), 0};
+    idle_.pop_back();
+    return chunk;
+  }
+  void give(Chunk chunk) {
+    const std::scoped_lock lock(mutex_);
+    if (chunk.memory && idle_.size() < most_idle) idle_.push_back(std::move(chunk.memory));
+  }
+
+  // Bytes that wait for a disk.
+  std::atomic<std::uint64_t> queued{0};
+
+ private:
+  static constexpr std::size_t most_idle = 64;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<char[]>> idle_;
+};
+
+}  // namespace hfaudit

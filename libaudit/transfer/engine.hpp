@@ -1,0 +1,88 @@
+// transfer_all() at work. See transfer.hpp for what it promises, ARCHITECTURE.md for why it is so.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "transfer/file_transfer.hpp"
+#include "transfer/latency.hpp"
+
+namespace hfaudit {
+
+class Engine final : public StreamOwner {
+ public:
+  Engine(const std::vector<TransferJob>& jobs, TransferPlace& place, const TransferHub& hub,
+         const TransferLimits& limits, const std::function<void(const TransferProgress&)>& tick);
+
+  [[nodiscard]] std::vector<TransferResult> run();
+
+  http::Take may_take(FileTransfer& file, const Piece& piece, std::size_t bytes) override;
+  void took(FileTransfer& file, std::size_t bytes, std::size_t news) override;
+  void found(FileTransfer& file, const Stream& stream) override;
+  Piece& take_whole(FileTransfer& file, Stream& stream) override;
+  void heard(double silent_s) override { latency_.note(silent_s); }
+
+ private:
+  using Clock = TransferClock;
+
+  // Files on their way (engine.cpp).
+  void activate();
+  void follow_writer(FileTransfer& file);
+  void give_up(FileTransfer& file, TransferEnd end, std::string cause, HubTrouble hub = HubTrouble::unreachable);
+  void stop_all(TransferEnd end, const std::string& cause, HubTrouble hub = HubTrouble::unreachable);
+  void collect();
+  void look_at_disk();
+  void report();
+  [[nodiscard]] bool is_interrupted() const;
+
+  // Requests (engine_streams.cpp).
+  void feed();
+  [[nodiscard]] bool may_ask(const FileTransfer& file) const;
+  [[nodiscard]] std::uint64_t ahead_length() const;
+  [[nodiscard]] std::uint64_t solo_length(FileTransfer& file) const;
+  [[nodiscard]] FileTransfer* most_in_need();
+  [[nodiscard]] bool make_room(FileTransfer& file) const;
+  void open_stream(FileTransfer& file, Piece& piece, bool second);
+  void ask(Stream& stream);
+  void settle(FileTransfer& file);
+  void settle(FileTransfer& file, Stream& stream);
+  void settle_body(FileTransfer& file, Stream& stream);
+  void settle_refusal(FileTransfer& file, Stream& stream);
+  [[nodiscard]] bool redirect(Stream& stream);
+  void fail(FileTransfer& file, const std::string& cause, std::optional<double> asked_s, HubTrouble hub);
+  void drop(FileTransfer& file, Stream& stream);
+  void drop_streams(FileTransfer& file);
+  void look_for_stalls();
+  void resume_paused();
+  void adapt(std::chrono::nanoseconds waited);
+  [[nodiscard]] std::size_t streams() const;
+  [[nodiscard]] bool is_of_hub(const Url& url) const;
+
+  const std::vector<TransferJob>& jobs_;
+  TransferPlace& place_;
+  const TransferHub& hub_;
+  const TransferLimits& limits_;
+  const std::function<void(const TransferProgress&)>& tick_;
+
+  std::optional<Url> hub_url_;
+  bool token_works_ = true;
+  std::unique_ptr<http::Multi> multi_;
+  Buffers buffers_;
+  std::list<FileTransfer> files_;  // that are on their way
+  std::size_t next_job_ = 0;
+  std::vector<TransferResult> results_;
+  bool stopping_ = false;
+  TransferResult stopped_;  // what the jobs that were not begun are told
+
+  Latency latency_;
+  std::size_t target_ = 0;  // streams that are worth having
+  std::chrono::nanoseconds waited_{0};
+  Clock::time_point measured_, reported_, disk_seen_, hub_quiet_until_;
+  std::uint64_t received_ = 0;
+  double allowance_ = 0;  // bytes that max_rate still allows
+  Clock::time_point allowed_;
+  bool any_paused_ = false;
+};
+
+}  // namespace hfaudit

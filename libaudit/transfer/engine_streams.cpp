@@ -1,0 +1,348 @@
+// The engine's requests: what to ask for next, and what to make of the answers.
+#include <algorithm>
+
+#include "hub/retry.hpp"
+#include "transfer/engine.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
+constexpr std::uint64_t window = 128 * mib;      // bytes in memory ahead of their turn
+constexpr std::uint64_t most_queued = 32 * mib;  // bytes that wait for the disk, before the network has to
+constexpr std::uint64_t first_solo = 16 * mib, most_solo = 512 * mib;
+constexpr int most_redirects = 5;
+constexpr unsigned most_streams_a_piece = 3;
+
+[[nodiscard]] double seconds(TransferClock::duration time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+[[nodiscard]] TransferClock::duration duration(double seconds) {
+  return std::chrono::duration_cast<TransferClock::duration>(std::chrono::duration<double>(seconds));
+}
+
+}  // namespace
+
+// What arrives, and whether it may ------------------------------------------------------------------------------
+
+http::Take Engine::may_take(FileTransfer& file, const Piece& piece, std::size_t) {
+  const bool head = file.flow.head() == &piece;
+  const bool too_fast = limits_.max_rate != 0 && allowance_ <= 0;
+  const bool disk_behind = head && buffers_.queued > most_queued;
+  if (!too_fast && !disk_behind) return http::Take::all;
+  any_paused_ = true;
+  return http::Take::pause;
+}
+
+void Engine::took(FileTransfer& file, std::size_t bytes, std::size_t news) {
+  received_ += bytes;
+  allowance_ -= static_cast<double>(bytes);
+  if (news != 0) file.failures = 0;
+}
+
+void Engine::found(FileTransfer& file, const Stream& stream) {
+  if (file.validator.empty()) file.validator = stream.verdict.validator;
+  if (file.content) return;
+  file.content = stream.url;
+  file.content_with_token = stream.with_token;
+}
+
+Piece& Engine::take_whole(FileTransfer& file, Stream& stream) {
+  file.whole_only = true;
+  for (auto& other : file.streams) {
+    if (other.get() == &stream) continue;
+    drop(file, *other);
+  }
+  const bool own = stream.piece() == file.flow.head();
+  auto& piece = file.flow.join();
+  if (!own) ++piece.streams;
+  return piece;
+}
+
+// What to ask for -----------------------------------------------------------------------------------------------
+
+std::size_t Engine::streams() const {
+  std::size_t count = 0;
+  for (const auto& file : files_) {
+    for (const auto& stream : file.streams)
+      count += stream->second ? 0U : 1U;
+  }
+  return count;
+}
+
+bool Engine::may_ask(const FileTransfer& file) const {
+  if (!file.writer || !file.open || file.given_up()) return false;
+  const auto now = Clock::now();
+  if (now < file.not_before) return false;
+  if (file.content) return true;
+  return file.streams.empty() && now >= hub_quiet_until_;  // the first one finds out where it is
+}
+
+std::uint64_t Engine::ahead_length() const {
+  constexpr std::uint64_t least = mib, most = 8 * mib;
+  return std::clamp(window / (2 * std::max<std::size_t>(target_, 1)), least, most);
+}
+
+// One stream alone needs no memory, and ever fewer requests.
+std::uint64_t Engine::solo_length(FileTransfer& file) const {
+  if (target_ > files_.size()) return ahead_length();
+  const auto length = std::max(file.solo_length, first_solo);
+  file.solo_length = std::min(2 * length, most_solo);
+  return length;
+}
+
+void Engine::feed() {
+  for (auto& file : files_) {
+    while (may_ask(file)) {
+      auto* piece = file.flow.idle();
+      if (piece == nullptr && file.flow.pieces() == 0 && file.flow.unasked() != 0)
+        piece = &file.flow.add(solo_length(file));
+      if (piece == nullptr) break;
+      open_stream(file, *piece, false);
+    }
+  }
+  for (auto running = streams(); running < target_; ++running) {
+    auto* file = most_in_need();
+    if (file == nullptr) return;
+    open_stream(*file, file->flow.add(ahead_length()), false);
+  }
+}
+
+// The file with the fewest streams that could use another one.
+FileTransfer* Engine::most_in_need() {
+  std::uint64_t kept = buffers_.queued;
+  for (const auto& file : files_)
+    kept += file.flow.ahead();
+  if (kept + ahead_length() > window) return nullptr;
+  FileTransfer* best = nullptr;
+  for (auto& file : files_) {
+    if (!may_ask(file) || !file.content || file.whole_only || file.flow.pieces() == 0) continue;
+    if (best != nullptr && best->streams.size() <= file.streams.size()) continue;
+    if (make_room(file)) best = &file;
+  }
+  return best;
+}
+
+// Whether there is something left to ask for. A long piece that one stream has for itself is cut short, and that
+// stream will be stopped there.
+bool Engine::make_room(FileTransfer& file) const {
+  auto* head = file.flow.head();
+  const auto length = ahead_length();
+  const bool alone = file.flow.pieces() == 1;
+  if (alone && head->end - head->at > 2 * length) file.flow.cut(*head, head->at + length);
+  return file.flow.unasked() != 0;
+}
+
+void Engine::open_stream(FileTransfer& file, Piece& piece, bool second) {
+  auto& stream = *file.streams.emplace_back(std::make_unique<Stream>(*this, file, piece));
+  stream.second = second;
+  ++piece.streams;
+  const auto start = file.content
+                         ? file.content
+                         : parse_url(hub_.settings.endpoint.resolve_url(hub_.repo, hub_.commit, file.job.path));
+  AskedRange asked{piece.at, piece.end, file.job.size, file.job.etag, file.validator, true};
+  const bool of_hub = start && is_of_hub(*start);
+  const bool token = !hub_.token.empty() && token_works_ && of_hub && (!file.content || file.content_with_token);
+  stream.begin(start.value_or(Url{}), token, std::move(asked));
+  stream.redirects = 0;
+  ask(stream);
+}
+
+bool Engine::is_of_hub(const Url& url) const {
+  return hub_url_ && is_trusted_with(*hub_url_, url);
+}
+
+void Engine::ask(Stream& stream) {
+  auto& asked = stream.asked;
+  asked.of_hub = is_of_hub(*stream.url);
+  http::Request request;
+  request.url = stream.url->text();
+  request.connect_timeout_s = std::max(hub_.settings.etag_timeout_s, 10U);
+  request.idle_timeout_s = limits_.idle_timeout_s;
+  request.fresh_connection = stream.second || stream.file().fresh;
+  request.headers.push_back(
+      {"Range", "bytes=" + std::to_string(asked.begin) + "-" + std::to_string(asked.end - 1)});
+  if (stream.with_token) request.headers.push_back({"Authorization", hub_.token.authorization()});
+  stream.id = multi_->start(std::move(request), stream);
+}
+
+// What came of it -----------------------------------------------------------------------------------------------
+
+void Engine::drop(FileTransfer&, Stream& stream) {
+  if (!stream.ended) multi_->cancel(stream.id);
+  if (stream.piece() != nullptr) --stream.piece()->streams;
+  stream.leave_piece();
+  stream.ended = true;
+}
+
+void Engine::drop_streams(FileTransfer& file) {
+  for (auto& stream : file.streams)
+    drop(file, *stream);
+  file.streams.clear();
+}
+
+void Engine::settle(FileTransfer& file) {
+  for (std::size_t i = 0; i < file.streams.size(); ++i) {  // the list may grow and shrink meanwhile
+    auto& stream = *file.streams[i];
+    if (stream.ended && stream.piece() != nullptr) settle(file, stream);
+    if (file.given_up() || file.streams.empty()) break;
+  }
+  // Who brought the last byte of a piece has won: others that were asked for it are not wanted any more.
+  for (auto& stream : file.streams) {
+    auto* piece = stream->piece();
+    if (piece == nullptr || !piece->complete()) continue;
+    const bool last_byte_here = stream->gained != 0 && stream->asked.end == piece->end;
+    if (stream->second && stream->gained != 0) latency_.note_rescue();
+    if (stream->overtaken && stream->gained != 0) latency_.note_impatience();
+    --piece->streams;
+    stream->leave_piece();
+    if (!last_byte_here && !stream->ended) {
+      multi_->cancel(stream->id);
+      stream->ended = true;
+    }
+  }
+  std::erase_if(file.streams, [](const auto& stream) { return stream->ended && stream->piece() == nullptr; });
+  if (file.writer && file.open && !file.given_up()) file.flow.hand_on(*file.writer, false);
+}
+
+void Engine::settle(FileTransfer& file, Stream& stream) {
+  const auto kind = stream.judged ? stream.verdict.kind : AnswerKind::waits;
+  if (stream.judged && kind == AnswerKind::redirect && redirect(stream)) return;
+  drop(file, stream);
+  if (!stream.judged) {
+    const auto cause = stream.failure ? stream.failure->error.subject + ": " + stream.failure->error.cause
+                                      : std::string("no answer came");
+    return fail(file, cause, std::nullopt, HubTrouble::unreachable);
+  }
+  switch (kind) {
+    case AnswerKind::range:
+    case AnswerKind::whole:
+      return settle_body(file, stream);
+    case AnswerKind::refused:
+      return settle_refusal(file, stream);
+    case AnswerKind::waits: {
+      const auto& asked_s = stream.verdict.asked_s;
+      const auto hub = stream.refusal.status == 429 ? HubTrouble::rate_limited : HubTrouble::server_trouble;
+      if (asked_s && stream.asked.of_hub)
+        hub_quiet_until_ = std::max(hub_quiet_until_, Clock::now() + duration(*asked_s));
+      return fail(file, "the server answers " + std::to_string(stream.refusal.status), asked_s, hub);
+    }
+    case AnswerKind::redirect:
+      return fail(file, "it redirects in a circle, or to no URL", std::nullopt, HubTrouble::bad_answer);
+    case AnswerKind::expired:
+    case AnswerKind::wrong:
+      file.content.reset();
+      if (file.failures != 0) file.validator.clear();
+      return fail(file, stream.verdict.cause, std::nullopt, HubTrouble::bad_answer);
+  }
+}
+
+// true: it goes on elsewhere.
+bool Engine::redirect(Stream& stream) {
+  if (stream.piece()->complete()) return false;
+  const auto next = resolve_location(*stream.url, stream.verdict.location);
+  if (!next || ++stream.redirects > most_redirects) return false;
+  const bool token = stream.with_token && is_trusted_with(*stream.url, *next);
+  auto asked = stream.asked;
+  asked.begin = stream.piece()->at;
+  asked.end = stream.piece()->end;
+  stream.begin(*next, token, std::move(asked));
+  ask(stream);
+  return true;
+}
+
+// The body ended. What is still missing of its piece is asked for anew; at once, if this one brought something.
+void Engine::settle_body(FileTransfer& file, Stream& stream) {
+  if (stream.gained != 0) return;
+  const auto cause = stream.failure ? stream.failure->error.subject + ": " + stream.failure->error.cause
+                                    : std::string("the server ends before the end of the file");
+  file.content.reset();
+  fail(file, cause, std::nullopt, HubTrouble::unreachable);
+}
+
+// The Hub's own no. Of this file, or of all of them.
+void Engine::settle_refusal(FileTransfer& file, Stream& stream) {
+  const Question question{"download", hub_.repo, hub_.commit, stream.with_token};
+  const auto error = classify(stream.refusal, question, hub_.settings.endpoint);
+  if (error.trouble == HubTrouble::bad_token && stream.with_token) {
+    token_works_ = false;  // most repos are public
+    return;
+  }
+  if (refusal_of(error.trouble) == Refusal::none) return fail(file, error.error.cause, std::nullopt, error.trouble);
+  if (error.trouble == HubTrouble::entry_not_found)
+    return give_up(file, TransferEnd::refused, error.error.cause, error.trouble);
+  stop_all(TransferEnd::refused, error.error.cause, error.trouble);
+}
+
+void Engine::fail(FileTransfer& file, const std::string& cause, std::optional<double> asked_s, HubTrouble hub) {
+  const auto piece_has_another = std::any_of(file.streams.begin(), file.streams.end(),
+                                             [](const auto& stream) { return !stream->ended && stream->second; });
+  if (piece_has_another && !asked_s) return;
+  ++file.failures;
+  if (file.failures >= limits_.tries && !asked_s) return give_up(file, TransferEnd::trouble, cause, hub);
+  constexpr unsigned patience_when_asked = 8;
+  if (file.failures >= limits_.tries + patience_when_asked) return give_up(file, TransferEnd::trouble, cause, hub);
+  constexpr double first_s = 0.1;
+  const double wait = std::max(asked_s.value_or(0), first_s * static_cast<double>(1U << (2 * (file.failures - 1))));
+  file.not_before = Clock::now() + duration(wait);
+}
+
+// Stalls, rates, and how many ------------------------------------------------------------------------------------
+
+// A range that is silent for longer than this server usually is gets a second request, on another connection.
+// Whoever brings the bytes first wins.
+void Engine::look_for_stalls() {
+  const auto patience = latency_.patience();
+  for (auto& file : files_) {
+    if (!file.open || file.given_up()) continue;
+    const auto count = file.streams.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& stream = *file.streams[i];
+      auto* piece = stream.piece();
+      if (stream.ended || stream.paused || stream.overtaken || piece == nullptr) continue;
+      if (piece->complete() || piece->streams >= most_streams_a_piece || stream.silent_s() < patience) continue;
+      if (file.whole_only) continue;  // it would begin at zero
+      stream.overtaken = true;
+      open_stream(file, *piece, true);
+    }
+  }
+}
+
+void Engine::resume_paused() {
+  const auto now = Clock::now();
+  if (limits_.max_rate != 0) {
+    const auto rate = static_cast<double>(limits_.max_rate);
+    constexpr double burst_s = 0.1;
+    allowance_ = std::min(allowance_ + rate * seconds(now - allowed_), rate * burst_s);
+    allowed_ = now;
+    if (allowance_ <= 0) return;
+  }
+  if (!any_paused_ || buffers_.queued > most_queued / 2) return;
+  any_paused_ = false;
+  for (auto& file : files_) {
+    for (auto& stream : file.streams) {
+      if (!stream->paused || stream->ended) continue;
+      stream->paused = false;
+      multi_->resume(stream->id);
+    }
+  }
+}
+
+// More streams, as long as it is the network that everybody waits for.
+void Engine::adapt(std::chrono::nanoseconds waited) {
+  waited_ += waited;
+  const auto now = Clock::now();
+  constexpr std::chrono::milliseconds often(20);
+  if (now - measured_ < often) return;
+  const auto share = seconds(waited_) / seconds(now - measured_);
+  waited_ = {};
+  measured_ = now;
+  constexpr double network_bound = 0.3;
+  constexpr std::uint64_t little = 8 * mib;
+  const bool used = streams() >= target_;
+  if (share > network_bound && buffers_.queued < little && used)
+    target_ = std::min<std::size_t>(limits_.connections, 2 * target_);
+}
+
+}  // namespace hfaudit

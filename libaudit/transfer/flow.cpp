@@ -1,0 +1,84 @@
+#include "transfer/flow.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "transfer/file_writer.hpp"
+
+namespace hfaudit {
+
+void Flow::reset(std::uint64_t start) {
+  for (auto& piece : pieces_) {
+    for (auto& chunk : piece.chunks)
+      buffers_.give(std::move(chunk));
+  }
+  pieces_.clear();
+  next_ = start;
+}
+
+Piece& Flow::add(std::uint64_t length) {
+  auto& piece = pieces_.emplace_back();
+  piece.begin = piece.at = next_;
+  piece.end = next_ + std::min(length, unasked());
+  next_ = piece.end;
+  return piece;
+}
+
+Piece* Flow::idle() {
+  const auto found = std::find_if(pieces_.begin(), pieces_.end(),
+                                  [](const Piece& piece) { return piece.streams == 0 && !piece.complete(); });
+  return found == pieces_.end() ? nullptr : &*found;
+}
+
+std::uint64_t Flow::ahead() const {
+  return pieces_.empty() ? 0 : next_ - pieces_.front().end;
+}
+
+std::size_t Flow::accept(Piece& piece, std::uint64_t offset, std::span<const char> bytes) {
+  const auto known = std::min<std::uint64_t>(piece.at - offset, bytes.size());
+  auto rest = bytes.subspan(static_cast<std::size_t>(known));
+  rest = rest.first(static_cast<std::size_t>(std::min<std::uint64_t>(rest.size(), piece.end - piece.at)));
+  const auto news = rest.size();
+  while (!rest.empty()) {
+    if (piece.chunks.empty() || piece.chunks.back().room().empty()) piece.chunks.push_back(buffers_.take());
+    auto& chunk = piece.chunks.back();
+    const auto count = std::min(rest.size(), chunk.room().size());
+    std::memcpy(chunk.room().data(), rest.data(), count);
+    chunk.length += count;
+    rest = rest.subspan(count);
+  }
+  piece.at += news;
+  return news;
+}
+
+void Flow::hand_on(FileWriter& writer, bool partly) {
+  while (!pieces_.empty()) {
+    auto& piece = pieces_.front();
+    while (!piece.chunks.empty()) {
+      const bool full = piece.chunks.front().room().empty() || piece.complete();
+      if (!full && !partly) break;
+      writer.push(std::move(piece.chunks.front()));
+      piece.chunks.pop_front();
+    }
+    if (!piece.complete() || piece.streams != 0) return;
+    pieces_.pop_front();
+  }
+}
+
+void Flow::cut(Piece& piece, std::uint64_t end) {
+  piece.end = next_ = end;
+}
+
+Piece& Flow::join() {
+  auto& head = pieces_.front();
+  for (auto piece = std::next(pieces_.begin()); piece != pieces_.end(); ++piece) {
+    for (auto& chunk : piece->chunks)
+      buffers_.give(std::move(chunk));
+  }
+  pieces_.erase(std::next(pieces_.begin()), pieces_.end());
+  head.end = next_ = size_;
+  return head;
+}
+
+}  // namespace hfaudit
