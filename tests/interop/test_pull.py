@@ -9,7 +9,6 @@ import shutil
 import stat as modes
 import sys
 import tempfile
-import threading
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
@@ -49,8 +48,8 @@ def pull(hub, home, *asked, verify=True):
     if outcome.exit_code:
         raise AssertionError(f"{asked}: {outcome.explain()}\n{outcome.report.get('transfers')}")
     if verify:
-        where = asked[asked.index("--local-dir"):][:2] if "--local-dir" in asked else ["--hf-home", home]
-        verified = run("verify", "--format", "json", *where, home=home)
+        where = [] if "--local-dir" in asked else ["--hf-home", home]
+        verified = run("verify", "--format", "json", *where, *asked, home=home)
         if verified.exit_code:
             raise AssertionError(verified.explain())
     return outcome.report
@@ -234,16 +233,13 @@ class Others(unittest.TestCase):
             with self.subTest(first), Hub(six(), faults=[throttle(MIB)]) as hub:
                 home = new_home()
                 running = client(first).start(hub, home, SIX)
-                pulls = [threading.Thread(target=lambda: done.append(pull(hub, home, SIX, verify=False))) for _ in range(2)]
-                done = []
-                for each in pulls:
-                    each.start()
-                other = client("0.36" if first == NEWEST else NEWEST).start(hub, home, SIX)
-                for each in pulls:
-                    each.join()
-                running.wait().must()
-                other.wait().must()
-                self.assertEqual(len(done), 2)
+                with ThreadPoolExecutor(2) as pool:
+                    pulls = [pool.submit(pull, hub, home, SIX, verify=False) for _ in range(2)]
+                    other = client("0.36" if first == NEWEST else NEWEST).start(hub, home, SIX)
+                    for each in pulls:
+                        each.result()
+                    for each in (running, other):
+                        each.wait().must()
                 self.assertEqual(received(pull(hub, home, SIX)), 0)
 
 
