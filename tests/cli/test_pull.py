@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import stat as modes
 import struct
+import time
 import unittest
 
-from pull_case import DATA, SHARD, SIX, PullCase, single, weights
-from hub import Content, Repo, make_diffusers, make_gguf, make_model, make_pytorch_zip
+from pull_case import DATA, SHARD, SIX, TOKEN, PullCase, single, weights
+from hub import Content, Repo, make_diffusers, make_gguf, make_model, make_pytorch_zip, throttle
 
 ODD = Repo("acme/odd").commit({
     "empty.txt": "", "empty.bin": "", "ü é/ß 100%.json": "{}", "a b/c#d?.txt": "odd", ".hidden/x": "1", "one.bin": "1",
@@ -84,8 +86,8 @@ class Pull(PullCase):
     def test_a_private_repo_and_a_gated_one(self):
         repos = [make_model("acme/secret", shards=1, shard_size=10_000, private=True),
                  make_model("acme/gated", shards=1, shard_size=10_000, gated=True)]
-        hub = self.hub(*repos, tokens={"hf_" + "t" * 34: ["acme/secret", "acme/gated"]}, xet=True)
-        self.pull(hub, "acme/secret", "acme/gated", env={"HF_TOKEN": "hf_" + "t" * 34})
+        hub = self.hub(*repos, tokens={TOKEN: ["acme/secret", "acme/gated"]}, xet=True)
+        self.pull(hub, "acme/secret", "acme/gated", env={"HF_TOKEN": TOKEN})
         self.assertEqual(hub.requests(host="cdn", header="authorization"), [])
         self.assertTrue(hub.requests(host="cdn"))
 
@@ -107,6 +109,56 @@ class Pull(PullCase):
             self.assertEqual(self.transfer(self.pull(hub, option, "acme/six"))["left"], [])
         os.truncate(self.blob(SIX, SHARD), 1000)
         self.assertEqual(self.pull(hub, "--validate-only", "acme/six", code=1)["verdict"], "damaged")
+
+
+class Settings(PullCase):
+    def test_a_stored_token(self):
+        gated = make_model("acme/gated", shards=1, shard_size=10_000, gated=True)
+        hub = self.hub(gated, tokens={TOKEN: ["acme/gated"]})
+        elsewhere = os.path.join(self.scratch, "secret")
+        for path, env in ((os.path.join(self.home, "token"), {}), (elsewhere, {"HF_TOKEN_PATH": elsewhere})):
+            with self.subTest(path):
+                self.write(path, TOKEN.encode() + b"\n")
+                os.chmod(path, 0o600)
+                self.pull(hub, "acme/gated", env=env)
+                self.assert_pulled(gated)
+                shutil.rmtree(self.folder(gated))
+                os.unlink(path)
+
+    def test_offline_asks_nobody(self):
+        hub = self.hub(SIX)
+        report = self.pull(hub, "acme/six", env={"HF_HUB_OFFLINE": "1"}, code=None, agrees=False)
+        self.assertNotEqual(report["exit_code"], 0)
+        self.assertRegex(self.transfer(report)["trouble"], "HF_HUB_OFFLINE")
+        self.assertEqual(hub.requests(), [])
+
+    def test_proxies(self):
+        """One that is not there stands for any: content goes by way of it as listings do, but for whom it is not meant."""
+        hub, proxy = self.hub(SIX), {"http_proxy": "http://127.0.0.1:9"}
+        report = self.pull(hub, "acme/six", "--max-attempts", "2", env=proxy, code=3, agrees=False)
+        self.assertTrue(self.transfer(report)["trouble"])
+        self.assertEqual(hub.requests(), [])
+        report = self.pull(hub, "acme/six", "--max-attempts", "2", env=proxy | {"no_proxy": "127.0.0.1"}, code=None)
+        self.assertEqual(hub.requests(host="cdn"), [])
+        self.assertEqual(len(self.transfer(report)["left"]), len(weights(SIX)))
+        self.pull(hub, "acme/six", env=proxy | {"no_proxy": "127.0.0.1,127.0.0.2"})
+        self.assert_pulled(SIX)
+
+    def test_no_more_than_a_rate(self):
+        began = time.monotonic()
+        self.pull(self.hub(single(3_000_000)), "acme/single", "--max-rate", "2M")
+        self.assertGreater(time.monotonic() - began, 1)
+
+    def test_no_more_than_so_many_connections(self):
+        repo = make_model("acme/wide", shards=4, shard_size=3_000_000)
+        for option, most in (("--connections", 2), ("--jobs", 1)):
+            with self.subTest(option):
+                self.home = os.path.join(self.scratch, option)
+                hub = self.hub(repo, faults=[throttle(5_000_000)])
+                self.pull(hub, "acme/wide", option, str(most))
+                if option == "--connections":
+                    self.assertLessEqual(len({entry.peer for entry in hub.requests(host="cdn")}), 3 * most)
+                self.assert_pulled(repo)
 
 
 class Selection(PullCase):
