@@ -33,22 +33,6 @@ struct Task {
   bool moving = false;                  // somebody was at work
 };
 
-// The commit that the user's words mean in this repo: a ref's name, a commit, or the beginning of one.
-std::optional<std::string> resolve_revision(const RepoInventory& repo, const std::string& asked) {
-  for (const auto& ref : repo.refs) {
-    if (ref.name == asked && !ref.commit.empty()) return ref.commit;
-  }
-  std::optional<std::string> found;
-  for (const auto& revision : repo.revisions) {
-    if (revision.commit == asked) return asked;
-    if (asked.size() >= 7 && revision.commit.starts_with(asked)) {
-      if (found) return std::nullopt;  // ambiguous
-      found = revision.commit;
-    }
-  }
-  return found;
-}
-
 Result<os::CacheUser> find_user(const AuditRequest& request, const std::string& home, const std::string& fallback) {
   if (request.owner) return os::CacheUser::parse(*request.owner);
   for (const auto& path : {home, fallback}) {
@@ -303,6 +287,21 @@ void CacheAudit::name_places(Report& report) const {
 }
 
 }  // namespace
+
+std::optional<std::string> resolve_revision(const RepoInventory& repo, const std::string& asked) {
+  for (const auto& ref : repo.refs) {
+    if (ref.name == asked && !ref.commit.empty()) return ref.commit;
+  }
+  std::optional<std::string> found;
+  for (const auto& revision : repo.revisions) {
+    if (revision.commit == asked) return asked;
+    if (asked.size() >= 7 && revision.commit.starts_with(asked)) {
+      if (found) return std::nullopt;  // ambiguous
+      found = revision.commit;
+    }
+  }
+  return found;
+}
 
 Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const AuditRequest& request,
                                                     bool verifying, const std::atomic<bool>* interrupted) {

@@ -21,32 +21,15 @@
 namespace hfaudit {
 namespace {
 
-std::string absolute(std::string path) {
-  while (path.size() > 1 && path.ends_with('/'))
-    path.pop_back();
-  return path.starts_with('/') ? path : system_environment().working_directory + "/" + path;
-}
-
-SeenRepo look_into(const WalkContext& walk, const RepoId& repo) {
-  const auto folder = walk.hub.open_directory(".");  // a descriptor lists its folder only once
-  auto [inventory, recorded] = walk_local_dir(folder ? *folder : walk.hub, walk.user, walk.hub_path);
-  inventory.repo = repo;
-  auto evidence = gather_evidence(walk.hub, inventory, true);
-  evidence.revisions.front().recorded = std::move(recorded);
-  name_partials(inventory, evidence);
-  judge_liveness(walk, inventory);
-  return {std::move(inventory), std::move(evidence)};
-}
-
 // As for a repo in the cache: what changes between two looks is being downloaded.
 SeenRepo look_twice(const WalkContext& walk, const RepoId& repo, CheckContext& checks) {
-  auto seen = look_into(walk, repo);
+  auto seen = look_into_local_dir(walk, repo);
   checks.asked_revision = seen.inventory.revisions.front().commit;
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
   const bool calm = wall_clock_ns() - last_change_ns(seen.inventory) > just_now_ns;
   if (calm || judge(seen.inventory, seen.evidence, checks).report.verdict == Verdict::complete) return seen;
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  auto after = look_into(walk, repo);
+  auto after = look_into_local_dir(walk, repo);
   checks.moving = fingerprint(after.inventory) != fingerprint(seen.inventory);
   checks.asked_revision = after.inventory.revisions.front().commit;
   return after;
@@ -104,7 +87,7 @@ Result<void> LocalAudit::look_at(const ContentReads* reads) {
   auto checks = checks_;
   checks.reads = reads;
   const auto repo = request_.repos.empty() ? RepoId{} : request_.repos.front().repo;
-  auto seen = reads == nullptr ? look_twice(walk, repo, checks) : look_into(walk, repo);
+  auto seen = reads == nullptr ? look_twice(walk, repo, checks) : look_into_local_dir(walk, repo);
   checks_.moving = checks.moving;
   const auto& commit = seen.inventory.revisions.front().commit;
   checks.asked_revision = commit;
@@ -150,9 +133,26 @@ Report LocalAudit::finish() {
 
 }  // namespace
 
+std::string absolute_path(std::string path) {
+  while (path.size() > 1 && path.ends_with('/'))
+    path.pop_back();
+  return path.starts_with('/') ? path : system_environment().working_directory + "/" + path;
+}
+
+SeenRepo look_into_local_dir(const WalkContext& walk, const RepoId& repo) {
+  const auto folder = walk.hub.open_directory(".");  // a descriptor lists its folder only once
+  auto [inventory, recorded] = walk_local_dir(folder ? *folder : walk.hub, walk.user, walk.hub_path);
+  inventory.repo = repo;
+  auto evidence = gather_evidence(walk.hub, inventory, true);
+  evidence.revisions.front().recorded = std::move(recorded);
+  name_partials(inventory, evidence);
+  judge_liveness(walk, inventory);
+  return {std::move(inventory), std::move(evidence)};
+}
+
 Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const AuditRequest& request,
                                                     bool verifying, const std::atomic<bool>* interrupted) {
-  auto path = absolute(*request.local_dir);
+  auto path = absolute_path(*request.local_dir);
   auto root = os::Directory::open_root(path);
   if (!root) {
     return failure("open", path, root.error().code == ENOTDIR ? "not a folder" : root.error().cause,

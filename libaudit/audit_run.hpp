@@ -4,12 +4,15 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "check/judge.hpp"
 #include "hfaudit/audit.hpp"
 #include "model/content.hpp"
 #include "os/fs.hpp"
+#include "scan/walk.hpp"
 
 namespace hfaudit {
 
@@ -55,6 +58,13 @@ class AuditRun {
 
 // A file of a repo folder by its place, if it is still the file that the walk saw.
 [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder, const Content& content);
+
+// The commit that the user's words mean in this repo: a ref's name, a commit, or the beginning of one.
+[[nodiscard]] std::optional<std::string> resolve_revision(const RepoInventory& repo, const std::string& asked);
+
+// A --local-dir download, with whoever is at work there.
+[[nodiscard]] SeenRepo look_into_local_dir(const WalkContext& walk, const RepoId& repo);
+[[nodiscard]] std::string absolute_path(std::string path);
 
 [[nodiscard]] Asked asked_of(const AuditRequest& request);
 

@@ -14,6 +14,7 @@
 #include "os/crew.hpp"
 #include "verify/reading.hpp"
 #include "verify/subset.hpp"
+#include "verify_run.hpp"
 
 namespace hfaudit {
 namespace {
@@ -35,7 +36,8 @@ void add(Tallied& tally, std::uint64_t bytes) {
 
 class Verification final : public ReadingPlace {
  public:
-  Verification(AuditRun& run, const VerifyRequest& how) : run_(run), how_(how), chance_(how.seed) {}
+  Verification(AuditRun& run, const VerifyRequest& how, const ProvenFiles& known_good)
+      : run_(run), how_(how), known_good_(known_good), chance_(how.seed) {}
 
   void run(unsigned threads, const std::function<void(const VerifyProgress&)>& progress,
            const std::atomic<bool>* interrupted);
@@ -56,6 +58,7 @@ class Verification final : public ReadingPlace {
 
   AuditRun& run_;
   const VerifyRequest& how_;
+  const ProvenFiles& known_good_;
   std::mt19937_64 chance_;
   std::vector<Item> items_;
   std::map<FileKey, std::size_t> known_;  // items by file
@@ -99,6 +102,10 @@ void Verification::choose_items() {
     const auto& content = items_[i].content;
     const bool readable = !content.claims.empty();
     add(total_, content.size);
+    if (readable && known_good_.holds(content.key, content.mtime_ns)) {
+      add(proven_, content.size);
+      continue;
+    }
     if (drawn && !readable) add(unverifiable_, content.size);
     if (drawn && !readable) continue;
     units.push_back({run_.path_of(items_[i].repo, content), readable ? content.size : 0});
@@ -240,11 +247,18 @@ Verified Verification::sum_up() const {
 Result<Report> verify(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
                       const std::function<void(const VerifyProgress&)>& progress,
                       const std::atomic<bool>* interrupted) {
+  return verify_the_rest(layout, request, how, {}, progress, interrupted);
+}
+
+Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
+                               const ProvenFiles& known_good,
+                               const std::function<void(const VerifyProgress&)>& progress,
+                               const std::atomic<bool>* interrupted) {
   const auto started = wall_clock_ns();
   auto run = begin_audit(layout, request, true, interrupted);
   if (!run) return tl::unexpected(run.error());
   if (auto looked = (*run)->look(); !looked) return tl::unexpected(looked.error());
-  Verification verification(**run, how);
+  Verification verification(**run, how, known_good);
   verification.run(request.jobs, progress, interrupted);
   auto report = (*run)->finish();
   report.verified = verification.sum_up();

@@ -45,17 +45,6 @@ void add_choice(CLI::App& command, const std::string& name, std::string& value, 
   command.add_option(name, value, help)->type_name(kind)->check(CLI::Validator(check, ""))->take_last();
 }
 
-void add_number(CLI::App& command, const std::string& name, unsigned& value, const std::string& help) {
-  const auto take = [&value, name](const std::string& text) {
-    constexpr unsigned kMost = 1024;
-    const char* end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, value);
-    if (parsed.ec == std::errc() && parsed.ptr == end && value <= kMost) return;
-    throw CLI::ValidationError(name, fmt::format("{} is no number from 0 to {}", printable(text), kMost));
-  };
-  command.add_option_function<std::string>(name, take, help)->type_name("N")->take_last();
-}
-
 bool is_pattern(std::string_view text) {
   return text.find_first_of("*?[") != std::string_view::npos;
 }
@@ -96,7 +85,23 @@ bool is_worth_a_word(const Error& error) {
 
 }  // namespace
 
-void add_what_options(CLI::App& command, WhatOptions& options) {
+void add_number(CLI::App& command, const std::string& name, unsigned& value, Bounds bounds,
+                const std::string& help) {
+  const auto take = [&value, name, bounds](const std::string& text) {
+    const char* end = text.data() + text.size();
+    unsigned number = 0;
+    const auto parsed = std::from_chars(text.data(), end, number);
+    const bool whole = parsed.ec == std::errc() && parsed.ptr == end;
+    if (!whole || number < bounds.least || number > bounds.most) {
+      throw CLI::ValidationError(
+          name, fmt::format("{} is no number from {} to {}", printable(text), bounds.least, bounds.most));
+    }
+    value = number;
+  };
+  command.add_option_function<std::string>(name, take, help)->type_name("N")->take_last();
+}
+
+void add_repo_options(CLI::App& command, WhatOptions& options) {
   command
       .add_option("REPO", options.repos,
                   "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…; all of the cache "
@@ -112,8 +117,17 @@ void add_what_options(CLI::App& command, WhatOptions& options) {
   add_text(command, "--local-dir", options.local_dir, "DIR", "A folder that was downloaded to with --local-dir");
   add_text(command, "--owner", options.owner, "USER[:GROUP]",
            "Who must be able to use the cache; the owner of its folder by default");
+}
+
+void add_what_options(CLI::App& command, WhatOptions& options) {
+  add_repo_options(command, options);
   command.add_flag("--online", options.online, "Compare with the Hub too, at the commits that are here");
-  add_number(command, "--jobs", options.jobs, "Threads; 0: as many as pay off");
+  add_number(command, "--jobs", options.jobs, Bounds{}, "Threads; 0: as many as pay off");
+}
+
+Result<RepoRequest> repo_of(const std::string& text, RepoType fallback) {
+  if (is_pattern(text)) return failure("use", text, "a REPO is no pattern; --include takes one pattern at a time");
+  return parse_repo_request(text, fallback);
 }
 
 Result<AuditRequest> request_of(const WhatOptions& options) {
@@ -132,9 +146,7 @@ Result<AuditRequest> request_of(const WhatOptions& options) {
 
   AuditRequest request;
   for (const std::string& text : options.repos) {
-    if (is_pattern(text))
-      return failure("use", text, "a REPO is no pattern; --include takes one pattern at a time");
-    auto repo = parse_repo_request(text, *type);
+    auto repo = repo_of(text, *type);
     if (!repo) return tl::unexpected(repo.error());
     if (options.revision && repo->revision && *repo->revision != *options.revision) {
       return failure("use --revision", *options.revision, text + " names another one");
@@ -181,6 +193,10 @@ LiveEvents::LiveEvents(Report asked, const ReportOptions& options)
       next_(std::chrono::steady_clock::now() + std::chrono::seconds(1)) {}
 
 void LiveEvents::progress(const ProgressEvent& event) {
+  line([&event](const Sink& sink) { render_progress(event, sink); });
+}
+
+void LiveEvents::line(const std::function<void(const Sink&)>& render) {
   const auto now = std::chrono::steady_clock::now();
   if (!on_ || now < next_) return;
   next_ = now + std::chrono::seconds(1);
@@ -188,7 +204,7 @@ void LiveEvents::progress(const ProgressEvent& event) {
   const Sink sink = [&out](std::string_view bytes) { out.write(bytes); };
   if (!begun_) render_ndjson_start(asked_, sink);
   begun_ = true;
-  render_progress(event, sink);
+  render(sink);
   if (out.flush()) return;
   on_ = false;
   stop_work();  // the report will fail too, and say why

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "hfaudit/audit.hpp"
+#include "hfaudit/identity.hpp"
 #include "hfaudit/layout.hpp"
 #include "hfaudit/render.hpp"
 #include "hfaudit/report.hpp"
@@ -32,6 +34,16 @@ struct WhatOptions {
   bool online = false;
 };
 void add_what_options(CLI::App& command, WhatOptions& options);
+// Those that a pull has too: all but --online and --jobs.
+void add_repo_options(CLI::App& command, WhatOptions& options);
+// A whole number from `least` to `most`.
+struct Bounds {
+  unsigned least = 0, most = 1024;
+};
+void add_number(CLI::App& command, const std::string& name, unsigned& value, Bounds bounds,
+                const std::string& help);
+// A REPO of the command line or of a list. Errors: usage.
+[[nodiscard]] Result<RepoRequest> repo_of(const std::string& text, RepoType fallback);
 // Errors: usage.
 [[nodiscard]] Result<AuditRequest> request_of(const WhatOptions& options);
 [[nodiscard]] Layout layout_of(const WhatOptions& options);
@@ -52,8 +64,9 @@ class LiveEvents {
   // `asked`: command, host, places and time.
   LiveEvents(Report asked, const ReportOptions& options);
   [[nodiscard]] bool on() const { return on_; }
-  [[nodiscard]] bool begun() const { return begun_; }  // the report's first line is out already
-  void progress(const ProgressEvent& event);           // once a second at most
+  [[nodiscard]] bool begun() const { return begun_; }         // the report's first line is out already
+  void progress(const ProgressEvent& event);                  // once a second at most
+  void line(const std::function<void(const Sink&)>& render);  // likewise, for what has its own form
 
  private:
   Report asked_;

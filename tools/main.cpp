@@ -6,6 +6,9 @@
 #include <csignal>
 #include <exception>
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "commands.hpp"
 #include "common.hpp"
@@ -73,6 +76,8 @@ int run(const std::vector<std::string>& arguments) {
   program.footer(std::string(kExitCodes));
   const std::map<std::string, Run> commands{{"scan", add_scan(program)},
                                             {"verify", add_verify(program)},
+                                            {"pull", add_pull(program)},
+                                            {"watch", add_watch(program)},
                                             {"merge", add_merge(program)},
                                             {"explain", add_explain(program)}};
   for (CLI::App* command : program.get_subcommands({})) {
@@ -101,6 +106,13 @@ int run(const std::vector<std::string>& arguments) {
   return commands.at(program.get_subcommands().front()->get_name())();
 }
 
+// What the program was called as may stand for a command: `hf-pull` is `hfaudit pull`.
+std::vector<std::string> arguments_of(const std::string& program, std::vector<std::string> arguments) {
+  const std::string name = program.substr(program.rfind('/') + 1);
+  if (name == "hf-pull") arguments.insert(arguments.begin(), "pull");
+  return arguments;
+}
+
 }  // namespace
 }  // namespace hfaudit::cli
 
@@ -108,7 +120,9 @@ int main(int argc, char** argv) {
   // A reader that goes away is an error of write(2), which is looked at.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return hfaudit::cli::run({argv + std::min(argc, 1), argv + argc});
+    const std::string program = argc > 0 ? argv[0] : "";
+    return hfaudit::cli::run(
+        hfaudit::cli::arguments_of(program, std::vector<std::string>{argv + std::min(argc, 1), argv + argc}));
   } catch (const std::exception& error) {
     hfaudit::cli::complain(std::string("internal error: ") + error.what());
     return hfaudit::cli::kIncomplete;

@@ -14,7 +14,7 @@
 namespace hfaudit::cli {
 namespace {
 
-constexpr int kStandardError = 2;
+using os::kStandardError;
 
 bool is_dumb() {
   const char* terminal = std::getenv("TERM");
@@ -31,6 +31,10 @@ std::string time_left(double seconds) {
 }
 
 }  // namespace
+
+bool draws_bars() {
+  return os::is_terminal(kStandardError) && !is_dumb();
+}
 
 double Speed::update(std::uint64_t bytes, double seconds) {
   const double passed = seconds - seconds_;
@@ -56,8 +60,7 @@ std::string progress_text(std::uint64_t bytes, std::uint64_t total, double speed
   return text;
 }
 
-ProgressDisplay::ProgressDisplay(bool silent)
-    : silent_(silent), terminal_(os::is_terminal(kStandardError) && !is_dumb()) {
+ProgressDisplay::ProgressDisplay(bool silent) : silent_(silent), terminal_(draws_bars()) {
   constexpr auto kSoon = std::chrono::milliseconds(300), kNowAndThen = std::chrono::milliseconds(30'000);
   next_ = Clock::now() + (terminal_ ? kSoon : kNowAndThen);
 }

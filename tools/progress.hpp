@@ -7,6 +7,9 @@
 
 namespace hfaudit::cli {
 
+// Whether standard error is a terminal that can move its cursor.
+[[nodiscard]] bool draws_bars();
+
 // How fast it is now: an average in which the last few seconds count most.
 class Speed {
  public:

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "hfaudit/identity.hpp"
 #include "hfaudit/report.hpp"
 
 namespace hfaudit {
@@ -34,6 +36,11 @@ struct ProgressEvent {
   std::uint64_t files = 0, files_total = 0;
   std::uint64_t bytes = 0, bytes_total = 0;
   double seconds = 0;
+  // Of a download; elsewhere null, and then the rest is not told.
+  std::optional<RepoId> repo = std::nullopt;
+  std::string step{};          // "ask", "check", "transfer", "wait", "verify"
+  std::uint64_t received = 0;  // over the network
+  std::string note{};          // what is waited for
 };
 void render_progress(const ProgressEvent& event, const Sink& out);  // an ndjson line of type "progress"
 

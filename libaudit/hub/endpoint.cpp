@@ -107,7 +107,7 @@ Result<HubSettings> find_hub_settings(const Environment& environment) {
   if (!download) return tl::unexpected<Error>(download.error());
   settings.endpoint = *std::move(endpoint);
   settings.etag_timeout_s = *etag;
-  settings.download_timeout_s = *download;
+  if (environment.get("HF_HUB_DOWNLOAD_TIMEOUT")) settings.download_timeout_s = *download;
   settings.offline = find_offline(environment);
   settings.ca_bundle = find_ca_bundle(environment);
   return settings;

@@ -58,11 +58,19 @@ void CurlExchange::set_request(const Request& request) {
   curl_.easy_setopt(handle_, CURLOPT_FOLLOWLOCATION, 0L);
   curl_.easy_setopt(handle_, CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
   if (request.method == "HEAD") curl_.easy_setopt(handle_, CURLOPT_NOBODY, 1L);
+  if (request.method == "POST" || request.method == "PUT") set_body(request);
   curl_.easy_setopt(handle_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's are not the server's
   curl_.easy_setopt(handle_, CURLOPT_HEADERFUNCTION, &CurlExchange::on_header);
   curl_.easy_setopt(handle_, CURLOPT_HEADERDATA, this);
   curl_.easy_setopt(handle_, CURLOPT_WRITEFUNCTION, &CurlExchange::on_body);
   curl_.easy_setopt(handle_, CURLOPT_WRITEDATA, this);
+}
+
+// The body is borrowed, and sent at once: no server of ours is asked first whether it wants it.
+void CurlExchange::set_body(const Request& request) {
+  curl_.easy_setopt(handle_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  curl_.easy_setopt(handle_, CURLOPT_POSTFIELDS, request.body.data());
+  curl_.easy_setopt(handle_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
 void CurlExchange::set_limits(const Request& request) {
@@ -91,6 +99,7 @@ void CurlExchange::set_headers(const Request& request) {
     if (!lines_) lines_.reset(first);  // else it is the same
   };
   add("Accept-Encoding: identity");
+  if (!request.body.empty()) add("Expect:");  // none
   for (const auto& header : request.headers)
     add(header.name + ": " + header.value);
   curl_.easy_setopt(handle_, CURLOPT_HTTPHEADER, lines_.get());

@@ -26,6 +26,7 @@ class CurlExchange {
 
  private:
   void set_request(const Request& request);
+  void set_body(const Request& request);
   void set_limits(const Request& request);
   void set_trust(const Options& options);
   void set_headers(const Request& request);

@@ -1,6 +1,7 @@
 #include "os/draft_io.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -40,6 +41,12 @@ Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into) 
 
 void begin_writeback(int fd, std::uint64_t offset, std::uint64_t length) {
   (void)::sync_file_range(fd, static_cast<off_t>(offset), static_cast<off_t>(length), SYNC_FILE_RANGE_WRITE);
+}
+
+FileKey key_of(int fd) {
+  struct stat status{};
+  if (::fstat(fd, &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
 }
 
 bool is_full(const Error& error) {

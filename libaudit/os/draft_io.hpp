@@ -5,6 +5,7 @@
 #include <span>
 
 #include "hfaudit/result.hpp"
+#include "model/inventory.hpp"
 
 namespace hfaudit::os {
 
@@ -15,6 +16,9 @@ namespace hfaudit::os {
 [[nodiscard]] Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into);
 // Asks the system to bring this part to the disk soon, so that a later fsync is short.
 void begin_writeback(int fd, std::uint64_t offset, std::uint64_t length);
+
+// Which file that is; nothing where the system does not say.
+[[nodiscard]] FileKey key_of(int fd);
 
 // Errors of a disk that is full, or full for this user.
 [[nodiscard]] bool is_full(const Error& error);

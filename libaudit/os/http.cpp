@@ -1,6 +1,7 @@
 #include "os/http.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "model/url.hpp"
@@ -33,6 +34,9 @@ constexpr int poll_ms = 200;  // how often the flag is looked at
 std::optional<Failure> refuse(const Request& request) {
   const auto url = parse_url(request.url);
   if (!url) return Failure{Trouble::bad_request, Error{"ask", "a server", "not an http or https URL", 0}};
+  constexpr std::array<std::string_view, 4> methods{"GET", "HEAD", "POST", "PUT"};
+  if (std::find(methods.begin(), methods.end(), request.method) == methods.end())
+    return Failure{Trouble::bad_request, Error{"ask", url->shown(), "no such method", 0}};
   for (const auto& header : request.headers) {
     if (has_control(header.name) || has_control(header.value))
       return Failure{Trouble::bad_request, Error{"ask", url->shown(), "control characters in a header", 0}};

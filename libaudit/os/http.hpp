@@ -1,4 +1,4 @@
-// HTTP requests over libcurl: small answers, read as a whole.
+// HTTP requests over libcurl: small bodies and answers, sent and read as a whole.
 //
 // The server is not trusted: headers and body are bounded. Redirects are not followed (the caller decides where its
 // credentials go), certificates are verified, and no error ever holds a header, a password or a query. Proxies are
@@ -30,9 +30,10 @@ struct Headers {
 };
 
 struct Request {
-  std::string method = "GET";  // or "HEAD"
+  std::string method = "GET";  // or "HEAD", "POST", "PUT"
   std::string url;             // http or https
   std::vector<Header> headers;
+  std::string body;  // of a POST or PUT
   unsigned connect_timeout_s = 10;
   unsigned idle_timeout_s = 10;                            // without a single byte
   unsigned total_timeout_s = 0;                            // 0: as long as bytes come

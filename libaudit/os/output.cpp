@@ -53,6 +53,11 @@ unsigned terminal_columns(int fd) {
   return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+unsigned terminal_rows(int fd) {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 void Writer::write(std::string_view bytes) {
   buffer_ += bytes;
   if (buffer_.size() >= kBuffer) drain();

@@ -9,10 +9,12 @@
 namespace hfaudit::os {
 
 inline constexpr int kStandardOutput = 1;
+inline constexpr int kStandardError = 2;
 
-// Whether the descriptor is a terminal, and how many columns it has (0: not known, or no terminal).
+// Whether the descriptor is a terminal, and how many columns and rows it has (0: not known, or no terminal).
 [[nodiscard]] bool is_terminal(int fd);
 [[nodiscard]] unsigned terminal_columns(int fd);
+[[nodiscard]] unsigned terminal_rows(int fd);
 
 // Bytes on their way to a descriptor, buffered. The first failure is kept, and what follows it is dropped.
 class Writer {

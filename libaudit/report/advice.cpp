@@ -64,7 +64,7 @@ const LookedAt* place_named_by_option(const Report& report, std::string_view opt
   return at == report.looked_at.end() ? nullptr : &*at;
 }
 
-// The options that make `hf` work on the same folder that was audited.
+// The options that make a pull work on the same folder that was audited.
 std::string same_place(const Report& report) {
   if (const LookedAt* local = place_named_by_option(report, "--local-dir")) {
     return fmt::format(" --local-dir {}", shell_quote(local->path));
@@ -75,7 +75,7 @@ std::string same_place(const Report& report) {
   return fmt::format(" --cache-dir {}", shell_quote(report.hub_cache));
 }
 
-// What `hf download` takes for --revision: the finding's commit, or the ref that it is about.
+// What to pull: the finding's commit, which a branch may have left meanwhile, or the ref that it is about.
 std::string revision_of(const Finding& finding) {
   if (is_commit_hash(finding.revision)) return finding.revision;
   constexpr std::string_view kRefs = "/refs/";
@@ -97,9 +97,9 @@ std::string file_of(const Report& report, const Finding& finding) {
   return slash == std::string::npos ? std::string() : finding.path.substr(slash + 1);
 }
 
-// A space and a name for each file that the group is about; nullopt where one has no name, or none that the client
-// would take for a file's: to it, several names are patterns.
-std::optional<std::string> quoted_files(const Report& report, Group group, std::size_t most) {
+// An --include for each file that the group is about; nullopt where one has no name, or none that a pull would take
+// for a file's: to it, names are patterns.
+std::optional<std::string> included_files(const Report& report, Group group, std::size_t most) {
   std::set<std::string> files;
   for (const Finding* finding : group)
     files.insert(file_of(report, *finding));
@@ -110,11 +110,11 @@ std::optional<std::string> quoted_files(const Report& report, Group group, std::
   if (files.size() > most || !std::all_of(files.begin(), files.end(), is_plain)) return std::nullopt;
   std::string words;
   for (const std::string& file : files)
-    words.append(" ").append(shell_quote(file));
+    words.append(" --include ").append(shell_quote(file));
   return words;
 }
 
-// `hf download` of the repo, or of `files` in it. Empty for a repo that cannot be on the Hub.
+// A pull of the repo, or of `files` in it. Empty for a repo that cannot be on the Hub.
 std::string download(const Report& report, const Finding& finding, const std::string& files) {
   if (!finding.repo) return {};
   const RepoId& repo = finding.repo.value();
@@ -123,19 +123,18 @@ std::string download(const Report& report, const Finding& finding, const std::st
       std::all_of(repo.id.begin(), repo.id.end(), [](char c) { return c == '/' || is_name_character(c); });
   if (!plausible) return {};
 
-  std::string command = "hf download " + repo.id + files;
-  if (repo.type != RepoType::model) command.append(" --repo-type ").append(to_string(repo.type));
   const std::string revision = revision_of(finding);
-  if (!revision.empty() && revision != "main") command.append(" --revision ").append(shell_quote(revision));
-  return command + same_place(report);
+  const bool by_default = revision.empty() || revision == "main";
+  const std::string name = by_default ? repo.name() : repo.name() + "@" + revision;
+  return "hfaudit pull " + shell_quote(name) + files + same_place(report);
 }
 
 // The files by name where they are few: who downloaded one of twenty quantisations does not want the others.
 std::string download_missing(const Report& report, Group group) {
-  return download(report, *group.front(), quoted_files(report, group, kMostNames).value_or(""));
+  return download(report, *group.front(), included_files(report, group, kMostNames).value_or(""));
 }
 
-// A link that leads where it should not: the client keeps what is there, and makes it anew where it is gone.
+// A link that leads where it should not goes first: nobody shall write through it.
 std::string download_after_removal(const Report& report, Group group) {
   const std::string removal = on_paths(report, group, "rm -f --");
   const std::string again = download_missing(report, group);
@@ -161,13 +160,13 @@ std::string removal_of_payloads(const Report& report, Group group) {
   return command + " && ";
 }
 
-// Content that is here and wrong: a plain download would leave it in place. A blob has no name to ask for.
+// Content that is here and wrong: a pull finds that out by itself. A blob has no name to ask for.
 std::string download_again(const Report& report, Group group) {
   if (std::all_of(group.begin(), group.end(), is_unwanted)) return on_paths(report, group, "rm -f --");
-  const auto files = quoted_files(report, group, kMostFiles);
+  const auto files = included_files(report, group, kMostFiles);
   if (!files) return download_after_removal(report, group);
   const std::string command = download(report, *group.front(), *files);
-  return command.empty() ? command : removal_of_payloads(report, group) + command + " --force-download";
+  return command.empty() ? command : removal_of_payloads(report, group) + command;
 }
 
 // The cache's user is, but for --owner, whoever owns the folder that the hub cache lies in.

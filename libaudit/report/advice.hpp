@@ -1,5 +1,5 @@
-// What to run next: for a finding, a command that mends it with the tools that are there today. The one place that
-// knows; when hfaudit can pull and repair by itself, its own commands take their place here.
+// What to run next: for a finding, a command that mends it with what is there today. The one place that
+// knows; when hfaudit can repair by itself, that command takes its place here.
 #pragma once
 
 #include <span>

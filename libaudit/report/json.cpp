@@ -15,6 +15,8 @@ namespace {
 using report::Json;
 using report::or_null;
 using report::put_merged;
+using report::put_path;
+using report::put_transfer;
 using report::put_whose;
 using report::Tally;
 
@@ -27,12 +29,6 @@ std::string text_of(const Json& value) {
 
 Json or_null(const std::optional<std::uint64_t>& number) {
   return number ? Json(*number) : Json(nullptr);
-}
-
-// `path` may be any bytes: where JSON cannot hold them, `path_b64` gives them exactly.
-void put_path(Json& object, const std::string& path) {
-  object["path"] = path;
-  if (!report::is_utf8(path)) object["path_b64"] = report::base64(path);
 }
 
 Json to_json(const Amount& amount) {
@@ -113,11 +109,16 @@ Json to_json(const std::vector<Blind>& places) {
   return list;
 }
 
-Json to_json(const Tallied& tallied) {
-  return {{"files", tallied.files}, {"bytes", tallied.bytes}};
+}  // namespace
+
+void report::put_path(Json& object, const std::string& path) {
+  object["path"] = path;
+  if (!is_utf8(path)) object["path_b64"] = base64(path);
 }
 
-}  // namespace
+Json report::tallied_json(const Tallied& tallied) {
+  return {{"files", tallied.files}, {"bytes", tallied.bytes}};
+}
 
 Json report::or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
@@ -128,11 +129,11 @@ Json report::asked_json(const Asked& asked) {
 }
 
 Json report::verified_json(const Verified& verified) {
-  Json object = to_json(verified.proven);
+  Json object = tallied_json(verified.proven);
   object["seconds"] = verified.seconds;
-  object["unverifiable"] = to_json(verified.unverifiable);
-  object["left"] = to_json(verified.left);
-  object["total"] = to_json(verified.total);
+  object["unverifiable"] = tallied_json(verified.unverifiable);
+  object["left"] = tallied_json(verified.left);
+  object["total"] = tallied_json(verified.total);
   object["subset"] = nullptr;
   if (const auto& subset = verified.subset) {
     object["subset"] = {{"asked", subset->asked}};
@@ -226,16 +227,24 @@ void render_json(const Report& report, int code, const Sink& out) {
   }
   write_list("repos", report.repos, put_repo, out);
   write_list("findings", report.findings, put_finding, out);
+  if (!report.transfers.empty()) write_list("transfers", report.transfers, put_transfer, out);
   out("\n}\n");
 }
 
 void render_progress(const ProgressEvent& event, const Sink& out) {
   const auto put = [&event](Json& object) {
+    if (event.repo) {
+      object["repo_id"] = or_null(event.repo->id);
+      object["repo_type"] = to_string(event.repo->type);
+      object["step"] = event.step;
+    }
     object["files"] = event.files;
     object["files_total"] = event.files_total;
     object["bytes"] = event.bytes;
     object["bytes_total"] = event.bytes_total;
+    if (event.repo) object["received"] = event.received;
     object["seconds"] = event.seconds;
+    if (event.repo) object["note"] = or_null(event.note);
   };
   write_line("progress", put, out);
 }
@@ -255,6 +264,9 @@ void render_ndjson_rest(const Report& report, int code, const Sink& out) {
   }
   for (const Finding& finding : report.findings) {
     write_line("finding", [&finding](Json& object) { put_finding(object, finding); }, out);
+  }
+  for (const Transfer& transfer : report.transfers) {
+    write_line("transfer", [&transfer](Json& object) { put_transfer(object, transfer); }, out);
   }
   write_line("end", end, out);
 }

@@ -11,6 +11,9 @@ namespace hfaudit::report {
 using Json = nlohmann::ordered_json;
 
 [[nodiscard]] Json or_null(const std::string& text);
+// `path` may be any bytes: where JSON cannot hold them, `path_b64` gives them exactly.
+void put_path(Json& object, const std::string& path);
+[[nodiscard]] Json tallied_json(const Tallied& tallied);
 [[nodiscard]] Json verified_json(const Verified& verified);
 [[nodiscard]] Json asked_json(const Asked& asked);
 
@@ -18,5 +21,6 @@ using Json = nlohmann::ordered_json;
 void put_whose(Json& object, const Whose& whose);
 // What only a merged report has: `sources` and `caches`.
 void put_merged(Json& object, const Report& report);
+void put_transfer(Json& object, const Transfer& transfer);
 
 }  // namespace hfaudit::report

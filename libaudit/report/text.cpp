@@ -185,7 +185,11 @@ void render_text(const Report& report, const TextStyle& style, int code, const S
   } else {
     if (!out.quiet()) report::write_places(report, out);
     report::write_blind(report, out);
-    write_repos(report, tally, out);
+    if (report.transfers.empty()) {
+      write_repos(report, tally, out);
+    } else {
+      report::write_transfers(report, out);
+    }
     write_findings(report, tally, out);
     if (report.verified) report::write_verified(*report.verified, out);
   }

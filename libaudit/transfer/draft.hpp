@@ -29,7 +29,9 @@ class Draft {
   // From zero again: what is there is worth nothing.
   [[nodiscard]] virtual Result<void> restart() = 0;
   // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its name, the entry
-  // that leads to it. Looks once more at what stands there afterwards. Returns the file that it has become.
+  // that leads to it. Looks once more at what stands there afterwards. Returns the file that it has become: where
+  // its key is not that of fd(), somebody else was quicker by an instant, and whoever wants to be sure hashes it.
+  // ENOENT: somebody has taken the draft away. After an error the draft is as it was, and may be committed again.
   [[nodiscard]] virtual Result<FileState> commit() = 0;
   // The content is wrong for good: kept aside as `<etag>.hfaudit.wrong`, whose path is returned. The draft is over.
   [[nodiscard]] virtual Result<std::string> reject() = 0;

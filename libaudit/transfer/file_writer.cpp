@@ -184,10 +184,12 @@ Result<bool> FileWriter::write_rest(const Draft& draft, ContentHash& hash) {
 }
 
 TransferResult FileWriter::commit(Draft& draft) const {
+  const auto key = os::key_of(draft.fd());
   auto state = draft.commit();
   if (!state) return failed(state.error());
   auto result = ended(TransferEnd::complete);
   result.state = *state;
+  result.ours = state->key == key;
   return result;
 }
 

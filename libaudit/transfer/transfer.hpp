@@ -55,6 +55,7 @@ struct TransferResult {
   HubTrouble hub = HubTrouble::unreachable;  // trouble, refused
   Holder holder;                             // busy
   FileState state;                           // complete
+  bool ours = false;                         // complete: what stands there is what was hashed here
   std::uint64_t on_disk = 0;                 // bytes
   std::uint64_t gained = 0;                  // bytes that this run put on disk
 };

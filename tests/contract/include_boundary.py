@@ -33,6 +33,7 @@ MAY_INCLUDE = {
     "os": {"model", "manifest", "digest", "hub"},
     "transfer": {"model", "digest", "hub", "os"},
     "pull": {"model", "manifest", "scan", "digest", "verify", "hub", "os", "transfer"},
+    "notify": {"model", "hub", "os", "report"},
     "report": {"model", "manifest"},  # reports are read back with the one reader of JSON
     # libaudit/*.cpp ties them together
     "": {"model", "manifest", "scan", "check", "digest", "verify", "repair", "hub", "os", "report", "transfer", "pull"},

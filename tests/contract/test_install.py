@@ -57,7 +57,8 @@ class Installed(unittest.TestCase):
         return os.path.join(self.prefix, found[0])
 
     def test_everything_is_there(self):
-        for end in ("bin/hfaudit", "man1/hfaudit.1", "man1/hfaudit-scan.1", "man7/hfaudit-findings.7", "/libhfaudit.a",
+        for end in ("bin/hfaudit", "bin/hf-pull", "man1/hfaudit.1", "man1/hfaudit-scan.1", "man1/hf-pull.1",
+                    "man7/hfaudit-findings.7", "/libhfaudit.a",
                     "include/hfaudit/audit.hpp", "/hfaudit-config.cmake", "/hfaudit-targets.cmake", "/LICENSE"):
             self.path(end)
 
@@ -66,6 +67,11 @@ class Installed(unittest.TestCase):
 
     def test_the_program_runs_from_there(self):
         self.assertRegex(run(self.path("bin/hfaudit"), "--version").stdout, r"^hfaudit \d+\.\d+\.\d+\n$")
+
+    def test_it_has_another_name(self):
+        link = self.path("bin/hf-pull")
+        self.assertEqual("hfaudit", os.readlink(link))
+        self.assertIn("hfaudit pull", run(link, "--help").stdout)
 
     def test_the_package_needs_no_private_dependency(self):
         for end in ("/hfaudit-targets.cmake", "/hfaudit-config.cmake"):

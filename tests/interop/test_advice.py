@@ -1,4 +1,4 @@
-"""What the text report says to run next, run: the newest client and a shell, until the cache is clean."""
+"""What the text report says to run next, run as somebody would paste it, until the cache is clean."""
 
 import glob
 import os
@@ -123,7 +123,7 @@ class Advice(unittest.TestCase):
     @classmethod
     def client_environment(cls, home):
         env = environment(home, cls.hub)
-        env["PATH"] = cls.bin + os.pathsep + env["PATH"]
+        env["PATH"] = os.pathsep.join((cls.bin, os.path.dirname(binary()), env["PATH"]))
         return env
 
     @staticmethod

@@ -45,41 +45,41 @@ std::string advice_for(Finding finding, const Report& report = at()) {
 
 TEST_CASE("what is absent is downloaded at the commit that the finding is about") {
   const Finding finding = about(FindingId::missing_weights, "hub/models--acme--six/snapshots/" + kCommit);
-  CHECK(advice_for(finding) == "hf download acme/six --revision " + kCommit);
+  CHECK(advice_for(finding) == "hfaudit pull acme/six@" + kCommit);
 
   Finding dataset = about(FindingId::incomplete_download, "hub/datasets--acme--w/blobs/x.incomplete",
                           {RepoType::dataset, "acme/w"});
   dataset.revision.clear();
-  CHECK(advice_for(dataset) == "hf download acme/w --repo-type dataset");
+  CHECK(advice_for(dataset) == "hfaudit pull datasets/acme/w");
 
   Finding ref = about(FindingId::ref_malformed, "hub/models--acme--six/refs/refs/pr/1");
   ref.revision.clear();
-  CHECK(advice_for(ref) == "hf download acme/six --revision refs/pr/1");
+  CHECK(advice_for(ref) == "hfaudit pull acme/six@refs/pr/1");
   ref.path = "hub/models--acme--six/refs/main";
-  CHECK(advice_for(ref) == "hf download acme/six");
+  CHECK(advice_for(ref) == "hfaudit pull acme/six");
 }
 
 TEST_CASE("a few files that are absent are downloaded by name, many with all that is absent") {
   const auto shard = [](int i) { return about(FindingId::missing_shard, kSnapshot + std::to_string(i) + ".gguf"); };
   Finding partial = about(FindingId::incomplete_download, "hub/models--acme--six/blobs/x.incomplete");
-  const std::string rest = " --revision " + kCommit;
-  CHECK(advice_for({shard(1), shard(2)}) == "hf download acme/six 1.gguf 2.gguf" + rest);
-  CHECK(advice_for({shard(1), partial}) == "hf download acme/six" + rest);
+  const std::string pull = "hfaudit pull acme/six@" + kCommit;
+  CHECK(advice_for({shard(1), shard(2)}) == pull + " --include 1.gguf --include 2.gguf");
+  CHECK(advice_for({shard(1), partial}) == pull);
   partial.details = {{"file", "1.gguf"}};
-  CHECK(advice_for({shard(1), partial}) == "hf download acme/six 1.gguf" + rest);
-  // To the client these would be a folder, and a pattern.
-  CHECK(advice_for(about(FindingId::missing_file, kSnapshot + "vae/")) == "hf download acme/six" + rest);
-  CHECK(advice_for(about(FindingId::missing_file, kSnapshot + "a[1].bin")) == "hf download acme/six" + rest);
+  CHECK(advice_for({shard(1), partial}) == pull + " --include 1.gguf");
+  // To a pull these would be a folder, and a pattern.
+  CHECK(advice_for(about(FindingId::missing_file, kSnapshot + "vae/")) == pull);
+  CHECK(advice_for(about(FindingId::missing_file, kSnapshot + "a[1].bin")) == pull);
 
   std::vector<Finding> many;
   for (int i = 0; i < 9; ++i)
     many.push_back(shard(i));
-  CHECK(advice_for(many) == "hf download acme/six" + rest);
+  CHECK(advice_for(many) == pull);
 }
 
 TEST_CASE("the command works on the cache that was audited, not on the default one") {
   const Finding finding = about(FindingId::nothing_here, "hub/models--acme--six/refs/main");
-  const std::string plain = "hf download acme/six --revision " + kCommit;
+  const std::string plain = "hfaudit pull acme/six@" + kCommit;
   CHECK(advice_for(finding, at("HF_HUB_CACHE")) == plain);
   CHECK(advice_for(finding, at("--cache-dir")) == plain + " --cache-dir /data/hf/hub");
   CHECK(advice_for(finding, at("--hf-home")) == plain + " --cache-dir /data/hf/hub");
@@ -88,21 +88,20 @@ TEST_CASE("the command works on the cache that was audited, not on the default o
   CHECK(advice_for(finding, local) == plain + " --local-dir '/srv/my model'");
 }
 
-TEST_CASE("content that is wrong is replaced file by file, since a plain download would keep it") {
+TEST_CASE("content that is wrong is replaced file by file") {
   std::vector<Finding> findings{about(FindingId::truncated_file, kSnapshot + "b c.gguf"),
                                 about(FindingId::truncated_file, kSnapshot + "sub/a.gguf")};
-  CHECK(advice_for(findings) ==
-        "hf download acme/six 'b c.gguf' sub/a.gguf --revision " + kCommit + " --force-download");
+  CHECK(advice_for(findings) == "hfaudit pull acme/six@" + kCommit + " --include 'b c.gguf' --include sub/a.gguf");
 
   Report local;
   local.looked_at = {{"local-dir", "/srv/m", "--local-dir", true}};
   CHECK(advice_for(about(FindingId::lfs_pointer, "/srv/m/sub/a.bin"), local) ==
-        "hf download acme/six sub/a.bin --revision " + kCommit + " --local-dir /srv/m --force-download");
+        "hfaudit pull acme/six@" + kCommit + " --include sub/a.bin --local-dir /srv/m");
 
-  // A blob has no name in the repo: it goes, and a plain download brings it back.
+  // A blob has no name in the repo: it goes, and a pull brings it back.
   CHECK(advice_for(about(FindingId::size_mismatch, "hub/models--acme--six/blobs/abc")) ==
-        "rm -f -- /data/hf/hub/models--acme--six/blobs/abc && hf download acme/six --revision " + kCommit);
-  // A name that would pass for an option is not given to the client.
+        "rm -f -- /data/hf/hub/models--acme--six/blobs/abc && hfaudit pull acme/six@" + kCommit);
+  // A name that would pass for an option is not given to a pull.
   CHECK(advice_for(about(FindingId::lfs_pointer, kSnapshot + "--token")).starts_with("rm -f -- "));
 }
 
@@ -110,14 +109,15 @@ TEST_CASE("a blob that nobody wants is not downloaded again, one that a revision
   Finding blob = about(FindingId::digest_mismatch, "hub/models--acme--six/blobs/abc");
   blob.revision.clear();
   const std::string removal = "rm -f -- /data/hf/hub/models--acme--six/blobs/abc";
-  CHECK(advice_for(blob) == removal + " && hf download acme/six");
+  CHECK(advice_for(blob) == removal + " && hfaudit pull acme/six");
   blob.severity = Severity::warning;
   CHECK(advice_for(blob) == removal);
 }
 
-TEST_CASE("a link that leads astray goes first: the client would keep it") {
+TEST_CASE("a link that leads astray goes first") {
   CHECK(advice_for(about(FindingId::escaping_entry, kSnapshot + "config.json")) ==
-        "rm -f -- /data/hf/" + kSnapshot + "config.json && hf download acme/six config.json --revision " + kCommit);
+        "rm -f -- /data/hf/" + kSnapshot + "config.json && hfaudit pull acme/six@" + kCommit +
+            " --include config.json");
   CHECK(advice_for(about(FindingId::entry_to_partial, kSnapshot + "config.json")).starts_with("rm -f -- "));
 }
 

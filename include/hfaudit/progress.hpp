@@ -1,0 +1,77 @@
+// How far a download has come, as people read it: lines for a log, bars for a terminal. Pure; what comes out is
+// printable() and has no line ends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hfaudit/identity.hpp"
+#include "hfaudit/pull.hpp"
+
+namespace hfaudit {
+
+// "  [acme/six] 47.3%  10.41 GB / 22.02 GB  18.4 MB/s": always in GB and MB/s, so that a log can be searched and
+// plotted. The percentage is rounded down: 100.0% is said when all is there and not before. Without a total:
+// "  [acme/six] 10.41 GB  18.4 MB/s".
+[[nodiscard]] std::string transfer_line(const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total,
+                                        double bytes_per_second);
+
+// "  [acme/six] waits 10 s: the Hub answers 503".
+[[nodiscard]] std::string waiting_line(const RepoId& repo, std::string_view note);
+
+// A bar a running file and one for the whole, which is the last line. Each has at most `columns` columns (0: not
+// known, then 80), and there are at most `rows` lines: of more files, the last line but one says how many. The
+// time that is left is told where `bytes_per_second` is more than nothing.
+[[nodiscard]] std::vector<std::string> transfer_bars(const PullProgress& progress, double bytes_per_second,
+                                                     unsigned columns, unsigned rows);
+
+// What a log gets to read: a line a repo every 30 seconds of its transfer and one at its end, and one where it
+// begins to wait. Rates are those since the line before.
+class TransferLog {
+ public:
+  // The lines that are due, each with its end; mostly none.
+  [[nodiscard]] std::string take(const PullProgress& progress);
+  // At the end: of repos whose transfer was under way.
+  [[nodiscard]] std::string finish();
+
+ private:
+  struct Mark {
+    double seconds = 0;
+    std::uint64_t received = 0;
+  };
+  struct Repo {
+    Mark last, before;           // the last line, and the one before
+    std::uint64_t received = 0;  // while it was this repo's turn
+    std::uint64_t bytes = 0, total = 0;
+    bool transferring = false, waiting = false;
+  };
+
+  [[nodiscard]] std::string line(const RepoId& id, Repo& repo) const;
+  [[nodiscard]] std::string last_line(const RepoId& id, Repo& repo) const;
+
+  std::map<RepoId, Repo> repos_;
+  std::optional<RepoId> current_;
+  std::uint64_t received_ = 0;  // of all repos
+  double seconds_ = 0;
+};
+
+// A few lines at the bottom of a terminal, drawn again and again in the same place: what to write for that.
+class ScreenBlock {
+ public:
+  // `lines` take the place of those that were drawn before. Where the terminal has become narrower meanwhile, it
+  // has broken those.
+  [[nodiscard]] std::string draw(const std::vector<std::string>& lines, unsigned columns);
+  [[nodiscard]] std::string wipe(unsigned columns);  // nothing where nothing is drawn
+
+ private:
+  [[nodiscard]] std::string to_its_top(unsigned columns) const;
+
+  std::vector<std::size_t> widths_;  // of the lines that are drawn
+};
+
+}  // namespace hfaudit

@@ -1,0 +1,40 @@
+// Follows somebody else's download of one repo, by what is on the disk, whichever client it is; ends with the
+// verdict.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "hfaudit/audit.hpp"
+#include "hfaudit/render.hpp"
+#include "hfaudit/report.hpp"
+
+namespace hfaudit {
+
+struct WatchRequest {
+  AuditRequest what;                        // one repo, or a --local-dir; `online`: what the Hub lists is the total
+  std::chrono::milliseconds grace{15'000};  // so long nobody is at work and nothing changes: it is over
+  std::chrono::milliseconds wait{0};        // for somebody to begin, or for the repo to appear
+  std::chrono::milliseconds between_looks{1'000};  // at least; longer where a look takes long
+};
+
+// How much of a download is on the disk. Each blob counts once; a partial counts as far as the file system stores
+// it. The totals are known where all files of the commit are listed, in the cache or by the Hub.
+struct WatchProgress {
+  RepoId repo;
+  std::uint64_t files = 0, bytes = 0;
+  std::optional<std::uint64_t> files_total, bytes_total;
+  double seconds = 0;  // since the watch began
+};
+void render_progress(const WatchProgress& progress, const Sink& out);  // a line of ndjson
+
+// The audit of the repo once nobody downloads it any more, or so far where interrupted. `progress` is called after
+// each look while somebody does, from the caller's thread. Errors: as audit(). Writes nothing.
+[[nodiscard]] Result<Report> watch(const Layout& layout, const WatchRequest& request,
+                                   const std::function<void(const WatchProgress&)>& progress,
+                                   const std::atomic<bool>* interrupted = nullptr);
+
+}  // namespace hfaudit

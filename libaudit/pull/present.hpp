@@ -1,0 +1,25 @@
+// Hashes files that are there already, so that a pull replaces those that are damaged.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <vector>
+
+#include "model/proven.hpp"
+#include "pull/store.hpp"
+
+namespace hfaudit {
+
+struct PresentFile {
+  const TreeFile* file = nullptr;
+  FileState state;
+  bool good = false;  // hashed, and right
+  bool bad = false;   // hashed, and wrong. Neither: it could not be read, or was not
+};
+
+// Fills `good` and `bad`. `tick` gets the bytes that were read so far, ten times a second. Interrupted, the rest is
+// left.
+void check_present(std::vector<PresentFile>& files, Store& store, const std::atomic<bool>* interrupted,
+                   const std::function<void(std::uint64_t)>& tick);
+
+}  // namespace hfaudit

@@ -1,0 +1,103 @@
+// One repo of a pull: what it should have, what is there, and one attempt after the other at the rest.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+
+#include "hfaudit/pull.hpp"
+#include "hub/hub_client.hpp"
+#include "model/proven.hpp"
+#include "pull/present.hpp"
+#include "pull/store.hpp"
+#include "transfer/transfer.hpp"
+
+namespace hfaudit {
+
+// What all repos of a pull share.
+struct PullContext {
+  const Layout& layout;
+  const PullRequest& request;
+  HubSettings settings;
+  Token token;
+  HubClient& client;
+  bool symlinks = true;
+  std::function<bool(std::string_view path)> wanted;  // --include and --exclude
+  ProvenFiles& proven;
+  std::function<void(PullProgress&)> progress;  // fills in what a repo does not know
+  const std::atomic<bool>* interrupted = nullptr;
+
+  [[nodiscard]] bool is_interrupted() const {
+    return interrupted != nullptr && interrupted->load(std::memory_order_relaxed);
+  }
+};
+
+enum class Attempt : std::uint8_t {
+  done,     // all is there; or, of a plan, it is made
+  gained,   // not all, but more than before
+  nothing,  // no further than before: trouble that may pass
+  busy,     // others are at what is left
+  hopeless  // it is of no use to try again: refused, wrong content, a full disk, an unwritable folder
+};
+
+class RepoPull {
+ public:
+  RepoPull(PullContext& context, RepoRequest asked);
+
+  // Interrupted, it returns soon, with whatever fits.
+  [[nodiscard]] Attempt attempt();
+
+  [[nodiscard]] const RepoRequest& asked() const { return asked_; }
+  [[nodiscard]] const Transfer& transfer() const { return transfer_; }
+  // Why not all is there: worth exit code 4 (`refused`) or 3 by itself. nullopt: the audit sees it.
+  [[nodiscard]] std::optional<Blind> blind() const;
+  [[nodiscard]] bool whole() const { return transfer_.left.empty() && transfer_.trouble.empty() && listed_; }
+  [[nodiscard]] PullProgress where(PullStep step) const;
+
+ private:
+  class Place;
+  // Files of the same content are one blob, and one download.
+  struct Group {
+    const TreeFile* first = nullptr;
+    std::vector<const TreeFile*> others;
+    bool present = false, replace = false;
+    std::uint64_t prefix = 0;
+    std::string trouble;
+  };
+  struct Waiting {  // for somebody else's download
+    std::chrono::steady_clock::time_point since;
+    std::uint64_t prefix = 0;
+    Holder holder;
+  };
+
+  [[nodiscard]] std::optional<Attempt> list();
+  [[nodiscard]] std::optional<Attempt> open_store();
+  [[nodiscard]] std::optional<Attempt> look();
+  [[nodiscard]] std::optional<Attempt> check();
+  [[nodiscard]] std::optional<Attempt> check_space();
+  [[nodiscard]] std::optional<Attempt> link_present();
+  [[nodiscard]] Attempt fetch();
+  [[nodiscard]] Attempt settle(const std::vector<std::size_t>& groups, const std::vector<TransferResult>& results);
+  [[nodiscard]] Result<void> note_complete(Group& group, const TransferResult& result);
+  void note_busy(Group& group, const Holder& holder);
+  [[nodiscard]] Attempt troubled(const HubError& error);
+  [[nodiscard]] Attempt troubled(const Error& error);
+  [[nodiscard]] bool despite_lock(const Group& group) const;
+  void sum_up();
+  void tell(PullStep step, const std::function<void(PullProgress&)>& fill = {});
+
+  PullContext& context_;
+  RepoRequest asked_;
+  std::string commit_;
+  Tree tree_;
+  bool listed_ = false, prepared_ = false, looked_ = false;
+  std::vector<Group> groups_;  // largest first
+  std::unique_ptr<Store> store_;
+  std::map<std::string, Waiting> waiting_;  // by etag
+  Transfer transfer_;
+  HubTrouble refusal_ = HubTrouble::unreachable;
+  bool carried_out_ = true;  // nothing that exit code 3 is for
+  bool only_wrong_ = false;  // what is left came with wrong content: damage, and no trouble on the way
+};
+
+}  // namespace hfaudit

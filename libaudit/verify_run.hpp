@@ -1,0 +1,15 @@
+// A verify that need not read what its caller has hashed just now.
+#pragma once
+
+#include "hfaudit/verify.hpp"
+#include "model/proven.hpp"
+
+namespace hfaudit {
+
+// As verify(); what is known to be good counts as proven.
+[[nodiscard]] Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request,
+                                             const VerifyRequest& how, const ProvenFiles& known_good,
+                                             const std::function<void(const VerifyProgress&)>& progress,
+                                             const std::atomic<bool>* interrupted);
+
+}  // namespace hfaudit

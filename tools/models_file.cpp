@@ -1,0 +1,58 @@
+#include "models_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "common.hpp"
+#include "os/input.hpp"
+
+namespace hfaudit::cli {
+namespace {
+
+constexpr std::string_view kBlank = " \t\r\v\f";
+
+// A `#` inside a word is part of it: a branch may be called fix#1.
+std::string_view without_comment(std::string_view line) {
+  for (std::size_t at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1)) {
+    if (at == 0 || kBlank.find(line[at - 1]) != std::string_view::npos) return line.substr(0, at);
+  }
+  return line;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(kBlank);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> parse_models(const std::string& name, std::string_view text, RepoType fallback) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  std::vector<std::string> repos;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    std::string repo{trimmed(without_comment(line))};
+    if (repo.empty()) continue;
+    if (const auto parsed = repo_of(repo, fallback); !parsed) {
+      return failure("use", fmt::format("{}:{}", name, number),
+                     fmt::format("{} is no REPO: {}", repo, parsed.error().cause));
+    }
+    repos.push_back(std::move(repo));
+  }
+  return repos;
+}
+
+Result<std::vector<std::string>> read_models(const std::string& path, RepoType fallback) {
+  constexpr std::uint64_t kMost = std::uint64_t{64} << 20U;  // more than all repos of the Hub
+  const auto text = os::read_file(path, kMost);
+  if (!text) return tl::unexpected<Error>(text.error());
+  return parse_models(path == "-" ? "standard input" : path, *text, fallback);
+}
+
+}  // namespace hfaudit::cli

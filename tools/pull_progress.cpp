@@ -1,0 +1,51 @@
+#include "pull_progress.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+#include "os/output.hpp"
+
+namespace hfaudit::cli {
+namespace {
+
+void write(const std::string& text) {
+  if (text.empty()) return;
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace
+
+PullDisplay::PullDisplay(bool silent)
+    : silent_(silent), terminal_(draws_bars()), next_(Clock::now() + std::chrono::milliseconds(300)) {}
+
+PullDisplay::~PullDisplay() {
+  if (silent_) return;
+  write(terminal_ ? block_.wipe(os::terminal_columns(os::kStandardError)) : log_.finish());
+}
+
+void PullDisplay::show(const PullProgress& progress) {
+  if (silent_) return;
+  if (terminal_) {
+    draw(progress);
+  } else {
+    write(log_.take(progress));
+  }
+}
+
+void PullDisplay::draw(const PullProgress& progress) {
+  const double speed = speed_.update(progress.received, progress.seconds);
+  const auto now = Clock::now();
+  if (now < next_) return;
+  next_ = now + std::chrono::milliseconds(200);
+  // Asked each time: it may have been resized. The last column stays free, since what a terminal does after a
+  // character there differs; and the last row, where the cursor would stand.
+  const unsigned columns = os::terminal_columns(os::kStandardError), rows = os::terminal_rows(os::kStandardError);
+  constexpr unsigned kUsualRows = 24;
+  const unsigned fit = columns == 0 ? 0 : std::max(columns - 1, 1U);
+  const unsigned high = std::max((rows == 0 ? kUsualRows : rows) - 1, 1U);
+  write(block_.draw(transfer_bars(progress, speed, fit, high), columns));
+}
+
+}  // namespace hfaudit::cli

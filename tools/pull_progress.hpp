@@ -1,0 +1,34 @@
+// How far a download has come, on standard error: bars on a terminal, a line every 30 seconds in a log. What they
+// say is in hfaudit/progress.hpp.
+#pragma once
+
+#include <chrono>
+
+#include "hfaudit/progress.hpp"
+#include "hfaudit/pull.hpp"
+#include "progress.hpp"
+
+namespace hfaudit::cli {
+
+class PullDisplay {
+ public:
+  explicit PullDisplay(bool silent);
+  PullDisplay(const PullDisplay&) = delete;
+  PullDisplay& operator=(const PullDisplay&) = delete;
+  ~PullDisplay();  // wipes the bars, ends the log
+
+  // May be called often: draws a few times a second at most.
+  void show(const PullProgress& progress);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void draw(const PullProgress& progress);
+
+  bool silent_, terminal_;
+  Clock::time_point next_;
+  TransferLog log_;
+  ScreenBlock block_;
+  Speed speed_;
+};
+
+}  // namespace hfaudit::cli
