@@ -1,6 +1,9 @@
 // From the values of --notify to whom to tell.
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "hfaudit/notify.hpp"
 #include "hub/endpoint.hpp"

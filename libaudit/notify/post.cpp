@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <random>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include "hub/retry.hpp"
 #include "report/notification.hpp"

@@ -1,6 +1,9 @@
 #include <chrono>
 #include <random>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "hfaudit/notify.hpp"
 #include "hfaudit/render.hpp"

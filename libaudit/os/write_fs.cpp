@@ -224,7 +224,7 @@ std::uint64_t data_end(const File& file) {
 }
 
 bool is_local(const Directory& folder) {
-  constexpr std::array<std::uint32_t, 8> local = {
+  constexpr std::array<std::uint32_t, 9> local = {
       0xEF53,      // ext2, 3, 4
       0x58465342,  // xfs
       0x9123683E,  // btrfs
@@ -233,6 +233,7 @@ bool is_local(const Directory& folder) {
       0x2FC12FC1,  // zfs
       0xF2F52010,  // f2fs
       0xCA451A4E,  // bcachefs
+      0x794C7630,  // overlayfs: a container's own
   };
   struct statfs status{};
   if (::fstatfs(folder.fd(), &status) != 0) return false;

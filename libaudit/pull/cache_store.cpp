@@ -175,7 +175,8 @@ Result<Begun> CacheStore::begin(const TreeFile& file, bool replace, bool despite
   if (locks.other) begun.holder = *locks.other;
   if (begun.present || (locks.other && !despite_lock)) return begun;
 
-  DraftFile::Request request{places_->shared_blobs(), file.etag(), file.size, locks.excludes, std::nullopt};
+  DraftFile::Request request{places_->shared_blobs(), file.etag(),  file.size,
+                             locks.excludes,          despite_lock, std::nullopt};
   request.best = longest_leftover(places_->leftovers(), file.etag(), file.etag(), file.size);
   auto draft = DraftFile::make(request);
   if (!draft) return tl::unexpected<Error>(below(places_->path() + "/blobs", std::move(draft)).error());

@@ -167,7 +167,8 @@ Result<void> CachePlaces::place_entry(const TreeFile& file, Blob blob) {
 // it for an entry.
 Result<void> CachePlaces::link_entry(const os::Directory& folder, const std::string& name, const TreeFile& file,
                                      const std::string& text) {
-  auto made = os::make_link(folder, text, name);
+  const auto old = folder.read_link(name);
+  auto made = old && *old == text ? Result<void>() : os::make_link(folder, text, name);
   if (!made && made.error().code == EEXIST) {
     const auto temporary = "." + file.etag() + "." + os::random_suffix() + ".new";
     made = os::make_link(*blobs_, text, temporary);

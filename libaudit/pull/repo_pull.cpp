@@ -56,6 +56,7 @@ Attempt RepoPull::attempt() {
   if (!ended && writes) ended = link_present();
   if (!ended) ended = writes ? fetch() : Attempt::done;
   sum_up();
+  if (listed_ && writes) tell(PullStep::transfer);
   transfer_.seconds += std::chrono::duration<double>(Clock::now() - began).count();
   return *ended;
 }

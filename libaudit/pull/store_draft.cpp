@@ -55,8 +55,11 @@ bool DraftFile::is_named() const {
 }
 
 Result<std::optional<DraftFile>> DraftFile::make(const Request& request) {
-  auto named = request.exclusive ? make_named(request) : Result<std::optional<DraftFile>>(std::nullopt);
-  if (request.exclusive && !named && named.error().code == EBUSY) return std::optional<DraftFile>();
+  auto named = make_named(request);
+  if (!named && named.error().code == EBUSY) {
+    if (!request.insist) return std::optional<DraftFile>();
+    named = std::optional<DraftFile>();
+  }
   if (!named) return named;
   if (!*named) {
     auto unique = make_unique(request);
@@ -66,17 +69,19 @@ Result<std::optional<DraftFile>> DraftFile::make(const Request& request) {
   auto& draft = **named;
   const auto& best = request.best;
   if (best && best->meta.key != draft.key_ && best->prefix > draft.prefix_) {
-    if (!request.exclusive || !draft.take_over(*best)) draft.copy(*best);
+    const bool may_move = request.exclusive || is_draft_name(best->name);
+    if (!may_move || !draft.take_over(*best)) draft.copy(*best);
   }
   return named;
 }
 
-// nullopt: something else has the name that we cannot use. EBUSY: another hfaudit has it.
+// nullopt: something that we cannot use has the name. EBUSY: another hfaudit has it.
 Result<std::optional<DraftFile>> DraftFile::make_named(const Request& request) {
   const auto name = draft_name(request.stem);
   constexpr int attempts = 5;
   for (int i = 0; i < attempts; ++i) {
     auto file = os::WritableFile::create(*request.folder, name);
+    const bool created = file.has_value();
     if (!file && file.error().code != EEXIST) return tl::unexpected<Error>(file.error());
     if (!file) file = os::WritableFile::open(*request.folder, name);
     if (!file) return std::optional<DraftFile>();
@@ -88,14 +93,27 @@ Result<std::optional<DraftFile>> DraftFile::make_named(const Request& request) {
       draft.forget_name();
       continue;
     }
+    if (created) return std::optional<DraftFile>(std::move(draft));
+    if (!draft.is_proven_ours(*meta)) {
+      draft.forget_name();
+      return std::optional<DraftFile>();
+    }
     const auto usable = look_at_leftover(request.folder, name, {}, request.size);
     draft.prefix_ = usable ? usable->prefix : 0;
-    if (meta->size > draft.prefix_) {
-      if (auto cut = draft.file_.truncate(draft.prefix_); !cut) return tl::unexpected<Error>(cut.error());
-    }
+    if (auto cut = draft.file_.truncate(draft.prefix_); !cut) return tl::unexpected<Error>(cut.error());
     return std::optional<DraftFile>(std::move(draft));
   }
   return std::optional<DraftFile>();
+}
+
+// We hold flock on it. That proves something where a second descriptor does not get it too (Lustre and GPFS grant
+// every request), and where it can be seen from everywhere: some mounts of network file systems keep it to one
+// machine, so there nobody may have written for longer than an hfaudit that lives ever waits.
+bool DraftFile::is_proven_ours(const Meta& meta) const {
+  if (os::probe_flock(*folder_, name_) != os::Tristate::yes) return false;
+  constexpr double longest_wait_s = 15 * 60;
+  constexpr double billion = 1e9;
+  return os::is_local(*folder_) || os::wall_clock() - static_cast<double>(meta.mtime_ns) / billion > longest_wait_s;
 }
 
 Result<DraftFile> DraftFile::make_unique(const Request& request) {

@@ -1,10 +1,11 @@
 // A draft: the inode into which a file is downloaded, which is ours alone, with what an earlier download left in
 // it.
 //
-// Where the lock of the clients keeps others out, its name is `<stem>.hfaudit.incomplete`, so that the next run
-// finds it. Everywhere else each process has one of its own, `<stem>.<8 hex>.hfaudit.incomplete`. Partials are
-// renamed to become the draft where nobody can have them open: by our locks, by the kernel's word (a lease), on a
-// file system that no other machine writes to. All others are copied and left where they are.
+// Its name is `<stem>.hfaudit.incomplete`, so that the next run finds it; whoever writes to it holds flock(2) on
+// it. Where that name is taken, and it is not proven that nobody writes there (another hfaudit does, flock means
+// nothing, other machines may be at work), the draft is `<stem>.<8 hex>.hfaudit.incomplete`, one a process.
+// Partials are renamed to become the draft where nobody can have them open: by our locks, by the kernel's word (a
+// lease), on a file system that no other machine writes to. All others are copied and left where they are.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ class DraftFile {
     std::shared_ptr<const os::Directory> folder;
     std::string stem;  // `<etag>`
     std::uint64_t size = 0;
-    bool exclusive = false;        // we hold a lock that keeps the clients out
+    bool exclusive = false;        // we hold a lock that keeps the clients out: their partials may be moved
+    bool insist = false;           // beside another hfaudit, if there is one
     std::optional<Leftover> best;  // what to go on from
   };
 
@@ -56,6 +58,7 @@ class DraftFile {
   [[nodiscard]] static Result<std::optional<DraftFile>> make_named(const Request& request);
   [[nodiscard]] static Result<DraftFile> make_unique(const Request& request);
   [[nodiscard]] bool is_named() const;
+  [[nodiscard]] bool is_proven_ours(const Meta& meta) const;
   [[nodiscard]] bool take_over(const Leftover& leftover);
   void copy(const Leftover& leftover);
 

@@ -23,9 +23,10 @@ bool may_follow(const os::Directory& parent, const std::string& name) {
   return owner && owner->uid == link->uid;
 }
 
-// `.tmp` is what the audit knows as the rest of a client that was killed.
-Result<std::string> write_beside(const os::Directory& folder, const std::string& name, std::string_view text) {
-  const auto temporary = name + "." + os::random_suffix() + ".tmp";
+// `.tmp` is what the audit knows as the rest of a client that was killed. The file's own name may be as long as
+// names can be.
+Result<std::string> write_beside(const os::Directory& folder, std::string_view text) {
+  auto temporary = os::random_suffix() + os::random_suffix() + ".tmp";
   auto file = os::WritableFile::create(folder, temporary);
   if (!file) return tl::unexpected<Error>(file.error());
   auto done = file->append(text);
@@ -65,7 +66,7 @@ Result<os::Directory> enter_folder_of(const os::Directory& root, std::string_vie
 Result<void> put_text(const os::Directory& folder, const std::string& name, std::string_view text) {
   const auto there = folder.read_small(name, text.size() + 1);
   if (there && *there == text) return {};
-  const auto temporary = write_beside(folder, name, text);
+  const auto temporary = write_beside(folder, text);
   if (!temporary) return tl::unexpected<Error>(temporary.error());
   auto renamed = os::rename(folder, *temporary, folder, name);
   if (!renamed) (void)os::remove(folder, *temporary);
@@ -75,7 +76,7 @@ Result<void> put_text(const os::Directory& folder, const std::string& name, std:
 
 Result<void> put_text_once(const os::Directory& folder, const std::string& name, std::string_view text) {
   if (folder.stat(name)) return {};
-  const auto temporary = write_beside(folder, name, text);
+  const auto temporary = write_beside(folder, text);
   if (!temporary) return tl::unexpected<Error>(temporary.error());
   auto renamed = os::rename_to_free_name(folder, *temporary, folder, name);
   if (renamed) return {};
@@ -87,7 +88,11 @@ Result<void> put_text_once(const os::Directory& folder, const std::string& name,
 Result<void> set_aside(const os::Directory& from, const std::string& name, const os::Directory& to,
                        const std::string& aside) {
   const auto temporary = aside + "." + os::random_suffix() + ".tmp";
-  if (!os::add_name(from, name, to, temporary)) return os::rename(from, name, to, aside);
+  if (!os::add_name(from, name, to, temporary)) {
+    auto moved = os::rename(from, name, to, aside);
+    if (!moved && os::is_absent(moved.error())) return {};  // somebody has removed it
+    return moved;
+  }
   auto renamed = os::rename(to, temporary, to, aside);
   (void)os::remove(to, temporary);  // still there where both are names of one file
   return renamed;

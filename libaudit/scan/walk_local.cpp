@@ -134,7 +134,7 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
       out_.locks.push_back(std::move(lock));
     } else if (name.ends_with(".incomplete")) {
       add_partial(*meta, place, name, prefix);
-    } else if (is_umask_probe(name) || is_python_temporary(name)) {
+    } else if (is_umask_probe(name) || is_python_temporary(name) || name.ends_with(".hfaudit.wrong")) {
       out_.debris.push_back({place, judged(*meta, place), ""});
     }
   }
@@ -148,7 +148,7 @@ void LocalWalker::add_record(const os::Directory& folder, const std::string& nam
   if (auto metadata = parse_local_metadata(*text)) records_.push_back({file, std::move(*metadata)});
 }
 
-// `<hash of the name>.<etag>[.<8 hex>].incomplete`, and before 0.28 `<file>.<etag>.incomplete`.
+// `<hash of the name>.<etag>[.<8 hex>][.hfaudit].incomplete`, and before 0.28 `<file>.<etag>.incomplete`.
 void LocalWalker::add_partial(const Meta& meta, const std::string& place, const std::string& name,
                               const std::string& prefix) {
   const auto stem = classify_blob_name(name).etag;  // without ".incomplete" and the 8 hex digits

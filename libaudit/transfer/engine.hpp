@@ -19,6 +19,7 @@ class Engine final : public StreamOwner {
 
   http::Take may_take(FileTransfer& file, const Piece& piece, std::size_t bytes) override;
   void took(FileTransfer& file, std::size_t bytes, std::size_t news) override;
+  void woke() override { latency_.note_impatience(); }
   void found(FileTransfer& file, const Stream& stream) override;
   Piece& take_whole(FileTransfer& file, Stream& stream) override;
   void heard(double silent_s) override { latency_.note(silent_s); }
@@ -53,6 +54,7 @@ class Engine final : public StreamOwner {
   void fail(FileTransfer& file, const std::string& cause, std::optional<double> asked_s, HubTrouble hub);
   void drop(FileTransfer& file, Stream& stream);
   void drop_streams(FileTransfer& file);
+  void drop_oldest(FileTransfer& file, const Piece& piece);
   void look_for_stalls();
   void resume_paused();
   void adapt(std::chrono::nanoseconds waited);

@@ -194,7 +194,6 @@ void Engine::settle(FileTransfer& file) {
     if (piece == nullptr || !piece->complete()) continue;
     const bool last_byte_here = stream->gained != 0 && stream->asked.end == piece->end;
     if (stream->second && stream->gained != 0) latency_.note_rescue();
-    if (stream->overtaken && stream->gained != 0) latency_.note_impatience();
     --piece->streams;
     stream->leave_piece();
     if (!last_byte_here && !stream->ended) {
@@ -290,23 +289,30 @@ void Engine::fail(FileTransfer& file, const std::string& cause, std::optional<do
 
 // Stalls, rates, and how many ------------------------------------------------------------------------------------
 
-// A range that is silent for longer than this server usually is gets a second request, on another connection.
-// Whoever brings the bytes first wins.
+// A range that is silent for longer than this server usually is gets a second request, on another connection, and a
+// third in place of the first. Whoever brings the bytes first wins.
 void Engine::look_for_stalls() {
   const auto patience = latency_.patience();
   for (auto& file : files_) {
-    if (!file.open || file.given_up()) continue;
+    if (!file.open || file.given_up() || file.whole_only) continue;  // whole: another one would begin at zero
     const auto count = file.streams.size();
     for (std::size_t i = 0; i < count; ++i) {
       auto& stream = *file.streams[i];
       auto* piece = stream.piece();
-      if (stream.ended || stream.paused || stream.overtaken || piece == nullptr) continue;
-      if (piece->complete() || piece->streams >= most_streams_a_piece || stream.silent_s() < patience) continue;
-      if (file.whole_only) continue;  // it would begin at zero
+      const bool runs =
+          !stream.ended && !stream.paused && !stream.overtaken && piece != nullptr && !piece->complete();
+      if (!runs || stream.silent_s() < patience) continue;
       stream.overtaken = true;
+      if (piece->streams >= most_streams_a_piece) drop_oldest(file, *piece);
       open_stream(file, *piece, true);
     }
   }
+}
+
+void Engine::drop_oldest(FileTransfer& file, const Piece& piece) {
+  const auto oldest = std::find_if(file.streams.begin(), file.streams.end(),
+                                   [&](const auto& stream) { return stream->piece() == &piece; });
+  if (oldest != file.streams.end()) drop(file, **oldest);
 }
 
 void Engine::resume_paused() {

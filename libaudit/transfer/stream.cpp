@@ -59,6 +59,10 @@ http::Take Stream::body(std::span<const char> bytes) {
   const auto news = file_->flow.accept(*piece_, offset_, bytes);
   owner_.took(*file_, bytes.size(), news);
   gained += news;
+  if (overtaken && news != 0) {
+    overtaken = false;
+    owner_.woke();
+  }
   offset_ += bytes.size();
   return http::Take::all;
 }

@@ -67,7 +67,7 @@ class Watch(CliCase):
             text = json.dumps({"format_version": 1, "files": files})
             self.write(os.path.join(self.repo, "trees", COMMIT + ".json"), text.encode())
 
-    def write_as(self, how="lock", steps=20, until=None, pause=0.1):
+    def write_as(self, how="lock", steps=20, until=None, pause=0.07):
         writer = subprocess.Popen([sys.executable, "-S", "-c", WRITER, self.repo, BLOB, how, str(steps),
                                    str(steps if until is None else until), str(pause)], stdout=subprocess.PIPE)
         self.addCleanup(self.end, writer)
@@ -80,7 +80,7 @@ class Watch(CliCase):
         writer.wait()
         writer.stdout.close()
 
-    def watch(self, *args, code=0, grace="0.6", interval="0.3"):
+    def watch(self, *args, code=0, grace="0.4", interval="0.2"):
         started = time.monotonic()
         done = self.run_hfaudit("watch", "acme/big", "--grace", grace, "--interval", interval, *args)
         self.took = time.monotonic() - started
@@ -96,7 +96,7 @@ class Watch(CliCase):
         out, lines = self.watch("--format", "json")
         report = json.loads(out)
         self.assertEqual((report["command"], self.verdict(out), report["exit_code"]), ("watch", "complete", 0))
-        self.assertGreaterEqual(len(lines), 4, lines)
+        self.assertGreaterEqual(len(lines), 3, lines)
         shares = [float(LINE.fullmatch(line)[1]) for line in lines]
         self.assertEqual(shares, sorted(shares))
         self.assertTrue(any(0 < share < 100 for share in shares), shares)
@@ -116,14 +116,14 @@ class Watch(CliCase):
         self.write_as(until=10)
         out, lines = self.watch("--format", "json", code=1)
         self.assertEqual(self.verdict(out), "incomplete")
-        self.assertRegex(lines[-1], r"50\.0%  2\.00 MB / 4\.00 MB  0\.0 MB/s")
+        self.assertRegex(lines[-1], r"50\.0%  2\.00 MB / 4\.00 MB")
 
     def test_what_no_process_of_ours_does_shows_by_its_growth(self):
         self.begin()
-        self.write_as("steps", pause=0.15)
+        self.write_as("steps", steps=16, pause=0.15)
         out, _ = self.watch("--format", "json", grace="1")
         self.assertEqual(self.verdict(out), "complete")
-        self.assertGreater(self.took, 3)
+        self.assertGreater(self.took, 2.5)
 
     def test_a_hole_is_not_there(self):
         self.begin()
@@ -195,13 +195,13 @@ class Watch(CliCase):
 
     def test_events_for_programs(self):
         self.begin()
-        self.write_as(pause=0.2)
+        self.write_as(steps=10, pause=0.2)
         out, lines = self.watch("--format", "ndjson")
         events = [json.loads(line) for line in out.splitlines()]
         self.assertEqual(lines, [])
         self.assertEqual([events[0]["type"], events[0]["command"], events[-1]["type"]], ["start", "watch", "end"])
         progress = [event for event in events if event["type"] == "progress"]
-        self.assertGreaterEqual(len(progress), 2)
+        self.assertGreaterEqual(len(progress), 1)
         self.assertEqual(set(progress[0]), {"type", "repo_id", "repo_type", "files", "files_total", "bytes",
                                             "bytes_total", "seconds"})
         self.assertEqual((progress[0]["repo_id"], progress[0]["files_total"], progress[0]["bytes_total"]),
@@ -226,7 +226,7 @@ class Watch(CliCase):
         partial = os.path.join(folder, ".cache/huggingface/download", f"table.dat.{BLOB}.incomplete")
         self.write(partial, b"")
         script = "import sys,time\nf=open(sys.argv[1],'ab')\nprint('ready',flush=True)\n" \
-                 "for i in range(20): time.sleep(.1); f.write(b'x'*100000); f.flush()"
+                 "for i in range(15): time.sleep(.08); f.write(b'x'*100000); f.flush()"
         writer = subprocess.Popen([sys.executable, "-S", "-c", script, partial], stdout=subprocess.PIPE)
         self.addCleanup(self.end, writer)
         self.assertEqual(writer.stdout.readline(), b"ready\n")

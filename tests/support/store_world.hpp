@@ -125,4 +125,20 @@ class CacheWorld : public Scratch {
   }
 };
 
+// A --local-dir with nothing in it.
+class LocalWorld : public Scratch {
+ public:
+  explicit LocalWorld(mode_t mask = 022) : Scratch(mask) {}
+  [[nodiscard]] std::unique_ptr<Store> store() const {
+    auto opened = open_local_store(dir(), test_repo, "main", test_commit);
+    REQUIRE(opened);
+    return std::move(*opened);
+  }
+  [[nodiscard]] std::string dir() const { return *this / "model"; }
+  [[nodiscard]] std::string at(std::string_view path) const { return dir() + "/" + std::string(path); }
+  [[nodiscard]] std::string notes(std::string_view path) const {
+    return at(".cache/huggingface/download/" + std::string(path));
+  }
+};
+
 }  // namespace hfaudit::test
