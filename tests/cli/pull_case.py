@@ -5,6 +5,7 @@ import os
 import stat as modes
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -83,6 +84,8 @@ class PullCase(CliCase):
         report = json.loads(out)
         self.assertEqual(report["exit_code"], returned)
         self.assertEqual(report["command"], "pull")
+        for transfer in report["transfers"]:  # what it put on disk came over the network
+            self.assertGreaterEqual(transfer["received"], transfer["pulled"]["bytes"], transfer)
         if agrees:
             verify = self.run_hfaudit("verify", *for_verify(command[2:]))
             self.assertEqual(verify.returncode == 0, returned == 0, verify.stdout.decode() + said)
@@ -90,7 +93,7 @@ class PullCase(CliCase):
 
     def start(self, hub, *args, env=None):
         """A run under way; what it says goes into files, so that it never waits for a reader."""
-        out, err = (open(os.path.join(self.scratch, name), "w+b") for name in ("out", "err"))
+        out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self.addCleanup(out.close)
         self.addCleanup(err.close)
         process = subprocess.Popen(self.command(*args), env=self.settings(hub, **(env or {})), cwd=self.scratch,
