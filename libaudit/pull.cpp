@@ -128,6 +128,7 @@ void Pull::run() {
 void Pull::take_turn(Turn& turn) {
   running_ = turn.number;
   const auto came_to = turn.repo->attempt();
+  tell(turn.repo->where(PullStep::check), turn.number);  // what it came to; the last that was told may be old
   const auto& trouble = turn.repo->transfer().trouble;
   switch (came_to) {
     case Attempt::done:

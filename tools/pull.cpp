@@ -17,6 +17,7 @@
 #include "hfaudit/render.hpp"
 #include "hfaudit/units.hpp"
 #include "models_file.hpp"
+#include "notify.hpp"
 #include "pull_progress.hpp"
 #include "signals.hpp"
 
@@ -27,7 +28,7 @@ struct Options {
   WhatOptions what;
   ReportOptions report;
   PullRequest how;
-  std::vector<std::string> models_from;
+  std::vector<std::string> models_from, notify;
   unsigned timeout = 0;  // 0: not given
   bool dry_run = false, validate_only = false;
 };
@@ -44,7 +45,8 @@ std::vector<double> parse_waits(const std::string& text) {
   while (true) {
     double seconds = 0;
     const auto parsed = std::from_chars(at, end, seconds, std::chars_format::fixed);
-    if (parsed.ec != std::errc() || !(seconds >= 0 && seconds <= kMost)) throw wrong();
+    const bool sound = seconds >= 0 && seconds <= kMost;  // no number is neither
+    if (parsed.ec != std::errc() || !sound) throw wrong();
     waits.push_back(seconds);
     at = parsed.ptr;
     if (at == end) return waits;
@@ -66,6 +68,7 @@ void add_what_to_do(CLI::App& command, Options& options) {
       ->excludes(dry);
   command.add_flag("--trust-present", options.how.trust_present,
                    "Do not hash files that are there in their right size");
+  add_notify_option(command, options.notify);
 }
 
 void add_pace(CLI::App& command, Options& options) {
@@ -174,6 +177,11 @@ int pull(const Options& options) {
     complain("no REPO is named; name one, or a list of them with --models-from");
     return kUsage;
   }
+  const auto notifications = parse_notifications(options.notify);
+  if (!notifications) {
+    complain(notifications.error());
+    return kUsage;
+  }
   const auto& interrupted = catch_signals();
   const auto layout = layout_of(options.what);
   LiveEvents events(asked_of(options, *request, layout), options.report);
@@ -193,7 +201,9 @@ int pull(const Options& options) {
   }
   auto shown = options.report;
   shown.begun = events.begun();
-  return deliver(*report, shown, code_after_signals(exit_code(*report, fail_on_of(options.report))));
+  const int code = deliver(*report, shown, code_after_signals(exit_code(*report, fail_on_of(options.report))));
+  send(*notifications, *report, code);
+  return code;
 }
 
 // What the options that all commands share mean here.

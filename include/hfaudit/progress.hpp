@@ -21,8 +21,8 @@ namespace hfaudit {
 [[nodiscard]] std::string transfer_line(const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total,
                                         double bytes_per_second);
 
-// "  [acme/six] waits 10 s: the Hub answers 503".
-[[nodiscard]] std::string waiting_line(const RepoId& repo, std::string_view note);
+// "  [acme/six] waits 10 s: the Hub answers 503", of PullProgress::note.
+[[nodiscard]] std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note);
 
 // A bar a running file and one for the whole, which is the last line. Each has at most `columns` columns (0: not
 // known, then 80), and there are at most `rows` lines: of more files, the last line but one says how many. The
@@ -31,7 +31,7 @@ namespace hfaudit {
                                                      unsigned columns, unsigned rows);
 
 // What a log gets to read: a line a repo every 30 seconds of its transfer and one at its end, and one where it
-// begins to wait. Rates are those since the line before.
+// begins to wait, but the same one not again and again. Rates are those since the line before.
 class TransferLog {
  public:
   // The lines that are due, each with its end; mostly none.
@@ -48,9 +48,13 @@ class TransferLog {
     Mark last, before;           // the last line, and the one before
     std::uint64_t received = 0;  // while it was this repo's turn
     std::uint64_t bytes = 0, total = 0;
+    PullStep step = PullStep::ask;
     bool transferring = false, waiting = false;
+    std::string waited_for;  // as it was told last, at
+    double told = 0;         // so many seconds
   };
 
+  [[nodiscard]] std::string waiting(const PullProgress& progress, Repo& repo) const;
   [[nodiscard]] std::string line(const RepoId& id, Repo& repo) const;
   [[nodiscard]] std::string last_line(const RepoId& id, Repo& repo) const;
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "hfaudit/progress.hpp"
 #include "hfaudit/render.hpp"
@@ -65,9 +68,15 @@ std::string line_of(const RunningFile& file, std::size_t limit) {
   return cut_middle(line, limit);
 }
 
+// While bytes flow, a note is a sentence of its own.
+std::string waiting_in_words(PullStep step, std::string_view note) {
+  return (step == PullStep::wait ? "waits " : "") + printable(note);
+}
+
 std::string heading_of(const PullProgress& progress) {
-  const std::string name = printable(progress.repo.name());
+  std::string name = printable(progress.repo.name());
   if (progress.repos < 2) return name;
+  if (progress.step == PullStep::verify) return fmt::format("{} repos", progress.repos);
   return fmt::format("{} ({} of {})", name, progress.number, progress.repos);
 }
 
@@ -86,17 +95,24 @@ std::string_view doing(PullStep step) {
   return {};
 }
 
+// The most important first: what does not fit is left out from the end.
 std::string total_of(const PullProgress& progress, double speed, std::size_t limit) {
   if (progress.step == PullStep::ask) {
     return cut_middle(fmt::format("{}: {}", heading_of(progress), doing(progress.step)), limit);
   }
-  std::string text = fmt::format("{}  {} / {}", percent_of(progress.bytes, progress.bytes_total),
-                                 human_bytes(progress.bytes), human_bytes(progress.bytes_total));
-  if (const std::string_view what = doing(progress.step); !what.empty()) text.append("  ").append(what);
+  std::vector<std::string> parts{
+      percent_of(progress.bytes, progress.bytes_total),
+      fmt::format("  {} / {}", human_bytes(progress.bytes), human_bytes(progress.bytes_total))};
+  if (const std::string_view what = doing(progress.step); !what.empty()) parts.push_back(fmt::format("  {}", what));
   if (progress.step == PullStep::transfer && speed >= 1) {
-    text += fmt::format("  {}/s", human_bytes(static_cast<std::uint64_t>(speed)));
+    parts.push_back(fmt::format("  {}/s", human_bytes(static_cast<std::uint64_t>(speed))));
     const std::uint64_t left = progress.bytes_total - std::min(progress.bytes, progress.bytes_total);
-    if (left > 0) text += time_left(static_cast<double>(left) / speed);
+    if (left > 0) parts.push_back(time_left(static_cast<double>(left) / speed));
+  }
+  std::string text;
+  for (const std::string& part : parts) {
+    if (text.size() + part.size() > limit) break;
+    text += part;
   }
   return with_bar(text, share_of(progress.bytes, progress.bytes_total), limit);
 }
@@ -105,9 +121,10 @@ std::string total_of(const PullProgress& progress, double speed, std::size_t lim
 std::string head_of(const PullProgress& progress, std::size_t limit) {
   std::string text = heading_of(progress);
   if (progress.files_total > 0) text += fmt::format("  {} of {} files", progress.files, progress.files_total);
-  if (progress.step != PullStep::wait || progress.note.empty()) return cut_middle(text, limit);
+  if (progress.note.empty()) return cut_middle(text, limit);
   // What is waited for matters more than the count.
-  return cut_middle(fmt::format("{}: waits {}", heading_of(progress), printable(progress.note)), limit);
+  return cut_middle(fmt::format("{}: {}", heading_of(progress), waiting_in_words(progress.step, progress.note)),
+                    limit);
 }
 
 }  // namespace
@@ -123,8 +140,8 @@ std::string transfer_line(const RepoId& repo, std::uint64_t bytes, std::optional
                      static_cast<double>(*total) / kGiga, speed);
 }
 
-std::string waiting_line(const RepoId& repo, std::string_view note) {
-  return fmt::format("  [{}] waits {}", printable(repo.name()), printable(note));
+std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note) {
+  return fmt::format("  [{}] {}", printable(repo.name()), waiting_in_words(step, note));
 }
 
 std::vector<std::string> transfer_bars(const PullProgress& progress, double bytes_per_second, unsigned columns,

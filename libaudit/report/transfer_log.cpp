@@ -4,16 +4,21 @@
 
 namespace hfaudit {
 
+namespace {
+
+constexpr double kNowAndThen = 30;  // seconds
+
+}  // namespace
+
 std::string TransferLog::take(const PullProgress& progress) {
-  constexpr double kNowAndThen = 30;  // seconds
+  seconds_ = progress.seconds;
+  if (progress.step == PullStep::verify) return finish();  // of all repos, with numbers of its own
   std::string text;
-  const bool another = current_ && *current_ != progress.repo;
-  if (another) {
+  if (current_ && *current_ != progress.repo) {
     Repo& left = repos_[*current_];
-    if (!left.waiting) text += last_line(*current_, left);  // it is done: one that waits has another turn
+    if (left.step != PullStep::wait) text += last_line(*current_, left);  // one that waits has another turn
   }
   current_ = progress.repo;
-  seconds_ = progress.seconds;
   Repo& repo = repos_[progress.repo];
   repo.received += progress.received - std::min(received_, progress.received);
   received_ = progress.received;
@@ -23,15 +28,23 @@ std::string TransferLog::take(const PullProgress& progress) {
   }
 
   if (progress.step == PullStep::transfer) {
-    if (!repo.transferring || repo.waiting) repo.last = repo.before = {seconds_, repo.received};
+    if (repo.step != PullStep::transfer) repo.last = repo.before = {seconds_, repo.received};
     repo.transferring = true;
     if (seconds_ - repo.last.seconds >= kNowAndThen) text += line(progress.repo, repo);
   }
-  if (progress.step == PullStep::verify) text += last_line(progress.repo, repo);
-  const bool waits = progress.step == PullStep::wait && !progress.note.empty();
-  if (waits && !repo.waiting) text += waiting_line(progress.repo, progress.note) + "\n";
-  repo.waiting = progress.step == PullStep::wait;
-  return text;
+  repo.step = progress.step;
+  return text + waiting(progress, repo);
+}
+
+// Who waits for another client looks again each second, and would say so each time.
+std::string TransferLog::waiting(const PullProgress& progress, Repo& repo) const {
+  const bool begins = !progress.note.empty() && !repo.waiting;
+  repo.waiting = !progress.note.empty();
+  const bool told = repo.waited_for == progress.note && seconds_ - repo.told < kNowAndThen;
+  if (!begins || told) return {};
+  repo.waited_for = progress.note;
+  repo.told = seconds_;
+  return waiting_line(progress.repo, progress.step, progress.note) + "\n";
 }
 
 std::string TransferLog::finish() {

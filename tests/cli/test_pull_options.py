@@ -10,7 +10,7 @@ NO_HUB = "http://127.0.0.1:9"  # discard: refused at once
 
 OPTIONS = ["--models-from", "--include", "--exclude", "--revision", "--repo-type", "--cache-dir", "--hf-home", "--local-dir",
            "--owner", "--dry-run", "--validate-only", "--max-attempts", "--timeout", "--waits", "--max-rate",
-           "--connections", "--jobs", "--ipv4", "--trust-present", "--format", "--output", "--quiet", "--verbose",
+           "--connections", "--jobs", "--ipv4", "--trust-present", "--notify", "--format", "--output", "--quiet", "--verbose",
            "--color", "--fail-on", "--version", "--help"]
 
 
@@ -78,6 +78,7 @@ class Mistakes(PullCase):
                 (["acme/a", "--include", "*.json", "*.txt"], "a REPO is no pattern"),
                 (["acme/a", "--format", "xml"], "--format: xml is none of text|json|ndjson"),
                 (["acme/a", "-q", "-v"], "excludes"),
+                (["acme/a", "--notify", "pigeon:home"], "pigeon:home"),
                 (["acme/a", "--models-from"], "--models-from needs a value"),
                 (["acme/a", "--models-from="], "--models-from: the value is empty"),
         ]:

@@ -54,7 +54,10 @@ TEST_CASE("100.0% is said when all is there and not a byte before") {
 }
 
 TEST_CASE("what is waited for is one line") {
-  CHECK(waiting_line(kSix, "10 s: the Hub answers 503\n") == "  [acme/six] waits 10 s: the Hub answers 503\\n");
+  CHECK(waiting_line(kSix, PullStep::wait, "10 s: the Hub answers 503\n") ==
+        "  [acme/six] waits 10 s: the Hub answers 503\\n");
+  CHECK(waiting_line(kSix, PullStep::transfer, "the Hub asks to wait 30 s") ==
+        "  [acme/six] the Hub asks to wait 30 s");
 }
 
 TEST_CASE("bars: whose it is, a line a running file, and the whole at the end") {
@@ -89,6 +92,14 @@ TEST_CASE("bars take no more rows and columns than there are") {
       }
     }
   }
+}
+
+TEST_CASE("where there is little room the numbers that matter most are left") {
+  const auto last = [](unsigned columns) { return transfer_bars(at_work(0), 18'400'000, columns, 24).back(); };
+  CHECK(last(60) == "[##....] 47.2%  10.41 GB / 22.02 GB  18.40 MB/s  11 min left");
+  CHECK(last(50) == "[####.....] 47.2%  10.41 GB / 22.02 GB  18.40 MB/s");
+  CHECK(last(30) == "47.2%  10.41 GB / 22.02 GB");
+  CHECK(last(10) == "47.2%");
 }
 
 TEST_CASE("of more files than fit it is said how many there are") {

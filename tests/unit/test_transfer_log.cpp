@@ -38,7 +38,8 @@ TEST_CASE("a log has a line every 30 seconds of a transfer, and one at its end")
   CHECK(log.take(at(131, PullStep::transfer, 3)) == "  [acme/six] 30.0%  3.00 GB / 10.00 GB  100.0 MB/s\n");
   CHECK(log.take(at(160, PullStep::transfer, 3)).empty());
   CHECK(log.take(at(161, PullStep::transfer, 6)) == "  [acme/six] 60.0%  6.00 GB / 10.00 GB  100.0 MB/s\n");
-  CHECK(log.take(at(171, PullStep::verify, 10)) == "  [acme/six] 100.0%  10.00 GB / 10.00 GB  400.0 MB/s\n");
+  CHECK(log.take(at(171, PullStep::check, 10)).empty());
+  CHECK(log.take(at(171, PullStep::verify, 1)) == "  [acme/six] 100.0%  10.00 GB / 10.00 GB  400.0 MB/s\n");
   CHECK(log.take(at(300, PullStep::verify, 10)).empty());
   CHECK(log.finish().empty());
 }
@@ -69,6 +70,31 @@ TEST_CASE("that a repo waits is said when it begins to, once") {
   CHECK(log.take(waiting(91, "30 s: again")) == "  [acme/six] waits 30 s: again\n");
   CHECK(log.finish() == "  [acme/six] 0.0%  0.00 GB / 10.00 GB  0.0 MB/s\n");
   CHECK(log.finish().empty());
+}
+
+TEST_CASE("a repo that waits for another client says so now and then, not each second") {
+  TransferLog log;
+  const auto at_second = [&log](double seconds) {
+    auto text = log.take(at(seconds, PullStep::check, 0));
+    return text + log.take(waiting(seconds + 0.1, "1 s: process 7 is downloading a.bin"));
+  };
+  const std::string line = "  [acme/six] waits 1 s: process 7 is downloading a.bin\n";
+  CHECK(at_second(1) == line);
+  for (int second = 2; second < 31; ++second)
+    CHECK(at_second(second).empty());
+  CHECK(at_second(32) == line);
+}
+
+TEST_CASE("what the Hub asks to wait for in the middle of a transfer is said once") {
+  TransferLog log;
+  PullProgress progress = at(1, PullStep::transfer, 0);
+  progress.note = "the Hub asks to wait 20 s";
+  CHECK(log.take(progress) == "  [acme/six] the Hub asks to wait 20 s\n");
+  progress.note = "the Hub asks to wait 19 s";
+  progress.seconds = 2;
+  CHECK(log.take(progress).empty());
+  progress.seconds = 31;
+  CHECK(log.take(progress) == "  [acme/six] 0.0%  0.00 GB / 10.00 GB  0.0 MB/s\n");
 }
 
 TEST_CASE("a repo that is over within a moment has one line, one that had all of it has none") {
