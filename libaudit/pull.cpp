@@ -8,6 +8,7 @@
 
 #include "audit_run.hpp"
 #include "check/expect.hpp"
+#include "hfaudit/render.hpp"
 #include "pull/repo_pull.hpp"
 #include "verify_run.hpp"
 
@@ -56,6 +57,7 @@ class Pull {
   [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
   void tell(PullProgress progress, std::size_t number);
   [[nodiscard]] Result<Report> audit_what_is_there();
+  void add_missing(Report& report) const;
   [[nodiscard]] bool can_be_audited(const RepoPull& repo) const;
   [[nodiscard]] AuditRequest audit_of(std::vector<RepoRequest> repos) const;
 
@@ -181,7 +183,7 @@ AuditRequest Pull::audit_of(std::vector<RepoRequest> repos) const {
 
 // A repo of which nothing is here yet would be a mistake of the caller's to an audit.
 bool Pull::can_be_audited(const RepoPull& repo) const {
-  return audit(layout_, audit_of({repo.asked()}), interrupted_).has_value();
+  return audit(layout_, audit_of({repo.asked()})).has_value();
 }
 
 Result<Report> Pull::audit_what_is_there() {
@@ -189,29 +191,46 @@ Result<Report> Pull::audit_what_is_there() {
   for (const auto& turn : turns_) {
     if (can_be_audited(*turn.repo)) repos.push_back(turn.repo->asked());
   }
-  if (repos.empty()) {
+  if (repos.empty() || request_.mode == PullMode::plan) {  // a plan is no verdict
     Report report;
     report.hf_home = layout_.hf_home.path;
     report.hub_cache = layout_.hub_cache.path;
+    const auto& dir = request_.what.local_dir;
+    report.looked_at.push_back(dir ? LookedAt{"local-dir", *dir, "--local-dir"}
+                                   : LookedAt{"hub", layout_.hub_cache.path, layout_.hub_cache.because});
     return report;
   }
   const auto request = audit_of(std::move(repos));
   const bool read = request_.mode == PullMode::pull && !request_.trust_present && !is_interrupted();
-  if (!read) return audit(layout_, request, interrupted_);
+  if (!read) return audit(layout_, request);  // a moment; who interrupted wants to know how things stand, too
   running_ = turns_.size();
   return verify_the_rest(
       layout_, request, {}, proven_,
-      [this](const VerifyProgress& verified) {
-        PullProgress progress;
-        progress.repo = turns_.back().repo->asked().repo;
-        progress.step = PullStep::verify;
-        progress.files = verified.files;
-        progress.files_total = verified.files_total;
-        progress.bytes = verified.bytes;
-        progress.bytes_total = verified.bytes_total;
-        tell(std::move(progress), running_);
-      },
-      interrupted_);
+      [this](const VerifyProgress&) { tell(turns_.back().repo->where(PullStep::verify), running_); }, interrupted_);
+}
+
+// What is not there is damage to who asked whether it is; also where nothing on the disk shows that it was wanted.
+void Pull::add_missing(Report& report) const {
+  for (const auto& turn : turns_) {
+    const auto& transfer = turn.repo->transfer();
+    const bool known = std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+      return finding.repo == transfer.repo && finding.severity == Severity::error;
+    });
+    if (known || transfer.left.empty()) continue;
+    Finding finding;
+    finding.id = FindingId::missing_file;
+    finding.severity = Severity::error;
+    finding.repo = transfer.repo;
+    finding.revision = transfer.commit;
+    finding.path = transfer.repo.folder();
+    finding.fix = "pull";
+    const auto others = transfer.left.size() - 1;
+    finding.message = printable(transfer.left.front().path) +
+                      (others == 0 ? " is not here" : " and " + std::to_string(others) + " more are not here");
+    for (const auto& file : transfer.left)
+      finding.bytes += file.size - std::min(file.size, file.prefix);
+    report.findings.push_back(std::move(finding));
+  }
 }
 
 Result<Report> Pull::report() {
@@ -223,6 +242,7 @@ Result<Report> Pull::report() {
     auto blind = turn.repo->blind();
     if (blind && !(is_interrupted() && !blind->refused)) report->blind.push_back(std::move(*blind));
   }
+  if (request_.mode == PullMode::validate) add_missing(*report);
   report->asked = asked_of(request_.what);
   complete_report(*report, "pull", started_ns_, wall_clock_ns());
   return report;

@@ -253,6 +253,7 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups, const std::vect
         carried_out_ = false;
         [[fallthrough]];
       case TransferEnd::wrong:
+        if (result.end == TransferEnd::wrong) group.prefix = 0;  // set aside
         hopeless = true;
         transfer_.trouble = group.first->path + ": " + result.cause;
         break;

@@ -72,7 +72,7 @@ std::string pulled_in_words(const Transfer& transfer) {
     text = fmt::format("pulled {} in {}", in_words(transfer.pulled),
                        human_duration(static_cast<std::uint64_t>(transfer.seconds * kMilliseconds)));
     if (transfer.seconds >= kMeasurable) {
-      const double speed = static_cast<double>(transfer.received) / transfer.seconds;
+      const double speed = static_cast<double>(transfer.pulled.bytes) / transfer.seconds;
       text += fmt::format(" ({}/s)", human_bytes(static_cast<std::uint64_t>(speed)));
     }
   } else if (!transfer.left.empty() || !transfer.trouble.empty()) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <span>
 #include <vector>
 
@@ -13,7 +14,12 @@ namespace hfaudit {
 // Some bytes of a file on their way.
 struct Chunk {
   static constexpr std::size_t capacity = std::size_t{1} << 20U;
-  std::unique_ptr<char[]> memory;
+  static constexpr std::size_t page = 4096;  // what writing past the page cache asks of memory, offset and length
+  struct Free {
+    void operator()(char* memory) const { ::operator delete[](memory, std::align_val_t{page}); }
+  };
+  using Memory = std::unique_ptr<char[], Free>;
+  Memory memory;
   std::size_t length = 0;
 
   [[nodiscard]] std::span<const char> bytes() const { return {memory.get(), length}; }
@@ -24,7 +30,7 @@ class Buffers {
  public:
   [[nodiscard]] Chunk take() {
     const std::scoped_lock lock(mutex_);
-    if (idle_.empty()) return {std::unique_ptr<char[]>(new char[Chunk::capacity]), 0};
+    if (idle_.empty()) return {Chunk::Memory(new (std::align_val_t{Chunk::page}) char[Chunk::capacity]), 0};
     Chunk chunk{std::move(idle_.back()), 0};
     idle_.pop_back();
     return chunk;
@@ -40,7 +46,7 @@ class Buffers {
  private:
   static constexpr std::size_t most_idle = 64;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<char[]>> idle_;
+  std::vector<Chunk::Memory> idle_;
 };
 
 }  // namespace hfaudit

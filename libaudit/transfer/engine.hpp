@@ -35,6 +35,7 @@ class Engine final : public StreamOwner {
   void collect();
   void look_at_disk();
   void report();
+  void tell();
   [[nodiscard]] bool is_interrupted() const;
 
   // Requests (engine_streams.cpp).

@@ -55,6 +55,8 @@ class Flow {
   Piece& join();
 
  private:
+  [[nodiscard]] Chunk cut_page(Chunk& chunk);
+
   std::uint64_t size_;
   Buffers& buffers_;
   std::uint64_t next_ = 0;

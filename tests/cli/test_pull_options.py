@@ -78,7 +78,7 @@ class Mistakes(PullCase):
                 (["acme/a", "--include", "*.json", "*.txt"], "a REPO is no pattern"),
                 (["acme/a", "--format", "xml"], "--format: xml is none of text|json|ndjson"),
                 (["acme/a", "-q", "-v"], "excludes"),
-                (["acme/a", "--notify", "pigeon:home"], "pigeon:home"),
+                (["acme/a", "--notify", "pigeon:home"], "cannot use --notify pigeon:"),
                 (["acme/a", "--models-from"], "--models-from needs a value"),
                 (["acme/a", "--models-from="], "--models-from: the value is empty"),
         ]:

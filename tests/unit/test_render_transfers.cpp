@@ -92,8 +92,8 @@ TEST_CASE("the text of a pull: a line a repo, what is missing and why, and the e
 Could not look everywhere, so this is not the whole truth:
   acme/gated  ask the Hub: it is gated: accept its licence at https://hub/acme/gated
 
-complete    acme/six     13 files, 62.46 GB; pulled 5 files, 52.05 GB in 8 min 41 s (100.00 MB/s)
-incomplete  acme/big@v1  13 files, 62.46 GB; 2 files missing, 8.80 GB; pulled 3 files, 42.00 GB in 8 min 41 s (100.00 MB/s), 3 attempts
+complete    acme/six     13 files, 62.46 GB; pulled 5 files, 52.05 GB in 8 min 41 s (99.90 MB/s)
+incomplete  acme/big@v1  13 files, 62.46 GB; 2 files missing, 8.80 GB; pulled 3 files, 42.00 GB in 8 min 41 s (80.61 MB/s), 3 attempts
   the Hub answers 503
   partial  1.20 GB of 5.00 GB  a.safetensors
   absent              5.00 GB  b.safetensors: expected sha256 12, got 34; the evidence is in b.hfaudit.wrong
