@@ -44,11 +44,11 @@ def new_home():
 
 def pull(hub, home, *asked, verify=True):
     """The report of a pull that must end well, and be content with itself."""
-    outcome = run("pull", "--format", "json", "--hf-home", home, "--waits", "0.1", *asked, home=home, hub=hub)
+    where = [] if "--local-dir" in asked else ["--hf-home", home]
+    outcome = run("pull", "--format", "json", *where, "--waits", "0.1", *asked, home=home, hub=hub)
     if outcome.exit_code:
         raise AssertionError(f"{asked}: {outcome.explain()}\n{outcome.report.get('transfers')}")
     if verify:
-        where = [] if "--local-dir" in asked else ["--hf-home", home]
         verified = run("verify", "--format", "json", *where, *asked, home=home)
         if verified.exit_code:
             raise AssertionError(verified.explain())
