@@ -1,6 +1,6 @@
 """hfaudit pull that is killed, stopped, raced, or runs out of disk: what has arrived stays, and the next run goes on.
 
-HFAUDIT_LONG=1 kills it a hundred times, with files large enough to show what comes twice.
+HFAUDIT_LONG=100 kills it a hundred times, with files large enough to show what comes twice: needs 2 GB and half an hour.
 """
 
 import os
@@ -13,8 +13,8 @@ import unittest
 from pull_case import SANITIZED, SLACK, PullCase, single
 from hub import barrier, make_model, throttle
 
-LONG = bool(os.environ.get("HFAUDIT_LONG"))
-KILLS = 100 if LONG else 3
+LONG = int(os.environ.get("HFAUDIT_LONG", "0"))
+KILLS = LONG or 3
 MB = 10**6
 REPO = make_model("acme/killed", shards=6 if LONG else 3, shard_size=(100 if LONG else 4) * MB)
 TOTAL = sum(file.content.size for file in REPO.head.files.values())
@@ -87,7 +87,7 @@ class Killed(PullCase):
         report = self.finish(hub, process, code=None, agrees=False)
         self.assertEqual(process.returncode, 143)
         self.assertLess(time.monotonic() - began, 10)
-        self.assertEqual([file["path"] for file in self.transfer(report)["left"]], ["model.bin"])
+        self.assertIn("model.bin", [file["path"] for file in self.transfer(report)["left"]])
 
 
 class Raced(PullCase):
