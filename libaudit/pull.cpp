@@ -240,7 +240,8 @@ Result<Report> Pull::report() {
   for (const auto& turn : turns_) {
     report->transfers.push_back(turn.repo->transfer());
     auto blind = turn.repo->blind();
-    if (blind && !(is_interrupted() && !blind->refused)) report->blind.push_back(std::move(*blind));
+    const bool worth_telling = blind && (blind->refused || !is_interrupted());
+    if (worth_telling) report->blind.push_back(std::move(*blind));
   }
   if (request_.mode == PullMode::validate) add_missing(*report);
   report->asked = asked_of(request_.what);

@@ -16,7 +16,7 @@ struct Chunk {
   static constexpr std::size_t capacity = std::size_t{1} << 20U;
   static constexpr std::size_t page = 4096;  // what writing past the page cache asks of memory, offset and length
   struct Free {
-    void operator()(char* memory) const { ::operator delete[](memory, std::align_val_t{page}); }
+    void operator()(char* pages) const { ::operator delete[](pages, std::align_val_t{page}); }
   };
   using Memory = std::unique_ptr<char[], Free>;
   Memory memory;
