@@ -80,6 +80,8 @@ Result<void> Pull::set_up() {
   if (!settings) return tl::unexpected(settings.error());
   auto token = find_token(environment, layout_);
   if (!token) return tl::unexpected(token.error());
+  if (request_.idle_timeout_s)
+    settings->etag_timeout_s = std::min(settings->etag_timeout_s, *request_.idle_timeout_s);
   HubOptions options;
   options.ipv4_only = request_.ipv4_only;
   client_ = std::make_unique<HubClient>(*settings, *token, options, interrupted_);

@@ -15,9 +15,9 @@
 
 #include "commands.hpp"
 #include "common.hpp"
+#include "hfaudit/progress.hpp"
 #include "hfaudit/units.hpp"
 #include "os/output.hpp"
-#include "rate_line.hpp"
 #include "signals.hpp"
 
 namespace hfaudit::cli {
@@ -50,7 +50,7 @@ class Lines {
     const auto now = Clock::now();
     samples_.push_back({now, progress.bytes});
     if (!terminal_ && now < next_) return;
-    const auto line = rate_line(progress.repo.name(), progress.bytes, progress.bytes_total, rate());
+    const auto line = transfer_line(progress.repo, progress.bytes, progress.bytes_total, rate());
     if (terminal_) return draw(line);
     std::fputs((line + "\n").c_str(), stderr);
     samples_.erase(samples_.begin(), samples_.end() - 1);

@@ -1,4 +1,6 @@
-// Memory for bytes between the network and the disk, used again and again. Thread-safe.
+// Memory for bytes between the network and the disk, used again and again, and given back at the end: what many
+// threads allocate and free in turns is not given back by the system's allocator either, and more of it.
+// Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -37,14 +39,13 @@ class Buffers {
   }
   void give(Chunk chunk) {
     const std::scoped_lock lock(mutex_);
-    if (chunk.memory && idle_.size() < most_idle) idle_.push_back(std::move(chunk.memory));
+    if (chunk.memory) idle_.push_back(std::move(chunk.memory));
   }
 
   // Bytes that wait for a disk.
   std::atomic<std::uint64_t> queued{0};
 
  private:
-  static constexpr std::size_t most_idle = 64;
   std::mutex mutex_;
   std::vector<Chunk::Memory> idle_;
 };

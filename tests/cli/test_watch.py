@@ -13,18 +13,18 @@ import unittest
 
 from cli_case import COMMIT, HFAUDIT, CliCase
 
-SIZE = 4_000_000
+SIZE = 20_000_000
 CONTENT = b"x" * SIZE
 BLOB = hashlib.sha256(CONTENT).hexdigest()
-LINE = re.compile(r"  \[acme/big\] (\d+\.\d)%  (\S+ [kMG]?B) / 4\.00 MB  \d+\.\d [kMG]B/s")
-BARE = re.compile(r"  \[acme/big\] \d+\.\d\d [kMG]?B  \d+\.\d [kMG]B/s")
+LINE = re.compile(r"  \[acme/big\] (\d+\.\d)%  \d\.\d\d GB / 0\.02 GB  \d+\.\d MB/s")
+BARE = re.compile(r"  \[acme/big\] \d\.\d\d GB  \d+\.\d MB/s")
 
 # Writes blobs/NAME.incomplete in steps, then gives it its name and its link. `how`: with the lock and the file held
 # (lock), with a new open at each step as another host's writes look (steps), or with a hole before the end (hole).
 WRITER = """
 import fcntl, os, sys, time
 repo, blob, how, steps, until, pause = sys.argv[1:7]
-steps, until, pause, size = int(steps), int(until), float(pause), 4_000_000
+steps, until, pause, size = int(steps), int(until), float(pause), 20_000_000
 partial, lock = f"{repo}/blobs/{blob}.incomplete", f"{os.path.dirname(repo)}/.locks/{os.path.basename(repo)}/{blob}.lock"
 os.makedirs(os.path.dirname(partial), exist_ok=True)
 if how != "steps":
@@ -101,7 +101,7 @@ class Watch(CliCase):
         self.assertEqual(shares, sorted(shares))
         self.assertTrue(any(0 < share < 100 for share in shares), shares)
         self.assertEqual(shares[-1], 100.0)
-        self.assertTrue(all(share < 100 or "4.00 MB / 4.00 MB" in line for share, line in zip(shares, lines)))
+        self.assertTrue(all(share < 100 or "0.02 GB / 0.02 GB" in line for share, line in zip(shares, lines)))
 
     def test_without_a_listing_there_is_no_share(self):
         self.begin(tree=False)
@@ -116,7 +116,7 @@ class Watch(CliCase):
         self.write_as(until=10)
         out, lines = self.watch("--format", "json", code=1)
         self.assertEqual(self.verdict(out), "incomplete")
-        self.assertRegex(lines[-1], r"50\.0%  2\.00 MB / 4\.00 MB")
+        self.assertRegex(lines[-1], r"50\.0%  0\.01 GB / 0\.02 GB")
 
     def test_what_no_process_of_ours_does_shows_by_its_growth(self):
         self.begin()
@@ -217,7 +217,7 @@ class Watch(CliCase):
         watching.wait(timeout=30)
         shown = os.read(master, 100_000).decode()
         os.close(master)
-        self.assertRegex(shown, r"\r  \[acme/big\] \d+\.\d%  \S+ [kM]?B / 4\.00 MB  \S+ [kM]B/s\x1b\[K")
+        self.assertRegex(shown, r"\r  \[acme/big\] \d+\.\d%  \d\.\d\d GB / 0\.02 GB  \S+ MB/s\x1b\[K")
         self.assertNotIn("\n", shown)
         self.assertTrue(shown.endswith("\r\x1b[K"))
 
