@@ -15,13 +15,15 @@ Result<os::Directory> enter(const os::Directory& parent, const std::string& name
   return folders == Folders::made ? os::make_folder(parent, name, follow) : os::open_folder(parent, name, follow);
 }
 
-// Whoever may make a link in `parent` could have root write anywhere. So it must lead to a folder of the same
-// owner, unless nobody but root may make one.
-bool root_may_go(const os::Directory& parent, const os::Directory& target) {
+// Whoever may make a link in `parent` could have root write anywhere. So it must be theirs whose folder `parent`
+// is, and lead to a folder of theirs; where nobody but root may make one, to any.
+bool root_may_go(const os::Directory& parent, const std::string& name, const os::Directory& target) {
   constexpr std::uint32_t others_may_write = 022;
+  const auto link = parent.stat(name);
   const auto from = parent.stat_self();
   const auto to = target.stat_self();
-  return from && to && (from->uid == to->uid || (from->uid == 0 && (from->mode & others_may_write) == 0));
+  if (!link || !from || !to || (link->uid != 0 && link->uid != from->uid)) return false;
+  return from->uid == to->uid || (from->uid == 0 && (from->mode & others_may_write) == 0);
 }
 
 // `<name>.<8 hex>.tmp` is what huggingface_hub calls a ref on its way, so the audit knows it; where the file's own
@@ -50,8 +52,8 @@ Result<os::Directory> enter_moved(const os::Directory& parent, const std::string
   auto folder = enter(parent, name, folders, false);
   if (folder || folder.error().code != ELOOP) return folder;
   folder = enter(parent, name, folders, true);
-  if (folder && !root_may_go(parent, *folder))
-    return failure("open", name, "a link to another user's folder: root does not follow it", EPERM);
+  if (folder && !root_may_go(parent, name, *folder))
+    return failure("open", name, "another user's link: root does not follow it", EPERM);
   return folder;
 }
 
