@@ -202,7 +202,11 @@ Result<Directory> make_root(const std::string& path) {
 
 Result<void> rename(const Directory& from, const std::string& name, const Directory& to,
                     const std::string& new_name) {
-  return outcome(::renameat(from.fd(), name.c_str(), to.fd(), new_name.c_str()), "rename", name);
+  if (::renameat(from.fd(), name.c_str(), to.fd(), new_name.c_str()) == 0) return {};
+  if (errno == EISDIR)
+    return failure("write", new_name, "a folder stands where the file belongs; move it away and run it again",
+                   EISDIR);
+  return failed("rename", name);
 }
 
 Result<void> rename_to_free_name(const Directory& from, const std::string& name, const Directory& to,

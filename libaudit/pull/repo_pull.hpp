@@ -99,7 +99,7 @@ class RepoPull {
   HubTrouble refusal_ = HubTrouble::unreachable;
   std::string loss_;         // why a file was lost
   bool carried_out_ = true;  // nothing that exit code 3 is for
-  bool only_wrong_ = true;   // what is left came with wrong content: damage, and no trouble on the way
+  bool only_wrong_ = false;  // what is left came with wrong content: damage, and no trouble on the way
 };
 
 }  // namespace hfaudit

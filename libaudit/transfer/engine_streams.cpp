@@ -308,8 +308,11 @@ void Engine::look_for_stalls() {
       }
       const bool runs =
           !stream.ended && !stream.paused && !stream.overtaken && piece != nullptr && !piece->complete();
-      if (!runs || stream.silent_s() < patience) continue;
+      // A server that answers nobody is not asked ever again at the pace of one that does.
+      constexpr unsigned most_doublings = 6;
+      if (!runs || stream.silent_s() < patience * (1U << std::min(piece->rescues, most_doublings))) continue;
       stream.overtaken = true;
+      ++piece->rescues;
       if (piece->streams >= most_streams_a_piece) drop_oldest(file, *piece);
       open_stream(file, *piece, true);
     }

@@ -25,6 +25,7 @@ struct Piece {
   unsigned streams = 0;  // requests that run for it
   std::deque<Chunk> chunks;
   std::chrono::steady_clock::time_point news;  // when something came last, or was asked for first
+  unsigned rescues = 0;                        // second requests since then
 
   [[nodiscard]] bool complete() const { return at == end; }
 };

@@ -60,7 +60,10 @@ http::Take Stream::body(std::span<const char> bytes) {
   const auto news = file_->flow.accept(*piece_, offset_, bytes);
   owner_.took(*file_, bytes.size(), news);
   gained += news;
-  if (news != 0) piece_->news = heard_;
+  if (news != 0) {
+    piece_->news = heard_;
+    piece_->rescues = 0;
+  }
   overtaken = overtaken && news == 0;
   offset_ += bytes.size();
   return http::Take::all;
