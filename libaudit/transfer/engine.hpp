@@ -85,6 +85,10 @@ class Engine final : public StreamOwner {
   Latency latency_;
   std::size_t target_ = 0;  // streams that are worth having
   std::chrono::nanoseconds waited_{0};
+  std::uint64_t measured_at_ = 0;  // of received_
+  std::size_t tried_from_ = 0;     // target_ before it was raised on trial; 0: it is not on trial
+  double rate_before_ = 0;         // bytes per second, then
+  Clock::time_point may_grow_;
   Clock::time_point measured_, reported_, disk_seen_, hub_quiet_until_;
   std::uint64_t received_ = 0;
   double allowance_ = 0;  // bytes that max_rate still allows

@@ -376,20 +376,35 @@ bool Engine::any_silent() const {
   return false;
 }
 
-// More streams, as long as it is the network that everybody waits for.
+// Twice as many streams where everybody waits for the network; and back again where that brings nothing, for pieces
+// are longer, and silence costs less, with few.
 void Engine::adapt(std::chrono::nanoseconds waited) {
   waited_ += waited;
   const auto now = Clock::now();
-  constexpr std::chrono::milliseconds often(20);
-  if (now - measured_ < often) return;
-  const auto share = seconds(waited_) / seconds(now - measured_);
+  const double passed = seconds(now - measured_);
+  constexpr double least_s = 0.03, round_trips = 4;
+  if (passed < (tried_from_ == 0 ? least_s : std::max(least_s, round_trips * latency_.longest()))) return;
+  const double share = seconds(waited_) / passed;
+  const double rate = static_cast<double>(received_ - measured_at_) / passed;
   waited_ = {};
   measured_ = now;
+  measured_at_ = received_;
+
+  constexpr double worth_it = 1.1;
+  constexpr std::chrono::seconds pause(3);
+  const bool in_vain = tried_from_ != 0 && rate < worth_it * rate_before_;
+  if (in_vain) {
+    target_ = tried_from_;
+    may_grow_ = now + pause;
+  }
+  tried_from_ = 0;
   constexpr double network_bound = 0.3;
   constexpr std::uint64_t little = 8 * mib;
-  const bool used = streams() >= target_ && !any_silent();
-  if (share > network_bound && buffers_.queued < little && used)
-    target_ = std::min<std::size_t>(limits_.connections, 2 * target_);
+  const bool wanted = share > network_bound && buffers_.queued < little && streams() >= target_ && !any_silent();
+  if (!wanted || now < may_grow_ || target_ >= limits_.connections) return;
+  tried_from_ = target_;
+  rate_before_ = rate;
+  target_ = std::min<std::size_t>(limits_.connections, 2 * target_);
 }
 
 }  // namespace hfaudit
