@@ -80,6 +80,8 @@ Result<void> Pull::set_up() {
   if (!settings) return tl::unexpected(settings.error());
   auto token = find_token(environment, layout_);
   if (!token) return tl::unexpected(token.error());
+  if (request_.idle_timeout_s)
+    settings->etag_timeout_s = std::min(settings->etag_timeout_s, *request_.idle_timeout_s);
   HubOptions options;
   options.ipv4_only = request_.ipv4_only;
   client_ = std::make_unique<HubClient>(*settings, *token, options, interrupted_);
@@ -195,6 +197,9 @@ Result<Report> Pull::audit_what_is_there() {
     Report report;
     report.hf_home = layout_.hf_home.path;
     report.hub_cache = layout_.hub_cache.path;
+    const auto& dir = request_.what.local_dir;
+    report.looked_at.push_back(dir ? LookedAt{"local-dir", *dir, "--local-dir"}
+                                   : LookedAt{"hub", layout_.hub_cache.path, layout_.hub_cache.because});
     return report;
   }
   const auto request = audit_of(std::move(repos));
@@ -203,17 +208,7 @@ Result<Report> Pull::audit_what_is_there() {
   running_ = turns_.size();
   return verify_the_rest(
       layout_, request, {}, proven_,
-      [this](const VerifyProgress& verified) {
-        PullProgress progress;
-        progress.repo = turns_.back().repo->asked().repo;
-        progress.step = PullStep::verify;
-        progress.files = verified.files;
-        progress.files_total = verified.files_total;
-        progress.bytes = verified.bytes;
-        progress.bytes_total = verified.bytes_total;
-        tell(std::move(progress), running_);
-      },
-      interrupted_);
+      [this](const VerifyProgress&) { tell(turns_.back().repo->where(PullStep::verify), running_); }, interrupted_);
 }
 
 // What is not there is damage to who asked whether it is; also where nothing on the disk shows that it was wanted.
@@ -247,7 +242,8 @@ Result<Report> Pull::report() {
   for (const auto& turn : turns_) {
     report->transfers.push_back(turn.repo->transfer());
     auto blind = turn.repo->blind();
-    if (blind && !(is_interrupted() && !blind->refused)) report->blind.push_back(std::move(*blind));
+    const bool worth_telling = blind && (blind->refused || !is_interrupted());
+    if (worth_telling) report->blind.push_back(std::move(*blind));
   }
   if (request_.mode == PullMode::validate) add_missing(*report);
   report->asked = asked_of(request_.what);

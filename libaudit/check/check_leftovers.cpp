@@ -48,9 +48,10 @@ void check_debris(Case& c) {
     constexpr std::int64_t in_use_ns = 60LL * 1'000'000'000;  // these live for milliseconds
     if (c.context.now_ns - thing.meta.mtime_ns < in_use_ns && is_busy(c)) continue;
     const bool evidence = thing.path.ends_with(".hfaudit.wrong");
-    auto& finding = c.raise(FindingId::temp_debris, (of_hub ? "//" : "") + thing.path,
-                            evidence ? "wrong content that hfaudit pull kept as evidence: of no use but to look into"
-                                     : "left by a client that was killed");
+    auto& finding =
+        c.raise(FindingId::temp_debris, (of_hub ? "//" : "") + thing.path,
+                evidence ? "wrong content that hfaudit pull kept as evidence: of no use but to look into"
+                         : "left by a client that was killed");
     finding.bytes = thing.meta.type == FileType::regular ? thing.meta.allocated : 0;
   }
 }

@@ -16,7 +16,8 @@ std::optional<std::string_view> without_suffix(std::string_view name, std::strin
   return name.substr(0, name.size() - suffix.size());
 }
 
-// `<etag>.<8 hex>`, `<etag>.hfaudit` and `<etag>.<8 hex>.hfaudit` -> `<etag>`; anything else is an etag as it stands.
+// `<etag>.<8 hex>`, `<etag>.hfaudit` and `<etag>.<8 hex>.hfaudit` -> `<etag>`; anything else is an etag as it
+// stands.
 std::string_view etag_of_incomplete(std::string_view stem) {
   if (const auto ours = without_suffix(stem, ".hfaudit")) stem = *ours;
   const auto dot = stem.rfind('.');

@@ -24,6 +24,11 @@ Result<void> write_at(int fd, std::uint64_t offset, std::span<const char> bytes,
   return {};
 }
 
+bool set_direct(int fd, bool direct) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  return flags >= 0 && ::fcntl(fd, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
+}
+
 Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into) {
   std::size_t got = 0;
   while (got < into.size()) {

@@ -42,7 +42,7 @@ Result<void> outcome(int result, std::string_view operation, std::string_view su
 std::optional<mode_t> mode_of_new_file(const Directory& folder) {
   const int fd = ::openat(folder.fd(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, usual_file);
   if (fd < 0) {
-    const auto probe = "tmp_" + random_suffix() + random_suffix();
+    const auto probe = temporary_name();
     auto made = WritableFile::create(folder, probe);
     if (!made) return std::nullopt;
     (void)remove(folder, probe);
@@ -260,6 +260,13 @@ std::string random_suffix() {
   for (std::size_t i = 0; i < length; ++i, value >>= 4U)
     text += digits[value & 0xFU];
   return text;
+}
+
+std::string temporary_name() {
+  auto digits = random_suffix() + random_suffix() + random_suffix() + random_suffix();
+  for (const std::size_t dash : {8U, 13U, 18U, 23U})
+    digits.insert(dash, "-");
+  return "tmp_" + digits;
 }
 
 double wall_clock() {

@@ -86,6 +86,8 @@ void sync_folder(const Directory& folder);
 
 // Eight hex digits that nobody else has just thought of.
 [[nodiscard]] std::string random_suffix();
+// `tmp_<uuid4>`, as huggingface_hub calls what lives for an instant.
+[[nodiscard]] std::string temporary_name();
 
 // Seconds since the epoch.
 [[nodiscard]] double wall_clock();

@@ -195,11 +195,12 @@ Result<void> CachePlaces::put_copy(const os::Directory& folder, const std::strin
   const auto there = blobs_->stat(file.etag());
   if (fresh && there && there->type == FileType::regular) {
     const auto moved = os::rename(*blobs_, file.etag(), folder, name);
+    os::sync_folder(folder);
     if (moved || moved.error().code != EXDEV) return moved;
   }
   const auto source = blobs_->open_file(file.etag(), true);
   if (!source) return tl::unexpected<Error>(source.error());
-  const auto temporary = "tmp_" + os::random_suffix() + "-0000-0000-0000-0000" + os::random_suffix();
+  const auto temporary = os::temporary_name();  // the audit takes that for no entry
   auto copy = os::WritableFile::create(folder, temporary);
   if (!copy) return tl::unexpected<Error>(copy.error());
   const auto copied = copy->copy_from(**source, file.size);

@@ -80,6 +80,8 @@ std::string LocalPlaces::notes_path(const TreeFile& file) const {
 
 std::shared_ptr<LeftoverNames> LocalPlaces::names_in(const std::string& key, os::Directory folder) {
   const std::scoped_lock lock(mutex_);
+  constexpr std::size_t most_open = 64;  // each has a descriptor; those in use stay
+  if (leftovers_.size() >= most_open && !leftovers_.contains(key)) leftovers_.clear();
   auto& names = leftovers_[key];
   if (!names) {
     names = std::make_shared<LeftoverNames>(std::make_shared<const os::Directory>(std::move(folder)));

@@ -3,7 +3,8 @@
 // A file goes through four steps: look (is it there?), begin (a draft: the lock of the clients, and whatever prefix
 // is there already), bytes appended by the caller, commit (size, fsync, rename, link). Every path is opened by
 // descriptor from the root that the user named, without following links; what stands in the way there (a link where
-// a folder should be) is an error that says so. Nothing is ever removed but what was replaced by the same content.
+// a folder should be) is an error that says so. Nothing is ever removed but partials of content that is there by
+// then, and an older version in a --local-dir, as the client does it; what is wrong is kept aside.
 #pragma once
 
 #include <cstdint>

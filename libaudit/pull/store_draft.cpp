@@ -16,6 +16,13 @@ bool nobody_else_has_open(const os::WritableFile& file, const FileKey& key) {
   return !writer;
 }
 
+// Longer than an hfaudit that lives ever waits without writing.
+bool is_long_idle(const Meta& meta) {
+  constexpr double longest_wait_s = 15 * 60;
+  constexpr double billion = 1e9;
+  return os::wall_clock() - static_cast<double>(meta.mtime_ns) / billion > longest_wait_s;
+}
+
 void remove_notes(const os::Directory& folder, const std::string& name) {
   if (name.ends_with(".chunked.part")) (void)os::remove(folder, name + ".state");
 }
@@ -108,12 +115,10 @@ Result<std::optional<DraftFile>> DraftFile::make_named(const Request& request) {
 
 // We hold flock on it. That proves something where a second descriptor does not get it too (Lustre and GPFS grant
 // every request), and where it can be seen from everywhere: some mounts of network file systems keep it to one
-// machine, so there nobody may have written for longer than an hfaudit that lives ever waits.
+// machine, so there nobody may have written for long.
 bool DraftFile::is_proven_ours(const Meta& meta) const {
   if (os::probe_flock(*folder_, name_) != os::Tristate::yes) return false;
-  constexpr double longest_wait_s = 15 * 60;
-  constexpr double billion = 1e9;
-  return os::is_local(*folder_) || os::wall_clock() - static_cast<double>(meta.mtime_ns) / billion > longest_wait_s;
+  return os::is_local(*folder_) || is_long_idle(meta);
 }
 
 Result<DraftFile> DraftFile::make_unique(const Request& request) {
@@ -190,13 +195,14 @@ Result<void> DraftFile::move_to(const os::Directory& folder, const std::string& 
 
 void remove_leftovers(LeftoverNames& names, const std::string& stem) {
   const auto& folder = *names.folder();
-  const auto left = names.of(stem);
-  if (left.empty() || !os::is_local(folder)) return;
-  for (const auto& name : left) {
+  const bool local = os::is_local(folder);
+  for (const auto& name : names.of(stem)) {
     auto file = os::WritableFile::open(folder, name);
     if (!file || !file->try_lock()) continue;
-    const auto others = os::others_have_open(*file);
-    if (!others || *others) continue;
+    const auto meta = file->stat();
+    const bool unused =
+        local ? os::others_have_open(*file) == false : is_draft_name(name) && meta && is_long_idle(*meta);
+    if (!unused) continue;
     if (os::remove(folder, name)) remove_notes(folder, name);
   }
 }

@@ -70,7 +70,7 @@ class DraftFile {
 };
 
 // The partials of a file whose content is now there and proven: those that nobody has open go. For a caller that
-// holds the locks; nothing happens where other machines may write.
+// holds the locks. Where other machines may write, only drafts of ours that have long been idle.
 void remove_leftovers(LeftoverNames& names, const std::string& stem);
 
 }  // namespace hfaudit

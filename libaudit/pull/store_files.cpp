@@ -23,17 +23,19 @@ bool may_follow(const os::Directory& parent, const std::string& name) {
   return owner && owner->uid == link->uid;
 }
 
-// `.tmp` is what the audit knows as the rest of a client that was killed. The file's own name may be as long as
-// names can be.
-Result<std::string> write_beside(const os::Directory& folder, std::string_view text) {
-  auto temporary = os::random_suffix() + os::random_suffix() + ".tmp";
+// `<name>.<8 hex>.tmp` is what huggingface_hub calls a ref on its way, so the audit knows it; where the file's own
+// name is as long as names can be, there is room for the end alone.
+Result<std::string> write_beside(const os::Directory& folder, const std::string& name, std::string_view text) {
+  constexpr std::size_t longest = 255;
+  auto temporary = name + "." + os::random_suffix() + ".tmp";
+  if (temporary.size() > longest) temporary = temporary.substr(temporary.size() - longest);
   auto file = os::WritableFile::create(folder, temporary);
-  if (!file) return tl::unexpected<Error>(file.error());
+  if (!file) return failure("write to", name, file.error().cause, file.error().code);
   auto done = file->append(text);
   if (done) done = file->sync();
   if (done) return temporary;
   (void)os::remove(folder, temporary);
-  return tl::unexpected<Error>(done.error());
+  return failure("write to", name, done.error().cause, done.error().code);
 }
 
 }  // namespace
@@ -66,7 +68,7 @@ Result<os::Directory> enter_folder_of(const os::Directory& root, std::string_vie
 Result<void> put_text(const os::Directory& folder, const std::string& name, std::string_view text) {
   const auto there = folder.read_small(name, text.size() + 1);
   if (there && *there == text) return {};
-  const auto temporary = write_beside(folder, text);
+  const auto temporary = write_beside(folder, name, text);
   if (!temporary) return tl::unexpected<Error>(temporary.error());
   auto renamed = os::rename(folder, *temporary, folder, name);
   if (!renamed) (void)os::remove(folder, *temporary);
@@ -76,7 +78,7 @@ Result<void> put_text(const os::Directory& folder, const std::string& name, std:
 
 Result<void> put_text_once(const os::Directory& folder, const std::string& name, std::string_view text) {
   if (folder.stat(name)) return {};
-  const auto temporary = write_beside(folder, text);
+  const auto temporary = write_beside(folder, name, text);
   if (!temporary) return tl::unexpected<Error>(temporary.error());
   auto renamed = os::rename_to_free_name(folder, *temporary, folder, name);
   if (renamed) return {};

@@ -2,6 +2,8 @@
 // summary.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <vector>
 
 #include "report/terminal.hpp"
@@ -146,6 +148,26 @@ std::string bytes_in_words(const Report& report) {
   return list;
 }
 
+// A plan that could be made. It is no verdict.
+bool is_plan(const Report& report, int code) {
+  const auto planned = [](const Transfer& transfer) { return transfer.planned; };
+  return code == 0 && !report.transfers.empty() && report.repos.empty() && report.findings.empty() &&
+         std::all_of(report.transfers.begin(), report.transfers.end(), planned);
+}
+
+void write_plan_summary(const Report& report, TextOut& out) {
+  Tallied left;
+  for (const Transfer& transfer : report.transfers) {
+    left.files += transfer.left.size();
+    for (const PlannedFile& file : transfer.left)
+      left.bytes += file.size - std::min(file.prefix, file.size);
+  }
+  out.gap();
+  out.line(fmt::format("planned: {}; {}, {} to pull; nothing was written; {}",
+                       counted(report.transfers.size(), "repo"), counted(left.files, "file"),
+                       human_bytes(left.bytes), human_duration(report.duration_ms)));
+}
+
 void write_summary(const Report& report, const Tally& tally, int code, TextOut& out) {
   const std::string_view verdict = overall_verdict(tally, code);
   const Color color = verdict == "clean" ? Color::good : verdict == "damaged" ? Color::bad : Color::warn;
@@ -193,6 +215,7 @@ void render_text(const Report& report, const TextStyle& style, int code, const S
     write_findings(report, tally, out);
     if (report.verified) report::write_verified(*report.verified, out);
   }
+  if (report::is_plan(report, code)) return report::write_plan_summary(report, out);
   report::write_summary(report, tally, code, out);
 }
 

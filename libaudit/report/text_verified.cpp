@@ -24,7 +24,10 @@ std::string speed_of(const Verified& verified) {
 
 void write_verified(const Verified& verified, TextOut& out) {
   out.gap();
-  std::string line = "Read to the end: " + in_words(verified.proven) + speed_of(verified);
+  // What a pull hashed on its way was not read here.
+  const bool read = verified.seconds > 0 || verified.proven.files == 0;
+  std::string line = read ? "Read to the end: " + in_words(verified.proven) + speed_of(verified)
+                          : "Proven by hash: " + in_words(verified.proven);
   if (const auto& subset = verified.subset) {
     line += fmt::format("; that is {} of {}", subset->asked, in_words(verified.total));
   }

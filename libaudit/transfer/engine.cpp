@@ -66,6 +66,7 @@ std::vector<TransferResult> Engine::run() {
     results_[i] = stopped_;
   }
   multi_.reset();
+  tell();
   return std::move(results_);
 }
 
@@ -163,9 +164,14 @@ void Engine::report() {
   for (auto& file : files_) {
     if (file.writer && file.open && !file.given_up()) file.flow.hand_on(*file.writer, true);
   }
+  tell();
+}
+
+void Engine::tell() {
+  if (!tick_) return;
   TransferProgress progress;
   progress.received = received_;
-  progress.waits_s = std::max(seconds(hub_quiet_until_ - now), 0.0);
+  progress.waits_s = std::max(seconds(hub_quiet_until_ - Clock::now()), 0.0);
   progress.on_disk.reserve(jobs_.size());
   for (const auto& result : results_)
     progress.on_disk.push_back(result.on_disk);
@@ -173,7 +179,7 @@ void Engine::report() {
     progress.on_disk[file.number] = file.writer->on_disk();
     progress.running.push_back(file.number);
   }
-  if (tick_) tick_(progress);
+  tick_(progress);
 }
 
 std::vector<TransferResult> transfer_all(const std::vector<TransferJob>& jobs, TransferPlace& place,

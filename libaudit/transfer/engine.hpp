@@ -19,7 +19,6 @@ class Engine final : public StreamOwner {
 
   http::Take may_take(FileTransfer& file, const Piece& piece, std::size_t bytes) override;
   void took(FileTransfer& file, std::size_t bytes, std::size_t news) override;
-  void woke() override { latency_.note_impatience(); }
   void found(FileTransfer& file, const Stream& stream) override;
   Piece& take_whole(FileTransfer& file, Stream& stream) override;
   void heard(double silent_s) override { latency_.note(silent_s); }
@@ -35,6 +34,7 @@ class Engine final : public StreamOwner {
   void collect();
   void look_at_disk();
   void report();
+  void tell();
   [[nodiscard]] bool is_interrupted() const;
 
   // Requests (engine_streams.cpp).
@@ -51,11 +51,14 @@ class Engine final : public StreamOwner {
   void settle_body(FileTransfer& file, Stream& stream);
   void settle_refusal(FileTransfer& file, Stream& stream);
   [[nodiscard]] bool redirect(Stream& stream);
+  [[nodiscard]] bool any_silent() const;
   void fail(FileTransfer& file, const std::string& cause, std::optional<double> asked_s, HubTrouble hub);
   void drop(FileTransfer& file, Stream& stream);
   void drop_streams(FileTransfer& file);
   void drop_oldest(FileTransfer& file, const Piece& piece);
   void look_for_stalls();
+  [[nodiscard]] bool is_dead(const Piece& piece) const;
+  void bury(FileTransfer& file, Piece& piece);
   void resume_paused();
   void adapt(std::chrono::nanoseconds waited);
   [[nodiscard]] std::size_t streams() const;

@@ -8,8 +8,8 @@ namespace hfaudit {
 namespace {
 
 constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
-constexpr std::uint64_t window = 128 * mib;      // bytes in memory ahead of their turn
-constexpr std::uint64_t most_queued = 32 * mib;  // bytes that wait for the disk, before the network has to
+constexpr std::uint64_t window = 96 * mib;       // bytes in memory ahead of their turn
+constexpr std::uint64_t most_queued = 24 * mib;  // bytes that wait for the disk, before the network has to
 constexpr std::uint64_t first_solo = 16 * mib, most_solo = 512 * mib;
 constexpr int most_redirects = 5;
 constexpr unsigned most_streams_a_piece = 3;
@@ -39,6 +39,7 @@ void Engine::took(FileTransfer& file, std::size_t bytes, std::size_t news) {
   received_ += bytes;
   allowance_ -= static_cast<double>(bytes);
   if (news != 0) file.failures = 0;
+  file.flow.hand_on(*file.writer, false);  // libcurl may go on for long before its turn ends
 }
 
 void Engine::found(FileTransfer& file, const Stream& stream) {
@@ -66,7 +67,7 @@ std::size_t Engine::streams() const {
   std::size_t count = 0;
   for (const auto& file : files_) {
     for (const auto& stream : file.streams)
-      count += stream->second ? 0U : 1U;
+      count += stream->second || stream->overtaken ? 0U : 1U;
   }
   return count;
 }
@@ -138,6 +139,7 @@ void Engine::open_stream(FileTransfer& file, Piece& piece, bool second) {
   auto& stream = *file.streams.emplace_back(std::make_unique<Stream>(*this, file, piece));
   stream.second = second;
   ++piece.streams;
+  if (piece.streams == 1) piece.news = Clock::now();
   const auto start = file.content
                          ? file.content
                          : parse_url(hub_.settings.endpoint.resolve_url(hub_.repo, hub_.commit, file.job.path));
@@ -193,7 +195,6 @@ void Engine::settle(FileTransfer& file) {
     auto* piece = stream->piece();
     if (piece == nullptr || !piece->complete()) continue;
     const bool last_byte_here = stream->gained != 0 && stream->asked.end == piece->end;
-    if (stream->second && stream->gained != 0) latency_.note_rescue();
     --piece->streams;
     stream->leave_piece();
     if (!last_byte_here && !stream->ended) {
@@ -208,7 +209,10 @@ void Engine::settle(FileTransfer& file) {
 void Engine::settle(FileTransfer& file, Stream& stream) {
   const auto kind = stream.judged ? stream.verdict.kind : AnswerKind::waits;
   if (stream.judged && kind == AnswerKind::redirect && redirect(stream)) return;
+  const auto& piece = *stream.piece();
   drop(file, stream);
+  const bool another = piece.streams != 0 && !piece.complete();  // it may still bring the bytes
+  if (another && kind != AnswerKind::refused) return;
   if (!stream.judged) {
     const auto cause = stream.failure ? stream.failure->error.subject + ": " + stream.failure->error.cause
                                       : std::string("no answer came");
@@ -221,7 +225,9 @@ void Engine::settle(FileTransfer& file, Stream& stream) {
     case AnswerKind::refused:
       return settle_refusal(file, stream);
     case AnswerKind::waits: {
-      const auto& asked_s = stream.verdict.asked_s;
+      auto asked_s = stream.verdict.asked_s;
+      constexpr double most_of_others_s = 60;  // only the Hub's own limits are worth hours
+      if (asked_s && !stream.asked.of_hub) asked_s = std::min(*asked_s, most_of_others_s);
       const auto hub = stream.refusal.status == 429 ? HubTrouble::rate_limited : HubTrouble::server_trouble;
       if (asked_s && stream.asked.of_hub)
         hub_quiet_until_ = std::max(hub_quiet_until_, Clock::now() + duration(*asked_s));
@@ -269,15 +275,12 @@ void Engine::settle_refusal(FileTransfer& file, Stream& stream) {
     return;
   }
   if (refusal_of(error.trouble) == Refusal::none) return fail(file, error.error.cause, std::nullopt, error.trouble);
-  if (error.trouble == HubTrouble::entry_not_found)
+  if (error.trouble == HubTrouble::entry_not_found || error.trouble == HubTrouble::forbidden)
     return give_up(file, TransferEnd::refused, error.error.cause, error.trouble);
   stop_all(TransferEnd::refused, error.error.cause, error.trouble);
 }
 
 void Engine::fail(FileTransfer& file, const std::string& cause, std::optional<double> asked_s, HubTrouble hub) {
-  const auto piece_has_another = std::any_of(file.streams.begin(), file.streams.end(),
-                                             [](const auto& stream) { return !stream->ended && stream->second; });
-  if (piece_has_another && !asked_s) return;
   ++file.failures;
   if (file.failures >= limits_.tries && !asked_s) return give_up(file, TransferEnd::trouble, cause, hub);
   constexpr unsigned patience_when_asked = 8;
@@ -296,9 +299,13 @@ void Engine::look_for_stalls() {
   for (auto& file : files_) {
     if (!file.open || file.given_up() || file.whole_only) continue;  // whole: another one would begin at zero
     const auto count = file.streams.size();
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count && !file.given_up(); ++i) {
       auto& stream = *file.streams[i];
       auto* piece = stream.piece();
+      if (piece != nullptr && !stream.paused && is_dead(*piece)) {
+        bury(file, *piece);
+        continue;
+      }
       const bool runs =
           !stream.ended && !stream.paused && !stream.overtaken && piece != nullptr && !piece->complete();
       if (!runs || stream.silent_s() < patience) continue;
@@ -307,6 +314,20 @@ void Engine::look_for_stalls() {
       open_stream(file, *piece, true);
     }
   }
+}
+
+// The last resort.
+bool Engine::is_dead(const Piece& piece) const {
+  return Clock::now() - piece.news > std::chrono::seconds(limits_.idle_timeout_s);
+}
+
+void Engine::bury(FileTransfer& file, Piece& piece) {
+  for (auto& stream : file.streams) {
+    if (stream->piece() == &piece) drop(file, *stream);
+  }
+  file.content.reset();
+  fail(file, "not a byte came for " + std::to_string(limits_.idle_timeout_s) + " s", std::nullopt,
+       HubTrouble::unreachable);
 }
 
 void Engine::drop_oldest(FileTransfer& file, const Piece& piece) {
@@ -335,6 +356,17 @@ void Engine::resume_paused() {
   }
 }
 
+// Then it is not for want of streams that nothing comes.
+bool Engine::any_silent() const {
+  constexpr double long_s = 0.1;
+  for (const auto& file : files_) {
+    for (const auto& stream : file.streams) {
+      if (!stream->ended && stream->silent_s() > long_s) return true;
+    }
+  }
+  return false;
+}
+
 // More streams, as long as it is the network that everybody waits for.
 void Engine::adapt(std::chrono::nanoseconds waited) {
   waited_ += waited;
@@ -346,7 +378,7 @@ void Engine::adapt(std::chrono::nanoseconds waited) {
   measured_ = now;
   constexpr double network_bound = 0.3;
   constexpr std::uint64_t little = 8 * mib;
-  const bool used = streams() >= target_;
+  const bool used = streams() >= target_ && !any_silent();
   if (share > network_bound && buffers_.queued < little && used)
     target_ = std::min<std::size_t>(limits_.connections, 2 * target_);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "os/draft_io.hpp"
+#include "os/fs.hpp"
 #include "transfer/content_hash.hpp"
 
 namespace hfaudit {
@@ -135,6 +136,7 @@ TransferResult FileWriter::fill(Draft& draft) {
     const auto whole = write_rest(draft, *hash);
     if (!whole) return failed(whole.error());
     if (!*whole) return ended(TransferEnd::open);
+    if (direct_) direct_ = !os::set_direct(draft.fd(), false);
     const auto got = hash->finish();
     if (!got) return failed(got.error());
     if (*got == job_.hex) return commit(draft);
@@ -149,6 +151,7 @@ TransferResult FileWriter::fill(Draft& draft) {
 // false: interrupted.
 Result<bool> FileWriter::hash_prefix(const Draft& draft, std::uint64_t length, ContentHash& hash) {
   on_disk_ = 0;
+  if (length < job_.size) length -= length % Chunk::page;  // so that what follows is written in whole pages
   auto chunk = buffers_.take();
   while (on_disk_ < length) {
     if (is_stopped()) return false;
@@ -164,6 +167,26 @@ Result<bool> FileWriter::hash_prefix(const Draft& draft, std::uint64_t length, C
   return true;
 }
 
+// Large files go past the page cache: to download 200 GB must not throw out the model that is being served, and
+// copies less. Where that cannot be done, or not with this piece, it goes through it.
+Result<void> FileWriter::write(int fd, std::span<const char> bytes, std::size_t& written) {
+  constexpr std::uint64_t large = std::uint64_t{32} << 20U;
+  const bool whole_pages = on_disk_ % Chunk::page == 0 && bytes.size() % Chunk::page == 0;
+  const bool direct = may_be_direct_ && job_.size >= large && whole_pages;
+  if (direct != direct_) {
+    may_be_direct_ = os::set_direct(fd, direct) && may_be_direct_;
+    direct_ = direct && may_be_direct_;
+  }
+  auto done = os::write_at(fd, on_disk_, bytes, written);
+  if (done || !direct_ || os::is_full(done.error())) return done;
+  may_be_direct_ = direct_ = false;
+  (void)os::set_direct(fd, false);
+  std::size_t more = 0;
+  done = os::write_at(fd, on_disk_ + written, bytes.subspan(written), more);
+  written += more;
+  return done;
+}
+
 // false: no more will come.
 Result<bool> FileWriter::write_rest(const Draft& draft, ContentHash& hash) {
   constexpr std::uint64_t soon = std::uint64_t{8} << 20U;
@@ -172,7 +195,7 @@ Result<bool> FileWriter::write_rest(const Draft& draft, ContentHash& hash) {
     auto chunk = next();
     if (!chunk) return false;
     std::size_t written = 0;
-    const auto done = os::write_at(draft.fd(), on_disk_, chunk->bytes(), written);
+    const auto done = write(draft.fd(), chunk->bytes(), written);
     hash.update(chunk->bytes().first(written));
     on_disk_ += written;
     gained_ += written;
@@ -180,7 +203,7 @@ Result<bool> FileWriter::write_rest(const Draft& draft, ContentHash& hash) {
     buffers_.queued -= chunk->length;
     if (!done) return tl::unexpected<Error>(done.error());
     buffers_.give(*std::move(chunk));
-    if (on_disk_ - flushed < soon) continue;
+    if (direct_ || on_disk_ - flushed < soon) continue;
     os::begin_writeback(draft.fd(), flushed, on_disk_ - flushed);
     flushed = on_disk_;
   }
@@ -190,6 +213,8 @@ Result<bool> FileWriter::write_rest(const Draft& draft, ContentHash& hash) {
 TransferResult FileWriter::commit(Draft& draft) const {
   const auto key = os::key_of(draft.fd());
   auto state = draft.commit();
+  if (!state && os::is_absent(state.error()))
+    return ended(TransferEnd::trouble, "somebody has removed it while it was downloaded");
   if (!state) return failed(state.error());
   auto result = ended(TransferEnd::complete);
   result.state = *state;

@@ -44,6 +44,7 @@ class FileWriter {
   [[nodiscard]] TransferResult work();
   [[nodiscard]] TransferResult fill(Draft& draft);
   [[nodiscard]] Result<bool> hash_prefix(const Draft& draft, std::uint64_t length, ContentHash& hash);
+  [[nodiscard]] Result<void> write(int fd, std::span<const char> bytes, std::size_t& written);
   [[nodiscard]] Result<bool> write_rest(const Draft& draft, ContentHash& hash);
   [[nodiscard]] TransferResult commit(Draft& draft) const;
   [[nodiscard]] TransferResult reject(Draft& draft, const std::string& got) const;
@@ -68,6 +69,7 @@ class FileWriter {
   std::atomic<std::uint64_t> on_disk_;  // until it has a draft: what the job says
   std::atomic<std::uint64_t> queued_{0};
   std::uint64_t gained_ = 0;
+  bool direct_ = false, may_be_direct_ = true;
   TransferResult result_;
   std::thread thread_;
 };

@@ -52,14 +52,26 @@ std::size_t Flow::accept(Piece& piece, std::uint64_t offset, std::span<const cha
   return news;
 }
 
+// What is behind the last whole page stays here: files are written in whole pages.
+Chunk Flow::cut_page(Chunk& chunk) {
+  auto rest = buffers_.take();
+  rest.length = chunk.length % Chunk::page;
+  chunk.length -= rest.length;
+  std::memcpy(rest.memory.get(), chunk.memory.get() + chunk.length, rest.length);
+  return rest;
+}
+
 void Flow::hand_on(FileWriter& writer, bool partly) {
   while (!pieces_.empty()) {
     auto& piece = pieces_.front();
     while (!piece.chunks.empty()) {
-      const bool full = piece.chunks.front().room().empty() || piece.complete();
-      if (!full && !partly) break;
-      writer.push(std::move(piece.chunks.front()));
+      auto& first = piece.chunks.front();
+      const bool full = first.room().empty() || piece.complete();
+      if (!full && (!partly || first.length < Chunk::page)) break;
+      auto chunk = std::move(first);
       piece.chunks.pop_front();
+      if (!full) piece.chunks.push_front(cut_page(chunk));
+      writer.push(std::move(chunk));
     }
     if (!piece.complete() || piece.streams != 0) return;
     pieces_.pop_front();

@@ -6,6 +6,7 @@
 // For one thread. A Piece stays where it is until it was handed on as a whole.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <list>
@@ -23,6 +24,7 @@ struct Piece {
   std::uint64_t at = 0;  // what is before it has come
   unsigned streams = 0;  // requests that run for it
   std::deque<Chunk> chunks;
+  std::chrono::steady_clock::time_point news;  // when something came last, or was asked for first
 
   [[nodiscard]] bool complete() const { return at == end; }
 };
@@ -55,6 +57,8 @@ class Flow {
   Piece& join();
 
  private:
+  [[nodiscard]] Chunk cut_page(Chunk& chunk);
+
   std::uint64_t size_;
   Buffers& buffers_;
   std::uint64_t next_ = 0;

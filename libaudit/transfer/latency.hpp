@@ -5,20 +5,15 @@ namespace hfaudit {
 
 class Latency {
  public:
-  // Bytes came after so long a silence.
+  // Bytes came after so long a silence: the first ones of an answer, or the next ones.
   void note(double seconds);
-  // A second request was made, and the first one answered before it after all: that was impatient.
-  void note_impatience();
-  // The second one was first.
-  void note_rescue();
 
   // Seconds of silence after which another request is worth its cost.
   [[nodiscard]] double patience() const;
 
  private:
   bool known_ = false;
-  double mean_ = 0, deviation_ = 0;  // as TCP estimates its round trips
-  double factor_ = 1;
+  double longest_ = 0;  // of late; what was long ago counts ever less
 };
 
 }  // namespace hfaudit

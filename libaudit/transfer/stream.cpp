@@ -53,16 +53,15 @@ http::Take Stream::body(std::span<const char> bytes) {
   }
   if (piece_ == nullptr || piece_->complete()) return http::Take::stop;  // more than was asked for
   const auto take = owner_.may_take(*file_, *piece_, bytes.size());
+  if (!paused) owner_.heard(silent_s());
   paused = take == http::Take::pause;
   heard_ = TransferClock::now();
   if (take != http::Take::all) return take;
   const auto news = file_->flow.accept(*piece_, offset_, bytes);
   owner_.took(*file_, bytes.size(), news);
   gained += news;
-  if (overtaken && news != 0) {
-    overtaken = false;
-    owner_.woke();
-  }
+  if (news != 0) piece_->news = heard_;
+  overtaken = overtaken && news == 0;
   offset_ += bytes.size();
   return http::Take::all;
 }

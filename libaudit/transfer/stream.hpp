@@ -24,8 +24,7 @@ class StreamOwner {
   virtual void took(FileTransfer& file, std::size_t bytes, std::size_t news) = 0;
   // This server sends the file from its beginning whatever it is asked for. The piece that is filled from now on.
   [[nodiscard]] virtual Piece& take_whole(FileTransfer& file, class Stream& stream) = 0;
-  virtual void heard(double silent_s) = 0;  // the head of an answer, after so long
-  virtual void woke() = 0;                  // a stream that was silent for too long brings something after all
+  virtual void heard(double silent_s) = 0;                                 // something came, after so long
   virtual void found(FileTransfer& file, const class Stream& stream) = 0;  // the content is to be had there
 };
 

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import socket
 import sys
 import threading
 import time
@@ -11,8 +12,8 @@ import urllib.parse
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 from hub import (  # noqa: E402
-    Hub, barrier, close, corrupt, etag_change, gzip, html, ignore_range, make_model, oversend, short,
-    silent, slow, stall, status, throttle,
+    Hub, barrier, close, content_range, corrupt, etag_change, gzip, html, ignore_range, make_model,
+    oversend, redirect, reset, short, silent, slow, stall, status, throttle,
 )
 
 SIZE = 256 << 10
@@ -70,6 +71,29 @@ class Faults(unittest.TestCase):
         code, headers, body = self.get(close(1000))
         self.assertEqual((code, headers["Content-Length"]), (200, str(SIZE)))
         self.assertEqual(body, BYTES[:1000])
+
+    def test_reset_in_the_middle(self):
+        parts = urllib.parse.urlsplit(self.location(self.hub(reset(1000))))
+        with socket.create_connection((parts.hostname, parts.port), 10) as connection:
+            connection.sendall(f"GET {parts.path}?{parts.query} HTTP/1.1\r\n\r\n".encode())
+            with self.assertRaises(ConnectionResetError):
+                time.sleep(0.3)
+                while connection.recv(1 << 16):
+                    pass
+
+    def test_another_range_than_asked_for(self):
+        code, headers, body = self.get(content_range(shift=7), Range="bytes=10-20")
+        self.assertEqual((code, body), (206, BYTES[17:28]))
+        self.assertEqual(headers["Content-Range"], f"bytes 17-27/{SIZE}")
+        code, headers, body = self.get(content_range(total=5), Range="bytes=10-20")
+        self.assertEqual((code, body), (206, BYTES[10:21]))
+        self.assertEqual(headers["Content-Range"], f"bytes 10-20/{SIZE + 5}")
+
+    def test_redirect_in_a_circle_and_elsewhere(self):
+        code, headers, _ = self.get(redirect(on="cdn"))
+        self.assertEqual(code, 302)
+        self.assertIn("Signature=", headers["Location"])
+        self.assertEqual(self.get(redirect("http://127.0.0.3:9/x"))[1]["Location"], "http://127.0.0.3:9/x")
 
     def test_ignore_range(self):
         code, _, body = self.get(ignore_range(), Range="bytes=10-20")
@@ -167,6 +191,26 @@ class Faults(unittest.TestCase):
     def test_signed_url_expires(self):
         hub = self.hub(signed_url_seconds=-1)
         self.assertEqual(fetch(self.location(hub))[0], 403)
+
+    def test_signed_url_is_good_for_so_many_uses(self):
+        hub = self.hub(signed_url_uses=2)
+        location = self.location(hub)
+        self.assertEqual([fetch(location)[0] for _ in range(3)], [200, 200, 403])
+        self.assertEqual(fetch(self.location(hub))[0], 200)
+
+    def test_signed_url_is_good_for_so_many_seconds(self):
+        hub = self.hub(signed_url_seconds=0.3)
+        location = self.location(hub)
+        self.assertEqual(fetch(location)[0], 200)
+        time.sleep(0.35)
+        self.assertEqual(fetch(location)[0], 403)
+
+    def test_ipv6_address_that_says_nothing(self):
+        hub = self.hub(blackhole_ipv6=True)
+        port = urllib.parse.urlsplit(hub.url).port
+        self.assertEqual(fetch(f"{hub.url.replace('localhost', '127.0.0.1')}/api/models/acme/one")[0], 200)
+        with self.assertRaises(TimeoutError):
+            socket.create_connection(("::1", port), 0.5)
 
     def test_large_file_wants_ranges(self):
         hub = self.hub(max_unranged=SIZE - 1)

@@ -27,18 +27,18 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import hub_faults  # noqa: E402
 import hub_models  # noqa: E402
-from hub_access import Access, RateLimit, User  # noqa: E402, F401
+from hub_access import Access, RateLimit, Tickets, User  # noqa: E402, F401
 from hub_content import Content  # noqa: E402, F401
 from hub_faults import (  # noqa: E402, F401
-    Fault, barrier, close, corrupt, etag_change, gzip, html, ignore_range, oversend, short, silent,
-    slow, stall, status, throttle,
+    Fault, barrier, close, content_range, corrupt, etag_change, gzip, html, ignore_range, oversend,
+    redirect, reset, short, silent, slow, stall, status, throttle,
 )
 from hub_models import (  # noqa: E402, F401
     MIB,
     make_dataset, make_diffusers, make_gguf, make_model, make_pytorch_zip,
 )
 from hub_repos import Repo  # noqa: E402, F401
-from hub_server import Server  # noqa: E402
+from hub_server import BlackHole, Server  # noqa: E402
 
 
 class Hub:
@@ -50,27 +50,31 @@ class Hub:
     resolve_cache       small files by way of a relative redirect, as the Hub does since 2025
     gzip_text           compress small text for clients that take it
     rate_limit          {"api": n, "resolvers": n}: 429 beyond it, per `rate_window` seconds
-    signed_url_seconds  how long a CDN URL is good
+    signed_url_seconds  how long a CDN URL is good; then 403, until the client asks the Hub for another
+    signed_url_uses     how often
     max_unranged        the CDN refuses larger files without a Range
     prefix              a path that stands before everything, as a mirror's may: "/mirror"
+    blackhole_ipv6      the Hub is called localhost: its IPv6 address takes no connection and says nothing
     """
 
     def __init__(self, *repos, faults=(), tokens=None, page_size=1000, xet=False, resolve_cache=True,
                  gzip_text=True, rate_limit=None, rate_window=300, signed_url_seconds=3600,
-                 max_unranged=50 * 10**9, prefix=""):
+                 signed_url_uses=None, max_unranged=50 * 10**9, prefix="", blackhole_ipv6=False):
         self.repos = list(repos)
         self.faults = list(faults)
         self.access = Access(tokens)
         self.rate_limit = RateLimit(rate_limit, rate_window)
         self.page_size, self.xet, self.resolve_cache = page_size, xet, resolve_cache
-        self.gzip_text, self.signed_url_seconds = gzip_text, signed_url_seconds
+        self.gzip_text, self.tickets = gzip_text, Tickets(signed_url_seconds, signed_url_uses)
         self.max_unranged, self.prefix = max_unranged, prefix
         self.barriers = hub_faults.Barriers()
         self.closing = threading.Event()
         self.log = []
         self.errors = []  # tracebacks of the Hub itself: a test should find none
         self._hub, self._cdn = Server(self, "hub"), Server(self, "cdn")
-        self.url = f"http://127.0.0.1:{self._hub.server_port}{prefix}"
+        self._hole = BlackHole(self._hub.server_port) if blackhole_ipv6 else None
+        name = "localhost" if blackhole_ipv6 else "127.0.0.1"
+        self.url = f"http://{name}:{self._hub.server_port}{prefix}"
         self.cdn_url = f"http://127.0.0.2:{self._cdn.server_port}"
 
     def __enter__(self):
@@ -83,6 +87,8 @@ class Hub:
         for server in (self._hub, self._cdn):
             server.shutdown()
             server.server_close()
+        if self._hole:
+            self._hole.close()
 
     # --- what the endpoints ask ---
 

@@ -1,5 +1,6 @@
 """Who may see which repo, the Hub's error answers, and its rate limits."""
 
+import itertools
 import threading
 import time
 from dataclasses import dataclass, field
@@ -74,6 +75,32 @@ class Access:
     def sees_xet(self, repo, user):
         """Without access to a gated repo the listing works, with its Xet hashes masked."""
         return self.deny_content(repo, user) is None
+
+
+class Tickets:
+    """Which signed URLs are still good: for so many seconds, and so many uses (None: any number)."""
+
+    def __init__(self, seconds, uses=None):
+        self.seconds, self.uses = seconds, uses
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._issued = {}  # ticket -> (good until, uses so far)
+
+    def issue(self):
+        """What the URL says of its end, and its ticket."""
+        with self._lock:
+            ticket = f"K{next(self._numbers)}"
+            self._issued[ticket] = (time.monotonic() + self.seconds, 0)
+        return int(time.time() + self.seconds), ticket
+
+    def use(self, ticket):
+        """Counts a use. False where the URL is not good, or no more."""
+        with self._lock:
+            if ticket not in self._issued:
+                return False
+            until, used = self._issued[ticket]
+            self._issued[ticket] = (until, used + 1)
+            return time.monotonic() < until and (self.uses is None or used < self.uses)
 
 
 class RateLimit:

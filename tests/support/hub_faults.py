@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 KINDS = (
     "throttle", "stall", "close", "barrier", "slow", "silent", "status", "html", "ignore_range",
-    "gzip", "etag_change", "oversend", "short", "corrupt",
+    "gzip", "etag_change", "oversend", "short", "corrupt", "reset", "content_range", "redirect",
 )
 
 
@@ -92,6 +92,11 @@ def close(after, **where):
     return _make("close", where, after=after)
 
 
+def reset(after, **where):
+    """The same with a TCP reset: what was under way is lost as well."""
+    return _make("reset", where, after=after)
+
+
 def barrier(name, after=0, **where):
     """Holds the response after so many bytes until hub.release(name): no timing, no luck."""
     return _make("barrier", where, name=name, after=after)
@@ -121,6 +126,17 @@ def html(**where):
 def ignore_range(**where):
     """200 and the whole file, whatever range was asked for."""
     return _make("ignore_range", where)
+
+
+def content_range(shift=0, total=0, **where):
+    """206 for a range that nobody asked for, `shift` bytes further on, and says so; or for a file that is `total`
+    bytes longer than it is."""
+    return _make("content_range", where, shift=shift, total=total)
+
+
+def redirect(to="", **where):
+    """Sends the client elsewhere; without `to` in a circle."""
+    return _make("redirect", where, to=to)
 
 
 def gzip(**where):

@@ -7,7 +7,6 @@ stands on the redirect only, and the CDN's own ETag is something else.
 
 import gzip
 import hashlib
-import time
 from urllib.parse import parse_qs, quote, unquote
 
 from hub_access import Response, error
@@ -94,11 +93,12 @@ def small_file(hub, request, content, headers, etag, path):
 
 def _redirect_to_cdn(hub, repo, commit, path, file, headers):
     name = path.split("/")[-1]
-    expires = int(time.time() + hub.signed_url_seconds)
+    expires, ticket = hub.tickets.issue()
     url = (
         f"{hub.cdn_url}/{repo.folder}/{file.content.sha256}"
         f"?response-content-disposition={quote(f'inline; filename={chr(34)}{name}{chr(34)};')}"
-        f"&path={quote(path, safe='')}&Expires={expires}&Signature={sign(file.etag, expires)}"
+        f"&path={quote(path, safe='')}&Expires={expires}&Key-Pair-Id={ticket}"
+        f"&Signature={sign(file.etag, expires, ticket)}"
     )
     headers |= {
         "Location": url,
@@ -114,8 +114,8 @@ def _redirect_to_cdn(hub, repo, commit, path, file, headers):
     return Response(302, headers | {"Content-Type": "text/plain; charset=utf-8"}, body)
 
 
-def sign(etag, expires):
-    return hashlib.sha256(f"signed {etag} {expires}".encode()).hexdigest()[:32]
+def sign(etag, expires, ticket):
+    return hashlib.sha256(f"signed {etag} {expires} {ticket}".encode()).hexdigest()[:32]
 
 
 def answer_cdn(hub, request):
@@ -126,8 +126,8 @@ def answer_cdn(hub, request):
     content, request.repo_id = hub.stored(request.url_path.split("/")[1], sha256)
     if "authorization" in request.headers:  # presigned URLs refuse a second credential
         return error(400, message="InvalidArgument: Only one auth mechanism allowed")
-    expires = query.get("Expires", ["0"])[0]
-    if query.get("Signature", [""])[0] != sign(sha256, expires) or int(expires) < time.time():
+    expires, ticket = (query.get(name, [""])[0] for name in ("Expires", "Key-Pair-Id"))
+    if query.get("Signature", [""])[0] != sign(sha256, expires, ticket) or not hub.tickets.use(ticket):
         return error(403, message="AccessDenied: Request has expired")
     if content is None:
         return error(404, message="NoSuchKey")

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import select
 import socket
+import struct
 import time
 
 from hub_access import Response, error
@@ -33,6 +34,9 @@ def replace(response, request, faults):
             response.headers |= given.get("headers", {})
             if given.get("body"):
                 response.body = given["body"].encode()
+        elif fault.kind == "redirect":
+            again = f"{request.url_path}?{request.query}" if request.query else request.url_path
+            response = Response(302, {"Location": given["to"] or again}, b"Found.")
         elif fault.kind == "html":
             response = Response(200, {"Content-Type": "text/html; charset=utf-8"}, PAGE)
         elif fault.kind == "etag_change":
@@ -111,8 +115,9 @@ class Sender:
                 content, end, status = Content(b""), 0, 416
                 headers["Content-Range"] = f"bytes */{response.content.size}"
             elif wanted:
-                (start, end), status = wanted, 206
-                headers["Content-Range"] = f"bytes {start}-{end - 1}/{content.size}"
+                start, end = self._shifted(wanted, content.size)
+                status, total = 206, content.size + sum(given["total"] for given in self._of("content_range"))
+                headers["Content-Range"] = f"bytes {start}-{end - 1}/{total}"
         extra = sum(given["extra"] for given in self._of("oversend"))
         declared = sum(g["extra"] for g in self._of("oversend") if g["declared"])
         missing = sum(given["missing"] for given in self._of("short"))
@@ -137,16 +142,22 @@ class Sender:
         if chunked and not self.cut:
             self.handler.wfile.write(b"0\r\n\r\n")
 
+    def _shifted(self, wanted, size):
+        """The range that was asked for, or the one beside it that is sent in its place."""
+        shift = sum(given["shift"] for given in self._of("content_range"))
+        start, end = (min(max(offset + shift, 0), size) for offset in wanted)
+        return (start, end) if start < end else wanted
+
     def _body(self, content, start, end, chunked):
         """Sends [start, end), stopping at the offsets where a fault wants to act."""
         stops = self._stops()
         rates = [given["bytes_per_second"] for given in self._of("throttle")]
         rate = min(rates) if rates else None
         flips = [given["at"] for given in self._of("corrupt")]
-        whole_file = content.path and not (rate or flips or chunked)
+        whole_file = content.path and not (flips or chunked)
         step = FILE_STEP if whole_file else STEP
         if rate:
-            step = max(1, min(STEP, rate // 20))  # fine enough that a slow stream looks steady
+            step = max(1, min(step, rate // 20))  # fine enough that a slow stream looks steady
         began, sent, size = time.monotonic(), 0, end - start
         file = open(content.path, "rb") if whole_file else None
         try:
@@ -175,7 +186,7 @@ class Sender:
                 file.close()
 
     def _stops(self):
-        acting = [fault for fault in self.faults if fault.kind in ("stall", "close", "barrier")]
+        acting = [fault for fault in self.faults if fault.kind in ("stall", "close", "reset", "barrier")]
         return [(f.with_["after"], f.kind, f.with_) for f in sorted(acting, key=_after)]
 
     def _act(self, kind, given):
@@ -184,7 +195,9 @@ class Sender:
             self._wait(given["seconds"])
         elif kind == "barrier":
             self.hub.barriers.hold(given["name"], self._left)
-        if kind == "close" or self._left():
+        elif kind == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if kind in ("close", "reset") or self._left():
             self._cut()
             return False
         return True

@@ -4,7 +4,9 @@ Both listen on the loopback interface only. The Hub is 127.0.0.1, the CDN 127.0.
 every client they are two hosts, and no name has to be resolved.
 """
 
+import contextlib
 import json
+import socket
 import threading
 import time
 from dataclasses import asdict, dataclass, field
@@ -67,8 +69,35 @@ class Server(ThreadingHTTPServer):
         if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
             self.hub.errors.append(traceback.format_exc())
 
+    def shutdown_request(self, request):
+        """Without a farewell where a fault wants a reset: closing it with SO_LINGER 0 is one."""
+        if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER):
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
+
     def start(self):
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+
+class BlackHole:
+    """An IPv6 address at which a connection is neither made nor refused: a listener that takes none and whose
+    queue is full, so that the kernel drops what comes. Needs no rights."""
+
+    def __init__(self, port):
+        self._sockets = [socket.socket(socket.AF_INET6)]
+        self._sockets[0].bind(("::1", port))
+        self._sockets[0].listen(0)
+        for _ in range(4):
+            waiting = socket.socket(socket.AF_INET6)
+            waiting.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                waiting.connect(("::1", port))
+            self._sockets.append(waiting)
+
+    def close(self):
+        for each in self._sockets:
+            each.close()
 
 
 class Handler(BaseHTTPRequestHandler):

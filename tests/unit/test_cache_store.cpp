@@ -1,6 +1,10 @@
 // What a hub cache looks like after a download, byte for byte where clients care.
 #include <sys/file.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "store_world.hpp"
 
 using namespace hfaudit;
@@ -412,6 +416,73 @@ TEST_CASE("cache store: folders that were moved are followed; other links are re
     CHECK(read(world / "outside") == "mine");
     CHECK(read(world.repo("refs/main")) == test_commit);
   }
+}
+
+TEST_CASE("cache store: many threads, each with its own files") {
+  const CacheWorld world;
+  const auto store = world.store();
+  constexpr int threads = 4;
+  constexpr int files = 5;
+  const auto file_of = [](int thread, int number) {
+    auto file = lfs_file("d" + std::to_string(number) + "/" + std::to_string(thread), 'a', text.size());
+    file.lfs_sha256[0] = static_cast<char>('0' + thread);
+    file.lfs_sha256[1] = static_cast<char>('0' + number);
+    return file;
+  };
+  REQUIRE(store->prepare({}));
+  std::atomic<int> done = 0;
+  std::vector<std::thread> crew;
+  for (int thread = 0; thread < threads; ++thread) {
+    crew.emplace_back([&, thread] {  // Catch2's checks are for one thread
+      for (int number = 0; number < files; ++number) {
+        const auto file = file_of(thread, number);
+        const auto begun = store->begin(file, false, false);
+        if (!begun || !begun->draft) continue;
+        if (::pwrite(begun->draft->fd(), text.data(), text.size(), 0) < 0) continue;
+        const auto state = begun->draft->commit();
+        if (state && state->linked && store->look(file)->present) ++done;
+      }
+    });
+  }
+  for (auto& thread : crew)
+    thread.join();
+  CHECK(done == threads * files);
+}
+
+TEST_CASE("cache store: root does not follow other users' links") {
+  if (::geteuid() != 0) return;
+  const CacheWorld world;
+  const auto file = lfs_file("w", 'a', text.size());
+  fs::create_directories(world / "outside");
+  fs::create_directories(world.repo("blobs"));
+  const auto link = world.repo("snapshots");
+  fs::create_directory_symlink(world / "outside", link);
+  REQUIRE(::lchown(link.c_str(), 12345, 12345) == 0);
+  const auto store = world.store();
+  REQUIRE(store->prepare({{file}}));
+  CHECK(store->begin(file, false, false).error().cause == "another user's link: root does not follow it");
+  CHECK(count(world / "outside", "") == 0);
+}
+
+TEST_CASE("cache store: what may not be written to says so, and what is whole needs no writing") {
+  if (::geteuid() == 0) return;
+  const CacheWorld world;
+  const auto file = lfs_file("w", 'a', text.size());
+  REQUIRE(world.store()->prepare({{file}}));
+  pull(*world.store(), file, text);
+  for (const auto& path :
+       {world.hub(), world.repo(""), world.repo("blobs"), world.repo("refs"), world.repo("trees")})
+    REQUIRE(::chmod(path.c_str(), 0555) == 0);
+  const auto store = world.store();
+  CHECK(store->prepare({{file}}));
+  CHECK(store->look(file)->linked);
+  CHECK(store->link(file));
+  const auto begun = store->begin(lfs_file("v", 'b', 1), false, false);
+  REQUIRE_FALSE(begun);
+  CHECK(begun.error().code == EACCES);
+  for (const auto& path :
+       {world.hub(), world.repo(""), world.repo("blobs"), world.repo("refs"), world.repo("trees")})
+    REQUIRE(::chmod(path.c_str(), 0755) == 0);
 }
 
 TEST_CASE("cache store: a draft that was taken away is no blob") {

@@ -190,6 +190,16 @@ TEST_CASE("local store: a name as long as names can be") {
   CHECK(begun.draft->commit());
 }
 
+TEST_CASE("local store: thousands of folders take no thousands of descriptors") {
+  const LocalWorld world;
+  const auto store = world.store();
+  REQUIRE(store->prepare({}));
+  for (int i = 0; i < 200; ++i)
+    REQUIRE(must_begin(*store, lfs_file("d" + std::to_string(i) + "/f", 'c', 1)).draft);
+  const auto open_now = std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+  CHECK(open_now < 100);
+}
+
 TEST_CASE("local store: wrong content is kept aside") {
   const LocalWorld world;
   const auto store = world.store();
