@@ -37,6 +37,25 @@ TEST_CASE("writer: a file in pieces, by either hash") {
   }
 }
 
+TEST_CASE("writer: a large file, whether its pieces fit the pages of a disk or not") {
+  const auto part = random_content(1U << 16U, 13);
+  std::string content;
+  while (content.size() < (33U << 20U))
+    content += part;
+  content += "end";
+  Disk disk;
+  const auto job = job_of(content);
+  Writing writing(disk, job);
+  REQUIRE((writing.wait() == kOpen));
+  const std::string_view all = content;
+  writing.push(all.substr(0, 5U << 20U));
+  writing.push(all.substr(5U << 20U, 1000));
+  writing.push(all.substr((5U << 20U) + 1000, 3096));
+  writing.push(all.substr((5U << 20U) + 4096));
+  CHECK(is(writing.end(), TransferEnd::complete));
+  CHECK((disk.content() == content));
+}
+
 TEST_CASE("writer: an empty file needs nobody") {
   Disk disk;
   const auto job = job_of("");
@@ -45,18 +64,19 @@ TEST_CASE("writer: an empty file needs nobody") {
   CHECK(disk.commits == 1);
 }
 
-TEST_CASE("writer: a prefix that is right is kept") {
+TEST_CASE("writer: a prefix that is right is kept, in whole pages") {
+  constexpr std::uint64_t kept = 268 * Chunk::page;
   const auto content = random_content(1'300'000, 2);
   Disk disk;
   disk.put(content.substr(0, 1'100'000));
   const auto job = job_of(content);
   Writing writing(disk, job);
   REQUIRE((writing.wait() == kOpen));
-  CHECK(writing.writer.on_disk() == 1'100'000);
-  writing.push(content.substr(1'100'000));
+  CHECK(writing.writer.on_disk() == kept);
+  writing.push(content.substr(kept));
   const auto result = writing.end();
   CHECK(is(result, TransferEnd::complete));
-  CHECK((result.on_disk == content.size() && result.gained == 200'000));
+  CHECK((result.on_disk == content.size() && result.gained == content.size() - kept));
   CHECK((disk.content() == content && disk.restarts == 0));
 }
 
@@ -90,7 +110,7 @@ TEST_CASE("writer: a wrong prefix costs one restart, and is not the first of two
   const auto job = job_of(content);
   Writing writing(disk, job);
   REQUIRE((writing.wait() == kOpen));
-  writing.push(content.substr(15'000));
+  writing.push(content.substr(writing.writer.on_disk()));
   REQUIRE((writing.wait() == kAgain));
   CHECK((writing.writer.on_disk() == 0 && disk.restarts == 1));
   CHECK((writing.writer.phase() == kOpen));  // told once
