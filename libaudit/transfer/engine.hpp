@@ -60,6 +60,8 @@ class Engine final : public StreamOwner {
   void drop_oldest(FileTransfer& file, const Piece& piece);
   void look_for_stalls();
   [[nodiscard]] bool is_dead(const Piece& piece) const;
+  [[nodiscard]] static bool is_silent(const FileTransfer& file, const Piece& piece, double patience);
+  void overtake(FileTransfer& file, Piece& piece);
   void bury(FileTransfer& file, Piece& piece);
   void resume_paused();
   void adapt(std::chrono::nanoseconds waited);

@@ -197,7 +197,7 @@ void Engine::settle(FileTransfer& file) {
   for (auto& stream : file.streams) {
     auto* piece = stream->piece();
     if (piece == nullptr || !piece->complete()) continue;
-    const bool last_byte_here = stream->gained != 0 && stream->asked.end == piece->end;
+    const bool last_byte_here = stream->offset() >= piece->end;
     --piece->streams;
     stream->leave_piece();
     if (!last_byte_here && !stream->ended) {
@@ -313,29 +313,37 @@ void Engine::fail(FileTransfer& file, Clock::time_point began, const std::string
 // third in place of the first. Whoever brings the bytes first wins. Each time it takes twice as long, so that a
 // server that is slow to begin is heard in the end.
 void Engine::look_for_stalls() {
-  constexpr unsigned most_doublings = 16;
   const auto patience = latency_.patience();
   for (auto& file : files_) {
-    if (!file.open || file.given_up() || file.whole_only) continue;  // whole: another one would begin at zero
     const auto count = file.streams.size();
-    for (std::size_t i = 0; i < count && !file.given_up(); ++i) {
+    for (std::size_t i = 0; i < count && file.open && !file.given_up(); ++i) {
       auto& stream = *file.streams[i];
       auto* piece = stream.piece();
-      if (piece != nullptr && !stream.paused && is_dead(*piece)) {
+      if (stream.ended || stream.paused || piece == nullptr || piece->complete()) continue;
+      if (is_dead(*piece)) {
         bury(file, *piece);
-        continue;
+      } else if (!file.whole_only && is_silent(file, *piece, patience)) {  // whole: another one would begin at zero
+        overtake(file, *piece);
       }
-      const bool runs =
-          !stream.ended && !stream.paused && !stream.overtaken && piece != nullptr && !piece->complete();
-      if (!runs) continue;
-      const auto doublings = static_cast<int>(std::min(piece->doubts, most_doublings));
-      if (stream.silent_s() < std::ldexp(patience, doublings)) continue;
-      stream.overtaken = true;
-      ++piece->doubts;
-      if (piece->streams >= most_streams_a_piece) drop_oldest(file, *piece);
-      open_stream(file, *piece, true);
     }
   }
+}
+
+// All that were asked for it.
+bool Engine::is_silent(const FileTransfer& file, const Piece& piece, double patience) {
+  constexpr unsigned most_doublings = 16;
+  const auto enough = std::ldexp(patience, static_cast<int>(std::min(piece.doubts, most_doublings)));
+  return std::all_of(file.streams.begin(), file.streams.end(), [&](const auto& stream) {
+    return stream->piece() != &piece || (!stream->paused && stream->silent_s() >= enough);
+  });
+}
+
+void Engine::overtake(FileTransfer& file, Piece& piece) {
+  ++piece.doubts;
+  if (piece.streams >= most_streams_a_piece) drop_oldest(file, piece);
+  for (auto& stream : file.streams)
+    stream->overtaken = stream->overtaken || stream->piece() == &piece;
+  open_stream(file, piece, true);
 }
 
 // The last resort.

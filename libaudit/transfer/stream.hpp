@@ -40,6 +40,7 @@ class Stream final : public http::Receiver {
   void done(http::Expected<int> status) override;
 
   [[nodiscard]] double silent_s() const;
+  [[nodiscard]] std::uint64_t offset() const { return offset_; }  // in the file, of the next byte it brings
 
   http::Multi::Id id = 0;
   FileTransfer& file() { return *file_; }
