@@ -52,7 +52,9 @@ class Engine final : public StreamOwner {
   void settle_refusal(FileTransfer& file, Stream& stream);
   [[nodiscard]] bool redirect(Stream& stream);
   [[nodiscard]] bool any_silent() const;
-  void fail(FileTransfer& file, const std::string& cause, std::optional<double> asked_s, HubTrouble hub);
+  void fail(FileTransfer& file, Clock::time_point began, const std::string& cause, std::optional<double> asked_s,
+            HubTrouble hub);
+  static void forget_content(FileTransfer& file, const Stream& stream);
   void drop(FileTransfer& file, Stream& stream);
   void drop_streams(FileTransfer& file);
   void drop_oldest(FileTransfer& file, const Piece& piece);

@@ -20,7 +20,7 @@ void Stream::begin(Url where, bool token, AskedRange range) {
   judged = ended = paused = overtaken = false;
   failure.reset();
   gained = 0;
-  heard_ = TransferClock::now();
+  began = heard_ = TransferClock::now();
   first_ = true;
 }
 

@@ -50,8 +50,9 @@ class Stream final : public http::Receiver {
 
   bool ended = false;  // done() was called
   bool paused = false;
-  bool second = false;     // asked for because another one was silent
-  bool overtaken = false;  // a second one was asked for because this one was silent
+  bool second = false;              // asked for because another one was silent
+  bool overtaken = false;           // a second one was asked for because this one was silent
+  TransferClock::time_point began;  // this request
   std::optional<Url> url;
   bool with_token = false;
   int redirects = 0;
