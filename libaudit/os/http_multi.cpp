@@ -28,7 +28,7 @@ class Multi::State {
  public:
   State(const os::CurlLibrary& curl, Options options)
       : curl_(curl), options_(std::move(options)), multi_(curl.multi_init(), curl.multi_cleanup) {
-    constexpr long most_kept = 256;  // connections, once they are idle
+    constexpr long most_kept = 32;  // connections, once they are idle
     if (multi_) curl_.multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, most_kept);
   }
   ~State() {

@@ -52,12 +52,16 @@ class Engine final : public StreamOwner {
   void settle_refusal(FileTransfer& file, Stream& stream);
   [[nodiscard]] bool redirect(Stream& stream);
   [[nodiscard]] bool any_silent() const;
-  void fail(FileTransfer& file, const std::string& cause, std::optional<double> asked_s, HubTrouble hub);
+  void fail(FileTransfer& file, Clock::time_point began, const std::string& cause, std::optional<double> asked_s,
+            HubTrouble hub);
+  static void forget_content(FileTransfer& file, const Stream& stream);
   void drop(FileTransfer& file, Stream& stream);
   void drop_streams(FileTransfer& file);
   void drop_oldest(FileTransfer& file, const Piece& piece);
   void look_for_stalls();
   [[nodiscard]] bool is_dead(const Piece& piece) const;
+  [[nodiscard]] static bool is_silent(const FileTransfer& file, const Piece& piece, double patience);
+  void overtake(FileTransfer& file, Piece& piece);
   void bury(FileTransfer& file, Piece& piece);
   void resume_paused();
   void adapt(std::chrono::nanoseconds waited);
@@ -83,6 +87,10 @@ class Engine final : public StreamOwner {
   Latency latency_;
   std::size_t target_ = 0;  // streams that are worth having
   std::chrono::nanoseconds waited_{0};
+  std::uint64_t measured_at_ = 0;  // of received_
+  std::size_t tried_from_ = 0;     // target_ before it was raised on trial; 0: it is not on trial
+  double rate_before_ = 0;         // bytes per second, then
+  Clock::time_point may_grow_;
   Clock::time_point measured_, reported_, disk_seen_, hub_quiet_until_;
   std::uint64_t received_ = 0;
   double allowance_ = 0;  // bytes that max_rate still allows

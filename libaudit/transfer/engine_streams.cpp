@@ -1,5 +1,6 @@
 // The engine's requests: what to ask for next, and what to make of the answers.
 #include <algorithm>
+#include <cmath>
 
 #include "hub/retry.hpp"
 #include "transfer/engine.hpp"
@@ -187,14 +188,16 @@ void Engine::drop_streams(FileTransfer& file) {
 void Engine::settle(FileTransfer& file) {
   for (std::size_t i = 0; i < file.streams.size(); ++i) {  // the list may grow and shrink meanwhile
     auto& stream = *file.streams[i];
-    if (stream.ended && stream.piece() != nullptr) settle(file, stream);
+    const auto* piece = stream.piece();
+    // Who lost a race ended because of that, which is no failure.
+    if (stream.ended && piece != nullptr && !piece->complete()) settle(file, stream);
     if (file.given_up() || file.streams.empty()) break;
   }
   // Who brought the last byte of a piece has won: others that were asked for it are not wanted any more.
   for (auto& stream : file.streams) {
     auto* piece = stream->piece();
     if (piece == nullptr || !piece->complete()) continue;
-    const bool last_byte_here = stream->gained != 0 && stream->asked.end == piece->end;
+    const bool last_byte_here = stream->offset() >= piece->end;
     --piece->streams;
     stream->leave_piece();
     if (!last_byte_here && !stream->ended) {
@@ -216,7 +219,7 @@ void Engine::settle(FileTransfer& file, Stream& stream) {
   if (!stream.judged) {
     const auto cause = stream.failure ? stream.failure->error.subject + ": " + stream.failure->error.cause
                                       : std::string("no answer came");
-    return fail(file, cause, std::nullopt, HubTrouble::unreachable);
+    return fail(file, stream.began, cause, std::nullopt, HubTrouble::unreachable);
   }
   switch (kind) {
     case AnswerKind::range:
@@ -231,15 +234,16 @@ void Engine::settle(FileTransfer& file, Stream& stream) {
       const auto hub = stream.refusal.status == 429 ? HubTrouble::rate_limited : HubTrouble::server_trouble;
       if (asked_s && stream.asked.of_hub)
         hub_quiet_until_ = std::max(hub_quiet_until_, Clock::now() + duration(*asked_s));
-      return fail(file, "the server answers " + std::to_string(stream.refusal.status), asked_s, hub);
+      return fail(file, stream.began, "the server answers " + std::to_string(stream.refusal.status), asked_s, hub);
     }
     case AnswerKind::redirect:
-      return fail(file, "it redirects in a circle, or to no URL", std::nullopt, HubTrouble::bad_answer);
+      return fail(file, stream.began, "it redirects in a circle, or to no URL", std::nullopt,
+                  HubTrouble::bad_answer);
     case AnswerKind::expired:
     case AnswerKind::wrong:
-      file.content.reset();
+      forget_content(file, stream);
       if (file.failures != 0) file.validator.clear();
-      return fail(file, stream.verdict.cause, std::nullopt, HubTrouble::bad_answer);
+      return fail(file, stream.began, stream.verdict.cause, std::nullopt, HubTrouble::bad_answer);
   }
 }
 
@@ -262,8 +266,8 @@ void Engine::settle_body(FileTransfer& file, Stream& stream) {
   if (stream.gained != 0) return;
   const auto cause = stream.failure ? stream.failure->error.subject + ": " + stream.failure->error.cause
                                     : std::string("the server ends before the end of the file");
-  file.content.reset();
-  fail(file, cause, std::nullopt, HubTrouble::unreachable);
+  forget_content(file, stream);
+  fail(file, stream.began, cause, std::nullopt, HubTrouble::unreachable);
 }
 
 // The Hub's own no. Of this file, or of all of them.
@@ -274,49 +278,72 @@ void Engine::settle_refusal(FileTransfer& file, Stream& stream) {
     token_works_ = false;  // most repos are public
     return;
   }
-  if (refusal_of(error.trouble) == Refusal::none) return fail(file, error.error.cause, std::nullopt, error.trouble);
+  if (refusal_of(error.trouble) == Refusal::none)
+    return fail(file, stream.began, error.error.cause, std::nullopt, error.trouble);
   if (error.trouble == HubTrouble::entry_not_found || error.trouble == HubTrouble::forbidden)
     return give_up(file, TransferEnd::refused, error.error.cause, error.trouble);
   stop_all(TransferEnd::refused, error.error.cause, error.trouble);
 }
 
-void Engine::fail(FileTransfer& file, const std::string& cause, std::optional<double> asked_s, HubTrouble hub) {
+// The Hub is asked again where it is, unless somebody has found out meanwhile.
+void Engine::forget_content(FileTransfer& file, const Stream& stream) {
+  if (file.content && stream.url && file.content->text() == stream.url->text()) file.content.reset();
+}
+
+// A server that goes away ends all requests at once: those that were under way when one failed tell nothing new.
+void Engine::fail(FileTransfer& file, Clock::time_point began, const std::string& cause,
+                  std::optional<double> asked_s, HubTrouble hub) {
+  const auto now = Clock::now();
+  if (asked_s) file.not_before = std::max(file.not_before, now + duration(*asked_s));
+  if (began < file.failed) return;
+  file.failed = now;
   ++file.failures;
-  if (file.failures >= limits_.tries && !asked_s) return give_up(file, TransferEnd::trouble, cause, hub);
   constexpr unsigned patience_when_asked = 8;
-  if (file.failures >= limits_.tries + patience_when_asked) return give_up(file, TransferEnd::trouble, cause, hub);
+  const auto most = limits_.tries + (asked_s ? patience_when_asked : 0);
+  if (file.failures >= most) return give_up(file, TransferEnd::trouble, cause, hub);
   constexpr double first_s = 0.1;
-  const double wait = std::max(asked_s.value_or(0), first_s * static_cast<double>(1U << (2 * (file.failures - 1))));
-  file.not_before = Clock::now() + duration(wait);
+  constexpr unsigned most_doublings = 6;
+  const auto doublings = static_cast<int>(std::min(2 * (file.failures - 1), most_doublings));
+  file.not_before = std::max(file.not_before, now + duration(std::ldexp(first_s, doublings)));
 }
 
 // Stalls, rates, and how many ------------------------------------------------------------------------------------
 
 // A range that is silent for longer than this server usually is gets a second request, on another connection, and a
-// third in place of the first. Whoever brings the bytes first wins.
+// third in place of the first. Whoever brings the bytes first wins. Each time it takes twice as long, so that a
+// server that is slow to begin is heard in the end.
 void Engine::look_for_stalls() {
   const auto patience = latency_.patience();
   for (auto& file : files_) {
-    if (!file.open || file.given_up() || file.whole_only) continue;  // whole: another one would begin at zero
     const auto count = file.streams.size();
-    for (std::size_t i = 0; i < count && !file.given_up(); ++i) {
+    for (std::size_t i = 0; i < count && file.open && !file.given_up(); ++i) {
       auto& stream = *file.streams[i];
       auto* piece = stream.piece();
-      if (piece != nullptr && !stream.paused && is_dead(*piece)) {
+      if (stream.ended || stream.paused || piece == nullptr || piece->complete()) continue;
+      if (is_dead(*piece)) {
         bury(file, *piece);
-        continue;
+      } else if (!file.whole_only && is_silent(file, *piece, patience)) {  // whole: another one would begin at zero
+        overtake(file, *piece);
       }
-      const bool runs =
-          !stream.ended && !stream.paused && !stream.overtaken && piece != nullptr && !piece->complete();
-      // A server that answers nobody is not asked ever again at the pace of one that does.
-      constexpr unsigned most_doublings = 6;
-      if (!runs || stream.silent_s() < patience * (1U << std::min(piece->rescues, most_doublings))) continue;
-      stream.overtaken = true;
-      ++piece->rescues;
-      if (piece->streams >= most_streams_a_piece) drop_oldest(file, *piece);
-      open_stream(file, *piece, true);
     }
   }
+}
+
+// All that were asked for it.
+bool Engine::is_silent(const FileTransfer& file, const Piece& piece, double patience) {
+  constexpr unsigned most_doublings = 16;
+  const auto enough = std::ldexp(patience, static_cast<int>(std::min(piece.doubts, most_doublings)));
+  return std::all_of(file.streams.begin(), file.streams.end(), [&](const auto& stream) {
+    return stream->piece() != &piece || (!stream->paused && stream->silent_s() >= enough);
+  });
+}
+
+void Engine::overtake(FileTransfer& file, Piece& piece) {
+  ++piece.doubts;
+  if (piece.streams >= most_streams_a_piece) drop_oldest(file, piece);
+  for (auto& stream : file.streams)
+    stream->overtaken = stream->overtaken || stream->piece() == &piece;
+  open_stream(file, piece, true);
 }
 
 // The last resort.
@@ -329,7 +356,7 @@ void Engine::bury(FileTransfer& file, Piece& piece) {
     if (stream->piece() == &piece) drop(file, *stream);
   }
   file.content.reset();
-  fail(file, "not a byte came for " + std::to_string(limits_.idle_timeout_s) + " s", std::nullopt,
+  fail(file, Clock::now(), "not a byte came for " + std::to_string(limits_.idle_timeout_s) + " s", std::nullopt,
        HubTrouble::unreachable);
 }
 
@@ -370,20 +397,35 @@ bool Engine::any_silent() const {
   return false;
 }
 
-// More streams, as long as it is the network that everybody waits for.
+// Twice as many streams where everybody waits for the network; and back again where that brings nothing, for pieces
+// are longer, and silence costs less, with few.
 void Engine::adapt(std::chrono::nanoseconds waited) {
   waited_ += waited;
   const auto now = Clock::now();
-  constexpr std::chrono::milliseconds often(20);
-  if (now - measured_ < often) return;
-  const auto share = seconds(waited_) / seconds(now - measured_);
+  const double passed = seconds(now - measured_);
+  constexpr double least_s = 0.03, round_trips = 4;
+  if (passed < (tried_from_ == 0 ? least_s : std::max(least_s, round_trips * latency_.longest()))) return;
+  const double share = seconds(waited_) / passed;
+  const double rate = static_cast<double>(received_ - measured_at_) / passed;
   waited_ = {};
   measured_ = now;
+  measured_at_ = received_;
+
+  constexpr double worth_it = 1.1;
+  constexpr std::chrono::seconds pause(3);
+  const bool in_vain = tried_from_ != 0 && rate < worth_it * rate_before_;
+  if (in_vain) {
+    target_ = tried_from_;
+    may_grow_ = now + pause;
+  }
+  tried_from_ = 0;
   constexpr double network_bound = 0.3;
   constexpr std::uint64_t little = 8 * mib;
-  const bool used = streams() >= target_ && !any_silent();
-  if (share > network_bound && buffers_.queued < little && used)
-    target_ = std::min<std::size_t>(limits_.connections, 2 * target_);
+  const bool wanted = share > network_bound && buffers_.queued < little && streams() >= target_ && !any_silent();
+  if (!wanted || now < may_grow_ || target_ >= limits_.connections) return;
+  tried_from_ = target_;
+  rate_before_ = rate;
+  target_ = std::min<std::size_t>(limits_.connections, 2 * target_);
 }
 
 }  // namespace hfaudit

@@ -26,6 +26,7 @@ FileWriter::FileWriter(std::size_t number, const TransferJob& job, TransferPlace
       buffers_(buffers),
       interrupted_(interrupted),
       wake_(std::move(wake)),
+      on_disk_(job.prefix),
       thread_([this] { run(); }) {}
 
 FileWriter::~FileWriter() {
@@ -127,7 +128,10 @@ TransferResult FileWriter::fill(Draft& draft) {
     if (!hash) return failed(hash.error());
     const auto hashed = hash_prefix(draft, prefix, *hash);
     if (!hashed) return failed(hashed.error());
-    if (!*hashed) return ended(TransferEnd::open);
+    if (!*hashed) {
+      on_disk_ = prefix;  // it is all there, whatever of it was read
+      return ended(TransferEnd::open);
+    }
     set(phase);
     const auto whole = write_rest(draft, *hash);
     if (!whole) return failed(whole.error());

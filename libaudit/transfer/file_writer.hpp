@@ -66,7 +66,8 @@ class FileWriter {
   WriterPhase phase_ = WriterPhase::beginning;
   std::deque<Chunk> chunks_;
   bool closed_ = false;
-  std::atomic<std::uint64_t> on_disk_{0}, queued_{0};
+  std::atomic<std::uint64_t> on_disk_;  // until it has a draft: what the job says
+  std::atomic<std::uint64_t> queued_{0};
   std::uint64_t gained_ = 0;
   bool direct_ = false, may_be_direct_ = true;
   TransferResult result_;

@@ -49,6 +49,7 @@ std::size_t Flow::accept(Piece& piece, std::uint64_t offset, std::span<const cha
     rest = rest.subspan(count);
   }
   piece.at += news;
+  if (news != 0) piece.doubts = 0;
   return news;
 }
 

@@ -23,9 +23,9 @@ struct Piece {
   std::uint64_t begin = 0, end = 0;
   std::uint64_t at = 0;  // what is before it has come
   unsigned streams = 0;  // requests that run for it
+  unsigned doubts = 0;   // second requests, since the last byte
   std::deque<Chunk> chunks;
   std::chrono::steady_clock::time_point news;  // when something came last, or was asked for first
-  unsigned rescues = 0;                        // second requests since then
 
   [[nodiscard]] bool complete() const { return at == end; }
 };

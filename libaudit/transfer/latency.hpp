@@ -10,6 +10,7 @@ class Latency {
 
   // Seconds of silence after which another request is worth its cost.
   [[nodiscard]] double patience() const;
+  [[nodiscard]] double longest() const { return longest_; }
 
  private:
   bool known_ = false;

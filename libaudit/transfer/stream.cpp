@@ -20,7 +20,7 @@ void Stream::begin(Url where, bool token, AskedRange range) {
   judged = ended = paused = overtaken = false;
   failure.reset();
   gained = 0;
-  heard_ = TransferClock::now();
+  began = heard_ = TransferClock::now();
   first_ = true;
 }
 
@@ -60,10 +60,7 @@ http::Take Stream::body(std::span<const char> bytes) {
   const auto news = file_->flow.accept(*piece_, offset_, bytes);
   owner_.took(*file_, bytes.size(), news);
   gained += news;
-  if (news != 0) {
-    piece_->news = heard_;
-    piece_->rescues = 0;
-  }
+  if (news != 0) piece_->news = heard_;
   overtaken = overtaken && news == 0;
   offset_ += bytes.size();
   return http::Take::all;

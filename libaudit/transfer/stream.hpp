@@ -40,6 +40,7 @@ class Stream final : public http::Receiver {
   void done(http::Expected<int> status) override;
 
   [[nodiscard]] double silent_s() const;
+  [[nodiscard]] std::uint64_t offset() const { return offset_; }  // in the file, of the next byte it brings
 
   http::Multi::Id id = 0;
   FileTransfer& file() { return *file_; }
@@ -49,8 +50,9 @@ class Stream final : public http::Receiver {
 
   bool ended = false;  // done() was called
   bool paused = false;
-  bool second = false;     // asked for because another one was silent
-  bool overtaken = false;  // a second one was asked for because this one was silent
+  bool second = false;              // asked for because another one was silent
+  bool overtaken = false;           // a second one was asked for because this one was silent
+  TransferClock::time_point began;  // this request
   std::optional<Url> url;
   bool with_token = false;
   int redirects = 0;
