@@ -44,6 +44,14 @@ void sync_folder(const std::string& path) {
 
 }  // namespace
 
+void keep_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    const int wrong_way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    (void)::open("/dev/null", wrong_way);  // the lowest number that is free
+  }
+}
+
 bool is_terminal(int fd) {
   return ::isatty(fd) == 1;
 }

@@ -11,6 +11,10 @@ namespace hfaudit::os {
 inline constexpr int kStandardOutput = 1;
 inline constexpr int kStandardError = 2;
 
+// Where the program was started without standard input, output or errors, nothing else gets their numbers: what is
+// printed must not end up in a file or on a connection that was opened since. Reading and writing them still fails.
+void keep_standard_descriptors();
+
 // Whether the descriptor is a terminal, and how many columns and rows it has (0: not known, or no terminal).
 [[nodiscard]] bool is_terminal(int fd);
 [[nodiscard]] unsigned terminal_columns(int fd);

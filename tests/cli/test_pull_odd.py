@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from cli_case import CliCase  # noqa: E402
+from cli_case import HFAUDIT, CliCase  # noqa: E402
 from hub import Content, Hub, Repo, corrupt, silent, status  # noqa: E402
 
 USER = 54321  # of nobody
@@ -60,6 +60,22 @@ class ForEver(OddCase):
         self.assertEqual(code, 3, text)
         self.assertIn("not a byte came for 1 s", text)
         self.assertLess(len(hub.log) / (time.time() - began), 6)
+
+
+class Closed(OddCase):
+    def test_no_connection_gets_the_number_of_what_was_closed(self):
+        hub = self.hub(silent(on="api"))
+        for closed in ("2>&-", ">&- 2>&-", "<&- >&- 2>&-"):
+            with self.subTest(closed):
+                words = ["sh", "-c", f'exec "$0" pull acme/two {closed}', HFAUDIT]
+                process = subprocess.Popen(words, env=self.environment(HF_ENDPOINT=hub.url), stdout=subprocess.DEVNULL)
+                self.addCleanup(process.wait)
+                self.addCleanup(process.kill)
+                hub.log.clear()
+                while not hub.log:
+                    time.sleep(0.01)
+                for number in (0, 1, 2):
+                    self.assertNotIn("socket", os.readlink(f"/proc/{process.pid}/fd/{number}"))
 
 
 class InTheWay(OddCase):
