@@ -32,12 +32,16 @@ struct Turn {
   return std::chrono::duration<double>(Clock::now() - then).count();
 }
 
+[[nodiscard]] Clock::duration exactly(double seconds) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
 // Clients that failed together shall not come back together.
 [[nodiscard]] Clock::duration spread(double seconds) {
   constexpr double least = 0.85, most = 1.15;
   static thread_local std::minstd_rand source(std::random_device{}());
   const double share = std::uniform_real_distribution<double>(least, most)(source);
-  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds * share));
+  return exactly(seconds * share);
 }
 
 class Pull {
@@ -141,7 +145,8 @@ void Pull::take_turn(Turn& turn) {
       return;
     case Attempt::gained:
       turn.fruitless = 0;
-      turn.due = Clock::now();
+      turn.due = Clock::now() + exactly(turn.repo->asked_s().value_or(0));
+      turn.note = trouble;
       return;
     case Attempt::busy:
       turn.due = Clock::now() + 1s;
@@ -156,7 +161,7 @@ void Pull::take_turn(Turn& turn) {
     turn.ended = true;
     return;
   }
-  turn.due = Clock::now() + spread(wait);
+  turn.due = Clock::now() + std::max(spread(wait), exactly(turn.repo->asked_s().value_or(0)));
   turn.note = trouble;
 }
 

@@ -109,8 +109,9 @@ Asker::Attempt Asker::attempt(http::Request request, Question question) {
       if (!hub || !is_trusted_with(*hub, *at))
         response->headers.list.clear();  // another host's no is not the Hub's
       const auto asked_s = asked_wait(response->headers, now_s());
-      return {tl::unexpected(classify(*response, question, endpoint(), asked_s)),
-              is_transient_status(response->status), asked_s};
+      auto error = classify(*response, question, endpoint(), asked_s);
+      error.asked_s = asked_s;
+      return {tl::unexpected(std::move(error)), is_transient_status(response->status), asked_s};
     }
     const auto next = resolve_location(*at, response->headers.get("Location").value_or(""));
     question.with_token = question.with_token && next && is_trusted_with(*at, *next);

@@ -144,7 +144,7 @@ std::string shown(const Question& question) {
 }
 
 HubError hub_error(HubTrouble trouble, const Question& question, std::string_view cause, int code) {
-  return {trouble, Error{question.operation, shown(question), std::string(cause), code}};
+  return {trouble, Error{question.operation, shown(question), std::string(cause), code}, std::nullopt};
 }
 
 HubError classify(const http::Response& answer, const Question& question, const Endpoint& endpoint,

@@ -35,7 +35,8 @@ enum class Refusal { none, not_found, gated, no_valid_token, disabled };
 
 struct HubError {
   HubTrouble trouble = HubTrouble::unreachable;
-  Error error;  // its cause says what is wrong and what to do
+  Error error;                                   // its cause says what is wrong and what to do
+  std::optional<double> asked_s = std::nullopt;  // how long it asks to wait before the next attempt
 };
 
 template <class T>

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t most_bytes = std::uint64_t{64} * 1024 * 1024;
 constexpr std::size_t most_files = 2'000'000;
+constexpr std::uint64_t most_size = std::uint64_t{1} << 50U;  // a petabyte: sums of sizes stay numbers
 
 class PageHandler final : public JsonHandler {
  public:
@@ -64,7 +65,7 @@ class PageHandler final : public JsonHandler {
     if (field_ == Field::oid) file_.blob_id = value.text;
     if (field_ == Field::xet_hash) file_.xet_hash = is_lower_hex(value.text, 64) ? value.text : std::string_view{};
     if (field_ == Field::size) {
-      has_size_ = value.kind == JsonKind::count;
+      has_size_ = value.kind == JsonKind::count && value.count <= most_size;
       file_.size = value.count;
     }
     if (field_ == Field::lfs) {
@@ -77,7 +78,7 @@ class PageHandler final : public JsonHandler {
   void set_lfs_field(const JsonValue& value) {
     if (lfs_field_ == Field::oid) file_.lfs_sha256 = value.text;
     if (lfs_field_ == Field::size) {
-      has_lfs_size_ = value.kind == JsonKind::count;
+      has_lfs_size_ = value.kind == JsonKind::count && value.count <= most_size;
       lfs_size_ = value.count;
     }
   }

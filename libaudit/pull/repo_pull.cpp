@@ -54,6 +54,7 @@ Attempt RepoPull::attempt() {
   const bool writes = !transfer_.planned;
   if (writes) ++transfer_.attempts;
   transfer_.trouble.clear();
+  asked_s_.reset();
   std::optional<Attempt> ended = list();
   if (!ended) ended = open_store();
   if (!ended) ended = look();
@@ -86,7 +87,7 @@ std::optional<Attempt> RepoPull::list() {
     ++transfer_.wanted.files;
     transfer_.wanted.bytes += file.size;
     const auto [at, fresh] = known.try_emplace(identity_of(file, local), groups_.size());
-    if (fresh) groups_.emplace_back().first = &file;
+    if (fresh) add_group(file);
     if (!fresh) groups_[at->second].others.push_back(&file);
   }
   std::stable_sort(groups_.begin(), groups_.end(),
@@ -96,6 +97,17 @@ std::optional<Attempt> RepoPull::list() {
   carried_out_ = false;
   transfer_.trouble = "no file of it matches --include and --exclude: check the patterns";
   return Attempt::hopeless;
+}
+
+// Clients on Windows take a backslash for a folder's end: no such name is ever made.
+void RepoPull::add_group(const TreeFile& file) {
+  auto& group = groups_.emplace_back();
+  group.first = &file;
+  if (file.path.find('\\') == std::string::npos) return;
+  group.end = TransferEnd::refused;
+  group.trouble = "there is a backslash in its name, which could lead out of the folder: it is not downloaded";
+  loss_ = file.path + ": " + group.trouble;
+  carried_out_ = false;
 }
 
 std::optional<Attempt> RepoPull::open_store() {
@@ -200,9 +212,7 @@ Attempt RepoPull::fetch() {
   TransferLimits limits;
   limits.connections = std::max(request.connections, 1U);
   limits.files_at_once = std::max(request.files_at_once, 1U);
-  constexpr unsigned usual_idle_s = 300;
-  limits.idle_timeout_s =
-      request.idle_timeout_s.value_or(context_.settings.download_timeout_s.value_or(usual_idle_s));
+  limits.idle_timeout_s = idle_timeout_s();
   limits.max_rate = request.max_rate;
   limits.ipv4_only = request.ipv4_only;
   limits.interrupted = context_.interrupted;
@@ -228,6 +238,7 @@ Attempt RepoPull::fetch() {
 
 Attempt RepoPull::settle(const std::vector<std::size_t>& groups, const std::vector<TransferResult>& results) {
   bool gained = false, busy = false, trouble = false, full = false;
+  std::optional<Error> unlinked;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     auto& group = groups_[groups[i]];
     const auto& result = results[i];
@@ -240,7 +251,7 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups, const std::vect
       case TransferEnd::complete:
       case TransferEnd::present:
         gained = true;
-        if (auto noted = note_complete(group, result); !noted) return troubled(noted.error());
+        if (auto noted = note_complete(group, result); !noted) unlinked = noted.error();
         break;
       case TransferEnd::busy:
         busy = true;
@@ -251,6 +262,7 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups, const std::vect
       case TransferEnd::trouble:
         trouble = true;
         transfer_.trouble = result.cause;
+        asked_s_ = std::max(asked_s_, result.asked_s);
         break;
       case TransferEnd::refused:
         refusal_ = result.hub;
@@ -266,6 +278,7 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups, const std::vect
         break;
     }
   }
+  if (unlinked) return troubled(*unlinked);
   const auto all = [this](auto is) { return std::all_of(groups_.begin(), groups_.end(), is); };
   if (all([](const Group& group) { return group.present; })) return Attempt::done;
   only_wrong_ = all([](const Group& group) { return group.present || group.end == TransferEnd::wrong; });
@@ -282,7 +295,7 @@ Result<void> RepoPull::note_complete(Group& group, const TransferResult& result)
   group.present = true;
   group.replace = false;
   group.prefix = group.first->size;
-  waiting_.erase(group.first->etag());
+  waiting_.erase(key_of(group));
   if (result.end == TransferEnd::complete) ++transfer_.pulled.files;
   if (result.ours) context_.proven.add(result.state.key, result.state.mtime_ns);
   auto files = group.others;
@@ -296,7 +309,7 @@ Result<void> RepoPull::note_complete(Group& group, const TransferResult& result)
 
 // Somebody else is at it. As long as it grows we wait; the lock of who has gone silent is not respected for ever.
 void RepoPull::note_busy(Group& group, const Holder& holder) {
-  auto& waiting = waiting_[group.first->etag()];
+  auto& waiting = waiting_[key_of(group)];
   if (waiting.since == Clock::time_point{} || group.prefix > waiting.prefix)
     waiting = {Clock::now(), group.prefix, {}};
   waiting.holder = holder;
@@ -306,17 +319,25 @@ void RepoPull::note_busy(Group& group, const Holder& holder) {
   transfer_.trouble = who + " is downloading " + group.first->path;
 }
 
+std::string RepoPull::key_of(const Group& group) const {
+  return identity_of(*group.first, context_.request.what.local_dir.has_value());
+}
+
+unsigned RepoPull::idle_timeout_s() const {
+  constexpr unsigned usual = 300;
+  return context_.request.idle_timeout_s.value_or(context_.settings.download_timeout_s.value_or(usual));
+}
+
 bool RepoPull::despite_lock(const Group& group) const {
-  const auto found = waiting_.find(group.first->etag());
+  const auto found = waiting_.find(key_of(group));
   if (found == waiting_.end()) return false;
-  constexpr unsigned usual_idle_s = 300;
-  const auto patience = context_.request.idle_timeout_s.value_or(usual_idle_s);
-  return Clock::now() - found->second.since > std::chrono::seconds(patience);
+  return Clock::now() - found->second.since > std::chrono::seconds(idle_timeout_s());
 }
 
 Attempt RepoPull::troubled(const HubError& error) {
   if (error.trouble == HubTrouble::interrupted) return Attempt::nothing;
   transfer_.trouble = error.error.cause;
+  asked_s_ = error.asked_s;
   if (refusal_of(error.trouble) == Refusal::none && error.trouble != HubTrouble::offline) return Attempt::nothing;
   refusal_ = error.trouble;
   carried_out_ = false;

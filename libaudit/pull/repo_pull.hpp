@@ -49,6 +49,8 @@ class RepoPull {
 
   [[nodiscard]] const RepoRequest& asked() const { return asked_; }
   [[nodiscard]] const Transfer& transfer() const { return transfer_; }
+  // After an attempt: how long the Hub asks to be left alone.
+  [[nodiscard]] std::optional<double> asked_s() const { return asked_s_; }
   // Why not all is there: worth exit code 4 (`refused`) or 3 by itself. nullopt: the audit sees it.
   [[nodiscard]] std::optional<Blind> blind() const;
   [[nodiscard]] bool whole() const { return transfer_.left.empty() && transfer_.trouble.empty() && listed_; }
@@ -72,6 +74,7 @@ class RepoPull {
   };
 
   [[nodiscard]] std::optional<Attempt> list();
+  void add_group(const TreeFile& file);
   [[nodiscard]] std::optional<Attempt> open_store();
   [[nodiscard]] std::optional<Attempt> look();
   [[nodiscard]] std::optional<Attempt> check();
@@ -84,6 +87,8 @@ class RepoPull {
   [[nodiscard]] Attempt troubled(const HubError& error);
   [[nodiscard]] Attempt troubled(const Error& error);
   [[nodiscard]] bool despite_lock(const Group& group) const;
+  [[nodiscard]] std::string key_of(const Group& group) const;
+  [[nodiscard]] unsigned idle_timeout_s() const;
   void sum_up();
   void tell(PullStep step, const std::function<void(PullProgress&)>& fill = {});
 
@@ -94,10 +99,11 @@ class RepoPull {
   bool listed_ = false, prepared_ = false, looked_ = false;
   std::vector<Group> groups_;  // largest first
   std::unique_ptr<Store> store_;
-  std::map<std::string, Waiting> waiting_;  // by etag
+  std::map<std::string, Waiting> waiting_;  // by key_of()
   Transfer transfer_;
   HubTrouble refusal_ = HubTrouble::unreachable;
-  std::string loss_;         // why a file was lost
+  std::string loss_;  // why a file was lost
+  std::optional<double> asked_s_;
   bool carried_out_ = true;  // nothing that exit code 3 is for
   bool only_wrong_ = false;  // what is left came with wrong content: damage, and no trouble on the way
 };

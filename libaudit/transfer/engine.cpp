@@ -3,15 +3,12 @@
 #include <algorithm>
 
 #include "hfaudit/version.hpp"
+#include "transfer/engine_limits.hpp"
 
 namespace hfaudit {
 namespace {
 
 constexpr std::size_t least_streams = 4;  // at first, where there are connections for them
-
-[[nodiscard]] double seconds(TransferClock::duration time) {
-  return std::chrono::duration<double>(time).count();
-}
 
 }  // namespace
 
@@ -117,6 +114,7 @@ void Engine::follow_writer(FileTransfer& file) {
     result.end = file.verdict->end;
     result.cause = file.verdict->cause;
     result.hub = file.verdict->hub;
+    result.asked_s = file.verdict->asked_s;
   }
   if (result.end == TransferEnd::disk_full && !stopping_) stop_all(TransferEnd::disk_full, result.cause);
   results_[file.number] = std::move(result);
@@ -131,6 +129,7 @@ void Engine::give_up(FileTransfer& file, TransferEnd end, std::string cause, Hub
   file.verdict->end = end;
   file.verdict->cause = std::move(cause);
   file.verdict->hub = hub;
+  file.verdict->asked_s = stopped_.asked_s;
   file.writer->close();
 }
 
@@ -171,7 +170,7 @@ void Engine::tell() {
   if (!tick_) return;
   TransferProgress progress;
   progress.received = received_;
-  progress.waits_s = std::max(seconds(hub_quiet_until_ - Clock::now()), 0.0);
+  progress.waits_s = std::max(engine::seconds(hub_quiet_until_ - Clock::now()), 0.0);
   progress.on_disk.reserve(jobs_.size());
   for (const auto& result : results_)
     progress.on_disk.push_back(result.on_disk);

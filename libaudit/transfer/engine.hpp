@@ -37,7 +37,7 @@ class Engine final : public StreamOwner {
   void tell();
   [[nodiscard]] bool is_interrupted() const;
 
-  // Requests (engine_streams.cpp).
+  // What to ask for (engine_feed.cpp).
   void feed();
   [[nodiscard]] bool may_ask(const FileTransfer& file) const;
   [[nodiscard]] std::uint64_t ahead_length() const;
@@ -46,27 +46,32 @@ class Engine final : public StreamOwner {
   [[nodiscard]] bool make_room(FileTransfer& file) const;
   void open_stream(FileTransfer& file, Piece& piece, bool second);
   void ask(Stream& stream);
+  [[nodiscard]] std::size_t streams() const;
+  [[nodiscard]] bool is_of_hub(const Url& url) const;
+
+  // What came of it (engine_settle.cpp).
   void settle(FileTransfer& file);
   void settle(FileTransfer& file, Stream& stream);
   void settle_body(FileTransfer& file, Stream& stream);
+  void settle_wait(FileTransfer& file, const Stream& stream);
   void settle_refusal(FileTransfer& file, Stream& stream);
   [[nodiscard]] bool redirect(Stream& stream);
-  [[nodiscard]] bool any_silent() const;
   void fail(FileTransfer& file, Clock::time_point began, const std::string& cause, std::optional<double> asked_s,
             HubTrouble hub);
   static void forget_content(FileTransfer& file, const Stream& stream);
   void drop(FileTransfer& file, Stream& stream);
   void drop_streams(FileTransfer& file);
-  void drop_oldest(FileTransfer& file, const Piece& piece);
+
+  // Stalls and rates (engine_pace.cpp).
   void look_for_stalls();
   [[nodiscard]] bool is_dead(const Piece& piece) const;
   [[nodiscard]] static bool is_silent(const FileTransfer& file, const Piece& piece, double patience);
   void overtake(FileTransfer& file, Piece& piece);
+  void drop_oldest(FileTransfer& file, const Piece& piece);
   void bury(FileTransfer& file, Piece& piece);
   void resume_paused();
+  [[nodiscard]] bool any_silent() const;
   void adapt(std::chrono::nanoseconds waited);
-  [[nodiscard]] std::size_t streams() const;
-  [[nodiscard]] bool is_of_hub(const Url& url) const;
 
   const std::vector<TransferJob>& jobs_;
   TransferPlace& place_;

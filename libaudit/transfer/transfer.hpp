@@ -54,6 +54,7 @@ struct TransferResult {
   std::string cause;                         // a sentence; empty where all is well
   HubTrouble hub = HubTrouble::unreachable;  // trouble, refused
   Holder holder;                             // busy
+  std::optional<double> asked_s;             // trouble: the server asks to be left alone for so long
   FileState state;                           // complete
   bool ours = false;                         // complete: what stands there is what was hashed here
   std::uint64_t on_disk = 0;                 // bytes
