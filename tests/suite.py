@@ -143,7 +143,7 @@ def python_tests(folder, preset, show=False, spread=False):
     if not spread:
         return count_unittest(*run([*program, "-m", "unittest", "discover", "-v", "-s", folder, "-t", folder], env), show)
     total = Tally()
-    with concurrent.futures.ThreadPoolExecutor(len(hands := hand_out(test_names(folder, env), 3 * JOBS))) as pool:
+    with concurrent.futures.ThreadPoolExecutor(len(hands := hand_out(test_names(folder, env), 5 * JOBS))) as pool:
         for ran in pool.map(lambda names: run([*program, "-m", "unittest", "-v", *names], env, folder), hands):
             tally = count_unittest(*ran, show)
             total.add(tally)
