@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <mutex>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -176,7 +177,10 @@ Result<Directory> open_folder(const Directory& parent, const std::string& name, 
   return folder;
 }
 
+// One thread at a time: what another one makes in a folder belongs to whom the folder belongs to by then.
 Result<Directory> make_folder(const Directory& parent, const std::string& name, bool follow) {
+  static std::mutex making;
+  const std::scoped_lock lock(making);
   auto folder = open_folder(parent, name, follow);
   if (folder || folder.error().code != ENOENT) return folder;
   const bool made = ::mkdirat(parent.fd(), name.c_str(), usual_folder) == 0;
