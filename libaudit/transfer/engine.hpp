@@ -19,8 +19,8 @@ class Engine final : public StreamOwner {
 
   http::Take may_take(FileTransfer& file, const Piece& piece, std::size_t bytes) override;
   void took(FileTransfer& file, std::size_t bytes, std::size_t news) override;
-  void found(FileTransfer& file, const Stream& stream) override;
-  Piece& take_whole(FileTransfer& file, Stream& stream) override;
+  void found(FileTransfer& file, const RangeStream& stream) override;
+  Piece& take_whole(FileTransfer& file, RangeStream& stream) override;
   void heard(double silent_s) override { latency_.note(silent_s); }
 
  private:
@@ -45,21 +45,21 @@ class Engine final : public StreamOwner {
   [[nodiscard]] FileTransfer* most_in_need();
   [[nodiscard]] bool make_room(FileTransfer& file) const;
   void open_stream(FileTransfer& file, Piece& piece, bool second);
-  void ask(Stream& stream);
+  void ask(RangeStream& stream);
   [[nodiscard]] std::size_t streams() const;
   [[nodiscard]] bool is_of_hub(const Url& url) const;
 
   // What came of it (engine_settle.cpp).
   void settle(FileTransfer& file);
-  void settle(FileTransfer& file, Stream& stream);
-  void settle_body(FileTransfer& file, Stream& stream);
-  void settle_wait(FileTransfer& file, const Stream& stream);
-  void settle_refusal(FileTransfer& file, Stream& stream);
-  [[nodiscard]] bool redirect(Stream& stream);
+  void settle(FileTransfer& file, RangeStream& stream);
+  void settle_body(FileTransfer& file, RangeStream& stream);
+  void settle_wait(FileTransfer& file, const RangeStream& stream);
+  void settle_refusal(FileTransfer& file, RangeStream& stream);
+  [[nodiscard]] bool redirect(RangeStream& stream);
   void fail(FileTransfer& file, Clock::time_point began, const std::string& cause, std::optional<double> asked_s,
             HubTrouble hub);
-  static void forget_content(FileTransfer& file, const Stream& stream);
-  void drop(FileTransfer& file, Stream& stream);
+  static void forget_content(FileTransfer& file, const RangeStream& stream);
+  void drop(FileTransfer& file, RangeStream& stream);
   void drop_streams(FileTransfer& file);
 
   // Stalls and rates (engine_pace.cpp).

@@ -86,7 +86,7 @@ bool Engine::make_room(FileTransfer& file) const {
 }
 
 void Engine::open_stream(FileTransfer& file, Piece& piece, bool second) {
-  auto& stream = *file.streams.emplace_back(std::make_unique<Stream>(*this, file, piece));
+  auto& stream = *file.streams.emplace_back(std::make_unique<RangeStream>(*this, file, piece));
   stream.second = second;
   ++piece.streams;
   if (piece.streams == 1) piece.news = Clock::now();
@@ -105,7 +105,7 @@ bool Engine::is_of_hub(const Url& url) const {
   return hub_url_ && is_trusted_with(*hub_url_, url);
 }
 
-void Engine::ask(Stream& stream) {
+void Engine::ask(RangeStream& stream) {
   auto& asked = stream.asked;
   asked.of_hub = is_of_hub(*stream.url);
   http::Request request;

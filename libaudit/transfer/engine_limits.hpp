@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "transfer/stream.hpp"
+#include "transfer/range_stream.hpp"
 
 namespace hfaudit::engine {
 

@@ -30,14 +30,14 @@ void Engine::took(FileTransfer& file, std::size_t bytes, std::size_t news) {
   file.flow.hand_on(*file.writer, false);  // libcurl may go on for long before its turn ends
 }
 
-void Engine::found(FileTransfer& file, const Stream& stream) {
+void Engine::found(FileTransfer& file, const RangeStream& stream) {
   if (file.validator.empty()) file.validator = stream.verdict.validator;
   if (file.content) return;
   file.content = stream.url;
   file.content_with_token = stream.with_token;
 }
 
-Piece& Engine::take_whole(FileTransfer& file, Stream& stream) {
+Piece& Engine::take_whole(FileTransfer& file, RangeStream& stream) {
   file.whole_only = true;
   for (auto& other : file.streams) {
     if (other.get() == &stream) continue;

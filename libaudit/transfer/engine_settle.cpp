@@ -14,7 +14,7 @@ constexpr int most_redirects = 5;
 
 using namespace engine;
 
-void Engine::drop(FileTransfer&, Stream& stream) {
+void Engine::drop(FileTransfer&, RangeStream& stream) {
   if (!stream.ended) multi_->cancel(stream.id);
   if (stream.piece() != nullptr) --stream.piece()->streams;
   stream.leave_piece();
@@ -51,7 +51,7 @@ void Engine::settle(FileTransfer& file) {
   if (file.writer && file.open && !file.given_up()) file.flow.hand_on(*file.writer, false);
 }
 
-void Engine::settle(FileTransfer& file, Stream& stream) {
+void Engine::settle(FileTransfer& file, RangeStream& stream) {
   const auto kind = stream.judged ? stream.verdict.kind : AnswerKind::waits;
   if (stream.judged && kind == AnswerKind::redirect && redirect(stream)) return;
   const auto& piece = *stream.piece();
@@ -83,7 +83,7 @@ void Engine::settle(FileTransfer& file, Stream& stream) {
 }
 
 // A short wait is sat out here; for a long one others shall have their turn.
-void Engine::settle_wait(FileTransfer& file, const Stream& stream) {
+void Engine::settle_wait(FileTransfer& file, const RangeStream& stream) {
   constexpr double most_here_s = 60;
   constexpr int too_many = 429;
   const auto& asked_s = stream.verdict.asked_s;
@@ -101,7 +101,7 @@ void Engine::settle_wait(FileTransfer& file, const Stream& stream) {
 }
 
 // true: it goes on elsewhere.
-bool Engine::redirect(Stream& stream) {
+bool Engine::redirect(RangeStream& stream) {
   if (stream.piece()->complete()) return false;
   const auto next = resolve_location(*stream.url, stream.verdict.location);
   if (!next || ++stream.redirects > most_redirects) return false;
@@ -115,7 +115,7 @@ bool Engine::redirect(Stream& stream) {
 }
 
 // The body ended. What is still missing of its piece is asked for anew; at once, if this one brought something.
-void Engine::settle_body(FileTransfer& file, Stream& stream) {
+void Engine::settle_body(FileTransfer& file, RangeStream& stream) {
   if (stream.gained != 0) return;
   const auto cause = stream.failure ? stream.failure->error.subject + ": " + stream.failure->error.cause
                                     : std::string("the server ends before the end of the file");
@@ -124,7 +124,7 @@ void Engine::settle_body(FileTransfer& file, Stream& stream) {
 }
 
 // The Hub's own no. Of this file, or of all of them.
-void Engine::settle_refusal(FileTransfer& file, Stream& stream) {
+void Engine::settle_refusal(FileTransfer& file, RangeStream& stream) {
   const Question question{"download", hub_.repo, hub_.commit, stream.with_token};
   const auto error = classify(stream.refusal, question, hub_.settings.endpoint);
   if (error.trouble == HubTrouble::bad_token && stream.with_token) {
@@ -139,7 +139,7 @@ void Engine::settle_refusal(FileTransfer& file, Stream& stream) {
 }
 
 // The Hub is asked again where it is, unless somebody has found out meanwhile.
-void Engine::forget_content(FileTransfer& file, const Stream& stream) {
+void Engine::forget_content(FileTransfer& file, const RangeStream& stream) {
   if (file.content && stream.url && file.content->text() == stream.url->text()) file.content.reset();
 }
 

@@ -6,7 +6,7 @@
 
 #include "transfer/file_writer.hpp"
 #include "transfer/flow.hpp"
-#include "transfer/stream.hpp"
+#include "transfer/range_stream.hpp"
 
 namespace hfaudit {
 
@@ -17,7 +17,7 @@ struct FileTransfer {
   const TransferJob& job;
   Flow flow;
   std::unique_ptr<FileWriter> writer;
-  std::vector<std::unique_ptr<Stream>> streams;
+  std::vector<std::unique_ptr<RangeStream>> streams;
   bool open = false;           // the writer wants bytes
   std::optional<Url> content;  // where the Hub sends those who ask for it; until known, one asks at a time
   bool content_with_token = false;

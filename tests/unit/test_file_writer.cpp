@@ -6,7 +6,7 @@ using namespace transfer_world;
 
 namespace {
 
-constexpr auto kOpen = WriterPhase::open, kAgain = WriterPhase::again, kEnded = WriterPhase::ended;
+constexpr auto kOpen = WriterPhase::open, kAgain = WriterPhase::again;
 
 bool is(const TransferResult& result, TransferEnd end) {
   return result.end == end;

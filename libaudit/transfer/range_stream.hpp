@@ -23,14 +23,14 @@ class StreamOwner {
   // `news`: those that were not there before.
   virtual void took(FileTransfer& file, std::size_t bytes, std::size_t news) = 0;
   // This server sends the file from its beginning whatever it is asked for. The piece that is filled from now on.
-  [[nodiscard]] virtual Piece& take_whole(FileTransfer& file, class Stream& stream) = 0;
-  virtual void heard(double silent_s) = 0;                                 // something came, after so long
-  virtual void found(FileTransfer& file, const class Stream& stream) = 0;  // the content is to be had there
+  [[nodiscard]] virtual Piece& take_whole(FileTransfer& file, class RangeStream& stream) = 0;
+  virtual void heard(double silent_s) = 0;                                      // something came, after so long
+  virtual void found(FileTransfer& file, const class RangeStream& stream) = 0;  // the content is to be had there
 };
 
-class Stream final : public http::Receiver {
+class RangeStream final : public http::Receiver {
  public:
-  Stream(StreamOwner& owner, FileTransfer& file, Piece& piece) : owner_(owner), file_(&file), piece_(&piece) {}
+  RangeStream(StreamOwner& owner, FileTransfer& file, Piece& piece) : owner_(owner), file_(&file), piece_(&piece) {}
 
   // Before each request: what it asks for.
   void begin(Url url, bool with_token, AskedRange asked);

@@ -1,4 +1,4 @@
-#include "transfer/stream.hpp"
+#include "transfer/range_stream.hpp"
 
 #include "transfer/file_transfer.hpp"
 
@@ -12,7 +12,7 @@ namespace {
 
 }  // namespace
 
-void Stream::begin(Url where, bool token, AskedRange range) {
+void RangeStream::begin(Url where, bool token, AskedRange range) {
   url = std::move(where);
   with_token = token;
   asked = std::move(range);
@@ -24,12 +24,12 @@ void Stream::begin(Url where, bool token, AskedRange range) {
   first_ = true;
 }
 
-double Stream::silent_s() const {
+double RangeStream::silent_s() const {
   return std::chrono::duration<double>(TransferClock::now() - heard_).count();
 }
 
 // Bodies of redirects and errors are read, within reason, so that the connection can be used again.
-bool Stream::head(int status, const http::Headers& headers) {
+bool RangeStream::head(int status, const http::Headers& headers) {
   if (first_) owner_.heard(silent_s());
   first_ = false;
   heard_ = TransferClock::now();
@@ -45,7 +45,7 @@ bool Stream::head(int status, const http::Headers& headers) {
   return verdict.kind != AnswerKind::wrong;
 }
 
-http::Take Stream::body(std::span<const char> bytes) {
+http::Take RangeStream::body(std::span<const char> bytes) {
   constexpr std::uint64_t most_idle_talk = std::uint64_t{64} << 10U;
   if (verdict.kind != AnswerKind::range && verdict.kind != AnswerKind::whole) {
     offset_ += bytes.size();
@@ -66,7 +66,7 @@ http::Take Stream::body(std::span<const char> bytes) {
   return http::Take::all;
 }
 
-void Stream::done(http::Expected<int> status) {
+void RangeStream::done(http::Expected<int> status) {
   ended = true;
   if (!status) failure = std::move(status.error());
 }
