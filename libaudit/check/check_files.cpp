@@ -51,7 +51,7 @@ void check_lock_evidence(Case& c, RevisionState& state) {
 
 // Splits what is absent into what was wanted (raised) and what was not (a subset).
 void check_absent(Case& c, RevisionState& state) {
-  const std::set<std::string_view> told(state.missing.begin(), state.missing.end());
+  const std::set<std::string, std::less<>> told(state.missing.begin(), state.missing.end());  // missing grows below
   std::vector<const ExpectedFile*> plain;
   for (const auto& file : state.manifest.files) {
     if (!c.context.filter.accepts(file.path) || has_entry(state, file.path) || told.contains(file.path)) continue;

@@ -98,7 +98,7 @@ class Signals(CliCase):
         # When the scan is under way depends on the machine: earlier the signal finds no handler, later no scan.
         codes = []
         for attempt in range(100):
-            code, out = self.interrupted_after(0.0005 * attempt, which)
+            code, out = self.interrupted_after(0.0005 * attempt * (1 + attempt / 20), which)
             self.assertIn(code, (-which, 128 + which, 0))
             codes.append(code)
             if code == 128 + which:
