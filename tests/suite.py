@@ -28,6 +28,7 @@ MOST_LINES = 400  # of a failed group's output
 FORMATTER = "clang-format-19"
 LINTER = "clang-tidy-19"
 LINTED = ("libaudit", "tools")
+THREADED = "test_(pull|verify|online|watch)"  # command line tests of what has more threads than a scan
 
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
@@ -128,8 +129,9 @@ def ctest(preset):
     return tally
 
 
-def python_tests(folder, preset, show=False, spread=False):
-    """The unittests of a folder; `preset` is the build whose program they run. `spread`: they mostly wait, so many at once."""
+def python_tests(folder, preset, show=False, spread=False, only=""):
+    """The unittests of a folder; `preset` is the build whose program they run. `spread`: they mostly wait, so many at once.
+    `only`: those whose names it matches, a regular expression."""
     folder = os.path.join(TESTS, folder)
     build_folder = os.path.join(BUILD, preset)
     env = {**SANITIZER_OPTIONS,
@@ -143,7 +145,7 @@ def python_tests(folder, preset, show=False, spread=False):
     if not spread:
         return count_unittest(*run([*program, "-m", "unittest", "discover", "-v", "-s", folder, "-t", folder], env), show)
     total = Tally()
-    with concurrent.futures.ThreadPoolExecutor(len(hands := hand_out(test_names(folder, env), 5 * JOBS))) as pool:
+    with concurrent.futures.ThreadPoolExecutor(len(hands := hand_out([name for name in test_names(folder, env) if re.match(only, name)], 5 * JOBS))) as pool:
         for ran in pool.map(lambda names: run([*program, "-m", "unittest", "-v", *names], env, folder), hands):
             tally = count_unittest(*ran, show)
             total.add(tally)
@@ -251,7 +253,7 @@ GROUPS = {
     "cli-asan": lambda: python_tests("cli", "asan", spread=True),
     "build-tsan": lambda: build("tsan"),
     "unit-tsan": lambda: ctest("tsan"),
-    "cli-tsan": lambda: python_tests("cli", "tsan", spread=True),
+    "cli-tsan": lambda: python_tests("cli", "tsan", spread=True, only=THREADED),
     "interop": lambda: python_tests("interop", "release", show=True),
     "lint": lint,
 }
