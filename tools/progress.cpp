@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "hfaudit/progress.hpp"
 #include "hfaudit/render.hpp"
 #include "os/output.hpp"
 
@@ -19,15 +20,6 @@ using os::kStandardError;
 bool is_dumb() {
   const char* terminal = std::getenv("TERM");
   return terminal == nullptr || std::string_view(terminal) == "dumb";
-}
-
-std::string time_left(double seconds) {
-  constexpr double kMinute = 60, kHour = 3600, kMost = 100 * kHour;
-  if (!(seconds < kMost)) return {};
-  if (seconds < kMinute) return fmt::format("  {:.0f} s left", std::ceil(seconds));
-  if (seconds < kHour) return fmt::format("  {:.0f} min left", std::ceil(seconds / kMinute));
-  return fmt::format("  {:.0f} h {:02.0f} min left", std::floor(seconds / kHour),
-                     std::floor(std::fmod(seconds, kHour) / kMinute));
 }
 
 }  // namespace

@@ -21,6 +21,9 @@ namespace hfaudit {
 [[nodiscard]] std::string transfer_line(const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total,
                                         double bytes_per_second);
 
+// "  40 s left", "  3 min left", "  2 h 05 min left"; empty beyond a hundred hours.
+[[nodiscard]] std::string time_left(double seconds);
+
 // "  [acme/six] waits 10 s: the Hub answers 503", of PullProgress::note.
 [[nodiscard]] std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note);
 

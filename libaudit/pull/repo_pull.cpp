@@ -124,8 +124,9 @@ std::optional<Attempt> RepoPull::open_store() {
 
 std::optional<Attempt> RepoPull::look() {
   for (auto& group : groups_) {
-    const auto state = store_->look(*group.first);
+    auto state = store_->look(*group.first);
     if (!state) return troubled(state.error());
+    group.state = *state;
     group.present = state->present;
     group.prefix = std::min(state->prefix, group.first->size);
     if (!is_loss(group.end)) group.trouble.clear();
@@ -144,10 +145,8 @@ std::optional<Attempt> RepoPull::check() {
   std::vector<PresentFile> files;
   std::map<const TreeFile*, Group*> by_file;
   for (auto& group : groups_) {
-    if (!group.present) continue;
-    const auto state = store_->look(*group.first);
-    if (!state || !state->present || context_.proven.holds(state->key, state->mtime_ns)) continue;
-    files.push_back({group.first, *state});
+    if (!group.present || context_.proven.holds(group.state.key, group.state.mtime_ns)) continue;
+    files.push_back({group.first, group.state});
     by_file[group.first] = &group;
   }
   if (files.empty()) return std::nullopt;
@@ -367,7 +366,7 @@ void RepoPull::sum_up() {
 std::optional<Blind> RepoPull::blind() const {
   if (whole()) return std::nullopt;
   const bool refused = refusal_of(refusal_) != Refusal::none;
-  if (listed_ && (only_wrong_ || transfer_.planned)) return std::nullopt;
+  if (listed_ && carried_out_ && (only_wrong_ || transfer_.planned)) return std::nullopt;
   const auto name = asked_.repo.name() + (asked_.revision ? "@" + *asked_.revision : "");
   const auto cause = transfer_.trouble.empty() ? "it was not finished" : transfer_.trouble;
   return Blind{name, "download all of", cause, {}, refused};

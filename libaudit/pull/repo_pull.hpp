@@ -62,6 +62,7 @@ class RepoPull {
   struct Group {
     const TreeFile* first = nullptr;
     std::vector<const TreeFile*> others;
+    FileState state;  // when this attempt began
     bool present = false, replace = false;
     std::uint64_t prefix = 0;
     TransferEnd end = TransferEnd::open;  // of the last transfer

@@ -32,15 +32,6 @@ std::string percent_of(std::uint64_t bytes, std::uint64_t total) {
   return fmt::format("{:.1f}%", std::min(std::floor(share_of(bytes, total) * kThousand) / kTen, kMost));
 }
 
-std::string time_left(double seconds) {
-  constexpr double kMinute = 60, kHour = 3600, kMost = 100 * kHour;
-  if (!(seconds < kMost)) return {};
-  if (seconds < kMinute) return fmt::format("  {:.0f} s left", std::ceil(seconds));
-  if (seconds < kHour) return fmt::format("  {:.0f} min left", std::ceil(seconds / kMinute));
-  return fmt::format("  {:.0f} h {:02.0f} min left", std::floor(seconds / kHour),
-                     std::floor(std::fmod(seconds, kHour) / kMinute));
-}
-
 std::string bar_of(double share, std::size_t width) {
   const auto filled = std::min(width, static_cast<std::size_t>(share * static_cast<double>(width)));
   return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] ";
@@ -128,6 +119,15 @@ std::string head_of(const PullProgress& progress, std::size_t limit) {
 }
 
 }  // namespace
+
+std::string time_left(double seconds) {
+  constexpr double kMinute = 60, kHour = 3600, kMost = 100 * kHour;
+  if (!(seconds < kMost)) return {};
+  if (seconds < kMinute) return fmt::format("  {:.0f} s left", std::ceil(seconds));
+  if (seconds < kHour) return fmt::format("  {:.0f} min left", std::ceil(seconds / kMinute));
+  return fmt::format("  {:.0f} h {:02.0f} min left", std::floor(seconds / kHour),
+                     std::floor(std::fmod(seconds, kHour) / kMinute));
+}
 
 std::string transfer_line(const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total,
                           double bytes_per_second) {

@@ -117,6 +117,12 @@ class InTheWay(OddCase):
                 self.assertEqual(self.read(self.entry()), A.read())
                 self.assertEqual(self.pull(hub, "acme/two", command="verify")[0], 0)
 
+    def test_a_plan_that_cannot_look_is_none(self):
+        self.write(os.path.join(self.home, "hub", "models--acme--two", "blobs"), b"a file")
+        code, text = self.pull(self.hub(), "acme/two", "--dry-run")
+        self.assertEqual(code, 3, text)
+        self.assertIn("a file stands where a folder belongs", text)
+
     def read(self, path):
         with open(path, "rb") as file:
             return file.read()
