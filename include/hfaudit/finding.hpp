@@ -80,6 +80,15 @@ struct Whose {
   auto operator<=>(const Whose&) const = default;
 };
 
+// Which file something was, so that who acts on it later can tell whether it is still the same.
+struct Seen {
+  std::uint64_t device = 0, inode = 0;
+  std::uint64_t size = 0;     // bytes
+  std::int64_t mtime_ns = 0;  // since the epoch
+
+  auto operator<=>(const Seen&) const = default;
+};
+
 // One thing that is wrong, where, and what mends it. A value: nothing in it refers to the scan that made it.
 struct Finding {
   FindingId id = FindingId::unrecognized_entry;
@@ -92,6 +101,7 @@ struct Finding {
   std::uint64_t bytes = 0;  // what it concerns or what removing it would free
   std::vector<std::pair<std::string, Detail>> details;
   Whose whose{};
+  std::optional<Seen> seen;  // what stands at `path`, where the audit looked at it; in no report
 };
 
 }  // namespace hfaudit

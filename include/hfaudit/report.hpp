@@ -154,6 +154,42 @@ struct Transfer {
   std::string trouble;            // why not all is there, in a sentence; empty where it is
 };
 
+// Which kind of repair an action is; what `--only` and `--skip` name.
+enum class RepairGroup : std::uint8_t { ownership, locks, partials, entries, refs, content, orphans };
+[[nodiscard]] std::string_view to_string(RepairGroup group);  // "ownership", …
+
+// Of a repair: a step of the plan.
+struct PlannedAction {
+  std::string action;  // "chown", "chmod", "remove", "quarantine", "relink", "set-ref", "pull"
+  RepairGroup group = RepairGroup::content;
+  FindingId finding = FindingId::unrecognized_entry;  // that asks for it
+  std::optional<RepoId> repo;
+  std::string revision;     // a commit; empty where it belongs to none
+  std::string path;         // as Finding::path
+  std::string reason;       // one sentence
+  std::uint64_t bytes = 0;  // to download, or that it frees
+  bool needs_root = false;  // more rights than this process has
+};
+
+enum class Outcome : std::uint8_t { done, skipped, failed };
+[[nodiscard]] std::string_view to_string(Outcome outcome);  // "done", …
+
+// What came of a planned action.
+struct ActionResult {
+  Outcome outcome = Outcome::skipped;
+  std::string detail;       // why it was skipped or failed, in a sentence; else empty
+  std::uint64_t bytes = 0;  // downloaded or freed
+};
+
+struct RepairLog {
+  bool dry_run = false;
+  std::vector<PlannedAction> plan;
+  std::vector<ActionResult> results;  // parallel to `plan`; shorter where it was interrupted, empty in a dry run
+  std::string rest_command;           // what carries out the actions that need root; empty where there are none
+  std::uint64_t received = 0;         // over the network
+  std::uint64_t reclaimed = 0;        // bytes freed
+};
+
 struct Report {
   std::string command;                        // "scan"
   std::string host;                           // the machine's name
@@ -167,6 +203,7 @@ struct Report {
   std::vector<Blind> blind;
   std::optional<Verified> verified;  // where content was read
   std::vector<Transfer> transfers;   // of a pull, in the order of asking
+  std::optional<RepairLog> repair;   // of a repair
   std::vector<Source> sources;       // of a merged report: what went into it
   std::vector<CacheReport> caches;   // of a merged report: what it speaks of, by place and host
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;

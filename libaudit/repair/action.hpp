@@ -1,0 +1,37 @@
+// A planned action with what carrying it out needs to know. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hfaudit/finding.hpp"
+#include "hfaudit/report.hpp"
+
+namespace hfaudit {
+
+// What is done.
+enum class Deed : std::uint8_t {
+  chown,       // given to the cache's user and group
+  chmod,       // its permissions let the cache's user in; a token's keep others out
+  remove,      // a file or link that is proven worthless
+  prune,       // a folder with nothing but empty folders in it
+  quarantine,  // moved aside
+  relink,      // the entry leads to its blob
+  set_ref,     // the ref names its commit, and nothing but
+  pull         // downloaded
+};
+[[nodiscard]] std::string_view to_string(Deed deed);  // PlannedAction::action
+
+struct Action {
+  Deed deed = Deed::pull;
+  PlannedAction plan;
+  std::optional<Seen> seen;        // of what stands at plan.path; where it differs by then, nothing is done
+  std::string blob;                // relink: leads there. remove of a partial: only if this blob is proven
+  std::string commit;              // set_ref
+  std::vector<std::string> files;  // pull: paths in the repo; empty: all of them
+  std::uint32_t uid = 0, gid = 0;  // chown
+  std::uint32_t mode = 0;          // chmod: the bits to add; of a token: those that are left
+};
+
+}  // namespace hfaudit
