@@ -33,16 +33,6 @@ struct Task {
   bool moving = false;                  // somebody was at work
 };
 
-Result<os::CacheUser> find_user(const AuditRequest& request, const std::string& home, const std::string& fallback) {
-  if (request.owner) return os::CacheUser::parse(*request.owner);
-  for (const auto& path : {home, fallback}) {
-    const auto folder = os::Directory::open_root(path);
-    const auto meta = folder ? folder->stat_self() : Result<Meta>(tl::unexpected(folder.error()));
-    if (meta) return os::CacheUser(meta->uid, meta->gid);
-  }
-  return failure("open", home, "no such folder", ENOENT);
-}
-
 class CacheAudit final : public AuditRun {
  public:
   CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying,
@@ -288,6 +278,19 @@ void CacheAudit::name_places(Report& report) const {
 
 }  // namespace
 
+Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& request) {
+  if (request.owner) return os::CacheUser::parse(*request.owner);
+  const auto& hub = layout.hub_cache.path;
+  const auto folder = request.local_dir ? absolute_path(*request.local_dir) : hub;
+  const bool in_home = !request.local_dir && within_home(layout, hub) != hub;
+  for (const auto& path : {in_home ? layout.hf_home.path : folder, folder}) {
+    const auto opened = os::Directory::open_root(path);
+    const auto meta = opened ? opened->stat_self() : Result<Meta>(tl::unexpected(opened.error()));
+    if (meta) return os::CacheUser(meta->uid, meta->gid);
+  }
+  return failure("open", folder, "no such folder", ENOENT);
+}
+
 std::optional<std::string> resolve_revision(const RepoInventory& repo, const std::string& asked) {
   for (const auto& ref : repo.refs) {
     if (ref.name == asked && !ref.commit.empty()) return ref.commit;
@@ -310,8 +313,7 @@ Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const 
   if (!hub && hub.error().code == ENOENT) return failure("open", path, "no such cache", ENOENT);
   if (!hub && hub.error().code == ENOTDIR) return failure("open", path, "not a folder", ENOTDIR);
   if (!hub) return tl::unexpected(hub.error());
-  const auto in_home = within_home(layout, path) != path;
-  auto user = find_user(request, in_home ? layout.hf_home.path : path, path);
+  auto user = find_cache_user(layout, request);
   if (!user) return tl::unexpected(user.error());
   Result<std::unique_ptr<HubListings>> online;
   if (request.online) online = HubListings::open(layout, verifying, interrupted);

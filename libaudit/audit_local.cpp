@@ -158,9 +158,7 @@ Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const 
     return failure("open", path, root.error().code == ENOTDIR ? "not a folder" : root.error().cause,
                    root.error().code);
   }
-  const auto owner = root->stat_self();
-  auto user = request.owner ? os::CacheUser::parse(*request.owner)
-                            : Result<os::CacheUser>(os::CacheUser(owner ? owner->uid : 0, owner ? owner->gid : 0));
+  auto user = find_cache_user(layout, request);
   if (!user) return tl::unexpected(user.error());
   if (request.online && request.repos.empty()) {
     return failure("use", "--online", "a --local-dir does not say which REPO it is of: name it");

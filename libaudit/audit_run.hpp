@@ -12,6 +12,7 @@
 #include "hfaudit/audit.hpp"
 #include "model/content.hpp"
 #include "os/fs.hpp"
+#include "os/users.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {
@@ -47,6 +48,10 @@ class AuditRun {
 // `verifying`: contents are listed, and what cannot be checked is said. Errors: as audit().
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditRequest& request,
                                                             bool verifying, const std::atomic<bool>* interrupted);
+
+// On whose behalf a cache or a --local-dir is judged: request.owner, else whoever owns the home (where the hub lies
+// in it), the hub, or the folder.
+[[nodiscard]] Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& request);
 
 // The two kinds, each in its file. `layout` and `request` outlive the run.
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const AuditRequest& request,

@@ -10,6 +10,7 @@
 #include "check/expect.hpp"
 #include "hfaudit/render.hpp"
 #include "pull/repo_pull.hpp"
+#include "pull_run.hpp"
 #include "verify_run.hpp"
 
 namespace hfaudit {
@@ -50,9 +51,10 @@ class Pull {
        const std::atomic<bool>* interrupted)
       : layout_(layout), request_(request), progress_(progress), interrupted_(interrupted) {}
 
-  [[nodiscard]] Result<void> set_up();
+  [[nodiscard]] Result<void> set_up(const std::vector<PullJob>& jobs);
   void run();
   [[nodiscard]] Result<Report> report();
+  [[nodiscard]] PullOutcome outcome();
 
  private:
   void take_turn(Turn& turn);
@@ -78,7 +80,7 @@ class Pull {
   std::size_t running_ = 0;  // its number
 };
 
-Result<void> Pull::set_up() {
+Result<void> Pull::set_up(const std::vector<PullJob>& jobs) {
   const auto environment = system_environment();
   auto settings = find_hub_settings(environment);
   if (!settings) return tl::unexpected(settings.error());
@@ -95,9 +97,9 @@ Result<void> Pull::set_up() {
       PullContext{layout_, request_, std::move(*settings), std::move(*token), *client_, symlinks,
                   [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
                   [this](PullProgress& progress) { tell(std::move(progress), running_); }, interrupted_});
-  for (const auto& repo : request_.what.repos) {
+  for (const auto& job : jobs) {
     auto& turn = turns_.emplace_back();
-    turn.repo = std::make_unique<RepoPull>(*context_, repo);
+    turn.repo = std::make_unique<RepoPull>(*context_, job);
     turn.number = turns_.size();
     turn.due = began_;
   }
@@ -240,16 +242,25 @@ void Pull::add_missing(Report& report) const {
   }
 }
 
-Result<Report> Pull::report() {
+PullOutcome Pull::outcome() {
   turns_.sort([](const Turn& a, const Turn& b) { return a.number < b.number; });
-  auto report = audit_what_is_there();
-  if (!report) return report;
+  PullOutcome outcome;
   for (const auto& turn : turns_) {
-    report->transfers.push_back(turn.repo->transfer());
+    outcome.transfers.push_back(turn.repo->transfer());
     auto blind = turn.repo->blind();
     const bool worth_telling = blind && (blind->refused || !is_interrupted());
-    if (worth_telling) report->blind.push_back(std::move(*blind));
+    if (worth_telling) outcome.blind.push_back(std::move(*blind));
   }
+  outcome.proven = proven_;
+  return outcome;
+}
+
+Result<Report> Pull::report() {
+  auto came_of_it = outcome();
+  auto report = audit_what_is_there();
+  if (!report) return report;
+  report->transfers = std::move(came_of_it.transfers);
+  std::move(came_of_it.blind.begin(), came_of_it.blind.end(), std::back_inserter(report->blind));
   if (request_.mode == PullMode::validate) add_missing(*report);
   report->asked = asked_of(request_.what);
   complete_report(*report, "pull", started_ns_, wall_clock_ns());
@@ -278,9 +289,21 @@ Result<Report> pull(const Layout& layout, const PullRequest& request,
                     const std::function<void(const PullProgress&)>& progress,
                     const std::atomic<bool>* interrupted) {
   Pull pull(layout, request, progress, interrupted);
-  if (auto ready = pull.set_up(); !ready) return tl::unexpected(ready.error());
+  std::vector<PullJob> jobs;
+  for (const auto& repo : request.what.repos)
+    jobs.push_back({repo, {}});
+  if (auto ready = pull.set_up(jobs); !ready) return tl::unexpected(ready.error());
   pull.run();
   return pull.report();
+}
+
+Result<PullOutcome> run_pull(const Layout& layout, const PullRequest& request, const std::vector<PullJob>& jobs,
+                             const std::function<void(const PullProgress&)>& progress,
+                             const std::atomic<bool>* interrupted) {
+  Pull pull(layout, request, progress, interrupted);
+  if (auto ready = pull.set_up(jobs); !ready) return tl::unexpected(ready.error());
+  pull.run();
+  return pull.outcome();
 }
 
 }  // namespace hfaudit

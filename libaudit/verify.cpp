@@ -36,8 +36,8 @@ void add(Tallied& tally, std::uint64_t bytes) {
 
 class Verification final : public ReadingPlace {
  public:
-  Verification(AuditRun& run, const VerifyRequest& how, const ProvenFiles& known_good)
-      : run_(run), how_(how), known_good_(known_good), chance_(how.seed) {}
+  Verification(AuditRun& run, const VerifyRequest& how, ProvenFiles& proven_files)
+      : run_(run), how_(how), proven_files_(proven_files), chance_(how.seed) {}
 
   void run(unsigned threads, const std::function<void(const VerifyProgress&)>& progress,
            const std::atomic<bool>* interrupted);
@@ -58,7 +58,7 @@ class Verification final : public ReadingPlace {
 
   AuditRun& run_;
   const VerifyRequest& how_;
-  const ProvenFiles& known_good_;
+  ProvenFiles& proven_files_;
   std::mt19937_64 chance_;
   std::vector<Item> items_;
   std::map<FileKey, std::size_t> known_;  // items by file
@@ -102,7 +102,7 @@ void Verification::choose_items() {
     const auto& content = items_[i].content;
     const bool readable = !content.claims.empty();
     add(total_, content.size);
-    if (readable && known_good_.holds(content.key, content.mtime_ns)) {
+    if (readable && proven_files_.holds(content.key, content.mtime_ns)) {
       add(proven_, content.size);
       continue;
     }
@@ -155,7 +155,10 @@ void Verification::done(std::size_t job, ContentRead read) {
   } else if (read.outcome == ReadOutcome::changed) {
     note_replaced(item);
   }
-  if (good) return;
+  if (good) {
+    proven_files_.add(item.content.key, read.mtime_ns);
+    return;
+  }
   odd_[item.content.key] = std::move(read);
   odd_repos_.insert(item.repo);
   odd_repos_.insert(item.other_repos.begin(), item.other_repos.end());
@@ -247,18 +250,18 @@ Verified Verification::sum_up() const {
 Result<Report> verify(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
                       const std::function<void(const VerifyProgress&)>& progress,
                       const std::atomic<bool>* interrupted) {
-  return verify_the_rest(layout, request, how, {}, progress, interrupted);
+  ProvenFiles proven;
+  return verify_the_rest(layout, request, how, proven, progress, interrupted);
 }
 
 Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
-                               const ProvenFiles& known_good,
-                               const std::function<void(const VerifyProgress&)>& progress,
+                               ProvenFiles& proven, const std::function<void(const VerifyProgress&)>& progress,
                                const std::atomic<bool>* interrupted) {
   const auto started = wall_clock_ns();
   auto run = begin_audit(layout, request, true, interrupted);
   if (!run) return tl::unexpected(run.error());
   if (auto looked = (*run)->look(); !looked) return tl::unexpected(looked.error());
-  Verification verification(**run, how, known_good);
+  Verification verification(**run, how, proven);
   verification.run(request.jobs, progress, interrupted);
   auto report = (*run)->finish();
   report.verified = verification.sum_up();

@@ -6,9 +6,9 @@
 
 namespace hfaudit {
 
-// As verify(); what is known to be good counts as proven.
+// As verify(); what is known to be good counts as proven, and what is found to be is added.
 [[nodiscard]] Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request,
-                                             const VerifyRequest& how, const ProvenFiles& known_good,
+                                             const VerifyRequest& how, ProvenFiles& proven,
                                              const std::function<void(const VerifyProgress&)>& progress,
                                              const std::atomic<bool>* interrupted);
 

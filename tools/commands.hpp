@@ -13,6 +13,7 @@ using Run = std::function<int()>;
 
 [[nodiscard]] Run add_scan(CLI::App& program);
 [[nodiscard]] Run add_verify(CLI::App& program);
+[[nodiscard]] Run add_repair(CLI::App& program);
 [[nodiscard]] Run add_pull(CLI::App& program);
 [[nodiscard]] Run add_watch(CLI::App& program);
 [[nodiscard]] Run add_merge(CLI::App& program);

@@ -75,9 +75,10 @@ int run(const std::vector<std::string>& arguments) {
   program.set_version_flag("--version", version_line);
   program.require_subcommand(1);
   program.footer(std::string(kExitCodes));
-  const std::map<std::string, Run> commands{{"scan", add_scan(program)},   {"verify", add_verify(program)},
-                                            {"pull", add_pull(program)},   {"watch", add_watch(program)},
-                                            {"merge", add_merge(program)}, {"explain", add_explain(program)}};
+  const std::map<std::string, Run> commands{{"scan", add_scan(program)},      {"verify", add_verify(program)},
+                                            {"repair", add_repair(program)},  {"pull", add_pull(program)},
+                                            {"watch", add_watch(program)},    {"merge", add_merge(program)},
+                                            {"explain", add_explain(program)}};
   for (CLI::App* command : program.get_subcommands({})) {
     command->set_version_flag("--version", version_line);
   }

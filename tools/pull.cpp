@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 #include <memory>
 #include <string>
@@ -15,9 +14,9 @@
 #include "commands.hpp"
 #include "common.hpp"
 #include "hfaudit/render.hpp"
-#include "hfaudit/units.hpp"
 #include "models_file.hpp"
 #include "notify.hpp"
+#include "pull_options.hpp"
 #include "pull_progress.hpp"
 #include "signals.hpp"
 
@@ -27,32 +26,10 @@ namespace {
 struct Options {
   WhatOptions what;
   ReportOptions report;
-  PullRequest how;
+  PaceOptions pace;
   std::vector<std::string> models_from, notify;
-  unsigned timeout = 0;  // 0: not given
   bool dry_run = false, validate_only = false;
 };
-
-// Seconds, from "10,30,60": each a number, decimals too.
-std::vector<double> parse_waits(const std::string& text) {
-  constexpr double kMost = 86400;
-  const auto wrong = [&text] {
-    return CLI::ValidationError("--waits", printable(text) + " is no list of seconds such as 10,30,60");
-  };
-  std::vector<double> waits;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (true) {
-    double seconds = 0;
-    const auto parsed = std::from_chars(at, end, seconds, std::chars_format::fixed);
-    const bool sound = seconds >= 0 && seconds <= kMost;  // no number is neither
-    if (parsed.ec != std::errc() || !sound) throw wrong();
-    waits.push_back(seconds);
-    at = parsed.ptr;
-    if (at == end) return waits;
-    if (*at++ != ',') throw wrong();
-  }
-}
 
 void add_what_to_do(CLI::App& command, Options& options) {
   command
@@ -66,35 +43,9 @@ void add_what_to_do(CLI::App& command, Options& options) {
       .add_flag("--validate-only", options.validate_only,
                 "Download nothing; what is not there as the Hub has it is damage")
       ->excludes(dry);
-  command.add_flag("--trust-present", options.how.trust_present,
+  command.add_flag("--trust-present", options.pace.how.trust_present,
                    "Do not hash files that are there in their right size");
   add_notify_option(command, options.notify);
-}
-
-void add_pace(CLI::App& command, Options& options) {
-  constexpr unsigned kMostAttempts = 1'000'000, kDay = 86400, kMostAtOnce = 256;
-  PullRequest& how = options.how;
-  add_number(command, "--max-attempts", how.max_attempts, {1, kMostAttempts},
-             "Attempts on a repo, one after the other, that get no further [25]");
-  add_number(command, "--timeout", options.timeout, {1, kDay},
-             "Seconds without a byte after which a connection is given up [HF_HUB_DOWNLOAD_TIMEOUT, else 300]");
-  const auto take_waits = [&how](const std::string& text) { how.waits_s = parse_waits(text); };
-  command
-      .add_option_function<std::string>("--waits", take_waits,
-                                        "Seconds between attempts that got no further [10,30,60,120,240,300]")
-      ->type_name("LIST")
-      ->take_last();
-  const auto take_rate = [&how](const std::string& text) {
-    const auto rate = parse_bytes(text);
-    if (!rate || *rate == 0) throw CLI::ValidationError("--max-rate", printable(text) + " is no rate such as 200M");
-    how.max_rate = *rate;
-  };
-  command.add_option_function<std::string>("--max-rate", take_rate, "Receive no more than this per second, in all")
-      ->type_name("BYTES")
-      ->take_last();
-  add_number(command, "--connections", how.connections, {1, kMostAtOnce}, "Connections at once, at most [16]");
-  add_number(command, "--jobs", how.files_at_once, {1, kMostAtOnce}, "Files at once, at most [8]");
-  command.add_flag("--ipv4", how.ipv4_only, "Use no IPv6");
 }
 
 // The REPOs of the command line, then those of the lists, each once.
@@ -133,9 +84,8 @@ Result<PullRequest> pull_request_of(const Options& options) {
   what.repos = std::move(*repos);
   auto request = request_of(what);
   if (!request) return tl::unexpected<Error>(request.error());
-  PullRequest how = options.how;
+  PullRequest how = pull_request_of(options.pace);
   how.what = std::move(*request);
-  if (options.timeout != 0) how.idle_timeout_s = options.timeout;
   if (options.dry_run) how.mode = PullMode::plan;
   if (options.validate_only) how.mode = PullMode::validate;
   return how;
@@ -156,15 +106,6 @@ Report asked_of(const Options& options, const PullRequest& request, const Layout
   asked.asked.include = options.what.include;
   asked.asked.exclude = options.what.exclude;
   return asked;
-}
-
-ProgressEvent event_of(const PullProgress& progress) {
-  ProgressEvent event{progress.files, progress.files_total, progress.bytes, progress.bytes_total, progress.seconds};
-  event.repo = progress.repo;
-  event.step = to_string(progress.step);
-  event.received = progress.received;
-  event.note = progress.note;
-  return event;
 }
 
 int pull(const Options& options) {
@@ -228,7 +169,9 @@ Run add_pull(CLI::App& program) {
   add_repo_options(command, options->what);
   describe_for_pull(command);
   add_what_to_do(command, *options);
-  add_pace(command, *options);
+  add_pace_options(command, options->pace);
+  constexpr unsigned kMostAtOnce = 256;
+  add_number(command, "--jobs", options->pace.how.files_at_once, {1, kMostAtOnce}, "Files at once, at most [8]");
   add_report_options(command, options->report);
   return [options] { return pull(*options); };
 }

@@ -185,7 +185,7 @@ struct RepairLog {
   bool dry_run = false;
   std::vector<PlannedAction> plan;
   std::vector<ActionResult> results;  // parallel to `plan`; shorter where it was interrupted, empty in a dry run
-  std::string rest_command;           // what carries out the actions that need root; empty where there are none
+  std::vector<std::string> rest;      // the arguments of the hfaudit that root runs for what needs it; else empty
   std::uint64_t received = 0;         // over the network
   std::uint64_t reclaimed = 0;        // bytes freed
 };

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "check/rules.hpp"
+#include "model/blob_name.hpp"
 
 namespace hfaudit {
 
@@ -39,6 +40,17 @@ Case::Case(const RepoInventory& inventory, const Evidence& known, const CheckCon
   });
 }
 
+const ExpectedFile* find_expected(const Manifest& manifest, const std::string& path) {
+  const auto found = std::lower_bound(manifest.files.begin(), manifest.files.end(), path,
+                                      [](const ExpectedFile& file, const std::string& p) { return file.path < p; });
+  return found != manifest.files.end() && found->path == path ? &*found : nullptr;
+}
+
+std::string payload_of(const Blob& blob) {
+  constexpr std::string_view to_hub = "../../";
+  return blob.shared && blob.link.starts_with(to_hub) ? blob.link.substr(to_hub.size()) : std::string();
+}
+
 std::string Case::full_path(const std::string& path) const {
   if (path.starts_with("//")) return path.substr(2);
   if (path.empty()) return repo.folder;
@@ -48,6 +60,21 @@ std::string Case::full_path(const std::string& path) const {
 std::string Case::place(const RevisionState& state, std::string_view entry) const {
   if (context.local_dir) return std::string(entry);
   return "snapshots/" + state.revision->commit + "/" + std::string(entry);
+}
+
+std::string Case::blob_here(const RevisionState& state, const std::string& file, std::string_view link) const {
+  const auto* expected = find_expected(state.manifest, file);
+  const bool told = expected != nullptr && !expected->etag.empty();
+  std::string name = told ? expected->etag : std::string(link.substr(link.rfind('/') + 1));
+  if (!told) {
+    const auto known = classify_blob_name(name);
+    if (known.kind == BlobNameKind::partial) name = known.etag;
+  }
+  const int blob = repo.find_blob(name);
+  const auto* content = blob < 0 ? nullptr : repo.blobs[static_cast<std::size_t>(blob)].content();
+  const bool right = content != nullptr && !repo.blobs[static_cast<std::size_t>(blob)].escapes &&
+                     (expected == nullptr || !expected->size || *expected->size == content->size);
+  return right ? name : std::string();
 }
 
 Finding& Case::raise(FindingId id, const std::string& path, std::string message, const RevisionState* state) {

@@ -46,6 +46,7 @@ class AccessRule {
         blame_owner ? FindingId::foreign_owner : FindingId::no_access, path,
         blame_owner ? "belongs to uid " + std::to_string(meta.uid) + ": " + c_.context.user_name + " cannot use it"
                     : "its mode keeps " + c_.context.user_name + " out");
+    finding.seen = seen_of(meta);
     finding.details.emplace_back("uid", std::uint64_t{meta.uid});
     finding.details.emplace_back("mode", std::uint64_t{meta.mode});
     if (!c_.context.owner.empty()) finding.details.emplace_back("wanted_owner", c_.context.owner);

@@ -6,12 +6,6 @@
 namespace hfaudit {
 namespace {
 
-const ExpectedFile* find_expected(const Manifest& manifest, const std::string& path) {
-  const auto found = std::lower_bound(manifest.files.begin(), manifest.files.end(), path,
-                                      [](const ExpectedFile& file, const std::string& p) { return file.path < p; });
-  return found != manifest.files.end() && found->path == path ? &*found : nullptr;
-}
-
 std::string sizes(std::uint64_t is, std::uint64_t should) {
   return "has " + std::to_string(is) + " bytes, should have " + std::to_string(should);
 }
@@ -59,6 +53,7 @@ void check_entry(Case& c, RevisionState& state, const Entry& entry) {
                                 printable(entry.path) + " " + sizes(entry.meta.size, *expected->size));
     finding.details.emplace_back("expected", *expected->size);
     finding.details.emplace_back("basis", std::string(to_string(state.manifest.basis)));
+    if (shared) finding.details.emplace_back("payload", payload_of(*blob));
     return;
   }
   if (is_emptied(c, entry) && !sized && structure == nullptr) {

@@ -116,10 +116,7 @@ void check(Case& c, const Subject& subject, const std::vector<Claim>& claims, co
 }
 
 std::string payload_of(const Case& c, const Entry& entry) {
-  if (entry.blob < 0) return {};
-  const auto& blob = c.repo.blobs[static_cast<std::size_t>(entry.blob)];
-  constexpr std::string_view to_hub = "../../";
-  return blob.shared && blob.link.starts_with(to_hub) ? blob.link.substr(to_hub.size()) : std::string();
+  return entry.blob < 0 ? std::string() : hfaudit::payload_of(c.repo.blobs[static_cast<std::size_t>(entry.blob)]);
 }
 
 bool is_foreign(const Entry& entry) {

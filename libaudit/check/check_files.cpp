@@ -138,7 +138,10 @@ void check_nothing(Case& c, RevisionState& state) {
   const bool something = state.wanted_partial || state.whole_wanted || state.live || !state.begun.empty();
   if (!state.revision->entries.empty() || something) return;
   const auto path = c.context.local_dir ? std::string() : "snapshots/" + state.revision->commit;
-  if (state.revision->exists) c.raise(FindingId::empty_snapshot, path, "the snapshot has no entry", &state);
+  if (state.revision->exists) {
+    c.raise(FindingId::empty_snapshot, path, "the snapshot has no entry", &state).seen =
+        seen_of(state.revision->meta);
+  }
   if (state.refs.empty() && c.context.asked_revision.empty()) {
     state.hollow = true;
     return;

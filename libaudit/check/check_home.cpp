@@ -10,7 +10,8 @@ void check_tokens(Case& c, const std::vector<Thing>& tokens) {
   constexpr std::uint32_t readable_by_others = 044;
   for (const auto& token : tokens) {
     if ((token.meta.mode & readable_by_others) == 0) continue;
-    c.raise(FindingId::exposed_token, token.path, "other users can read this token file");
+    c.raise(FindingId::exposed_token, token.path, "other users can read this token file").seen =
+        seen_of(token.meta);
   }
 }
 
@@ -22,6 +23,7 @@ void check_nameless_partials(Case& c) {
             ? c.raise(FindingId::download_in_progress, partial.path, "a running process writes it")
             : c.raise(FindingId::orphan_partial, partial.path, "a killed download that no client can resume");
     finding.bytes = partial.open ? partial.present : partial.meta.allocated;
+    finding.seen = seen_of(partial.meta);
     if (partial.open) finding.details.emplace_back("pid", static_cast<std::uint64_t>(partial.holder.pid));
   }
 }
@@ -32,6 +34,7 @@ void check_payloads(Case& c, const std::vector<Payload>& payloads, const std::se
     if (used->contains(payload.meta.key)) continue;
     auto& finding = c.raise(FindingId::orphan_blob, payload.path, "shared content that no repo here uses");
     finding.bytes = payload.meta.allocated;
+    finding.seen = seen_of(payload.meta);
   }
 }
 

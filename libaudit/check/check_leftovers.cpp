@@ -29,11 +29,13 @@ void check_blobs(Case& c) {
     const auto* content = blob.content();
     if (blob.is_link() && content == nullptr) {
       c.raise(FindingId::orphan_blob, "blobs/" + blob.name,
-              "a link to shared content that is gone, used by nothing");
+              "a link to shared content that is gone, used by nothing")
+          .seen = seen_of(blob.meta);
       continue;
     }
     auto& finding = c.raise(FindingId::orphan_blob, "blobs/" + blob.name, "no snapshot uses it");
     finding.bytes = content != nullptr && !blob.shared ? content->allocated : 0;
+    finding.seen = seen_of(blob.meta);
   }
 }
 
@@ -53,6 +55,7 @@ void check_debris(Case& c) {
                 evidence ? "wrong content that hfaudit pull kept as evidence: of no use but to look into"
                          : "left by a client that was killed");
     finding.bytes = thing.meta.type == FileType::regular ? thing.meta.allocated : 0;
+    finding.seen = seen_of(thing.meta);
   }
 }
 
@@ -66,7 +69,11 @@ void check_leftovers(Case& c) {
             thing.note.empty() ? "no known client writes this" : thing.note);
   }
   for (const auto& [path, why] : c.evidence.bad_trees) {
-    c.raise(FindingId::tree_malformed, path, "the cached listing cannot be read: " + printable(why));
+    auto& finding =
+        c.raise(FindingId::tree_malformed, path, "the cached listing cannot be read: " + printable(why));
+    const auto tree = std::find_if(c.repo.trees.begin(), c.repo.trees.end(),
+                                   [&name = path](const Thing& thing) { return thing.path == name; });
+    if (tree != c.repo.trees.end()) finding.seen = seen_of(tree->meta);
   }
 }
 

@@ -33,6 +33,7 @@ void check_locks(Case& c) {
     if (lock.state == LockState::held || untold) continue;
     if (lock.state == LockState::stale || keeps_out(lock)) {
       auto& finding = c.raise(FindingId::stale_lock, "//" + lock.path, reason(c, lock));
+      finding.seen = seen_of(lock.meta);
       if (lock.holder.pid != 0) finding.details.emplace_back("pid", static_cast<std::uint64_t>(lock.holder.pid));
       if (keeps_out(lock)) {
         finding.fix = lock.meta.uid == c.context.user_id ? "chmod" : "chown";

@@ -143,8 +143,21 @@ void raise_live(Case& c, const Partial& partial, const Want& want) {
                                   : by_whom(partial.holder) + " is downloading it: " + progress(partial, want.file),
                           want.state);
   finding.bytes = partial.present;
+  finding.seen = seen_of(partial.meta);
+  if (!partial.etag.empty()) finding.details.emplace_back("blob", partial.etag);
   if (partial.holder.pid != 0) finding.details.emplace_back("pid", static_cast<std::uint64_t>(partial.holder.pid));
   if (stalled) finding.details.emplace_back("idle_s", static_cast<std::uint64_t>(idle_ns / 1'000'000'000));
+}
+
+// Where no tree lists the files, a partial shows that all of them were wanted; but not where there is nothing
+// beside it but weights: somebody picked those.
+bool shows_whole_download(const Want& want) {
+  if (want.state == nullptr || want.state->manifest.exhaustive) return false;
+  const auto& entries = want.state->revision->entries;
+  const bool picked = !entries.empty() && std::all_of(entries.begin(), entries.end(), [](const Entry& entry) {
+    return is_weight_file(entry.path);
+  });
+  return !picked;
 }
 
 void raise_incomplete(Case& c, const Partial& partial, const Want& want) {
@@ -153,14 +166,20 @@ void raise_incomplete(Case& c, const Partial& partial, const Want& want) {
       FindingId::incomplete_download, partial.path,
       (file.empty() ? "a file" : printable(file)) + " stopped at " + progress(partial, want.file), want.state);
   finding.bytes = partial.present;
+  finding.seen = seen_of(partial.meta);
+  if (!partial.etag.empty()) finding.details.emplace_back("blob", partial.etag);
   finding.details.emplace_back("present", partial.present);
   if (!file.empty()) finding.details.emplace_back("file", file);
   if (want.file != nullptr && want.file->size) finding.details.emplace_back("expected", *want.file->size);
+  if (shows_whole_download(want)) finding.details.emplace_back("wanted", "all");
 }
 
-void raise_orphan(Case& c, const Partial& partial, const std::string& why) {
+// `finished`: its blob is here.
+void raise_orphan(Case& c, const Partial& partial, const std::string& why, bool finished = false) {
   auto& finding = c.raise(FindingId::orphan_partial, partial.path, why);
   finding.bytes = partial.meta.allocated;
+  finding.seen = seen_of(partial.meta);
+  if (finished) finding.details.emplace_back("blob", partial.etag);
 }
 
 }  // namespace
@@ -187,7 +206,7 @@ void check_partials(Case& c) {
     if (live)
       raise_live(c, partial, first);
     else if (finished)
-      raise_orphan(c, partial, "its blob is complete: this half of an older run is of no use");
+      raise_orphan(c, partial, "its blob is complete: this half of an older run is of no use", true);
     else if (dead_beside_live)
       raise_orphan(c, partial, "a running process downloads the same file anew");
     else if (wants.empty() && !c.states.empty())

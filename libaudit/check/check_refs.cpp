@@ -22,6 +22,19 @@ void check_markers(Case& c) {
   }
 }
 
+// The commit that a malformed ref should name, as far as the cache tells: what stands in it, else the snapshot that
+// no other ref names; of several the newest. Empty: nothing tells.
+std::string commit_for(const Case& c, const Ref& ref) {
+  if (!ref.commit.empty()) return ref.commit;
+  const Revision* best = nullptr;
+  for (const auto& state : c.states) {
+    const auto* revision = state.revision;
+    if (!state.refs.empty() || revision->entries.empty() || !is_commit_hash(revision->commit)) continue;
+    if (best == nullptr || revision->born_ns > best->born_ns) best = revision;
+  }
+  return best == nullptr ? std::string() : best->commit;
+}
+
 }  // namespace
 
 void check_refs(Case& c) {
@@ -30,6 +43,12 @@ void check_refs(Case& c) {
       auto& finding = c.raise(FindingId::ref_malformed, "refs/" + ref.name,
                               "the ref " + printable(ref.name) + " " + ref.trouble);
       finding.revision = ref.commit;
+      finding.seen = seen_of(ref.meta);
+      finding.details.emplace_back("ref", ref.name);
+      if (const auto commit = commit_for(c, ref); !commit.empty() && ref.meta.type == FileType::regular) {
+        finding.fix = "set-ref";
+        finding.details.emplace_back("commit", commit);
+      }
     }
   }
   for (const auto& state : c.states) {

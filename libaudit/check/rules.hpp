@@ -78,7 +78,17 @@ class Case {
   [[nodiscard]] std::string full_path(const std::string& path) const;
   // May absence be told as damage? Not where some folder could not be looked into.
   [[nodiscard]] bool absence_counts() const { return !repo.blind_folder; }
+  // The blob that the file's entry should lead to, if its content is here in the right size: the one that the tree
+  // names, else the one that the entry's own link names. Empty: it is not.
+  [[nodiscard]] std::string blob_here(const RevisionState& state, const std::string& file,
+                                      std::string_view link) const;
 };
+
+// What the manifest says of the file, or null.
+[[nodiscard]] const ExpectedFile* find_expected(const Manifest& manifest, const std::string& path);
+
+// Where in the hub cache the shared content of a blob lies; empty where it is none that a client has linked.
+[[nodiscard]] std::string payload_of(const Blob& blob);
 
 // In the order in which they run; later ones rely on what earlier ones put into the states.
 void check_refs(Case& c);       // ref-malformed, ref-dangling, nothing-here, detached-revision, stale-no-exist

@@ -31,6 +31,9 @@ struct BlobName {
 //   <etag>.hfaudit.incomplete, <etag>.<8 hex>.hfaudit.incomplete    hfaudit pull; a prefix without holes
 [[nodiscard]] BlobName classify_blob_name(std::string_view name);
 
+// Beside `blobs/`, and for what lies in no repo below `.locks/`: what `hfaudit repair` moved aside.
+inline constexpr std::string_view quarantine_folder = ".hfaudit-quarantine";
+
 // The everyday case, quickly: 40 or 64 hex digits and nothing else.
 [[nodiscard]] bool is_plain_etag(std::string_view name);
 

@@ -9,7 +9,8 @@ using enum Severity;
 using Id = FindingId;
 
 // The repair actions: `pull` downloads anew, `remove` deletes what is worthless, `chown` and `chmod` let the
-// cache's user in. Where somebody has to decide, there is none.
+// cache's user in; a rule that knows more says `relink` or `set-ref` in their place. Where somebody has to decide,
+// there is none.
 constexpr std::string_view kPull = "pull", kRemove = "remove", kChown = "chown", kChmod = "chmod", kNone;
 
 constexpr std::array kCatalogue{

@@ -40,6 +40,11 @@ struct Meta {
   Access access;  // of the cache's user
 };
 
+// Which file it was when it was looked at.
+[[nodiscard]] inline Seen seen_of(const Meta& meta) {
+  return {meta.key.device, meta.key.inode, meta.size, meta.mtime_ns};
+}
+
 // A file in `blobs/` that has its final name. With a shared store it is a link to the payload.
 struct Blob {
   std::string name;             // the etag

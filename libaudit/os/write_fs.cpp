@@ -310,6 +310,10 @@ std::uint32_t effective_user() {
   return ::geteuid();
 }
 
+std::int64_t process_id() {
+  return ::getpid();
+}
+
 std::uint32_t owner_of_new_files(const Directory& folder) {
   struct stat status{};
   return ::geteuid() == 0 && ::fstat(folder.fd(), &status) == 0 ? status.st_uid : ::geteuid();

@@ -92,6 +92,7 @@ void sync_folder(const Directory& folder);
 // Seconds since the epoch.
 [[nodiscard]] double wall_clock();
 [[nodiscard]] std::uint32_t effective_user();
+[[nodiscard]] std::int64_t process_id();
 // Who owns what we make in this folder: we, or, where we are root, the folder's owner.
 [[nodiscard]] std::uint32_t owner_of_new_files(const Directory& folder);
 // What we have just made: root gives it to the folder's owner.

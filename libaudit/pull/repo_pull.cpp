@@ -43,7 +43,8 @@ class RepoPull::Place final : public TransferPlace {
   const std::vector<std::size_t>& groups_;
 };
 
-RepoPull::RepoPull(PullContext& context, RepoRequest asked) : context_(context), asked_(std::move(asked)) {
+RepoPull::RepoPull(PullContext& context, PullJob job)
+    : context_(context), asked_(std::move(job.repo)), names_(job.names.begin(), job.names.end()) {
   transfer_.repo = asked_.repo;
   transfer_.revision = asked_.revision.value_or("");
   transfer_.planned = context_.request.mode != PullMode::pull;
@@ -68,6 +69,15 @@ Attempt RepoPull::attempt() {
   return *ended;
 }
 
+bool RepoPull::is_wanted(const TreeFile& file) const {
+  if (names_.empty()) return context_.wanted(file.path);
+  const auto& path = file.path;
+  for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    if (names_.contains(std::string_view(path).substr(0, slash + 1))) return true;
+  }
+  return names_.contains(path) || names_.contains(file.etag());
+}
+
 // What the Hub has, once for the whole run: a branch that moves meanwhile changes nothing.
 std::optional<Attempt> RepoPull::list() {
   if (listed_) return std::nullopt;
@@ -83,7 +93,7 @@ std::optional<Attempt> RepoPull::list() {
   std::map<std::string, std::size_t> known;
   const bool local = context_.request.what.local_dir.has_value();
   for (const auto& file : tree_.files) {
-    if (!context_.wanted(file.path)) continue;
+    if (!is_wanted(file)) continue;
     ++transfer_.wanted.files;
     transfer_.wanted.bytes += file.size;
     const auto [at, fresh] = known.try_emplace(identity_of(file, local), groups_.size());
@@ -95,7 +105,8 @@ std::optional<Attempt> RepoPull::list() {
   listed_ = true;
   if (!groups_.empty() || tree_.files.empty()) return std::nullopt;
   carried_out_ = false;
-  transfer_.trouble = "no file of it matches --include and --exclude: check the patterns";
+  transfer_.trouble = names_.empty() ? "no file of it matches --include and --exclude: check the patterns"
+                                     : "the Hub has none of the files that are damaged here";
   return Attempt::hopeless;
 }
 

@@ -10,6 +10,7 @@
 #include "model/proven.hpp"
 #include "pull/present.hpp"
 #include "pull/store.hpp"
+#include "pull_run.hpp"
 #include "transfer/transfer.hpp"
 
 namespace hfaudit {
@@ -42,7 +43,7 @@ enum class Attempt : std::uint8_t {
 
 class RepoPull {
  public:
-  RepoPull(PullContext& context, RepoRequest asked);
+  RepoPull(PullContext& context, PullJob job);
 
   // Interrupted, it returns soon, with whatever fits.
   [[nodiscard]] Attempt attempt();
@@ -75,6 +76,7 @@ class RepoPull {
   };
 
   [[nodiscard]] std::optional<Attempt> list();
+  [[nodiscard]] bool is_wanted(const TreeFile& file) const;
   void add_group(const TreeFile& file);
   [[nodiscard]] std::optional<Attempt> open_store();
   [[nodiscard]] std::optional<Attempt> look();
@@ -95,6 +97,7 @@ class RepoPull {
 
   PullContext& context_;
   RepoRequest asked_;
+  std::set<std::string, std::less<>> names_;  // PullJob::names
   std::string commit_;
   Tree tree_;
   bool listed_ = false, prepared_ = false, looked_ = false;

@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "model/finding_facts.hpp"
 #include "report/remedy.hpp"
 #include "report/shell.hpp"
 
@@ -18,11 +19,6 @@ using Group = std::span<const Finding* const>;
 constexpr std::size_t kMostNames = 8;  // more of them make no command that anybody would paste
 // But a command without the names would download the whole repo again.
 constexpr std::size_t kMostFiles = 32;
-
-std::string on_disk(const Report& report, const std::string& path) {
-  if (path.starts_with('/') || report.hf_home.empty()) return path;
-  return path.empty() ? report.hf_home : report.hf_home + "/" + path;
-}
 
 // The distinct paths of the group, quoted, each after a space; nullopt where they are too many.
 std::optional<std::string> quoted_paths(const Report& report, Group group) {
@@ -42,28 +38,6 @@ std::string on_paths(const Report& report, Group group, std::string_view command
   return paths ? std::string(command) + *paths : std::string();
 }
 
-std::string text_detail(const Finding& finding, std::string_view key) {
-  for (const auto& [name, value] : finding.details) {
-    const auto* text = std::get_if<std::string>(&value);
-    if (name == key && text != nullptr) return *text;
-  }
-  return {};
-}
-
-std::optional<std::uint64_t> number_detail(const Finding& finding, std::string_view key) {
-  for (const auto& [name, value] : finding.details) {
-    const auto* number = std::get_if<std::uint64_t>(&value);
-    if (name == key && number != nullptr) return *number;
-  }
-  return std::nullopt;
-}
-
-const LookedAt* place_named_by_option(const Report& report, std::string_view option) {
-  const auto by_option = [option](const LookedAt& place) { return place.because == option; };
-  const auto at = std::find_if(report.looked_at.begin(), report.looked_at.end(), by_option);
-  return at == report.looked_at.end() ? nullptr : &*at;
-}
-
 // The options that make a pull work on the same folder that was audited.
 std::string same_place(const Report& report) {
   if (const LookedAt* local = place_named_by_option(report, "--local-dir")) {
@@ -81,20 +55,6 @@ std::string revision_of(const Finding& finding) {
   constexpr std::string_view kRefs = "/refs/";
   const std::size_t at = finding.path.find(kRefs);
   return at == std::string::npos ? std::string() : finding.path.substr(at + kRefs.size());
-}
-
-// The name in its repo of the file that the finding is about; empty where it is about none.
-std::string file_of(const Report& report, const Finding& finding) {
-  if (auto named = text_detail(finding, "file"); !named.empty()) return named;
-  if (const LookedAt* local = place_named_by_option(report, "--local-dir")) {
-    const std::string path = on_disk(report, finding.path);
-    return path.starts_with(local->path + "/") ? path.substr(local->path.size() + 1) : std::string();
-  }
-  constexpr std::string_view kSnapshots = "/snapshots/";
-  const std::size_t at = finding.path.find(kSnapshots);
-  if (at == std::string::npos) return {};
-  const std::size_t slash = finding.path.find('/', at + kSnapshots.size());
-  return slash == std::string::npos ? std::string() : finding.path.substr(slash + 1);
 }
 
 // An --include for each file that the group is about; nullopt where one has no name, or none that a pull would take

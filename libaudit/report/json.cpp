@@ -184,6 +184,7 @@ void put_end(Json& object, const Report& report, int code) {
   object["exit_code"] = code;
   object["summary"] = summary(report, tally);
   if (report.verified) object["verified"] = report::verified_json(*report.verified);
+  if (report.repair) object["repair"] = report::repair_json(*report.repair);
 }
 
 // `,"key":[` with one element a line, and `]`.
@@ -210,6 +211,20 @@ void write_line(std::string_view type, Put put, const Sink& out) {
   out(text_of(object) + '\n');
 }
 
+// A line an action, with what came of it; of a dry run nothing did.
+void write_actions(const RepairLog& log, const Sink& out) {
+  for (std::size_t i = 0; i < log.plan.size(); ++i) {
+    const auto put = [&](Json& object) {
+      report::put_action(object, log.plan[i]);
+      object["result"] = nullptr;
+      if (i >= log.results.size()) return;
+      object["result"] = Json::object();
+      report::put_result(object["result"], log.plan[i], log.results[i]);
+    };
+    write_line("action", put, out);
+  }
+}
+
 }  // namespace
 
 void render_json(const Report& report, int code, const Sink& out) {
@@ -228,6 +243,14 @@ void render_json(const Report& report, int code, const Sink& out) {
   write_list("repos", report.repos, put_repo, out);
   write_list("findings", report.findings, put_finding, out);
   if (!report.transfers.empty()) write_list("transfers", report.transfers, put_transfer, out);
+  if (const auto& log = report.repair) {
+    write_list("plan", log->plan, report::put_action, out);
+    std::size_t number = 0;
+    const auto put = [&](Json& object, const ActionResult& result) {
+      report::put_result(object, log->plan[number++], result);
+    };
+    write_list("results", log->results, put, out);
+  }
   out("\n}\n");
 }
 
@@ -265,6 +288,7 @@ void render_ndjson_rest(const Report& report, int code, const Sink& out) {
   for (const Finding& finding : report.findings) {
     write_line("finding", [&finding](Json& object) { put_finding(object, finding); }, out);
   }
+  if (report.repair) write_actions(*report.repair, out);
   for (const Transfer& transfer : report.transfers) {
     write_line("transfer", [&transfer](Json& object) { put_transfer(object, transfer); }, out);
   }

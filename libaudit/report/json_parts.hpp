@@ -22,5 +22,8 @@ void put_whose(Json& object, const Whose& whose);
 // What only a merged report has: `sources` and `caches`.
 void put_merged(Json& object, const Report& report);
 void put_transfer(Json& object, const Transfer& transfer);
+void put_action(Json& object, const PlannedAction& action);
+void put_result(Json& object, const PlannedAction& action, const ActionResult& result);
+[[nodiscard]] Json repair_json(const RepairLog& log);
 
 }  // namespace hfaudit::report

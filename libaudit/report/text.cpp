@@ -207,6 +207,7 @@ void render_text(const Report& report, const TextStyle& style, int code, const S
   } else {
     if (!out.quiet()) report::write_places(report, out);
     report::write_blind(report, out);
+    if (report.repair) report::write_repair(*report.repair, out);
     if (report.transfers.empty()) {
       write_repos(report, tally, out);
     } else {

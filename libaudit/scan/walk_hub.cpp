@@ -136,7 +136,7 @@ void HubWalker::walk_locks() {
     blind(".locks", listed.error());
   }
   for (const auto& name : names) {
-    if (hub_.stat(name)) continue;  // the repo's own walk looks at its locks
+    if (name == quarantine_folder || hub_.stat(name)) continue;  // a repo's own walk looks at its locks
     const auto inner = folder->open_directory(name);
     if (!inner) continue;
     std::vector<std::string> locks;

@@ -89,7 +89,7 @@ void Walker::walk(const os::Directory& repo) {
     const Thing thing{name, judged(*meta, name), ""};
     if (is_umask_probe(name) || is_python_temporary(name))
       out_.debris.push_back(thing);
-    else if (name != ".hf-fm-snapshot.json" && name != ".DS_Store")
+    else if (name != ".hf-fm-snapshot.json" && name != ".DS_Store" && name != quarantine_folder)
       out_.unrecognized.push_back(thing);
   }
 }

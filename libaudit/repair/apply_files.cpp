@@ -1,0 +1,131 @@
+// Partials, temporary files, markers, blobs that nothing uses: removed where that is proven to lose nothing, else
+// moved aside.
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "model/blob_name.hpp"
+#include "os/users.hpp"
+#include "os/write_fs.hpp"
+#include "pull/store_files.hpp"
+#include "repair/apply.hpp"
+#include "repair/quarantine.hpp"
+#include "scan/walk.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::string_view in_use = "a process may have it open";
+
+// A client's notes beside a partial are of no use without it.
+void remove_notes(const Spot& spot) {
+  if (spot.name.ends_with(".chunked.part")) (void)os::remove(spot.folder, spot.name + ".state");
+}
+
+// `tmpXXXXXXXX/dummy_file_{src,dst}`: huggingface_hub has tried whether there are links.
+Result<void> remove_link_probe(const os::Directory& parent, const std::string& name) {
+  const auto folder = parent.open_directory(name);
+  if (!folder) return tl::unexpected(folder.error());
+  for (const auto* file : {"dummy_file_src", "dummy_file_dst"})
+    (void)os::remove(*folder, file);
+  return os::remove_empty_folder(parent, name);
+}
+
+}  // namespace
+
+// Its blob is there. Only if that is what its name says, the partial is of no use; else it may be all there is.
+ActionResult Applier::remove_partial(const Action& action, const Spot& spot) {
+  const auto proof = proofs_.of(spot.folder, action.blob);
+  if (proof == Proof::wrong) {
+    return skipped("the blob beside it is corrupt, so it is kept; mend that first: hfaudit repair --verify");
+  }
+  if (proof == Proof::unknown) return quarantine(action, spot);
+  const auto lock = lock_blob(action, action.blob);
+  if (!lock) return skipped(lock.error().cause);
+  const auto meta = spot.folder.stat(spot.name);
+  if (!meta) return failed(meta.error());
+  if (!nobody_uses(spot, *meta, processes_)) return skipped(std::string(in_use));
+  const auto removed = os::remove(spot.folder, spot.name);
+  if (!removed) return failed(removed.error());
+  remove_notes(spot);
+  return done(meta->allocated);
+}
+
+ActionResult Applier::remove_debris(const Action& action, const Spot& spot) {
+  const auto meta = spot.folder.stat(spot.name);
+  if (!meta) return failed(meta.error());
+  if (meta->type == FileType::directory) {
+    const auto removed = remove_link_probe(spot.folder, spot.name);
+    return removed ? done() : failed(removed.error());
+  }
+  // Evidence is what is left of the content that was here, until the right one is.
+  if (!action.blob.empty() && proofs_.of(spot.folder, action.blob) != Proof::good)
+    return skipped("it is kept as long as the right content is not here");
+  if (meta->type == FileType::regular && !nobody_uses(spot, *meta, processes_)) return skipped(std::string(in_use));
+  const auto removed = os::remove(spot.folder, spot.name);
+  return removed ? done(meta->allocated) : failed(removed.error());
+}
+
+// Asked for by name. No snapshot may have come to use it since.
+ActionResult Applier::remove_orphan(const Action& action, const Spot& spot) {
+  const auto folder = places_.repo_folder_of(action.plan.path);
+  const auto repo = parse_repo_folder(folder);
+  if (!repo) return remove_payload(action, spot);
+  const auto lock = lock_blob(action, spot.name);
+  if (!lock) return skipped(lock.error().cause);
+  const auto hub = places_.open_hub();
+  if (!hub) return failed(hub.error());
+  const os::CacheUser self(os::effective_user(), 0);
+  const WalkContext walk{*hub, places_.layout().hub_cache.path, self, processes_, 0};
+  const auto seen = look_into_repo(walk, *repo, folder);
+  const auto leads_here = [&](const Entry& entry) {
+    const auto name = entry.blob < 0 ? std::string_view(entry.target).substr(entry.target.rfind('/') + 1)
+                                     : seen.inventory.blobs[static_cast<std::size_t>(entry.blob)].name;
+    return name == spot.name;
+  };
+  for (const auto& revision : seen.inventory.revisions) {
+    if (std::any_of(revision.entries.begin(), revision.entries.end(), leads_here))
+      return skipped("a snapshot uses it by now");
+  }
+  if (seen.inventory.blind_folder) return skipped("not all of the repo can be looked at");
+  const auto meta = spot.folder.stat(spot.name);
+  if (!meta) return failed(meta.error());
+  const auto removed = os::remove(spot.folder, spot.name);
+  if (!removed) return failed(removed.error());
+  return done(meta->type == FileType::regular ? meta->allocated : 0);
+}
+
+ActionResult Applier::remove(const Action& action, const Spot& spot) {
+  switch (action.plan.group) {
+    case RepairGroup::locks:
+      return remove_lock(action, spot);
+    case RepairGroup::orphans:
+      return remove_orphan(action, spot);
+    case RepairGroup::refs: {  // a marker of a file that is here
+      const auto meta = spot.folder.stat(spot.name);
+      if (!meta) return failed(meta.error());
+      if (meta->type != FileType::regular || meta->size != 0) return skipped("it is no marker: it holds something");
+      const auto removed = os::remove(spot.folder, spot.name);
+      return removed ? done() : failed(removed.error());
+    }
+    case RepairGroup::ownership:
+    case RepairGroup::partials:
+    case RepairGroup::entries:
+    case RepairGroup::content:
+      break;
+  }
+  return action.plan.finding == FindingId::temp_debris ? remove_debris(action, spot) : remove_partial(action, spot);
+}
+
+ActionResult Applier::quarantine(const Action& action, const Spot& spot) {
+  if (action.plan.group == RepairGroup::content && places_.repo_folder_of(action.plan.path).empty())
+    return quarantine_payload(action, spot);
+  const auto meta = spot.folder.stat(spot.name);
+  if (!meta) return failed(meta.error());
+  const bool partial = action.plan.group == RepairGroup::partials;
+  if (partial && !nobody_uses(spot, *meta, processes_)) return skipped(std::string(in_use));
+  const auto moved = move_to_quarantine(places_, action.plan.path, spot, action.plan.reason, os::wall_clock());
+  return moved ? done() : failed(moved.error());
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,99 @@
+// Refs, entries, and the folders of snapshots.
+#include <vector>
+
+#include "hfaudit/identity.hpp"
+#include "manifest/listings.hpp"
+#include "os/write_fs.hpp"
+#include "pull/cache_store_places.hpp"
+#include "pull/store_files.hpp"
+#include "repair/apply.hpp"
+#include "repair/quarantine.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr unsigned deepest = 48;
+
+std::vector<std::pair<std::string, FileType>> entries_of(const os::Directory& folder) {
+  std::vector<std::pair<std::string, FileType>> names;
+  const auto again = folder.open_directory(".");  // a Directory is listed once
+  if (again) {
+    (void)again->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  }
+  return names;
+}
+
+// Removes the folder if there is nothing in it, or, where `files`, nothing but links and regular files. What was
+// removed until something else turned up stays removed.
+Result<void> remove_folder(const os::Directory& parent, const std::string& name, bool files, unsigned depth) {
+  const auto folder = parent.open_directory(name);
+  if (!folder) return tl::unexpected(folder.error());
+  for (const auto& [inner, type] : entries_of(*folder)) {
+    Result<void> gone;
+    if (type == FileType::directory && depth < deepest) {
+      gone = remove_folder(*folder, inner, files, depth + 1);
+    } else if (files && (type == FileType::symlink || type == FileType::regular)) {
+      gone = os::remove(*folder, inner);
+    }  // else the folder is not empty, and says so
+    if (!gone && !os::is_absent(gone.error())) return gone;
+  }
+  return os::remove_empty_folder(parent, name);
+}
+
+bool any_ref_names(const os::Directory& refs, const std::string& commit, unsigned depth) {
+  for (const auto& [name, type] : entries_of(refs)) {
+    if (type == FileType::directory) {
+      const auto inner = refs.open_directory(name);
+      if (!inner || depth >= deepest || any_ref_names(*inner, commit, depth + 1)) return true;
+      continue;
+    }
+    const auto text = refs.read_small(name, 128);
+    if (!text || parse_ref(*text).commit == commit) return true;  // what cannot be read may name it
+  }
+  return false;
+}
+
+}  // namespace
+
+ActionResult Applier::relink(const Action& action) {
+  const auto& commit = action.plan.revision;
+  if (!action.plan.repo || action.files.empty()) return skipped("nothing says which file it is");
+  CachePlaces places(places_.layout().hub_cache.path, *action.plan.repo, commit, symlinks_);
+  if (auto opened = places.open(Folders::existing); !opened) return failed(opened.error());
+  const auto content = places.blob(action.blob);
+  if (!content) return skipped("its blob has gone meanwhile");
+  TreeFile file;
+  file.path = action.files.front();
+  file.size = content->size;
+  (is_sha256(action.blob) ? file.lfs_sha256 : file.blob_id) = action.blob;
+  const auto placed = places.place_entry(file, CachePlaces::Blob::found);
+  return placed ? done() : failed(placed.error());
+}
+
+// What stood in it is kept, unless it is the commit, with a newline at its end.
+ActionResult Applier::set_ref(const Action& action, const Spot& spot) {
+  const auto text = spot.folder.read_small(spot.name, 128);
+  if (!text) return failed(text.error());
+  const bool worth_keeping = !text->empty() && parse_ref(*text).commit != action.commit;
+  if (worth_keeping) {
+    const auto kept = keep_in_quarantine(places_, action.plan.path, spot, action.plan.reason, os::wall_clock());
+    if (!kept) return failed(kept.error());
+  }
+  const auto put = put_text(spot.folder, spot.name, action.commit);
+  return put ? done() : failed(put.error());
+}
+
+ActionResult Applier::prune(const Action& action, const Spot& spot) {
+  const bool files = action.plan.group == RepairGroup::orphans;
+  if (files) {
+    const auto repo = places_.open_repo(places_.repo_folder_of(action.plan.path));
+    if (!repo) return failed(repo.error());
+    const auto refs = repo->open_directory("refs");
+    const bool named = refs ? any_ref_names(*refs, spot.name, 0) : !os::is_absent(refs.error());
+    if (named) return skipped("a ref names it by now");
+  }
+  const auto removed = remove_folder(spot.folder, spot.name, files, 0);
+  return removed ? done() : failed(removed.error());
+}
+
+}  // namespace hfaudit

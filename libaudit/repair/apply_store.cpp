@@ -1,0 +1,84 @@
+// The shared blob store of huggingface_hub 2: `<hub>/blobs/<xx>/<xet hash>`, with the links that lead to it listed
+// in
+// `<payload>.refs`, one `<repo folder>/blobs/<etag>` a line. A line counts only while that path is a link that
+// leads to the payload; a list that cannot be read means that the payload is needed.
+#include <sstream>
+#include <vector>
+
+#include "os/write_fs.hpp"
+#include "pull/store_files.hpp"
+#include "repair/apply.hpp"
+#include "repair/quarantine.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::size_t largest_list = std::size_t{1} << 20U;
+
+// The lines that count. nullopt: the list cannot be read.
+std::optional<std::vector<std::string>> links_to(const Places& places, const Spot& payload, const FileKey& key) {
+  const auto text = payload.folder.read_small(payload.name + ".refs", largest_list + 1);
+  if (!text && os::is_absent(text.error())) return std::vector<std::string>{};
+  if (!text || text->size() > largest_list) return std::nullopt;
+  const auto hub = places.open_hub();
+  if (!hub) return std::nullopt;
+  std::vector<std::string> found;
+  std::istringstream lines(*text);
+  for (std::string line; std::getline(lines, line);) {
+    const auto slash = line.find('/');
+    const auto repo = places.open_repo(line.substr(0, slash));
+    if (!repo || slash == std::string::npos) continue;
+    std::string name;
+    const auto folder = enter_folder_of(*repo, std::string_view(line).substr(slash + 1), Folders::existing, name);
+    const auto meta = folder ? folder->stat(name) : tl::unexpected(folder.error());
+    if (!meta || meta->type != FileType::symlink) continue;
+    const auto target = folder->stat_target(name);
+    if (target && target->key == key) found.push_back(line);
+  }
+  return found;
+}
+
+std::string text_of(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines)
+    text += line + "\n";
+  return text;
+}
+
+// Under the payload's lock: what becomes of it. `use`: done with it where nothing links it any more.
+template <class Use>
+ActionResult where_unlinked(const Places& places, const Spot& payload, Use use) {
+  const auto meta = payload.folder.stat(payload.name);
+  if (!meta) return failed(meta.error());
+  if (meta->type != FileType::regular) return skipped("it is no file");
+  const auto lock = os::LockFile::take(payload.folder, payload.name + ".lock", os::LockFile::Make::if_missing);
+  if (!lock) return failed(lock.error());
+  if (!*lock) return skipped("a client is at it");
+  const auto links = links_to(places, payload, meta->key);
+  if (!links) return skipped("the list of the repos that use it cannot be read");
+  if (!links->empty()) {
+    (void)put_text(payload.folder, payload.name + ".refs", text_of(*links));  // without those that left it
+    return skipped("a repo still uses it");
+  }
+  const auto used = use(*meta);
+  if (!used) return failed(used.error());
+  (void)os::remove(payload.folder, payload.name + ".refs");
+  return done(meta->allocated);
+}
+
+}  // namespace
+
+// Its repos have content of their own by now.
+ActionResult Applier::quarantine_payload(const Action& action, const Spot& spot) {
+  auto result = where_unlinked(places_, spot, [&](const Meta&) {
+    return move_to_quarantine(places_, action.plan.path, spot, action.plan.reason, os::wall_clock());
+  });
+  result.bytes = 0;  // it is still there
+  return result;
+}
+
+ActionResult Applier::remove_payload(const Action&, const Spot& spot) {
+  return where_unlinked(places_, spot, [&](const Meta&) { return os::remove(spot.folder, spot.name); });
+}
+
+}  // namespace hfaudit

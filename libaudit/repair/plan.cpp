@@ -1,0 +1,334 @@
+#include "repair/plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "hfaudit/render.hpp"
+#include "model/blob_name.hpp"
+#include "model/finding_facts.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::uint32_t read_write = 0600, read_enter = 0500, private_file = 0600;
+
+// Downloads of one commit.
+struct Download {
+  Action action;
+  bool whole = false;
+  std::set<std::string> names;
+};
+
+class Planner {
+ public:
+  Planner(const Report& report, const PlanContext& context) : report_(report), context_(context) {}
+
+  [[nodiscard]] std::vector<Action> plan();
+
+ private:
+  void look_at(const Finding& finding);
+  void look_at_access(const Finding& finding);
+  void look_at_lock(const Finding& finding);
+  void look_at_leftover(const Finding& finding);
+  void look_at_ref(const Finding& finding);
+  void look_at_content(const Finding& finding);
+  void download(const Finding& finding, bool whole);
+  void break_lock(const Finding& finding);
+  Action* add(Deed deed, RepairGroup group, const Finding& finding, std::string reason = {});
+  [[nodiscard]] bool is_of_detached(const Finding& finding) const {
+    return finding.severity < info_of(finding.id).severity;
+  }
+  [[nodiscard]] bool nothing_of(const Finding& finding) const;
+  [[nodiscard]] bool is_named(const Finding& finding) const;
+
+  const Report& report_;
+  const PlanContext& context_;
+  std::vector<Action> actions_;
+  std::map<std::pair<RepoId, std::string>, Download> downloads_;
+};
+
+Action* Planner::add(Deed deed, RepairGroup group, const Finding& finding, std::string reason) {
+  if (!context_.groups.contains(group)) return nullptr;
+  Action action;
+  action.deed = deed;
+  action.seen = finding.seen;
+  action.plan.action = to_string(deed);
+  action.plan.group = group;
+  action.plan.finding = finding.id;
+  action.plan.repo = finding.repo;
+  action.plan.revision = finding.revision;
+  action.plan.path = finding.path;
+  action.plan.reason = reason.empty() ? finding.message : std::move(reason);
+  action.plan.bytes = finding.bytes;
+  actions_.push_back(std::move(action));
+  return &actions_.back();
+}
+
+void Planner::look_at_access(const Finding& finding) {
+  const auto owner = number_detail(finding, "uid");
+  const bool give_back = finding.id == FindingId::foreign_owner || finding.fix == "chown";
+  auto* action = add(give_back ? Deed::chown : Deed::chmod, RepairGroup::ownership, finding);
+  if (action == nullptr) return;
+  action->plan.bytes = 0;
+  action->uid = context_.uid;
+  action->gid = context_.gid;
+  action->plan.needs_root = context_.process_uid != 0 && (give_back || (owner && *owner != context_.process_uid));
+  const bool token = finding.id == FindingId::exposed_token;
+  action->mode = token ? private_file : finding.id == FindingId::stale_lock ? read_write : read_enter;
+}
+
+// The lock of a hung download lies where huggingface_hub takes it.
+void Planner::break_lock(const Finding& finding) {
+  const auto blob = text_detail(finding, "blob");
+  if (!context_.break_locks || !finding.repo || blob.empty()) return;
+  const auto at = finding.path.find(finding.repo->folder() + "/");
+  if (at == std::string::npos) return;
+  auto* action = add(Deed::remove, RepairGroup::locks, finding,
+                     finding.message + "; --break-locks lets others go on beside it");
+  if (action == nullptr) return;
+  action->plan.path = finding.path.substr(0, at) + ".locks/" + finding.repo->folder() + "/" + blob + ".lock";
+  action->plan.bytes = 0;
+  action->seen.reset();
+}
+
+void Planner::look_at_lock(const Finding& finding) {
+  if (finding.id == FindingId::stalled_download) return break_lock(finding);
+  if (finding.id == FindingId::idle_lock && !context_.idle_locks) return;
+  if (finding.fix == "chown" || finding.fix == "chmod") return look_at_access(finding);
+  add(Deed::remove, RepairGroup::locks, finding);
+}
+
+void Planner::look_at_leftover(const Finding& finding) {
+  const auto blob = text_detail(finding, "blob");
+  if (finding.id == FindingId::orphan_partial) {
+    auto* action = add(blob.empty() ? Deed::quarantine : Deed::remove, RepairGroup::partials, finding);
+    if (action != nullptr) action->blob = blob;
+  } else if (finding.id == FindingId::temp_debris) {
+    auto* action = add(Deed::remove, RepairGroup::partials, finding);
+    if (action == nullptr) return;
+    const auto known = classify_blob_name(finding.path.substr(finding.path.rfind('/') + 1));
+    if (known.kind == BlobNameKind::evidence) action->blob = known.etag;
+  } else if (finding.id == FindingId::detached_revision) {
+    add(Deed::prune, RepairGroup::orphans, finding);
+  } else if (finding.id == FindingId::orphan_blob) {
+    add(Deed::remove, RepairGroup::orphans, finding);
+  }
+}
+
+// Is the whole of the commit to be downloaded?
+bool Planner::nothing_of(const Finding& finding) const {
+  return std::any_of(report_.findings.begin(), report_.findings.end(), [&](const Finding& other) {
+    return other.id == FindingId::nothing_here && other.repo == finding.repo && other.revision == finding.revision;
+  });
+}
+
+void Planner::look_at_ref(const Finding& finding) {
+  if (finding.id == FindingId::stale_no_exist) {
+    add(Deed::remove, RepairGroup::refs, finding);
+  } else if (finding.id == FindingId::tree_malformed) {
+    add(Deed::quarantine, RepairGroup::refs, finding);
+  } else if (finding.id == FindingId::empty_snapshot) {
+    if (!nothing_of(finding)) add(Deed::prune, RepairGroup::entries, finding);
+  } else if (finding.fix == "set-ref") {
+    auto* action = add(Deed::set_ref, RepairGroup::refs, finding);
+    if (action != nullptr) action->commit = text_detail(finding, "commit");
+  } else {
+    download(finding, true);
+  }
+}
+
+bool Planner::is_named(const Finding& finding) const {
+  return std::any_of(context_.named.begin(), context_.named.end(),
+                     [&](const RepoRequest& named) { return named.repo == finding.repo; });
+}
+
+void Planner::look_at_content(const Finding& finding) {
+  if (finding.fix == "relink") {
+    auto* action = add(Deed::relink, RepairGroup::entries, finding);
+    if (action == nullptr) return;
+    action->blob = text_detail(finding, "blob");
+    action->files = {file_of(report_, finding)};
+    action->plan.bytes = 0;
+  } else if (finding.id == FindingId::digest_mismatch && finding.revision.empty()) {
+    // Of use to nobody, and a client that came to want it would believe its name.
+    add(Deed::quarantine, RepairGroup::content, finding);
+  } else if (!is_of_detached(finding) && !finding.fix.empty()) {
+    if (finding.id == FindingId::missing_weights && !is_named(finding)) return;
+    const bool whole = finding.id == FindingId::nothing_here || finding.id == FindingId::missing_weights ||
+                       text_detail(finding, "wanted") == "all";
+    download(finding, whole);
+  }
+}
+
+std::uint64_t missing_bytes(const Finding& finding) {
+  const auto expected = number_detail(finding, "expected");
+  if (!expected) return finding.bytes;
+  const auto present = number_detail(finding, "present").value_or(0);
+  return *expected - std::min(*expected, present);
+}
+
+void Planner::download(const Finding& finding, bool whole) {
+  if (!context_.download || !finding.repo) return;
+  if (!context_.groups.contains(RepairGroup::content)) return;
+  auto revision = finding.revision;
+  if (revision.empty()) revision = text_detail(finding, "ref");  // or else the default branch
+  auto& job = downloads_[{*finding.repo, revision}];
+  if (job.action.plan.action.empty()) {
+    job.action.plan = {.action = std::string(to_string(Deed::pull)),
+                       .group = RepairGroup::content,
+                       .finding = finding.id,
+                       .repo = finding.repo,
+                       .revision = revision,
+                       .path = finding.path,
+                       .reason = finding.message};
+    job.action.commit = revision;
+  }
+  const auto file = file_of(report_, finding);
+  const auto blob = text_detail(finding, "blob");
+  job.whole = job.whole || whole || (file.empty() && blob.empty());
+  job.names.insert(file.empty() ? blob : file);
+  job.action.plan.bytes += missing_bytes(finding);
+  // Wrong content in the shared store would find its way into the next repo that wants it.
+  const auto payload = text_detail(finding, "payload");
+  if (payload.empty() || report_.hub_cache.empty()) return;
+  auto* action = add(Deed::quarantine, RepairGroup::content, finding, "wrong content in the shared store");
+  if (action == nullptr) return;
+  action->plan.path = report_.hub_cache + "/" + payload;
+  action->seen.reset();
+}
+
+void Planner::look_at(const Finding& finding) {
+  switch (finding.id) {
+    case FindingId::foreign_owner:
+    case FindingId::no_access:
+    case FindingId::exposed_token:
+      return look_at_access(finding);
+    case FindingId::stale_lock:
+    case FindingId::idle_lock:
+    case FindingId::stalled_download:
+      return look_at_lock(finding);
+    case FindingId::orphan_partial:
+    case FindingId::temp_debris:
+    case FindingId::orphan_blob:
+    case FindingId::detached_revision:
+      return look_at_leftover(finding);
+    case FindingId::stale_no_exist:
+    case FindingId::tree_malformed:
+    case FindingId::empty_snapshot:
+    case FindingId::ref_malformed:
+      return look_at_ref(finding);
+    case FindingId::incomplete_download:
+    case FindingId::dangling_entry:
+    case FindingId::entry_to_partial:
+    case FindingId::escaping_entry:
+    case FindingId::missing_file:
+    case FindingId::missing_shard:
+    case FindingId::missing_weights:
+    case FindingId::nothing_here:
+    case FindingId::size_mismatch:
+    case FindingId::truncated_file:
+    case FindingId::lfs_pointer:
+    case FindingId::not_the_content:
+    case FindingId::digest_mismatch:
+    case FindingId::shared_blob_broken:
+      return look_at_content(finding);
+    case FindingId::download_in_progress:
+    case FindingId::conflicting_digests:
+    case FindingId::unverifiable:
+    case FindingId::ref_dangling:
+    case FindingId::low_disk_space:
+    case FindingId::unrecognized_entry:
+      return;
+  }
+}
+
+// Who may enter comes first; then what blocks a client; names before content, for content is placed by them; and
+// what is left over last, for a download may still use it.
+unsigned rank(const Action& action) {
+  switch (action.plan.group) {
+    case RepairGroup::ownership:
+      return 0;
+    case RepairGroup::locks:
+      return 1;
+    case RepairGroup::refs:
+      return 2;
+    case RepairGroup::entries:
+      return 3;
+    case RepairGroup::content:
+      return action.deed == Deed::pull ? 4 : 5;
+    case RepairGroup::partials:
+      return 6;
+    case RepairGroup::orphans:
+      return 7;
+  }
+  return 7;
+}
+
+std::string counted_files(std::size_t files) {
+  return files == 1 ? "1 file" : std::to_string(files) + " files";
+}
+
+std::vector<Action> Planner::plan() {
+  for (const auto& finding : report_.findings)
+    look_at(finding);
+  for (auto& [key, job] : downloads_) {
+    if (!job.whole) job.action.files.assign(job.names.begin(), job.names.end());
+    if (job.names.size() > 1) {
+      job.action.plan.reason =
+          (job.whole ? "all of it, for " : counted_files(job.names.size()) + ": ") + job.action.plan.reason;
+    }
+    actions_.push_back(std::move(job.action));
+  }
+  std::stable_sort(actions_.begin(), actions_.end(), [](const Action& a, const Action& b) {
+    return std::make_tuple(rank(a), std::string_view(a.plan.path)) <
+           std::make_tuple(rank(b), std::string_view(b.plan.path));
+  });
+  const auto same = [](const Action& a, const Action& b) { return a.deed == b.deed && a.plan.path == b.plan.path; };
+  actions_.erase(std::unique(actions_.begin(), actions_.end(), same), actions_.end());
+  return std::move(actions_);
+}
+
+}  // namespace
+
+std::string_view to_string(Deed deed) {
+  switch (deed) {
+    case Deed::chown:
+      return "chown";
+    case Deed::chmod:
+      return "chmod";
+    case Deed::remove:
+      return "remove";
+    case Deed::prune:
+      return "prune";
+    case Deed::quarantine:
+      return "quarantine";
+    case Deed::relink:
+      return "relink";
+    case Deed::set_ref:
+      return "set-ref";
+    case Deed::pull:
+      return "pull";
+  }
+  return {};
+}
+
+PlanContext plan_context_of(const RepairRequest& request) {
+  PlanContext context;
+  using enum RepairGroup;
+  context.groups = {ownership, locks, partials, entries, refs, content};
+  if (!request.only.empty()) context.groups = {request.only.begin(), request.only.end()};
+  for (const auto group : request.skip)
+    context.groups.erase(group);
+  context.download = !request.offline;
+  context.idle_locks = request.idle_locks;
+  context.break_locks = request.break_locks;
+  context.named = request.what.repos;
+  return context;
+}
+
+std::vector<Action> plan_repair(const Report& report, const PlanContext& context) {
+  return Planner(report, context).plan();
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,27 @@
+// From a report to what mends it. Pure: a dry run is a plan that nobody carries out.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "hfaudit/repair.hpp"
+#include "repair/action.hpp"
+
+namespace hfaudit {
+
+// What the planner has to know besides the report.
+struct PlanContext {
+  std::set<RepairGroup> groups;  // that may act
+  bool download = true;
+  bool idle_locks = false, break_locks = false;
+  std::vector<RepoRequest> named;  // that the user named; a model without weights is completed only then
+  std::uint32_t process_uid = 0;   // who carries it out
+  std::uint32_t uid = 0, gid = 0;  // the cache's user
+};
+[[nodiscard]] PlanContext plan_context_of(const RepairRequest& request);
+
+// In the order in which actions make each other possible. Files of one commit are one download.
+[[nodiscard]] std::vector<Action> plan_repair(const Report& report, const PlanContext& context);
+
+}  // namespace hfaudit

@@ -1,0 +1,35 @@
+// Is a blob what its name says? Hashed at most once a run.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <string>
+
+#include "model/inventory.hpp"
+#include "model/proven.hpp"
+#include "os/fs.hpp"
+
+namespace hfaudit {
+
+enum class Proof : std::uint8_t {
+  good,
+  wrong,    // it hashes to something else
+  unknown,  // it is not there, cannot be read, changes, or its name is no hash
+};
+
+class Proofs {
+ public:
+  // `known_good`: files that were hashed before, and came out as they should.
+  Proofs(const ProvenFiles& known_good, const std::atomic<bool>* interrupted)
+      : known_good_(known_good), interrupted_(interrupted) {}
+
+  // `blobs/<etag>` of a repo; a link is followed, as into the shared store.
+  [[nodiscard]] Proof of(const os::Directory& blobs, const std::string& etag);
+
+ private:
+  const ProvenFiles& known_good_;
+  const std::atomic<bool>* interrupted_;
+  std::map<FileKey, std::pair<std::int64_t, Proof>> known_;  // with the mtime that it had
+};
+
+}  // namespace hfaudit
