@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <set>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "report/advice.hpp"
-#include "report/remedy.hpp"
 #include "report/terminal.hpp"
 #include "report/text_parts.hpp"
 
@@ -80,34 +81,20 @@ void write_group(const Group& group, TextOut& out) {
   if (group.size() > 1) out.line(fmt::format("{}and {} more like it", kIndent, grouped(group.size() - 1)));
 }
 
-// A download mends all that is absent or wrong in a revision at once; other commands are for one kind of finding.
-using Purpose = std::pair<Remedy, std::string>;
-
-Purpose purpose_of(const Finding& finding) {
-  const Remedy remedy = remedy_of(finding.id);
-  const bool whole = remedy == Remedy::download || remedy == Remedy::replace || remedy == Remedy::relink;
-  return {remedy, whole ? finding.revision : finding.path};
-}
-
-struct Command {
-  Group mends;
-  std::size_t last = 0;  // the position of the last group that it mends
-};
-
-// The findings, and each command once, below the last of those that it mends. Never cut: it is there to be pasted.
-void write_groups(const Report& report, const std::vector<Group>& groups, TextOut& out) {
-  std::map<Purpose, Command> commands;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    Command& command = commands[purpose_of(*groups[i].front())];
-    command.mends.insert(command.mends.end(), groups[i].begin(), groups[i].end());
-    command.last = i;
-  }
+// The findings, and each command once in the report, below the last of the groups here that it mends. Never cut: it
+// is there to be pasted.
+void write_groups(const Report& report, const std::vector<Group>& groups, std::set<std::string>& told,
+                  TextOut& out) {
+  std::vector<std::string> commands;
+  for (const Group& group : groups)
+    commands.push_back(advice(report, *group.front()));
   for (std::size_t i = 0; i < groups.size(); ++i) {
     write_group(groups[i], out);
-    const Command& command = commands[purpose_of(*groups[i].front())];
-    if (command.last != i) continue;
-    const std::string line = advice(report, command.mends);
-    if (!line.empty()) out.line(fmt::format("{}run: {}", kIndent, line));
+    const std::string& command = commands[i];
+    const bool again =
+        std::find(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1, commands.end(), command) != commands.end();
+    if (command.empty() || again || !told.insert(command).second) continue;
+    out.line(fmt::format("{}run: {}", kIndent, command));
   }
 }
 
@@ -153,6 +140,7 @@ void fold_repeated(std::vector<Group>& groups, FoldedById& shown, FoldedById& fo
 
 void write_findings(const Report& report, const Tally& tally, TextOut& out) {
   const std::span<const Finding> all{report.findings};
+  std::set<std::string> told;  // commands
   for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
     if (tally[severity] == 0 || (out.quiet() && severity != Severity::error)) continue;
     const bool count_only = severity == Severity::info && !out.verbose();
@@ -173,7 +161,7 @@ void write_findings(const Report& report, const Tally& tally, TextOut& out) {
         continue;
       }
       if (severity == Severity::warning && !out.verbose()) fold_repeated(groups, shown, folded);
-      write_groups(report, groups, out);
+      write_groups(report, groups, told, out);
     }
     write_folded(folded, severity, out);
   }

@@ -40,14 +40,14 @@ class Formats(CliCase):
         text = self.text(code=1)
         self.assertRegex(text, r"(?m)^incomplete  acme/broken .* missing vocab\.txt$")
         self.assertRegex(text, r"(?m)^complete    acme/fine ")
-        self.assertIn(f"run: hfaudit pull acme/broken@{COMMIT} --include vocab.txt\n", text)
+        self.assertIn("run: hfaudit repair acme/broken\n", text)
         self.assertRegex(text, r"\ndamaged: 2 repos \(1 incomplete, 1 complete\); 1 error; .*\n\Z")
 
     def test_the_command_to_run_next_names_the_cache_that_was_audited(self):
         self.add_broken()
         hub = os.path.join(self.home, "hub")
         text = self.text("--cache-dir", hub, code=1, env={"HF_HOME": None})
-        self.assertIn(f"@{COMMIT} --include vocab.txt --cache-dir {hub}\n", text)
+        self.assertIn(f"run: hfaudit repair acme/broken --cache-dir {hub}\n", text)
 
     def test_quiet_says_nothing_where_all_is_well(self):
         self.assertEqual(self.text("-q"), "")

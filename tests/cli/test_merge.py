@@ -153,7 +153,7 @@ class Machines(MergeCase):
         for key in ("host", "cache", "started_at", "summary", "repos", "findings", "blind", "verdict", "looked_at"):
             self.assertEqual(alone[key], scan[key], key)
         text = self.run_merge(names[0], code=1)
-        self.assertIn(f"run: hfaudit pull acme/broken@{COMMIT} --include vocab.txt --cache-dir {self.home}/hub\n", text)
+        self.assertIn(f"run: hfaudit repair acme/broken --hf-home {self.home}\n", text)
 
     def test_many_healthy_machines_are_counted(self):
         names = [self.save(f"m{n}.json", self.scan_of(f"m{n}")) for n in range(30)]

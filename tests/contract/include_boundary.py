@@ -28,7 +28,7 @@ MAY_INCLUDE = {
     "digest": {"model", "os"},
     "verify": {"model", "digest", "os"},
     "check": {"model", "manifest"},
-    "repair": {"model", "manifest", "scan", "check", "digest", "os", "hub"},
+    "repair": {"model", "manifest", "scan", "verify", "pull", "os"},
     "hub": {"model", "manifest", "os"},
     "os": {"model", "manifest", "digest", "hub"},
     "transfer": {"model", "digest", "hub", "os"},

@@ -29,6 +29,7 @@ Finding finding_of(FindingId id, const std::string& repo, const std::string& pat
   Finding finding;
   finding.id = id;
   finding.severity = info_of(id).severity;
+  finding.fix = info_of(id).fix;
   if (!repo.empty()) finding.repo = RepoId{RepoType::model, repo};
   if (!repo.empty()) finding.revision = kCommit;
   finding.path = path;
@@ -92,7 +93,7 @@ complete    acme/ok0               1.20 MB
 
 error    acme/six  model-00002-of-00006.safetensors is only partly here [incomplete-download]
          and 4 more like it
-         run: hfaudit pull acme/six@0123456789abcdef0123456789abcdef01234567
+         run: hfaudit repair acme/six
 
 damaged: 2 repos (1 incomplete, 1 complete); 5 errors; 10.41 GB here, 52.05 GB missing; 0 ms
 )");
@@ -133,7 +134,7 @@ TEST_CASE("a command that mends several findings of a repo is said once, below t
   Report report = story(0);
   report.findings.push_back(finding_of(FindingId::missing_shard, "acme/six", "hub/s", "a shard is absent"));
   const std::string text = text_of(report);
-  const std::size_t first = text.find("run: hfaudit pull");
+  const std::size_t first = text.find("run: hfaudit repair");
   CHECK(first > text.find("[missing-shard]"));
   CHECK(text.find("run: ", first + 1) == std::string::npos);
 }
