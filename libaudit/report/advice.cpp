@@ -116,8 +116,8 @@ std::string advice(const Report& report, const Finding& finding) {
   switch (remedy_of(finding)) {
     case Remedy::none:
       return {};
-    case Remedy::repair:
-      return repair(report, finding, {});
+    case Remedy::repair:  // what a repair has left, it has told why
+      return report.repair ? std::string() : repair(report, finding, {});
     case Remedy::repair_orphans:
       return repair(report, finding, "orphans");
     case Remedy::root:

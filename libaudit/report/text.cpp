@@ -216,6 +216,7 @@ void render_text(const Report& report, const TextStyle& style, int code, const S
     write_findings(report, tally, out);
     if (report.verified) report::write_verified(*report.verified, out);
   }
+  if (report.repair) report::write_repaired(*report.repair, out);
   if (report::is_plan(report, code)) return report::write_plan_summary(report, out);
   report::write_summary(report, tally, code, out);
 }

@@ -49,6 +49,8 @@ void write_merged(const Report& report, TextOut& out);
 void write_verified(const Verified& verified, TextOut& out);
 // Of a repair: before the repos as they are after it.
 void write_repair(const RepairLog& log, TextOut& out);
+// And after them the sum.
+void write_repaired(const RepairLog& log, TextOut& out);
 // Of a pull, in place of the table of repos.
 void write_transfers(const Report& report, TextOut& out);
 

@@ -106,7 +106,12 @@ void write_repair(const RepairLog& log, TextOut& out) {
     out.line("For the rest, which needs root:");
     out.line("  $ " + command);
   }
-  if (!out.quiet()) out.line(sum_of(log));
+}
+
+void write_repaired(const RepairLog& log, TextOut& out) {
+  if (out.quiet()) return;
+  out.gap();
+  out.line(sum_of(log));
 }
 
 }  // namespace hfaudit::report
