@@ -35,7 +35,7 @@ class Planner {
   void look_at_content(const Finding& finding);
   void download(const Finding& finding, bool whole);
   void break_lock(const Finding& finding);
-  Action* add(Deed deed, RepairGroup group, const Finding& finding, std::string reason = {});
+  Action* add(Deed deed, RepairGroup group, const Finding& finding, const std::string& reason = {});
   [[nodiscard]] bool is_of_detached(const Finding& finding) const {
     return finding.severity < info_of(finding.id).severity;
   }
@@ -48,7 +48,7 @@ class Planner {
   std::map<std::pair<RepoId, std::string>, Download> downloads_;
 };
 
-Action* Planner::add(Deed deed, RepairGroup group, const Finding& finding, std::string reason) {
+Action* Planner::add(Deed deed, RepairGroup group, const Finding& finding, const std::string& reason) {
   if (!context_.groups.contains(group)) return nullptr;
   Action action;
   action.deed = deed;
@@ -59,7 +59,7 @@ Action* Planner::add(Deed deed, RepairGroup group, const Finding& finding, std::
   action.plan.repo = finding.repo;
   action.plan.revision = finding.revision;
   action.plan.path = finding.path;
-  action.plan.reason = reason.empty() ? finding.message : std::move(reason);
+  action.plan.reason = reason.empty() ? finding.message : reason;
   action.plan.bytes = finding.bytes;
   actions_.push_back(std::move(action));
   return &actions_.back();
