@@ -9,8 +9,10 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <ctime>
 
 #include "hfaudit/render.hpp"
+#include "hfaudit/units.hpp"
 #include "os/output.hpp"
 #include "signals.hpp"
 
@@ -166,6 +168,15 @@ Result<AuditRequest> request_of(const WhatOptions& options) {
   return request;
 }
 
+void add_rate(CLI::App& command, std::uint64_t& value, const std::string& help) {
+  const auto take = [&value](const std::string& text) {
+    const auto rate = parse_bytes(text);
+    if (!rate || *rate == 0) throw CLI::ValidationError("--max-rate", printable(text) + " is no rate such as 200M");
+    value = *rate;
+  };
+  command.add_option_function<std::string>("--max-rate", take, help)->type_name("BYTES")->take_last();
+}
+
 Layout layout_of(const WhatOptions& options) {
   return find_layout(system_environment(), {options.hf_home, options.cache_dir});
 }
@@ -185,6 +196,22 @@ void add_report_options(CLI::App& command, ReportOptions& options) {
 FailOn fail_on_of(const ReportOptions& options) {
   if (options.fail_on == "never") return FailOn::never;
   return options.fail_on == "warning" ? FailOn::warning : FailOn::error;
+}
+
+Report asked_report(std::string command, const AuditRequest& request, const Layout& layout) {
+  Report asked;
+  asked.command = std::move(command);
+  asked.host = host_name();
+  asked.started_at = std::time(nullptr);
+  for (const auto& [repo, revision] : request.repos)
+    asked.asked.repos.push_back(revision ? repo.name() + "@" + *revision : repo.name());
+  asked.asked.include = request.include;
+  asked.asked.exclude = request.exclude;
+  if (request.local_dir) return asked;
+  asked.hf_home = layout.hf_home.path;
+  asked.hub_cache = layout.hub_cache.path;
+  if (request.whole_home) asked.xet_cache = layout.xet_cache.path;
+  return asked;
 }
 
 LiveEvents::LiveEvents(Report asked, const ReportOptions& options)

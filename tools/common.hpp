@@ -42,6 +42,8 @@ struct Bounds {
 };
 void add_number(CLI::App& command, const std::string& name, unsigned& value, Bounds bounds,
                 const std::string& help);
+// "200M" a second, as of --max-rate.
+void add_rate(CLI::App& command, std::uint64_t& value, const std::string& help);
 // A REPO of the command line or of a list. Errors: usage.
 [[nodiscard]] Result<RepoRequest> repo_of(const std::string& text, RepoType fallback);
 // Errors: usage.
@@ -57,6 +59,9 @@ struct ReportOptions {
 };
 void add_report_options(CLI::App& command, ReportOptions& options);
 [[nodiscard]] FailOn fail_on_of(const ReportOptions& options);
+
+// What a report says of itself before anything was looked at.
+[[nodiscard]] Report asked_report(std::string command, const AuditRequest& request, const Layout& layout);
 
 // Events as they happen, for programs: with --format ndjson and no --output, on standard output.
 class LiveEvents {

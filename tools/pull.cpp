@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <ctime>
 #include <memory>
 #include <string>
 #include <utility>
@@ -91,23 +90,6 @@ Result<PullRequest> pull_request_of(const Options& options) {
   return how;
 }
 
-Report asked_of(const Options& options, const PullRequest& request, const Layout& layout) {
-  Report asked;
-  asked.command = "pull";
-  asked.host = host_name();
-  asked.started_at = std::time(nullptr);
-  if (!request.what.local_dir) {
-    asked.hf_home = layout.hf_home.path;
-    asked.hub_cache = layout.hub_cache.path;
-  }
-  for (const RepoRequest& repo : request.what.repos) {
-    asked.asked.repos.push_back(repo.repo.name() + (repo.revision ? "@" + *repo.revision : ""));
-  }
-  asked.asked.include = options.what.include;
-  asked.asked.exclude = options.what.exclude;
-  return asked;
-}
-
 int pull(const Options& options) {
   const auto request = pull_request_of(options);
   if (!request) {
@@ -125,7 +107,7 @@ int pull(const Options& options) {
   }
   const auto& interrupted = catch_signals();
   const auto layout = layout_of(options.what);
-  LiveEvents events(asked_of(options, *request, layout), options.report);
+  LiveEvents events(asked_report("pull", request->what, layout), options.report);
   const Result<Report> report = [&] {
     PullDisplay display(options.report.quiet || events.on());
     return hfaudit::pull(

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "hfaudit/units.hpp"
-
 namespace hfaudit::cli {
 namespace {
 
@@ -46,14 +44,7 @@ void add_pace_options(CLI::App& command, PaceOptions& options) {
                                         "Seconds between attempts that got no further [10,30,60,120,240,300]")
       ->type_name("LIST")
       ->take_last();
-  const auto take_rate = [&how](const std::string& text) {
-    const auto rate = parse_bytes(text);
-    if (!rate || *rate == 0) throw CLI::ValidationError("--max-rate", printable(text) + " is no rate such as 200M");
-    how.max_rate = *rate;
-  };
-  command.add_option_function<std::string>("--max-rate", take_rate, "Receive no more than this per second, in all")
-      ->type_name("BYTES")
-      ->take_last();
+  add_rate(command, how.max_rate, "Receive no more than this per second, in all");
   add_number(command, "--connections", how.connections, {1, kMostAtOnce}, "Connections at once, at most [16]");
   command.add_flag("--ipv4", how.ipv4_only, "Use no IPv6");
 }

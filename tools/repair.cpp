@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
@@ -89,18 +88,6 @@ int show_quarantine(const Layout& layout, const AuditRequest& what) {
   return print(text);
 }
 
-Report asked_of(const RepairRequest& request, const Layout& layout) {
-  Report asked;
-  asked.command = "repair";
-  asked.host = host_name();
-  asked.started_at = std::time(nullptr);
-  if (!request.what.local_dir) {
-    asked.hf_home = layout.hf_home.path;
-    asked.hub_cache = layout.hub_cache.path;
-  }
-  return asked;
-}
-
 Result<Report> repair_and_show(const Options& options, const RepairRequest& request, const Layout& layout,
                                LiveEvents& events, const std::atomic<bool>& interrupted) {
   const bool silent = options.report.quiet || events.on();
@@ -139,7 +126,7 @@ int repair(const Options& options) {
   if (!options.elevate.empty() && !request.dry_run) {
     if (const int code = repair_as_root(options.elevate, layout, request, &interrupted); code != 0) return code;
   }
-  LiveEvents events(asked_of(request, layout), options.report);
+  LiveEvents events(asked_report("repair", request.what, layout), options.report);
   const auto report = repair_and_show(options, request, layout, events, interrupted);
   if (!report) {
     complain(report.error());

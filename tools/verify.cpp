@@ -2,7 +2,6 @@
 #include "hfaudit/verify.hpp"
 
 #include <CLI/CLI.hpp>
-#include <ctime>
 #include <memory>
 #include <random>
 
@@ -34,16 +33,7 @@ void add_how_options(CLI::App& command, VerifyRequest& how) {
                                         "Read the n-th of t even parts, or so much at random")
       ->type_name("n/t|10%|50G")
       ->take_last();
-  const auto take_rate = [&how](const std::string& text) {
-    const auto rate = parse_bytes(text);
-    if (!rate || *rate == 0) throw CLI::ValidationError("--max-rate", printable(text) + " is no rate such as 200M");
-    how.max_rate = *rate;
-  };
-  command
-      .add_option_function<std::string>("--max-rate", take_rate,
-                                        "Read no more than this per second, over all threads")
-      ->type_name("BYTES")
-      ->take_last();
+  add_rate(command, how.max_rate, "Read no more than this per second, over all threads");
   const auto take_duration = [&how](const std::string& text) {
     const auto duration = parse_duration(text);
     if (!duration)
@@ -68,16 +58,7 @@ int verify(const Options& options) {
   auto how = options.how;
   how.seed = std::random_device{}();
 
-  Report asked;
-  asked.command = "verify";
-  asked.host = host_name();
-  asked.started_at = std::time(nullptr);
-  if (!request->local_dir) {
-    asked.hf_home = layout.hf_home.path;
-    asked.hub_cache = layout.hub_cache.path;
-    if (request->whole_home) asked.xet_cache = layout.xet_cache.path;
-  }
-  LiveEvents events(std::move(asked), options.report);
+  LiveEvents events(asked_report("verify", *request, layout), options.report);
   Result<Report> report = [&] {
     ProgressDisplay display(options.report.quiet || events.on());
     return hfaudit::verify(

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <deque>
 #include <memory>
 #include <string>
@@ -96,21 +95,6 @@ class Lines {
   std::deque<Sample> samples_;
 };
 
-Report asked_of(const Layout& layout, const AuditRequest& request) {
-  Report asked;
-  asked.command = "watch";
-  asked.host = host_name();
-  asked.started_at = std::time(nullptr);
-  for (const auto& [repo, revision] : request.repos)
-    asked.asked.repos.push_back(revision ? repo.name() + "@" + *revision : repo.name());
-  asked.asked.include = request.include;
-  asked.asked.exclude = request.exclude;
-  if (request.local_dir) return asked;
-  asked.hf_home = layout.hf_home.path;
-  asked.hub_cache = layout.hub_cache.path;
-  return asked;
-}
-
 int watch(const Options& options) {
   auto request = request_of(options.what);
   if (request && request->repos.size() != 1 && !request->local_dir) {
@@ -127,7 +111,7 @@ int watch(const Options& options) {
   how.what = *request;
   how.between_looks = std::min(how.between_looks, options.interval);
 
-  LiveEvents events(asked_of(layout, *request), options.report);
+  LiveEvents events(asked_report("watch", *request, layout), options.report);
   Result<Report> report = [&] {
     Lines lines(options.report.quiet || events.on(), options.interval);
     return hfaudit::watch(
