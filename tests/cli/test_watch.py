@@ -21,9 +21,10 @@ BARE = re.compile(r"  \[acme/big\] \d\.\d\d GB  \d+\.\d MB/s")
 
 # Writes blobs/NAME.incomplete in steps, then gives it its name and its link. `how`: with the lock and the file held
 # (lock), with a new open at each step as another host's writes look (steps), or with a hole before the end (hole).
+# `led`: half way it waits until it is told to go on.
 WRITER = """
 import fcntl, os, sys, time
-repo, blob, how, steps, until, pause = sys.argv[1:7]
+repo, blob, how, steps, until, pause, led = sys.argv[1:8]
 steps, until, pause, size = int(steps), int(until), float(pause), 20_000_000
 partial, lock = f"{repo}/blobs/{blob}.incomplete", f"{os.path.dirname(repo)}/.locks/{os.path.basename(repo)}/{blob}.lock"
 os.makedirs(os.path.dirname(partial), exist_ok=True)
@@ -37,6 +38,8 @@ if how == "hole":
     file = open(partial, "r+b")
 print("ready", flush=True)
 for step in range(until):
+    if led and step == until // 2:
+        sys.stdin.readline()
     time.sleep(pause)
     file.write(b"x" * (size // steps))
     file.flush()
@@ -67,9 +70,10 @@ class Watch(CliCase):
             text = json.dumps({"format_version": 1, "files": files})
             self.write(os.path.join(self.repo, "trees", COMMIT + ".json"), text.encode())
 
-    def write_as(self, how="lock", steps=20, until=None, pause=0.07):
+    def write_as(self, how="lock", steps=20, until=None, pause=0.07, led=False):
         writer = subprocess.Popen([sys.executable, "-S", "-c", WRITER, self.repo, BLOB, how, str(steps),
-                                   str(steps if until is None else until), str(pause)], stdout=subprocess.PIPE)
+                                   str(steps if until is None else until), str(pause), "led" if led else ""],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.addCleanup(self.end, writer)
         self.assertEqual(writer.stdout.readline(), b"ready\n")
         return writer
@@ -79,6 +83,8 @@ class Watch(CliCase):
         writer.kill()
         writer.wait()
         writer.stdout.close()
+        if writer.stdin:
+            writer.stdin.close()
 
     def watch(self, *args, code=0, grace="0.4", interval="0.2"):
         started = time.monotonic()
@@ -87,13 +93,30 @@ class Watch(CliCase):
         self.assertEqual(done.returncode, code, done.stderr + done.stdout)
         return done.stdout.decode(), done.stderr.decode().splitlines()
 
+    def start(self, *args, grace="0.4"):
+        """A watch under way."""
+        watching = subprocess.Popen([HFAUDIT, "watch", *args, "--grace", grace, "--interval", "0.2"],
+                                    env=self.environment(), cwd=self.scratch, stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(lambda: (watching.kill(), watching.wait(), watching.stdout.close(), watching.stderr.close()))
+        return watching
+
+    def lead(self, writer, *args, code=0):
+        """As watch(), and the writer goes on once three lines were told, however long that takes."""
+        watching = self.start(*args)
+        lines = [watching.stderr.readline().decode() for _ in range(3)]
+        writer.stdin.write(b"go on\n")
+        writer.stdin.flush()
+        out, err = watching.communicate(timeout=60)
+        self.assertEqual(watching.returncode, code, err + out)
+        return out.decode(), "".join(lines + [err.decode()]).splitlines()
+
     def verdict(self, out):
         return json.loads(out)["repos"][0]["verdict"]
 
     def test_a_download_to_its_end(self):
         self.begin()
-        self.write_as()
-        out, lines = self.watch("--format", "json")
+        out, lines = self.lead(self.write_as(led=True), "acme/big", "--format", "json")
         report = json.loads(out)
         self.assertEqual((report["command"], self.verdict(out), report["exit_code"]), ("watch", "complete", 0))
         self.assertGreaterEqual(len(lines), 3, lines)
@@ -105,9 +128,8 @@ class Watch(CliCase):
 
     def test_without_a_listing_there_is_no_share(self):
         self.begin(tree=False)
-        self.write_as(steps=10)
-        _, lines = self.watch()
-        self.assertGreaterEqual(len(lines), 2)
+        _, lines = self.lead(self.write_as(steps=10, led=True), "acme/big")
+        self.assertGreaterEqual(len(lines), 3)
         for line in lines:
             self.assertRegex(line, BARE)
 
@@ -182,15 +204,16 @@ class Watch(CliCase):
 
     def test_interrupted(self):
         self.begin()
-        self.write_as(steps=40)
+        self.write_as(led=True)
         for sent in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(sent):
-                watching = subprocess.Popen([HFAUDIT, "watch", "acme/big", "--format", "json"], env=self.environment(),
-                                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-                time.sleep(0.5)
+                watching = self.start("acme/big", "--format", "json")
+                self.assertRegex(watching.stderr.readline().decode(), LINE)
                 watching.send_signal(sent)
-                out, err = watching.communicate(timeout=10)
-                self.assertEqual((watching.returncode, err), (128 + sent, b""))
+                out, err = watching.communicate(timeout=30)
+                self.assertEqual(watching.returncode, 128 + sent, err)
+                for line in err.decode().splitlines():
+                    self.assertRegex(line, LINE)
                 self.assertEqual((self.verdict(out), json.loads(out)["exit_code"]), ("in-progress", 128 + sent))
 
     def test_events_for_programs(self):
@@ -226,11 +249,12 @@ class Watch(CliCase):
         partial = os.path.join(folder, ".cache/huggingface/download", f"table.dat.{BLOB}.incomplete")
         self.write(partial, b"")
         script = "import sys,time\nf=open(sys.argv[1],'ab')\nprint('ready',flush=True)\n" \
-                 "for i in range(15): time.sleep(.08); f.write(b'x'*100000); f.flush()"
-        writer = subprocess.Popen([sys.executable, "-S", "-c", script, partial], stdout=subprocess.PIPE)
+                 "for i in range(15): time.sleep(.08); f.write(b'x'*100000); f.flush()\nsys.stdin.readline()"
+        writer = subprocess.Popen([sys.executable, "-S", "-c", script, partial], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE)
         self.addCleanup(self.end, writer)
         self.assertEqual(writer.stdout.readline(), b"ready\n")
-        out, lines = self.watch("--local-dir", folder, "--format", "json", code=1)
+        out, lines = self.lead(writer, "acme/big", "--local-dir", folder, "--format", "json", code=1)
         self.assertGreaterEqual(len(lines), 3)
         for line in lines:
             self.assertRegex(line, BARE)
