@@ -94,12 +94,14 @@ Result<void> Repair::give_back_and_become_user() {
   if (context_.groups.contains(RepairGroup::ownership)) {
     auto planned = plan_ownership(layout_, request_.what, *user);
     std::move(planned.blind.begin(), planned.blind.end(), std::back_inserter(blind_));
+    for (const auto& action : planned.actions)
+      tried_.insert(key_of(action));  // what is left of them, the user cannot mend either
     if (request_.dry_run) {
       for (const auto& action : planned.actions)
         log_.plan.push_back(action.plan);
     } else {
       give_back(
-          layout_, request_.what, planned.actions,
+          layout_, request_.what, *user, planned.actions,
           [this](const Action& action, const ActionResult& result) { note(action, result); }, interrupted_);
     }
   }

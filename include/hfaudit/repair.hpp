@@ -1,10 +1,10 @@
 // Makes a cache whole again: audit, plan, carry the plan out, audit again.
 //
-// The plan is a list of actions, each with the finding that asks for it and the file that it was planned on; an action
-// whose file is another one by then is skipped. What may be removed is only what is proven worthless: partials whose
-// blob is there and hashes to its name, locks that nobody holds, links that lead nowhere and are made anew. Everything
-// else that stands in the way is moved into the repo's quarantine (`.hfaudit-quarantine/`, beside `blobs/`) first.
-// Content comes by the engine of pull(), at the commits that the snapshots name.
+// The plan is a list of actions, each with the finding that asks for it and the file that it was planned on; an
+// action whose file is another one by then is skipped. What may be removed is only what is proven worthless:
+// partials whose blob is there and hashes to its name, locks that nobody holds, links that lead nowhere and are
+// made anew. Everything else that stands in the way is moved into the repo's quarantine (`.hfaudit-quarantine/`,
+// beside `blobs/`) first. Content comes by the engine of pull(), at the commits that the snapshots name.
 #pragma once
 
 #include <atomic>
@@ -42,8 +42,8 @@ struct RepairEvents {
 };
 
 // The audit after the repair, with Report::repair. Errors: as audit(). Called as root for a cache that belongs to
-// somebody else, the process becomes that user for good, as soon as things are given back to them and before any file
-// is read, made or downloaded. Interrupted, what was done is kept, and the next run goes on from there.
+// somebody else, the process becomes that user for good, as soon as things are given back to them and before any
+// file is read, made or downloaded. Interrupted, what was done is kept, and the next run goes on from there.
 [[nodiscard]] Result<Report> repair(const Layout& layout, const RepairRequest& request, const RepairEvents& events,
                                     const std::atomic<bool>* interrupted = nullptr);
 

@@ -76,6 +76,7 @@ class Directory {
   [[nodiscard]] int fd() const { return fd_; }
 
  private:
+  friend class GuardedDirectory;
   explicit Directory(int fd) : fd_(fd) {}
   int fd_ = -1;
 };

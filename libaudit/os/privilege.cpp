@@ -1,17 +1,54 @@
 #include "os/privilege.hpp"
 
+#include <grp.h>
+#include <pwd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <vector>
+
 namespace hfaudit::os {
+namespace {
+
+tl::unexpected<Error> refused(std::uint32_t uid, int code) {
+  return failure("become", "user " + std::to_string(uid), std::generic_category().message(code), code);
+}
+
+// The user's groups, where the system knows the user; else the one group alone.
+bool take_groups(uid_t uid, gid_t gid) {
+  constexpr std::size_t room = 16384;
+  std::vector<char> buffer(room);
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+    return ::initgroups(found->pw_name, gid) == 0;
+  const std::array<gid_t, 1> only = {gid};
+  return ::setgroups(only.size(), only.data()) == 0;
+}
+
+}  // namespace
 
 bool is_root() {
   return ::geteuid() == 0;
 }
 
 Result<void> become(std::uint32_t uid, std::uint32_t gid) {
-  (void)uid;
-  (void)gid;
-  return failure("become", "the cache's user", "not built yet");
+  if (!take_groups(uid, gid) || ::setresgid(gid, gid, gid) != 0 || ::setresuid(uid, uid, uid) != 0)
+    return refused(uid, errno);
+  uid_t real = 0, effective = 0, saved = 0;
+  gid_t real_group = 0, effective_group = 0, saved_group = 0;
+  if (::getresuid(&real, &effective, &saved) != 0 || ::getresgid(&real_group, &effective_group, &saved_group) != 0)
+    return refused(uid, errno);
+  const bool is_user = real == uid && effective == uid && saved == uid;
+  const bool is_group = real_group == gid && effective_group == gid && saved_group == gid;
+  const bool no_way_back = uid == 0 || (::setuid(0) != 0 && ::seteuid(0) != 0);
+  if (!is_user || !is_group || !no_way_back) return refused(uid, EPERM);
+  (void)::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  return {};
 }
 
 }  // namespace hfaudit::os

@@ -1,15 +1,15 @@
 // Giving a cache back to its user: the only part of hfaudit that acts with root's rights in it.
 //
-// Looks at names, owners and modes; reads no file. Below the roots that the layout names (hub, xet, assets, datasets,
-// modules, tokens) a foreign entry is given back where
+// Looks at names, owners and modes; reads no file. Below the roots that the layout names (hub, xet, assets,
+// datasets, modules, tokens) a foreign entry is given back where
 //   - root owns it, in a cache that is one user's alone: what `sudo hf download` left;
 //   - anybody but the cache's user owns it and that keeps the cache's user out (as check/check_access has it).
-// A shared cache (its hub folder lets the group or everybody write) keeps other ordinary users' files as they are, and
-// its setgid folders.
+// A shared cache (its hub folder lets the group or everybody write) keeps other ordinary users' files as they are,
+// and its setgid folders.
 //
-// An attacker may write in the cache, swap folders for links and link files of root's into it, at any moment. So every
-// step goes by descriptor from a root that is proven to be the cache's, follows no link, enters no other mount, and
-// changes the very inode that it has checked: a file with a second name anywhere is refused.
+// An attacker may write in the cache, swap folders for links and link files of root's into it, at any moment. So
+// every step goes by descriptor from a root that is proven to be the cache's, follows no link, enters no other
+// mount, and changes the very inode that it has checked: a file with a second name anywhere is refused.
 #pragma once
 
 #include <atomic>
@@ -32,9 +32,10 @@ struct OwnershipPlan {
 [[nodiscard]] OwnershipPlan plan_ownership(const Layout& layout, const AuditRequest& request,
                                            const os::CacheUser& user);
 
-// Carries out what plan_ownership() found, in its order; `acted` is told after each. One that is another file by now,
-// or has a second name, is skipped and says why.
-void give_back(const Layout& layout, const AuditRequest& request, const std::vector<Action>& actions,
+// Carries out what plan_ownership() found: goes the same way again, and looks at each entry anew. Then `acted` is
+// told of each action; one of which something could not be given back has failed, and says what.
+void give_back(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
+               const std::vector<Action>& actions,
                const std::function<void(const Action&, const ActionResult&)>& acted,
                const std::atomic<bool>* interrupted);
 

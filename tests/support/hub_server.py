@@ -52,6 +52,7 @@ class Entry:
     sent: int = 0
     file: str = None
     repo_id: str = None
+    uid: int = None  # whose process asks; only where hub.watch_uids is set
 
 
 class Server(ThreadingHTTPServer):
@@ -78,6 +79,16 @@ class Server(ThreadingHTTPServer):
 
     def start(self):
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+
+def owner_of_connection(port, to):
+    """The uid of the process behind a connection over IPv4, as the kernel lists it; None: it is not there."""
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        for line in table.readlines()[1:]:
+            words = line.split()
+            if int(words[1].split(":")[1], 16) == port and int(words[2].split(":")[1], 16) == to:
+                return int(words[7])
+    return None
 
 
 class BlackHole:
@@ -130,6 +141,8 @@ class Handler(BaseHTTPRequestHandler):
             return self._control(request)
         peer = "%s:%d" % self.client_address[:2]
         entry = Entry(host, kind, self.command, url_path, query, dict(headers), peer)
+        if getattr(hub, "watch_uids", False):
+            entry.uid = owner_of_connection(self.client_address[1], self.server.server_address[1])
         hub.log.append(entry)
         response = self._answer(hub, request)
         entry.file, entry.repo_id = request.file, request.repo_id

@@ -1,0 +1,228 @@
+#include "os/guarded.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <ctime>
+#include <system_error>
+#include <thread>
+
+namespace hfaudit::os {
+namespace {
+
+constexpr int most_links = 40;
+constexpr mode_t others_write = 022;
+
+tl::unexpected<Error> failed(std::string_view operation, std::string_view subject, int code) {
+  return failure(operation, subject, std::generic_category().message(code), code);
+}
+
+// A descriptor that closes itself.
+class Held {
+ public:
+  explicit Held(int fd) : fd_(fd) {}
+  Held(Held&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Held& operator=(Held&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  ~Held() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+std::uint64_t mount_of(int fd) {
+  struct statx status{};
+  const bool known = ::statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) == 0;
+  return known && (status.stx_mask & STATX_MNT_ID) != 0 ? status.stx_mnt_id : 0;
+}
+
+// One component, itself where it is a link, on this mount. -1 and errno.
+int open_here(int folder, const std::string& name, int flags) {
+  open_how how{};
+  how.flags = static_cast<unsigned>(flags | O_NOFOLLOW | O_CLOEXEC);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
+  const auto opened = ::syscall(SYS_openat2, folder, name.c_str(), &how, sizeof how);
+  if (opened >= 0) return static_cast<int>(opened);
+  if (errno != ENOSYS && errno != EPERM) return -1;  // EPERM: a container's filter that does not know the call
+  Held fd(::openat(folder, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
+  if (fd.get() < 0) return -1;
+  struct stat in{};
+  struct stat of{};
+  const bool same_mount = ::fstat(folder, &of) == 0 && ::fstat(fd.get(), &in) == 0 && in.st_dev == of.st_dev &&
+                          mount_of(folder) == mount_of(fd.get());
+  if (same_mount) return fd.release();
+  errno = EXDEV;
+  return -1;
+}
+
+Result<Guarded> look_at(int fd, std::string_view name) {
+  struct stat status{};
+  if (::fstat(fd, &status) != 0) return failed("look at", name, errno);
+  auto meta = stat_descriptor(fd, name);
+  if (!meta) return tl::unexpected(meta.error());
+  return Guarded{*meta, status.st_nlink};
+}
+
+bool is_same(const Guarded& now, const Guarded& seen) {
+  return now.meta.key == seen.meta.key && now.meta.type == seen.meta.type && now.meta.uid == seen.meta.uid &&
+         now.meta.gid == seen.meta.gid && now.meta.mode == seen.meta.mode;
+}
+
+// Who had a say in where a path leads.
+struct Say {
+  bool user = false;   // the cache's user, by a link: it may lead to what is not theirs
+  bool other = false;  // somebody else
+};
+
+void note_folder(const struct stat& status, std::uint32_t user, Say& say) {
+  const bool open = (status.st_mode & others_write) != 0 && (status.st_mode & S_ISVTX) == 0;
+  const bool foreign = status.st_uid != 0 && status.st_uid != user;
+  if (foreign || open) say.other = true;
+}
+
+// The path's last component may be a link as any other.
+Result<Held> walk_path(const std::string& path, std::uint32_t user, Say& say) {
+  Held at(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  std::string rest = path;
+  int links = 0;
+  while (true) {
+    const auto begin = rest.find_first_not_of('/');
+    if (begin == std::string::npos) return at;
+    const auto end = std::min(rest.find('/', begin), rest.size());
+    const auto name = rest.substr(begin, end - begin);
+    rest = rest.substr(end);
+    struct stat folder{};
+    if (::fstat(at.get(), &folder) != 0) return failed("open", path, errno);
+    note_folder(folder, user, say);
+    Held next(::openat(at.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat status{};
+    if (next.get() < 0 || ::fstat(next.get(), &status) != 0) return failed("open", path, errno);
+    if (!S_ISLNK(status.st_mode)) {
+      at = std::move(next);
+      continue;
+    }
+    if (++links > most_links) return failed("open", path, ELOOP);
+    if (status.st_uid == user && user != 0) say.user = true;
+    if (status.st_uid != 0 && status.st_uid != user) say.other = true;
+    std::array<char, PATH_MAX> text{};
+    const auto length = ::readlinkat(next.get(), "", text.data(), text.size());
+    if (length <= 0) return failed("open", path, length < 0 ? errno : ENOENT);
+    rest = std::string(text.data(), static_cast<std::size_t>(length)) + rest;
+    if (text.front() == '/') at = Held(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  }
+}
+
+}  // namespace
+
+Result<GuardedDirectory> GuardedDirectory::open_root(const std::string& path, std::uint32_t user) {
+  Say say;
+  auto at = walk_path(path, user, say);
+  if (!at) return tl::unexpected(at.error());
+  Held folder(::openat(at->get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  struct stat status{};
+  if (folder.get() < 0 || ::fstat(folder.get(), &status) != 0) return failed("open", path, errno);
+  const bool theirs = status.st_uid == user;
+  if ((say.user || say.other) && !theirs)
+    return failure("open", path, "somebody else had a say in where it leads: root does not follow", EPERM);
+  if (say.other && user == 0)
+    return failure("open", path, "others may change where it leads: root does not follow", EPERM);
+  return GuardedDirectory(Directory(folder.release()));
+}
+
+Result<GuardedDirectory> GuardedDirectory::enter(const std::string& name) const {
+  const int fd = open_here(directory_.fd(), name, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+  if (fd < 0) return failed("open", name, errno);
+  return GuardedDirectory(Directory(fd));
+}
+
+Result<Guarded> GuardedDirectory::look(const std::string& name) const {
+  const Held fd(open_here(directory_.fd(), name, O_PATH));
+  if (fd.get() < 0) return failed("look at", name, errno);
+  return look_at(fd.get(), name);
+}
+
+Result<Guarded> GuardedDirectory::look_at_itself() const {
+  return look_at(directory_.fd(), ".");
+}
+
+Result<void> GuardedDirectory::list(const std::function<void(const DirectoryEntry&)>& each) const {
+  const auto again = directory_.open_directory(".");  // a Directory is listed once
+  if (!again) return tl::unexpected(again.error());
+  return again->list(each);
+}
+
+// The order matters. Whoever links a foreign file into the folder has it there under two names, until one is taken
+// away; both change its ctime. So: one name, then that the name here leads to it, and then, last, that its ctime is
+// older than all our work: no name was taken away in between.
+Result<int> GuardedDirectory::hold(const std::string& name, const Guarded& seen, std::int64_t since_ns) const {
+  Held fd(open_here(directory_.fd(), name, O_PATH));
+  if (fd.get() < 0) return failed("open", name, errno);
+  const auto first = look_at(fd.get(), name);
+  if (!first) return tl::unexpected(first.error());
+  const auto stale = [&] { return failure("change", name, "it has changed since it was looked at", ESTALE); };
+  if (!is_same(*first, seen)) return stale();
+  if (first->meta.type == FileType::other) return failure("change", name, "neither a file nor a folder", EPERM);
+  if (first->meta.type == FileType::directory) return fd.release();
+  const auto many = [&] {
+    return failure("change", name, "it has another name, which may lie anywhere: root leaves it alone", EMLINK);
+  };
+  if (first->names != 1) return many();
+  struct stat named{};
+  const bool here = ::fstatat(directory_.fd(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+                    FileKey{named.st_dev, named.st_ino} == seen.meta.key && named.st_nlink == 1;
+  const auto last = look_at(fd.get(), name);
+  if (!here || !last || !is_same(*last, seen) || last->meta.ctime_ns > since_ns) return stale();
+  if (last->names != 1) return many();
+  return fd.release();
+}
+
+Result<void> GuardedDirectory::give(const std::string& name, const Guarded& seen, std::uint32_t uid,
+                                    std::uint32_t gid, std::int64_t since_ns) const {
+  const auto held = hold(name, seen, since_ns);
+  if (!held) return tl::unexpected(held.error());
+  const Held fd(*held);
+  if (::fchownat(fd.get(), "", uid, gid, AT_EMPTY_PATH) != 0) return failed("change the owner of", name, errno);
+  return {};
+}
+
+Result<void> GuardedDirectory::set_mode(const std::string& name, const Guarded& seen, std::uint32_t mode,
+                                        std::int64_t since_ns) const {
+  if (seen.meta.type == FileType::symlink) return {};
+  const auto held = hold(name, seen, since_ns);
+  if (!held) return tl::unexpected(held.error());
+  const Held fd(*held);
+  if (::chmod(("/proc/self/fd/" + std::to_string(fd.get())).c_str(), mode) != 0)
+    return failed("change the permissions of", name, errno);
+  return {};
+}
+
+Result<void> GuardedDirectory::give_itself(const Guarded& seen, std::uint32_t uid, std::uint32_t gid) const {
+  const auto now = look_at_itself();
+  if (!now || !is_same(*now, seen)) return failure("change", ".", "it has changed since it was looked at", ESTALE);
+  if (::fchown(directory_.fd(), uid, gid) != 0) return failed("change the owner of", ".", errno);
+  return {};
+}
+
+// File times are mostly taken from a coarse clock, which lags by up to a tick of the scheduler: 10 ms where it is slow.
+std::int64_t begin_guarding() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+}  // namespace hfaudit::os

@@ -1,0 +1,31 @@
+#include "repair/ownership_rule.hpp"
+
+#include "model/blob_name.hpp"
+
+namespace hfaudit {
+namespace {
+
+// As check/check_access has it.
+bool keeps_out(const Meta& meta, std::string_view name, const OwnershipContext& context) {
+  const auto& access = meta.access;
+  if (meta.type == FileType::directory) {
+    const bool write = !context.shared || meta.uid == 0;
+    return !access.read || !access.enter || (write && !access.write);
+  }
+  if (meta.type == FileType::symlink) return false;  // its own permissions mean nothing
+  const auto known = classify_blob_name(name);
+  const bool written = known.kind == BlobNameKind::lock || name.ends_with(".lock") || name.ends_with(".incomplete");
+  return !access.read || (written && !access.write);
+}
+
+}  // namespace
+
+Return what_to_return(const Meta& meta, std::string_view name, const OwnershipContext& context) {
+  if (meta.uid == context.uid || meta.type == FileType::other) return Return::leave;
+  if (meta.uid == 0 && !context.shared) return Return::give;
+  if (!keeps_out(meta, name, context)) return Return::leave;
+  if (!context.shared || meta.uid == 0) return Return::give;
+  return meta.gid == context.hub_gid ? Return::open : Return::leave;
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,26 @@
+// Whose an entry of a cache should be: the rule of what root gives back. Pure.
+#pragma once
+
+#include <string_view>
+
+#include "model/inventory.hpp"
+
+namespace hfaudit {
+
+struct OwnershipContext {
+  std::uint32_t uid = 0, gid = 0;  // the cache's user
+  bool shared = false;             // its hub folder lets the group or everybody write
+  std::uint32_t hub_gid = 0;       // of the hub folder: the group that shares it
+};
+
+enum class Return : std::uint8_t {
+  leave,
+  give,  // to the cache's user
+  open   // to the group that shares the cache: another user's own, which stays theirs
+};
+
+// `meta.access` is what the cache's user may do. `name`: the last component; locks and partials of old clients are
+// written to.
+[[nodiscard]] Return what_to_return(const Meta& meta, std::string_view name, const OwnershipContext& context);
+
+}  // namespace hfaudit
