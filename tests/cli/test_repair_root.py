@@ -11,6 +11,7 @@ from cli_case import HFAUDIT
 from pull_case import SHARD, SIX
 from repair_case import RepairCase
 
+ATTACK = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "support", "hfaudit-ownership-attack")
 USER, OTHER = 54321, 54322  # ids that nobody has
 
 
@@ -164,6 +165,58 @@ class GivesBack(RootCase):
         os.chown(os.path.join(moved, "refs", "main"), 0, 0)
         self.repair(self.served, "--offline")
         self.assertEqual(set(owners(moved).values()), {USER})
+
+
+class UnderAttack(RepairCase):
+    """The cache's user swaps folders for links and gives root's files second names, as fast as they can."""
+
+    def setUp(self):
+        super().setUp()
+        if os.geteuid() != 0:
+            self.skipTest("needs root")
+        if not os.path.exists(ATTACK):
+            self.skipTest("HFAUDIT_BUILD names no build with the attack")
+        self.outside = os.path.join(self.scratch, "outside")
+        for folder in ("dir", "private"):
+            os.makedirs(os.path.join(self.outside, folder))
+        os.chmod(os.path.join(self.outside, "private"), 0o700)
+        for name in ("bait", "dir/bait"):
+            with open(os.path.join(self.outside, name), "w", encoding="ascii") as file:
+                file.write("root's")
+        os.makedirs(os.path.join(self.home, "hub", "dir"))
+        give(self.home, USER)
+
+    def attack(self, rounds, *how):
+        return subprocess.run([ATTACK, self.home, self.outside, str(USER), str(rounds), *how], timeout=3000,
+                              env=self.environment(), capture_output=True, text=True, check=False)
+
+    def let_link(self):
+        """The kernel's own guard against second names for others' files, off while this runs."""
+        guard = "/proc/sys/fs/protected_hardlinks"
+        with open(guard, encoding="ascii") as file:
+            before = file.read()
+        try:
+            with open(guard, "w", encoding="ascii") as file:
+                file.write("0")
+        except OSError:
+            self.skipTest("the kernel's guard against foreign links cannot be taken away")
+
+        def restore():
+            with open(guard, "w", encoding="ascii") as file:
+                file.write(before)
+        self.addCleanup(restore)
+
+    def test_nothing_outside_is_touched(self):
+        self.let_link()
+        done = self.attack(int(os.environ.get("HFAUDIT_LONG", "0")) * 100 or 100)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        attacks, given = (int(word) for word in done.stdout.split() if word.isdigit())
+        self.assertGreater(attacks, 0)
+        self.assertGreater(given, 0, "nothing was given back: the attack has only been in its own way")
+
+    def test_the_attack_works_where_nobody_is_careful(self):
+        self.let_link()
+        self.assertEqual(self.attack(200_000, "naive").returncode, 1)
 
 
 class LeavesAlone(RootCase):
