@@ -102,7 +102,8 @@ def build(preset, testing=True):
                          + (["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if env else [])
                          + (["--fresh"] if is_from_elsewhere(cache) else []), env)
     if code == 0:
-        code, more, err = run([*fixed_addresses(preset), "cmake", "--build", folder, "--", "-k", "0"],
+        targets = [] if testing else ["--target", "hfaudit_cli", "hfaudit_fixture"]
+        code, more, err = run([*fixed_addresses(preset), "cmake", "--build", folder, *targets, "--", "-k", "0"],
                               {**SANITIZER_OPTIONS, **env})
         out += more
     return Tally(passed=int(code == 0), failed=int(code != 0), output=out + err)
@@ -255,7 +256,7 @@ GROUPS = {
     "contract": lambda: python_tests("contract", "release"),
     "cli": lambda: python_tests("cli", "release", spread=True),
     "build-static": lambda: build("static", testing=False),
-    "static": lambda: python_tests("static", "release", show=True),
+    "static": lambda: python_tests("static", "static", show=True),
     "build-asan": lambda: build("asan"),
     "unit-asan": lambda: ctest("asan"),
     "cli-asan": lambda: python_tests("cli", "asan", spread=True),
