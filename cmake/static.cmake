@@ -26,8 +26,9 @@ function(hfaudit_curl_source result)
   endif()
   include(FetchContent)
   FetchContent_Declare(curl URL https://curl.se/download/curl-8.14.1.tar.gz
-    URL_HASH SHA256=6766ada7101d292b42b8b15681120acd68effa4a9660935853cf6d61f0d984d4 DOWNLOAD_EXTRACT_TIMESTAMP OFF)
-  FetchContent_Populate(curl)  # or a fatal error, which says why
+    URL_HASH SHA256=6766ada7101d292b42b8b15681120acd68effa4a9660935853cf6d61f0d984d4 DOWNLOAD_EXTRACT_TIMESTAMP OFF
+    SOURCE_SUBDIR not-as-a-part-of-this-project)
+  FetchContent_MakeAvailable(curl)  # or a fatal error, which says why
   set(${result} ${curl_SOURCE_DIR} PARENT_SCOPE)
 endfunction()
 

@@ -97,7 +97,8 @@ void CurlExchange::set_trust(const Options& options) {
   curl_.easy_setopt(handle_, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_.easy_setopt(handle_, CURLOPT_SSL_VERIFYHOST, 2L);
   const auto trust = [this](const std::string& place) {
-    if (!place.empty()) curl_.easy_setopt(handle_, is_directory(place) ? CURLOPT_CAPATH : CURLOPT_CAINFO, place.c_str());
+    if (!place.empty())
+      curl_.easy_setopt(handle_, is_directory(place) ? CURLOPT_CAPATH : CURLOPT_CAINFO, place.c_str());
   };
 #ifdef HFAUDIT_STATIC
   trust(os::system_ca_bundle());  // the distribution's own libcurl knows

@@ -36,6 +36,11 @@ class JailCase(CliCase):
     def put(self, path, text):
         self.write(os.path.join(self.root, path.lstrip("/")), text.encode() if isinstance(text, str) else text)
 
+    def forbid_openssl_everything(self):
+        """A configuration with a provider that knows no algorithm."""
+        for place in ("/usr/lib/ssl/openssl.cnf", "/etc/ssl/openssl.cnf"):
+            self.put(place, "openssl_conf = a\n[a]\nproviders = p\n[p]\nnull = q\n[q]\nactivate = 1\n")
+
     def for_everybody(self):
         """What is in the jail can be read by any user, as in an image."""
         for folder, folders, files in os.walk(self.root):

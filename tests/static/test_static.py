@@ -80,6 +80,11 @@ class Alone(JailCase):
             file.write(b"X")
         self.assertIn("digest-mismatch", self.jailed("verify", "--hf-home", "/cache", uid=NOBODY, code=1))
 
+    def test_openssl_settings_of_the_system_do_not_count(self):
+        self.add_repo()
+        self.forbid_openssl_everything()
+        self.assertIn("Read to the end: 2 files", self.jailed("verify", "--hf-home", "/cache"))
+
     def test_names_of_users_come_from_the_file(self):
         self.add_repo()
         self.assertIn("no such user", self.jailed("scan", "--hf-home", "/cache", "--owner", "alice", code=2))
@@ -179,8 +184,7 @@ class WithAHub(JailCase):
     def test_the_systems_openssl_settings_are_not_ours(self):
         settings, authority = self.certified("IP:127.0.0.1")
         self.put(BUNDLES[0], authority)
-        for place in ("/usr/lib/ssl/openssl.cnf", "/etc/ssl/openssl.cnf"):
-            self.put(place, "openssl_conf = a\n[a]\nproviders = p\n[p]\nnull = q\n[q]\nactivate = 1\n")  # knows no algorithm
+        self.forbid_openssl_everything()
         self.pull(self.hub(settings).url)
 
 
