@@ -2,6 +2,7 @@
 option(HFAUDIT_WERROR "Treat warnings as errors" ON)  # a packager may turn that off
 option(HFAUDIT_HARDEN "Harden release builds: fortify, stack protector, PIE, relro, bind now" ON)
 option(HFAUDIT_STATIC_RUNTIME "Link libstdc++ and libgcc statically into the programs" ON)
+option(HFAUDIT_STATIC "One file with everything inside, for an image that has nothing (cmake/static.cmake)" OFF)
 set(HFAUDIT_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 
 add_library(hfaudit_flags INTERFACE)
@@ -24,7 +25,7 @@ endif()
 # Start-up is most of what a small scan costs: no C++ runtime to load and relocate, nothing linked that is not used.
 add_compile_options(-ffunction-sections -fdata-sections)
 add_link_options(-Wl,--gc-sections -Wl,--as-needed)
-if(HFAUDIT_STATIC_RUNTIME)
+if(HFAUDIT_STATIC_RUNTIME AND NOT HFAUDIT_STATIC)
   add_link_options(-static-libstdc++ -static-libgcc)
 endif()
 

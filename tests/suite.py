@@ -9,6 +9,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ MOST_LINES = 400  # of a failed group's output
 FORMATTER = "clang-format-19"
 LINTER = "clang-tidy-19"
 LINTED = ("libaudit", "tools")
+ALIKE = ("release", "static")  # nearly all of their files are compiled alike, so once
 THREADED = "test_(pull|verify|online|watch)"  # command line tests of what has more threads than a scan
 
 SANITIZER_OPTIONS = {
@@ -90,14 +92,19 @@ def fixed_addresses(preset):
     return [] if plain else ["setarch", "-R"]
 
 
-def build(preset):
+def build(preset, testing=True):
     folder = os.path.join(BUILD, preset)
     cache = os.path.join(folder, "CMakeCache.txt")
-    code, out, err = run(["cmake", "--preset", preset, "-DBUILD_TESTING=ON", "-DHFAUDIT_WERROR=ON"]
-                         + (["--fresh"] if is_from_elsewhere(cache) else []))
+    env = {}
+    if preset in ALIKE and shutil.which("ccache"):
+        env = {"CCACHE_DIR": os.path.join(BUILD, "ccache"), "CCACHE_BASEDIR": ROOT, "CCACHE_NOHASHDIR": "1"}
+    code, out, err = run(["cmake", "--preset", preset, f"-DBUILD_TESTING={'ON' if testing else 'OFF'}", "-DHFAUDIT_WERROR=ON"]
+                         + (["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if env else [])
+                         + (["--fresh"] if is_from_elsewhere(cache) else []), env)
     if code == 0:
-        code, more, err = run([*fixed_addresses(preset), "cmake", "--build", folder, "--", "-k", "0"],
-                              SANITIZER_OPTIONS)
+        targets = [] if testing else ["--target", "hfaudit_cli", "hfaudit_fixture"]
+        code, more, err = run([*fixed_addresses(preset), "cmake", "--build", folder, *targets, "--", "-k", "0"],
+                              {**SANITIZER_OPTIONS, **env})
         out += more
     return Tally(passed=int(code == 0), failed=int(code != 0), output=out + err)
 
@@ -237,7 +244,7 @@ def manual():
 
 
 def shell():
-    return check("shellcheck", "bootstrap", ".ci/run", *files(".sh"))
+    return check("shellcheck", "bootstrap", ".ci/run", *files(".sh"), *files(".sh", under=("cmake", "examples")))
 
 
 GROUPS = {
@@ -248,6 +255,8 @@ GROUPS = {
     "unit": lambda: ctest("release"),
     "contract": lambda: python_tests("contract", "release"),
     "cli": lambda: python_tests("cli", "release", spread=True),
+    "build-static": lambda: build("static", testing=False),
+    "static": lambda: python_tests("static", "static", show=True),
     "build-asan": lambda: build("asan"),
     "unit-asan": lambda: ctest("asan"),
     "cli-asan": lambda: python_tests("cli", "asan", spread=True),

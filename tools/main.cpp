@@ -14,6 +14,7 @@
 #include "common.hpp"
 #include "hfaudit/version.hpp"
 #include "hints.hpp"
+#include "os/carried.hpp"
 #include "os/output.hpp"
 
 namespace hfaudit::cli {
@@ -117,6 +118,7 @@ std::vector<std::string> arguments_of(const std::string& program, std::vector<st
 
 int main(int argc, char** argv) {
   hfaudit::os::keep_standard_descriptors();
+  hfaudit::os::keep_to_built_in_lookups();
   // A reader that goes away is an error of write(2), which is looked at.
   std::signal(SIGPIPE, SIG_IGN);
   try {

@@ -61,7 +61,7 @@ namespace {
 }
 
 [[nodiscard]] std::string find_ca_bundle(const Environment& environment) {
-  for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
+  for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"}) {
     if (auto value = environment.get(name).value_or(""); !value.empty()) return value;
   }
   return "";

@@ -32,7 +32,7 @@ struct HubSettings {
   std::string offline;           // the variable that forbids to ask: HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE; or empty
   unsigned etag_timeout_s = 10;  // HF_HUB_ETAG_TIMEOUT: for the API and for a file's head
   std::optional<unsigned> download_timeout_s;  // HF_HUB_DOWNLOAD_TIMEOUT, where set: for a file's content
-  std::string ca_bundle;  // REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE; empty: the system's
+  std::string ca_bundle;  // REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE, SSL_CERT_DIR; empty: the system's
 };
 
 // A boolean variable as the clients read it: 1, ON, YES or TRUE in any case.

@@ -1,10 +1,14 @@
 #include "os/crypto.hpp"
 
+#ifndef HFAUDIT_LINK_OPENSSL
 #include <dlfcn.h>
+#endif
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <string>
+
+#include "os/carried.hpp"
 
 namespace hfaudit::os {
 namespace {
@@ -28,6 +32,7 @@ struct Library {
 #ifdef HFAUDIT_LINK_OPENSSL
 
 Library load() {
+  keep_openssl_unconfigured();
   return {{::EVP_MD_CTX_new, ::EVP_MD_CTX_free, ::EVP_sha1, ::EVP_sha256, ::EVP_DigestInit_ex, ::EVP_DigestUpdate,
            ::EVP_DigestFinal_ex},
           {}};

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "model/url.hpp"
+#include "os/carried.hpp"
 
 namespace hfaudit::http {
 namespace {
@@ -16,6 +17,14 @@ constexpr std::size_t most_header_bytes = std::size_t{64} * 1024;
 [[nodiscard]] bool is_directory(const std::string& path) {
   struct stat status{};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+// A bare image trusts nobody.
+[[nodiscard]] std::string lack_of_trust() {
+#ifdef HFAUDIT_STATIC
+  if (os::system_ca_bundle().empty()) return "; no certificates of authorities are installed here";
+#endif
+  return {};
 }
 
 [[nodiscard]] std::string_view without_space_around(std::string_view text) {
@@ -87,9 +96,14 @@ void CurlExchange::set_limits(const Request& request) {
 void CurlExchange::set_trust(const Options& options) {
   curl_.easy_setopt(handle_, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_.easy_setopt(handle_, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (options.ca_bundle.empty()) return;
-  const auto option = is_directory(options.ca_bundle) ? CURLOPT_CAPATH : CURLOPT_CAINFO;
-  curl_.easy_setopt(handle_, option, options.ca_bundle.c_str());
+  const auto trust = [this](const std::string& place) {
+    if (!place.empty())
+      curl_.easy_setopt(handle_, is_directory(place) ? CURLOPT_CAPATH : CURLOPT_CAINFO, place.c_str());
+  };
+#ifdef HFAUDIT_STATIC
+  trust(os::system_ca_bundle());  // the distribution's own libcurl knows
+#endif
+  trust(options.ca_bundle);
 }
 
 // Compressed answers have no length, ignore ranges and carry another etag.
@@ -198,7 +212,7 @@ Failure CurlExchange::explain(CURLcode code) const {
     case CURLE_OPERATION_TIMEDOUT:
       return explain_silence();
     case CURLE_PEER_FAILED_VERIFICATION:
-      return failed(Trouble::tls, "its certificate is not trusted" + details());
+      return failed(Trouble::tls, "its certificate is not trusted" + details() + lack_of_trust());
     case CURLE_SSL_CACERT_BADFILE:
       return failed(Trouble::tls, "the CA bundle cannot be read" + details());
     case CURLE_SSL_CONNECT_ERROR:

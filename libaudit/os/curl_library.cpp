@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "os/carried.hpp"
+
 namespace hfaudit::os {
 namespace {
 
@@ -16,6 +18,7 @@ void find(void*, const char*, Function linked, Function& function) {
   function = linked;
 }
 Result<void*> load() {
+  keep_openssl_unconfigured();
   return nullptr;
 }
 

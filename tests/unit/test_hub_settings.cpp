@@ -87,7 +87,8 @@ TEST_CASE("timeouts and certificates") {
 
   const auto bundle = [](Variables variables) { return find_hub_settings(environment_of(variables))->ca_bundle; };
   CHECK(bundle({}).empty());
-  CHECK(bundle({{"SSL_CERT_FILE", "/c"}}) == "/c");
+  CHECK(bundle({{"SSL_CERT_DIR", "/d"}}) == "/d");
+  CHECK(bundle({{"SSL_CERT_FILE", "/c"}, {"SSL_CERT_DIR", "/d"}}) == "/c");
   CHECK(bundle({{"SSL_CERT_FILE", "/c"}, {"CURL_CA_BUNDLE", "/b"}, {"REQUESTS_CA_BUNDLE", ""}}) == "/b");
   CHECK(bundle({{"CURL_CA_BUNDLE", "/b"}, {"REQUESTS_CA_BUNDLE", "/a"}}) == "/a");
 }
