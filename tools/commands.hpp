@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -17,6 +19,8 @@ using Run = std::function<int()>;
 [[nodiscard]] Run add_pull(CLI::App& program);
 [[nodiscard]] Run add_watch(CLI::App& program);
 [[nodiscard]] Run add_merge(CLI::App& program);
+// `command`: what to start once all is well; may be empty.
+[[nodiscard]] Run add_preflight(CLI::App& program, std::vector<std::string> command);
 [[nodiscard]] Run add_explain(CLI::App& program);
 
 }  // namespace hfaudit::cli

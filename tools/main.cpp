@@ -16,6 +16,7 @@
 #include "hints.hpp"
 #include "os/carried.hpp"
 #include "os/output.hpp"
+#include "signals.hpp"
 
 namespace hfaudit::cli {
 namespace {
@@ -70,15 +71,30 @@ std::string early_mistake(const CLI::App& program, const std::vector<std::string
   return {};
 }
 
-int run(const std::vector<std::string>& arguments) {
+// `preflight … -- CMD ARG…`: what follows the two dashes is not ours to read.
+std::vector<std::string> take_command(std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front() != "preflight") return {};
+  const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+  if (dashes == arguments.end()) return {};
+  std::vector<std::string> command(dashes + 1, arguments.end());
+  arguments.erase(dashes, arguments.end());
+  return command;
+}
+
+int run(std::vector<std::string> arguments) {
+  const std::vector<std::string> command_to_start = take_command(arguments);
   CLI::App program{"Audits the Hugging Face cache: says what is really there, and what is wrong where.", "hfaudit"};
   const std::string version_line = fmt::format("hfaudit {}", version());
   program.set_version_flag("--version", version_line);
   program.require_subcommand(1);
   program.footer(std::string(kExitCodes));
-  const std::map<std::string, Run> commands{{"scan", add_scan(program)},      {"verify", add_verify(program)},
-                                            {"repair", add_repair(program)},  {"pull", add_pull(program)},
-                                            {"watch", add_watch(program)},    {"merge", add_merge(program)},
+  const std::map<std::string, Run> commands{{"scan", add_scan(program)},
+                                            {"verify", add_verify(program)},
+                                            {"repair", add_repair(program)},
+                                            {"pull", add_pull(program)},
+                                            {"watch", add_watch(program)},
+                                            {"merge", add_merge(program)},
+                                            {"preflight", add_preflight(program, command_to_start)},
                                             {"explain", add_explain(program)}};
   for (CLI::App* command : program.get_subcommands({})) {
     command->set_version_flag("--version", version_line);
@@ -120,7 +136,7 @@ int main(int argc, char** argv) {
   hfaudit::os::keep_standard_descriptors();
   hfaudit::os::keep_to_built_in_lookups();
   // A reader that goes away is an error of write(2), which is looked at.
-  std::signal(SIGPIPE, SIG_IGN);
+  hfaudit::cli::remember_sigpipe(std::signal(SIGPIPE, SIG_IGN) == SIG_IGN);
   try {
     const std::string program = argc > 0 ? argv[0] : "";
     return hfaudit::cli::run(

@@ -9,6 +9,7 @@ namespace {
 // What a signal handler may touch.
 std::atomic<bool> interrupted{false};
 volatile std::sig_atomic_t received = 0;
+bool sigpipe_ignored = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 extern "C" void on_signal(int signal) {
@@ -24,6 +25,20 @@ const std::atomic<bool>& catch_signals() {
     if (std::signal(signal, on_signal) == SIG_IGN) std::signal(signal, SIG_IGN);  // as whoever started us wants it
   }
   return interrupted;
+}
+
+void release_signals() {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
+}
+
+void remember_sigpipe(bool ignored) {
+  sigpipe_ignored = ignored;
+}
+
+bool ignores_sigpipe() {
+  return sigpipe_ignored;
 }
 
 void stop_work() {

@@ -7,6 +7,11 @@ namespace hfaudit::cli {
 
 // From now on the two signals set this flag instead of ending the process.
 [[nodiscard]] const std::atomic<bool>& catch_signals();
+// From now on they end the process again. Whether one has come before that is in the flag.
+void release_signals();
+// Whether whoever started us ignores SIGPIPE, for what we start in our turn.
+void remember_sigpipe(bool ignored);
+[[nodiscard]] bool ignores_sigpipe();
 // As if one had come, but for the exit code: nobody listens any more.
 void stop_work();
 // `code`, or 130 or 143 once one has come.

@@ -22,6 +22,15 @@ class HubClient {
     return ask_tree(asker_, repo, commit);
   }
 
+  // Would the Hub give us this file? Reads it, so a small one is best.
+  [[nodiscard]] HubResult<void> try_file(const RepoId& repo, const std::string& commit, const TreeFile& file) {
+    constexpr std::size_t slack = 4096;
+    const auto url = asker_.endpoint().resolve_url(repo, commit, file.path);
+    auto answer = asker_.get(url, {"download", repo, commit}, static_cast<std::size_t>(file.size) + slack);
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    return {};
+  }
+
   [[nodiscard]] const Endpoint& endpoint() const { return asker_.endpoint(); }
   // The Hub did not accept the token, and was asked without it: worth a warning.
   [[nodiscard]] bool token_refused() const { return asker_.token_refused(); }

@@ -34,6 +34,9 @@ struct BlobName {
 // Beside `blobs/`, and for what lies in no repo below `.locks/`: what `hfaudit repair` moved aside.
 inline constexpr std::string_view quarantine_folder = ".hfaudit-quarantine";
 
+// In `.locks/<folder>/`: held by the one `hfaudit preflight --repair` of several that works. No client knows it.
+inline constexpr std::string_view preflight_lock = ".hfaudit-preflight.lock";
+
 // The everyday case, quickly: 40 or 64 hex digits and nothing else.
 [[nodiscard]] bool is_plain_etag(std::string_view name);
 

@@ -169,6 +169,12 @@ Result<std::unique_ptr<File>> Directory::open_file(const std::string& name, bool
   return file;
 }
 
+bool Directory::may_read(const std::string& name) const {
+  struct stat status{};
+  return ::fstatat(fd_, name.c_str(), &status, 0) == 0 && S_ISREG(status.st_mode) &&
+         ::faccessat(fd_, name.c_str(), R_OK, AT_EACCESS) == 0;
+}
+
 Result<std::string> Directory::read_small(const std::string& name, std::size_t limit) const {
   auto file = open_file(name);
   if (!file) return tl::unexpected(file.error());

@@ -65,6 +65,8 @@ class Directory {
   [[nodiscard]] Result<std::string_view> read_link(const std::string& name, std::span<char> into) const;
   // Regular files only. `follow`: through links (a blob in the shared store).
   [[nodiscard]] Result<std::unique_ptr<File>> open_file(const std::string& name, bool follow = false) const;
+  // May this process read the regular file that the name leads to, through links?
+  [[nodiscard]] bool may_read(const std::string& name) const;
   // The first `limit` bytes.
   [[nodiscard]] Result<std::string> read_small(const std::string& name, std::size_t limit) const;
   // Calls `each` for every name but "." and "..", in no order; once in the life of a Directory. Entries that vanish

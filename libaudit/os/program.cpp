@@ -18,6 +18,41 @@ std::string own_program() {
   return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : "hfaudit";
 }
 
+namespace {
+
+constexpr int by_signal = 128;
+
+int code_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : by_signal + WTERMSIG(status);
+}
+
+}  // namespace
+
+Error become_program(const std::vector<std::string>& words, IgnoredSignals ignored) {
+  std::vector<std::string> copies = words;
+  std::vector<char*> arguments;
+  for (auto& word : copies)
+    arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  if (!ignored.pipe) ::signal(SIGPIPE, SIG_DFL);
+  ::execvp(arguments.front(), arguments.data());
+  return {"start", words.front(), std::generic_category().message(errno), errno};
+}
+
+Result<int> run_apart(const std::function<int()>& work, const std::atomic<bool>* interrupted) {
+  const pid_t pid = ::fork();
+  if (pid < 0) return failure("start", "a process", std::generic_category().message(errno), errno);
+  if (pid == 0) ::_exit(work());
+  constexpr useconds_t moment_us = 20'000;
+  bool asked = false;
+  int status = 0;
+  while (::waitpid(pid, &status, WNOHANG) == 0) {
+    if (!asked && interrupted != nullptr && interrupted->load()) asked = ::kill(pid, SIGTERM) == 0;
+    ::usleep(moment_us);
+  }
+  return code_of(status);
+}
+
 Result<int> run_and_wait(const std::vector<std::string>& words) {
   std::vector<std::string> copies = words;
   std::vector<char*> arguments;
@@ -42,8 +77,7 @@ Result<int> run_and_wait(const std::vector<std::string>& words) {
   while (::waitpid(pid, &status, 0) < 0) {
     if (errno != EINTR) return failure("wait for", words.front(), std::generic_category().message(errno), errno);
   }
-  constexpr int by_signal = 128;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : by_signal + WTERMSIG(status);
+  return code_of(status);
 }
 
 }  // namespace hfaudit::os

@@ -1,6 +1,8 @@
 // Another program, run in our place at the terminal.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,5 +17,17 @@ namespace hfaudit::os {
 // group, so that it may ask for a password and Ctrl-C reaches it; waits for its end. Its exit code, 128 + n where
 // signal n ended it. Errors: it could not be started.
 [[nodiscard]] Result<int> run_and_wait(const std::vector<std::string>& words);
+
+// This process becomes another program: same pid, environment and descriptors, with the signals as they were before
+// keep_standard_descriptors() and whoever else changed them: SIGPIPE, SIGINT and SIGTERM have their default effect,
+// unless `ignored` says otherwise. Only returns where that failed; its code is errno.
+struct IgnoredSignals {
+  bool pipe = false;
+};
+[[nodiscard]] Error become_program(const std::vector<std::string>& words, IgnoredSignals ignored);
+
+// Runs `work` in a process of its own and waits for its end; its return value. Interrupted, the process is asked to
+// end by SIGTERM. While no other thread runs.
+[[nodiscard]] Result<int> run_apart(const std::function<int()>& work, const std::atomic<bool>* interrupted);
 
 }  // namespace hfaudit::os

@@ -142,6 +142,7 @@ void HubWalker::walk_locks() {
     std::vector<std::string> locks;
     if (!inner->list([&](const os::DirectoryEntry& e) { locks.emplace_back(e.name); })) continue;
     for (const auto& file : locks) {
+      if (file == preflight_lock) continue;
       const auto path = ".locks/" + name + "/" + file;
       const auto meta = hub_.stat(path);
       if (!meta || meta->type != FileType::regular) continue;

@@ -32,6 +32,7 @@ void Walker::walk_lock_folder(const os::Directory& folder, const std::string& pr
       if (const auto deeper = folder.open_directory(name)) walk_lock_folder(*deeper, prefix + "/blobs", true);
       continue;
     }
+    if (name == preflight_lock) continue;
     auto meta = folder.stat(name);
     if (!meta) continue;
     const bool own = meta->uid == context_.user.uid();

@@ -1,0 +1,71 @@
+// The gate before a server's start: is this model really here, now, for this process?
+//
+// A revision passes when it is complete, or a subset that has its weights and all that its indices name, and when a
+// client that may ask nobody (HF_HUB_OFFLINE) would load it: its ref is one, no marker hides a file, and this
+// process may read every file. Whatever else is wrong in the cache is of no concern.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hfaudit/audit.hpp"
+#include "hfaudit/pull.hpp"
+#include "hfaudit/report.hpp"
+
+namespace hfaudit {
+
+enum class PreflightCheck : std::uint8_t {
+  metadata,   // names, and sizes where a listing gives them
+  structure,  // and what headers and indices say
+  sample,     // and the hashes of a gigabyte of files, chosen at random
+  full        // and all hashes
+};
+[[nodiscard]] std::optional<PreflightCheck> parse_preflight_check(std::string_view text);
+
+struct PreflightRequest {
+  AuditRequest what;  // one repo or more; without a revision, main
+  PreflightCheck check = PreflightCheck::structure;
+  std::vector<std::string> require;   // fnmatch patterns: of each, a file must be here
+  bool strict = false;                // the whole listing, not a subset
+  bool online = false;                // also ask the Hub, a few times at most
+  bool repair = false;                // what is missing or wrong is downloaded, by one process at a time
+  std::chrono::milliseconds wait{0};  // so long for somebody else's download
+  PullRequest pull;                   // how to download: its `what` and `mode` are not used
+};
+
+// Of one repo.
+struct Admission {
+  RepoRequest repo;
+  bool pass = false;
+  std::string commit;    // empty where the revision is not here
+  std::string snapshot;  // its folder, an absolute path; likewise
+  std::string why;       // where it does not pass: what is wrong, and what to run next, in a line
+  int code = 0;          // 0, 1, 2 (not here at all), 3 or 4, by the contract's table
+  Verdict verdict = Verdict::unknown;
+};
+
+struct PreflightEvents {
+  std::function<void(const RepoId&, std::uint64_t bytes, std::optional<std::uint64_t> total)>
+      waiting;  // twice a second
+  std::function<void(const PullProgress&)> pulling;
+};
+
+struct PreflightResult {
+  std::vector<Admission> admissions;  // in the order of asking
+  Report report;                      // of the last look at each
+  int code = 0;                       // the largest of 4, 3, 1; else 2; else 0
+};
+
+// Opens nothing outside the named repos, their locks and, on the way to them, the hub folder, which it does not
+// list. Errors: usage. Interrupted, it returns within a second, with nothing passed that was not yet.
+[[nodiscard]] Result<PreflightResult> preflight(const Layout& layout, const PreflightRequest& request,
+                                                const PreflightEvents& events,
+                                                const std::atomic<bool>* interrupted = nullptr);
+
+}  // namespace hfaudit

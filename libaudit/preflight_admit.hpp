@@ -1,0 +1,22 @@
+// The decision: does a revision pass? Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hfaudit/preflight.hpp"
+
+namespace hfaudit {
+
+// What the snapshot's folder holds, for this process.
+struct SnapshotSeen {
+  bool exists = false;
+  std::vector<std::string> files;       // readable, by path
+  std::vector<std::string> unreadable;  // there, and not for this process; or links that lead nowhere
+};
+
+// `report` is the audit of that repo at that revision.
+[[nodiscard]] Admission admit(const Report& report, const RepoRequest& repo, const std::string& commit,
+                              const SnapshotSeen& seen, const PreflightRequest& request);
+
+}  // namespace hfaudit

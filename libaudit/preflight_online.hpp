@@ -1,0 +1,22 @@
+// What the Hub says of a repo before a long download: is it there, is its gate open for us, is there room for it?
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "hfaudit/preflight.hpp"
+#include "hub/hub_error.hpp"
+
+namespace hfaudit {
+
+struct OnlineAnswer {
+  int code = 0;     // 0, 3 or 4
+  std::string why;  // where it is not 0
+};
+
+// A handful of questions, few attempts, seconds at most. `missing`: bytes that are to come, where that is known;
+// else all of the commit's.
+[[nodiscard]] OnlineAnswer ask_before(const Layout& layout, const RepoRequest& repo, const std::string& commit_here,
+                                      std::optional<std::uint64_t> missing, const std::atomic<bool>* interrupted);
+
+}  // namespace hfaudit
