@@ -134,15 +134,18 @@ SnapshotSeen Preflight::see(const RepoRequest& repo, const std::string& commit) 
 Admission Preflight::look(const RepoRequest& repo) {
   auto report = audit_of(repo);
   if (!report) {
-    const bool absent = report.error().code == ENOENT;
+    if (report.error().code == ENOENT) {
+      auto what = request_.what;
+      what.repos = {{repo.repo, std::nullopt}};
+      what.online = false;
+      auto whole = audit(layout_, what, interrupted_);
+      return refuse_absent(whole ? &*whole : nullptr, repo, layout_.hub_cache.path);
+    }
     Admission admission;
     admission.repo = repo;
-    admission.code = absent ? 2 : 3;
-    const auto name = repo.repo.name() + (repo.revision ? "@" + *repo.revision : "");
-    admission.why = absent ? printable(name) + ": it is not in " + printable(layout_.hub_cache.path) +
-                                 "; run: hfaudit pull " + printable(name)
-                           : printable(name) + ": cannot " + report.error().operation + " " +
-                                 printable(report.error().subject) + ": " + report.error().cause;
+    admission.code = 3;
+    admission.why = printable(repo.repo.name()) + ": cannot " + report.error().operation + " " +
+                    printable(report.error().subject) + ": " + report.error().cause;
     return admission;
   }
   report_ = std::move(*report);
@@ -184,10 +187,11 @@ Admission Preflight::wait_for_others(const RepoRequest& repo, Admission last) {
   return last;
 }
 
-// A repair, where there is something to repair; else a download. Root's repair of another user's cache gives root's
-// rights up for good, which the command that follows may need: so it is a process of its own.
+// A repair, where there is something to repair; else a download, which also waits for whoever is at it. Root's
+// repair of another user's cache gives root's rights up for good, which the command that follows may need: so it is
+// a process of its own.
 void Preflight::mend(const RepoRequest& repo, const Admission& last) {
-  const bool whole = last.commit.empty() || request_.strict;
+  const bool whole = last.commit.empty() || request_.strict || last.verdict == Verdict::in_progress;
   PullRequest how = request_.pull;
   how.what = request_.what;
   how.what.repos = {with_revision(repo)};

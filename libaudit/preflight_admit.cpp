@@ -94,7 +94,8 @@ class Judge {
   [[nodiscard]] Admission judge() {
     const auto* revision = find_revision(report_, repo_.repo, admission_.commit);
     if (revision != nullptr) admission_.verdict = revision->verdict;
-    if (refuse_blind() || refuse_wrong(revision) || refuse_unfinished(revision) || refuse_lacking())
+    if (refuse_refused() || refuse_wrong(revision) || refuse_blind() || refuse_unfinished(revision) ||
+        refuse_lacking())
       return admission_;
     admission_.pass = true;
     return admission_;
@@ -107,10 +108,20 @@ class Judge {
     return true;
   }
 
-  // What could not be looked at, or asked.
-  bool refuse_blind() {
+  bool refuse_refused() {
     for (const auto& blind : report_.blind) {
       if (blind.refused) return refuse(refused, printable(blind.cause));
+    }
+    return false;
+  }
+
+  // What could not be looked at, or asked. Of damage that was seen all the same, the damage is told.
+  bool refuse_blind() {
+    if (!seen_.unreadable.empty()) {
+      const auto others = seen_.unreadable.size() - 1;
+      return refuse(unproven, "this process may not read " + printable(seen_.unreadable.front()) +
+                                  (others == 0 ? "" : " and " + std::to_string(others) + " more") +
+                                  "; see who owns it: hfaudit scan");
     }
     const auto folder = repo_.repo.folder();
     for (const auto& blind : report_.blind) {
@@ -153,12 +164,6 @@ class Judge {
   }
 
   bool refuse_lacking() {
-    if (!seen_.unreadable.empty()) {
-      const auto others = seen_.unreadable.size() - 1;
-      return refuse(damage, "this process may not read " + printable(seen_.unreadable.front()) +
-                                (others == 0 ? "" : " and " + std::to_string(others) + " more") +
-                                run_next(repo_, "scan"));
-    }
     const bool subset = admission_.verdict == Verdict::subset && repo_.repo.type == RepoType::model;
     const bool weights = std::any_of(seen_.files.begin(), seen_.files.end(),
                                      [](const std::string& file) { return is_weight_file(file); });
@@ -187,6 +192,21 @@ std::optional<PreflightCheck> parse_preflight_check(std::string_view text) {
   if (text == "sample") return PreflightCheck::sample;
   if (text == "full") return PreflightCheck::full;
   return std::nullopt;
+}
+
+Admission refuse_absent(const Report* report, const RepoRequest& repo, const std::string& hub_cache) {
+  constexpr int absent = 2;
+  Admission admission;
+  admission.repo = repo;
+  admission.code = absent;
+  admission.why = printable(name_of(repo)) + ": it is not in " + printable(hub_cache) + run_next(repo, "pull");
+  if (report == nullptr) return admission;
+  for (const auto& finding : report->findings) {
+    if (finding.severity != Severity::error || !is_of_ref(finding, repo.revision.value_or("main"))) continue;
+    admission.code = damage;
+    admission.why = printable(name_of(repo)) + ": " + printable(finding.message) + run_next(repo, "repair");
+  }
+  return admission;
 }
 
 Admission admit(const Report& report, const RepoRequest& repo, const std::string& commit, const SnapshotSeen& seen,

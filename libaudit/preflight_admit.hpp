@@ -19,4 +19,8 @@ struct SnapshotSeen {
 [[nodiscard]] Admission admit(const Report& report, const RepoRequest& repo, const std::string& commit,
                               const SnapshotSeen& seen, const PreflightRequest& request);
 
+// Of a revision that is not in the cache: because its ref is malformed, or because it never came. `report` is the
+// audit of the repo, if that is here.
+[[nodiscard]] Admission refuse_absent(const Report* report, const RepoRequest& repo, const std::string& hub_cache);
+
 }  // namespace hfaudit
