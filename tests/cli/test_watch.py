@@ -21,7 +21,7 @@ BARE = re.compile(r"  \[acme/big\] \d\.\d\d GB  \d+\.\d MB/s")
 
 # Writes blobs/NAME.incomplete in steps, then gives it its name and its link. `how`: with the lock and the file held
 # (lock), with a new open at each step as another host's writes look (steps), or with a hole before the end (hole).
-# `led`: half way it waits until it is told to go on.
+# `led`: half way, or at the end, it waits until it is told to go on.
 WRITER = """
 import fcntl, os, sys, time
 repo, blob, how, steps, until, pause, led = sys.argv[1:8]
@@ -38,7 +38,7 @@ if how == "hole":
     file = open(partial, "r+b")
 print("ready", flush=True)
 for step in range(until):
-    if led and step == until // 2:
+    if led == "half" and step == until // 2:
         sys.stdin.readline()
     time.sleep(pause)
     file.write(b"x" * (size // steps))
@@ -47,6 +47,8 @@ for step in range(until):
         file.close()
         file = open(partial, "ab")
         file.close() if step + 1 == until else None
+if led == "end":
+    sys.stdin.readline()
 if until < steps:
     sys.exit()
 entry = f"{repo}/snapshots/%s/table.dat"
@@ -70,9 +72,9 @@ class Watch(CliCase):
             text = json.dumps({"format_version": 1, "files": files})
             self.write(os.path.join(self.repo, "trees", COMMIT + ".json"), text.encode())
 
-    def write_as(self, how="lock", steps=20, until=None, pause=0.07, led=False):
+    def write_as(self, how="lock", steps=20, until=None, pause=0.07, led=""):
         writer = subprocess.Popen([sys.executable, "-S", "-c", WRITER, self.repo, BLOB, how, str(steps),
-                                   str(steps if until is None else until), str(pause), "led" if led else ""],
+                                   str(steps if until is None else until), str(pause), led],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.addCleanup(self.end, writer)
         self.assertEqual(writer.stdout.readline(), b"ready\n")
@@ -116,7 +118,7 @@ class Watch(CliCase):
 
     def test_a_download_to_its_end(self):
         self.begin()
-        out, lines = self.lead(self.write_as(led=True), "acme/big", "--format", "json")
+        out, lines = self.lead(self.write_as(led="half"), "acme/big", "--format", "json")
         report = json.loads(out)
         self.assertEqual((report["command"], self.verdict(out), report["exit_code"]), ("watch", "complete", 0))
         self.assertGreaterEqual(len(lines), 3, lines)
@@ -128,15 +130,14 @@ class Watch(CliCase):
 
     def test_without_a_listing_there_is_no_share(self):
         self.begin(tree=False)
-        _, lines = self.lead(self.write_as(steps=10, led=True), "acme/big")
+        _, lines = self.lead(self.write_as(steps=10, led="half"), "acme/big")
         self.assertGreaterEqual(len(lines), 3)
         for line in lines:
             self.assertRegex(line, BARE)
 
     def test_a_download_that_dies(self):
         self.begin()
-        self.write_as(until=10)
-        out, lines = self.watch("--format", "json", code=1)
+        out, lines = self.lead(self.write_as(until=10, led="end"), "acme/big", "--format", "json", code=1)
         self.assertEqual(self.verdict(out), "incomplete")
         self.assertRegex(lines[-1], r"50\.0%  0\.01 GB / 0\.02 GB")
 
@@ -149,8 +150,7 @@ class Watch(CliCase):
 
     def test_a_hole_is_not_there(self):
         self.begin()
-        self.write_as("hole", until=5)
-        _, lines = self.watch(code=1)
+        _, lines = self.lead(self.write_as("hole", until=5, led="end"), "acme/big", code=1)
         shares = [float(LINE.fullmatch(line)[1]) for line in lines]
         self.assertLess(max(shares), 40, lines)
 
@@ -204,7 +204,7 @@ class Watch(CliCase):
 
     def test_interrupted(self):
         self.begin()
-        self.write_as(led=True)
+        self.write_as(led="half")
         for sent in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(sent):
                 watching = self.start("acme/big", "--format", "json")
@@ -218,10 +218,14 @@ class Watch(CliCase):
 
     def test_events_for_programs(self):
         self.begin()
-        self.write_as(steps=10, pause=0.2)
-        out, lines = self.watch("--format", "ndjson")
-        events = [json.loads(line) for line in out.splitlines()]
-        self.assertEqual(lines, [])
+        writer = self.write_as(steps=10, led="half")
+        watching = self.start("acme/big", "--format", "ndjson")
+        begun = [watching.stdout.readline() for _ in range(2)]  # the first progress comes with it, after a second
+        writer.stdin.write(b"go on\n")
+        writer.stdin.flush()
+        out, err = watching.communicate(timeout=60)
+        events = [json.loads(line) for line in [*begun, *out.splitlines()]]
+        self.assertEqual((watching.returncode, err), (0, b""))
         self.assertEqual([events[0]["type"], events[0]["command"], events[-1]["type"]], ["start", "watch", "end"])
         progress = [event for event in events if event["type"] == "progress"]
         self.assertGreaterEqual(len(progress), 1)
@@ -232,13 +236,16 @@ class Watch(CliCase):
 
     def test_on_a_terminal_one_line(self):
         self.begin()
-        self.write_as()
+        writer = self.write_as(led="half")
         master, slave = pty.openpty()
         watching = subprocess.Popen([HFAUDIT, "watch", "acme/big", "--grace", "0.5"], stderr=slave,
                                     stdout=subprocess.DEVNULL, env=self.environment(TERM="xterm"))
         os.close(slave)
-        watching.wait(timeout=30)
         shown = os.read(master, 100_000).decode()
+        writer.stdin.write(b"go on\n")
+        writer.stdin.flush()
+        watching.wait(timeout=60)
+        shown += os.read(master, 100_000).decode()
         os.close(master)
         self.assertRegex(shown, r"\r  \[acme/big\] \d+\.\d%  \d\.\d\d GB / 0\.02 GB  \S+ MB/s\x1b\[K")
         self.assertNotIn("\n", shown)
