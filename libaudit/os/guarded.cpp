@@ -217,7 +217,8 @@ Result<void> GuardedDirectory::give_itself(const Guarded& seen, std::uint32_t ui
   return {};
 }
 
-// File times are mostly taken from a coarse clock, which lags by up to a tick of the scheduler: 10 ms where it is slow.
+// File times are mostly taken from a coarse clock, which lags by up to a tick of the scheduler: 10 ms where it is
+// slow.
 std::int64_t begin_guarding() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
