@@ -37,7 +37,7 @@ class Applier {
   [[nodiscard]] ActionResult break_lock(const Spot& spot);                                // apply_locks.cpp
   [[nodiscard]] ActionResult remove(const Action& action, const Spot& spot);              // apply_files.cpp
   [[nodiscard]] ActionResult remove_partial(const Action& action, const Spot& spot);      // apply_files.cpp
-  [[nodiscard]] ActionResult remove_debris(const Action& action, const Spot& spot);       // apply_files.cpp
+  [[nodiscard]] ActionResult remove_debris(const Spot& spot);                             // apply_files.cpp
   [[nodiscard]] ActionResult remove_orphan(const Action& action, const Spot& spot);       // apply_files.cpp
   [[nodiscard]] ActionResult quarantine(const Action& action, const Spot& spot);          // apply_files.cpp
   [[nodiscard]] ActionResult quarantine_payload(const Action& action, const Spot& spot);  // apply_store.cpp

@@ -51,16 +51,13 @@ ActionResult Applier::remove_partial(const Action& action, const Spot& spot) {
   return done(meta->allocated);
 }
 
-ActionResult Applier::remove_debris(const Action& action, const Spot& spot) {
+ActionResult Applier::remove_debris(const Spot& spot) {
   const auto meta = spot.folder.stat(spot.name);
   if (!meta) return failed(meta.error());
   if (meta->type == FileType::directory) {
     const auto removed = remove_link_probe(spot.folder, spot.name);
     return removed ? done() : failed(removed.error());
   }
-  // Evidence is what is left of the content that was here, until the right one is.
-  if (!action.blob.empty() && proofs_.of(spot.folder, action.blob) != Proof::good)
-    return skipped("it is kept as long as the right content is not here");
   if (meta->type == FileType::regular && !nobody_uses(spot, *meta, processes_)) return skipped(std::string(in_use));
   const auto removed = os::remove(spot.folder, spot.name);
   return removed ? done(meta->allocated) : failed(removed.error());
@@ -114,7 +111,7 @@ ActionResult Applier::remove(const Action& action, const Spot& spot) {
     case RepairGroup::content:
       break;
   }
-  return action.plan.finding == FindingId::temp_debris ? remove_debris(action, spot) : remove_partial(action, spot);
+  return action.plan.finding == FindingId::temp_debris ? remove_debris(spot) : remove_partial(action, spot);
 }
 
 ActionResult Applier::quarantine(const Action& action, const Spot& spot) {

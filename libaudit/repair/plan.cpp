@@ -105,10 +105,10 @@ void Planner::look_at_leftover(const Finding& finding) {
     auto* action = add(blob.empty() ? Deed::quarantine : Deed::remove, RepairGroup::partials, finding);
     if (action != nullptr) action->blob = blob;
   } else if (finding.id == FindingId::temp_debris) {
-    auto* action = add(Deed::remove, RepairGroup::partials, finding);
-    if (action == nullptr) return;
+    // Evidence may be what a user has written over a file: all that is left of it.
     const auto known = classify_blob_name(finding.path.substr(finding.path.rfind('/') + 1));
-    if (known.kind == BlobNameKind::evidence) action->blob = known.etag;
+    const bool evidence = known.kind == BlobNameKind::evidence;
+    add(evidence ? Deed::quarantine : Deed::remove, RepairGroup::partials, finding);
   } else if (finding.id == FindingId::detached_revision) {
     add(Deed::prune, RepairGroup::orphans, finding);
   } else if (finding.id == FindingId::orphan_blob) {
