@@ -284,7 +284,10 @@ std::vector<Action> Planner::plan() {
     return std::make_tuple(rank(a), std::string_view(a.plan.path)) <
            std::make_tuple(rank(b), std::string_view(b.plan.path));
   });
-  const auto same = [](const Action& a, const Action& b) { return a.deed == b.deed && a.plan.path == b.plan.path; };
+  // Downloads are merged by now; those of two commits may begin with the same file.
+  const auto same = [](const Action& a, const Action& b) {
+    return a.deed == b.deed && a.deed != Deed::pull && a.plan.path == b.plan.path;
+  };
   actions_.erase(std::unique(actions_.begin(), actions_.end(), same), actions_.end());
   return std::move(actions_);
 }
