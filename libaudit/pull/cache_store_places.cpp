@@ -146,8 +146,10 @@ Result<void> CachePlaces::place_entry(const TreeFile& file, Blob blob) {
   if (!state->linked || blob != Blob::found) {
     const auto there = folder->stat(name);
     if (there && there->type == FileType::regular && (there->size != file.size || blob == Blob::remade)) {
-      // Damage, or somebody's own: not ours to drop.
-      if (auto aside = set_aside(*folder, name, *blobs_, evidence_name(file.etag())); !aside) return aside;
+      // A copy that a client made and that was wrong is evidence. Else it may be somebody's own, and is kept apart.
+      const bool a_copy = blob == Blob::remade && !symlinks_;
+      const auto kept = evidence_name(a_copy ? file.etag() : file.etag() + "." + os::random_suffix());
+      if (auto aside = set_aside(*folder, name, *blobs_, kept); !aside) return aside;
     }
     const bool fresh = blob != Blob::found;
     auto placed =

@@ -55,6 +55,8 @@ ActionResult Applier::remove_lock(const Action& action, const Spot& spot) {
     const auto removed = remove_exactly(spot, meta->key);
     return removed ? done() : failed(removed.error());
   }
+  // An existence lock is not locked: its owner has it open, and may be about to open the partial.
+  if (!nobody_uses(spot, *meta, processes_)) return skipped("a process may have it open");
   const auto held = os::LockFile::take(spot.folder, spot.name, os::LockFile::Make::never);
   if (!held) return failed(held.error());
   if (!*held) return skipped("a process holds it");

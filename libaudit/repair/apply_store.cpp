@@ -15,6 +15,26 @@ namespace {
 
 constexpr std::size_t largest_list = std::size_t{1} << 20U;
 
+os::Tristate no_if_absent(const Error& error) {
+  return os::is_absent(error) ? os::Tristate::no : os::Tristate::unknown;
+}
+
+// Is `path` in the repo's folder a link to the payload?
+os::Tristate leads_to(const Places& places, const std::string& folder_name, std::string_view path,
+                      const FileKey& key) {
+  const auto repo = places.open_repo(folder_name);
+  if (!repo) return no_if_absent(repo.error());
+  std::string name;
+  const auto folder = enter_folder_of(*repo, path, Folders::existing, name);
+  if (!folder) return no_if_absent(folder.error());
+  const auto meta = folder->stat(name);
+  if (!meta) return no_if_absent(meta.error());
+  if (meta->type != FileType::symlink) return os::Tristate::no;
+  const auto target = folder->stat_target(name);
+  if (!target) return no_if_absent(target.error());
+  return target->key == key ? os::Tristate::yes : os::Tristate::no;
+}
+
 // The lines that count. nullopt: the list cannot be read.
 std::optional<std::vector<std::string>> links_to(const Places& places, const Spot& payload, const FileKey& key) {
   const auto text = payload.folder.read_small(payload.name + ".refs", largest_list + 1);
@@ -26,14 +46,16 @@ std::optional<std::vector<std::string>> links_to(const Places& places, const Spo
   std::istringstream lines(*text);
   for (std::string line; std::getline(lines, line);) {
     const auto slash = line.find('/');
-    const auto repo = places.open_repo(line.substr(0, slash));
-    if (!repo || slash == std::string::npos) continue;
-    std::string name;
-    const auto folder = enter_folder_of(*repo, std::string_view(line).substr(slash + 1), Folders::existing, name);
-    const auto meta = folder ? folder->stat(name) : tl::unexpected(folder.error());
-    if (!meta || meta->type != FileType::symlink) continue;
-    const auto target = folder->stat_target(name);
-    if (target && target->key == key) found.push_back(line);
+    if (slash == std::string::npos) continue;
+    switch (leads_to(places, line.substr(0, slash), std::string_view(line).substr(slash + 1), key)) {
+      case os::Tristate::yes:
+        found.push_back(line);
+        break;
+      case os::Tristate::no:
+        break;
+      case os::Tristate::unknown:  // a repo that may not be looked into may use it
+        return std::nullopt;
+    }
   }
   return found;
 }

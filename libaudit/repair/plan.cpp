@@ -105,10 +105,13 @@ void Planner::look_at_leftover(const Finding& finding) {
     auto* action = add(blob.empty() ? Deed::quarantine : Deed::remove, RepairGroup::partials, finding);
     if (action != nullptr) action->blob = blob;
   } else if (finding.id == FindingId::temp_debris) {
-    auto* action = add(Deed::remove, RepairGroup::partials, finding);
-    if (action == nullptr) return;
+    // A blob that was wrong goes once the right one is here. What somebody has put in a file's place is all there
+    // is of it.
     const auto known = classify_blob_name(finding.path.substr(finding.path.rfind('/') + 1));
-    if (known.kind == BlobNameKind::evidence) action->blob = known.etag;
+    const bool evidence = known.kind == BlobNameKind::evidence;
+    const bool of_blob = evidence && looks_like_etag(known.etag);
+    auto* action = add(evidence && !of_blob ? Deed::quarantine : Deed::remove, RepairGroup::partials, finding);
+    if (action != nullptr && of_blob) action->blob = known.etag;
   } else if (finding.id == FindingId::detached_revision) {
     add(Deed::prune, RepairGroup::orphans, finding);
   } else if (finding.id == FindingId::orphan_blob) {
@@ -284,7 +287,10 @@ std::vector<Action> Planner::plan() {
     return std::make_tuple(rank(a), std::string_view(a.plan.path)) <
            std::make_tuple(rank(b), std::string_view(b.plan.path));
   });
-  const auto same = [](const Action& a, const Action& b) { return a.deed == b.deed && a.plan.path == b.plan.path; };
+  // Downloads are merged by now; those of two commits may begin with the same file.
+  const auto same = [](const Action& a, const Action& b) {
+    return a.deed == b.deed && a.deed != Deed::pull && a.plan.path == b.plan.path;
+  };
   actions_.erase(std::unique(actions_.begin(), actions_.end(), same), actions_.end());
   return std::move(actions_);
 }

@@ -1,33 +1,35 @@
-// A repair that is killed after its n-th action: for tests/cli/test_repair_killed.py.
-//
-//   hfaudit-repair-probe N [REPO...]
-//
-// Works on the cache that the environment names, as `hfaudit repair --verify --idle-locks REPO...`. Ends by SIGKILL
-// right after the n-th action (a download counts as one); with 0 where the plan has fewer.
+// hfaudit-repair-probe DIE_AT: repairs the cache that the environment names, with all that a repair can do, and
+// kills itself right after the action of that number (from 1; 0: never), as a power cut would. Prints how many
+// there were.
 #include <csignal>
 #include <cstdlib>
+#include <iostream>
 
 #include "hfaudit/repair.hpp"
 
+using namespace hfaudit;
+
 int main(int argc, char** argv) {
-  using namespace hfaudit;
-  if (argc < 2) return 2;
-  int left = std::atoi(argv[1]);
+  if (argc != 2) return 2;
+  const auto die_at = std::strtoul(argv[1], nullptr, 10);
   RepairRequest request;
   request.verify = true;
+  using enum RepairGroup;
+  request.only = {ownership, locks, partials, entries, refs, content, orphans};
   request.idle_locks = true;
-  request.pull.max_attempts = 2;
   request.pull.waits_s = {0.05};
-  for (int i = 2; i < argc; ++i) {
-    const auto repo = parse_repo_request(argv[i]);
-    if (!repo) return 2;
-    request.what.repos.push_back(*repo);
-  }
+  request.pull.max_attempts = 3;
+  request.pull.idle_timeout_s = 20;
+  unsigned long acted = 0;
   RepairEvents events;
-  events.acted = [&left](const PlannedAction&, const ActionResult&) {
-    if (--left == 0) std::raise(SIGKILL);
+  events.acted = [&](const PlannedAction&, const ActionResult&) {
+    if (++acted == die_at) std::raise(SIGKILL);
   };
-  const auto layout = find_layout(system_environment(), {});
-  const auto report = repair(layout, request, events);
-  return report ? 0 : 3;
+  const auto report = repair(find_layout(system_environment(), {}), request, events);
+  if (!report) {
+    std::cerr << report.error().operation << " " << report.error().subject << ": " << report.error().cause << "\n";
+    return 3;
+  }
+  std::cout << acted << "\n";
+  return 0;
 }

@@ -1,0 +1,405 @@
+"""hfaudit repair: every error and warning of the catalogue that test_repair.py has not, each in a cache that a pull made."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+from pull_case import DATA, SHARD, SIX
+from hub import Content, Repo, make_diffusers, make_gguf, make_model
+from repair_case import RepairCase, damage_all, dead_pid, overwrite, soft_lock_text, write
+
+FIRST, THIRD = "model-00001-of-00003.safetensors", "model-00003-of-00003.safetensors"
+PAGE = b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
+PARTIALS = ("{}.incomplete", "{}.0badcafe.incomplete", "{}.sync.part", "{}.part", "{}.hfaudit.incomplete",
+            "{}.downloadInProgress", "{}.chunked.part")
+
+
+class Damaged(RepairCase):
+    repo = SIX
+
+    def setUp(self):
+        super().setUp()
+        self.served = self.hub(self.repo, DATA)
+        self.pull(self.served, "models/" + self.repo.repo_id)
+        self.place = self.folder(self.repo)
+        self.snapshot = os.path.join(self.place, "snapshots", self.repo.head.oid)
+
+    def entry(self, name):
+        return os.path.join(self.snapshot, name)
+
+    def whole_again(self, *args, damaged=(), verify=(), plan=(), **how):
+        """One repair, and all is well; what was good is as it was; a second repair has nothing to do."""
+        good = self.good_files(but=[*damaged, os.path.join(self.place, "refs"), os.path.join(self.home, "hub", ".locks")])
+        report = self.repair(self.served, *args, **how)
+        after = self.good_files()
+        for path, state in good.items():
+            if not path.endswith(("incomplete", ".part", ".state")) and "/.no_exist/" not in path:
+                self.assertEqual(after.get(path), state, path)
+        checked = self.verify(*verify)
+        left = [f["message"] for f in checked["findings"] if f["severity"] != "info"]
+        self.assertEqual(left, [], report["results"])
+        self.assertEqual(self.repair(self.served, *args)["plan"], list(plan))
+        return report
+
+
+class Contents(Damaged):
+    def broken(self, name=SHARD):
+        return self.blob(self.repo, name)
+
+    def mended(self, *args, name=SHARD):
+        report = self.whole_again(*args, damaged=[self.broken(name)])
+        self.assert_pulled(self.repo)
+        return report
+
+    def test_a_partial_of_every_client(self):
+        with open(self.broken(), "rb") as file:
+            half = file.read(100_000)
+        for pattern in PARTIALS:
+            with self.subTest(pattern):
+                os.unlink(self.broken())
+                partial = pattern.format(self.broken())
+                write(partial, half)
+                report = self.whole_again("--verify", damaged=[self.broken()])
+                self.assert_pulled(self.repo)
+                self.assertFalse(os.path.exists(partial), report["results"])
+
+    def test_an_entry_to_a_partial(self):
+        partial = self.broken() + ".0badcafe.incomplete"
+        os.rename(self.broken(), partial)
+        os.truncate(partial, 100_000)
+        os.unlink(self.entry(SHARD))
+        os.symlink("../../blobs/" + os.path.basename(partial), self.entry(SHARD))
+        self.mended()
+        self.assert_tidy(self.repo)
+
+    def test_an_entry_that_leads_out_and_no_blob(self):
+        os.unlink(self.broken())
+        os.unlink(self.entry(SHARD))
+        outside = os.path.join(self.scratch, "outside")
+        write(outside, b"mine")
+        os.symlink(outside, self.entry(SHARD))
+        self.mended()
+        with open(outside, "rb") as file:
+            self.assertEqual(file.read(), b"mine")
+
+    def test_a_blob_that_leads_out(self):
+        outside = os.path.join(self.scratch, "outside")
+        os.rename(self.broken(), outside)
+        os.symlink(outside, self.broken())
+        before = os.stat(outside)
+        self.mended()
+        self.assertFalse(os.path.islink(self.broken()))
+        self.assertEqual((os.stat(outside).st_ino, os.stat(outside).st_mtime_ns), (before.st_ino, before.st_mtime_ns))
+
+    def test_a_blob_that_is_too_long(self):
+        with open(self.broken(), "ab") as file:
+            file.write(b"more")
+        self.mended()
+
+    def test_pointers_pages_and_zeros(self):
+        size = os.path.getsize(self.broken())
+        pointer = POINTER.format(os.path.basename(self.broken()), size).encode()
+        for content in (pointer, PAGE, b'{"error":"Entry not found"}', b"", b"\0" * size):
+            with self.subTest(content[:20]):
+                write(self.broken(), content)
+                self.mended("--verify")
+
+    def test_an_entry_and_its_blob_are_gone(self):
+        os.unlink(self.entry(SHARD))
+        os.unlink(self.broken())
+        self.mended()
+
+    def test_by_the_index_alone(self):
+        shutil.rmtree(os.path.join(self.place, "trees"))
+        os.unlink(self.entry(SHARD))
+        os.unlink(self.broken())
+        self.whole_again(damaged=[self.broken()])
+        self.assert_content(self.entry(SHARD), self.repo.head.files[SHARD])
+
+    def test_a_missing_index_of_shards(self):
+        shutil.rmtree(os.path.join(self.place, "trees"))
+        for name in (SHARD, "model.safetensors.index.json"):
+            os.unlink(self.blob(self.repo, name))
+            os.unlink(self.entry(name))
+        self.whole_again(damaged=[self.broken()])
+        self.assert_content(self.entry(SHARD), self.repo.head.files[SHARD])
+
+    def test_wrong_content_in_a_blob_that_nothing_uses(self):
+        blob = os.path.join(self.place, "blobs", "a" * 64)
+        write(blob, b"not what its name says" * 100)
+        self.whole_again("--verify", damaged=[blob])
+        listed = self.run_hfaudit("repair", "--list-quarantine").stdout.decode()
+        self.assertIn("a" * 64, listed)
+
+    def test_nothing_here(self):
+        shutil.rmtree(self.snapshot)
+        shutil.rmtree(os.path.join(self.place, "blobs"))
+        shutil.rmtree(os.path.join(self.place, "trees"))
+        self.mended()
+
+    def test_nothing_here_but_an_empty_snapshot(self):
+        shutil.rmtree(self.snapshot)
+        shutil.rmtree(os.path.join(self.place, "blobs"))
+        shutil.rmtree(os.path.join(self.place, "trees"))
+        os.mkdir(self.snapshot)
+        self.mended()
+
+    def test_refs_that_hold_no_commit(self):
+        ref = os.path.join(self.place, "refs", "main")
+        for text in (b"", b"\n", PAGE * 40, self.repo.head.oid[:12].encode()):
+            with self.subTest(text[:20]):
+                write(ref, text)
+                self.mended()
+
+    def test_a_bad_ref_and_no_snapshot(self):
+        for name in ("snapshots", "blobs", "trees"):
+            shutil.rmtree(os.path.join(self.place, name))
+        write(os.path.join(self.place, "refs", "main"), PAGE)
+        self.whole_again()
+        self.assert_pulled(self.repo)
+
+    def test_what_a_user_has_put_into_a_snapshot_is_kept(self):
+        os.unlink(self.entry(SHARD))
+        write(self.entry(SHARD), b"the user's own")
+        self.repair(self.served, "--verify", code=None)
+        self.verify()
+        kept = [path for path, state in self.good_files().items() if state[2] == b"the user's own"]
+        self.assertEqual(len(kept), 1, kept)
+
+    def test_all_at_once(self):
+        damage_all(self, self.repo)
+        wrong = [self.blob(self.repo, name) for name in (FIRST, SHARD, THIRD, "tokenizer.json")]
+        report = self.whole_again("--verify", damaged=[*wrong, os.path.join(self.place, "trees", "f"),
+                                                       os.path.join(self.home, "hub", "tmp")])
+        self.assertNotIn("failed", {result["outcome"] for result in report["results"]})
+        self.assert_pulled(self.repo)
+
+
+class Formats(RepairCase):
+    def one_gone(self, repo, name, *, tree):
+        served = self.hub(repo)
+        self.pull(served, repo.repo_id)
+        entry = os.path.join(self.folder(repo), "snapshots", repo.head.oid, name)
+        if not tree:
+            shutil.rmtree(os.path.join(self.folder(repo), "trees"))
+        os.unlink(entry)
+        os.unlink(self.blob(repo, name))
+        self.repair(served)
+        self.verify()
+        self.assert_content(entry, repo.head.files[name])
+        self.assertEqual(self.repair(served)["plan"], [])
+
+    def test_a_split_of_a_gguf(self):
+        repo = make_gguf("acme/split", size=50_000, splits=3, quants=())
+        self.one_gone(repo, "F16/split.F16-00002-of-00003.gguf", tree=False)
+
+    def test_a_shard_of_a_component(self):
+        repo = make_diffusers("acme/pipe", size=50_000)
+        self.one_gone(repo, "unet/diffusion_pytorch_model-00002-of-00002.safetensors", tree=False)
+
+    def test_names_that_are_patterns(self):
+        names = {"a[1]*.bin": Content.generate("x", 70_000), "a1x.bin": Content.generate("y", 60_000),
+                 "sub dir/b ?.bin": Content.generate("z", 50_000), "config.json": "{}\n"}
+        repo = Repo("acme/odd").commit(names)
+        served = self.hub(repo)
+        self.pull(served, repo.repo_id)
+        gone = ["a[1]*.bin", "sub dir/b ?.bin"]
+        for name in gone:
+            os.unlink(self.blob(repo, name))
+        self.repair(served)
+        self.verify()
+        self.assert_pulled(repo)
+
+    def test_a_subset_stays_one(self):
+        repo = make_gguf("acme/quants", size=50_000)
+        served = self.hub(repo)
+        self.pull(served, repo.repo_id, "--include", "*Q8_0*", agrees=False)
+        name = "quants.Q8_0.gguf"
+        os.truncate(self.blob(repo, name), 1000)  # a link without its blob would say that all was wanted
+        self.repair(served)
+        self.assert_pulled(repo, only=[name])
+
+    def test_a_dataset(self):
+        served = self.hub(DATA)
+        self.pull(served, "datasets/acme/rows")
+        name = next(path for path in DATA.head.files if path.endswith(".parquet"))
+        overwrite(self.blob(DATA, name), 20_000, b"damage")
+        self.repair(served, "--verify")
+        self.assert_pulled(DATA)
+
+    def test_a_local_dir(self):
+        served = self.hub(SIX)
+        place = os.path.join(self.scratch, "local [dir]")
+        self.pull(served, "acme/six", "--local-dir", place, agrees=False)
+        self.assert_content(os.path.join(place, SHARD), SIX.head.files[SHARD])
+        os.unlink(os.path.join(place, SHARD))
+        with open(os.path.join(place, THIRD), "r+b") as file:
+            file.truncate(1000)
+        self.repair(served, "acme/six", "--local-dir", place)
+        for name in (SHARD, THIRD):
+            self.assert_content(os.path.join(place, name), SIX.head.files[name])
+        self.verify("--local-dir", place, "acme/six")
+        self.assertEqual(self.repair(served, "acme/six", "--local-dir", place)["plan"], [])
+
+    def test_copies_in_place_of_links(self):
+        env = {"HF_HUB_DISABLE_SYMLINKS": "1"}
+        served = self.hub(SIX)
+        self.pull(served, "acme/six", env=env, agrees=False)
+        entry = os.path.join(self.folder(SIX), "snapshots", SIX.head.oid, SHARD)
+        self.assertFalse(os.path.islink(entry))
+        os.truncate(entry, 1000)
+        self.repair(served, env=env)
+        self.verify()
+        self.assert_content(entry, SIX.head.files[SHARD])
+        overwrite(entry, 150_000, b"damage")
+        self.repair(served, "--verify", env=env)
+        self.verify()
+        self.assert_content(entry, SIX.head.files[SHARD])
+        self.assertEqual(self.repair(served, "--verify", env=env)["plan"], [])
+
+    def test_blobs_on_another_disk(self):
+        served = self.hub(SIX)
+        self.pull(served, "acme/six")
+        moved = os.path.join(self.scratch, "disk")
+        os.rename(os.path.join(self.folder(SIX), "blobs"), moved)
+        os.symlink(moved, os.path.join(self.folder(SIX), "blobs"))
+        os.truncate(self.blob(SIX, SHARD), 1000)
+        self.repair(served)
+        self.verify()
+        self.assert_content(os.path.join(moved, SIX.head.files[SHARD].etag), SIX.head.files[SHARD])
+
+
+class Locks(Damaged):
+    def lock(self, name=SHARD):
+        return os.path.join(self.home, "hub", ".locks", os.path.basename(self.place), self.repo.head.files[name].etag + ".lock")
+
+    def test_of_a_dead_process(self):
+        write(self.lock(), soft_lock_text(dead_pid()))
+        self.whole_again()
+        self.assertFalse(os.path.exists(self.lock()))
+
+    def test_of_a_living_one_and_of_another_host(self):
+        for text in (soft_lock_text(os.getpid()), b"1\nanother-host\n"):
+            write(self.lock(), text)
+            self.repair(self.served, code=None)
+            self.assertTrue(os.path.exists(self.lock()))
+
+    def test_idle_locks_but_not_those_in_use(self):
+        script = ("import fcntl,sys,time\na=open(sys.argv[1]);fcntl.flock(a,fcntl.LOCK_EX);b=open(sys.argv[2])\n"
+                  "print('ready',flush=True);time.sleep(600)")
+        locks = [self.lock(name) for name in (FIRST, SHARD, THIRD)]
+        for path in locks:
+            write(path)
+        process = subprocess.Popen([sys.executable, "-c", script, *locks[:2]], stdout=subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        process.stdout.readline()
+        self.repair(self.served)
+        self.assertEqual([os.path.exists(path) for path in locks], [True] * 3)
+        self.repair(self.served, "--idle-locks")
+        self.assertEqual([os.path.exists(path) for path in locks], [True, True, False])
+
+
+class TheHub(Damaged):
+    """What the Hub says, or does not."""
+
+    def test_main_has_moved(self):
+        old = self.repo.head
+        os.unlink(self.blob(self.repo, SHARD))
+        moved = make_model("acme/six", shards=3, shard_size=300_000)
+        moved.commit({"config.json": "{}\n"})
+        served = self.hub(moved)
+        self.repair(served)
+        self.verify()
+        with open(os.path.join(self.place, "refs", "main"), encoding="ascii") as file:
+            self.assertEqual(file.read(), old.oid)
+        self.assertEqual(os.listdir(os.path.join(self.place, "snapshots")), [old.oid])
+
+    def stays(self, hub, code, *says, args=()):
+        os.unlink(self.blob(self.repo, SHARD))
+        os.truncate(self.blob(self.repo, THIRD), 1000)
+        before = self.good_files()
+        report = self.repair(hub, *args, code=code)
+        self.assertEqual({path: self.good_files().get(path) for path in before}, before)
+        text = json.dumps(report)
+        for word in says:
+            self.assertIn(word, text)
+        return report
+
+    def test_the_commit_is_gone(self):
+        other = make_model("acme/six", shards=3, shard_size=300_000, seed="another")
+        self.stays(self.hub(other), 4)
+
+    def test_the_hub_is_down(self):
+        self.stays("http://127.0.0.1:9", 3)
+
+    def test_gated(self):
+        self.stays(self.hub(make_model("acme/six", shards=3, shard_size=300_000, gated=True)), 4)
+
+    def test_offline(self):
+        self.assertEqual(self.stays(self.served, 1, args=("--offline",))["plan"], [])
+
+    def test_offline_by_the_environment(self):
+        os.unlink(self.blob(self.repo, SHARD))
+        report = self.repair(self.served, code=1, env={"HF_HUB_OFFLINE": "1"})
+        self.assertEqual(report["plan"], [])
+
+
+class Options(Damaged):
+    def test_only_and_skip(self):
+        damage_all(self, self.repo)
+        for group in ("locks", "partials", "entries", "refs", "content", "orphans"):
+            with self.subTest(group):
+                groups = {a["group"] for a in self.repair(self.served, "--dry-run", "--only", group, code=None)["plan"]}
+                self.assertLessEqual(groups, {group})
+                groups = {a["group"] for a in self.repair(self.served, "--dry-run", "--skip", group, code=None)["plan"]}
+                self.assertNotIn(group, groups)
+                self.assertNotIn("orphans", groups)
+
+    def test_one_repo_and_one_revision(self):
+        self.pull(self.served, "datasets/acme/rows")
+        name = next(path for path in DATA.head.files if path.endswith(".parquet"))
+        os.unlink(self.blob(DATA, name))
+        os.unlink(self.blob(self.repo, SHARD))
+        report = self.repair(self.served, "acme/six@" + self.repo.head.oid)
+        self.assertEqual({a["repo_id"] for a in report["plan"]}, {"acme/six"})
+        self.assertFalse(os.path.exists(self.blob(DATA, name)))
+        self.assertTrue(os.path.exists(self.blob(self.repo, SHARD)))
+
+    def test_include_and_exclude(self):
+        for name in (FIRST, SHARD, THIRD):
+            os.unlink(self.blob(self.repo, name))
+        self.repair(self.served, "--include", "*00001*", code=None)
+        self.assertEqual([os.path.exists(self.blob(self.repo, n)) for n in (FIRST, SHARD, THIRD)], [True, False, False])
+        self.repair(self.served, "--exclude", "*00003-of*", code=None)
+        self.assertEqual([os.path.exists(self.blob(self.repo, n)) for n in (FIRST, SHARD, THIRD)], [True, True, False])
+
+    def test_orphans_only_when_named(self):
+        old = os.path.join(self.place, "snapshots", "c" * 40)
+        blob = os.path.join(self.place, "blobs", "b" * 40)
+        write(blob, b"of an old revision")
+        os.makedirs(old)
+        os.symlink("../../blobs/" + "b" * 40, os.path.join(old, "old.txt"))
+        self.repair(self.served)
+        self.assertTrue(os.path.exists(os.path.join(old, "old.txt")))
+        self.repair(self.served, "--only", "orphans")
+        self.assertEqual((os.path.exists(old), os.path.exists(blob)), (False, False))
+        self.assert_pulled(self.repo)
+
+    def test_formats(self):
+        os.unlink(self.blob(self.repo, SHARD))
+        settings = self.settings(self.served)
+        for form, words in (("text", ["model-00002"]), ("ndjson", ['"type":"action"'])):
+            done = subprocess.run([os.environ["HFAUDIT"], "repair", "--dry-run", "--format", form], env=settings,
+                                  capture_output=True, text=True, check=False, timeout=60)
+            for word in words:
+                self.assertIn(word, done.stdout.replace('": "', '":"'))
+
+
+if __name__ == "__main__":
+    unittest.main()
