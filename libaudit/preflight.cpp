@@ -7,14 +7,12 @@
 #include <thread>
 
 #include "audit_run.hpp"
-#include "hfaudit/repair.hpp"
 #include "hfaudit/verify.hpp"
 #include "model/blob_name.hpp"
 #include "os/lock_file.hpp"
-#include "os/privilege.hpp"
-#include "os/program.hpp"
 #include "os/write_fs.hpp"
 #include "preflight_admit.hpp"
+#include "preflight_mend.hpp"
 #include "preflight_online.hpp"
 #include "pull/store_files.hpp"
 
@@ -60,15 +58,21 @@ class Preflight {
 
  private:
   [[nodiscard]] Admission pass_or_not(const RepoRequest& repo);
-  [[nodiscard]] Admission look(const RepoRequest& repo);
-  [[nodiscard]] Result<Report> audit_of(const RepoRequest& repo) const;
+  // `quick`: while others are at work. Whatever the check, it reads no content, and asks nobody.
+  enum class Depth { as_asked, quick };
+  [[nodiscard]] Admission look(const RepoRequest& repo, Depth depth = Depth::as_asked);
+  [[nodiscard]] Result<Report> audit_of(const RepoRequest& repo, Depth depth) const;
   [[nodiscard]] SnapshotSeen see(const RepoRequest& repo, const std::string& commit) const;
-  [[nodiscard]] Admission wait_for_others(const RepoRequest& repo, Admission last);
+  [[nodiscard]] Admission wait_for_others(const RepoRequest& repo);
   [[nodiscard]] Admission mend_alone(const RepoRequest& repo, Admission last);
-  void mend(const RepoRequest& repo, const Admission& last);
-  [[nodiscard]] std::optional<Admission> ask_hub(const RepoRequest& repo, const Admission& here) const;
+  [[nodiscard]] Admission mend_and_look(const RepoRequest& repo, const Admission& last);
+  [[nodiscard]] Turn take_turn(const RepoRequest& repo, const os::Directory& folder);
+  [[nodiscard]] Admission ask_hub(const RepoRequest& repo, Admission here) const;
   void tell_waiting(const RepoRequest& repo) const;
   [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
+  [[nodiscard]] bool reads_content() const {
+    return request_.check == PreflightCheck::sample || request_.check == PreflightCheck::full;
+  }
   // Returns soon after an interruption.
   void pause(Clock::duration how_long) const;
 
@@ -81,12 +85,7 @@ class Preflight {
   Report report_;  // of the last look
 };
 
-// A client that names no revision means main.
-RepoRequest with_revision(RepoRequest repo) {
-  if (!repo.revision) repo.revision = "main";
-  return repo;
-}
-
+// As a client that may ask nobody reads it: a ref, or a whole commit. An abbreviated one it does not know.
 std::string commit_of(const Report& report, const RepoRequest& repo) {
   const auto asked = repo.revision.value_or("main");
   for (const auto& one : report.repos) {
@@ -96,20 +95,18 @@ std::string commit_of(const Report& report, const RepoRequest& repo) {
       if (std::find(refs.begin(), refs.end(), asked) != refs.end()) return revision.commit;
     }
     for (const auto& revision : one.revisions) {
-      constexpr std::size_t shortest = 7;
-      if (asked.size() >= shortest && revision.commit.starts_with(asked)) return revision.commit;
+      if (is_commit_hash(asked) && revision.commit == asked) return revision.commit;
     }
   }
   return {};
 }
 
-Result<Report> Preflight::audit_of(const RepoRequest& repo) const {
+Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
   auto what = request_.what;
   what.repos = {with_revision(repo)};
   what.whole_home = false;
-  what.online = request_.online;
-  if (request_.check == PreflightCheck::metadata || request_.check == PreflightCheck::structure)
-    return audit(layout_, what, interrupted_);
+  what.online = request_.online && depth == Depth::as_asked;
+  if (depth == Depth::quick || !reads_content()) return audit(layout_, what, interrupted_);
   VerifyRequest how;
   if (request_.check == PreflightCheck::sample) {
     constexpr std::uint64_t gigabyte = 1'000'000'000;
@@ -131,8 +128,8 @@ SnapshotSeen Preflight::see(const RepoRequest& repo, const std::string& commit) 
   return seen;
 }
 
-Admission Preflight::look(const RepoRequest& repo) {
-  auto report = audit_of(repo);
+Admission Preflight::look(const RepoRequest& repo, Depth depth) {
+  auto report = audit_of(repo, depth);
   if (!report) {
     if (report.error().code == ENOENT) {
       auto what = request_.what;
@@ -150,9 +147,9 @@ Admission Preflight::look(const RepoRequest& repo) {
   }
   report_ = std::move(*report);
   const auto commit = commit_of(report_, repo);
+  if (commit.empty()) return refuse_absent(&report_, repo, layout_.hub_cache.path);
   auto admission = admit(report_, repo, commit, see(repo, commit), request_);
-  if (!commit.empty())
-    admission.snapshot = layout_.hub_cache.path + "/" + repo.repo.folder() + "/snapshots/" + commit;
+  admission.snapshot = layout_.hub_cache.path + "/" + repo.repo.folder() + "/snapshots/" + commit;
   return admission;
 }
 
@@ -167,116 +164,106 @@ void Preflight::tell_waiting(const RepoRequest& repo) const {
   const auto commit = commit_of(report_, repo);
   for (const auto& one : report_.repos) {
     for (const auto& revision : one.revisions) {
-      if (revision.commit == commit) events_.waiting(repo.repo, revision.bytes.present, revision.bytes.expected);
+      if (revision.commit != commit) continue;
+      return events_.waiting(repo.repo, revision.bytes.present, revision.bytes.expected);
     }
   }
+  events_.waiting(repo.repo, 0, std::nullopt);
 }
 
 // A client holds nothing for a moment between two files: only several looks without anybody at work mean that it is
 // over.
-Admission Preflight::wait_for_others(const RepoRequest& repo, Admission last) {
+Admission Preflight::wait_for_others(const RepoRequest& repo) {
   constexpr int enough = 3;
+  auto last = look(repo, Depth::quick);
+  if (last.verdict != Verdict::in_progress) return look(repo);
   for (int calm = 0; calm < enough && Clock::now() < until_ && !last.pass && !is_interrupted();) {
     tell_waiting(repo);
     pause(500ms);
-    last = look(repo);
+    last = look(repo, Depth::quick);
     calm = last.verdict == Verdict::in_progress ? 0 : calm + 1;
   }
-  if (!last.pass && last.verdict == Verdict::in_progress && !is_interrupted())
-    last.why += " (the time to wait is over)";
+  if (is_interrupted()) return last;
+  if (last.verdict != Verdict::in_progress) return look(repo);
+  last.why += " (the time to wait is over)";
   return last;
 }
 
-// A repair, where there is something to repair; else a download, which also waits for whoever is at it. Root's
-// repair of another user's cache gives root's rights up for good, which the command that follows may need: so it is
-// a process of its own.
-void Preflight::mend(const RepoRequest& repo, const Admission& last) {
-  const bool whole = last.commit.empty() || request_.strict || last.verdict == Verdict::in_progress;
-  PullRequest how = request_.pull;
-  how.what = request_.what;
-  how.what.repos = {with_revision(repo)};
-  how.what.online = false;
-  const auto told = events_.pulling ? events_.pulling : [](const PullProgress&) {};
-  const auto work = [&]() -> int {
-    if (!whole) {
-      RepairRequest repair;
-      repair.what = how.what;
-      repair.pull = how;
-      repair.verify = request_.check == PreflightCheck::full;
-      repair.skip = {RepairGroup::ownership};
-      return hfaudit::repair(layout_, repair, {{}, told, {}}, interrupted_) ? 0 : 1;
-    }
-    return hfaudit::pull(layout_, how, told, interrupted_) ? 0 : 1;
-  };
-  const auto user = find_cache_user(layout_, how.what);
-  const bool apart = !whole && os::is_root() && user && user->uid() != 0;
-  if (apart)
-    (void)os::run_apart(work, interrupted_);
-  else
-    (void)work();
-  if (request_.require.empty()) return;
-  const auto after = look(repo);
-  if (after.pass || after.why.find("no file that matches") == std::string::npos) return;
-  how.what.include = request_.require;
-  (void)hfaudit::pull(layout_, how, told, interrupted_);
+Turn Preflight::take_turn(const RepoRequest& repo, const os::Directory& folder) {
+  Turn turn;
+  while (!is_interrupted()) {
+    auto taken = os::LockFile::take(folder, std::string(preflight_lock), os::LockFile::Make::if_missing);
+    if (!taken) break;  // a file system without locks: what each does is safe, only not done once
+    turn.lock = std::move(*taken);
+    if (turn.lock) break;
+    turn.waited = true;
+    (void)look(repo, Depth::quick);  // for the progress
+    tell_waiting(repo);
+    pause(500ms);
+  }
+  return turn;
 }
 
-// One process at a time, over the look, the repair and the look after it; the others find it done.
+Admission Preflight::mend_and_look(const RepoRequest& repo, const Admission& last) {
+  const auto told = events_.pulling ? events_.pulling : [](const PullProgress&) {};
+  const auto trouble = mend(layout_, request_, last, told, interrupted_);
+  if (is_interrupted()) return last;
+  auto after = look(repo);
+  if (after.lacks_required && !trouble) {
+    (void)pull_required(layout_, request_, repo, told, interrupted_);
+    after = look(repo);
+  }
+  if (after.pass || !trouble) return after;
+  after.code = after.code < trouble->code ? trouble->code : after.code;
+  after.why = name_of(repo) + ": " + trouble->why;
+  return after;
+}
+
+// One process at a time, over the look, the repair and the look after it; the others find it done. Who has waited
+// and reads content does so without the lock, for all of them have to.
 Admission Preflight::mend_alone(const RepoRequest& repo, Admission last) {
-  const auto hub = os::make_root(layout_.hub_cache.path);
-  const auto locks = hub ? enter(*hub, ".locks", Folders::made) : tl::unexpected(hub.error());
-  const auto folder = locks ? enter(*locks, repo.repo.folder(), Folders::made) : tl::unexpected(locks.error());
+  const auto folder = turn_folder(layout_, repo.repo);
   if (!folder) {
     last.why += " (cannot repair: " + folder.error().operation + " " + printable(folder.error().subject) + ": " +
                 folder.error().cause + ")";
     last.code = std::max(last.code, 3);
     return last;
   }
-  std::optional<os::LockFile> lock;
-  while (!lock && !is_interrupted()) {
-    auto taken = os::LockFile::take(*folder, std::string(preflight_lock), os::LockFile::Make::if_missing);
-    if (!taken) break;  // a file system without locks: what each does is safe, only not done once
-    lock = std::move(*taken);
-    if (lock) break;
-    last = look(repo);
-    if (last.pass) return last;
-    tell_waiting(repo);
-    pause(500ms);
-  }
+  auto turn = take_turn(repo, *folder);
   if (is_interrupted()) return last;
-  last = look(repo);
-  if (last.pass || last.code == 4) return last;
-  mend(repo, last);
-  return is_interrupted() ? last : look(repo);
+  if ((turn.waited || !reads_content()) && look(repo, Depth::quick).pass) {
+    turn = {};
+    last = look(repo);
+    if (last.pass || last.code == 4 || is_interrupted()) return last;
+    turn = take_turn(repo, *folder);
+    if (is_interrupted()) return last;
+  }
+  return mend_and_look(repo, last);
 }
 
-// nullopt: nothing stands in the way.
-std::optional<Admission> Preflight::ask_hub(const RepoRequest& repo, const Admission& here) const {
+// `code` 0: nothing stands in the way of a download.
+Admission Preflight::ask_hub(const RepoRequest& repo, Admission here) const {
   std::optional<std::uint64_t> missing;
   if (!here.commit.empty()) missing = report_.bytes_missing;
-  const auto said = ask_before(layout_, repo, here.commit, missing, interrupted_);
-  if (said.code == 0) return std::nullopt;
-  Admission admission = here;
-  admission.repo = repo;
-  admission.pass = false;
-  admission.code = said.code;
-  admission.why = printable(repo.repo.name()) + ": " + said.why;
-  return admission;
+  const auto said = ask_before(layout_, repo, here.commit, missing, request_.tell_moved, interrupted_);
+  here.pass = false;
+  here.code = said.code;
+  here.why = name_of(repo) + ": " + said.why;
+  if (!said.note.empty()) here.note = name_of(repo) + ": " + said.note;
+  return here;
 }
 
 Admission Preflight::pass_or_not(const RepoRequest& repo) {
+  std::string note;
   if (request_.online) {
-    auto request = request_;
-    request.online = false;
-    request.check = PreflightCheck::metadata;
-    const auto here = Preflight(layout_, request, events_, interrupted_).look(repo);
-    if (const auto no = ask_hub(repo, here)) return *no;
+    auto said = ask_hub(repo, look(repo, Depth::quick));
+    if (said.code != 0) return said;
+    note = std::move(said.note);
   }
-  auto admission = look(repo);
-  if (!admission.pass && admission.verdict == Verdict::in_progress && request_.wait.count() > 0)
-    admission = wait_for_others(repo, std::move(admission));
+  auto admission = request_.wait.count() > 0 ? wait_for_others(repo) : look(repo);
   const bool mendable = !admission.pass && admission.code != 4 && !is_interrupted();
   if (mendable && request_.repair) admission = mend_alone(repo, std::move(admission));
+  admission.note = std::move(note);
   return admission;
 }
 

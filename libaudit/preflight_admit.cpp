@@ -24,7 +24,7 @@ bool is_structural(const Finding& finding) {
 }
 
 bool is_of_ref(const Finding& finding, const std::string& revision) {
-  return finding.path.ends_with("/refs/" + revision);
+  return finding.id == FindingId::ref_malformed && text_detail(finding, "ref") == revision;
 }
 
 // Does it keep a client from loading the commit? Who may use the cache is seen by trying, not by its owner.
@@ -32,8 +32,10 @@ bool blocks(const Finding& finding, const RepoRequest& asked, const std::string&
             const PreflightRequest& request) {
   if (finding.repo != asked.repo) return false;
   const auto revision = asked.revision.value_or("main");
-  const bool of_it = finding.revision == commit || is_of_ref(finding, revision);
+  const bool of_it = finding.revision == commit;
   switch (finding.id) {
+    case FindingId::ref_malformed:  // another one that names this commit is of no concern
+      return is_of_ref(finding, revision);
     case FindingId::foreign_owner:
     case FindingId::no_access:
       return false;
@@ -57,12 +59,8 @@ const RevisionReport* find_revision(const Report& report, const RepoId& repo, co
   return nullptr;
 }
 
-std::string name_of(const RepoRequest& repo) {
-  return repo.repo.name() + (repo.revision ? "@" + *repo.revision : "");
-}
-
 std::string run_next(const RepoRequest& repo, std::string_view command) {
-  return "; run: hfaudit " + std::string(command) + " " + printable(name_of(repo));
+  return "; run: hfaudit " + std::string(command) + " " + name_of(repo);
 }
 
 std::string amounts_of(const RevisionReport& revision) {
@@ -104,7 +102,7 @@ class Judge {
  private:
   bool refuse(int code, std::string why) {
     admission_.code = code;
-    admission_.why = printable(name_of(repo_)) + ": " + std::move(why);
+    admission_.why = name_of(repo_) + ": " + std::move(why);
     return true;
   }
 
@@ -141,6 +139,7 @@ class Judge {
     }
     if (wrong.empty()) return false;
     const bool weights = wrong.front()->id == FindingId::missing_weights;
+    admission_.weightless = weights && wrong.size() == 1;
     return refuse(damage, told(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
                               run_next(repo_, weights ? "pull" : "repair"));
   }
@@ -167,10 +166,12 @@ class Judge {
     const bool subset = admission_.verdict == Verdict::subset && repo_.repo.type == RepoType::model;
     const bool weights = std::any_of(seen_.files.begin(), seen_.files.end(),
                                      [](const std::string& file) { return is_weight_file(file); });
-    if (subset && !weights) return refuse(damage, "none of its weights are here" + run_next(repo_, "pull"));
+    admission_.weightless = subset && !weights;
+    if (admission_.weightless) return refuse(damage, "none of its weights are here" + run_next(repo_, "pull"));
     for (const auto& pattern : request_.require) {
       const bool found = std::any_of(seen_.files.begin(), seen_.files.end(),
                                      [&](const std::string& file) { return fnmatch(pattern, file); });
+      admission_.lacks_required = !found;
       if (!found)
         return refuse(damage, "no file that matches " + printable(pattern) + " is here" + run_next(repo_, "pull"));
     }
@@ -186,6 +187,10 @@ class Judge {
 
 }  // namespace
 
+std::string name_of(const RepoRequest& repo) {
+  return printable(repo.repo.name() + (repo.revision ? "@" + *repo.revision : ""));
+}
+
 std::optional<PreflightCheck> parse_preflight_check(std::string_view text) {
   if (text == "metadata") return PreflightCheck::metadata;
   if (text == "structure") return PreflightCheck::structure;
@@ -199,12 +204,12 @@ Admission refuse_absent(const Report* report, const RepoRequest& repo, const std
   Admission admission;
   admission.repo = repo;
   admission.code = absent;
-  admission.why = printable(name_of(repo)) + ": it is not in " + printable(hub_cache) + run_next(repo, "pull");
+  admission.why = name_of(repo) + ": it is not in " + printable(hub_cache) + run_next(repo, "pull");
   if (report == nullptr) return admission;
   for (const auto& finding : report->findings) {
-    if (finding.severity != Severity::error || !is_of_ref(finding, repo.revision.value_or("main"))) continue;
+    if (!is_of_ref(finding, repo.revision.value_or("main"))) continue;
     admission.code = damage;
-    admission.why = printable(name_of(repo)) + ": " + printable(finding.message) + run_next(repo, "repair");
+    admission.why = name_of(repo) + ": " + printable(finding.message) + run_next(repo, "repair");
   }
   return admission;
 }

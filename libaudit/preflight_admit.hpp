@@ -15,6 +15,9 @@ struct SnapshotSeen {
   std::vector<std::string> unreadable;  // there, and not for this process; or links that lead nowhere
 };
 
+// "acme/six@v1", printable.
+[[nodiscard]] std::string name_of(const RepoRequest& repo);
+
 // `report` is the audit of that repo at that revision.
 [[nodiscard]] Admission admit(const Report& report, const RepoRequest& repo, const std::string& commit,
                               const SnapshotSeen& seen, const PreflightRequest& request);

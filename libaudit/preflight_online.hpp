@@ -10,13 +10,15 @@
 namespace hfaudit {
 
 struct OnlineAnswer {
-  int code = 0;     // 0, 3 or 4
-  std::string why;  // where it is not 0
+  int code = 0;      // 0, 3 or 4
+  std::string why;   // where it is not 0
+  std::string note;  // where `tell_moved`: what the revision names at the Hub by now
 };
 
 // A handful of questions, few attempts, seconds at most. `missing`: bytes that are to come, where that is known;
 // else all of the commit's.
 [[nodiscard]] OnlineAnswer ask_before(const Layout& layout, const RepoRequest& repo, const std::string& commit_here,
-                                      std::optional<std::uint64_t> missing, const std::atomic<bool>* interrupted);
+                                      std::optional<std::uint64_t> missing, bool tell_moved,
+                                      const std::atomic<bool>* interrupted);
 
 }  // namespace hfaudit

@@ -82,6 +82,7 @@ int preflight(PreflightOptions options, const std::vector<std::string>& command)
   }
   const int code = code_after_signals(result->code);
   for (const auto& admission : result->admissions) {
+    if (!admission.note.empty()) complain(admission.note);
     if (!admission.pass && !interrupted.load()) complain(admission.why);
   }
   if (reports) {

@@ -62,6 +62,9 @@ void add_preflight_options(CLI::App& command, PreflightOptions& options) {
   command.add_flag("--print-path", options.print_path, "Print the folder of each snapshot, a line each");
   add_pace_options(command, options.pace);
   add_report_options(command, options.report);
+  // What this process may read it tries, and what blocks a start is fixed.
+  for (const auto* name : {"--owner", "--fail-on"})
+    command.remove_option(command.get_option(name));
 }
 
 Result<void> take_environment(PreflightOptions& options) {
@@ -103,6 +106,7 @@ Result<PreflightRequest> request_of(const PreflightOptions& options) {
   request.strict = options.strict;
   request.repair = options.repair;
   request.online = options.online;
+  request.tell_moved = options.report.verbose;
   request.pull = pull_request_of(options.pace);
   return request;
 }

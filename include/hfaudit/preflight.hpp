@@ -34,6 +34,7 @@ struct PreflightRequest {
   std::vector<std::string> require;   // fnmatch patterns: of each, a file must be here
   bool strict = false;                // the whole listing, not a subset
   bool online = false;                // also ask the Hub, a few times at most
+  bool tell_moved = false;            // and whether the branch names another commit there
   bool repair = false;                // what is missing or wrong is downloaded, by one process at a time
   std::chrono::milliseconds wait{0};  // so long for somebody else's download
   PullRequest pull;                   // how to download: its `what` and `mode` are not used
@@ -48,6 +49,10 @@ struct Admission {
   std::string why;       // where it does not pass: what is wrong, and what to run next, in a line
   int code = 0;          // 0, 1, 2 (not here at all), 3 or 4, by the contract's table
   Verdict verdict = Verdict::unknown;
+  // What a repair would not mend, because a subset is no damage.
+  bool weightless = false;      // a model without its weights
+  bool lacks_required = false;  // nothing matches one of `require`; all else is well
+  std::string note;             // worth a word to who asks for more: the branch has moved on at the Hub
 };
 
 struct PreflightEvents {

@@ -254,7 +254,7 @@ class Gate(PullCase):
         self.served.log.clear()
         self.gate("acme/six", "--repair", env={"HF_HUB_OFFLINE": "1"}, code=1)
         self.assertEqual(self.served.log, [])
-        self.gate("acme/six", "--repair", "--waits", "0.05", "--max-attempts", "1", hub="http://127.0.0.1:9", code=1)
+        self.gate("acme/six", "--repair", "--waits", "0.05", "--max-attempts", "1", hub="http://127.0.0.1:9", code=3)
 
     def test_eight_replicas(self):
         """One of them downloads; all of them start."""
