@@ -206,11 +206,11 @@ Turn Preflight::take_turn(const RepoRequest& repo, const os::Directory& folder) 
 
 Admission Preflight::mend_and_look(const RepoRequest& repo, const Admission& last) {
   const auto told = events_.pulling ? events_.pulling : [](const PullProgress&) {};
-  const auto trouble = mend(layout_, request_, last, told, interrupted_);
+  auto trouble = mend(layout_, request_, last, told, interrupted_);
   if (is_interrupted()) return last;
   auto after = look(repo);
   if (after.lacks_required && !trouble) {
-    (void)pull_required(layout_, request_, repo, told, interrupted_);
+    trouble = pull_required(layout_, request_, repo, told, interrupted_);
     after = look(repo);
   }
   if (after.pass || !trouble) return after;

@@ -37,6 +37,12 @@ void take_text(const Get& get, const char* name, std::string& value) {
   if (auto given = get(name)) value = std::move(*given);
 }
 
+// Set but empty is not set, as a manifest's template leaves it.
+void take_place(const Get& get, const char* name, std::optional<std::string>& value) {
+  if (value) return;
+  if (auto given = get(name); given && !given->empty()) value = std::move(*given);
+}
+
 void take_list(const Get& get, const char* name, std::vector<std::string>& value) {
   if (!value.empty()) return;
   if (const auto given = get(name)) value = words_of(*given);
@@ -45,16 +51,21 @@ void take_list(const Get& get, const char* name, std::vector<std::string>& value
 }  // namespace
 
 void add_preflight_options(CLI::App& command, PreflightOptions& options) {
+  const CLI::Validator not_empty([](const std::string& text) { return text.empty() ? "the value is empty" : ""; },
+                                 "");
   add_repo_options(command, options.what);
   command.add_option("--check", options.check, "metadata, structure [the default], sample or full")
       ->type_name("DEPTH")
+      ->check(not_empty)
       ->take_last();
   command.add_option("--require", options.require, "A file that matches must be here; may be repeated")
       ->type_name("GLOB")
+      ->check(not_empty)
       ->allow_extra_args(false)
       ->take_all();
   command.add_option("--wait", options.wait, "Wait so long for somebody else's download: 90s, 10m, 2h")
       ->type_name("TIME")
+      ->check(not_empty)
       ->take_last();
   command.add_flag("--strict", options.strict, "All files of the listing must be here, not a subset");
   command.add_flag("--repair", options.repair, "Download what is missing or wrong, one process at a time");
@@ -73,8 +84,8 @@ Result<void> take_environment(PreflightOptions& options) {
   take_list(get, "HFAUDIT_REQUIRE", options.require);
   take_text(get, "HFAUDIT_CHECK", options.check);
   take_text(get, "HFAUDIT_WAIT", options.wait);
-  if (!options.what.cache_dir) options.what.cache_dir = get("HFAUDIT_CACHE_DIR");
-  if (!options.what.revision) options.what.revision = get("HFAUDIT_REVISION");
+  take_place(get, "HFAUDIT_CACHE_DIR", options.what.cache_dir);
+  take_place(get, "HFAUDIT_REVISION", options.what.revision);
   const std::array<std::pair<const char*, bool*>, 4> flags = {{{"HFAUDIT_STRICT", &options.strict},
                                                                {"HFAUDIT_REPAIR", &options.repair},
                                                                {"HFAUDIT_ONLINE", &options.online},
