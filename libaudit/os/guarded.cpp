@@ -4,6 +4,7 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr int most_links = 40;
 constexpr mode_t others_write = 022;
+constexpr std::int64_t second_ns = 1'000'000'000;
 
 tl::unexpected<Error> failed(std::string_view operation, std::string_view subject, int code) {
   return failure(operation, subject, std::generic_category().message(code), code);
@@ -82,20 +84,34 @@ bool is_same(const Guarded& now, const Guarded& seen) {
          now.meta.gid == seen.meta.gid && now.meta.mode == seen.meta.mode;
 }
 
-// Who had a say in where a path leads.
-struct Say {
-  bool user = false;   // the cache's user, by a link: it may lead to what is not theirs
-  bool other = false;  // somebody else
-};
-
-void note_folder(const struct stat& status, std::uint32_t user, Say& say) {
-  const bool open = (status.st_mode & others_write) != 0 && (status.st_mode & S_ISVTX) == 0;
-  const bool foreign = status.st_uid != 0 && status.st_uid != user;
-  if (foreign || open) say.other = true;
+// Some file systems keep whole seconds alone: what happens in the second of `since_ns` looks older than it is.
+bool is_in_whole_seconds(std::int64_t time_ns) {
+  return time_ns % second_ns == 0;
 }
 
-// The path's last component may be a link as any other.
-Result<Held> walk_path(const std::string& path, std::uint32_t user, Say& say) {
+bool is_older(std::int64_t ctime_ns, std::int64_t since_ns) {
+  return is_in_whole_seconds(ctime_ns) ? ctime_ns / second_ns < since_ns / second_ns : ctime_ns <= since_ns;
+}
+
+// Those of the kernel's own take no room. Users own folders in them, with files in them that hold their limits.
+bool holds_files(int fd) {
+  struct statfs status{};
+  return ::fstatfs(fd, &status) == 0 && status.f_blocks != 0;
+}
+
+// A folder in which others may put what was not there, or swap what is.
+bool is_open_to_others(const struct stat& folder, std::uint32_t user) {
+  const bool open = (folder.st_mode & others_write) != 0 && (folder.st_mode & S_ISVTX) == 0;
+  return open || (folder.st_uid != 0 && folder.st_uid != user);
+}
+
+// Nobody else can give a link of root's a name here, be it a second one.
+bool is_roots_alone(const struct stat& folder) {
+  return folder.st_uid == 0 && (folder.st_mode & others_write) == 0;
+}
+
+// The path's last component may be a link as any other. `doubtful`: somebody but root had a say in where it leads.
+Result<Held> walk_path(const std::string& path, std::uint32_t user, bool& doubtful) {
   Held at(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   std::string rest = path;
   int links = 0;
@@ -107,7 +123,7 @@ Result<Held> walk_path(const std::string& path, std::uint32_t user, Say& say) {
     rest = rest.substr(end);
     struct stat folder{};
     if (::fstat(at.get(), &folder) != 0) return failed("open", path, errno);
-    note_folder(folder, user, say);
+    if (is_open_to_others(folder, user)) doubtful = true;
     Held next(::openat(at.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat status{};
     if (next.get() < 0 || ::fstat(next.get(), &status) != 0) return failed("open", path, errno);
@@ -116,8 +132,9 @@ Result<Held> walk_path(const std::string& path, std::uint32_t user, Say& say) {
       continue;
     }
     if (++links > most_links) return failed("open", path, ELOOP);
-    if (status.st_uid == user && user != 0) say.user = true;
-    if (status.st_uid != 0 && status.st_uid != user) say.other = true;
+    if (status.st_uid != 0 && status.st_uid != user)
+      return failure("open", path, "a stranger's link is in the way: root does not follow it", EPERM);
+    if (status.st_uid != 0 || !is_roots_alone(folder)) doubtful = true;
     std::array<char, PATH_MAX> text{};
     const auto length = ::readlinkat(next.get(), "", text.data(), text.size());
     if (length <= 0) return failed("open", path, length < 0 ? errno : ENOENT);
@@ -129,17 +146,15 @@ Result<Held> walk_path(const std::string& path, std::uint32_t user, Say& say) {
 }  // namespace
 
 Result<GuardedDirectory> GuardedDirectory::open_root(const std::string& path, std::uint32_t user) {
-  Say say;
-  auto at = walk_path(path, user, say);
+  bool doubtful = false;
+  auto at = walk_path(path, user, doubtful);
   if (!at) return tl::unexpected(at.error());
   Held folder(::openat(at->get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat status{};
   if (folder.get() < 0 || ::fstat(folder.get(), &status) != 0) return failed("open", path, errno);
-  const bool theirs = status.st_uid == user;
-  if ((say.user || say.other) && !theirs)
-    return failure("open", path, "somebody else had a say in where it leads: root does not follow", EPERM);
-  if (say.other && user == 0)
-    return failure("open", path, "others may change where it leads: root does not follow", EPERM);
+  if (doubtful && (status.st_uid != user || user == 0))
+    return failure("open", path, "others than root had a say in where it leads: root does not follow", EPERM);
+  if (!holds_files(folder.get())) return failure("open", path, "a file system of the kernel's own", EPERM);
   return GuardedDirectory(Directory(folder.release()));
 }
 
@@ -167,7 +182,8 @@ Result<void> GuardedDirectory::list(const std::function<void(const DirectoryEntr
 
 // The order matters. Whoever links a foreign file into the folder has it there under two names, until one is taken
 // away; both change its ctime. So: one name, then that the name here leads to it, and then, last, that its ctime is
-// older than all our work: no name was taken away in between.
+// older than all our work, and the one that it was looked at with, should the clock be a server's that lags behind
+// ours: no name was taken away in between.
 Result<int> GuardedDirectory::hold(const std::string& name, const Guarded& seen, std::int64_t since_ns) const {
   Held fd(open_here(directory_.fd(), name, O_PATH));
   if (fd.get() < 0) return failed("open", name, errno);
@@ -185,9 +201,11 @@ Result<int> GuardedDirectory::hold(const std::string& name, const Guarded& seen,
   const bool here = ::fstatat(directory_.fd(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
                     FileKey{named.st_dev, named.st_ino} == seen.meta.key && named.st_nlink == 1;
   const auto last = look_at(fd.get(), name);
-  if (!here || !last || !is_same(*last, seen) || last->meta.ctime_ns > since_ns) return stale();
+  if (!here || !last || !is_same(*last, seen) || last->meta.ctime_ns != seen.meta.ctime_ns) return stale();
   if (last->names != 1) return many();
-  return fd.release();
+  if (is_older(last->meta.ctime_ns, since_ns)) return fd.release();
+  if (!is_in_whole_seconds(last->meta.ctime_ns)) return stale();
+  return failure("change", name, "it has changed in this very second", EAGAIN);
 }
 
 Result<void> GuardedDirectory::give(const std::string& name, const Guarded& seen, std::uint32_t uid,
@@ -202,6 +220,8 @@ Result<void> GuardedDirectory::give(const std::string& name, const Guarded& seen
 Result<void> GuardedDirectory::set_mode(const std::string& name, const Guarded& seen, std::uint32_t mode,
                                         std::int64_t since_ns) const {
   if (seen.meta.type == FileType::symlink) return {};
+  constexpr std::uint32_t plain = 0777;  // who a program runs as is nothing to bring back
+  if (seen.meta.type != FileType::directory) mode &= plain;
   const auto held = hold(name, seen, since_ns);
   if (!held) return tl::unexpected(held.error());
   const Held fd(*held);
@@ -223,7 +243,7 @@ std::int64_t begin_guarding() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   std::this_thread::sleep_for(std::chrono::milliseconds(25));
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  return std::int64_t{now.tv_sec} * second_ns + now.tv_nsec;
 }
 
 }  // namespace hfaudit::os

@@ -1,10 +1,13 @@
 #include "os/privilege.hpp"
 
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string>
@@ -30,6 +33,15 @@ bool take_groups(uid_t uid, gid_t gid) {
   return ::setgroups(only.size(), only.data()) == 0;
 }
 
+// Some ways of starting a program have the kernel keep them when the user changes.
+bool has_no_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  if (::syscall(SYS_capget, &header, sets.data()) != 0) return false;
+  return std::all_of(sets.begin(), sets.end(),
+                     [](const auto& set) { return (set.permitted | set.effective) == 0; });
+}
+
 }  // namespace
 
 bool is_root() {
@@ -46,7 +58,8 @@ Result<void> become(std::uint32_t uid, std::uint32_t gid) {
   const bool is_user = real == uid && effective == uid && saved == uid;
   const bool is_group = real_group == gid && effective_group == gid && saved_group == gid;
   const bool no_way_back = uid == 0 || (::setuid(0) != 0 && ::seteuid(0) != 0);
-  if (!is_user || !is_group || !no_way_back) return refused(uid, EPERM);
+  const bool is_bare = uid == 0 || has_no_capabilities();
+  if (!is_user || !is_group || !no_way_back || !is_bare) return refused(uid, EPERM);
   (void)::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   return {};
 }

@@ -1,183 +1,22 @@
 #include "repair/ownership.hpp"
 
-#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <map>
-#include <optional>
+#include <thread>
 
-#include "audit_run.hpp"
-#include "hfaudit/identity.hpp"
-#include "os/guarded.hpp"
-#include "repair/ownership_rule.hpp"
-#include "scan/walk_home.hpp"
+#include "repair/ownership_tour.hpp"
 
 namespace hfaudit {
 namespace {
-
-constexpr unsigned deepest = 48;
-
-// Where to look: one entry, or a tree.
-struct Root {
-  std::string path;  // absolute
-  bool tree = true;
-};
-
-std::vector<Root> roots_of(const Layout& layout, const AuditRequest& request) {
-  if (request.local_dir) {
-    const auto dir = absolute_path(*request.local_dir);
-    return {{dir, false}, {dir + "/.cache", false}, {dir + "/.cache/huggingface", true}};
-  }
-  const auto& hub = layout.hub_cache.path;
-  if (!request.repos.empty()) {
-    std::vector<Root> roots = {{hub, false}, {hub + "/.locks", false}};
-    for (const auto& asked : request.repos) {
-      roots.push_back({hub + "/" + asked.repo.folder(), true});
-      roots.push_back({hub + "/.locks/" + asked.repo.folder(), true});
-    }
-    return roots;
-  }
-  std::vector<Root> roots;
-  if (request.whole_home) roots.push_back({layout.hf_home.path, false});
-  roots.push_back({hub, true});
-  if (!request.whole_home) return roots;
-  for (const auto* place : {&layout.xet_cache, &layout.assets_cache, &layout.datasets_cache, &layout.modules_cache})
-    roots.push_back({place->path, true});
-  for (const auto* name : {".check_for_update_done", ".check_for_skill_update_done", ".agent_harnesses.json"})
-    roots.push_back({layout.hf_home.path + "/" + name, false});
-  for (const auto* place : {&layout.token, &layout.stored_tokens})
-    roots.push_back({place->path, false});
-  return roots;
-}
-
-// One way through for the plan and for its execution: what differs is what happens to an entry that is to go back.
-class Tour {
- public:
-  Tour(const Layout& layout, const AuditRequest& request, const os::CacheUser& user)
-      : layout_(layout), request_(request), user_(user) {
-    context_.uid = user.uid();
-    context_.gid = user.gid();
-    const auto folder = request.local_dir ? absolute_path(*request.local_dir) : layout.hub_cache.path;
-    const auto root = os::GuardedDirectory::open_root(folder, user.uid());
-    const auto itself = root ? root->look_at_itself() : tl::unexpected(root.error());
-    if (!itself) return;
-    constexpr std::uint32_t others_write = 022;
-    context_.shared = !request.local_dir && (itself->meta.mode & others_write) != 0;
-    context_.hub_gid = itself->meta.gid;
-  }
-  virtual ~Tour() = default;
-  Tour(const Tour&) = delete;
-  Tour& operator=(const Tour&) = delete;
-
-  void go() {
-    for (const auto& root : roots_of(layout_, request_))
-      visit_root(root);
-  }
-
- protected:
-  // `above`: the topmost entry over this one that goes back to the same user; empty: this is one. False: do not
-  // enter.
-  virtual void found(const os::GuardedDirectory& folder, const std::string& name, const std::string& path,
-                     const os::Guarded& entry, Return what, const std::string& above) = 0;
-  virtual void blind(const std::string& path, const Error& error) = 0;
-  [[nodiscard]] virtual bool stopped() const { return false; }
-  [[nodiscard]] const OwnershipContext& context() const { return context_; }
-  [[nodiscard]] std::string within(const std::string& path) const {
-    return request_.local_dir ? path : within_home(layout_, path);
-  }
-
- private:
-  void visit_root(const Root& root);
-  void visit(const os::GuardedDirectory& folder, const std::string& name, const std::string& path, bool tree,
-             unsigned depth, std::string above);
-  void visit_all_in(const os::GuardedDirectory& folder, const std::string& path, unsigned depth,
-                    const std::string& above);
-  void follow(const std::string& path, unsigned depth);
-  [[nodiscard]] bool may_be_moved(const std::string& path) const;
-
-  const Layout& layout_;
-  const AuditRequest& request_;
-  const os::CacheUser& user_;
-  OwnershipContext context_;
-};
-
-// The folder that it lies in is reached by its path; the entry itself by name, unless it is a link to a folder that
-// somebody moved.
-void Tour::visit_root(const Root& root) {
-  const auto slash = root.path.rfind('/');
-  if (slash == std::string::npos || slash + 1 == root.path.size()) return;
-  const auto folder = os::GuardedDirectory::open_root(slash == 0 ? "/" : root.path.substr(0, slash), user_.uid());
-  if (!folder) {
-    if (!os::is_absent(folder.error())) blind(within(root.path), folder.error());
-    return;
-  }
-  const auto name = root.path.substr(slash + 1);
-  const auto entry = folder->look(name);
-  const bool elsewhere = entry ? entry->meta.type == FileType::symlink : entry.error().code == EXDEV;
-  if (elsewhere && root.tree) return follow(root.path, 0);  // on a disk of its own, too
-  visit(*folder, name, root.path, root.tree, 0, {});
-}
-
-void Tour::follow(const std::string& path, unsigned depth) {
-  const auto root = os::GuardedDirectory::open_root(path, user_.uid());
-  if (root) return visit_all_in(*root, path, depth, {});
-  if (!os::is_absent(root.error())) blind(within(path), root.error());
-}
-
-// A repo folder, and its blobs and snapshots: people move them to a bigger disk and leave a link.
-bool Tour::may_be_moved(const std::string& path) const {
-  const auto hub = layout_.hub_cache.path + "/";
-  if (request_.local_dir || !path.starts_with(hub)) return false;
-  const auto rest = path.substr(hub.size());
-  const auto slash = rest.find('/');
-  if (!parse_repo_folder(rest.substr(0, slash))) return false;
-  return slash == std::string::npos || rest.substr(slash) == "/blobs" || rest.substr(slash) == "/snapshots";
-}
-
-void Tour::visit(const os::GuardedDirectory& folder, const std::string& name, const std::string& path, bool tree,
-                 unsigned depth, std::string above) {
-  auto entry = folder.look(name);
-  if (!entry) {
-    const bool other_mount = entry.error().code == EXDEV;
-    if (!other_mount && !os::is_absent(entry.error())) blind(within(path), entry.error());
-    return;
-  }
-  entry->meta.access = user_.access(entry->meta, path);
-  const auto what = what_to_return(entry->meta, name, context_);
-  if (what != Return::leave) {
-    found(folder, name, path, *entry, what, above);
-    if (above.empty()) above = path;
-  } else {
-    above.clear();
-  }
-  if (entry->meta.type == FileType::symlink && tree && may_be_moved(path)) return follow(path, depth + 1);
-  if (entry->meta.type != FileType::directory || !tree || stopped()) return;
-  if (depth >= deepest) return blind(within(path), Error{"enter", name, "folders nest too deeply", 0});
-  const auto inner = folder.enter(name);
-  if (inner) return visit_all_in(*inner, path, depth + 1, above);
-  if (!os::is_absent(inner.error()) && inner.error().code != EXDEV && inner.error().code != ELOOP)
-    blind(within(path), inner.error());
-}
-
-void Tour::visit_all_in(const os::GuardedDirectory& folder, const std::string& path, unsigned depth,
-                        const std::string& above) {
-  std::vector<std::string> names;
-  if (const auto listed = folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name); });
-      !listed)
-    return blind(within(path), listed.error());
-  std::sort(names.begin(), names.end());
-  for (const auto& name : names) {
-    if (stopped()) return;
-    visit(folder, name, path + "/" + name, true, depth, above);
-  }
-}
 
 std::string in_words(std::uint64_t below) {
   return below == 0 ? std::string() : ", and so do " + std::to_string(below) + " below it";
 }
 
-class Planning final : public Tour {
+class Planning final : public OwnershipTour {
  public:
-  using Tour::Tour;
+  using OwnershipTour::OwnershipTour;
 
   [[nodiscard]] OwnershipPlan take() {
     for (auto& action : plan_.actions) {
@@ -217,15 +56,29 @@ class Planning final : public Tour {
   std::map<std::string, std::uint64_t> below_;
 };
 
-class Giving final : public Tour {
+class Giving final : public OwnershipTour {
  public:
   Giving(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
-         const std::atomic<bool>* interrupted)
-      : Tour(layout, request, user), interrupted_(interrupted), since_ns_(os::begin_guarding()) {}
+         const std::vector<Action>& actions, const std::atomic<bool>* interrupted)
+      : OwnershipTour(layout, request, user), interrupted_(interrupted) {
+    for (const auto& action : actions)
+      tallies_.emplace(action.plan.path, Tally{});
+  }
 
-  // Of the planned action for `path`; it covers all below it.
-  [[nodiscard]] ActionResult result_of(const std::string& path) {
-    const auto& tally = tallies_[path];
+  // Where the file system's clock is too coarse to tell what was touched before and what since, a second tells.
+  void give_all() {
+    since_ns_ = os::begin_guarding();
+    go();
+    if (!too_young_ || stopped()) return;
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    is_last_ = true;
+    since_ns_ = os::begin_guarding();
+    go();
+  }
+
+  // Of a planned action; it covers all below it.
+  [[nodiscard]] ActionResult result_of(const Action& action) {
+    const auto& tally = tallies_[action.plan.path];
     if (!tally.trouble.empty()) return {Outcome::failed, tally.trouble, 0};
     if (tally.given == 0) return {Outcome::skipped, "it has changed meanwhile", 0};
     return {Outcome::done, {}, 0};
@@ -238,23 +91,40 @@ class Giving final : public Tour {
   };
 
   void found(const os::GuardedDirectory& folder, const std::string& name, const std::string& path,
-             const os::Guarded& entry, Return what, const std::string& above) override {
-    auto& tally = tallies_[within(above.empty() ? path : above)];
+             const os::Guarded& entry, Return what, const std::string&) override {
     const auto gid = context().shared ? context().hub_gid : context().gid;
     constexpr std::uint32_t owner_bits = 0700;
     const auto as_owner = entry.meta.mode | ((entry.meta.mode & owner_bits) >> 3U);
-    const auto done = what == Return::open ? folder.set_mode(name, entry, as_owner, since_ns_)
-                                           : folder.give(name, entry, context().uid, gid, since_ns_);
+    const auto done = name.empty()           ? folder.give_itself(entry, context().uid, gid)
+                      : what == Return::open ? folder.set_mode(name, entry, as_owner, since_ns_)
+                                             : folder.give(name, entry, context().uid, gid, since_ns_);
+    auto& tally = tally_of(within(path));
     if (done) ++tally.given;
-    if (!done && done.error().code != ENOENT && tally.trouble.empty())
+    if (done || done.error().code == ENOENT) return;
+    if (done.error().code == EAGAIN && !is_last_)
+      too_young_ = true;
+    else if (tally.trouble.empty())
       tally.trouble = "cannot " + done.error().operation + " " + within(path) + ": " + done.error().cause;
   }
   void blind(const std::string&, const Error&) override {}  // told by the plan
   [[nodiscard]] bool stopped() const override { return interrupted_ != nullptr && interrupted_->load(); }
 
+  // Of the planned action that covers the path; where none does, it came later, and nobody asks for it.
+  [[nodiscard]] Tally& tally_of(const std::string& path) {
+    for (auto above = path;;) {
+      if (const auto at = tallies_.find(above); at != tallies_.end()) return at->second;
+      const auto slash = above.rfind('/');
+      if (slash == std::string::npos) return unplanned_;
+      above.resize(slash);
+    }
+  }
+
   const std::atomic<bool>* interrupted_;
-  std::int64_t since_ns_;
+  std::int64_t since_ns_ = 0;
+  bool too_young_ = false;  // something may have been touched since
+  bool is_last_ = false;
   std::map<std::string, Tally> tallies_;
+  Tally unplanned_;
 };
 
 }  // namespace
@@ -270,10 +140,10 @@ void give_back(const Layout& layout, const AuditRequest& request, const os::Cach
                const std::function<void(const Action&, const ActionResult&)>& acted,
                const std::atomic<bool>* interrupted) {
   if (actions.empty()) return;
-  Giving giving(layout, request, user, interrupted);
-  giving.go();
+  Giving giving(layout, request, user, actions, interrupted);
+  giving.give_all();
   for (const auto& action : actions)
-    acted(action, giving.result_of(action.plan.path));
+    acted(action, giving.result_of(action));
 }
 
 }  // namespace hfaudit

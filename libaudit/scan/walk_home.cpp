@@ -47,8 +47,9 @@ void HomeWalker::enter(const std::string& path, const Each& each) {
       folder->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
   if (!listed) out_.things.blind.push_back({full(path), listed.error().operation, listed.error().cause});
   std::sort(names.begin(), names.end());
-  for (const auto& [name, type] : names)
-    each(*folder, name, type);
+  for (const auto& [name, type] : names) {
+    if (name != "lost+found") each(*folder, name, type);  // a file system's own, where the folder is its root
+  }
 }
 
 void HomeWalker::note_folder(const std::string& path) {

@@ -47,7 +47,7 @@ std::vector<State> states_of(const std::string& outside) {
 }
 
 // All that the user can do to the names in hub/, for ever: a folder of bait becomes a link to the one outside, a
-// file a link or a second name of root's file, and back.
+// file a link or a second name of root's file, and back; a link of root's stands in place of a repo.
 [[noreturn]] void attack(const std::string& hub, const std::string& outside, int counter) {
   if (::chdir(hub.c_str()) != 0) ::_exit(1);
   for (unsigned long round = 0;; ++round) {
@@ -61,6 +61,8 @@ std::vector<State> states_of(const std::string& outside) {
     (void)!::unlink("dir");
     (void)!::rename("real", "dir");
     if (::link((outside + "/bait").c_str(), "dir/second") == 0) (void)!::unlink("dir/second");
+    (void)!::rename("link", "models--acme--evil");
+    if (::link("models--acme--evil", "link") != 0) (void)!::rename("models--acme--evil", "link");
     const char mark = '.';
     if (round % 64 == 0) (void)!::write(counter, &mark, 1);
   }
@@ -72,6 +74,13 @@ void put_bait(int private_folder, int folder, const char* name) {
   if (fd < 0) return;
   ::close(fd);
   (void)!::renameat(private_folder, "new", folder, name);
+}
+
+// A link that root has left in the user's folder.
+void put_link(const std::string& outside, int private_folder, int folder) {
+  (void)!::unlinkat(private_folder, "new", 0);
+  if (::symlinkat((outside + "/dir").c_str(), private_folder, "new") == 0)
+    (void)!::renameat(private_folder, "new", folder, "link");
 }
 
 // What `chown -R` in a script amounts to: looks by name, and then acts by name.
@@ -107,6 +116,7 @@ int run(const std::string& cache, const std::string& outside, uid_t uid, int rou
   for (int round = 0; round < rounds && safe; ++round) {
     put_bait(private_fd, hub_fd, "bait");
     put_bait(private_fd, dir_fd, "bait");
+    put_link(outside, private_fd, hub_fd);
     if (naive) {
       give_back_naively(hub, uid);
     } else {

@@ -1,0 +1,217 @@
+#include "repair/ownership_tour.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "audit_run.hpp"
+#include "hfaudit/identity.hpp"
+#include "scan/walk_home.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr unsigned deepest = 48;
+
+// "/a/b" -> "/a", "b".
+std::pair<std::string, std::string> split(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return {};
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+}  // namespace
+
+OwnershipTour::OwnershipTour(const Layout& layout, const AuditRequest& request, const os::CacheUser& user)
+    : layout_(layout), request_(request), user_(user) {
+  if (request.local_dir) local_dir_ = absolute_path(*request.local_dir);
+  context_.uid = user.uid();
+  context_.gid = user.gid();
+  const auto itself = look_at_folder(request.local_dir ? local_dir_ : layout.hub_cache.path);
+  if (!itself) return;
+  constexpr std::uint32_t others_write = 022;
+  context_.shared = !request.local_dir && (itself->meta.mode & others_write) != 0;
+  context_.hub_gid = itself->meta.gid;
+}
+
+// By its parent, where that can be: one that root has made in the user's home is no less the cache's.
+Result<os::Guarded> OwnershipTour::look_at_folder(const std::string& path) const {
+  const auto [parent, name] = split(path);
+  if (!name.empty()) {
+    const auto folder = os::GuardedDirectory::open_root(parent, user_.uid());
+    auto entry = folder ? folder->look(name) : tl::unexpected(folder.error());
+    if (entry && entry->meta.type == FileType::directory) return entry;
+  }
+  const auto folder = os::GuardedDirectory::open_root(path, user_.uid());
+  return folder ? folder->look_at_itself() : tl::unexpected(folder.error());
+}
+
+std::vector<OwnershipTour::Root> OwnershipTour::roots() const {
+  if (request_.local_dir) {
+    const auto& dir = local_dir_;
+    return {{dir, false}, {dir + "/.cache", false}, {dir + "/.cache/huggingface"}, {dir + "/.huggingface"}};
+  }
+  const auto& hub = layout_.hub_cache.path;
+  if (!request_.repos.empty()) {
+    std::vector<Root> roots = {{hub, false}, {hub + "/.locks", false}};
+    for (const auto& asked : request_.repos) {
+      roots.push_back({hub + "/" + asked.repo.folder()});
+      roots.push_back({hub + "/.locks/" + asked.repo.folder()});
+    }
+    return roots;
+  }
+  if (!request_.whole_home) return {{hub}};
+  std::vector<Root> roots = {{layout_.hf_home.path, false}, {hub}};
+  for (const auto* place :
+       {&layout_.xet_cache, &layout_.assets_cache, &layout_.datasets_cache, &layout_.modules_cache})
+    roots.push_back({place->path});
+  for (const auto* name : {".check_for_update_done", ".check_for_skill_update_done", ".agent_harnesses.json"})
+    roots.push_back({layout_.hf_home.path + "/" + name, false});
+  for (const auto* place : {&layout_.token, &layout_.stored_tokens}) {
+    const bool elsewhere = within_home(layout_, place->path) == place->path;  // a container's secret is root's
+    roots.push_back({place->path, false, elsewhere});
+  }
+  return roots;
+}
+
+void OwnershipTour::go() {
+  for (const auto& root : roots())
+    visit_root(root);
+  if (request_.local_dir && !stopped()) visit_downloaded();
+}
+
+std::string OwnershipTour::within(const std::string& path) const {
+  return request_.local_dir ? path : within_home(layout_, path);
+}
+
+// The folder that it lies in is reached by its path, the entry by name; what it leads to, where it is a link or has
+// a mount of its own, by its path again.
+void OwnershipTour::visit_root(const Root& root) {
+  const auto [parent, name] = split(root.path);
+  if (name.empty()) return;
+  const auto folder = os::GuardedDirectory::open_root(parent, user_.uid());
+  if (!folder) {
+    if (!os::is_absent(folder.error())) blind(within(root.path), folder.error());
+    return;
+  }
+  if (root.only_theirs) {
+    const auto around = folder->look_at_itself();
+    if (!around || around->meta.uid != user_.uid()) return;
+  }
+  const auto entry = folder->look(name);
+  const bool elsewhere = entry ? entry->meta.type == FileType::symlink : entry.error().code == EXDEV;
+  (void)visit(*folder, name, root.path, root.tree && !elsewhere, 0, {});
+  if (elsewhere) follow(root.path, root.tree, 0);
+}
+
+void OwnershipTour::follow(const std::string& path, bool tree, unsigned depth) {
+  const auto root = os::GuardedDirectory::open_root(path, user_.uid());
+  if (!root) {
+    if (!os::is_absent(root.error())) blind(within(path), root.error());
+    return;
+  }
+  std::string above;
+  auto itself = root->look_at_itself();
+  if (!itself) return blind(within(path), itself.error());
+  itself->meta.access = user_.access(itself->meta, path);
+  if (what_to_return(itself->meta, split(path).second, context_) == Return::give) {
+    found(*root, "", path, *itself, Return::give, {});
+    above = path;
+  }
+  if (tree) visit_all_in(*root, path, depth, above);
+}
+
+// A repo folder, and its blobs and snapshots: people move them to a bigger disk and leave a link.
+bool OwnershipTour::may_be_moved(const std::string& path) const {
+  const auto hub = layout_.hub_cache.path + "/";
+  if (request_.local_dir || !path.starts_with(hub)) return false;
+  const auto rest = path.substr(hub.size());
+  const auto slash = rest.find('/');
+  if (!parse_repo_folder(rest.substr(0, slash))) return false;
+  return slash == std::string::npos || rest.substr(slash) == "/blobs" || rest.substr(slash) == "/snapshots";
+}
+
+std::string OwnershipTour::visit(const os::GuardedDirectory& folder, const std::string& name,
+                                 const std::string& path, bool tree, unsigned depth, std::string above) {
+  auto entry = folder.look(name);
+  if (!entry) {
+    const bool other_mount = entry.error().code == EXDEV;
+    if (!other_mount && !os::is_absent(entry.error())) blind(within(path), entry.error());
+    return {};
+  }
+  const bool is_folder = entry->meta.type == FileType::directory;
+  if (is_folder && name == "lost+found") return {};  // the file system's own; what was saved may be anybody's
+  if (!is_folder) note_download(path);
+  entry->meta.access = user_.access(entry->meta, path);
+  const auto what = what_to_return(entry->meta, name, context_);
+  if (what != Return::leave) {
+    found(folder, name, path, *entry, what, above);
+    if (above.empty()) above = path;
+  } else {
+    above.clear();
+  }
+  if (!tree || stopped()) return above;
+  if (entry->meta.type == FileType::symlink && may_be_moved(path)) follow(path, true, depth + 1);
+  if (is_folder) enter(folder, name, path, depth, above);
+  return above;
+}
+
+void OwnershipTour::enter(const os::GuardedDirectory& folder, const std::string& name, const std::string& path,
+                          unsigned depth, const std::string& above) {
+  if (depth >= deepest) return blind(within(path), Error{"enter", name, "folders nest too deeply", 0});
+  const auto inner = folder.enter(name);
+  if (inner) return visit_all_in(*inner, path, depth + 1, above);
+  if (!os::is_absent(inner.error()) && inner.error().code != EXDEV && inner.error().code != ELOOP)
+    blind(within(path), inner.error());
+}
+
+void OwnershipTour::visit_all_in(const os::GuardedDirectory& folder, const std::string& path, unsigned depth,
+                                 const std::string& above) {
+  std::vector<std::string> names;
+  if (const auto listed = folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name); });
+      !listed)
+    return blind(within(path), listed.error());
+  std::sort(names.begin(), names.end());
+  for (const auto& name : names) {
+    if (stopped()) return;
+    (void)visit(folder, name, path + "/" + name, true, depth, above);
+  }
+}
+
+// A client's note says by its name what was downloaded; all else in the folder is the user's own matter.
+void OwnershipTour::note_download(const std::string& path) {
+  constexpr std::string_view ending = ".metadata";
+  if (local_dir_.empty() || !path.ends_with(ending)) return;
+  for (const std::string notes : {"/.cache/huggingface/download/", "/.huggingface/download/"}) {
+    const auto begin = local_dir_ + notes;
+    if (path.starts_with(begin))
+      downloaded_.push_back(path.substr(begin.size(), path.size() - begin.size() - ending.size()));
+  }
+}
+
+void OwnershipTour::visit_downloaded() {
+  const auto root = os::GuardedDirectory::open_root(local_dir_, user_.uid());
+  if (!root) return;  // told when it was visited itself
+  std::sort(downloaded_.begin(), downloaded_.end());
+  downloaded_.erase(std::unique(downloaded_.begin(), downloaded_.end()), downloaded_.end());
+  visit_files(*root, local_dir_, downloaded_, 0, {});
+}
+
+// Sorted, so that those of one folder stand together. `begin`: where their names in this folder do.
+void OwnershipTour::visit_files(const os::GuardedDirectory& folder, const std::string& path,
+                                std::span<const std::string> files, std::size_t begin, const std::string& above) {
+  for (std::size_t at = 0; at < files.size() && !stopped();) {
+    const auto slash = files[at].find('/', begin);
+    const auto name = files[at].substr(begin, slash - begin);
+    const auto place = path + "/" + name;
+    const auto inside = visit(folder, name, place, false, 0, above);
+    const auto first = at++;
+    if (slash == std::string::npos) continue;
+    const auto prefix = std::string_view(files[first]).substr(0, slash + 1);
+    while (at < files.size() && files[at].starts_with(prefix))
+      ++at;
+    const auto inner = folder.enter(name);
+    if (inner) visit_files(*inner, place, files.subspan(first, at - first), slash + 1, inside);
+  }
+}
+
+}  // namespace hfaudit
