@@ -90,6 +90,7 @@ void Planner::break_lock(const Finding& finding) {
   action->plan.path = finding.path.substr(0, at) + ".locks/" + finding.repo->folder() + "/" + blob + ".lock";
   action->plan.bytes = 0;
   action->seen.reset();
+  download(finding, false);
 }
 
 void Planner::look_at_lock(const Finding& finding) {

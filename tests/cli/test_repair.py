@@ -1,6 +1,8 @@
 """hfaudit repair: one damage after the other, and all at once; each time the cache is whole again."""
 
 import os
+import subprocess
+import sys
 import unittest
 
 from pull_case import SHARD, SIX
@@ -131,6 +133,27 @@ class OneDamage(RepairCase):
         open(marker, "w").close()
         self.mended("--offline")
         self.assertFalse(os.path.exists(marker))
+
+    def test_a_download_that_hangs(self):
+        """Named, and left alone; with --break-locks the file comes beside it, and the process lives on."""
+        lock = os.path.join(self.home, "hub", ".locks", SIX.folder, os.path.basename(self.broken) + ".lock")
+        os.unlink(self.entry)
+        os.rename(self.broken, self.broken + ".incomplete")
+        os.truncate(self.broken + ".incomplete", 100_000)
+        script = ("import fcntl,os,sys\nlock=os.open(sys.argv[1],os.O_RDWR|os.O_CREAT)\nfcntl.flock(lock,fcntl.LOCK_EX)\n"
+                  "file=open(sys.argv[2],'ab')\nprint('ready',flush=True)\nsys.stdin.readline()")
+        hung = subprocess.Popen([sys.executable, "-S", "-c", script, lock, self.broken + ".incomplete"],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(lambda: (hung.kill(), hung.wait(), hung.stdin.close(), hung.stdout.close()))
+        self.assertEqual(hung.stdout.readline(), b"ready\n")
+        os.utime(self.broken + ".incomplete", (1767225600, 1767225600))
+        report = self.repair(self.served)
+        self.assertEqual(report["plan"], [])
+        self.assertIn(f"pid {hung.pid}", str(report["findings"]))
+        self.repair(self.served, "--break-locks")
+        self.assertIsNone(hung.poll())
+        self.assert_content(self.entry, SIX.head.files[SHARD])
+        self.assertEqual(os.path.getsize(self.broken + ".incomplete"), 100_000)
 
     def test_a_folder_that_keeps_its_user_out(self):
         os.chmod(os.path.join(self.repo, "blobs"), 0)

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import unittest
 
+from cli_case import HFAUDIT
 from repair_case import RepairCase
+from hub import corrupt  # where pull_case looks
 from ruin import REPOS, Ruins
 
 PROBE = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "support", "hfaudit-repair-probe")
@@ -87,6 +89,33 @@ class AllAtOnce(RepairCase):
         self.repair(self.served, "--verify")
         self.assert_whole()
 
+    def test_two_repairs_and_a_pull_at_once(self):
+        before = self.good()
+        usual = ["--waits", "0.05,0.1", "--max-attempts", "3"]
+        words = [[HFAUDIT, "repair", "--verify", *usual], [HFAUDIT, "repair", "--verify", *usual],
+                 [HFAUDIT, "pull", *usual, "acme/killed", "acme/cut", "acme/silent"]]
+        running = [subprocess.Popen(each, env=self.settings(self.served), cwd=self.scratch, stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.DEVNULL) for each in words]
+        for process in running:
+            self.assertIn(process.wait(timeout=100), (0, 1, 3))  # what the other one is at may be left to it
+        after = self.good()
+        self.assertEqual({path: after.get(path) for path in before}, before)
+        self.repair(self.served, "--verify")
+        self.assert_whole()
+
+    def test_a_wrong_object_on_the_hub(self):
+        """It is asked for twice, then told; nothing is lost, and the rest is mended."""
+        repo = REPOS["cut"]
+        bad = repo.head.files["model-00002-of-00003.safetensors"].etag
+        served = self.hub(*REPOS.values(), faults=[corrupt(at=500, path="model-00002-of-00003.safetensors")])
+        report = self.repair(served, "--verify", "acme/cut", code=None)
+        self.assertIn(report["exit_code"], (1, 3))
+        self.assertIn(("pull", "failed"), self.outcomes(report))
+        asked = [entry for entry in served.log if entry.kind != "api" and bad in entry.path + entry.query]
+        self.assertLess(len(asked), 40)
+        self.repair(self.served, "--verify")
+        self.assert_whole()
+
     def test_a_dry_run_changes_nothing(self):
         def tree():
             found = {}
@@ -132,7 +161,7 @@ class Killed(AllAtOnce):
 
     # Those of the other class are run there.
     test_one_repair = test_offline_does_what_needs_no_network = test_no_hub_at_all = test_group_by_group = None
-    test_a_dry_run_changes_nothing = None
+    test_a_dry_run_changes_nothing = test_two_repairs_and_a_pull_at_once = test_a_wrong_object_on_the_hub = None
 
 
 if __name__ == "__main__":
