@@ -58,9 +58,12 @@ ActionResult Applier::remove_debris(const Action& action, const Spot& spot) {
     const auto removed = remove_link_probe(spot.folder, spot.name);
     return removed ? done() : failed(removed.error());
   }
-  // Evidence is what is left of the content that was here, until the right one is.
-  if (!action.blob.empty() && proofs_.of(spot.folder, action.blob) != Proof::good)
-    return skipped("it is kept as long as the right content is not here");
+  // Evidence is what is left of the content that was here, until the right one is; where that is no blob, for good.
+  if (!action.blob.empty()) {
+    const auto proof = proofs_.of(spot.folder, action.blob);
+    if (proof == Proof::wrong) return skipped("it is kept as long as the right content is not here");
+    if (proof == Proof::unknown) return quarantine(action, spot);
+  }
   if (meta->type == FileType::regular && !nobody_uses(spot, *meta, processes_)) return skipped(std::string(in_use));
   const auto removed = os::remove(spot.folder, spot.name);
   return removed ? done(meta->allocated) : failed(removed.error());
