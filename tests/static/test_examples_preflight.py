@@ -42,8 +42,8 @@ class Commands(JailCase):
     def test_the_pod(self):
         server, = examples.pod()["containers"]
         probe = server["readinessProbe"]["exec"]["command"]
-        self.assertNotIn(STARTED, self.run_example(server["command"], server, code=1))  # nothing is there yet
-        self.run_example(probe, server, code=1)
+        self.assertNotIn(STARTED, self.run_example(server["command"], server, code=2))  # nothing is there yet
+        self.run_example(probe, server, code=2)
         self.prepare()
         self.run_example(probe, server)
         self.assertIn(STARTED, self.run_example(server["command"], server, code=2))
@@ -61,7 +61,7 @@ class Commands(JailCase):
     def test_the_images(self):
         gate = examples.instruction("gate", "ENTRYPOINT") + examples.instruction("gate", "CMD")
         server = examples.instruction("server", "ENTRYPOINT")
-        self.run_example(gate, code=1)
+        self.run_example(gate, code=2)
         self.prepare()
         self.run_example(gate)
         self.assertIn(STARTED, self.run_example(server, code=2))
