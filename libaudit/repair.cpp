@@ -49,7 +49,6 @@ class Repair {
   ProvenFiles proven_;
   RepairLog log_;
   std::vector<Blind> blind_;  // what could not be carried out
-  std::vector<Transfer> transfers_;
 };
 
 // One that was tried is not tried again in this run: what did not help once does not help twice.
@@ -125,7 +124,7 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
   std::move(outcome->blind.begin(), outcome->blind.end(), std::back_inserter(blind_));
   proven_.add_all(outcome->proven);
   for (std::size_t i = 0; i < actions.size(); ++i) {
-    auto& transfer = outcome->transfers[i];
+    const auto& transfer = outcome->transfers[i];
     const bool whole = transfer.left.empty() && transfer.trouble.empty();
     ActionResult result{whole ? Outcome::done : Outcome::failed, transfer.trouble, transfer.pulled.bytes};
     if (!whole && result.detail.empty()) result.detail = "not all of it could be downloaded";
@@ -133,7 +132,6 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
     log_.plan.push_back(actions[i]->plan);
     log_.results.push_back(std::move(result));
     if (events_.acted) events_.acted(log_.plan.back(), log_.results.back());
-    transfers_.push_back(std::move(transfer));
   }
   return {};
 }
@@ -179,7 +177,6 @@ void Repair::finish(Report& report) {
   if (rest) log_.rest = ownership_arguments(layout_, request_.what);
   std::move(blind_.begin(), blind_.end(), std::back_inserter(report.blind));
   report.repair = std::move(log_);
-  report.transfers.clear();
   report.asked = asked_of(request_.what);
   complete_report(report, "repair", started_ns_, wall_clock_ns());
 }
