@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # run in the background of a script: hfaudit would heed that
@@ -53,6 +54,49 @@ class CliCase(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (2, b""), message)
         self.assertRegex(message, r"\Ahfaudit: [^\n]+\n\Z")
         self.assertIn(says, message)
+
+    def wait_until(self, happened, process=None, seconds=90):
+        """Until `happened()`, however slow the machine; `process` still runs by then."""
+        until = time.monotonic() + seconds
+        while not happened():
+            self.assertLess(time.monotonic(), until, "it never happens")
+            if process:
+                self.assertIsNone(process.poll(), "it has ended early")
+            time.sleep(0.002)
+
+    def signal_handled(self, process, number):
+        """Sends a signal once the process handles it; before, it would just end by it."""
+        def handled():
+            with open(f"/proc/{process.pid}/status", encoding="ascii", errors="replace") as file:
+                caught = next((line.split()[1] for line in file if line.startswith("SigCgt:")), "0")
+            return int(caught, 16) >> (number - 1) & 1
+
+        self.wait_until(handled, process)
+        process.send_signal(number)
+
+    def wait_reading(self, process, *paths):
+        """Until the process has one of these files open for longer than a look at its head takes."""
+        wanted = [os.stat(path) for path in paths]
+
+        def opened():
+            folder = f"/proc/{process.pid}/fd"
+            found = set()
+            for number in os.listdir(folder):
+                try:
+                    status = os.stat(os.path.join(folder, number))
+                except OSError:
+                    continue  # closed meanwhile
+                if any(os.path.samestat(status, one) for one in wanted):
+                    found.add((number, status.st_ino))
+            return found
+
+        def reads():
+            before = opened()
+            if before:
+                time.sleep(0.1)
+            return before & opened()
+
+        self.wait_until(reads, process)
 
     def add_repo(self, folder="models--acme--fine", files=None, ref="main", hub=None, commit=COMMIT):
         """A repo as huggingface_hub leaves it: blobs by their hash, links to them, a ref."""

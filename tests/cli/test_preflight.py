@@ -7,13 +7,12 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import unittest
 
 from cli_case import HFAUDIT
 from fixture_case import FIXTURES, FixtureCase
 from pull_case import SANITIZED, SHARD, SIX, PullCase, make_model
-from hub import status
+from hub import barrier, status
 
 # Damage that says nothing about a model that was asked for: other places, other revisions, what was not wanted.
 NOT_ITS_CONCERN = {
@@ -237,10 +236,8 @@ class Gate(PullCase):
         self.have()
         self.gate("acme/six", "--online")
         self.assertIn("no such repo", self.gate("acme/gone", "--online", code=4).stderr)
-        started = time.monotonic()
         for hub in ("http://127.0.0.1:9", self.hub(faults=[status(503, on="api")])):
             self.gate("acme/six", "--online", hub=hub, code=3)
-        self.assertLess(time.monotonic() - started, 30)
 
     def test_repair_of_what_is_missing_and_wrong(self):
         self.gate("acme/six", "--repair")
@@ -272,21 +269,33 @@ class Gate(PullCase):
         scan = self.report()
         self.assertEqual([f for f in scan["findings"] if f["id"] == "unrecognized-entry"], [])
 
+    def held_pull(self):
+        """A download of somebody else that stands still half way."""
+        self.served = self.hub(faults=[barrier("half", path="*-00002-*")])
+        puller = self.start(self.served, "acme/six", "--timeout", "600")
+        self.served.wait_held("half")
+        self.wait_on_disk(600_000, puller)  # the other two shards
+        return puller
+
+    def waiting(self, *args):
+        words = [HFAUDIT, "preflight", "acme/six", *args, "--", "true"]
+        process = subprocess.Popen(words, env=self.settings(self.served), stderr=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (process.kill(), process.wait(), process.stderr.close()))
+        return process
+
     def test_waits_for_a_download_of_somebody_else(self):
-        served = self.hub(make_model("acme/six", shards=3, shard_size=3_000_000))
-        puller = self.start(served, "acme/six", "--max-rate", "4M")
-        self.wait_on_disk(1_000_000, puller)
+        puller = self.held_pull()
         self.assertIn("being downloaded", self.gate("acme/six", code=1).stderr)
-        waiting = self.gate("acme/six", "--wait", "60", timeout=100)
-        self.assertIn("[acme/six]", waiting.stderr)
-        self.finish(served, puller)
+        waiting = self.waiting("--wait", "600")
+        self.assertIn("[acme/six]", waiting.stderr.readline())
+        self.served.release("half")
+        err = waiting.communicate(timeout=100)[1]
+        self.assertEqual(waiting.returncode, 0, err)
+        self.finish(self.served, puller)
 
     def test_a_download_that_dies_is_not_waited_for(self):
-        served = self.hub(make_model("acme/six", shards=3, shard_size=3_000_000))
-        puller = self.start(served, "acme/six", "--max-rate", "1M")
-        self.wait_on_disk(500_000, puller)
-        words = [HFAUDIT, "preflight", "acme/six", "--wait", "10m", "--", "true"]
-        waiting = subprocess.Popen(words, env=self.settings(served), stderr=subprocess.PIPE, text=True)
+        puller = self.held_pull()
+        waiting = self.waiting("--wait", "10m")
         self.assertIn("[acme/six]", waiting.stderr.readline())
         puller.kill()
         puller.wait()
@@ -295,22 +304,15 @@ class Gate(PullCase):
         self.assertIn("run: hfaudit repair acme/six", err)
 
     def test_sigterm_while_it_waits(self):
-        served = self.hub(make_model("acme/six", shards=3, shard_size=3_000_000))
-        puller = self.start(served, "acme/six", "--max-rate", "1M")
-        self.wait_on_disk(500_000, puller)
-        for more in (["--wait", "10m"], ["--repair", "--max-rate", "1M"]):
+        puller = self.held_pull()
+        for more in (["--wait", "10m"], ["--repair"]):
             with self.subTest(more):
-                words = [HFAUDIT, "preflight", "acme/six", *more, "--", "true"]
-                waiting = subprocess.Popen(words, env=self.settings(served), stderr=subprocess.PIPE, text=True)
+                waiting = self.waiting(*more)
                 if "--wait" in more:
                     waiting.stderr.readline()
-                else:
-                    time.sleep(0.5)
-                before = time.monotonic()
-                waiting.send_signal(signal.SIGTERM)
-                waiting.communicate(timeout=60)
+                self.signal_handled(waiting, signal.SIGTERM)
+                waiting.communicate(timeout=60)  # the download never ends; 0.1 s on an idle machine
                 self.assertEqual(waiting.returncode, 143)
-                self.assertLess(time.monotonic() - before, 5)  # 0.1 on an idle machine
         puller.kill()
         puller.wait()
 

@@ -122,7 +122,7 @@ class GivesBack(RootCase):
         sudo = os.path.join(tools, "sudo")
         # A real one is set-uid; here a server of root's runs what the user's sudo passes on.
         with open(sudo, "w", encoding="ascii") as file:
-            file.write(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >{self.scratch}/asked\n"
+            file.write(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >{self.scratch}/asking; mv {self.scratch}/asking {self.scratch}/asked\n"
                        f"while [ ! -e {self.scratch}/done ]; do sleep 0.05; done\nexit $(cat {self.scratch}/done)\n")
         os.chmod(sudo, 0o755)
         os.chmod(self.scratch, 0o777)

