@@ -1,11 +1,10 @@
 #include "merge_cover.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
 #include "merge_gather.hpp"
+#include "model/format.hpp"
 #include "report/numbers.hpp"
 
 namespace hfaudit {
@@ -51,7 +50,7 @@ std::string others(const Given& given, unsigned of, bool (*has)(const Source&)) 
   const auto put = [&text, &next](unsigned end) {  // next … end - 1
     if (next >= end) return;
     text += text.empty() ? "" : ",";
-    text += next + 1 == end ? fmt::format("{}", next) : fmt::format("{}-{}", next, end - 1);
+    text += next + 1 == end ? formatted("{}", next) : formatted("{}-{}", next, end - 1);
   };
   for (const auto& [part, source] : given) {
     if (!has(*source)) continue;
@@ -68,19 +67,19 @@ bool is_given(const Source&) {
 
 std::string parts_in_words(const std::string& parts, unsigned of) {
   const bool several = parts.find_first_of(",-") != std::string::npos;
-  return fmt::format("{} {} of {} {}", several ? "parts" : "part", parts, of, several ? "are" : "is");
+  return formatted("{} {} of {} {}", several ? "parts" : "part", parts, of, several ? "are" : "is");
 }
 
 std::string cause_of(const Source& source, bool has_blind) {
   if (!source.exit_code) return "its report breaks off before its end";
   const int code = *source.exit_code;
-  if (code == 130 || code == 143) return fmt::format("it was interrupted (exit code {})", code);
-  if (is_interrupted(source)) return fmt::format("it could not do its work (exit code {})", code);
+  if (code == 130 || code == 143) return formatted("it was interrupted (exit code {})", code);
+  if (is_interrupted(source)) return formatted("it could not do its work (exit code {})", code);
   const Tallied left = source.verified ? source.verified->left : Tallied{};
   if (left.files > 0) return report::counted(left.files, "file") + " not read to the end";
   if (left.bytes > 0) return report::counted(left.bytes, "byte") + " not read";
   const bool unseen = (code == 3 || code == 4) && !has_blind;
-  return unseen ? fmt::format("it could not look at everything (exit code {})", code) : "";
+  return unseen ? formatted("it could not look at everything (exit code {})", code) : "";
 }
 
 Tallied operator+(const Tallied& a, const Tallied& b) {
@@ -107,15 +106,15 @@ std::string cause_of(const Given& given, unsigned of) {
   std::string cause = absent.empty() ? "" : parts_in_words(absent, of) + " missing";
   for (const auto& [part, source] : given) {
     if (read_all(*source)) continue;
-    cause += fmt::format("{}part {} of {} was not read to its end ({})", cause.empty() ? "" : "; ", part, of,
-                         source->file);
+    cause += formatted("{}part {} of {} was not read to its end ({})", cause.empty() ? "" : "; ", part, of,
+                       source->file);
   }
   if (!cause.empty()) return cause;
   // All parts of a listing are all of its files. Where they are not, parts of different things bear the same name.
   const Verified all = verified_together(given);
   const std::uint64_t read = sum(all.proven.files, all.unverifiable.files);
   if (read >= all.total.files) return {};
-  return fmt::format("all parts together read {} of {} files", read, all.total.files);
+  return formatted("all parts together read {} of {} files", read, all.total.files);
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "common.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +11,7 @@
 
 #include "hfaudit/render.hpp"
 #include "hfaudit/units.hpp"
+#include "model/format.hpp"
 #include "os/output.hpp"
 #include "signals.hpp"
 
@@ -42,7 +41,7 @@ void add_choice(CLI::App& command, const std::string& name, std::string& value, 
     kind += (kind.empty() ? "" : "|") + choice;
   const auto check = [choices = std::move(choices), kind](const std::string& text) {
     const bool known = std::find(choices.begin(), choices.end(), text) != choices.end();
-    return known ? std::string() : fmt::format("{} is none of {}", printable(text), kind);
+    return known ? std::string() : formatted("{} is none of {}", printable(text), kind);
   };
   command.add_option(name, value, help)->type_name(kind)->check(CLI::Validator(check, ""))->take_last();
 }
@@ -96,7 +95,7 @@ void add_number(CLI::App& command, const std::string& name, unsigned& value, Bou
     const bool whole = parsed.ec == std::errc() && parsed.ptr == end;
     if (!whole || number < bounds.least || number > bounds.most) {
       throw CLI::ValidationError(
-          name, fmt::format("{} is no number from {} to {}", printable(text), bounds.least, bounds.most));
+          name, formatted("{} is no number from {} to {}", printable(text), bounds.least, bounds.most));
     }
     value = number;
   };
@@ -271,7 +270,7 @@ void complain(std::string_view text) {
 }
 
 void complain(const Error& error) {
-  complain(fmt::format("cannot {} {}: {}", error.operation, error.subject, error.cause));
+  complain(formatted("cannot {} {}: {}", error.operation, error.subject, error.cause));
 }
 
 int print(std::string_view text) {

@@ -1,10 +1,9 @@
 #include "elevate.hpp"
 
-#include <fmt/format.h>
-
 #include <vector>
 
 #include "common.hpp"
+#include "model/format.hpp"
 #include "os/program.hpp"
 
 namespace hfaudit::cli {
@@ -31,7 +30,7 @@ int repair_as_root(const std::string& program, const Layout& layout, const Repai
   }
   // 1: damage is left that is not its to mend; the repair that follows says so.
   if (*code <= 1) return 0;
-  complain(fmt::format("{} ended with {}: what needs root is not done", program, *code));
+  complain(formatted("{} ended with {}: what needs root is not done", program, *code));
   return kIncomplete;
 }
 

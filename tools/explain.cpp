@@ -1,5 +1,4 @@
 // hfaudit explain: the catalogue of findings, where no manual page is at hand.
-#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -8,12 +7,13 @@
 #include "common.hpp"
 #include "hfaudit/finding.hpp"
 #include "hints.hpp"
+#include "model/format.hpp"
 
 namespace hfaudit::cli {
 namespace {
 
 std::string row_of(const FindingInfo& info) {
-  return fmt::format("{:<22}{:<9}{}\n", info.name, to_string(info.severity), info.sentence);
+  return formatted("{:<22}{:<9}{}\n", info.name, to_string(info.severity), info.sentence);
 }
 
 int explain(const std::vector<std::string>& ids) {

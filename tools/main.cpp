@@ -1,5 +1,4 @@
 // Parses the command line, runs the command, returns its exit code.
-#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "common.hpp"
 #include "hfaudit/version.hpp"
 #include "hints.hpp"
+#include "model/format.hpp"
 #include "os/carried.hpp"
 #include "os/output.hpp"
 #include "signals.hpp"
@@ -84,7 +84,7 @@ std::vector<std::string> take_command(std::vector<std::string>& arguments) {
 int run(std::vector<std::string> arguments) {
   const std::vector<std::string> command_to_start = take_command(arguments);
   CLI::App program{"Audits the Hugging Face cache: says what is really there, and what is wrong where.", "hfaudit"};
-  const std::string version_line = fmt::format("hfaudit {}", version());
+  const std::string version_line = formatted("hfaudit {}", version());
   program.set_version_flag("--version", version_line);
   program.require_subcommand(1);
   program.footer(std::string(kExitCodes));

@@ -1,12 +1,11 @@
 #include "models_file.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <utility>
 
 #include "common.hpp"
+#include "model/format.hpp"
 #include "os/input.hpp"
 
 namespace hfaudit::cli {
@@ -40,8 +39,8 @@ Result<std::vector<std::string>> parse_models(const std::string& name, std::stri
     std::string repo{trimmed(without_comment(line))};
     if (repo.empty()) continue;
     if (const auto parsed = repo_of(repo, fallback); !parsed) {
-      return failure("use", fmt::format("{}:{}", name, number),
-                     fmt::format("{} is no REPO: {}", repo, parsed.error().cause));
+      return failure("use", formatted("{}:{}", name, number),
+                     formatted("{} is no REPO: {}", repo, parsed.error().cause));
     }
     repos.push_back(std::move(repo));
   }

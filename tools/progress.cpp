@@ -1,7 +1,5 @@
 #include "progress.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -10,6 +8,7 @@
 
 #include "hfaudit/progress.hpp"
 #include "hfaudit/render.hpp"
+#include "model/format.hpp"
 #include "os/output.hpp"
 
 namespace hfaudit::cli {
@@ -43,10 +42,9 @@ double Speed::update(std::uint64_t bytes, double seconds) {
 std::string progress_text(std::uint64_t bytes, std::uint64_t total, double speed) {
   const double share = total == 0 ? 1 : static_cast<double>(bytes) / static_cast<double>(total);
   // Rounded down: 100.0% is said when it is all done and not before.
-  auto text =
-      fmt::format("{:.1f}%  {} / {}", std::floor(share * 1000) / 10, human_bytes(bytes), human_bytes(total));
+  auto text = formatted("{:.1f}%  {} / {}", std::floor(share * 1000) / 10, human_bytes(bytes), human_bytes(total));
   if (speed >= 1) {
-    text += fmt::format("  {}/s", human_bytes(static_cast<std::uint64_t>(speed)));
+    text += formatted("  {}/s", human_bytes(static_cast<std::uint64_t>(speed)));
     if (bytes < total) text += time_left(static_cast<double>(total - bytes) / speed);
   }
   return text;

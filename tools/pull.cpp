@@ -1,8 +1,6 @@
 // hfaudit pull, also called as hf-pull: download, print, exit code.
 #include "hfaudit/pull.hpp"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>

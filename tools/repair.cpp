@@ -1,8 +1,6 @@
 // hfaudit repair: audit, plan, carry out, audit again; print, exit code.
 #include "hfaudit/repair.hpp"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
@@ -13,6 +11,7 @@
 #include "common.hpp"
 #include "elevate.hpp"
 #include "hfaudit/render.hpp"
+#include "model/format.hpp"
 #include "progress.hpp"
 #include "pull_options.hpp"
 #include "pull_progress.hpp"
@@ -78,13 +77,13 @@ int show_quarantine(const Layout& layout, const AuditRequest& what) {
   std::string text;
   std::uint64_t bytes = 0;
   for (const auto& item : *items) {
-    text += fmt::format("{}  {}\n  was {}: {}\n", printable(item.path), human_bytes(item.bytes),
-                        printable(item.from), printable(item.why));
+    text += formatted("{}  {}\n  was {}: {}\n", printable(item.path), human_bytes(item.bytes), printable(item.from),
+                      printable(item.why));
     bytes += item.bytes;
   }
   text += items->empty() ? "The quarantine is empty.\n"
-                         : fmt::format("{} in {} {}. What you do not need, remove by hand.\n", human_bytes(bytes),
-                                       items->size(), items->size() == 1 ? "item" : "items");
+                         : formatted("{} in {} {}. What you do not need, remove by hand.\n", human_bytes(bytes),
+                                     items->size(), items->size() == 1 ? "item" : "items");
   return print(text);
 }
 

@@ -1,11 +1,10 @@
 #include "report/advice.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 
 #include "model/finding_facts.hpp"
+#include "model/format.hpp"
 #include "report/shell.hpp"
 
 namespace hfaudit::report {
@@ -47,7 +46,7 @@ std::string same_place(const Report& report) {
     const bool hub = place->what == "hub";
     const bool home = option == "--hf-home";
     // A named home shows in where its parts lie.
-    options += fmt::format(" {} {}", option, shell_quote(home && hub ? report.hf_home : place->path));
+    options += formatted(" {} {}", option, shell_quote(home && hub ? report.hf_home : place->path));
   }
   return options;
 }
@@ -55,10 +54,10 @@ std::string same_place(const Report& report) {
 // Root's environment is not the user's: it is told where the cache is.
 std::string same_place_for_root(const Report& report) {
   if (const LookedAt* local = place_named_by_option(report, "--local-dir"))
-    return fmt::format(" --local-dir {}", shell_quote(local->path));
-  std::string options = fmt::format(" --hf-home {}", shell_quote(report.hf_home));
+    return formatted(" --local-dir {}", shell_quote(local->path));
+  std::string options = formatted(" --hf-home {}", shell_quote(report.hf_home));
   if (!report.hub_cache.empty() && report.hub_cache != report.hf_home + "/hub")
-    options += fmt::format(" --cache-dir {}", shell_quote(report.hub_cache));
+    options += formatted(" --cache-dir {}", shell_quote(report.hub_cache));
   return options;
 }
 
@@ -87,7 +86,7 @@ bool asked_the_hub(const Report& report) {
 // With what showed the damage: a repair that looks less closely would not see it.
 std::string repair(const Report& report, const Finding& finding, std::string_view only) {
   std::string command = "hfaudit repair";
-  if (!only.empty()) command += fmt::format(" --only {}", only);
+  if (!only.empty()) command += formatted(" --only {}", only);
   if (only.empty() && report.verified) command += " --verify";
   if (only.empty() && asked_the_hub(report)) command += " --online";
   if (finding.repo) {
@@ -101,13 +100,13 @@ std::string repair(const Report& report, const Finding& finding, std::string_vie
 
 std::string give_back(const Report& report, const Finding& finding) {
   const std::string owner = text_detail(finding, "wanted_owner");
-  const std::string who = owner.empty() ? owner : fmt::format(" --owner {}", shell_quote(owner));
-  return fmt::format("sudo hfaudit repair --only ownership{}{}", same_place_for_root(report), who);
+  const std::string who = owner.empty() ? owner : formatted(" --owner {}", shell_quote(owner));
+  return formatted("sudo hfaudit repair --only ownership{}{}", same_place_for_root(report), who);
 }
 
 std::string look_at_process(const Finding& finding) {
   const auto pid = number_detail(finding, "pid");
-  return pid ? fmt::format("ps -o pid,user,etime,args -p {}", *pid) : std::string();
+  return pid ? formatted("ps -o pid,user,etime,args -p {}", *pid) : std::string();
 }
 
 }  // namespace
@@ -125,7 +124,7 @@ std::string advice(const Report& report, const Finding& finding) {
     case Remedy::look_at_process:
       return look_at_process(finding);
     case Remedy::look_at_space:
-      return report.hub_cache.empty() ? std::string() : fmt::format("df -h {}", shell_quote(report.hub_cache));
+      return report.hub_cache.empty() ? std::string() : formatted("df -h {}", shell_quote(report.hub_cache));
   }
   return {};
 }

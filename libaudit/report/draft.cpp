@@ -1,10 +1,9 @@
 #include "report/draft.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
+#include "model/format.hpp"
 #include "report/numbers.hpp"
 #include "report/read_parts.hpp"
 
@@ -52,7 +51,7 @@ void Draft::take_element(std::string_view key, const JsonNode& node) {
   if (trouble.any()) return;
   Report& report = past_.report;
   const auto take = [&](auto& list, auto read) {
-    list.push_back(read(Fields(&node, fmt::format("{}[{}]", key, list.size()), trouble)));
+    list.push_back(read(Fields(&node, formatted("{}[{}]", key, list.size()), trouble)));
   };
   if (key == "repos") take(report.repos, read_repo);
   if (key == "findings") take(report.findings, read_finding);
@@ -70,7 +69,7 @@ void Draft::check_schema(const Fields& head) {
   if (schema == kOurs || schema.starts_with(std::string(kOurs) + ".")) return;
   if (schema.starts_with(kName)) {
     trouble = {};
-    trouble.tell("", fmt::format("its schema is {}, and this hfaudit reads {}", schema, kOurs));
+    trouble.tell("", formatted("its schema is {}, and this hfaudit reads {}", schema, kOurs));
   }
   trouble.tell("", "it is no hfaudit report");
 }

@@ -1,10 +1,9 @@
 #include "report/json_node.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "model/format.hpp"
 #include "report/base64.hpp"
 #include "report/numbers.hpp"
 
@@ -34,7 +33,7 @@ JsonNode NodeBuilder::take() {
 
 void Trouble::tell(const std::string& where, std::string_view what) {
   if (any()) return;
-  text_ = where.empty() ? std::string(what) : fmt::format("{}: {}", where, what);
+  text_ = where.empty() ? std::string(what) : formatted("{}: {}", where, what);
 }
 
 Fields::Fields(const JsonNode* node, std::string where, Trouble& trouble)
@@ -45,7 +44,7 @@ Fields::Fields(const JsonNode* node, std::string where, Trouble& trouble)
 }
 
 std::string Fields::place_of(std::string_view key) const {
-  return where_.empty() ? std::string(key) : fmt::format("{}.{}", where_, key);
+  return where_.empty() ? std::string(key) : formatted("{}.{}", where_, key);
 }
 
 void Fields::wrong(std::string_view key, std::string_view what) const {
@@ -65,7 +64,7 @@ const JsonNode* Fields::want(std::string_view key, JsonKind kind, std::string_vi
   if (found == nullptr) {
     wrong(key, "missing");
   } else if (found->kind != kind) {
-    wrong(key, fmt::format("not {}", what));
+    wrong(key, formatted("not {}", what));
     found = nullptr;
   }
   return found;
@@ -153,7 +152,7 @@ std::vector<Fields> Fields::list(std::string_view key) const {
   const JsonNode* found = want(key, JsonKind::array, "a list");
   if (found == nullptr) return all;
   for (const JsonNode& element : found->members) {
-    all.emplace_back(&element, fmt::format("{}[{}]", place_of(key), all.size()), *trouble_);
+    all.emplace_back(&element, formatted("{}[{}]", place_of(key), all.size()), *trouble_);
   }
   return all;
 }

@@ -1,13 +1,12 @@
 #include "report/notification.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "hfaudit/render.hpp"
 #include "hfaudit/version.hpp"
 #include "manifest/json_events.hpp"
+#include "model/format.hpp"
 #include "report/json_parts.hpp"
 #include "report/numbers.hpp"
 
@@ -100,13 +99,13 @@ namespace {
 // "acme/six: complete, 13 files, 22.02 GB"
 std::string repo_line(const Transfer& transfer, const Report& report) {
   const auto outcome = outcome_of(transfer, report);
-  auto line = fmt::format("{}: {}", printable(transfer.repo.name()), outcome);
+  auto line = formatted("{}: {}", printable(transfer.repo.name()), outcome);
   if (outcome == "complete") {
-    line += fmt::format(", {}, {}", counted(transfer.wanted.files, "file"), human_bytes(transfer.wanted.bytes));
+    line += formatted(", {}, {}", counted(transfer.wanted.files, "file"), human_bytes(transfer.wanted.bytes));
   } else if (!transfer.left.empty()) {
-    line += fmt::format(", {} of {} not there ({}), first {}", grouped(transfer.left.size()),
-                        counted(transfer.wanted.files, "file"), human_bytes(bytes_left(transfer)),
-                        printable(transfer.left.front().path));
+    line += formatted(", {} of {} not there ({}), first {}", grouped(transfer.left.size()),
+                      counted(transfer.wanted.files, "file"), human_bytes(bytes_left(transfer)),
+                      printable(transfer.left.front().path));
   }
   if (!transfer.trouble.empty()) line += ": " + printable(transfer.trouble);
   // A room takes 64 KiB a message.
@@ -122,12 +121,12 @@ std::string repo_line(const Transfer& transfer, const Report& report) {
 
 std::string notification_text(const Report& report, int code) {
   constexpr std::size_t most_repos = 30;
-  auto text = fmt::format("hfaudit {} on {}: {}, exit code {}", report.command, printable(report.host),
-                          overall_verdict(tally_of(report), code), code);
+  auto text = formatted("hfaudit {} on {}: {}, exit code {}", report.command, printable(report.host),
+                        overall_verdict(tally_of(report), code), code);
   for (std::size_t i = 0; i < std::min(report.transfers.size(), most_repos); ++i)
     text += "\n" + repo_line(report.transfers[i], report);
   if (report.transfers.size() > most_repos)
-    text += fmt::format("\nand {}", counted(report.transfers.size() - most_repos, "more repo"));
+    text += formatted("\nand {}", counted(report.transfers.size() - most_repos, "more repo"));
   return text;
 }
 

@@ -1,23 +1,22 @@
 #include "report/numbers.hpp"
 
-#include <fmt/format.h>
-
 #include <chrono>
 
 #include "hfaudit/render.hpp"
+#include "model/format.hpp"
 
 namespace hfaudit {
 
 std::string human_bytes(std::uint64_t bytes) {
   constexpr std::array<std::string_view, 7> kUnits{"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-  if (bytes < 1000) return fmt::format("{} B", bytes);
+  if (bytes < 1000) return formatted("{} B", bytes);
   auto value = static_cast<double>(bytes);
   std::size_t unit = 0;
   constexpr double kRoundsToTheNext = 999.995;
   for (; value >= kRoundsToTheNext && unit + 1 < kUnits.size(); ++unit)
     value /= 1000;
-  if (unit == 0) return fmt::format("{} B", bytes);
-  return fmt::format("{:.2f} {}", value, kUnits[unit]);
+  if (unit == 0) return formatted("{} B", bytes);
+  return formatted("{:.2f} {}", value, kUnits[unit]);
 }
 
 namespace report {
@@ -32,13 +31,13 @@ std::string grouped(std::uint64_t number) {
 }
 
 std::string counted(std::uint64_t number, std::string_view singular) {
-  return fmt::format("{} {}{}", grouped(number), singular, number == 1 ? "" : "s");
+  return formatted("{} {}{}", grouped(number), singular, number == 1 ? "" : "s");
 }
 
 std::string human_duration(std::uint64_t milliseconds) {
-  if (milliseconds < 1000) return fmt::format("{} ms", milliseconds);
-  if (milliseconds < 60'000) return fmt::format("{:.1f} s", static_cast<double>(milliseconds) / 1000);
-  return fmt::format("{} min {:02} s", milliseconds / 60'000, milliseconds / 1000 % 60);
+  if (milliseconds < 1000) return formatted("{} ms", milliseconds);
+  if (milliseconds < 60'000) return formatted("{:.1f} s", static_cast<double>(milliseconds) / 1000);
+  return formatted("{} min {:02} s", milliseconds / 60'000, milliseconds / 1000 % 60);
 }
 
 std::string utc(std::int64_t seconds_since_epoch) {
@@ -47,9 +46,9 @@ std::string utc(std::int64_t seconds_since_epoch) {
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count());
+  return formatted("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                   clock.minutes().count(), clock.seconds().count());
 }
 
 std::optional<std::int64_t> parse_utc(std::string_view text) {

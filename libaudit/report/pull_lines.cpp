@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +8,7 @@
 
 #include "hfaudit/progress.hpp"
 #include "hfaudit/render.hpp"
+#include "model/format.hpp"
 #include "report/terminal.hpp"
 
 namespace hfaudit {
@@ -29,7 +29,7 @@ double share_of(std::uint64_t bytes, std::uint64_t total) {
 std::string percent_of(std::uint64_t bytes, std::uint64_t total) {
   constexpr double kThousand = 1000, kTen = 10, kMost = 99.9;
   if (bytes >= total) return "100.0%";
-  return fmt::format("{:.1f}%", std::min(std::floor(share_of(bytes, total) * kThousand) / kTen, kMost));
+  return formatted("{:.1f}%", std::min(std::floor(share_of(bytes, total) * kThousand) / kTen, kMost));
 }
 
 std::string bar_of(double share, std::size_t width) {
@@ -47,7 +47,7 @@ std::string with_bar(const std::string& text, double share, std::size_t limit) {
 
 std::string line_of(const RunningFile& file, std::size_t limit) {
   constexpr std::size_t kBar = 20, kFrame = 3, kLeastName = 24, kIndent = 2, kAmounts = 19;
-  const std::string amounts = fmt::format("{:>6}  {}", percent_of(file.bytes, file.size), human_bytes(file.size));
+  const std::string amounts = formatted("{:>6}  {}", percent_of(file.bytes, file.size), human_bytes(file.size));
   const std::size_t taken = kIndent + kAmounts;
   std::string line(kIndent, ' ');
   std::size_t left = limit > taken ? limit - taken : 0;
@@ -67,8 +67,8 @@ std::string waiting_in_words(PullStep step, std::string_view note) {
 std::string heading_of(const PullProgress& progress) {
   std::string name = printable(progress.repo.name());
   if (progress.repos < 2) return name;
-  if (progress.step == PullStep::verify) return fmt::format("{} repos", progress.repos);
-  return fmt::format("{} ({} of {})", name, progress.number, progress.repos);
+  if (progress.step == PullStep::verify) return formatted("{} repos", progress.repos);
+  return formatted("{} ({} of {})", name, progress.number, progress.repos);
 }
 
 std::string_view doing(PullStep step) {
@@ -89,14 +89,14 @@ std::string_view doing(PullStep step) {
 // The most important first: what does not fit is left out from the end.
 std::string total_of(const PullProgress& progress, double speed, std::size_t limit) {
   if (progress.step == PullStep::ask) {
-    return cut_middle(fmt::format("{}: {}", heading_of(progress), doing(progress.step)), limit);
+    return cut_middle(formatted("{}: {}", heading_of(progress), doing(progress.step)), limit);
   }
   std::vector<std::string> parts{
       percent_of(progress.bytes, progress.bytes_total),
-      fmt::format("  {} / {}", human_bytes(progress.bytes), human_bytes(progress.bytes_total))};
-  if (const std::string_view what = doing(progress.step); !what.empty()) parts.push_back(fmt::format("  {}", what));
+      formatted("  {} / {}", human_bytes(progress.bytes), human_bytes(progress.bytes_total))};
+  if (const std::string_view what = doing(progress.step); !what.empty()) parts.push_back(formatted("  {}", what));
   if (progress.step == PullStep::transfer && speed >= 1) {
-    parts.push_back(fmt::format("  {}/s", human_bytes(static_cast<std::uint64_t>(speed))));
+    parts.push_back(formatted("  {}/s", human_bytes(static_cast<std::uint64_t>(speed))));
     const std::uint64_t left = progress.bytes_total - std::min(progress.bytes, progress.bytes_total);
     if (left > 0) parts.push_back(time_left(static_cast<double>(left) / speed));
   }
@@ -111,10 +111,10 @@ std::string total_of(const PullProgress& progress, double speed, std::size_t lim
 // Above the total: whose it is, and what is waited for.
 std::string head_of(const PullProgress& progress, std::size_t limit) {
   std::string text = heading_of(progress);
-  if (progress.files_total > 0) text += fmt::format("  {} of {} files", progress.files, progress.files_total);
+  if (progress.files_total > 0) text += formatted("  {} of {} files", progress.files, progress.files_total);
   if (progress.note.empty()) return cut_middle(text, limit);
   // What is waited for matters more than the count.
-  return cut_middle(fmt::format("{}: {}", heading_of(progress), waiting_in_words(progress.step, progress.note)),
+  return cut_middle(formatted("{}: {}", heading_of(progress), waiting_in_words(progress.step, progress.note)),
                     limit);
 }
 
@@ -123,10 +123,10 @@ std::string head_of(const PullProgress& progress, std::size_t limit) {
 std::string time_left(double seconds) {
   constexpr double kMinute = 60, kHour = 3600, kMost = 100 * kHour;
   if (!(seconds < kMost)) return {};
-  if (seconds < kMinute) return fmt::format("  {:.0f} s left", std::ceil(seconds));
-  if (seconds < kHour) return fmt::format("  {:.0f} min left", std::ceil(seconds / kMinute));
-  return fmt::format("  {:.0f} h {:02.0f} min left", std::floor(seconds / kHour),
-                     std::floor(std::fmod(seconds, kHour) / kMinute));
+  if (seconds < kMinute) return formatted("  {:.0f} s left", std::ceil(seconds));
+  if (seconds < kHour) return formatted("  {:.0f} min left", std::ceil(seconds / kMinute));
+  return formatted("  {:.0f} h {:02.0f} min left", std::floor(seconds / kHour),
+                   std::floor(std::fmod(seconds, kHour) / kMinute));
 }
 
 std::string transfer_line(const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total,
@@ -134,14 +134,14 @@ std::string transfer_line(const RepoId& repo, std::uint64_t bytes, std::optional
   const std::uint64_t shown = std::min(bytes, total.value_or(bytes));
   const std::string name = printable(repo.name());
   const double gigabytes = static_cast<double>(shown) / kGiga;
-  const std::string speed = fmt::format("{:.1f} MB/s", std::max(bytes_per_second, 0.0) / kMega);
-  if (!total) return fmt::format("  [{}] {:.2f} GB  {}", name, gigabytes, speed);
-  return fmt::format("  [{}] {}  {:.2f} GB / {:.2f} GB  {}", name, percent_of(shown, *total), gigabytes,
-                     static_cast<double>(*total) / kGiga, speed);
+  const std::string speed = formatted("{:.1f} MB/s", std::max(bytes_per_second, 0.0) / kMega);
+  if (!total) return formatted("  [{}] {:.2f} GB  {}", name, gigabytes, speed);
+  return formatted("  [{}] {}  {:.2f} GB / {:.2f} GB  {}", name, percent_of(shown, *total), gigabytes,
+                   static_cast<double>(*total) / kGiga, speed);
 }
 
 std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note) {
-  return fmt::format("  [{}] {}", printable(repo.name()), waiting_in_words(step, note));
+  return formatted("  [{}] {}", printable(repo.name()), waiting_in_words(step, note));
 }
 
 std::vector<std::string> transfer_bars(const PullProgress& progress, double bytes_per_second, unsigned columns,
@@ -155,7 +155,7 @@ std::vector<std::string> transfer_bars(const PullProgress& progress, double byte
   const std::size_t shown = all <= room ? all : room - std::min<std::size_t>(room, 1);
   for (std::size_t i = 0; i < shown; ++i)
     lines.push_back(line_of(progress.running[i], limit));
-  if (shown < all && room > 0) lines.push_back(cut_middle(fmt::format("  and {} more", all - shown), limit));
+  if (shown < all && room > 0) lines.push_back(cut_middle(formatted("  and {} more", all - shown), limit));
   lines.push_back(total_of(progress, bytes_per_second, limit));
   return lines;
 }

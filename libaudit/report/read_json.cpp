@@ -1,8 +1,8 @@
 // read_report(): hfaudit.report/1 from JSON or ndjson. An element of a list is put together, read, and forgotten,
 // so that a report of a huge cache costs what is kept of it.
-#include <fmt/format.h>
 
 #include "hfaudit/merge.hpp"
+#include "model/format.hpp"
 #include "report/draft.hpp"
 
 namespace hfaudit {
@@ -138,7 +138,7 @@ class Lines {
   }
 
  private:
-  void wrong(std::string_view what) { draft_.trouble.tell(fmt::format("line {}", number_), what); }
+  void wrong(std::string_view what) { draft_.trouble.tell(formatted("line {}", number_), what); }
 
   void take(std::string_view line, bool has_end) {
     LineReader reader;

@@ -1,9 +1,9 @@
 #include "report/read_parts.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include "model/format.hpp"
 
 namespace hfaudit::report {
 namespace {
@@ -14,7 +14,7 @@ Enum one_of(const Fields& fields, std::string_view key, const std::array<Enum, N
   const std::string name = fields.text(key);
   const auto at = std::find_if(all.begin(), all.end(), [&name](Enum one) { return to_string(one) == name; });
   if (at != all.end()) return *at;
-  fields.wrong(key, fmt::format("unknown: {}", name));
+  fields.wrong(key, formatted("unknown: {}", name));
   return all.front();
 }
 
@@ -38,7 +38,7 @@ FindingId id_of(const Fields& fields) {
   for (const FindingInfo& info : catalogue()) {
     if (info.name == name) return info.id;
   }
-  fields.wrong("id", fmt::format("unknown: {}", name));
+  fields.wrong("id", formatted("unknown: {}", name));
   return FindingId::unrecognized_entry;
 }
 
@@ -92,7 +92,7 @@ Tallied tallied_of(const Fields& fields) {
 unsigned part_of(const Fields& fields, std::string_view key) {
   constexpr std::uint64_t kMost = 1'000'000;
   const std::uint64_t number = fields.count(key);
-  if (number == 0 || number > kMost) fields.wrong(key, fmt::format("not from 1 to {}", kMost));
+  if (number == 0 || number > kMost) fields.wrong(key, formatted("not from 1 to {}", kMost));
   return number > kMost ? 0 : static_cast<unsigned>(number);
 }
 

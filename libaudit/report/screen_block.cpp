@@ -1,8 +1,8 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 
 #include "hfaudit/progress.hpp"
+#include "model/format.hpp"
 #include "report/terminal.hpp"
 
 namespace hfaudit {
@@ -17,7 +17,7 @@ std::string ScreenBlock::to_its_top(unsigned columns) const {
   std::size_t rows = 0;
   for (const std::size_t width : widths_)
     rows += columns == 0 ? 1 : std::max<std::size_t>(1, (width + columns - 1) / columns);
-  return rows > 1 ? fmt::format("\r\x1b[{}A", rows - 1) : "\r";
+  return rows > 1 ? formatted("\r\x1b[{}A", rows - 1) : "\r";
 }
 
 // Over what is there, line by line, and in one piece: nothing is blank in between.

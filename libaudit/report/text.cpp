@@ -1,11 +1,11 @@
 // The report as text, made to be read at 7 in the morning: what was looked at, what is not healthy, why, and a
 // summary.
-#include <fmt/format.h>
 
 #include <algorithm>
 
 #include <vector>
 
+#include "model/format.hpp"
 #include "report/terminal.hpp"
 #include "report/text_parts.hpp"
 
@@ -41,7 +41,7 @@ std::string TextOut::paint(Color color, std::string_view text) const {
     }
     return "0";
   };
-  return fmt::format("\x1b[{}m{}\x1b[0m", sgr(), text);
+  return formatted("\x1b[{}m{}\x1b[0m", sgr(), text);
 }
 
 std::string TextOut::fit(std::string_view text, std::size_t taken) const {
@@ -80,8 +80,8 @@ void write_places(const Report& report, TextOut& out) {
   if (out.verbose()) {
     for (const LookedAt& place : report.looked_at) {
       const std::string_view absent = place.exists ? "" : ", not there";
-      out.line(fmt::format("Looked at {} {} ({}{})", printable(place.what), printable(place.path), reason(place),
-                           absent));
+      out.line(
+          formatted("Looked at {} {} ({}{})", printable(place.what), printable(place.path), reason(place), absent));
     }
     return;
   }
@@ -91,7 +91,7 @@ void write_places(const Report& report, TextOut& out) {
     const bool at_home = !report.hf_home.empty() && (place.path + "/").starts_with(report.hf_home + "/");
     const bool with_path = text.empty() || !at_home;
     text += text.empty() ? "Looked at " : ", ";
-    text += with_path ? fmt::format("{} {} ({})", place.what, place.path, reason(place)) : place.what;
+    text += with_path ? formatted("{} {} ({})", place.what, place.path, reason(place)) : place.what;
   }
   if (text.empty()) text = "Nothing to look at";
   text += filter_in_words(report.asked);
@@ -109,9 +109,9 @@ void write_blind(const Report& report, TextOut& out) {
   for (std::size_t i = 0; i < shown; ++i) {
     const Blind& place = report.blind[i];
     const std::string why = printable(place.operation) + ": " + printable(place.cause);
-    out.line(fmt::format("  {}  {}", out.fit(place.path, columns(why) + 4), why));
+    out.line(formatted("  {}  {}", out.fit(place.path, columns(why) + 4), why));
   }
-  if (shown < report.blind.size()) out.line(fmt::format("  and {} more", grouped(report.blind.size() - shown)));
+  if (shown < report.blind.size()) out.line(formatted("  and {} more", grouped(report.blind.size() - shown)));
 }
 
 namespace {
@@ -163,9 +163,9 @@ void write_plan_summary(const Report& report, TextOut& out) {
       left.bytes += file.size - std::min(file.prefix, file.size);
   }
   out.gap();
-  out.line(fmt::format("planned: {}; {}, {} to pull; nothing was written; {}",
-                       counted(report.transfers.size(), "repo"), counted(left.files, "file"),
-                       human_bytes(left.bytes), human_duration(report.duration_ms)));
+  out.line(formatted("planned: {}; {}, {} to pull; nothing was written; {}",
+                     counted(report.transfers.size(), "repo"), counted(left.files, "file"), human_bytes(left.bytes),
+                     human_duration(report.duration_ms)));
 }
 
 void write_summary(const Report& report, const Tally& tally, int code, TextOut& out) {
@@ -174,7 +174,7 @@ void write_summary(const Report& report, const Tally& tally, int code, TextOut& 
   const std::string_view before = was_interrupted(code) ? "interrupted, so far " : "";
   out.gap();
 
-  std::string line = fmt::format("{}{}:", before, out.paint(color, verdict));
+  std::string line = formatted("{}{}:", before, out.paint(color, verdict));
   std::size_t taken = before.size() + verdict.size() + 1;
   std::string separator = " ";
   for (const std::string& part : {repos_in_words(report, tally), findings_in_words(tally), bytes_in_words(report),

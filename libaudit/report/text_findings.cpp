@@ -1,6 +1,5 @@
 // The findings as text. The same thing many times in a repo is one of them and a count; a warning in many repos is
 // the first of them and a count; information is a count. With -v nothing is folded.
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/format.hpp"
 #include "report/advice.hpp"
 #include "report/terminal.hpp"
 #include "report/text_parts.hpp"
@@ -70,15 +70,15 @@ void write_group(const Group& group, TextOut& out) {
   const std::string_view id = info_of(first.id).name;
   std::string text = printable(first.message);
   const std::string place = place_of(first);
-  if (!first.repo && !first.path.empty()) text = fmt::format("{}: {}", printable(first.path), text);
-  if (first.repo && !place.empty() && out.verbose()) text += fmt::format(" ({})", place);
+  if (!first.repo && !first.path.empty()) text = formatted("{}: {}", printable(first.path), text);
+  if (first.repo && !place.empty() && out.verbose()) text += formatted(" ({})", place);
 
   std::string subject = first.repo ? out.fit(name_of(*first.repo), out.width() * 2 / 3) + "  " : "";
   const std::size_t taken = kSeverityWidth + 2 + columns(subject) + id.size() + 3;
-  out.line(fmt::format("{}  {}{} {}", out.paint(color_of(first.severity), padded(severity, kSeverityWidth)),
-                       out.paint(Color::strong, subject), out.fit(text, taken),
-                       out.paint(Color::faint, fmt::format("[{}]", id))));
-  if (group.size() > 1) out.line(fmt::format("{}and {} more like it", kIndent, grouped(group.size() - 1)));
+  out.line(formatted("{}  {}{} {}", out.paint(color_of(first.severity), padded(severity, kSeverityWidth)),
+                     out.paint(Color::strong, subject), out.fit(text, taken),
+                     out.paint(Color::faint, formatted("[{}]", id))));
+  if (group.size() > 1) out.line(formatted("{}and {} more like it", kIndent, grouped(group.size() - 1)));
 }
 
 // The findings, and each command once in the report, below the last of the groups here that it mends. Never cut: it
@@ -94,7 +94,7 @@ void write_groups(const Report& report, const std::vector<Group>& groups, std::s
     const bool again =
         std::find(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1, commands.end(), command) != commands.end();
     if (command.empty() || again || !told.insert(command).second) continue;
-    out.line(fmt::format("{}run: {}", kIndent, command));
+    out.line(formatted("{}run: {}", kIndent, command));
   }
 }
 
@@ -117,11 +117,11 @@ void write_folded(const FoldedById& folded, Severity severity, TextOut& out) {
     const Folded& row = folded[static_cast<std::size_t>(info.id)];
     if (row.findings == 0) continue;
     const std::string count = grouped(row.findings) + (severity == Severity::info ? " " : " more ");
-    const std::string bytes = row.bytes > 0 ? fmt::format(", {}", human_bytes(row.bytes)) : "";
+    const std::string bytes = row.bytes > 0 ? formatted(", {}", human_bytes(row.bytes)) : "";
     const std::string label = padded(std::string(to_string(severity)), kSeverityWidth);
     const std::size_t taken = kSeverityWidth + 4 + count.size() + info.name.size() + bytes.size();
-    out.line(fmt::format("{}  {}{}{}  {}", out.paint(color_of(severity), label), count, info.name, bytes,
-                         out.paint(Color::faint, out.fit(info.sentence, taken))));
+    out.line(formatted("{}  {}{}{}  {}", out.paint(color_of(severity), label), count, info.name, bytes,
+                       out.paint(Color::faint, out.fit(info.sentence, taken))));
   }
 }
 

@@ -1,12 +1,12 @@
 // A merged report as text: what was merged and how much of it was read, then each cache as a scan of it would be
 // shown. Caches with nothing to tell are a line each, or counted.
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <set>
 #include <vector>
 
+#include "model/format.hpp"
 #include "report/shell.hpp"
 #include "report/terminal.hpp"
 #include "report/text_parts.hpp"
@@ -19,12 +19,12 @@ constexpr std::size_t kFewHealthy = 20;
 std::string hosts_in_words(const CacheReport& cache) {
   const std::string& first = cache.hosts.front().empty() ? "an unnamed host" : cache.hosts.front();
   if (cache.hosts.size() == 1) return printable(first);
-  return fmt::format("{} and {} more", printable(first), grouped(cache.hosts.size() - 1));
+  return formatted("{} and {} more", printable(first), grouped(cache.hosts.size() - 1));
 }
 
 // "/data/hf/hub on node1".
 std::string title_of(const CacheReport& cache) {
-  return fmt::format("{} on {}", printable(cache.place()), hosts_in_words(cache));
+  return formatted("{} on {}", printable(cache.place()), hosts_in_words(cache));
 }
 
 // The report as it would be of one cache alone; of what belongs to none where `cache` is nullptr.
@@ -67,46 +67,45 @@ std::string reading_in_words(const Report& report, const CacheReport& cache) {
   for (const Partition& partition : cache.partitions) {
     words += words.empty() ? "" : "; ";
     const bool one = partition.missing.find_first_of(",-") == std::string::npos;
-    words += partition.missing.empty() ? fmt::format("all {} parts were read", partition.of)
-                                       : fmt::format("part{} {} of {} {} not read", one ? "" : "s",
-                                                     partition.missing, partition.of, one ? "was" : "were");
+    words += partition.missing.empty() ? formatted("all {} parts were read", partition.of)
+                                       : formatted("part{} {} of {} {} not read", one ? "" : "s", partition.missing,
+                                                   partition.of, one ? "was" : "were");
   }
   if (!words.empty()) return words;
   const Source* sample = random_sample(report, cache);
   if (sample == nullptr) return {};
   const Verified& read = *sample->verified;
-  return fmt::format("of its content a sample was read ({}): {} of {}, {} of {}", printable(read.subset->asked),
-                     grouped(read.proven.files), counted(read.total.files, "file"), human_bytes(read.proven.bytes),
-                     human_bytes(read.total.bytes));
+  return formatted("of its content a sample was read ({}): {} of {}, {} of {}", printable(read.subset->asked),
+                   grouped(read.proven.files), counted(read.total.files, "file"), human_bytes(read.proven.bytes),
+                   human_bytes(read.total.bytes));
 }
 
 std::string time_of(const Report& report) {
   const auto end = report.started_at + static_cast<std::int64_t>(report.duration_ms / 1000);
   if (end == report.started_at) return utc(end);
-  return fmt::format("{} to {}", utc(report.started_at), utc(end));
+  return formatted("{} to {}", utc(report.started_at), utc(end));
 }
 
 void write_what_was_merged(const Report& report, TextOut& out) {
-  std::string text = fmt::format("Merged {} of {}", counted(report.sources.size(), "report"),
-                                 counted(report.caches.size(), "cache"));
+  std::string text = formatted("Merged {} of {}", counted(report.sources.size(), "report"),
+                               counted(report.caches.size(), "cache"));
   const bool any = std::any_of(report.sources.begin(), report.sources.end(),
                                [](const Source& source) { return source.trouble.empty(); });
   if (any) text += ", made " + time_of(report);
   out.line(out.paint(Color::faint, out.fit(text, 0)));
   for (const Source& source : report.sources) {
     if (source.asked.everything()) continue;
-    out.line(fmt::format("  {} is not of all that its cache has{}", printable(source.file),
-                         filter_in_words(source.asked)));
+    out.line(formatted("  {} is not of all that its cache has{}", printable(source.file),
+                       filter_in_words(source.asked)));
   }
   if (!out.verbose()) return;
   for (const Source& source : report.sources) {
     const std::string what =
         !source.trouble.empty()
             ? source.trouble
-            : fmt::format("{} of {} on {}, {}, {}", source.command, source.cache, source.host,
-                          utc(source.started_at),
-                          source.exit_code ? fmt::format("exit code {}", *source.exit_code) : "breaks off");
-    out.line(fmt::format("  {}: {}", printable(source.file), printable(what)));
+            : formatted("{} of {} on {}, {}, {}", source.command, source.cache, source.host, utc(source.started_at),
+                        source.exit_code ? formatted("exit code {}", *source.exit_code) : "breaks off");
+    out.line(formatted("  {}: {}", printable(source.file), printable(what)));
   }
 }
 
@@ -141,7 +140,7 @@ std::string parts_to_read(const CacheReport& cache, const Partition& partition) 
     return other.of == partition.of && !other.missing.empty();
   };
   const auto states = std::count_if(cache.partitions.begin(), cache.partitions.end(), incomplete);
-  return states > 1 ? fmt::format("1-{}", partition.of) : partition.missing;
+  return states > 1 ? formatted("1-{}", partition.of) : partition.missing;
 }
 
 // What to run where parts are missing.
@@ -154,10 +153,10 @@ void write_missing_parts(const Report& report, const CacheReport& cache, TextOut
     const auto parts = first_parts(missing, kMost + 1);
     out.line("  with the options and REPOs that the other parts had:");
     for (std::size_t i = 0; i < std::min(kMost, parts.size()); ++i) {
-      out.line(fmt::format("  run: hfaudit verify --subset {}/{}{} --format json --output part-{}.json", parts[i],
-                           partition.of, options_for(report, cache), parts[i]));
+      out.line(formatted("  run: hfaudit verify --subset {}/{}{} --format json --output part-{}.json", parts[i],
+                         partition.of, options_for(report, cache), parts[i]));
     }
-    if (parts.size() > kMost) out.line(fmt::format("  and so on: parts {}", printable(missing)));
+    if (parts.size() > kMost) out.line(formatted("  and so on: parts {}", printable(missing)));
   }
 }
 
@@ -180,16 +179,16 @@ void write_healthy(const Report& report, const std::vector<const CacheReport*>& 
   if (healthy.empty() || out.quiet()) return;
   out.gap();
   if (healthy.size() > kFewHealthy) {
-    out.line(out.paint(
-        Color::faint, fmt::format("{} with nothing wrong (-v lists them)", counted(healthy.size(), "more cache"))));
+    out.line(out.paint(Color::faint,
+                       formatted("{} with nothing wrong (-v lists them)", counted(healthy.size(), "more cache"))));
     return;
   }
   for (const CacheReport* cache : healthy) {
     const Report one = only(report, cache);
     const std::string words = reading_in_words(report, *cache);
-    std::string text = fmt::format("{}: {}, {} here{}{}", title_of(*cache), counted(one.repos.size(), "repo"),
-                                   human_bytes(one.bytes_present), words.empty() ? "" : "; ", words);
-    out.line(fmt::format("{}  {}", out.paint(Color::good, "clean"), out.fit(text, 7)));
+    std::string text = formatted("{}: {}, {} here{}{}", title_of(*cache), counted(one.repos.size(), "repo"),
+                                 human_bytes(one.bytes_present), words.empty() ? "" : "; ", words);
+    out.line(formatted("{}  {}", out.paint(Color::good, "clean"), out.fit(text, 7)));
   }
 }
 

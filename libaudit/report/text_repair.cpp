@@ -1,8 +1,8 @@
 // What a repair did, or would do: a line an action, what is left for root, and the sum.
-#include <fmt/format.h>
 
 #include <algorithm>
 
+#include "model/format.hpp"
 #include "report/repair_words.hpp"
 #include "report/shell.hpp"
 #include "report/terminal.hpp"
@@ -50,8 +50,8 @@ void write_action(const RepairLog& log, std::size_t number, TextOut& out) {
   constexpr std::size_t word_width = 6, action_width = 10, gaps = 4;
   const auto amount = amount_of(log, number);
   const auto subject = out.fit(subject_of(action), word_width + action_width + gaps + columns(amount));
-  out.line(fmt::format("{}  {}  {}{}", out.paint(word.color, padded(std::string(word.text), word_width)),
-                       padded(action.action, action_width), subject, amount));
+  out.line(formatted("{}  {}  {}{}", out.paint(word.color, padded(std::string(word.text), word_width)),
+                     padded(action.action, action_width), subject, amount));
   const bool told = number < log.results.size() && !log.results[number].detail.empty();
   const bool why = !told && (out.verbose() || log.dry_run);
   if (told) out.line("        " + printable(log.results[number].detail));
@@ -67,15 +67,15 @@ std::string sum_of(const RepairLog& log) {
     std::uint64_t pull = 0;
     for (const auto& action : log.plan)
       pull += action.action == "pull" ? action.bytes : 0;
-    return fmt::format("planned: {}; {} to pull; nothing was written", counted(log.plan.size(), "action"),
-                       human_bytes(pull));
+    return formatted("planned: {}; {} to pull; nothing was written", counted(log.plan.size(), "action"),
+                     human_bytes(pull));
   }
   const auto done = count(Outcome::done);
   const auto left = log.plan.size() - done;
   if (log.plan.empty()) return "repaired: nothing to do";
-  return fmt::format("repaired: {} done{}; {} pulled, {} reclaimed", counted(done, "action"),
-                     left == 0 ? std::string() : ", " + grouped(left) + " left", human_bytes(log.received),
-                     human_bytes(log.reclaimed));
+  return formatted("repaired: {} done{}; {} pulled, {} reclaimed", counted(done, "action"),
+                   left == 0 ? std::string() : ", " + grouped(left) + " left", human_bytes(log.received),
+                   human_bytes(log.reclaimed));
 }
 
 }  // namespace
@@ -101,7 +101,7 @@ void write_repair(const RepairLog& log, TextOut& out) {
   const auto shown = out.verbose() || told.size() <= most ? told.size() : most;
   for (std::size_t i = 0; i < shown; ++i)
     write_action(log, told[i], out);
-  if (shown < told.size()) out.line(fmt::format("and {} more (-v lists them)", grouped(told.size() - shown)));
+  if (shown < told.size()) out.line(formatted("and {} more (-v lists them)", grouped(told.size() - shown)));
   if (const auto command = rest_command(log); !command.empty()) {
     out.line("For the rest, which needs root:");
     out.line("  $ " + command);

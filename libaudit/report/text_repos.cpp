@@ -1,9 +1,9 @@
 // The table of repos: verdict, name, how much of it is here, what is missing.
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "model/format.hpp"
 #include "report/terminal.hpp"
 #include "report/text_parts.hpp"
 
@@ -64,7 +64,7 @@ std::string percent_of(const Amount& amount) {
   if (!amount.expected || *amount.expected == 0) return {};
   const double share = static_cast<double>(amount.present) / static_cast<double>(*amount.expected);
   if (amount.present >= *amount.expected) return "100%";
-  return fmt::format("{}%", std::min(99, static_cast<int>(share * 100)));
+  return formatted("{}%", std::min(99, static_cast<int>(share * 100)));
 }
 
 std::string what_is_missing(const RevisionReport* revision) {
@@ -76,7 +76,7 @@ std::string what_is_missing(const RevisionReport* revision) {
   if (total == 0) return {};
   if (names.empty()) return counted(total, "file") + " missing";
   if (total == 1) return "missing " + names.front();
-  return fmt::format("missing {} and {} more", names.front(), grouped(total - 1));
+  return formatted("missing {} and {} more", names.front(), grouped(total - 1));
 }
 
 Row row_of(const RepoReport& repo) {
@@ -114,8 +114,8 @@ Widths widths_of(const std::vector<Row>& rows, std::size_t limit) {
 void write_row(const Row& row, const Widths& widths, TextOut& out) {
   std::string line = out.paint(color_of(row.verdict), padded(std::string(to_string(row.verdict)), widths.verdict));
   line.append("  ").append(out.paint(Color::strong, padded(cut_middle(row.name, widths.name), widths.name)));
-  line += fmt::format("  {:>{}}", row.size, widths.size);
-  if (widths.percent > 0) line += fmt::format("  {:>{}}", row.percent, widths.percent);
+  line += formatted("  {:>{}}", row.size, widths.size);
+  if (widths.percent > 0) line += formatted("  {:>{}}", row.percent, widths.percent);
   const std::size_t gaps = widths.percent > 0 ? 8 : 6;
   const std::size_t taken = widths.verdict + widths.name + widths.size + widths.percent + gaps;
   constexpr std::size_t kLeast = 12;  // less room than that for what is missing says nothing

@@ -1,9 +1,9 @@
 // What a pull did, or would do: a line a repo, and what is not there with the reason.
-#include <fmt/format.h>
 
 #include <algorithm>
 
 #include "hfaudit/render.hpp"
+#include "model/format.hpp"
 #include "report/terminal.hpp"
 #include "report/text_parts.hpp"
 
@@ -69,11 +69,11 @@ std::string pulled_in_words(const Transfer& transfer) {
   constexpr double kMeasurable = 0.05, kMilliseconds = 1000;
   std::string text = "nothing to pull";
   if (transfer.pulled.bytes > 0 || transfer.pulled.files > 0) {
-    text = fmt::format("pulled {} in {}", in_words(transfer.pulled),
-                       human_duration(static_cast<std::uint64_t>(transfer.seconds * kMilliseconds)));
+    text = formatted("pulled {} in {}", in_words(transfer.pulled),
+                     human_duration(static_cast<std::uint64_t>(transfer.seconds * kMilliseconds)));
     if (transfer.seconds >= kMeasurable) {
       const double speed = static_cast<double>(transfer.pulled.bytes) / transfer.seconds;
-      text += fmt::format(" ({}/s)", human_bytes(static_cast<std::uint64_t>(speed)));
+      text += formatted(" ({}/s)", human_bytes(static_cast<std::uint64_t>(speed)));
     }
   } else if (!transfer.left.empty() || !transfer.trouble.empty()) {
     text = "nothing was pulled";
@@ -86,13 +86,12 @@ std::string amounts_of(const Transfer& transfer) {
   if (transfer.commit.empty()) return {};
   if (transfer.planned) {
     const Tallied left{transfer.left.size(), missing_bytes(transfer)};
-    return fmt::format("{}; {} here; {} to pull", in_words(transfer.wanted), in_words(transfer.had),
-                       in_words(left));
+    return formatted("{}; {} here; {} to pull", in_words(transfer.wanted), in_words(transfer.had), in_words(left));
   }
   std::string text = in_words(transfer.wanted);
   if (!transfer.left.empty()) {
-    text += fmt::format("; {} missing, {}", counted(transfer.left.size(), "file"),
-                        human_bytes(missing_bytes(transfer)));
+    text +=
+        formatted("; {} missing, {}", counted(transfer.left.size(), "file"), human_bytes(missing_bytes(transfer)));
   }
   return text + "; " + pulled_in_words(transfer);
 }
@@ -144,13 +143,13 @@ void write_files(const Transfer& transfer, TextOut& out) {
   }
   for (const FileRow& row : rows) {
     std::string line =
-        fmt::format("  {:<7}  {:>{}}  {}", row.state, row.size, size_width, out.fit(row.path, kFixed + size_width));
+        formatted("  {:<7}  {:>{}}  {}", row.state, row.size, size_width, out.fit(row.path, kFixed + size_width));
     if (!row.trouble.empty()) line.append(": ").append(row.trouble);  // never cut: it says what to do
     out.line(line);
   }
   if (shown == all) return;
   const std::string hint = out.quiet() ? "" : " (-v lists them)";
-  out.line(fmt::format("  and {} more{}", grouped(all - shown), hint));
+  out.line(formatted("  and {} more{}", grouped(all - shown), hint));
 }
 
 // What the Hub refused has been told above, with the places that could not be looked at.

@@ -1,7 +1,7 @@
 // What a verify read, in a line or two.
-#include <fmt/format.h>
 
 #include "hfaudit/render.hpp"
+#include "model/format.hpp"
 #include "report/numbers.hpp"
 #include "report/text_parts.hpp"
 
@@ -17,7 +17,7 @@ std::string speed_of(const Verified& verified) {
   std::string text = ", in " + human_duration(static_cast<std::uint64_t>(verified.seconds * kMilliseconds));
   if (verified.seconds < kMeasurable) return text;
   const double speed = static_cast<double>(verified.proven.bytes) / verified.seconds;
-  return text + fmt::format(" ({}/s)", human_bytes(static_cast<std::uint64_t>(speed)));
+  return text + formatted(" ({}/s)", human_bytes(static_cast<std::uint64_t>(speed)));
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ void write_verified(const Verified& verified, TextOut& out) {
   std::string line = read ? "Read to the end: " + in_words(verified.proven) + speed_of(verified)
                           : "Proven by hash: " + in_words(verified.proven);
   if (const auto& subset = verified.subset) {
-    line += fmt::format("; that is {} of {}", subset->asked, in_words(verified.total));
+    line += formatted("; that is {} of {}", subset->asked, in_words(verified.total));
   }
   out.line(line);
   if (verified.left.files != 0) {
