@@ -264,6 +264,16 @@ int deliver(const Report& report, const ReportOptions& options, int code) {
   return result;
 }
 
+int end_with(const Result<Report>& report, const ReportOptions& options, const LiveEvents* events) {
+  if (!report) {
+    complain(report.error());
+    return code_after_signals(code_of(report.error()));
+  }
+  auto shown = options;
+  shown.begun = events != nullptr && events->begun();
+  return deliver(*report, shown, code_after_signals(exit_code(*report, fail_on_of(options))));
+}
+
 void complain(std::string_view text) {
   // Not fmt::print, which throws where standard error is closed: then there is nobody to tell.
   std::fputs(("hfaudit: " + printable(text) + "\n").c_str(), stderr);

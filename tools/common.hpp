@@ -85,6 +85,11 @@ class LiveEvents {
 // Prints the report where it belongs. Returns `code`, or what outweighs it where the report could not be written.
 [[nodiscard]] int deliver(const Report& report, const ReportOptions& options, int code);
 
+// How a command ends: prints its report, or why there is none. Returns the exit code; 130 or 143 once a signal has
+// come.
+[[nodiscard]] int end_with(const Result<Report>& report, const ReportOptions& options,
+                           const LiveEvents* events = nullptr);
+
 // One line on standard error: "hfaudit: …". `text` may hold any bytes.
 void complain(std::string_view text);
 void complain(const Error& error);

@@ -116,14 +116,8 @@ int pull(const Options& options) {
         },
         &interrupted);
   }();
-  if (!report) {
-    complain(report.error());
-    return code_of(report.error());
-  }
-  auto shown = options.report;
-  shown.begun = events.begun();
-  const int code = deliver(*report, shown, code_after_signals(exit_code(*report, fail_on_of(options.report))));
-  send(*notifications, *report, code);
+  const int code = end_with(report, options.report, &events);
+  if (report) send(*notifications, *report, code);
   return code;
 }
 

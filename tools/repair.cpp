@@ -127,13 +127,7 @@ int repair(const Options& options) {
   }
   LiveEvents events(asked_report("repair", request.what, layout), options.report);
   const auto report = repair_and_show(options, request, layout, events, interrupted);
-  if (!report) {
-    complain(report.error());
-    return code_of(report.error());
-  }
-  auto shown = options.report;
-  shown.begun = events.begun();
-  return deliver(*report, shown, code_after_signals(exit_code(*report, fail_on_of(options.report))));
+  return end_with(report, options.report, &events);
 }
 
 }  // namespace

@@ -20,12 +20,7 @@ int scan(const Options& options) {
     complain(request.error());
     return kUsage;
   }
-  auto report = audit(layout_of(options.what), *request, &catch_signals());
-  if (!report) {
-    complain(report.error());
-    return code_of(report.error());
-  }
-  return deliver(*report, options.report, code_after_signals(exit_code(*report, fail_on_of(options.report))));
+  return end_with(audit(layout_of(options.what), *request, &catch_signals()), options.report);
 }
 
 }  // namespace

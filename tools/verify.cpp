@@ -70,13 +70,7 @@ int verify(const Options& options) {
         },
         &interrupted);
   }();
-  if (!report) {
-    complain(report.error());
-    return code_of(report.error());
-  }
-  auto shown = options.report;
-  shown.begun = events.begun();
-  return deliver(*report, shown, code_after_signals(exit_code(*report, fail_on_of(options.report))));
+  return end_with(report, options.report, &events);
 }
 
 }  // namespace

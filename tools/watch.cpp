@@ -122,13 +122,7 @@ int watch(const Options& options) {
         },
         &interrupted);
   }();
-  if (!report) {
-    complain(report.error());
-    return code_after_signals(code_of(report.error()));
-  }
-  auto shown = options.report;
-  shown.begun = events.begun();
-  return deliver(*report, shown, code_after_signals(exit_code(*report, fail_on_of(options.report))));
+  return end_with(report, options.report, &events);
 }
 
 void add_time(CLI::App& command, const std::string& name, Milliseconds& value, Milliseconds least,

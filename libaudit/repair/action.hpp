@@ -27,6 +27,8 @@ struct Action {
   Deed deed = Deed::pull;
   PlannedAction plan;
   std::optional<Seen> seen;        // of what stands at plan.path; where it differs by then, nothing is done
+  std::string partial;             // remove of a hung download's lock: only while this one is as it was,
+  std::optional<Seen> stands;      // namely so
   std::string blob;                // relink: leads there. remove of a partial: only if this blob is proven
   std::string commit;              // set_ref
   std::vector<std::string> files;  // pull: paths in the repo; empty: all of them

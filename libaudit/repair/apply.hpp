@@ -34,7 +34,7 @@ class Applier {
   [[nodiscard]] ActionResult prune(const Action& action, const Spot& spot);               // apply_names.cpp
   [[nodiscard]] ActionResult remove_lock(const Action& action, const Spot& spot);         // apply_locks.cpp
   [[nodiscard]] ActionResult remove_idle_locks(const Action& action, const Spot& spot);   // apply_locks.cpp
-  [[nodiscard]] ActionResult break_lock(const Spot& spot);                                // apply_locks.cpp
+  [[nodiscard]] ActionResult break_lock(const Action& action, const Spot& spot);          // apply_locks.cpp
   [[nodiscard]] ActionResult remove(const Action& action, const Spot& spot);              // apply_files.cpp
   [[nodiscard]] ActionResult remove_partial(const Action& action, const Spot& spot);      // apply_files.cpp
   [[nodiscard]] ActionResult remove_debris(const Action& action, const Spot& spot);       // apply_files.cpp

@@ -42,7 +42,7 @@ bool is_lock_name(const std::string& name) {
 // The text of a soft lock, or the lease on one that has none, is looked at again.
 ActionResult Applier::remove_lock(const Action& action, const Spot& spot) {
   if (action.plan.finding == FindingId::idle_lock) return remove_idle_locks(action, spot);
-  if (action.plan.finding == FindingId::stalled_download) return break_lock(spot);
+  if (action.plan.finding == FindingId::stalled_download) return break_lock(action, spot);
   const auto meta = spot.folder.stat(spot.name);
   if (!meta) return failed(meta.error());
   if (meta->type != FileType::regular) return skipped("it is no file");
@@ -64,7 +64,12 @@ ActionResult Applier::remove_lock(const Action& action, const Spot& spot) {
   return removed ? done() : failed(removed.error());
 }
 
-ActionResult Applier::break_lock(const Spot& spot) {
+// A download that has gone on meanwhile, or is another one by now, is not hung.
+ActionResult Applier::break_lock(const Action& action, const Spot& spot) {
+  const auto partial = places_.find(action.partial);
+  const auto now = partial ? partial->folder.stat(partial->name) : tl::unexpected(partial.error());
+  if (!now) return failed(now.error());
+  if (!action.stands || seen_of(*now) != *action.stands) return skipped("its download goes on");
   const auto meta = spot.folder.stat(spot.name);
   if (!meta) return failed(meta.error());
   const auto removed = remove_exactly(spot, meta->key);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "hfaudit/render.hpp"
 #include "model/blob_name.hpp"
@@ -89,7 +90,8 @@ void Planner::break_lock(const Finding& finding) {
   if (action == nullptr) return;
   action->plan.path = finding.path.substr(0, at) + ".locks/" + finding.repo->folder() + "/" + blob + ".lock";
   action->plan.bytes = 0;
-  action->seen.reset();
+  action->partial = finding.path;
+  action->stands = std::exchange(action->seen, std::nullopt);
   download(finding, false);
 }
 

@@ -87,11 +87,11 @@ class Trouble(HubCase):
         self.assertLess(time.monotonic() - began, 40)
 
     def test_an_interruption(self):
-        for fault in (silent(on="api"), status(503, headers={"Retry-After": "60"}, on="api")):
+        for fault in (silent(on="api"), status(503, headers={"Retry-After": "8"}, on="api")):
             began = time.monotonic()
             asked = self.ask(self.hub(fault), "acme/six", "--interrupt-after", "0.3")
             self.assert_fails(3, "interrupted", "interrupted", asked)
-            self.assertLess(time.monotonic() - began, 30)
+            self.assertLess(time.monotonic() - began, 7)
 
     def test_an_answer_cut_short(self):
         self.assert_listed(SIX.head, self.ask(self.hub(close(20, on="api", times=1)), "acme/six"))

@@ -208,12 +208,17 @@ TEST_CASE("repair: another user's things need root, one's own do not") {
 }
 
 TEST_CASE("repair: a hung download's lock goes only when asked") {
-  const auto hung = with(about(FindingId::stalled_download, kRepo + "blobs/e.incomplete"), "blob", "e");
+  auto hung = with(about(FindingId::stalled_download, kRepo + "blobs/e.incomplete"), "blob", "e");
+  hung.seen = Seen{1, 2, 3, 4};
   auto context = everything();
   CHECK(plan_of({hung}, context).empty());
   context.break_locks = true;
   context.groups.erase(RepairGroup::content);
-  CHECK(only_action(hung, context).plan.path == "hub/.locks/models--acme--six/e.lock");
+  const auto action = only_action(hung, context);
+  CHECK(action.plan.path == "hub/.locks/models--acme--six/e.lock");
+  CHECK(action.partial == hung.path);
+  CHECK(action.stands == hung.seen);
+  CHECK_FALSE(action.seen);
 }
 
 TEST_CASE("repair: actions come in the order in which they make each other possible") {
