@@ -9,6 +9,8 @@ namespace hfaudit {
 namespace {
 
 constexpr unsigned most_streams_a_piece = 3;
+// Where ranges are ignored another one begins at zero: what it has to catch up with may be most of the file.
+constexpr double patience_with_whole_s = 10;
 
 }  // namespace
 
@@ -39,11 +41,11 @@ void Engine::found(FileTransfer& file, const RangeStream& stream) {
 
 Piece& Engine::take_whole(FileTransfer& file, RangeStream& stream) {
   file.whole_only = true;
-  for (auto& other : file.streams) {
-    if (other.get() == &stream) continue;
-    drop(file, *other);
-  }
   const bool own = stream.piece() == file.flow.head();
+  for (auto& other : file.streams) {
+    const bool may_still_win = own && other->piece() == stream.piece();
+    if (other.get() != &stream && !may_still_win) drop(file, *other);
+  }
   auto& piece = file.flow.join();
   if (!own) ++piece.streams;
   return piece;
@@ -62,7 +64,7 @@ void Engine::look_for_stalls() {
       if (stream.ended || stream.paused || piece == nullptr || piece->complete()) continue;
       if (is_dead(*piece)) {
         bury(file, *piece);
-      } else if (!file.whole_only && is_silent(file, *piece, patience)) {  // whole: another one would begin at zero
+      } else if (is_silent(file, *piece, file.whole_only ? std::max(patience, patience_with_whole_s) : patience)) {
         overtake(file, *piece);
       }
     }

@@ -57,7 +57,11 @@ void Engine::settle(FileTransfer& file, RangeStream& stream) {
   const auto& piece = *stream.piece();
   drop(file, stream);
   const bool another = piece.streams != 0 && !piece.complete();  // it may still bring the bytes
-  if (another && kind != AnswerKind::refused) return;
+  if (another && kind != AnswerKind::refused) {
+    // It may also stay silent for ever; whoever is asked next must not be sent to the same wrong address.
+    if (kind == AnswerKind::expired || kind == AnswerKind::wrong) forget_content(file, stream);
+    return;
+  }
   if (!stream.judged) {
     const auto cause = stream.failure ? stream.failure->error.subject + ": " + stream.failure->error.cause
                                       : std::string("no answer came");

@@ -147,6 +147,20 @@ class Stalls(PullCase):
         self.assertEqual(transfer["attempts"], 1)
         self.assert_pulled(REPO)
 
+    def test_an_address_that_wears_out_while_one_answer_is_silent(self):
+        """The second request finds it expired: the third asks the Hub anew, and does not wait for the first."""
+        hub = self.hub(faults=[stall(100_000, NEVER, path="*-00002-*", times=1)], signed_url_uses=1)
+        transfer = self.transfer(self.pull(hub, "acme/six", "--timeout", str(NEVER)))
+        self.assertEqual(transfer["attempts"], 1)
+        self.assert_pulled(SIX)
+
+    def test_a_silent_answer_of_a_server_that_ignores_ranges(self):
+        """Another one begins at zero, and is asked for all the same, if not so soon."""
+        hub = self.hub(faults=[ignore_range(), stall(200_000, NEVER, path="*-00002-*", times=1)])
+        transfer = self.transfer(self.pull(hub, "acme/six", "--timeout", str(NEVER)))
+        self.assertEqual(transfer["attempts"], 1)
+        self.assert_pulled(SIX)
+
     def test_the_timeout_is_the_last_resort(self):
         hub = self.hub(single(1_000_000), faults=[stall(0, 600, path="model.bin")])
         report = self.pull(hub, "acme/single", "--timeout", "2", "--max-attempts", "2", code=None)

@@ -157,7 +157,7 @@ class Watch(CliCase):
     def test_a_pause_between_two_files(self):
         self.begin()
         self.write_as(until=0).wait()
-        watching = subprocess.Popen([HFAUDIT, "watch", "acme/big", "--grace", "60", "--format", "json"],
+        watching = subprocess.Popen([HFAUDIT, "watch", "acme/big", "--grace", "15", "--format", "json"],
                                     env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         time.sleep(0.7)
         self.write_as(steps=5)
@@ -184,7 +184,7 @@ class Watch(CliCase):
         self.assertEqual(self.watch("-q", grace="60")[0], "")
 
     def test_waits_for_a_repo_that_is_not_there_yet(self):
-        watching = subprocess.Popen([HFAUDIT, "watch", "acme/big", "--wait", "60", "--grace", "60", "--format", "json"],
+        watching = subprocess.Popen([HFAUDIT, "watch", "acme/big", "--wait", "60", "--grace", "15", "--format", "json"],
                                     env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         time.sleep(0.4)
         self.begin()
