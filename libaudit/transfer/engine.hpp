@@ -67,7 +67,7 @@ class Engine final : public StreamOwner {
   [[nodiscard]] bool is_dead(const Piece& piece) const;
   [[nodiscard]] static bool is_silent(const FileTransfer& file, const Piece& piece, double patience);
   void overtake(FileTransfer& file, Piece& piece);
-  void drop_oldest(FileTransfer& file, const Piece& piece);
+  void drop_second(FileTransfer& file, Piece& piece);  // of the streams for it; there are two
   void bury(FileTransfer& file, Piece& piece);
   void resume_paused();
   [[nodiscard]] bool any_silent() const;

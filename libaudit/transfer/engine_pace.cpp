@@ -51,9 +51,10 @@ Piece& Engine::take_whole(FileTransfer& file, RangeStream& stream) {
   return piece;
 }
 
-// A range that is silent for longer than this server usually is gets a second request, on another connection, and a
-// third in place of the first. Whoever brings the bytes first wins. Each time it takes twice as long, so that a
-// server that is slow to begin is heard in the end.
+// A range that is silent for longer than this server usually is gets a second request, on another connection; if
+// that is silent, too, two others in its place, for not all of them will meet the same fate. Whoever brings the
+// bytes first wins. The first one stays, and each time it takes twice as long: a server that is slow to begin is
+// heard in the end.
 void Engine::look_for_stalls() {
   const auto patience = latency_.patience();
   for (auto& file : files_) {
@@ -82,10 +83,13 @@ bool Engine::is_silent(const FileTransfer& file, const Piece& piece, double pati
 
 void Engine::overtake(FileTransfer& file, Piece& piece) {
   ++piece.doubts;
-  if (piece.streams >= most_streams_a_piece) drop_oldest(file, piece);
+  const unsigned more = piece.doubts == 1 || file.whole_only ? 1 : 2;
+  while (piece.streams + more > most_streams_a_piece)
+    drop_second(file, piece);
   for (auto& stream : file.streams)
     stream->overtaken = stream->overtaken || stream->piece() == &piece;
-  open_stream(file, piece, true);
+  for (unsigned i = 0; i < more; ++i)
+    open_stream(file, piece, true);
 }
 
 // The last resort.
@@ -102,10 +106,10 @@ void Engine::bury(FileTransfer& file, Piece& piece) {
        HubTrouble::unreachable);
 }
 
-void Engine::drop_oldest(FileTransfer& file, const Piece& piece) {
-  const auto oldest = std::find_if(file.streams.begin(), file.streams.end(),
-                                   [&](const auto& stream) { return stream->piece() == &piece; });
-  if (oldest != file.streams.end()) drop(file, **oldest);
+void Engine::drop_second(FileTransfer& file, Piece& piece) {
+  const auto is_for_it = [&](const auto& stream) { return stream->piece() == &piece; };
+  const auto first = std::find_if(file.streams.begin(), file.streams.end(), is_for_it);
+  drop(file, **std::find_if(std::next(first), file.streams.end(), is_for_it));
 }
 
 void Engine::resume_paused() {
