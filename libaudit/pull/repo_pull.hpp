@@ -77,21 +77,26 @@ class RepoPull {
 
   [[nodiscard]] std::optional<Attempt> list();
   [[nodiscard]] bool is_wanted(const TreeFile& file) const;
+  // A blob has one name and one lock, whatever the files of it are called. In a --local-dir each file is for
+  // itself.
+  [[nodiscard]] std::string identity_of(const TreeFile& file) const;
+  [[nodiscard]] static bool is_loss(TransferEnd end);  // of no use to try again in this run
   void add_group(const TreeFile& file);
   [[nodiscard]] std::optional<Attempt> open_store();
   [[nodiscard]] std::optional<Attempt> look();
   [[nodiscard]] std::optional<Attempt> check();
   [[nodiscard]] std::optional<Attempt> check_space();
   [[nodiscard]] std::optional<Attempt> link_present();
+  // The transfer (repo_pull_fetch.cpp).
   [[nodiscard]] Attempt fetch();
   [[nodiscard]] Attempt settle(const std::vector<std::size_t>& groups, const std::vector<TransferResult>& results);
   [[nodiscard]] Result<void> note_complete(Group& group, const TransferResult& result);
   void note_busy(Group& group, const Holder& holder);
+  [[nodiscard]] bool despite_lock(const Group& group) const;
+  [[nodiscard]] unsigned idle_timeout_s() const;
+
   [[nodiscard]] Attempt troubled(const HubError& error);
   [[nodiscard]] Attempt troubled(const Error& error);
-  [[nodiscard]] bool despite_lock(const Group& group) const;
-  [[nodiscard]] std::string key_of(const Group& group) const;
-  [[nodiscard]] unsigned idle_timeout_s() const;
   void sum_up();
   void tell(PullStep step, const std::function<void(PullProgress&)>& fill = {});
 
@@ -103,7 +108,7 @@ class RepoPull {
   bool listed_ = false, prepared_ = false, looked_ = false;
   std::vector<Group> groups_;  // largest first
   std::unique_ptr<Store> store_;
-  std::map<std::string, Waiting> waiting_;  // by key_of()
+  std::map<std::string, Waiting> waiting_;  // by identity_of()
   Transfer transfer_;
   HubTrouble refusal_ = HubTrouble::unreachable;
   std::string loss_;  // why a file was lost

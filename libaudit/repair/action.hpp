@@ -26,12 +26,13 @@ enum class Deed : std::uint8_t {
 struct Action {
   Deed deed = Deed::pull;
   PlannedAction plan;
-  std::optional<Seen> seen;        // of what stands at plan.path; where it differs by then, nothing is done
-  std::string partial;             // remove of a hung download's lock: only while this one is as it was,
-  std::optional<Seen> stands;      // namely so
-  std::string blob;                // relink: leads there. remove of a partial: only if this blob is proven
-  std::string commit;              // set_ref
-  std::vector<std::string> files;  // pull: paths in the repo; empty: all of them
+  std::optional<Seen> seen;    // of what stands at plan.path; where it differs by then, nothing is done
+  std::string partial;         // remove of a hung download's lock: only while this one is as it was,
+  std::optional<Seen> stands;  // namely so
+  std::string blob;            // relink: leads there. remove of a partial: only if this blob is proven
+  std::string commit;          // set_ref
+  std::vector<std::string>
+      files;  // pull: paths in the repo; empty: all of them. quarantine of a payload: of its file
   std::uint32_t uid = 0, gid = 0;  // chown
   std::uint32_t mode = 0;          // chmod: the bits to add; of a token: those that are left
 };

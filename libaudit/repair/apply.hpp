@@ -41,6 +41,7 @@ class Applier {
   [[nodiscard]] ActionResult remove_orphan(const Action& action, const Spot& spot);       // apply_files.cpp
   [[nodiscard]] ActionResult quarantine(const Action& action, const Spot& spot);          // apply_files.cpp
   [[nodiscard]] ActionResult quarantine_payload(const Action& action, const Spot& spot);  // apply_store.cpp
+  [[nodiscard]] bool is_replaced(const Action& action);                                   // apply_store.cpp
   [[nodiscard]] ActionResult remove_payload(const Action& action, const Spot& spot);      // apply_store.cpp
 
   // The client's lock of a blob, where there is one. An error with EBUSY: somebody holds it.

@@ -90,12 +90,27 @@ ActionResult where_unlinked(const Places& places, const Spot& payload, Use use) 
 
 }  // namespace
 
-// Its repos have content of their own by now.
+// Is the blob behind the entry that led to it proven by now?
+bool Applier::is_replaced(const Action& action) {
+  if (!action.plan.repo || action.files.empty()) return false;
+  const auto repo = places_.open_repo(action.plan.repo->folder());
+  if (!repo) return false;
+  const auto entry = "snapshots/" + action.plan.revision + "/" + action.files.front();
+  std::string name;
+  const auto folder = enter_folder_of(*repo, entry, Folders::existing, name);
+  const auto target = folder ? folder->read_link(name) : tl::unexpected(folder.error());
+  const auto blobs = enter(*repo, "blobs", Folders::existing);
+  return target && blobs && proofs_.of(*blobs, target->substr(target->rfind('/') + 1)) == Proof::good;
+}
+
+// Its repos have content of their own by now. Where that is proven, nothing of the wrong one is worth keeping.
 ActionResult Applier::quarantine_payload(const Action& action, const Spot& spot) {
+  const bool worthless = is_replaced(action);
   auto result = where_unlinked(places_, spot, [&](const Meta&) {
+    if (worthless) return os::remove(spot.folder, spot.name);
     return move_to_quarantine(places_, action.plan.path, spot, action.plan.reason, os::wall_clock());
   });
-  result.bytes = 0;  // it is still there
+  if (!worthless) result.bytes = 0;  // it is still there
   return result;
 }
 

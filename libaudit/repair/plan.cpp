@@ -201,6 +201,7 @@ void Planner::download(const Finding& finding, bool whole) {
   auto* action = add(Deed::quarantine, RepairGroup::content, finding, "wrong content in the shared store");
   if (action == nullptr) return;
   action->plan.path = report_.hub_cache + "/" + payload;
+  action->files = {file};
   action->seen.reset();
 }
 

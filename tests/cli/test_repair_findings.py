@@ -55,6 +55,41 @@ class Contents(Damaged):
         self.assert_pulled(self.repo)
         return report
 
+    def share(self):
+        """Moves a blob into the store that all repos share, as the newest clients do; the payload."""
+        store = os.path.join(self.home, "hub", "blobs")
+        write(os.path.join(store, ".huggingface-shared-blobs"), b"1\n")
+        payload = os.path.join(store, "ab", "ab" * 32)
+        os.makedirs(os.path.dirname(payload))
+        os.rename(self.broken(), payload)
+        write(payload + ".refs", f"{self.repo.folder}/blobs/{os.path.basename(self.broken())}\n".encode())
+        os.symlink("../../blobs/ab/" + "ab" * 32, self.broken())
+        return payload
+
+    def test_a_wrong_payload_of_the_shared_store_goes_once_the_right_content_is_proven(self):
+        payload = self.share()
+        self.verify()
+        overwrite(payload, 200_000, b"wrong")
+        report = self.repair(self.served, "--verify")
+        self.assert_pulled(self.repo)
+        self.assertEqual(os.listdir(os.path.dirname(payload)), [os.path.basename(payload) + ".lock"])
+        self.assertEqual(self.repair(self.served, "--verify")["plan"], [])
+        self.assertGreaterEqual(report["repair"]["reclaimed"], 300_000)
+        listed = self.run_hfaudit("repair", "--list-quarantine")
+        self.assertIn(b"The quarantine is empty", listed.stdout)
+
+    def test_a_wrong_payload_of_the_shared_store_stays_where_another_repo_uses_it(self):
+        payload = self.share()
+        other = os.path.join(self.home, "hub", "models--acme--other", "blobs", "f" * 64)
+        os.makedirs(os.path.dirname(other))
+        os.symlink("../../blobs/ab/" + "ab" * 32, other)
+        with open(payload + ".refs", "a", encoding="ascii") as file:
+            file.write("models--acme--other/blobs/" + "f" * 64 + "\n")
+        overwrite(payload, 200_000, b"wrong")
+        self.repair(self.served, "--verify", "acme/six", code=None)
+        self.assertTrue(os.path.exists(payload))
+        self.assert_content(self.entry(SHARD), self.repo.head.files[SHARD])
+
     def test_a_partial_of_every_client(self):
         with open(self.broken(), "rb") as file:
             half = file.read(100_000)

@@ -246,4 +246,5 @@ TEST_CASE("repair: a wrong payload of the shared store leaves it after the downl
   CHECK(plan[1].deed == Deed::pull);
   CHECK(plan[2].deed == Deed::quarantine);
   CHECK(plan[2].plan.path == "/data/hf/hub/blobs/ab/abcd");
+  CHECK(plan[2].files == std::vector<std::string>{"a"});
 }

@@ -1,0 +1,168 @@
+// One attempt's transfer of a repo: what the engine is asked for, and what its answer means.
+#include <algorithm>
+#include <chrono>
+
+#include "pull/repo_pull.hpp"
+
+namespace hfaudit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+}  // namespace
+
+// Where the engine's files go.
+class RepoPull::Place final : public TransferPlace {
+ public:
+  Place(RepoPull& pull, const std::vector<std::size_t>& groups) : pull_(pull), groups_(groups) {}
+
+  [[nodiscard]] Result<Begun> begin(std::size_t job) override {
+    const auto& group = pull_.groups_[groups_[job]];
+    return pull_.store_->begin(*group.first, group.replace, pull_.despite_lock(group));
+  }
+  [[nodiscard]] std::optional<std::uint64_t> free_bytes() override { return pull_.store_->free_bytes(); }
+
+ private:
+  RepoPull& pull_;
+  const std::vector<std::size_t>& groups_;
+};
+
+Attempt RepoPull::fetch() {
+  std::vector<std::size_t> groups;
+  std::vector<TransferJob> jobs;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    const auto& group = groups_[i];
+    if (group.present || is_loss(group.end)) continue;
+    const auto claim = claim_of(ClaimSource::hub, group.first->etag());
+    if (!claim) continue;  // a listing has no other etags
+    groups.push_back(i);
+    jobs.push_back(
+        {group.first->path, group.first->size, group.first->etag(), claim->kind, claim->hex, group.prefix});
+  }
+  if (jobs.empty()) {
+    transfer_.trouble = loss_;
+    return loss_.empty() ? Attempt::done : Attempt::hopeless;
+  }
+  const auto& request = context_.request;
+  TransferLimits limits;
+  limits.connections = std::max(request.connections, 1U);
+  limits.files_at_once = std::max(request.files_at_once, 1U);
+  limits.idle_timeout_s = idle_timeout_s();
+  limits.max_rate = request.max_rate;
+  limits.ipv4_only = request.ipv4_only;
+  limits.interrupted = context_.interrupted;
+  const TransferHub hub{context_.settings, context_.client.token_refused() ? Token{} : context_.token, asked_.repo,
+                        commit_};
+  const auto received = transfer_.received;
+  Place place(*this, groups);
+  const auto results = transfer_all(jobs, place, hub, limits, [&](const TransferProgress& progress) {
+    transfer_.received = received + progress.received;
+    for (std::size_t i = 0; i < groups.size(); ++i)
+      groups_[groups[i]].prefix = progress.on_disk[i];
+    tell(PullStep::transfer, [&](PullProgress& shown) {
+      for (const auto job : progress.running)
+        shown.running.push_back({jobs[job].path, progress.on_disk[job], jobs[job].size});
+      std::sort(shown.running.begin(), shown.running.end(),
+                [](const RunningFile& a, const RunningFile& b) { return a.path < b.path; });
+      if (progress.waits_s > 1)
+        shown.note = "the Hub asks to wait " + std::to_string(static_cast<long>(progress.waits_s)) + " s";
+    });
+  });
+  return settle(groups, results);
+}
+
+Attempt RepoPull::settle(const std::vector<std::size_t>& groups, const std::vector<TransferResult>& results) {
+  bool gained = false, busy = false, trouble = false, full = false;
+  std::optional<Error> unlinked;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    auto& group = groups_[groups[i]];
+    const auto& result = results[i];
+    group.prefix = result.on_disk;
+    group.trouble = result.cause;
+    transfer_.pulled.bytes += result.gained;
+    group.end = result.end;
+    gained = gained || (result.gained != 0 && result.end != TransferEnd::wrong);
+    switch (result.end) {
+      case TransferEnd::complete:
+      case TransferEnd::present:
+        gained = true;
+        if (auto noted = note_complete(group, result); !noted) unlinked = noted.error();
+        break;
+      case TransferEnd::busy:
+        busy = true;
+        note_busy(group, result.holder);
+        break;
+      case TransferEnd::open:
+        break;
+      case TransferEnd::trouble:
+        trouble = true;
+        transfer_.trouble = result.cause;
+        asked_s_ = std::max(asked_s_, result.asked_s);
+        break;
+      case TransferEnd::refused:
+        refusal_ = result.hub;
+        [[fallthrough]];
+      case TransferEnd::disk_full:
+      case TransferEnd::disk_trouble:
+        carried_out_ = false;
+        [[fallthrough]];
+      case TransferEnd::wrong:
+        if (result.end == TransferEnd::wrong) group.prefix = 0;  // set aside
+        full = full || result.end == TransferEnd::disk_full;
+        loss_ = group.first->path + ": " + result.cause;
+        break;
+    }
+  }
+  if (unlinked) return troubled(*unlinked);
+  const auto all = [this](auto is) { return std::all_of(groups_.begin(), groups_.end(), is); };
+  if (all([](const Group& group) { return group.present; })) return Attempt::done;
+  only_wrong_ = all([](const Group& group) { return group.present || group.end == TransferEnd::wrong; });
+  if (!loss_.empty() && (full || !(trouble || busy))) {
+    transfer_.trouble = loss_;
+    return Attempt::hopeless;
+  }
+  if (trouble) return gained ? Attempt::gained : Attempt::nothing;
+  if (busy) return gained ? Attempt::gained : Attempt::busy;
+  return Attempt::gained;
+}
+
+Result<void> RepoPull::note_complete(Group& group, const TransferResult& result) {
+  group.present = true;
+  group.replace = false;
+  group.prefix = group.first->size;
+  waiting_.erase(identity_of(*group.first));
+  if (result.end == TransferEnd::complete) ++transfer_.pulled.files;
+  if (result.ours) context_.proven.add(result.state.key, result.state.mtime_ns);
+  auto files = group.others;
+  if (result.end == TransferEnd::present) files.push_back(group.first);
+  for (const auto* file : files) {
+    if (auto done = store_->link(*file); !done) return done;
+    if (result.end == TransferEnd::complete) ++transfer_.pulled.files;
+  }
+  return {};
+}
+
+// Somebody else is at it. As long as it grows we wait; the lock of who has gone silent is not respected for ever.
+void RepoPull::note_busy(Group& group, const Holder& holder) {
+  auto& waiting = waiting_[identity_of(*group.first)];
+  if (waiting.since == Clock::time_point{} || group.prefix > waiting.prefix)
+    waiting = {Clock::now(), group.prefix, {}};
+  waiting.holder = holder;
+  const auto who = holder.pid == 0 ? std::string("another process")
+                                   : "process " + std::to_string(holder.pid) + " (" + holder.command + ")";
+  group.trouble = who + " is downloading it";
+  transfer_.trouble = who + " is downloading " + group.first->path;
+}
+
+unsigned RepoPull::idle_timeout_s() const {
+  constexpr unsigned usual = 300;
+  return context_.request.idle_timeout_s.value_or(context_.settings.download_timeout_s.value_or(usual));
+}
+
+bool RepoPull::despite_lock(const Group& group) const {
+  const auto found = waiting_.find(identity_of(*group.first));
+  if (found == waiting_.end()) return false;
+  return Clock::now() - found->second.since > std::chrono::seconds(idle_timeout_s());
+}
+
+}  // namespace hfaudit
