@@ -30,7 +30,7 @@ FORMATTER = "clang-format-19"
 LINTER = "clang-tidy==23.1.4"  # of PyPI: Debian's look into all headers of others, which takes twice as long
 LINTED = ("libaudit", "tools")
 ALIKE = ("release", "static")  # nearly all of their files are compiled alike, so once
-THREADED = "test_(pull|verify|online|watch|repair|preflight)"  # command line tests of what has more threads than a scan
+THREADED = "test_(pull|verify|online|watch|repair_all)"  # command line tests of what has more threads than a scan
 
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",

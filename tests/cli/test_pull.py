@@ -112,6 +112,16 @@ class Pull(PullCase):
         self.assertEqual(self.pull(hub, "--validate-only", "acme/six", code=1)["verdict"], "damaged")
 
 
+def at_once(entries):
+    """How many answers were on their way at the same time, at most."""
+    events = sorted([(entry.time, 1) for entry in entries] + [(entry.ended, -1) for entry in entries if entry.ended])
+    running = most = 0
+    for _, step in events:
+        running += step
+        most = max(most, running)
+    return most
+
+
 class Settings(PullCase):
     def test_a_stored_token(self):
         gated = make_model("acme/gated", shards=1, shard_size=10_000, gated=True)
@@ -158,7 +168,8 @@ class Settings(PullCase):
                 hub = self.hub(repo, faults=[throttle(5_000_000)])
                 self.pull(hub, "acme/wide", option, str(most))
                 if option == "--connections":
-                    self.assertLessEqual(len({entry.peer for entry in hub.requests(host="cdn")}), 3 * most)
+                    # On a slow machine a range may seem silent, and two more are asked for it.
+                    self.assertLessEqual(at_once(hub.requests(host="cdn")), 3 * most)
                 self.assert_pulled(repo)
 
 

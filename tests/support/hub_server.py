@@ -48,6 +48,7 @@ class Entry:
     headers: dict
     peer: str
     time: float = field(default_factory=time.time)
+    ended: float = None  # when nothing more was sent; None: not yet
     status: int = None
     sent: int = 0
     file: str = None
@@ -148,7 +149,10 @@ class Handler(BaseHTTPRequestHandler):
         entry.file, entry.repo_id = request.file, request.repo_id
         request.carries_body = request.file is not None and response.status == 200
         faults = [fault for fault in hub.faults if fault.fires(request)]
-        Sender(hub, self, request, entry, faults).send(response)
+        try:
+            Sender(hub, self, request, entry, faults).send(response)
+        finally:
+            entry.ended = time.time()
 
     do_HEAD = do_POST = do_GET
 
