@@ -96,7 +96,7 @@ def _add(name):
 
 
 # Under a sanitizer some of them: the readers of what is in them are under test there in the scans of all.
-_EVERY = {"tsan": 8, "asan": 3}.get(os.path.basename(os.environ.get("HFAUDIT_BUILD", "")), 1)
+_EVERY = {"tsan": 8, "asan": 6}.get(os.path.basename(os.environ.get("HFAUDIT_BUILD", "")), 1)
 for _name in names()[::_EVERY]:
     if not is_given_away(_name):
         _add(_name)
