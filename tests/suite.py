@@ -87,7 +87,7 @@ def files(*suffixes, under=("include", "libaudit", "tools", "tests")):
 # Builds and what runs in them -----------------------------------------------------------------------------------
 
 def fixed_addresses(preset):
-    """TSan of GCC 12 cannot live with all the address randomisation of newer kernels."""
+    """TSan of these compilers cannot live with all the address randomisation of newer kernels."""
     plain = preset != "tsan" or run(["setarch", "-R", "true"])[0] != 0
     return [] if plain else ["setarch", "-R"]
 

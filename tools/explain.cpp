@@ -1,5 +1,4 @@
 // hfaudit explain: the catalogue of findings, where no manual page is at hand.
-
 #include <CLI/CLI.hpp>
 #include <memory>
 

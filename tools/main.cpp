@@ -1,5 +1,4 @@
 // Parses the command line, runs the command, returns its exit code.
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>

@@ -1,4 +1,4 @@
-// fmt::format, with what it needs compiled once: in each file of its own it took half of a build.
+// fmt::format, with what it needs compiled once: in each file of its own that took as long as the rest of the file.
 #pragma once
 
 #include <fmt/core.h>

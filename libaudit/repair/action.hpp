@@ -31,8 +31,8 @@ struct Action {
   std::optional<Seen> stands;  // namely so
   std::string blob;            // relink: leads there. remove of a partial: only if this blob is proven
   std::string commit;          // set_ref
-  std::vector<std::string>
-      files;  // pull: paths in the repo; empty: all of them. quarantine of a payload: of its file
+  // pull: paths in the repo; empty: all of them. quarantine of a payload: of the file that led to it
+  std::vector<std::string> files;
   std::uint32_t uid = 0, gid = 0;  // chown
   std::uint32_t mode = 0;          // chmod: the bits to add; of a token: those that are left
 };

@@ -105,7 +105,8 @@ bool Applier::is_replaced(const Action& action) {
 
 // Its repos have content of their own by now. Where that is proven, nothing of the wrong one is worth keeping.
 ActionResult Applier::quarantine_payload(const Action& action, const Spot& spot) {
-  const bool worthless = is_replaced(action);
+  const bool listed = spot.folder.stat(spot.name + ".refs").has_value();  // else others may use it, unseen
+  const bool worthless = listed && is_replaced(action);
   auto result = where_unlinked(places_, spot, [&](const Meta&) {
     if (worthless) return os::remove(spot.folder, spot.name);
     return move_to_quarantine(places_, action.plan.path, spot, action.plan.reason, os::wall_clock());

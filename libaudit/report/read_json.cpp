@@ -1,6 +1,5 @@
 // read_report(): hfaudit.report/1 from JSON or ndjson. An element of a list is put together, read, and forgotten,
 // so that a report of a huge cache costs what is kept of it.
-
 #include "hfaudit/merge.hpp"
 #include "model/format.hpp"
 #include "report/draft.hpp"

@@ -1,6 +1,5 @@
 // The report as text, made to be read at 7 in the morning: what was looked at, what is not healthy, why, and a
 // summary.
-
 #include <algorithm>
 
 #include <vector>

@@ -1,6 +1,5 @@
 // The findings as text. The same thing many times in a repo is one of them and a count; a warning in many repos is
 // the first of them and a count; information is a count. With -v nothing is folded.
-
 #include <algorithm>
 #include <array>
 #include <set>

@@ -1,6 +1,5 @@
 // A merged report as text: what was merged and how much of it was read, then each cache as a scan of it would be
 // shown. Caches with nothing to tell are a line each, or counted.
-
 #include <algorithm>
 #include <cstdlib>
 #include <set>

@@ -1,5 +1,4 @@
 // What a repair did, or would do: a line an action, what is left for root, and the sum.
-
 #include <algorithm>
 
 #include "model/format.hpp"

@@ -1,5 +1,4 @@
 // The table of repos: verdict, name, how much of it is here, what is missing.
-
 #include <algorithm>
 #include <vector>
 

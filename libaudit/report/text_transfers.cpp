@@ -1,5 +1,4 @@
 // What a pull did, or would do: a line a repo, and what is not there with the reason.
-
 #include <algorithm>
 
 #include "hfaudit/render.hpp"

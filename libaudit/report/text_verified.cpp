@@ -1,5 +1,4 @@
 // What a verify read, in a line or two.
-
 #include "hfaudit/render.hpp"
 #include "model/format.hpp"
 #include "report/numbers.hpp"

@@ -64,7 +64,7 @@ class CliCase(unittest.TestCase):
                 self.assertIsNone(process.poll(), "it has ended early")
             time.sleep(0.002)
 
-    def signal_handled(self, process, number):
+    def signal_once_handled(self, process, number):
         """Sends a signal once the process handles it; before, it would just end by it."""
         def handled():
             with open(f"/proc/{process.pid}/status", encoding="ascii", errors="replace") as file:

@@ -88,7 +88,7 @@ class Signals(CliCase):
         """The exit code and the report of a scan that got a signal as soon as it minded."""
         command = [HFAUDIT, "scan", "--format", "json", "--jobs", "1"]
         with subprocess.Popen(command, env=self.environment(), stdout=subprocess.PIPE) as process:
-            self.signal_handled(process, which)
+            self.signal_once_handled(process, which)
             out = process.communicate(timeout=60)[0]
         return process.returncode, out
 

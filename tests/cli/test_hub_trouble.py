@@ -84,14 +84,14 @@ class Trouble(HubCase):
         began = time.monotonic()
         asked = self.ask(hub, "acme/six", "--attempts", "1", HF_HUB_ETAG_TIMEOUT="1")
         self.assert_fails(3, "unreachable", "no answer in time", asked)
-        self.assertLess(time.monotonic() - began, 40)
+        self.assertLess(time.monotonic() - began, 4)
 
     def test_an_interruption(self):
         for fault in (silent(on="api"), status(503, headers={"Retry-After": "8"}, on="api")):
             began = time.monotonic()
             asked = self.ask(self.hub(fault), "acme/six", "--interrupt-after", "0.3")
             self.assert_fails(3, "interrupted", "interrupted", asked)
-            self.assertLess(time.monotonic() - began, 7)
+            self.assertLess(time.monotonic() - began, 3)
 
     def test_an_answer_cut_short(self):
         self.assert_listed(SIX.head, self.ask(self.hub(close(20, on="api", times=1)), "acme/six"))

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 from cli_case import HFAUDIT
@@ -311,9 +312,11 @@ class Gate(PullCase):
                 waiting = self.waiting(*more)
                 if "--wait" in more:
                     waiting.stderr.readline()
-                self.signal_handled(waiting, signal.SIGTERM)
-                waiting.communicate(timeout=60)  # the download never ends; 0.1 s on an idle machine
+                self.signal_once_handled(waiting, signal.SIGTERM)
+                before = time.monotonic()
+                waiting.communicate(timeout=60)
                 self.assertEqual(waiting.returncode, 143)
+                self.assertLess(time.monotonic() - before, 5)  # 0.1 on an idle machine
         puller.kill()
         puller.wait()
 

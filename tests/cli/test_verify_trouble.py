@@ -136,7 +136,7 @@ class Trouble(VerifyCase):
         self.addCleanup(process.kill)
         return process
 
-    def test_an_interrupt_stops_soon_and_tells_what_was_proven(self):
+    def test_an_interrupt_stops_within_a_second_and_tells_what_was_proven(self):
         repo = self.add_files({"big.dat": 8 << 20, "small.dat": 10, "bad.dat": 30})
         flip(self.blob(repo, "bad.dat"), 3)
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
@@ -148,7 +148,7 @@ class Trouble(VerifyCase):
                 asked = time.monotonic()
                 process.send_signal(number)
                 out, err = process.communicate(timeout=30)
-                self.assertLess(time.monotonic() - asked, 5)  # to the end it were eight; 0.1 on an idle machine
+                self.assertLess(time.monotonic() - asked, 5 if SANITIZED else 1)
                 self.assertEqual((process.returncode, err), (code, b""), out)
                 lines = [json.loads(line) for line in out.splitlines()]
                 end = lines[-1]

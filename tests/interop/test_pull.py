@@ -24,8 +24,7 @@ from hub import Hub, throttle  # noqa: E402
 
 ROOT = None
 TOTAL = sum(file.content.size for file in six().head.files.values())
-# Small files, what a client keeps back, and what comes twice where a slow machine made a range seem silent.
-SLACK = 100_000 + 2 * SHARD
+SLACK = 100_000  # small files, and what a client keeps back
 
 
 def setUpModule():
@@ -54,6 +53,10 @@ def pull(hub, home, *asked, verify=True):
         if verified.exit_code:
             raise AssertionError(verified.explain())
     return outcome.report
+
+
+def pulled(report):
+    return sum(transfer["pulled"]["bytes"] for transfer in report["transfers"])
 
 
 def received(report):
@@ -182,7 +185,8 @@ class GoesOn(unittest.TestCase):
                             for folder, _, names in os.walk(root) for name in names
                             if os.path.isfile(os.path.join(folder, name)) and not os.path.islink(os.path.join(folder, name)))
                 report = pull(hub, stage.home, *asked, *where)
-                self.assertLessEqual(received(report), most(there), f"{version} {report['transfers']}")
+                # Not what was received: where a slow machine makes a range seem silent, some of it comes twice.
+                self.assertLessEqual(pulled(report), most(there), f"{version} {report['transfers']}")
                 if then:
                     then(version, stage, hub)
         self.assertEqual(every_client(check), {})
