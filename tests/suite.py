@@ -18,6 +18,10 @@ import xml.etree.ElementTree
 from dataclasses import dataclass
 
 TESTS = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(TESTS, "support"))
+
+import client_venvs  # noqa: E402
+
 ROOT = os.path.dirname(TESTS)
 BUILD = os.path.join(ROOT, "build")
 LOGS = os.path.join(BUILD, "test-logs")
@@ -206,22 +210,12 @@ def formatting():
     return tally
 
 
-def linter():
-    """The program of the one version that counts, in a virtual environment of its own."""
-    folder = os.path.join(BUILD, "venvs", LINTER.replace("==", "-"))
-    program = os.path.join(folder, "bin", "clang-tidy")
-    if not os.path.exists(program):
-        for command in ([sys.executable, "-m", "venv", folder],
-                        [os.path.join(folder, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check", LINTER]):
-            code, out, err = run(command)
-            if code != 0:
-                raise OSError(f"{' '.join(command)}: {out}{err}")
-    return program
-
-
 def lint():
     """clang-tidy on what ships; a file that did not change since is not read again."""
-    program = linter()
+    try:
+        program = os.path.join(client_venvs.ensure_of("lint", (LINTER,)), "bin", "clang-tidy")
+    except RuntimeError as error:
+        return Tally(failed=1, output=f"{error}\n")
     with open(os.path.join(BUILD, "release", "compile_commands.json"), encoding="utf-8") as database:
         units = [entry for entry in json.load(database) if entry["file"].startswith(
             tuple(os.path.join(ROOT, folder) + os.sep for folder in LINTED))]

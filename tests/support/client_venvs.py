@@ -1,4 +1,4 @@
-"""The real clients, each in a virtual environment of its own, made once and kept.
+"""The real clients, each in a virtual environment of its own, made once and kept. The linter has one, too.
 
 They live in HFAUDIT_VENVS, else in build/venvs. A stamp file says that one is whole; a file lock lets
 any number of test processes ask for the same one at the same time.
@@ -46,18 +46,17 @@ def _locked(path):
         yield
 
 
-def folder(version):
-    """Where the environment of a client lies: another Python or other pins are another one."""
-    pins = hashlib.sha256("\n".join(PINS[version]).encode()).hexdigest()[:8]
-    python = "py%d.%d" % sys.version_info[:2]
-    return os.path.join(root(), f"hfh-{version}-{python}-{pins}")
-
-
 def ensure(version):
     """The environment of a client, made where it is not there yet. Returns its folder."""
     if version not in PINS:
         raise KeyError(f"no client {version}: PINS has {', '.join(PINS)}")
-    path = folder(version)
+    return ensure_of("hfh-" + version, PINS[version])
+
+
+def ensure_of(name, packages):
+    """The same of any packages. Another Python or other pins are another environment."""
+    pins = hashlib.sha256("\n".join(packages).encode()).hexdigest()[:8]
+    path = os.path.join(root(), "%s-py%d.%d-%s" % (name, *sys.version_info[:2], pins))
     stamp = os.path.join(path, ".ready")
     if os.path.exists(stamp):
         return path
@@ -68,7 +67,7 @@ def ensure(version):
         shutil.rmtree(path, ignore_errors=True)
         _run([sys.executable, "-m", "venv", path], 300)
         pip = [os.path.join(path, "bin", "python"), "-m", "pip", "--disable-pip-version-check"]
-        _run([*pip, "install", "--quiet", *PINS[version]], 900)
+        _run([*pip, "install", "--quiet", *packages], 900)
         freeze = _run([*pip, "freeze"], 120)
         with open(stamp, "w") as file:
             file.write(freeze)  # what it really is, for whoever reads a failed run
