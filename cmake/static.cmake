@@ -58,7 +58,7 @@ function(hfaudit_build_curl)
     message(STATUS "Building ${name} in ${prefix}, once")
     set(launcher)
     if(CMAKE_CXX_COMPILER_LAUNCHER)
-      set(launcher -DCMAKE_C_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER})
+      string(REPLACE ";" "\\;" launcher "-DCMAKE_C_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}")
     endif()
     foreach(step IN ITEMS "-S;${source};-B;${prefix}/build;-G;Ninja;-DCMAKE_C_COMPILER=${CMAKE_C_COMPILER};${launcher}"
                           "--build;${prefix}/build" "--install;${prefix}/build;--prefix;${prefix}")

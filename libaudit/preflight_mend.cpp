@@ -14,22 +14,20 @@
 namespace hfaudit {
 namespace {
 
-constexpr int trouble = 3, refused = 4;
-
 std::optional<MendTrouble> trouble_of(const Result<Report>& report) {
   if (!report) {
     const auto& error = report.error();
-    return MendTrouble{trouble, "cannot " + error.operation + " " + printable(error.subject) + ": " + error.cause};
+    return MendTrouble{code_of_failure, "cannot " + error.operation + " " + printable(error.subject) + ": " + error.cause};
   }
   for (const auto& blind : report->blind) {
-    if (blind.refused) return MendTrouble{refused, printable(blind.cause)};
+    if (blind.refused) return MendTrouble{code_of_refusal, printable(blind.cause)};
   }
   for (const auto& transfer : report->transfers) {
-    if (!transfer.trouble.empty()) return MendTrouble{trouble, printable(transfer.trouble)};
+    if (!transfer.trouble.empty()) return MendTrouble{code_of_failure, printable(transfer.trouble)};
   }
   if (report->blind.empty()) return std::nullopt;
   const auto& blind = report->blind.front();
-  return MendTrouble{trouble, "cannot " + printable(blind.operation) + " " + printable(blind.path) + ": " +
+  return MendTrouble{code_of_failure, "cannot " + printable(blind.operation) + " " + printable(blind.path) + ": " +
                                   printable(blind.cause)};
 }
 
@@ -81,7 +79,7 @@ std::optional<MendTrouble> mend(const Layout& layout, const PreflightRequest& re
       },
       interrupted);
   if ((code && *code == 0) || repair.offline) return std::nullopt;
-  return MendTrouble{code && *code == refused ? refused : trouble,
+  return MendTrouble{code && *code == code_of_refusal ? code_of_refusal : code_of_failure,
                      "not all could be mended; run: hfaudit repair " + printable(last.repo.repo.name())};
 }
 

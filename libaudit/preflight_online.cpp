@@ -4,6 +4,7 @@
 
 #include "hfaudit/render.hpp"
 #include "hub/hub_client.hpp"
+#include "preflight_mend.hpp"
 #include "pull/store_files.hpp"
 
 namespace hfaudit {
@@ -12,8 +13,7 @@ namespace {
 constexpr std::uint64_t small_enough = std::uint64_t{1} << 20U;
 
 OnlineAnswer said(const HubError& error) {
-  constexpr int trouble = 3, refused = 4;
-  const auto code = refusal_of(error.trouble) == Refusal::none ? trouble : refused;
+  const auto code = refusal_of(error.trouble) == Refusal::none ? code_of_failure : code_of_refusal;
   return {code, printable(error.error.cause), {}};
 }
 

@@ -12,7 +12,7 @@
 namespace hfaudit::cli {
 namespace {
 
-struct Options {
+struct MergeOptions {
   std::vector<std::string> files;
   ReportOptions report;
 };
@@ -30,7 +30,7 @@ bool is_absent(const ReportFile& file) {
   return code == ENOENT || code == ENOTDIR || code == EISDIR;
 }
 
-int merge_files(const Options& options) {
+int merge_files(const MergeOptions& options) {
   const bool twice = std::count(options.files.begin(), options.files.end(), "-") > 1;
   if (twice) {
     complain("standard input holds one report, and - is given twice");
@@ -50,7 +50,7 @@ int merge_files(const Options& options) {
 }  // namespace
 
 Run add_merge(CLI::App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<MergeOptions>();
   CLI::App& command = *program.add_subcommand("merge", "Many reports, of parts or of machines, into one");
   command.add_option("REPORT", options->files, "Written with --format json or ndjson; - is standard input")
       ->type_name("")

@@ -20,7 +20,7 @@
 namespace hfaudit::cli {
 namespace {
 
-struct Options {
+struct PullOptions {
   WhatOptions what;
   ReportOptions report;
   PaceOptions pace;
@@ -28,7 +28,7 @@ struct Options {
   bool dry_run = false, validate_only = false;
 };
 
-void add_what_to_do(CLI::App& command, Options& options) {
+void add_what_to_do(CLI::App& command, PullOptions& options) {
   command
       .add_option("--models-from", options.models_from,
                   "A list of REPOs, one a line, # for comments; - is standard input")
@@ -46,7 +46,7 @@ void add_what_to_do(CLI::App& command, Options& options) {
 }
 
 // The REPOs of the command line, then those of the lists, each once.
-Result<std::vector<std::string>> all_repos(const Options& options) {
+Result<std::vector<std::string>> all_repos(const PullOptions& options) {
   const RepoType fallback = parse_repo_type(options.what.repo_type).value_or(RepoType::model);
   std::vector<std::string> named = options.what.repos;
   for (const std::string& path : options.models_from) {
@@ -71,7 +71,7 @@ Result<std::vector<std::string>> all_repos(const Options& options) {
 }
 
 // Errors: usage.
-Result<PullRequest> pull_request_of(const Options& options) {
+Result<PullRequest> pull_request_of(const PullOptions& options) {
   if (std::count(options.models_from.begin(), options.models_from.end(), "-") > 1) {
     return failure("use --models-from", "-", "it is given twice, and standard input holds one list");
   }
@@ -88,7 +88,7 @@ Result<PullRequest> pull_request_of(const Options& options) {
   return how;
 }
 
-int pull(const Options& options) {
+int pull(const PullOptions& options) {
   const auto request = pull_request_of(options);
   if (!request) {
     complain(request.error());
@@ -136,7 +136,7 @@ void describe_for_pull(CLI::App& command) {
 }  // namespace
 
 Run add_pull(CLI::App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PullOptions>();
   CLI::App& command =
       *program.add_subcommand("pull", "Download repos until the file system says that they are complete");
   command.footer("hf-pull is another name of this command, with the same options. More in hfaudit-pull(1).");

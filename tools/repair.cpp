@@ -20,7 +20,7 @@
 namespace hfaudit::cli {
 namespace {
 
-struct Options {
+struct RepairOptions {
   WhatOptions what;
   ReportOptions report;
   PaceOptions pace;
@@ -43,7 +43,7 @@ void add_groups(CLI::App& command, const std::string& name, std::vector<std::str
       ->check(CLI::Validator(check, "", "group"));
 }
 
-void add_how_options(CLI::App& command, Options& options) {
+void add_how_options(CLI::App& command, RepairOptions& options) {
   RepairRequest& how = options.how;
   command.add_flag("--dry-run", how.dry_run, "Only say what would be done; write nothing");
   command.add_flag("--verify", how.verify, "Hash all content too, so that silent corruption is repaired");
@@ -87,7 +87,7 @@ int show_quarantine(const Layout& layout, const AuditRequest& what) {
   return print(text);
 }
 
-Result<Report> repair_and_show(const Options& options, const RepairRequest& request, const Layout& layout,
+Result<Report> repair_and_show(const RepairOptions& options, const RepairRequest& request, const Layout& layout,
                                LiveEvents& events, const std::atomic<bool>& interrupted) {
   const bool silent = options.report.quiet || events.on();
   std::unique_ptr<ProgressDisplay> reading;
@@ -108,7 +108,7 @@ Result<Report> repair_and_show(const Options& options, const RepairRequest& requ
   return hfaudit::repair(layout, request, told, &interrupted);
 }
 
-int repair(const Options& options) {
+int repair(const RepairOptions& options) {
   auto what = request_of(options.what);
   if (!what) {
     complain(what.error());
@@ -133,7 +133,7 @@ int repair(const Options& options) {
 }  // namespace
 
 Run add_repair(CLI::App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RepairOptions>();
   CLI::App& command = *program.add_subcommand("repair", "Audit, mend what is damaged, and audit again");
   command.footer("What it may remove is only what is proven worthless. More in hfaudit-repair(1).");
   add_what_options(command, options->what);

@@ -9,12 +9,12 @@
 namespace hfaudit::cli {
 namespace {
 
-struct Options {
+struct ScanOptions {
   WhatOptions what;
   ReportOptions report;
 };
 
-int scan(const Options& options) {
+int scan(const ScanOptions& options) {
   const auto request = request_of(options.what);
   if (!request) {
     complain(request.error());
@@ -26,7 +26,7 @@ int scan(const Options& options) {
 }  // namespace
 
 Run add_scan(CLI::App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ScanOptions>();
   CLI::App& command = *program.add_subcommand("scan", "Say what is in the cache, and what is wrong where");
   add_what_options(command, options->what);
   add_report_options(command, options->report);

@@ -7,14 +7,14 @@ namespace hfaudit::cli {
 namespace {
 
 // What a signal handler may touch.
-std::atomic<bool> interrupted{false};
+std::atomic<bool> stop_asked{false};
 volatile std::sig_atomic_t received = 0;
 bool sigpipe_ignored = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 extern "C" void on_signal(int signal) {
   received = signal;
-  interrupted.store(true);
+  stop_asked.store(true);
   std::signal(signal, SIG_DFL);  // the second one does not wait
 }
 
@@ -24,7 +24,7 @@ const std::atomic<bool>& catch_signals() {
   for (const int signal : {SIGINT, SIGTERM}) {
     if (std::signal(signal, on_signal) == SIG_IGN) std::signal(signal, SIG_IGN);  // as whoever started us wants it
   }
-  return interrupted;
+  return stop_asked;
 }
 
 void release_signals() {
@@ -42,7 +42,7 @@ bool ignores_sigpipe() {
 }
 
 void stop_work() {
-  interrupted.store(true);
+  stop_asked.store(true);
 }
 
 int code_after_signals(int code) {

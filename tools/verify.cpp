@@ -16,7 +16,7 @@
 namespace hfaudit::cli {
 namespace {
 
-struct Options {
+struct VerifyOptions {
   WhatOptions what;
   ReportOptions report;
   VerifyRequest how;
@@ -47,7 +47,7 @@ void add_how_options(CLI::App& command, VerifyRequest& how) {
       ->take_last();
 }
 
-int verify(const Options& options) {
+int verify(const VerifyOptions& options) {
   const auto request = request_of(options.what);
   if (!request) {
     complain(request.error());
@@ -76,7 +76,7 @@ int verify(const Options& options) {
 }  // namespace
 
 Run add_verify(CLI::App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyOptions>();
   CLI::App& command = *program.add_subcommand("verify", "Scan, then read the content and prove it by its hashes");
   add_what_options(command, options->what);
   add_how_options(command, options->how);

@@ -26,7 +26,7 @@ using Milliseconds = std::chrono::milliseconds;
 
 constexpr int kErrors = 2;  // standard error's descriptor
 
-struct Options {
+struct WatchOptions {
   WhatOptions what;
   ReportOptions report;
   WatchRequest how;
@@ -95,7 +95,7 @@ class Lines {
   std::deque<Sample> samples_;
 };
 
-int watch(const Options& options) {
+int watch(const WatchOptions& options) {
   auto request = request_of(options.what);
   if (request && request->repos.size() != 1 && !request->local_dir) {
     request = failure("watch", request->repos.empty() ? "nothing" : "several repos",
@@ -141,7 +141,7 @@ void add_time(CLI::App& command, const std::string& name, Milliseconds& value, M
 }  // namespace
 
 Run add_watch(CLI::App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<WatchOptions>();
   CLI::App& command =
       *program.add_subcommand("watch", "Say how far somebody's download of a repo is, and then the verdict");
   add_what_options(command, options->what);

@@ -9,7 +9,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::uint64_t most_bytes = std::uint64_t{1} << 20U;
+constexpr std::uint64_t most_chunk_state_bytes = std::uint64_t{1} << 20U;
 constexpr std::size_t most_chunks = 10'000;
 
 struct Chunk {
@@ -54,7 +54,7 @@ class StateHandler final : public JsonHandler {
 
 std::uint64_t contiguous_bytes(ByteSource& state, std::string_view etag, std::uint64_t size) {
   StateHandler handler;
-  if (!read_listing(state, most_bytes, "notes on chunks", handler)) return 0;
+  if (!read_listing(state, most_chunk_state_bytes, "notes on chunks", handler)) return 0;
   if (handler.version != 1 || handler.size != size || handler.etag != etag) return 0;
   auto& chunks = handler.chunks;
   std::sort(chunks.begin(), chunks.end(), [](const Chunk& a, const Chunk& b) { return a.start < b.start; });

@@ -6,8 +6,8 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::size_t deepest = 32;  // what is open fits in one word of bits
-constexpr std::size_t most_digits = 19;
+constexpr std::size_t deepest_plain = 32;  // what is open fits in one word of bits
+constexpr std::size_t most_plain_digits = 19;
 
 // The first pass: is it plain? No one is told anything.
 struct Nobody {
@@ -104,13 +104,13 @@ class PlainReader {
       count = count * 10 + static_cast<std::uint64_t>(*at_ - '0');  // may wrap; then there are too many digits
     }
     const auto more = static_cast<std::size_t>(at_ - begin);
-    if (more >= most_digits || (first == '0' && more > 0)) return false;
+    if (more >= most_plain_digits || (first == '0' && more > 0)) return false;
     if (at_ != end_ && (*at_ == '.' || *at_ == 'e' || *at_ == 'E')) return false;
     return sink_.value({JsonKind::count, count, 0, {}}, level_);
   }
 
   bool open(char c) {
-    if (level_ == deepest) return false;
+    if (level_ == deepest_plain) return false;
     if (!sink_.value({c == '{' ? JsonKind::object : JsonKind::array, 0, 0, {}}, level_)) return false;
     ++level_;
     objects_ = objects_ << 1U | (c == '{' ? 1U : 0U);

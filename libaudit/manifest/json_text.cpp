@@ -5,7 +5,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::uint64_t piece_bytes = 64 * 1024;
+constexpr std::uint64_t buffer_bytes = 64 * 1024;
 constexpr char never_json = '\x01';  // an error to the lexer, wherever it stands
 
 }  // namespace
@@ -23,7 +23,7 @@ bool JsonText::refill() {
 // Pieces end at multiples of their size, so that the first ones lie within what was read ahead of the header.
 bool JsonText::read_piece() {
   if (rest_ == 0 || error_ || token_too_long_) return false;
-  const auto wanted = static_cast<std::size_t>(std::min(rest_, piece_bytes - offset_ % piece_bytes));
+  const auto wanted = static_cast<std::size_t>(std::min(rest_, buffer_bytes - offset_ % buffer_bytes));
   piece_.resize(wanted);
   const auto got = source_.read_at(offset_, piece_);
   if (!got) {

@@ -9,10 +9,8 @@
 namespace hfaudit {
 namespace {
 
-[[nodiscard]] std::string_view take_line(std::string_view& text) {
-  const auto end = text.find('\n');
-  auto line = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+[[nodiscard]] std::string_view take_pointer_line(std::string_view& text) {
+  auto line = take_line(text);
   if (line.ends_with('\r')) line.remove_suffix(1);  // checked out with autocrlf
   return line;
 }
@@ -38,7 +36,7 @@ namespace {
 std::optional<LfsPointer> parse_lfs_pointer(std::string_view text) {
   constexpr std::size_t longest = 1024;
   if (text.size() > longest) return std::nullopt;
-  const auto version = take_line(text);
+  const auto version = take_pointer_line(text);
   if (version != "version https://git-lfs.github.com/spec/v1" &&
       version != "version https://hawser.github.com/spec/v1") {
     return std::nullopt;
@@ -46,7 +44,7 @@ std::optional<LfsPointer> parse_lfs_pointer(std::string_view text) {
   std::optional<std::string> oid;
   std::optional<std::uint64_t> size;
   while (!text.empty()) {
-    const auto line = take_line(text);
+    const auto line = take_pointer_line(text);
     const auto space = line.find(' ');
     const auto value = space == std::string_view::npos ? std::string_view{} : line.substr(space + 1);
     if (line.substr(0, space) == "oid") oid = parse_oid(value);

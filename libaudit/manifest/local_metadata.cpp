@@ -7,21 +7,18 @@
 namespace hfaudit {
 namespace {
 
-// Python's readline().strip(); what is left is in `text`.
-[[nodiscard]] std::string_view take_line(std::string_view& text) {
-  const auto end = text.find('\n');
-  const auto line = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-  return trim(line);
+// Python's readline().strip().
+[[nodiscard]] std::string_view take_stripped_line(std::string_view& text) {
+  return trim(take_line(text));
 }
 
 }  // namespace
 
 std::optional<LocalMetadata> parse_local_metadata(std::string_view text) {
   constexpr std::size_t longest_etag = 256;
-  const auto commit = take_line(text);
-  const auto etag = take_line(text);
-  const auto time = take_line(text);
+  const auto commit = take_stripped_line(text);
+  const auto etag = take_stripped_line(text);
+  const auto time = take_stripped_line(text);
   if (!is_lower_hex(commit, 40) || etag.empty() || etag.size() > longest_etag ||
       etag.find('\0') != std::string_view::npos) {
     return std::nullopt;

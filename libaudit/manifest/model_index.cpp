@@ -9,7 +9,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::uint64_t most_bytes = std::uint64_t{4} * 1024 * 1024;
+constexpr std::uint64_t most_model_index_bytes = std::uint64_t{4} * 1024 * 1024;
 
 class ModelIndexHandler final : public JsonHandler {
  public:
@@ -61,7 +61,7 @@ class ModelIndexHandler final : public JsonHandler {
 
 Result<std::vector<std::string>> read_model_index(ByteSource& source) {
   ModelIndexHandler handler;
-  const auto read = read_listing(source, most_bytes, "model index", handler);
+  const auto read = read_listing(source, most_model_index_bytes, "model index", handler);
   if (!read) return tl::unexpected<Error>(read.error());
   return handler.components();
 }

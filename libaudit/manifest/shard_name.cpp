@@ -8,7 +8,7 @@ namespace hfaudit {
 namespace {
 
 constexpr std::size_t fewest_digits = 5;
-constexpr std::size_t most_digits = 9;
+constexpr std::size_t most_shard_digits = 9;
 constexpr std::uint32_t most_shards = 100'000;  // so that a name cannot make a caller count to four billion
 
 [[nodiscard]] constexpr bool is_digit(char c) {
@@ -29,7 +29,7 @@ constexpr std::uint32_t most_shards = 100'000;  // so that a name cannot make a 
 }
 
 [[nodiscard]] std::optional<std::uint32_t> parse_number(std::string_view digits) {
-  if (digits.size() < fewest_digits || digits.size() > most_digits) return std::nullopt;
+  if (digits.size() < fewest_digits || digits.size() > most_shard_digits) return std::nullopt;
   std::uint32_t number = 0;
   const auto* const end = digits.data() + digits.size();
   const auto [stop, problem] = std::from_chars(digits.data(), end, number);

@@ -45,6 +45,14 @@ namespace hfaudit {
   return text.size() >= lower.size() && starts_with_lower(text.substr(text.size() - lower.size()), lower);
 }
 
+// The text before the first line feed; `text` keeps the rest after it.
+[[nodiscard]] constexpr std::string_view take_line(std::string_view& text) {
+  const auto end = text.find('\n');
+  const auto line = text.substr(0, end);
+  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  return line;
+}
+
 // The part after the last '/'.
 [[nodiscard]] constexpr std::string_view last_component(std::string_view path) {
   const auto slash = path.rfind('/');

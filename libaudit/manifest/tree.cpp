@@ -11,8 +11,8 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::uint64_t most_bytes = std::uint64_t{256} * 1024 * 1024;
-constexpr std::size_t most_files = 2'000'000;
+constexpr std::uint64_t most_tree_bytes = std::uint64_t{256} * 1024 * 1024;
+constexpr std::size_t most_tree_files = 2'000'000;
 
 enum class Field { size, blob_id, lfs_sha256, lfs_size, xet_hash, other };
 
@@ -49,7 +49,7 @@ class TreeHandler final : public JsonHandler {
       set_field(value);
       field_ = Field::other;
     }
-    return files_.size() < most_files;
+    return files_.size() < most_tree_files;
   }
 
   bool on_close(std::size_t level) override {
@@ -57,7 +57,7 @@ class TreeHandler final : public JsonHandler {
     return true;
   }
 
-  [[nodiscard]] bool too_many() const { return files_.size() >= most_files; }
+  [[nodiscard]] bool too_many() const { return files_.size() >= most_tree_files; }
   [[nodiscard]] bool known_version() const { return known_version_; }
   [[nodiscard]] std::string_view complaint() const { return complaint_; }
   [[nodiscard]] std::vector<TreeFile> take_files() { return std::move(files_); }
@@ -143,7 +143,7 @@ void sort_and_drop_overridden(std::vector<TreeFile>& files) {
 Result<std::optional<Tree>> read_tree(ByteSource& source) {
   constexpr std::string_view what = "tree listing";
   TreeHandler handler;
-  const auto read = read_listing(source, most_bytes, what, handler);
+  const auto read = read_listing(source, most_tree_bytes, what, handler);
   if (!read && handler.too_many()) return failure("parse", what, "too many files");
   if (!read) return tl::unexpected<Error>(read.error());
   if (!handler.known_version()) return std::optional<Tree>();

@@ -10,8 +10,8 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::uint64_t most_bytes = std::uint64_t{64} * 1024 * 1024;
-constexpr std::size_t most_files = 100'000;
+constexpr std::uint64_t most_index_bytes = std::uint64_t{64} * 1024 * 1024;
+constexpr std::size_t most_index_files = 100'000;
 
 class IndexHandler final : public JsonHandler {
  public:
@@ -30,12 +30,12 @@ class IndexHandler final : public JsonHandler {
     } else if (level == 2) {
       add(value);
     }
-    return files_.size() <= most_files;
+    return files_.size() <= most_index_files;
   }
 
   bool on_close(std::size_t) override { return true; }
 
-  [[nodiscard]] bool too_many() const { return files_.size() > most_files; }
+  [[nodiscard]] bool too_many() const { return files_.size() > most_index_files; }
   [[nodiscard]] std::string_view complaint() const { return complaint_; }
   [[nodiscard]] std::vector<std::string> take_files() {
     std::vector<std::string> files;
@@ -75,7 +75,7 @@ class IndexHandler final : public JsonHandler {
 Result<std::vector<std::string>> read_weight_index(ByteSource& source) {
   constexpr std::string_view what = "weight index";
   IndexHandler handler;
-  const auto read = read_listing(source, most_bytes, what, handler);
+  const auto read = read_listing(source, most_index_bytes, what, handler);
   if (!read && handler.too_many()) return failure("parse", what, "too many files");
   if (!read) return tl::unexpected<Error>(read.error());
   if (!handler.complaint().empty()) return failure("parse", what, handler.complaint());

@@ -17,11 +17,6 @@ using Clock = std::chrono::steady_clock;
 constexpr unsigned timeout_s = 10;
 constexpr std::size_t most_answered = std::size_t{256} * 1024;
 
-std::int64_t now_s() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 std::string refusal(const http::Response& response) {
   constexpr int redirects = 300, errors = 400;
   if (response.status >= redirects && response.status < errors) {
@@ -44,10 +39,15 @@ Attempt try_once(http::Session& session, const http::Request& request) {
   constexpr int good = 200, beyond = 300;
   if (answer->status >= good && answer->status < beyond) return {std::move(answer->body)};
   return {tl::unexpected(refusal(*answer)), is_transient_status(answer->status),
-          asked_wait(answer->headers, now_s())};
+          asked_wait(answer->headers, seconds_since_epoch())};
 }
 
 }  // namespace
+
+std::int64_t seconds_since_epoch() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 tl::expected<std::string, std::string> ask_server(http::Session& session, http::Request request) {
   request.connect_timeout_s = request.idle_timeout_s = request.total_timeout_s = timeout_s;

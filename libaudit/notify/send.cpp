@@ -19,11 +19,6 @@ namespace {
 // Empty: it went well.
 using Trouble = std::string;
 
-std::int64_t now_s() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 http::Session session_for(const Notification& to) {
   return http::Session({"hfaudit/" + std::string(version()), to.ca_bundle, false});
 }
@@ -36,7 +31,7 @@ Trouble post_outcome(const Notification& to, const Report& report, int code) {
   request.method = "POST";
   request.url = url->text();
   request.headers = {{"Content-Type", "application/json"}};
-  request.body = report::notification_json(report, code, now_s());
+  request.body = report::notification_json(report, code, seconds_since_epoch());
   auto session = session_for(to);
   const auto answer = ask_server(session, std::move(request));
   return answer ? Trouble() : answer.error();

@@ -13,15 +13,13 @@
 #include <system_error>
 #include <thread>
 
+#include "os/system_error.hpp"
+
 namespace hfaudit::os {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-tl::unexpected<Error> failed(std::string_view operation, std::string_view subject, int number) {
-  return failure(operation, subject, std::generic_category().message(number), number);
-}
 
 class Descriptor {
  public:

@@ -14,16 +14,14 @@
 #include <system_error>
 #include <thread>
 
+#include "os/system_error.hpp"
+
 namespace hfaudit::os {
 namespace {
 
 constexpr int most_links = 40;
 constexpr mode_t others_write = 022;
 constexpr std::int64_t second_ns = 1'000'000'000;
-
-tl::unexpected<Error> failed(std::string_view operation, std::string_view subject, int code) {
-  return failure(operation, subject, std::generic_category().message(code), code);
-}
 
 // A descriptor that closes itself.
 class Held {

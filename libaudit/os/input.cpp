@@ -8,13 +8,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "os/system_error.hpp"
+
 namespace hfaudit::os {
 namespace {
-
-tl::unexpected<Error> failed(std::string_view operation, std::string_view subject) {
-  const int code = errno;
-  return failure(operation, subject, std::strerror(code), code);
-}
 
 Result<std::string> read_all(int fd, const std::string& name, std::uint64_t most) {
   std::string text;

@@ -10,16 +10,13 @@
 #include <system_error>
 #include <utility>
 
+#include "os/system_error.hpp"
 #include "os/write_fs.hpp"
 
 namespace hfaudit::os {
 namespace {
 
 constexpr mode_t lock_mode = 0664;  // whatever the umask: those who share a cache wait for each other (filelock)
-
-tl::unexpected<Error> failed(std::string_view operation, std::string_view subject, int code) {
-  return failure(operation, subject, std::generic_category().message(code), code);
-}
 
 // flock asks for no right to write but on NFS; a lock that another user made with 0644 can be held all the same.
 int open_lock(const Directory& folder, const std::string& name, LockFile::Make make) {

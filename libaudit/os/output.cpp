@@ -12,15 +12,12 @@
 #include <memory>
 #include <utility>
 
+#include "os/system_error.hpp"
+
 namespace hfaudit::os {
 namespace {
 
 constexpr std::size_t kBuffer = 64U * 1024U;
-
-tl::unexpected<Error> failed(std::string_view operation, std::string_view subject) {
-  const int code = errno;
-  return failure(operation, subject, std::strerror(code), code);
-}
 
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');

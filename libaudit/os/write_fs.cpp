@@ -19,19 +19,13 @@
 #include <utility>
 #include <vector>
 
+#include "os/system_error.hpp"
+
 namespace hfaudit::os {
 namespace {
 
 constexpr mode_t usual_file = 0666;    // less the umask
 constexpr mode_t usual_folder = 0777;  // likewise
-
-tl::unexpected<Error> failed(std::string_view operation, std::string_view subject, int code) {
-  return failure(operation, subject, std::generic_category().message(code), code);
-}
-
-tl::unexpected<Error> failed(std::string_view operation, std::string_view subject) {
-  return failed(operation, subject, errno);
-}
 
 Result<void> outcome(int result, std::string_view operation, std::string_view subject) {
   if (result != 0) return failed(operation, subject);

@@ -10,7 +10,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr unsigned deepest = 48;
+constexpr unsigned deepest_folder = 48;
 
 // "/a/b" -> "/a", "b".
 std::pair<std::string, std::string> split(const std::string& path) {
@@ -157,7 +157,7 @@ std::string OwnershipTour::visit(const os::GuardedDirectory& folder, const std::
 
 void OwnershipTour::enter(const os::GuardedDirectory& folder, const std::string& name, const std::string& path,
                           unsigned depth, const std::string& above) {
-  if (depth >= deepest) return blind(within(path), Error{"enter", name, "folders nest too deeply", 0});
+  if (depth >= deepest_folder) return blind(within(path), Error{"enter", name, "folders nest too deeply", 0});
   const auto inner = folder.enter(name);
   if (inner) return visit_all_in(*inner, path, depth + 1, above);
   if (!os::is_absent(inner.error()) && inner.error().code != EXDEV && inner.error().code != ELOOP)

@@ -69,7 +69,7 @@ bool is_plausible(const RepoId& repo) {
 
 // The repo as it was asked for; of a revision that no ref names, the commit, since only who names it wants it
 // mended.
-std::string name_of(const Report& report, const Finding& finding) {
+std::string argument_of(const Report& report, const Finding& finding) {
   const std::string name = finding.repo->name();
   const auto asked = std::find_if(report.asked.repos.begin(), report.asked.repos.end(),
                                   [&](const std::string& text) { return text.starts_with(name + "@"); });
@@ -91,7 +91,7 @@ std::string repair(const Report& report, const Finding& finding, std::string_vie
   if (only.empty() && asked_the_hub(report)) command += " --online";
   if (finding.repo) {
     if (!is_plausible(*finding.repo)) return {};
-    command += " " + shell_quote(name_of(report, finding));
+    command += " " + shell_quote(argument_of(report, finding));
   } else if (place_named_by_option(report, "--local-dir") != nullptr && finding.fix == "pull") {
     return {};  // of which repo, nothing says
   }

@@ -55,6 +55,10 @@ std::string name_of(const RepoId& repo) {
 }
 
 // The repos need no word, they are listed; what a pattern leaves out is nowhere to be seen.
+std::string in_words(const Tallied& tallied) {
+  return counted(tallied.files, "file") + ", " + human_bytes(tallied.bytes);
+}
+
 std::string filter_in_words(const Asked& asked) {
   std::string text;
   for (const auto& pattern : asked.include)

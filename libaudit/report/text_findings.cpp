@@ -16,7 +16,7 @@ namespace hfaudit::report {
 namespace {
 
 constexpr std::size_t kSeverityWidth = 7;          // "warning"
-constexpr std::string_view kIndent = "         ";  // below the text that follows a severity
+constexpr std::string_view kBelowSeverity = "         ";  // below the text that follows a severity
 constexpr std::size_t kMostRepos = 5;              // that are shown with the same warning
 
 using Group = std::vector<const Finding*>;
@@ -77,7 +77,7 @@ void write_group(const Group& group, TextOut& out) {
   out.line(formatted("{}  {}{} {}", out.paint(color_of(first.severity), padded(severity, kSeverityWidth)),
                      out.paint(Color::strong, subject), out.fit(text, taken),
                      out.paint(Color::faint, formatted("[{}]", id))));
-  if (group.size() > 1) out.line(formatted("{}and {} more like it", kIndent, grouped(group.size() - 1)));
+  if (group.size() > 1) out.line(formatted("{}and {} more like it", kBelowSeverity, grouped(group.size() - 1)));
 }
 
 // The findings, and each command once in the report, below the last of the groups here that it mends. Never cut: it
@@ -93,7 +93,7 @@ void write_groups(const Report& report, const std::vector<Group>& groups, std::s
     const bool again =
         std::find(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1, commands.end(), command) != commands.end();
     if (command.empty() || again || !told.insert(command).second) continue;
-    out.line(formatted("{}run: {}", kIndent, command));
+    out.line(formatted("{}run: {}", kBelowSeverity, command));
   }
 }
 

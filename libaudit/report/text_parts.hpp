@@ -34,6 +34,8 @@ class TextOut {
 
 // "acme/six", "datasets/acme/six": as the command line takes it.
 [[nodiscard]] std::string name_of(const RepoId& repo);
+// "7 files, 3.00 MB"
+[[nodiscard]] std::string in_words(const Tallied& tallied);
 // "; only *.json; not *.bin": nothing where all files were asked for.
 [[nodiscard]] std::string filter_in_words(const Asked& asked);
 

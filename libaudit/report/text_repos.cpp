@@ -9,7 +9,7 @@
 namespace hfaudit::report {
 namespace {
 
-constexpr std::size_t kFewHealthy = 20;
+constexpr std::size_t kFewHealthyRepos = 20;
 
 struct Row {
   Verdict verdict;
@@ -89,12 +89,12 @@ Row row_of(const RepoReport& repo) {
   return row;
 }
 
-struct Widths {
+struct RepoWidths {
   std::size_t verdict = 0, name = 0, size = 0, percent = 0;
 };
 
-Widths widths_of(const std::vector<Row>& rows, std::size_t limit) {
-  Widths widths;
+RepoWidths widths_of(const std::vector<Row>& rows, std::size_t limit) {
+  RepoWidths widths;
   for (const Row& row : rows) {
     widths.verdict = std::max(widths.verdict, to_string(row.verdict).size());
     widths.name = std::max(widths.name, columns(row.name));
@@ -110,7 +110,7 @@ Widths widths_of(const std::vector<Row>& rows, std::size_t limit) {
   return widths;
 }
 
-void write_row(const Row& row, const Widths& widths, TextOut& out) {
+void write_row(const Row& row, const RepoWidths& widths, TextOut& out) {
   std::string line = out.paint(color_of(row.verdict), padded(std::string(to_string(row.verdict)), widths.verdict));
   line.append("  ").append(out.paint(Color::strong, padded(cut_middle(row.name, widths.name), widths.name)));
   line += formatted("  {:>{}}", row.size, widths.size);
@@ -129,14 +129,14 @@ void write_row(const Row& row, const Widths& widths, TextOut& out) {
 
 void write_repos(const Report& report, const Tally& tally, TextOut& out) {
   const std::size_t healthy = tally[Verdict::complete] + tally[Verdict::subset];
-  const bool list_healthy = out.verbose() || (!out.quiet() && healthy <= kFewHealthy);
+  const bool list_healthy = out.verbose() || (!out.quiet() && healthy <= kFewHealthyRepos);
 
   std::vector<Row> rows;
   for (const RepoReport& repo : report.repos) {
     if (list_healthy || !is_healthy(repo.verdict)) rows.push_back(row_of(repo));
   }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.verdict > b.verdict; });
-  const Widths widths = widths_of(rows, out.width());
+  const RepoWidths widths = widths_of(rows, out.width());
 
   if (!rows.empty()) out.gap();
   for (const Row& row : rows)

@@ -9,7 +9,7 @@
 namespace hfaudit::report {
 namespace {
 
-constexpr std::size_t kIndent = 2;
+constexpr std::size_t kTransferIndent = 2;
 
 // The word at the beginning of a repo's line, and its colour.
 struct Outcome {
@@ -53,10 +53,6 @@ std::string named(const Transfer& transfer) {
   return transfer.revision.empty() ? name : name + "@" + transfer.revision;
 }
 
-std::string in_words(const Tallied& tallied) {
-  return counted(tallied.files, "file") + ", " + human_bytes(tallied.bytes);
-}
-
 std::uint64_t missing_bytes(const Transfer& transfer) {
   std::uint64_t bytes = 0;
   for (const PlannedFile& file : transfer.left)
@@ -95,11 +91,11 @@ std::string amounts_of(const Transfer& transfer) {
   return text + "; " + pulled_in_words(transfer);
 }
 
-struct Widths {
+struct TransferWidths {
   std::size_t word = 0, name = 0;
 };
 
-void write_head(const Outcome& outcome, const Transfer& transfer, const Widths& widths, TextOut& out) {
+void write_head(const Outcome& outcome, const Transfer& transfer, const TransferWidths& widths, TextOut& out) {
   const std::string amounts = amounts_of(transfer);
   constexpr std::size_t kGap = 2;
   const std::string name = padded(out.fit(named(transfer), widths.word + kGap), widths.name);
@@ -111,7 +107,7 @@ void write_head(const Outcome& outcome, const Transfer& transfer, const Widths& 
   while (line.ends_with(' '))
     line.pop_back();
   out.line(line);
-  if (!room) out.line(std::string(kIndent, ' ') + out.fit(amounts, kIndent));
+  if (!room) out.line(std::string(kTransferIndent, ' ') + out.fit(amounts, kTransferIndent));
 }
 
 // "present" is counted and not listed: what is there is nobody's question.
@@ -131,7 +127,7 @@ FileRow row_of(const PlannedFile& file, const std::string& known) {
 }
 
 void write_files(const Transfer& transfer, TextOut& out) {
-  constexpr std::size_t kMost = 10, kFixed = kIndent + 7 + 2 + 2;
+  constexpr std::size_t kMost = 10, kFixed = kTransferIndent + 7 + 2 + 2;
   const std::size_t all = transfer.left.size();
   const std::size_t shown = out.verbose() || all <= kMost ? all : kMost - 1;
   std::vector<FileRow> rows;
@@ -160,7 +156,7 @@ bool is_told(const Report& report, const std::string& trouble) {
 }  // namespace
 
 void write_transfers(const Report& report, TextOut& out) {
-  Widths widths;
+  TransferWidths widths;
   std::vector<const Transfer*> shown;
   for (const Transfer& transfer : report.transfers) {
     const Outcome outcome = outcome_of(report, transfer);
@@ -174,7 +170,7 @@ void write_transfers(const Report& report, TextOut& out) {
   for (const Transfer* transfer : shown) {
     write_head(outcome_of(report, *transfer), *transfer, widths, out);
     if (!transfer->trouble.empty() && !is_told(report, transfer->trouble)) {
-      out.line(std::string(kIndent, ' ') + printable(transfer->trouble));
+      out.line(std::string(kTransferIndent, ' ') + printable(transfer->trouble));
     }
     write_files(*transfer, out);
   }

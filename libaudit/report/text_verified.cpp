@@ -7,10 +7,6 @@
 namespace hfaudit::report {
 namespace {
 
-std::string in_words(const Tallied& tallied) {
-  return counted(tallied.files, "file") + ", " + human_bytes(tallied.bytes);
-}
-
 std::string speed_of(const Verified& verified) {
   constexpr double kMeasurable = 0.05, kMilliseconds = 1000;
   std::string text = ", in " + human_duration(static_cast<std::uint64_t>(verified.seconds * kMilliseconds));
