@@ -352,7 +352,7 @@ class Scans(BootstrapCase):
     def test_nothing_downloaded(self):
         """What login, the import of a client and an empty download folder leave."""
         for names in ((), ("token", "stored_tokens"), (".check_for_update_done", ".agent_harnesses.json"),
-                      ("hub/",), ("hub/.locks/",), ("hub/CACHEDIR.TAG", "hub/version.txt"), ("xet/logs/xet_1.log",)):
+                      ("hub/",), ("hub/.locks/",), ("hub/CACHEDIR.TAG", "hub/version.txt"), ("xet/logs/xet_1.log", "xet/logs/xet_2.log")):
             with self.subTest(names):
                 shutil.rmtree(self.hf, ignore_errors=True)
                 os.makedirs(self.hf)
