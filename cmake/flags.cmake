@@ -15,6 +15,15 @@ endif()
 if(HFAUDIT_SANITIZE)
   add_compile_options(-fsanitize=${HFAUDIT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${HFAUDIT_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # GCC 12's <algorithm> uses a deprecated name itself, which newer versions of Clang report.
+    target_compile_options(hfaudit_flags INTERFACE -Wno-deprecated-declarations)
+    # The package of Clang's runtime depends on 32-bit libraries: ./bootstrap test unpacks it here.
+    set(runtime ${PROJECT_SOURCE_DIR}/build/clang-19)
+    if(CMAKE_CXX_COMPILER_VERSION MATCHES "^19" AND EXISTS ${runtime}/lib)
+      add_link_options(-resource-dir=${runtime})
+    endif()
+  endif()
   # GCC's flow warnings do not understand what its sanitizers insert. The other builds keep them as errors.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(hfaudit_flags INTERFACE -Wno-maybe-uninitialized -Wno-tsan)

@@ -6,9 +6,12 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # run in the background of a script: hfaudit would heed that
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -11,6 +11,10 @@ import tempfile
 import time
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+from system import reachable  # noqa: E402
+
 HFAUDIT = os.environ.get("HFAUDIT", "")
 FIXTURE = os.environ.get("HFAUDIT_FIXTURE", "")
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures")
@@ -90,7 +94,8 @@ class FixtureCase(unittest.TestCase):
         return {"PATH": "/usr/bin:/bin", "HOME": self.home, "HF_HOME": self.cache, "LC_ALL": "C.UTF-8", **more}
 
     def run_hfaudit(self, *args, env=None, prefix=(), timeout=60):
-        done = subprocess.run([*prefix, HFAUDIT, *args], env=self.environment(**(env or {})), timeout=timeout,
+        program = reachable(HFAUDIT) if prefix else HFAUDIT  # a prefix makes it another user's
+        done = subprocess.run([*prefix, program, *args], env=self.environment(**(env or {})), timeout=timeout,
                               cwd=self.home, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         self.assertGreaterEqual(done.returncode, 0, f"killed by a signal: {done.stderr[-2000:]}")
         return done

@@ -1,11 +1,11 @@
 """Who may use the cache. Most of this needs root, who gives files away and then looks with another user's eyes."""
 
 import os
-import shutil
 import struct
 import unittest
 
 from fixture_case import OTHER, USER, FixtureCase
+from system import as_user  # fixture_case knows where that is
 
 GROUP = 54400
 
@@ -48,12 +48,8 @@ class Users(FixtureCase):
 
     def as_user(self, uid, groups=()):
         """The words that make a command another user's."""
-        if not shutil.which("setpriv"):
-            self.skipTest("no setpriv")
         os.chmod(self.home, 0o777)
-        some = ["--groups", ",".join(map(str, groups))] if groups else ["--clear-groups"]
-        return ["setpriv", "--reuid", str(uid), "--regid", str(uid), *some, "--no-new-privs", "--inh-caps=-all",
-                "--bounding-set=-all"]
+        return [*as_user(self, uid, groups), "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"]
 
     def verdicts(self, scan):
         return {repo["repo_id"]: repo["verdict"] for repo in scan.report["repos"]}

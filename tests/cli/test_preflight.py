@@ -14,6 +14,7 @@ from cli_case import HFAUDIT
 from fixture_case import FIXTURES, FixtureCase
 from pull_case import SANITIZED, SHARD, SIX, PullCase, make_model
 from hub import barrier, status
+from system import as_user, reachable
 
 # Damage that says nothing about a model that was asked for: other places, other revisions, what was not wanted.
 NOT_ITS_CONCERN = {
@@ -209,11 +210,9 @@ class Gate(PullCase):
         self.assertEqual((json.loads(done.stdout)["command"], json.loads(done.stdout)["exit_code"]), ("preflight", 0))
 
     def test_files_that_this_process_may_not_read(self):
-        if os.geteuid() != 0:
-            self.skipTest("needs root")
+        user = as_user(self, 54321)
         self.have()
-        user = ["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups"]
-        run = [*user, HFAUDIT, "preflight", "acme/six", "--", "true"]
+        run = [*user, reachable(HFAUDIT), "preflight", "acme/six", "--", "true"]
         environment = self.settings(self.served, HOME=None)
         self.assertEqual(subprocess.run(run, env=environment, check=False).returncode, 0)  # root's, and for all to read
         os.chmod(self.blob(SIX, "config.json"), 0o600)

@@ -1,12 +1,11 @@
 """hfaudit repair as root, where the cache's user or a stranger has laid traps: what is not the cache's keeps its owner."""
 
 import os
-import shutil
 import stat
-import subprocess
 import unittest
 
 from cli_case import CliCase
+from system import mount, run_or_skip  # cli_case knows where that is
 
 USER, OTHER = 54321, 54322  # ids that nobody has
 
@@ -161,13 +160,8 @@ class WholeSeconds(HostileCase):
         image, place = os.path.join(self.scratch, "disk"), self.folder(self.home, "xet")
         with open(image, "wb") as file:
             file.truncate(8 << 20)
-        tools = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
-        for command in (["mkfs.ext4", "-q", "-I", "128", image], ["mount", "-o", "loop", image, place]):
-            if not shutil.which(command[0], path=tools["PATH"]):
-                self.skipTest(f"no {command[0]}")
-            if subprocess.run(command, env=tools, capture_output=True, check=False).returncode:
-                self.skipTest("may not mount")
-        self.addCleanup(subprocess.run, ["umount", place], check=False)
+        run_or_skip(self, "mkfs.ext4", "-q", "-I", "128", image)
+        mount(self, "-o", "loop", image, place)
         file = self.file(place, "log", uid=0)
         before = os.lstat(file).st_ctime_ns
         self.assertEqual(before % 10**9, 0)

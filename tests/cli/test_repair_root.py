@@ -10,6 +10,7 @@ import unittest
 from cli_case import HFAUDIT
 from pull_case import SHARD, SIX
 from repair_case import RepairCase
+from system import as_user, mount, reachable
 
 ATTACK = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "support", "hfaudit-ownership-attack")
 USER, OTHER = 54321, 54322  # ids that nobody has
@@ -56,9 +57,7 @@ class RootCase(RepairCase):
         return path
 
     def as_user(self):
-        if not shutil.which("setpriv"):
-            self.skipTest("no setpriv")
-        return ["setpriv", "--reuid", str(USER), "--regid", str(USER), "--clear-groups"]
+        return as_user(self, USER)
 
     def assert_all_given_back(self):
         self.assertEqual({path: uid for path, uid in owners(self.home).items() if uid != USER}, {})
@@ -104,7 +103,7 @@ class GivesBack(RootCase):
     def test_the_user_is_told_what_root_has_to_run(self):
         self.leave_of_root("xet", "logs", "a")
         os.chmod(self.path("xet"), 0o700)
-        words = [*self.as_user(), HFAUDIT, "repair", "--offline"]
+        words = [*self.as_user(), reachable(HFAUDIT), "repair", "--offline"]
         done = subprocess.run(words, env=self.environment(), capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 3, done.stdout)
         command = f"sudo hfaudit repair --only ownership --hf-home {self.home}"
@@ -126,7 +125,7 @@ class GivesBack(RootCase):
                        f"while [ ! -e {self.scratch}/done ]; do sleep 0.05; done\nexit $(cat {self.scratch}/done)\n")
         os.chmod(sudo, 0o755)
         os.chmod(self.scratch, 0o777)
-        words = [*self.as_user(), HFAUDIT, "repair", "--offline", "--elevate", "sudo"]
+        words = [*self.as_user(), reachable(HFAUDIT), "repair", "--offline", "--elevate", "sudo"]
         running = subprocess.Popen(words, env=self.environment(PATH=f"{tools}:/usr/bin:/bin"), stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
         asked = os.path.join(self.scratch, "asked")
@@ -134,7 +133,7 @@ class GivesBack(RootCase):
         subprocess.run([sys.executable, "-S", "-c", script, asked], timeout=60, check=True)
         with open(asked, encoding="utf-8") as file:
             arguments = file.read().splitlines()
-        self.assertEqual(os.path.realpath(arguments[0]), os.path.realpath(HFAUDIT))
+        self.assertEqual(os.path.realpath(arguments[0]), os.path.realpath(reachable(HFAUDIT)))
         code = subprocess.run(arguments, env=self.environment(HF_HOME=None), capture_output=True, check=False).returncode
         with open(os.path.join(self.scratch, "code"), "w", encoding="ascii") as file:
             file.write(str(code))
@@ -258,9 +257,7 @@ class LeavesAlone(RootCase):
     def test_another_mount(self):
         place = self.path("hub", "mounted")
         os.mkdir(place)
-        if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", place], check=False, capture_output=True).returncode:
-            self.skipTest("may not mount")
-        self.addCleanup(subprocess.run, ["umount", place], check=False)
+        mount(self, "-t", "tmpfs", "tmpfs", place)
         with open(os.path.join(place, "x"), "w", encoding="ascii") as file:
             file.write("x")
         self.repair(self.served, "--offline", code=None)

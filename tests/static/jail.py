@@ -14,12 +14,15 @@ NOBODY = 54321  # an id that no system knows
 
 
 def can(*command):
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
 
 
 # Root makes the namespaces itself; others are root in a user namespace, where the kernel lets them.
 OUTER = ["unshare", "--mount", "--pid", "--fork", "--kill-child"] + ([] if os.geteuid() == 0 else ["--user", "--map-root-user"])
-WHY_NOT = "" if can(*OUTER, "true") else "neither root nor user namespaces: no empty root can be had"
+WHY_NOT = "" if can(*OUTER, "mount", "--bind", "/", "/") else "no empty root: mounting is not permitted, or mount not installed"
 
 
 class JailCase(CliCase):
