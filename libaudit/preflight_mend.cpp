@@ -17,7 +17,8 @@ namespace {
 std::optional<MendTrouble> trouble_of(const Result<Report>& report) {
   if (!report) {
     const auto& error = report.error();
-    return MendTrouble{code_of_failure, "cannot " + error.operation + " " + printable(error.subject) + ": " + error.cause};
+    return MendTrouble{code_of_failure,
+                       "cannot " + error.operation + " " + printable(error.subject) + ": " + error.cause};
   }
   for (const auto& blind : report->blind) {
     if (blind.refused) return MendTrouble{code_of_refusal, printable(blind.cause)};
@@ -28,7 +29,7 @@ std::optional<MendTrouble> trouble_of(const Result<Report>& report) {
   if (report->blind.empty()) return std::nullopt;
   const auto& blind = report->blind.front();
   return MendTrouble{code_of_failure, "cannot " + printable(blind.operation) + " " + printable(blind.path) + ": " +
-                                  printable(blind.cause)};
+                                          printable(blind.cause)};
 }
 
 bool is_offline() {

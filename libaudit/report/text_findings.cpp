@@ -15,9 +15,9 @@
 namespace hfaudit::report {
 namespace {
 
-constexpr std::size_t kSeverityWidth = 7;          // "warning"
+constexpr std::size_t kSeverityWidth = 7;                 // "warning"
 constexpr std::string_view kBelowSeverity = "         ";  // below the text that follows a severity
-constexpr std::size_t kMostRepos = 5;              // that are shown with the same warning
+constexpr std::size_t kMostRepos = 5;                     // that are shown with the same warning
 
 using Group = std::vector<const Finding*>;
 

@@ -65,9 +65,9 @@ void finish_json(Lines& lines, Line& line) {
   }
 }
 
-class Words {
+class WordReader {
  public:
-  Words(std::string_view line, const Variables& variables) : line_(line), variables_(variables) {}
+  WordReader(std::string_view line, const Variables& variables) : line_(line), variables_(variables) {}
 
   std::vector<std::string> split() {
     std::vector<std::string> words;
@@ -167,7 +167,7 @@ std::vector<Statement> parse_statements(std::string_view text) {
 }
 
 std::vector<std::string> split_words(std::string_view line, const Variables& variables) {
-  return Words(line, variables).split();
+  return WordReader(line, variables).split();
 }
 
 std::uint64_t parse_size(std::string_view text) {
