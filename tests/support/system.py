@@ -9,7 +9,9 @@ import subprocess
 import tempfile
 
 OPEN_FOLDERS = (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm")
-SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"  # of administration programs: a user's PATH lacks sbin
+SYSTEM_PATH = (
+    "/usr/sbin:/usr/bin:/sbin:/bin"  # of administration programs: a user's PATH lacks sbin
+)
 
 
 def is_reachable(path):
@@ -27,7 +29,9 @@ def reachable(program):
     """A path at which every user can run `program`: a checkout below /root is closed to all others."""
     if is_reachable(program) and os.stat(program).st_mode & stat.S_IXOTH:
         return program
-    folder = tempfile.mkdtemp(prefix="hfaudit-program-", dir=next(filter(is_open_folder, OPEN_FOLDERS)))
+    folder = tempfile.mkdtemp(
+        prefix="hfaudit-program-", dir=next(filter(is_open_folder, OPEN_FOLDERS))
+    )
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.chmod(folder, 0o755)
     copy = os.path.join(folder, os.path.basename(program))
@@ -54,7 +58,9 @@ def mount(case, *words):
     """Mounts on the last of `words`, unmounts after the test; skips it where that is not permitted."""
     run_or_skip(case, "mount", *words)
     # Lazily: a program that the test killed may still have a file open.
-    case.addCleanup(subprocess.run, ["umount", "-l", words[-1]], env={"PATH": SYSTEM_PATH}, check=True)
+    case.addCleanup(
+        subprocess.run, ["umount", "-l", words[-1]], env={"PATH": SYSTEM_PATH}, check=True
+    )
 
 
 def run_or_skip(case, *command):
@@ -63,7 +69,14 @@ def run_or_skip(case, *command):
         case.skipTest(f"needs root, to run {command[0]}")
     if not shutil.which(command[0], path=SYSTEM_PATH):
         case.skipTest(f"{command[0]} is not installed")
-    done = subprocess.run(command, env={"PATH": SYSTEM_PATH}, stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, errors="replace", check=False)
+    done = subprocess.run(
+        command,
+        env={"PATH": SYSTEM_PATH},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
     if done.returncode:
         case.skipTest(f"{command[0]} is not permitted here: {done.stderr.strip()}")
