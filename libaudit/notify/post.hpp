@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "os/http.hpp"
+#include "http/session.hpp"
 
 namespace hfaudit {
 

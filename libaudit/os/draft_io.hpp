@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 
+#include "cache/inventory.hpp"
 #include "hfaudit/result.hpp"
-#include "model/inventory.hpp"
 
 namespace hfaudit::os {
 

@@ -16,7 +16,7 @@
 #include <mutex>
 #include <string_view>
 
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
 
 namespace hfaudit::os {
 namespace {

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "model/inventory.hpp"
+#include "cache/inventory.hpp"
 #include "os/fs.hpp"
 
 namespace hfaudit::os {

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "manifest/evidence.hpp"
-#include "model/blob_name.hpp"
-#include "model/inventory.hpp"
+#include "cache/blob_name.hpp"
+#include "cache/evidence.hpp"
+#include "cache/inventory.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
 #include "os/users.hpp"

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {

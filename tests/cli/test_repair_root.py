@@ -11,7 +11,7 @@ from cli_case import HFAUDIT
 from pull_case import SHARD, SIX
 from repair_case import RepairCase
 
-ATTACK = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "support", "hfaudit-ownership-attack")
+ATTACK = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "probes", "hfaudit-ownership-attack")
 USER, OTHER = 54321, 54322  # ids that nobody has
 
 

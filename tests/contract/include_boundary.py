@@ -137,8 +137,8 @@ def public_header(header):
 def tool(header, ours):
     if JSON.fullmatch(header):
         return f"<{header}>: a report is rendered by the library"
-    if ours and "/" in header and not header.startswith(("hfaudit/", "os/")) and header != "model/format.hpp":
-        return f"{header}: tools/ use the public headers of the library, os/ for terminal and signals, and model/format.hpp"
+    if ours and "/" in header and not header.startswith(("hfaudit/", "os/")) and header != "base/format.hpp":
+        return f"{header}: tools/ use the public headers of the library, os/ for terminal and signals, and base/format.hpp"
     return None
 
 

@@ -1,5 +1,5 @@
 #include "fuzz.hpp"
-#include "manifest/listings.hpp"
+#include "listings/listings.hpp"
 
 using namespace hfaudit;
 

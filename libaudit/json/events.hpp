@@ -1,0 +1,63 @@
+// Reads JSON as a sequence of events: no document in memory, no recursion, nothing thrown.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/byte_source.hpp"
+
+namespace hfaudit {
+
+enum class JsonKind {
+  null,
+  boolean,  // `count` is 0 or 1
+  count,    // an integer from 0 to 2^64-1, in `count`
+  number,   // any other number, in `real`
+  text,
+  object,  // opens; its members follow, then on_close
+  array    // likewise
+};
+
+struct JsonValue {
+  JsonKind kind = JsonKind::null;
+  std::uint64_t count = 0;
+  double real = 0;
+  std::string_view text;  // valid during the call only
+};
+
+// Is told of everything in order. `level` is how many objects and arrays are open around it: 0 for the document
+// itself, 1 for what stands directly in it. Returning false ends the reading.
+class JsonHandler {
+ public:
+  JsonHandler() = default;
+  JsonHandler(const JsonHandler&) = delete;
+  JsonHandler& operator=(const JsonHandler&) = delete;
+  virtual ~JsonHandler() = default;
+
+  [[nodiscard]] virtual bool on_key(std::string_view key, std::size_t level) = 0;
+  [[nodiscard]] virtual bool on_value(const JsonValue& value, std::size_t level) = 0;
+  // `level` as at the opening of what closes.
+  [[nodiscard]] virtual bool on_close(std::size_t level) = 0;
+};
+
+enum class JsonEnd {
+  complete,
+  stopped,    // by the handler
+  malformed,  // not JSON as Python's json reads it
+  too_deep,   // more than 64 objects and arrays in each other
+  too_long    // a string of more than 16 MiB
+};
+
+// Reads the `length` bytes from `begin` on as one JSON document. An error is one of the source.
+[[nodiscard]] Result<JsonEnd> read_json(ByteSource& source, std::uint64_t begin, std::uint64_t length,
+                                        JsonHandler& handler);
+
+// The same without the fast way for plain documents (json_plain.hpp), for the fuzzer that compares them.
+[[nodiscard]] Result<JsonEnd> read_json_thoroughly(ByteSource& source, std::uint64_t begin, std::uint64_t length,
+                                                   JsonHandler& handler);
+
+// For a message: "not valid JSON".
+[[nodiscard]] std::string_view describe(JsonEnd end);
+
+}  // namespace hfaudit

@@ -1,0 +1,39 @@
+// From evidence to a manifest: which files one revision should have. Pure.
+//
+// A cached tree lists all of them. Indices and the numbering of shards say which of them belong together: what they
+// name is wanted, unless nothing of that set is here while another complete set of weights in the same folder is (a
+// download with --exclude "*.bin" leaves pytorch_model.bin.index.json behind and wants none of its shards).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cache/evidence.hpp"
+#include "cache/inventory.hpp"
+#include "hfaudit/identity.hpp"
+#include "rules/manifest.hpp"
+
+namespace hfaudit {
+
+// `--include` and `--exclude` with the meaning that `hf download` gives them: fnmatch patterns in which `*` crosses
+// slashes, and a pattern that ends with a slash stands for all below it.
+struct PathFilter {
+  std::vector<std::string> include, exclude;
+
+  [[nodiscard]] bool empty() const { return include.empty() && exclude.empty(); }
+  [[nodiscard]] bool accepts(std::string_view path) const;
+};
+
+[[nodiscard]] Manifest expect(RepoType type, const Revision& revision, const RevisionEvidence& evidence,
+                              const PathFilter& filter);
+
+// Does the name belong to weights, by its extension?
+[[nodiscard]] bool is_weight_file(std::string_view path);
+// Is it a file that a loader takes for the whole model, or a shard of it? Adapters are weights, but no model.
+[[nodiscard]] bool is_model_weights(std::string_view path);
+
+// Python's fnmatch: `*`, `?`, `[seq]`, `[!seq]`; the whole text must match.
+[[nodiscard]] bool fnmatch(std::string_view pattern, std::string_view text);
+
+}  // namespace hfaudit
