@@ -11,6 +11,7 @@
 
 #include "audit/hub_listings.hpp"
 #include "audit/run.hpp"
+#include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
 #include "os/crew.hpp"
 #include "os/fs.hpp"
@@ -84,7 +85,7 @@ class CacheAudit final : public AuditRun {
   const std::atomic<bool>* interrupted_;
   os::Directory hub_;
   os::CacheUser user_;
-  os::Processes processes_;
+  os::Processes processes_{may_be_partial};
   std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
   std::string prefix_;
   CheckContext context_;

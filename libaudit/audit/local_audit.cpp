@@ -7,6 +7,7 @@
 
 #include "audit/hub_listings.hpp"
 #include "audit/run.hpp"
+#include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
 #include "hfaudit/layout.hpp"
 #include "os/fs.hpp"
@@ -77,7 +78,7 @@ class LocalAudit final : public AuditRun {
   std::string path_;
   os::Directory root_;
   os::CacheUser user_;
-  os::Processes processes_;
+  os::Processes processes_{may_be_partial};
   std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
   CheckContext checks_;
 };

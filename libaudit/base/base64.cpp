@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace hfaudit::report {
+namespace hfaudit {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -46,4 +46,4 @@ std::optional<std::string> parse_base64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace hfaudit::report
+}  // namespace hfaudit

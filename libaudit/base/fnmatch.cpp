@@ -1,4 +1,6 @@
-#include "rules/expect.hpp"
+#include "base/fnmatch.hpp"
+
+#include <algorithm>
 
 namespace hfaudit {
 namespace {
@@ -68,6 +70,14 @@ bool fnmatch(std::string_view pattern, std::string_view text) {
   while (p < pattern.size() && pattern[p] == '*')
     ++p;
   return p == pattern.size();
+}
+
+bool PathFilter::accepts(std::string_view path) const {
+  const auto matches = [&](const std::string& pattern) {
+    return fnmatch(pattern.ends_with('/') ? pattern + "*" : pattern, path);
+  };
+  if (!include.empty() && std::none_of(include.begin(), include.end(), matches)) return false;
+  return std::none_of(exclude.begin(), exclude.end(), matches);
 }
 
 }  // namespace hfaudit

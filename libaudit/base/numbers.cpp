@@ -1,5 +1,6 @@
 #include "base/numbers.hpp"
 
+#include <array>
 #include <chrono>
 
 #include "base/format.hpp"
@@ -18,8 +19,6 @@ std::string human_bytes(std::uint64_t bytes) {
   if (unit == 0) return formatted("{} B", bytes);
   return formatted("{:.2f} {}", value, kUnits[unit]);
 }
-
-namespace report {
 
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
@@ -73,24 +72,4 @@ std::optional<std::int64_t> parse_utc(std::string_view text) {
   return duration_cast<seconds>(time.time_since_epoch()).count();
 }
 
-Tally tally_of(const Report& report) {
-  Tally tally;
-  for (const RepoReport& repo : report.repos)
-    ++tally.repos[static_cast<std::size_t>(repo.verdict)];
-  for (const Finding& finding : report.findings)
-    ++tally.findings[static_cast<std::size_t>(finding.severity)];
-  return tally;
-}
-
-bool was_interrupted(int code) {
-  return code == 130 || code == 143;
-}
-
-std::string_view overall_verdict(const Tally& tally, int code) {
-  if (code == 3) return "unknown";
-  if (tally[Severity::error] > 0) return "damaged";
-  return code == 4 || was_interrupted(code) ? "unknown" : "clean";
-}
-
-}  // namespace report
 }  // namespace hfaudit

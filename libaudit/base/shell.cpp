@@ -4,7 +4,7 @@
 
 #include "hfaudit/render.hpp"
 
-namespace hfaudit::report {
+namespace hfaudit {
 
 bool is_name_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
@@ -39,4 +39,4 @@ std::string shell_quote(std::string_view word) {
   return quoted + "'";
 }
 
-}  // namespace hfaudit::report
+}  // namespace hfaudit

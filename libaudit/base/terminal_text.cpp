@@ -105,8 +105,6 @@ std::string printable(std::string_view bytes) {
   return out;
 }
 
-namespace report {
-
 bool is_utf8(std::string_view bytes) {
   while (!bytes.empty()) {
     const Character next = first_character(bytes);
@@ -116,7 +114,7 @@ bool is_utf8(std::string_view bytes) {
   return true;
 }
 
-std::size_t columns(std::string_view text) {
+std::size_t columns_of(std::string_view text) {
   std::size_t total = 0;
   while (!text.empty()) {
     const Character next = first_character(text);
@@ -127,7 +125,7 @@ std::size_t columns(std::string_view text) {
 }
 
 std::string cut_middle(std::string_view text, std::size_t width) {
-  const std::size_t whole = columns(text);
+  const std::size_t whole = columns_of(text);
   if (whole <= width) return std::string(text);
   if (width < 3) return std::string(text.substr(0, head_length(text, width)));
 
@@ -146,10 +144,9 @@ std::string cut_middle(std::string_view text, std::size_t width) {
 }
 
 std::string padded(std::string text, std::size_t width) {
-  const std::size_t taken = columns(text);
+  const std::size_t taken = columns_of(text);
   if (taken < width) text.append(width - taken, ' ');
   return text;
 }
 
-}  // namespace report
 }  // namespace hfaudit

@@ -87,4 +87,13 @@ BlobName classify_blob_name(std::string_view name) {
   return {BlobNameKind::blob, std::string(name)};
 }
 
+bool may_be_partial(std::string_view path) {
+  if (path.ends_with(" (deleted)")) return false;
+  const auto slash = path.rfind('/');
+  if (slash == std::string_view::npos) return false;
+  const auto name = path.substr(slash + 1);
+  return classify_blob_name(name).kind == BlobNameKind::partial || is_python_temporary(name) ||
+         path.substr(0, slash).ends_with("/tmp");
+}
+
 }  // namespace hfaudit

@@ -49,6 +49,9 @@ inline constexpr std::string_view preflight_lock = ".hfaudit-preflight.lock";
 [[nodiscard]] bool is_umask_probe(std::string_view name);
 [[nodiscard]] bool is_hex(std::string_view text);
 
+// Whether a download in progress can have a file at `path` open, by the path that /proc/<pid>/fd shows.
+[[nodiscard]] bool may_be_partial(std::string_view path);
+
 // `x.lock.break.<pid>.<32 hex>` and `x.lock.restore.…`: what filelock leaves when it dies while it breaks a lock.
 [[nodiscard]] bool is_lock_debris(std::string_view name);
 

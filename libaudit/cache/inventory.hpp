@@ -10,35 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_info.hpp"
 #include "hfaudit/identity.hpp"
 #include "hfaudit/report.hpp"
 
 namespace hfaudit {
-
-enum class FileType : std::uint8_t { regular, directory, symlink, other };
-
-// What the cache's user may do with an entry, as the kernel would judge it (mode bits, ownership, ACL).
-struct Access {
-  bool read = true, write = true, enter = true;
-};
-
-// A file by identity; two names with the same FileKey are the same file.
-struct FileKey {
-  std::uint64_t device = 0, inode = 0;
-  auto operator<=>(const FileKey&) const = default;
-};
-
-struct Meta {
-  FileKey key;
-  std::uint64_t size = 0;       // bytes
-  std::uint64_t allocated = 0;  // bytes that the file system has really stored; less than size for a hole
-  std::int64_t mtime_ns = 0;    // since the epoch
-  std::int64_t ctime_ns = 0;    // likewise
-  std::uint32_t mode = 0;       // permission bits, 07777
-  std::uint32_t uid = 0, gid = 0;
-  FileType type = FileType::other;
-  Access access;  // of the cache's user
-};
 
 // Which file it was when it was looked at.
 [[nodiscard]] inline Seen seen_of(const Meta& meta) {
@@ -60,12 +36,6 @@ struct Blob {
     if (!is_link()) return meta.type == FileType::regular ? &meta : nullptr;
     return payload && payload->type == FileType::regular ? &*payload : nullptr;
   }
-};
-
-// Whose work a live thing is.
-struct Holder {
-  std::int64_t pid = 0;  // 0: not known
-  std::string command;
 };
 
 // A download that has not got its final name.

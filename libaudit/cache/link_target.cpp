@@ -1,4 +1,4 @@
-#include "scan/walk.hpp"
+#include "cache/link_target.hpp"
 
 namespace hfaudit {
 

@@ -1,4 +1,4 @@
-// A file on its way to the disk, as the transfer engine sees it. libaudit/pull makes them.
+// A file on its way to the disk, as the engine sees it. store/ implements it.
 #pragma once
 
 #include <cstdint>

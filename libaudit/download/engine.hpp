@@ -18,7 +18,7 @@ class Engine final : public StreamOwner {
   [[nodiscard]] std::vector<TransferResult> run();
 
   http::Take may_take(FileTransfer& file, const Piece& piece, std::size_t bytes) override;
-  void took(FileTransfer& file, std::size_t bytes, std::size_t news) override;
+  std::uint64_t take(FileTransfer& file, Piece& piece, std::uint64_t offset, std::span<const char> bytes) override;
   void found(FileTransfer& file, const RangeStream& stream) override;
   Piece& take_whole(FileTransfer& file, RangeStream& stream) override;
   void heard(double silent_s) override { latency_.note(silent_s); }

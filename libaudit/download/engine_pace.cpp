@@ -25,11 +25,13 @@ http::Take Engine::may_take(FileTransfer& file, const Piece& piece, std::size_t)
   return http::Take::pause;
 }
 
-void Engine::took(FileTransfer& file, std::size_t bytes, std::size_t news) {
-  received_ += bytes;
-  allowance_ -= static_cast<double>(bytes);
+std::uint64_t Engine::take(FileTransfer& file, Piece& piece, std::uint64_t offset, std::span<const char> bytes) {
+  const auto news = file.flow.accept(piece, offset, bytes);
+  received_ += bytes.size();
+  allowance_ -= static_cast<double>(bytes.size());
   if (news != 0) file.failures = 0;
   file.flow.hand_on(*file.writer, false);  // libcurl may go on for long before its turn ends
+  return news;
 }
 
 void Engine::found(FileTransfer& file, const RangeStream& stream) {

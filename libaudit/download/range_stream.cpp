@@ -1,7 +1,5 @@
 #include "download/range_stream.hpp"
 
-#include "download/file_transfer.hpp"
-
 namespace hfaudit {
 namespace {
 
@@ -57,8 +55,7 @@ http::Take RangeStream::body(std::span<const char> bytes) {
   paused = take == http::Take::pause;
   heard_ = TransferClock::now();
   if (take != http::Take::all) return take;
-  const auto news = file_->flow.accept(*piece_, offset_, bytes);
-  owner_.took(*file_, bytes.size(), news);
+  const auto news = owner_.take(*file_, *piece_, offset_, bytes);
   gained += news;
   if (news != 0) piece_->news = heard_;
   overtaken = overtaken && news == 0;

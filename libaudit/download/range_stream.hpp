@@ -20,8 +20,9 @@ class StreamOwner {
  public:
   virtual ~StreamOwner() = default;
   [[nodiscard]] virtual http::Take may_take(FileTransfer& file, const Piece& piece, std::size_t bytes) = 0;
-  // `news`: those that were not there before.
-  virtual void took(FileTransfer& file, std::size_t bytes, std::size_t news) = 0;
+  // Bytes of the file from `offset` on. Returns how many of them were not there before.
+  [[nodiscard]] virtual std::uint64_t take(FileTransfer& file, Piece& piece, std::uint64_t offset,
+                                           std::span<const char> bytes) = 0;
   // This server sends the file from its beginning whatever it is asked for. The piece that is filled from now on.
   [[nodiscard]] virtual Piece& take_whole(FileTransfer& file, class RangeStream& stream) = 0;
   virtual void heard(double silent_s) = 0;                                      // something came, after so long

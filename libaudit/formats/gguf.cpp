@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/examine.hpp"
 #include "formats/forward_reader.hpp"
 #include "formats/gguf_tensors.hpp"
 #include "formats/judgement.hpp"

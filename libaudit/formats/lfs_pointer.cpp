@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "base/text.hpp"
-#include "formats/structure.hpp"
+#include "formats/examine.hpp"
 
 namespace hfaudit {
 namespace {

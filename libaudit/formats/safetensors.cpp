@@ -4,9 +4,11 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "formats/examine.hpp"
 #include "formats/judgement.hpp"
 #include "formats/little_endian.hpp"
 #include "formats/safetensors_header.hpp"
+#include "json/reader.hpp"
 
 namespace hfaudit {
 namespace {

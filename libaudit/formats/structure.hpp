@@ -1,15 +1,9 @@
-// What a file's own first and last bytes say about it: is it what its name says, and all there?
-//
-// Reads headers and trailers only, never the payload. Memory is bounded by the limits below, whatever a header
-// claims. Pure but for the ByteSource; no function here throws.
+// Whether a file is of the format that its name says, and whole: the result of examine().
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
-
-#include "base/byte_source.hpp"
 
 namespace hfaudit {
 
@@ -20,10 +14,6 @@ enum class FileFormat {
   torch,  // zip or legacy pickle
   binary  // the same, or anything else: nothing says that it may not be empty
 };
-
-// By the last path component: `*.safetensors`, `*.gguf`, `*.pt|*.pth|*.ckpt` (torch); `*.bin` is torch where it is
-// named as weights are (`pytorch_model.bin`, `model-00001-of-00002.bin`, `optimizer.bin`, …), else binary.
-[[nodiscard]] FileFormat format_of(std::string_view path);
 
 enum class StructureState {
   sound,            // the header is well-formed and the size agrees with it
@@ -46,19 +36,5 @@ struct Structure {
   std::optional<LfsPointer> pointer;  // for lfs_pointer
   std::string detail;                 // a short phrase for the message: "an HTML page", "header of 9 EB"
 };
-
-// Judges `source` as a file of `format`. For FileFormat::other only pointers are recognised.
-// An error is an I/O error of the source, nothing else.
-[[nodiscard]] Result<Structure> examine(FileFormat format, ByteSource& source);
-
-// Each reader by itself, for tests and fuzzers. They expect that pointers and error pages were ruled out. A zip of
-// torch is sound where its end record leads to its directory; a tensor's type that ggml's table does not
-// explain (a fork's) is never held against a GGUF file.
-[[nodiscard]] Result<Structure> examine_safetensors(ByteSource& source);
-[[nodiscard]] Result<Structure> examine_gguf(ByteSource& source);
-[[nodiscard]] Result<Structure> examine_torch(ByteSource& source);
-
-// `version https://git-lfs.github.com/spec/v1` (or hawser) in at most 1,024 bytes; format: git-lfs docs/spec.md.
-[[nodiscard]] std::optional<LfsPointer> parse_lfs_pointer(std::string_view text);
 
 }  // namespace hfaudit

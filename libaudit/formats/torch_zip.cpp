@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/examine.hpp"
 #include "formats/judgement.hpp"
 #include "formats/little_endian.hpp"
 

@@ -8,7 +8,7 @@
 
 #include "os/carried.hpp"
 
-namespace hfaudit::os {
+namespace hfaudit::http {
 namespace {
 
 #ifdef HFAUDIT_LINK_CURL
@@ -18,7 +18,7 @@ void find(void*, const char*, Function linked, Function& function) {
   function = linked;
 }
 Result<void*> load() {
-  keep_openssl_unconfigured();
+  os::keep_openssl_unconfigured();
   return nullptr;
 }
 
@@ -86,4 +86,4 @@ const Result<CurlLibrary>& curl_library() {
   return library;
 }
 
-}  // namespace hfaudit::os
+}  // namespace hfaudit::http

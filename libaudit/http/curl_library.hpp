@@ -7,7 +7,7 @@
 
 #include "hfaudit/result.hpp"
 
-namespace hfaudit::os {
+namespace hfaudit::http {
 
 struct CurlLibrary {
   decltype(&::curl_global_init) global_init = nullptr;
@@ -33,4 +33,4 @@ struct CurlLibrary {
 // The library, initialised; from any thread. Error: it is not installed, or too old.
 [[nodiscard]] const Result<CurlLibrary>& curl_library();
 
-}  // namespace hfaudit::os
+}  // namespace hfaudit::http

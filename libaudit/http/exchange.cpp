@@ -1,23 +1,17 @@
 #include "http/exchange.hpp"
 
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <string>
 #include <system_error>
 
 #include "http/url.hpp"
 #include "os/carried.hpp"
+#include "os/input.hpp"
 
 namespace hfaudit::http {
 namespace {
 
 constexpr std::size_t most_header_bytes = std::size_t{64} * 1024;
-
-[[nodiscard]] bool is_directory(const std::string& path) {
-  struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
 
 // A bare image trusts nobody.
 [[nodiscard]] std::string lack_of_trust() {
@@ -35,8 +29,8 @@ constexpr std::size_t most_header_bytes = std::size_t{64} * 1024;
 
 }  // namespace
 
-CurlExchange::CurlExchange(const os::CurlLibrary& curl, CURL* handle, const Request& request,
-                           const Options& options, Receiver* receiver)
+CurlExchange::CurlExchange(const CurlLibrary& curl, CURL* handle, const Request& request, const Options& options,
+                           Receiver* receiver)
     : curl_(curl), handle_(handle), request_(request), lines_(nullptr, curl.slist_free_all), receiver_(receiver) {
   curl_.easy_reset(handle_);  // settings only: connections stay
   set_request(request);
@@ -98,7 +92,7 @@ void CurlExchange::set_trust(const Options& options) {
   curl_.easy_setopt(handle_, CURLOPT_SSL_VERIFYHOST, 2L);
   const auto trust = [this](const std::string& place) {
     if (!place.empty())
-      curl_.easy_setopt(handle_, is_directory(place) ? CURLOPT_CAPATH : CURLOPT_CAINFO, place.c_str());
+      curl_.easy_setopt(handle_, os::is_directory(place) ? CURLOPT_CAPATH : CURLOPT_CAINFO, place.c_str());
   };
 #ifdef HFAUDIT_STATIC
   trust(os::system_ca_bundle());  // the distribution's own libcurl knows

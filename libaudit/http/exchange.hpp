@@ -6,15 +6,14 @@
 #include <memory>
 
 #include "http/curl_library.hpp"
-#include "http/multi.hpp"
-#include "http/session.hpp"
+#include "http/messages.hpp"
 
 namespace hfaudit::http {
 
 class CurlExchange {
  public:
   // Sets everything up on `handle`. All but that are borrowed. With a `receiver` nothing of the body is kept here.
-  CurlExchange(const os::CurlLibrary& curl, CURL* handle, const Request& request, const Options& options,
+  CurlExchange(const CurlLibrary& curl, CURL* handle, const Request& request, const Options& options,
                Receiver* receiver = nullptr);
   // Off the handle: what libcurl still has to say when it closes a connection must not reach us.
   ~CurlExchange() { curl_.easy_reset(handle_); }
@@ -45,7 +44,7 @@ class CurlExchange {
 
   using List = std::unique_ptr<curl_slist, decltype(&::curl_slist_free_all)>;
 
-  const os::CurlLibrary& curl_;
+  const CurlLibrary& curl_;
   CURL* handle_;
   const Request& request_;
   List lines_;

@@ -26,7 +26,7 @@ using Clock = std::chrono::steady_clock;
 // done when the next turn begins.
 class Multi::State {
  public:
-  State(const os::CurlLibrary& curl, Options options)
+  State(const CurlLibrary& curl, Options options)
       : curl_(curl), options_(std::move(options)), multi_(curl.multi_init(), curl.multi_cleanup) {
     constexpr long most_kept = 32;  // connections, once they are idle
     if (multi_) curl_.multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, most_kept);
@@ -177,7 +177,7 @@ class Multi::State {
     idle_.push_back(std::exchange(exchange.handle, nullptr));
   }
 
-  const os::CurlLibrary& curl_;
+  const CurlLibrary& curl_;
   Options options_;
   std::unique_ptr<CURLM, decltype(&::curl_multi_cleanup)> multi_;
   std::map<Id, std::unique_ptr<Exchange>> exchanges_;
@@ -191,7 +191,7 @@ Multi::Multi(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Multi::~Multi() = default;
 
 Expected<std::unique_ptr<Multi>> Multi::create(Options options) {
-  const auto& curl = os::curl_library();
+  const auto& curl = curl_library();
   if (!curl) return tl::unexpected<Failure>({Trouble::no_library, curl.error()});
   auto state = std::make_unique<State>(*curl, std::move(options));
   if (!state->good())

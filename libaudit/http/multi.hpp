@@ -5,30 +5,11 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
-#include <span>
 
-#include "http/session.hpp"
+#include "http/messages.hpp"
 
 namespace hfaudit::http {
-
-enum class Take : std::uint8_t {
-  all,    // the bytes were taken
-  pause,  // none was; they come again after resume()
-  stop,   // none was, and no more are wanted: the exchange ends, with Trouble::interrupted
-};
-
-// Who gets what arrives. Called from Multi::turn() alone, and may there call anything of Multi but turn().
-class Receiver {
- public:
-  virtual ~Receiver() = default;
-  // The answer's head is complete. false: the body is not wanted; the exchange ends as after Take::stop.
-  [[nodiscard]] virtual bool head(int status, const Headers& headers) = 0;
-  [[nodiscard]] virtual Take body(std::span<const char> bytes) = 0;
-  // The end; the last call. The status, or why there is none, or why it broke off.
-  virtual void done(Expected<int> status) = 0;
-};
 
 class Multi {
  public:

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "http/session.hpp"
+#include "http/messages.hpp"
 
 namespace hfaudit {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "hfaudit/identity.hpp"
-#include "http/session.hpp"
+#include "http/messages.hpp"
 #include "hub/endpoint.hpp"
 
 namespace hfaudit {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "json/document.hpp"
+#include "json/reader.hpp"
 
 namespace hfaudit {
 namespace {

@@ -1,11 +1,9 @@
-// Reads JSON as a sequence of events: no document in memory, no recursion, nothing thrown.
+// JSON as a sequence of events.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-
-#include "base/byte_source.hpp"
 
 namespace hfaudit {
 
@@ -48,16 +46,5 @@ enum class JsonEnd {
   too_deep,   // more than 64 objects and arrays in each other
   too_long    // a string of more than 16 MiB
 };
-
-// Reads the `length` bytes from `begin` on as one JSON document. An error is one of the source.
-[[nodiscard]] Result<JsonEnd> read_json(ByteSource& source, std::uint64_t begin, std::uint64_t length,
-                                        JsonHandler& handler);
-
-// The same without the fast way for plain documents (json_plain.hpp), for the fuzzer that compares them.
-[[nodiscard]] Result<JsonEnd> read_json_thoroughly(ByteSource& source, std::uint64_t begin, std::uint64_t length,
-                                                   JsonHandler& handler);
-
-// For a message: "not valid JSON".
-[[nodiscard]] std::string_view describe(JsonEnd end);
 
 }  // namespace hfaudit

@@ -7,7 +7,7 @@
 #include "base/format.hpp"
 #include "base/numbers.hpp"
 
-namespace hfaudit::report {
+namespace hfaudit {
 
 bool NodeBuilder::value(const JsonValue& value) {
   constexpr std::size_t kMostValues = 1'000'000;  // the blind spots of a whole cache are one line of ndjson
@@ -116,7 +116,7 @@ double Fields::seconds(std::string_view key) const {
   return 0;
 }
 
-std::int64_t Fields::time(std::string_view key) const {
+std::int64_t Fields::timestamp(std::string_view key) const {
   const std::string written = text(key);
   const auto seconds = parse_utc(written);
   if (!seconds) wrong(key, "not a time like 2026-05-13T00:44:00Z");
@@ -157,4 +157,4 @@ std::vector<Fields> Fields::list(std::string_view key) const {
   return all;
 }
 
-}  // namespace hfaudit::report
+}  // namespace hfaudit

@@ -11,7 +11,7 @@
 
 #include "json/events.hpp"
 
-namespace hfaudit::report {
+namespace hfaudit {
 
 struct JsonNode {
   std::string key;  // in its object; empty elsewhere
@@ -62,8 +62,8 @@ class Fields {
   [[nodiscard]] std::optional<std::uint64_t> count_or_null(std::string_view key) const;
   [[nodiscard]] bool yes(std::string_view key) const;
   [[nodiscard]] double seconds(std::string_view key) const;
-  [[nodiscard]] std::int64_t time(std::string_view key) const;  // "2026-05-13T00:44:00Z"
-  [[nodiscard]] std::string path() const;                       // of "path", or its exact bytes of "path_b64"
+  [[nodiscard]] std::int64_t timestamp(std::string_view key) const;  // "2026-05-13T00:44:00Z"
+  [[nodiscard]] std::string path() const;                            // of "path", or its exact bytes of "path_b64"
   [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
   [[nodiscard]] Fields object(std::string_view key) const;
   [[nodiscard]] std::vector<Fields> list(std::string_view key) const;
@@ -81,4 +81,4 @@ class Fields {
   Trouble* trouble_;
 };
 
-}  // namespace hfaudit::report
+}  // namespace hfaudit

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "json/document.hpp"
+#include "json/reader.hpp"
 
 namespace hfaudit {
 namespace {

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "json/document.hpp"
+#include "json/reader.hpp"
 #include "listings/listings.hpp"
 
 namespace hfaudit {

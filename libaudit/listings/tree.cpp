@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "json/document.hpp"
+#include "json/reader.hpp"
 #include "listings/listings.hpp"
 
 namespace hfaudit {

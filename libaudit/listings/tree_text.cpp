@@ -2,15 +2,13 @@
 
 #include <string_view>
 
-#include <nlohmann/json.hpp>
+#include "json/writer.hpp"
 
 namespace hfaudit {
 namespace {
 
-// All that is not printable ASCII is escaped, as Python does.
 std::string json_string(const std::string& text) {
-  using nlohmann::json;
-  return json(text).dump(-1, ' ', true, json::error_handler_t::replace);
+  return text_of(Json(text));
 }
 
 void put(std::string& out, std::string_view key, const std::string& value) {

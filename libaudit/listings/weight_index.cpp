@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "json/document.hpp"
+#include "json/reader.hpp"
 #include "listings/listings.hpp"
 
 namespace hfaudit {

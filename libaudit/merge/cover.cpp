@@ -5,7 +5,7 @@
 
 #include "base/format.hpp"
 #include "base/numbers.hpp"
-#include "merge/gather.hpp"
+#include "merge/cache_state.hpp"
 
 namespace hfaudit {
 namespace {
@@ -76,8 +76,8 @@ std::string cause_of(const Source& source, bool has_blind) {
   if (code == 130 || code == 143) return formatted("it was interrupted (exit code {})", code);
   if (is_interrupted(source)) return formatted("it could not do its work (exit code {})", code);
   const Tallied left = source.verified ? source.verified->left : Tallied{};
-  if (left.files > 0) return report::counted(left.files, "file") + " not read to the end";
-  if (left.bytes > 0) return report::counted(left.bytes, "byte") + " not read";
+  if (left.files > 0) return counted(left.files, "file") + " not read to the end";
+  if (left.bytes > 0) return counted(left.bytes, "byte") + " not read";
   const bool unseen = (code == 3 || code == 4) && !has_blind;
   return unseen ? formatted("it could not look at everything (exit code {})", code) : "";
 }

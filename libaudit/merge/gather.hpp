@@ -7,12 +7,9 @@
 #include <vector>
 
 #include "hfaudit/merge.hpp"
-#include "merge/join.hpp"
+#include "merge/cache_state.hpp"
 
 namespace hfaudit {
-
-// The operation of what a merge itself tells as blind; the next merge tells it anew.
-inline constexpr std::string_view kMergeOperation = "merge";
 
 // When the first of several reports was begun, and the last one done, in milliseconds.
 struct Span {

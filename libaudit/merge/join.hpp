@@ -3,19 +3,9 @@
 
 #include <vector>
 
-#include "hfaudit/report.hpp"
+#include "merge/cache_state.hpp"
 
 namespace hfaudit {
-
-// What one report says of one cache. Nothing in it says whose it is.
-struct CacheState {
-  CacheReport cache;
-  std::vector<LookedAt> looked_at;
-  std::vector<RepoReport> repos;
-  std::vector<Finding> findings;
-  std::vector<Blind> blind;
-  std::vector<Source> sources;
-};
 
 // All of `states`, which is not empty. Of repos and revisions the worst verdict counts, with the numbers that
 // belong to it. Of findings of one thing in one place those of the later report count: they may be told a little

@@ -1,24 +1,20 @@
 #include "notify/notification.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/format.hpp"
 #include "base/numbers.hpp"
 #include "hfaudit/render.hpp"
 #include "hfaudit/version.hpp"
 #include "json/events.hpp"
+#include "json/reader.hpp"
 #include "report/json/parts.hpp"
+#include "report/tally.hpp"
 
 namespace hfaudit::report {
 namespace {
 
 constexpr std::size_t most_files_named = 10;
-
-// All beyond ASCII is escaped, and what is no UTF-8 is replaced.
-std::string text_of(const Json& value) {
-  return value.dump(-1, ' ', true, Json::error_handler_t::replace);
-}
 
 const RepoReport* audited(const RepoId& repo, const Report& report) {
   const auto found = std::find_if(report.repos.begin(), report.repos.end(),

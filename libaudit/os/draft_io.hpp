@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "cache/inventory.hpp"
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
 
 namespace hfaudit::os {

@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "base/byte_source.hpp"
-#include "cache/inventory.hpp"
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
 
 namespace hfaudit::os {

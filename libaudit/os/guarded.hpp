@@ -13,7 +13,7 @@
 #include <functional>
 #include <string>
 
-#include "cache/inventory.hpp"
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
 #include "os/fs.hpp"
 

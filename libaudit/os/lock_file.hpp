@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "cache/inventory.hpp"
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
 #include "os/fs.hpp"
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "cache/inventory.hpp"
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
 #include "os/fs.hpp"
 

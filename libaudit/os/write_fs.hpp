@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "cache/inventory.hpp"
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
 #include "os/fs.hpp"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "formats/examine.hpp"
 #include "formats/sniff.hpp"
-#include "formats/structure.hpp"
 #include "rules/claims.hpp"
 #include "rules/rules.hpp"
 

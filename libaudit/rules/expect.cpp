@@ -214,14 +214,6 @@ bool is_model_weights(std::string_view path) {
   return is_weight_file(path) && (name.ends_with(".gguf") || std::any_of(stems.begin(), stems.end(), starts));
 }
 
-bool PathFilter::accepts(std::string_view path) const {
-  const auto matches = [&](const std::string& pattern) {
-    return fnmatch(pattern.ends_with('/') ? pattern + "*" : pattern, path);
-  };
-  if (!include.empty() && std::none_of(include.begin(), include.end(), matches)) return false;
-  return std::none_of(exclude.begin(), exclude.end(), matches);
-}
-
 Manifest expect(RepoType type, const Revision& revision, const RevisionEvidence& evidence,
                 const PathFilter& filter) {
   return Expecter(type, revision, evidence, filter).build();

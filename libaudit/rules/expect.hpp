@@ -9,21 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fnmatch.hpp"
 #include "cache/evidence.hpp"
 #include "cache/inventory.hpp"
 #include "hfaudit/identity.hpp"
 #include "rules/manifest.hpp"
 
 namespace hfaudit {
-
-// `--include` and `--exclude` with the meaning that `hf download` gives them: fnmatch patterns in which `*` crosses
-// slashes, and a pattern that ends with a slash stands for all below it.
-struct PathFilter {
-  std::vector<std::string> include, exclude;
-
-  [[nodiscard]] bool empty() const { return include.empty() && exclude.empty(); }
-  [[nodiscard]] bool accepts(std::string_view path) const;
-};
 
 [[nodiscard]] Manifest expect(RepoType type, const Revision& revision, const RevisionEvidence& evidence,
                               const PathFilter& filter);
@@ -32,8 +24,5 @@ struct PathFilter {
 [[nodiscard]] bool is_weight_file(std::string_view path);
 // Is it a file that a loader takes for the whole model, or a shard of it? Adapters are weights, but no model.
 [[nodiscard]] bool is_model_weights(std::string_view path);
-
-// Python's fnmatch: `*`, `?`, `[seq]`, `[!seq]`; the whole text must match.
-[[nodiscard]] bool fnmatch(std::string_view pattern, std::string_view text);
 
 }  // namespace hfaudit

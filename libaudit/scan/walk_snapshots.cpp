@@ -2,6 +2,7 @@
 #include <array>
 
 #include "cache/blob_name.hpp"
+#include "cache/link_target.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "cache/link_target.hpp"
 #include "os/write_fs.hpp"
 #include "scan/walk.hpp"
 

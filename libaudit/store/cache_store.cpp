@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "cache/blob_name.hpp"
 #include "listings/tree_text.hpp"
 #include "os/processes.hpp"
 #include "os/write_fs.hpp"
@@ -95,7 +96,7 @@ class CacheStore final : public Store {
 
   std::shared_ptr<CachePlaces> places_;
   std::string revision_;
-  os::Processes processes_;
+  os::Processes processes_{may_be_partial};
 };
 
 Result<void> CacheStore::prepare(const Tree& whole_tree) {

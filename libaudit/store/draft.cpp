@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "cache/blob_name.hpp"
 #include "os/processes.hpp"
 
 namespace hfaudit {
@@ -12,7 +13,7 @@ namespace {
 // The kernel knows across containers; /proc is what is left where it does not say.
 bool nobody_else_has_open(const os::WritableFile& file, const FileKey& key) {
   if (const auto others = os::others_have_open(file)) return !*others;
-  const auto writer = os::Processes().writer_of(key);
+  const auto writer = os::Processes(may_be_partial).writer_of(key);
   return !writer;
 }
 

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "cache/blob_name.hpp"
 #include "listings/tree_text.hpp"
 #include "os/processes.hpp"
 #include "os/write_fs.hpp"
@@ -105,7 +106,7 @@ class LocalStore final : public Store {
   [[nodiscard]] Result<bool> is_there();
 
   std::shared_ptr<LocalPlaces> places_;
-  os::Processes processes_;
+  os::Processes processes_{may_be_partial};
 };
 
 // A folder without notes may hold the files all the same: then the notes are made, when something is to be noted.

@@ -11,6 +11,7 @@
 
 #include "audit/hub_listings.hpp"
 #include "audit/run.hpp"
+#include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
@@ -68,7 +69,7 @@ std::optional<SeenRepo> Watch::see() const {
   const auto meta = root ? root->stat_self() : Result<Meta>(tl::unexpected(root.error()));
   if (!meta) return std::nullopt;
   const os::CacheUser user(meta->uid, meta->gid);
-  os::Processes processes;
+  os::Processes processes(may_be_partial);
   const WalkContext walk{*root, path, user, processes, wall_clock_ns()};
   const auto repo = what.repos.empty() ? RepoId{} : what.repos.front().repo;
   if (what.local_dir) return look_into_local_dir(walk, repo);

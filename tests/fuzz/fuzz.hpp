@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "base/byte_source.hpp"
-#include "formats/structure.hpp"
+#include "formats/examine.hpp"
 
 namespace hfaudit::fuzz {
 

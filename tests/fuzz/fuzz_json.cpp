@@ -2,6 +2,7 @@
 // events.
 #include "fuzz.hpp"
 #include "json/events.hpp"
+#include "json/reader.hpp"
 
 using namespace hfaudit;
 

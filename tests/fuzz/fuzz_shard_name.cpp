@@ -1,3 +1,4 @@
+#include "formats/examine.hpp"
 #include "fuzz.hpp"
 #include "listings/listings.hpp"
 

@@ -6,6 +6,7 @@
 #include "base/format.hpp"
 #include "base/numbers.hpp"
 #include "report/json/read_parts.hpp"
+#include "report/tally.hpp"
 
 namespace hfaudit::report {
 

@@ -1,16 +1,13 @@
 // What the renderers of JSON share.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "hfaudit/report.hpp"
+#include "json/writer.hpp"
 
 namespace hfaudit::report {
 
-using Json = nlohmann::ordered_json;
-
-[[nodiscard]] Json or_null(const std::string& text);
 // `path` may be any bytes: where JSON cannot hold them, `path_b64` gives them exactly.
 void put_path(Json& object, const std::string& path);
 [[nodiscard]] Json tallied_json(const Tallied& tallied);

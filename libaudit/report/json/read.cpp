@@ -2,6 +2,7 @@
 // so that a report of a huge cache costs what is kept of it.
 #include "base/format.hpp"
 #include "hfaudit/merge.hpp"
+#include "json/reader.hpp"
 #include "report/json/draft.hpp"
 
 namespace hfaudit {
@@ -10,8 +11,6 @@ namespace {
 using report::Draft;
 using report::is_head;
 using report::is_list;
-using report::JsonNode;
-using report::NodeBuilder;
 
 // A JSON report, whole. What no report has is passed over.
 class WholeReader final : public JsonHandler {
@@ -148,8 +147,8 @@ class Lines {
       return;
     }
     const JsonNode object = reader.take();
-    report::Trouble untyped;
-    const std::string type = report::Fields(&object, "", untyped).text("type");
+    Trouble untyped;
+    const std::string type = Fields(&object, "", untyped).text("type");
     if (untyped.any()) return wrong(untyped.text());
     if (ended_) return wrong("more after the end of the report");
     if (started_ == (type == "start"))

@@ -181,7 +181,7 @@ Source read_source(const Fields& fields) {
   source.host = fields.text_or_null("host");
   source.cache = fields.text("cache");
   source.command = fields.text("command");
-  source.started_at = fields.time("started_at");
+  source.started_at = fields.timestamp("started_at");
   if (const auto code = fields.count_or_null("exit_code")) source.exit_code = static_cast<int>(*code & 0xFFU);
   if (fields.has("verified")) {
     source.verified = verified_of(fields.object("verified"));
@@ -219,7 +219,7 @@ void read_start(const Fields& fields, Report& report) {
   report.hf_home = cache.text_or_null("hf_home");
   report.hub_cache = cache.text_or_null("hub_cache");
   report.xet_cache = cache.text_or_null("xet_cache");
-  report.started_at = fields.time("started_at");
+  report.started_at = fields.timestamp("started_at");
   report.asked = asked_of(fields);
 }
 

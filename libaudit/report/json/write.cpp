@@ -1,19 +1,16 @@
 // hfaudit.report/1, the schema of the contract, whole or as a line an object. Repos and findings are rendered one
 // by one, so that a cache of thousands costs no more memory than its largest repo.
-#include <nlohmann/json.hpp>
-
 #include "base/base64.hpp"
 #include "base/numbers.hpp"
 #include "base/terminal_text.hpp"
 #include "hfaudit/render.hpp"
 #include "hfaudit/version.hpp"
 #include "report/json/parts.hpp"
+#include "report/tally.hpp"
 
 namespace hfaudit {
 namespace {
 
-using report::Json;
-using report::or_null;
 using report::put_merged;
 using report::put_path;
 using report::put_transfer;
@@ -21,15 +18,6 @@ using report::put_whose;
 using report::Tally;
 
 constexpr std::string_view kSchema = "hfaudit.report/1";
-
-// All beyond ASCII is escaped: a report shown on a terminal must not carry a name's control characters to it.
-std::string text_of(const Json& value) {
-  return value.dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
-Json or_null(const std::optional<std::uint64_t>& number) {
-  return number ? Json(*number) : Json(nullptr);
-}
 
 Json to_json(const Amount& amount) {
   return {{"present", amount.present}, {"expected", or_null(amount.expected)}};
@@ -120,10 +108,6 @@ Json report::tallied_json(const Tallied& tallied) {
   return {{"files", tallied.files}, {"bytes", tallied.bytes}};
 }
 
-Json report::or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
-}
-
 Json report::asked_json(const Asked& asked) {
   return {{"repos", asked.repos}, {"include", asked.include}, {"exclude", asked.exclude}};
 }
@@ -172,7 +156,7 @@ void put_start(Json& object, const Report& report) {
   object["command"] = report.command;
   object["host"] = or_null(report.host);
   object["cache"] = cache_of(report);
-  object["started_at"] = report::utc(report.started_at);
+  object["started_at"] = utc(report.started_at);
   if (!report.asked.everything()) object["asked"] = report::asked_json(report.asked);
   put_merged(object, report);
 }

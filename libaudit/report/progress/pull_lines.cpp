@@ -13,10 +13,6 @@
 namespace hfaudit {
 namespace {
 
-using report::columns;
-using report::cut_middle;
-using report::padded;
-
 constexpr double kGiga = 1e9, kMega = 1e6;
 
 double share_of(std::uint64_t bytes, std::uint64_t total) {
@@ -39,7 +35,7 @@ std::string bar_of(double share, std::size_t width) {
 // `text` with a bar before it where there is room for one.
 std::string with_bar(const std::string& text, double share, std::size_t limit) {
   constexpr std::size_t kWidest = 40, kNarrowest = 5, kFrame = 3;  // brackets and a space
-  const std::size_t taken = columns(text) + kFrame;
+  const std::size_t taken = columns_of(text) + kFrame;
   if (limit < taken + kNarrowest) return cut_middle(text, limit);
   return bar_of(share, std::min(kWidest, limit - taken)) + text;
 }

@@ -26,7 +26,7 @@ std::string ScreenBlock::draw(const std::vector<std::string>& lines, unsigned co
   for (const std::string& line : lines) {
     if (!widths_.empty()) text.append(kEraseLine).append("\r\n");
     text += line;
-    widths_.push_back(report::columns(line));
+    widths_.push_back(columns_of(line));
   }
   return text.append(kEraseBelow);
 }

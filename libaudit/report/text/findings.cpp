@@ -73,7 +73,7 @@ void write_group(const Group& group, TextOut& out) {
   if (first.repo && !place.empty() && out.verbose()) text += formatted(" ({})", place);
 
   std::string subject = first.repo ? out.fit(name_of(*first.repo), out.width() * 2 / 3) + "  " : "";
-  const std::size_t taken = kSeverityWidth + 2 + columns(subject) + id.size() + 3;
+  const std::size_t taken = kSeverityWidth + 2 + columns_of(subject) + id.size() + 3;
   out.line(formatted("{}  {}{} {}", out.paint(color_of(first.severity), padded(severity, kSeverityWidth)),
                      out.paint(Color::strong, subject), out.fit(text, taken),
                      out.paint(Color::faint, formatted("[{}]", id))));

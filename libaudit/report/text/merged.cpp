@@ -1,8 +1,11 @@
 // A merged report as text: what was merged and how much of it was read, then each cache as a scan of it would be
 // shown. Caches with nothing to tell are a line each, or counted.
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
+#include <limits>
 #include <set>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "base/format.hpp"
@@ -117,15 +120,22 @@ std::string options_for(const Report& report, const CacheReport& cache) {
   return " --cache-dir " + shell_quote(cache.hub_cache);
 }
 
+// The number at the beginning of `text`; the largest one where it does not fit.
+unsigned long number_in(std::string_view text) {
+  unsigned long number = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
+  return end.ec == std::errc::result_out_of_range ? std::numeric_limits<unsigned long>::max() : number;
+}
+
 // The numbers in "3,5-7", the first `most` of them.
 std::vector<unsigned long> first_parts(const std::string& missing, std::size_t most) {
   std::vector<unsigned long> parts;
   for (std::size_t at = 0; at < missing.size();) {
     const std::size_t end = std::min(missing.find(',', at), missing.size());
-    const std::string range = missing.substr(at, end - at);
+    const auto range = std::string_view(missing).substr(at, end - at);
     const std::size_t dash = range.find('-');
-    unsigned long part = std::strtoul(range.c_str(), nullptr, 10);
-    const unsigned long last = dash == std::string::npos ? part : std::strtoul(&range[dash + 1], nullptr, 10);
+    unsigned long part = number_in(range);
+    const unsigned long last = dash == std::string_view::npos ? part : number_in(range.substr(dash + 1));
     for (; part <= last && parts.size() < most; ++part)
       parts.push_back(part);
     at = end + 1;

@@ -6,6 +6,7 @@
 
 #include "base/numbers.hpp"
 #include "hfaudit/render.hpp"
+#include "report/tally.hpp"
 
 namespace hfaudit::report {
 

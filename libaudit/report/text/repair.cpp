@@ -48,7 +48,7 @@ void write_action(const RepairLog& log, std::size_t number, TextOut& out) {
   const auto word = word_of(log, number);
   constexpr std::size_t word_width = 6, action_width = 10, gaps = 4;
   const auto amount = amount_of(log, number);
-  const auto subject = out.fit(subject_of(action), word_width + action_width + gaps + columns(amount));
+  const auto subject = out.fit(subject_of(action), word_width + action_width + gaps + columns_of(amount));
   out.line(formatted("{}  {}  {}{}", out.paint(word.color, padded(std::string(word.text), word_width)),
                      padded(action.action, action_width), subject, amount));
   const bool told = number < log.results.size() && !log.results[number].detail.empty();
@@ -78,14 +78,6 @@ std::string sum_of(const RepairLog& log) {
 }
 
 }  // namespace
-
-std::string rest_command(const RepairLog& log) {
-  if (log.rest.empty()) return {};
-  std::string command = "sudo hfaudit";
-  for (const auto& word : log.rest)
-    command += " " + shell_quote(word);
-  return command;
-}
 
 void write_repair(const RepairLog& log, TextOut& out) {
   constexpr std::size_t most = 40;

@@ -97,7 +97,7 @@ Widths widths_of(const std::vector<Row>& rows, std::size_t limit) {
   Widths widths;
   for (const Row& row : rows) {
     widths.verdict = std::max(widths.verdict, to_string(row.verdict).size());
-    widths.name = std::max(widths.name, columns(row.name));
+    widths.name = std::max(widths.name, columns_of(row.name));
     widths.size = std::max(widths.size, row.size.size());
     widths.percent = std::max(widths.percent, row.percent.size());
   }

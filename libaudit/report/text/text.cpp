@@ -108,7 +108,7 @@ void write_blind(const Report& report, TextOut& out) {
   for (std::size_t i = 0; i < shown; ++i) {
     const Blind& place = report.blind[i];
     const std::string why = printable(place.operation) + ": " + printable(place.cause);
-    out.line(formatted("  {}  {}", out.fit(place.path, columns(why) + 4), why));
+    out.line(formatted("  {}  {}", out.fit(place.path, columns_of(why) + 4), why));
   }
   if (shown < report.blind.size()) out.line(formatted("  and {} more", grouped(report.blind.size() - shown)));
 }

@@ -105,8 +105,8 @@ void write_head(const Outcome& outcome, const Transfer& transfer, const Widths& 
   const std::string name = padded(out.fit(named(transfer), widths.word + kGap), widths.name);
   std::string line = out.paint(outcome.color, padded(std::string(outcome.word), widths.word));
   line.append(kGap, ' ').append(out.paint(Color::strong, name));
-  const std::size_t taken = widths.word + columns(name) + 2 * kGap;
-  const bool room = out.width() == 0 || taken + columns(amounts) <= out.width();
+  const std::size_t taken = widths.word + columns_of(name) + 2 * kGap;
+  const bool room = out.width() == 0 || taken + columns_of(amounts) <= out.width();
   if (room && !amounts.empty()) line.append(kGap, ' ').append(amounts);
   while (line.ends_with(' '))
     line.pop_back();
@@ -167,7 +167,7 @@ void write_transfers(const Report& report, TextOut& out) {
     if (out.quiet() && outcome.good) continue;
     shown.push_back(&transfer);
     widths.word = std::max(widths.word, outcome.word.size());
-    widths.name = std::max(widths.name, columns(printable(named(transfer))));
+    widths.name = std::max(widths.name, columns_of(printable(named(transfer))));
   }
   if (out.width() > 0) widths.name = std::min(widths.name, out.width() / 2);
   if (!shown.empty()) out.gap();

@@ -6,7 +6,6 @@
 #include "hfaudit/render.hpp"
 
 using namespace hfaudit;
-using namespace hfaudit::report;
 
 TEST_CASE("nothing but printable UTF-8 reaches a terminal") {
   struct Row {
@@ -47,10 +46,10 @@ TEST_CASE("UTF-8 is told from other bytes") {
 }
 
 TEST_CASE("columns: wide characters take two, combining ones none") {
-  CHECK(columns("abc") == 3);
-  CHECK(columns("é") == 1);
-  CHECK(columns("e\xcc\x81") == 1);
-  CHECK(columns("模型") == 4);
+  CHECK(columns_of("abc") == 3);
+  CHECK(columns_of("é") == 1);
+  CHECK(columns_of("e\xcc\x81") == 1);
+  CHECK(columns_of("模型") == 4);
   CHECK(padded("模", 4) == "模  ");
   CHECK(padded("long", 2) == "long");
 }
@@ -65,7 +64,7 @@ TEST_CASE("a long name loses its middle, and never more than it must") {
   for (std::size_t width = 0; width < 14; ++width) {
     CAPTURE(width);
     const std::string cut = cut_middle("模型模型模型", width);
-    CHECK(columns(cut) <= width);
+    CHECK(columns_of(cut) <= width);
     CHECK(is_utf8(cut));
   }
 }

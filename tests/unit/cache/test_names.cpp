@@ -1,8 +1,8 @@
 // The names that clients give to blobs, partials and locks; where links lead; what soft locks say.
 #include "cache/blob_name.hpp"
+#include "cache/link_target.hpp"
 #include "cache/soft_lock.hpp"
 #include "catch_any.hpp"
-#include "scan/walk.hpp"
 
 using namespace hfaudit;
 

@@ -1,5 +1,5 @@
 #include "catch_any.hpp"
-#include "formats/structure.hpp"
+#include "formats/examine.hpp"
 
 using namespace hfaudit;
 

@@ -1,5 +1,6 @@
 #include "catch_any.hpp"
 #include "format_builders.hpp"
+#include "formats/examine.hpp"
 #include "structure_text.hpp"
 
 using namespace hfaudit;

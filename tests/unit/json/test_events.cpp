@@ -1,5 +1,6 @@
 #include "catch_any.hpp"
 #include "json/events.hpp"
+#include "json/reader.hpp"
 #include "reading.hpp"
 
 using namespace hfaudit;

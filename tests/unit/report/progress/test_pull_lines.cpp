@@ -88,7 +88,7 @@ TEST_CASE("bars take no more rows and columns than there are") {
         CAPTURE(columns, rows, lines);
         CHECK(lines.size() <= rows);
         for (const std::string& line : lines)
-          CHECK(report::columns(line) <= columns);
+          CHECK(columns_of(line) <= columns);
       }
     }
   }

@@ -214,7 +214,7 @@ TEST_CASE("on a terminal lines fit the width, but for commands; in a log nothing
   for (const unsigned width : {64U, 80U, 120U, 200U}) {
     for (const std::string& line : lines_of(text_of(report, {false, width, 0}))) {
       CAPTURE(width, line);
-      CHECK((has(line, "run: ") || report::columns(line) <= width));
+      CHECK((has(line, "run: ") || columns_of(line) <= width));
     }
   }
   CHECK(has(text_of(report), std::string(90, 'x')));
@@ -246,7 +246,7 @@ TEST_CASE("no byte of a name reaches the terminal raw") {
     report.findings.push_back(finding_of(info.id, "", bad, bad));
   for (const int verbosity : {-1, 0, 1}) {
     const std::string text = text_of(report, {false, 0, verbosity});
-    CHECK(report::is_utf8(text));
+    CHECK(is_utf8(text));
     CHECK_FALSE(has(text, "\x1b"));
     CHECK_FALSE(has(text, "\xe2\x80\xae"));
     std::string without_line_ends = text;

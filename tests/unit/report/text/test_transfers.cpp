@@ -161,7 +161,7 @@ TEST_CASE("what a pull prints fits a terminal, but for what is wrong") {
     std::istringstream stream(text_of(report, {false, width, 0}));
     for (std::string line; std::getline(stream, line);) {
       CAPTURE(width, line);
-      CHECK((report::columns(line) <= width || has(line, "licence") || has(line, "sha256")));
+      CHECK((columns_of(line) <= width || has(line, "licence") || has(line, "sha256")));
     }
   }
 }

@@ -1,4 +1,4 @@
-#include "json/events.hpp"
+#include "json/reader.hpp"
 
 #include <exception>
 #include <nlohmann/json.hpp>

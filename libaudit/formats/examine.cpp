@@ -1,4 +1,4 @@
-#include "formats/structure.hpp"
+#include "formats/examine.hpp"
 
 #include <algorithm>
 

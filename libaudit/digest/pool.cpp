@@ -1,11 +1,9 @@
-#include "digest/reading.hpp"
+#include "digest/pool.hpp"
 
 #include <algorithm>
 #include <new>
 #include <optional>
 #include <system_error>
-
-#include "digest/pool.hpp"
 
 namespace hfaudit {
 namespace {
