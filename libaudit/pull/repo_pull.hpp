@@ -9,8 +9,8 @@
 #include "download/transfer.hpp"
 #include "hfaudit/pull.hpp"
 #include "hub/hub_client.hpp"
+#include "pull/job.hpp"
 #include "pull/present.hpp"
-#include "pull/run.hpp"
 #include "store/store.hpp"
 
 namespace hfaudit {

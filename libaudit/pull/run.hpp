@@ -2,19 +2,13 @@
 #pragma once
 
 #include <functional>
-#include <string>
 #include <vector>
 
 #include "cache/proven.hpp"
 #include "hfaudit/pull.hpp"
+#include "pull/job.hpp"
 
 namespace hfaudit {
-
-struct PullJob {
-  RepoRequest repo;
-  std::vector<std::string> names;  // paths or etags of its files, or folders ("unet/"); empty: what the patterns of
-                                   // request.what accept
-};
 
 struct PullOutcome {
   std::vector<Transfer> transfers;  // parallel to the jobs

@@ -69,7 +69,7 @@ ALLOWED = [
     ("libaudit/base/x.cpp", '#include <chrono>\nauto day = std::chrono::floor<std::chrono::days>(time);'),
     ("libaudit/download/answer.cpp", '#include "hub/hub_error.hpp"'),
     ("libaudit/repair/apply.cpp", '#include <chrono>\n#include "os/fs.hpp"'),
-    ("libaudit/audit/audit.cpp", '#include "scan/walk.hpp"\n#include "rules/rules.hpp"'),
+    ("libaudit/audit/run.cpp", '#include "scan/walk.hpp"\n#include "rules/rules.hpp"'),
     ("tools/main.cpp", '#include <CLI/CLI.hpp>\n#include "hfaudit/audit.hpp"\n#include "base/format.hpp"\n#include "os/output.hpp"\nreturn exit(1);'),
     ("libaudit/scan/x.cpp", '// #include <unistd.h>\n/* std::cout << 1; */\nauto s = "exit(1)"; on.exit(1); snprintf(b, 1, f);'),
 ]

@@ -1,6 +1,9 @@
-#include "hfaudit/report.hpp"
-
+// The words of reports: verdicts, bases, repair groups, outcomes; and the exit code that goes with them.
 #include <algorithm>
+#include <array>
+
+#include "hfaudit/repair.hpp"
+#include "hfaudit/report.hpp"
 
 namespace hfaudit {
 
@@ -38,6 +41,46 @@ std::string_view to_string(Basis basis) {
       return "links";
   }
   return "links";
+}
+
+std::string_view to_string(RepairGroup group) {
+  switch (group) {
+    case RepairGroup::ownership:
+      return "ownership";
+    case RepairGroup::locks:
+      return "locks";
+    case RepairGroup::partials:
+      return "partials";
+    case RepairGroup::entries:
+      return "entries";
+    case RepairGroup::refs:
+      return "refs";
+    case RepairGroup::content:
+      return "content";
+    case RepairGroup::orphans:
+      return "orphans";
+  }
+  return {};
+}
+
+std::optional<RepairGroup> parse_repair_group(std::string_view text) {
+  using enum RepairGroup;
+  for (const auto group : std::array{ownership, locks, partials, entries, refs, content, orphans}) {
+    if (to_string(group) == text) return group;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::done:
+      return "done";
+    case Outcome::skipped:
+      return "skipped";
+    case Outcome::failed:
+      return "failed";
+  }
+  return {};
 }
 
 int exit_code(const Report& report, FailOn bar) {
