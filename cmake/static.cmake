@@ -43,7 +43,7 @@ set(HFAUDIT_CURL_OPTIONS
   -DCURL_USE_OPENSSL=ON -DCURL_DISABLE_OPENSSL_AUTO_LOAD_CONFIG=ON -DCURL_ZLIB=ON -DCURL_BROTLI=OFF -DCURL_ZSTD=OFF
   -DCURL_USE_LIBSSH=OFF -DCURL_USE_LIBSSH2=OFF -DCURL_USE_LIBPSL=OFF -DCURL_USE_GSSAPI=OFF -DUSE_LIBIDN2=OFF
   -DUSE_LIBRTMP=OFF -DUSE_NGHTTP2=OFF
-  # No places of this machine: os/curl_exchange.cpp looks where the distributions have them.
+  # No places of this machine: http/exchange.cpp looks where the distributions have them.
   -DCURL_CA_BUNDLE=none -DCURL_CA_PATH=none)
 
 # Built once for each source, compiler, OpenSSL and choice of options; gives CURL::libcurl.

@@ -9,9 +9,9 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "base/format.hpp"
 #include "hfaudit/render.hpp"
 #include "hfaudit/units.hpp"
-#include "model/format.hpp"
 #include "os/output.hpp"
 #include "signals.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "base/format.hpp"
 #include "common.hpp"
-#include "model/format.hpp"
 #include "os/program.hpp"
 
 namespace hfaudit::cli {

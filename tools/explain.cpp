@@ -2,11 +2,11 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "base/format.hpp"
 #include "commands.hpp"
 #include "common.hpp"
 #include "hfaudit/finding.hpp"
 #include "hints.hpp"
-#include "model/format.hpp"
 
 namespace hfaudit::cli {
 namespace {

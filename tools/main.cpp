@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/format.hpp"
 #include "commands.hpp"
 #include "common.hpp"
 #include "hfaudit/version.hpp"
 #include "hints.hpp"
-#include "model/format.hpp"
 #include "os/carried.hpp"
 #include "os/output.hpp"
 #include "signals.hpp"

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/format.hpp"
 #include "common.hpp"
-#include "model/format.hpp"
 #include "os/input.hpp"
 
 namespace hfaudit::cli {

@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/format.hpp"
 #include "hfaudit/progress.hpp"
 #include "hfaudit/render.hpp"
-#include "model/format.hpp"
 #include "os/output.hpp"
 
 namespace hfaudit::cli {

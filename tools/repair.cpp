@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "base/format.hpp"
 #include "commands.hpp"
 #include "common.hpp"
 #include "elevate.hpp"
 #include "hfaudit/render.hpp"
-#include "model/format.hpp"
 #include "progress.hpp"
 #include "pull_options.hpp"
 #include "pull_progress.hpp"

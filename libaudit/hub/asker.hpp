@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "http/retry.hpp"
+#include "http/session.hpp"
+#include "http/url.hpp"
 #include "hub/endpoint.hpp"
 #include "hub/hub_error.hpp"
-#include "hub/retry.hpp"
 #include "hub/token.hpp"
-#include "model/url.hpp"
-#include "os/http.hpp"
 
 namespace hfaudit {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "manifest/text.hpp"
-#include "model/url.hpp"
+#include "base/text.hpp"
+#include "http/url.hpp"
 
 namespace hfaudit {
 namespace {

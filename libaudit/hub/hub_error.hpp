@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "hfaudit/identity.hpp"
+#include "http/messages.hpp"
 #include "hub/endpoint.hpp"
-#include "os/http.hpp"
 
 namespace hfaudit {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "hub/endpoint.hpp"
-#include "manifest/text.hpp"
 #include "os/fs.hpp"
 
 namespace hfaudit {

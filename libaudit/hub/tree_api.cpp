@@ -3,8 +3,8 @@
 #include <set>
 #include <utility>
 
+#include "base/text.hpp"
 #include "hub/tree_page.hpp"
-#include "manifest/text.hpp"
 
 namespace hfaudit {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "hub/asker.hpp"
-#include "manifest/listings.hpp"
+#include "listings/listings.hpp"
 
 namespace hfaudit {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "manifest/listing_file.hpp"
-#include "manifest/text.hpp"
+#include "base/text.hpp"
+#include "json/reader.hpp"
 
 namespace hfaudit {
 namespace {

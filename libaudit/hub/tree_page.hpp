@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "manifest/listings.hpp"
+#include "listings/listings.hpp"
 
 namespace hfaudit {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "hfaudit/notify.hpp"
+#include "http/url.hpp"
 #include "hub/endpoint.hpp"
-#include "model/url.hpp"
 
 namespace hfaudit {
 namespace {

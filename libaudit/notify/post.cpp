@@ -6,8 +6,8 @@
 #include <thread>
 #include <utility>
 
-#include "hub/retry.hpp"
-#include "report/notification.hpp"
+#include "http/retry.hpp"
+#include "notify/notification.hpp"
 
 namespace hfaudit {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "os/http.hpp"
+#include "http/session.hpp"
 
 namespace hfaudit {
 

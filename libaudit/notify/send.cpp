@@ -8,10 +8,10 @@
 #include "hfaudit/notify.hpp"
 #include "hfaudit/render.hpp"
 #include "hfaudit/version.hpp"
-#include "model/url.hpp"
+#include "http/url.hpp"
+#include "notify/notification.hpp"
 #include "notify/post.hpp"
 #include "os/command.hpp"
-#include "report/notification.hpp"
 
 namespace hfaudit {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
-#include "model/inventory.hpp"
 
 namespace hfaudit::os {
 

@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/byte_source.hpp"
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
-#include "manifest/byte_source.hpp"
-#include "model/inventory.hpp"
 
 namespace hfaudit::os {
 

@@ -13,8 +13,8 @@
 #include <functional>
 #include <string>
 
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
-#include "model/inventory.hpp"
 #include "os/fs.hpp"
 
 namespace hfaudit::os {

@@ -1,4 +1,4 @@
-// Files that the user names, read whole.
+// Files that the user names.
 #pragma once
 
 #include <cstdint>
@@ -10,5 +10,8 @@ namespace hfaudit::os {
 
 // All bytes of `path`, up to `most`; "-" is standard input. Pipes are read to their end. Links are followed.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::uint64_t most);
+
+// Whether `path` leads to a folder. Links are followed.
+[[nodiscard]] bool is_directory(const std::string& path);
 
 }  // namespace hfaudit::os

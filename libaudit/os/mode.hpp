@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
-#include "model/inventory.hpp"
 #include "os/fs.hpp"
 
 namespace hfaudit::os {

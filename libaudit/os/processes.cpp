@@ -16,8 +16,6 @@
 #include <mutex>
 #include <string_view>
 
-#include "model/blob_name.hpp"
-
 namespace hfaudit::os {
 namespace {
 
@@ -105,20 +103,12 @@ std::string lock_host_name() {
 using Clock = std::chrono::steady_clock;
 constexpr auto view_lasts = std::chrono::seconds(2);
 
-// Only names that a download in progress can have are looked at further: a descriptor on a dead network mount would
-// hang whoever asks about it.
-bool may_be_partial(std::string_view path) {
-  if (path.ends_with(" (deleted)")) return false;
-  const auto slash = path.rfind('/');
-  if (slash == std::string_view::npos) return false;
-  const auto name = path.substr(slash + 1);
-  return classify_blob_name(name).kind == BlobNameKind::partial || is_python_temporary(name) ||
-         path.substr(0, slash).ends_with("/tmp");
-}
-
 }  // namespace
 
 struct Processes::State {
+  explicit State(PathPredicate predicate) : is_watched(predicate) {}
+
+  const PathPredicate is_watched;
   std::mutex mutex;
   Clock::time_point files_read, locks_read;  // a view older than this is of no use in a scan of minutes
   bool host_read = false;
@@ -167,7 +157,7 @@ void Processes::State::read_process(std::int64_t pid) {
     const auto link = files->stat(name);  // the link's own mode bits tell how the file was opened
     if (!link || (link->mode & S_IWUSR) == 0) continue;
     const auto path = files->read_link(name);
-    if (!path || !may_be_partial(*path)) continue;
+    if (!path || !is_watched(*path)) continue;
     const auto file = files->stat_target(name);
     if (file && file->type == FileType::regular) writers.emplace(file->key, pid);
   }
@@ -207,7 +197,7 @@ void Processes::State::read_host() {
   boot.boot_low = parse_number<std::uint64_t>(std::string_view(id).substr(16), 16).value_or(0);
 }
 
-Processes::Processes() : state_(std::make_unique<State>()) {}
+Processes::Processes(PathPredicate is_watched) : state_(std::make_unique<State>(is_watched)) {}
 Processes::~Processes() = default;
 
 std::optional<Holder> Processes::writer_of(const FileKey& file) {

@@ -8,8 +8,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "model/inventory.hpp"
+#include "base/file_info.hpp"
 #include "os/fs.hpp"
 
 namespace hfaudit::os {
@@ -18,7 +19,11 @@ enum class Tristate : std::uint8_t { no, yes, unknown };
 
 class Processes {
  public:
-  Processes();
+  using PathPredicate = bool (*)(std::string_view path);
+
+  // Only descriptors whose path passes `is_watched` are examined: stat(2) of a descriptor on a dead network mount
+  // hangs. The kernel appends " (deleted)" to the path of a removed file.
+  explicit Processes(PathPredicate is_watched);
   ~Processes();
   Processes(const Processes&) = delete;
   Processes& operator=(const Processes&) = delete;

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
-#include "model/inventory.hpp"
 #include "os/fs.hpp"
 
 namespace hfaudit::os {

@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
-#include "model/inventory.hpp"
 #include "os/fs.hpp"
 
 namespace hfaudit::os {

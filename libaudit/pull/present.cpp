@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "verify/reading.hpp"
+#include "digest/reading.hpp"
 
 namespace hfaudit {
 namespace {

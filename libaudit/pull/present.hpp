@@ -5,8 +5,8 @@
 #include <functional>
 #include <vector>
 
-#include "model/proven.hpp"
-#include "pull/store.hpp"
+#include "cache/proven.hpp"
+#include "store/store.hpp"
 
 namespace hfaudit {
 

@@ -5,13 +5,13 @@
 #include <map>
 #include <set>
 
+#include "cache/proven.hpp"
+#include "download/transfer.hpp"
 #include "hfaudit/pull.hpp"
 #include "hub/hub_client.hpp"
-#include "model/proven.hpp"
+#include "pull/job.hpp"
 #include "pull/present.hpp"
-#include "pull/store.hpp"
-#include "pull_run.hpp"
-#include "transfer/transfer.hpp"
+#include "store/store.hpp"
 
 namespace hfaudit {
 

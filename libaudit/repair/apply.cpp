@@ -5,7 +5,7 @@
 
 #include "os/mode.hpp"
 #include "os/write_fs.hpp"
-#include "pull/store_files.hpp"
+#include "store/files.hpp"
 
 namespace hfaudit {
 namespace {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "cache/blob_name.hpp"
 #include "hfaudit/layout.hpp"
 #include "os/lock_file.hpp"
 #include "os/processes.hpp"
@@ -50,7 +51,7 @@ class Applier {
   Places places_;
   bool symlinks_;
   Proofs proofs_;
-  os::Processes processes_;
+  os::Processes processes_{may_be_partial};
 };
 
 // How results are made.

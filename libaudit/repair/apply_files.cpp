@@ -4,13 +4,13 @@
 #include <array>
 #include <cerrno>
 
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
 #include "os/users.hpp"
 #include "os/write_fs.hpp"
-#include "pull/store_files.hpp"
 #include "repair/apply.hpp"
 #include "repair/quarantine.hpp"
 #include "scan/walk.hpp"
+#include "store/files.hpp"
 
 namespace hfaudit {
 namespace {

@@ -2,12 +2,12 @@
 #include <vector>
 
 #include "hfaudit/identity.hpp"
-#include "manifest/listings.hpp"
+#include "listings/listings.hpp"
 #include "os/write_fs.hpp"
-#include "pull/cache_store_places.hpp"
-#include "pull/store_files.hpp"
 #include "repair/apply.hpp"
 #include "repair/quarantine.hpp"
+#include "store/cache_places.hpp"
+#include "store/files.hpp"
 
 namespace hfaudit {
 namespace {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "os/write_fs.hpp"
-#include "pull/store_files.hpp"
 #include "repair/apply.hpp"
 #include "repair/quarantine.hpp"
+#include "store/files.hpp"
 
 namespace hfaudit {
 namespace {

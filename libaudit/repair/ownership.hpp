@@ -4,7 +4,7 @@
 // datasets, modules, tokens that lie in the home or a folder of the user's), and of a `--local-dir` its client's
 // notes and what they say was downloaded, a foreign entry is given back where
 //   - root owns it, in a cache that is one user's alone: what `sudo hf download` left;
-//   - anybody but the cache's user owns it and that keeps the cache's user out (as check/check_access has it).
+//   - anybody but the cache's user owns it and that keeps the cache's user out (as rules/check_access has it).
 // A shared cache (its hub folder lets the group or everybody write) keeps other ordinary users' files as they are,
 // and its setgid folders.
 //

@@ -1,11 +1,11 @@
 #include "repair/ownership_rule.hpp"
 
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
 
 namespace hfaudit {
 namespace {
 
-// As check/check_access has it.
+// As rules/check_access has it.
 bool keeps_out(const Meta& meta, std::string_view name, const OwnershipContext& context) {
   const auto& access = meta.access;
   if (meta.type == FileType::directory) {

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "model/inventory.hpp"
+#include "cache/inventory.hpp"
 
 namespace hfaudit {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "audit_run.hpp"
+#include "audit/run.hpp"
 #include "hfaudit/identity.hpp"
 #include "scan/walk_home.hpp"
 

@@ -4,7 +4,7 @@
 #include <cerrno>
 
 #include "hfaudit/identity.hpp"
-#include "pull/store_files.hpp"
+#include "store/files.hpp"
 
 namespace hfaudit {
 namespace {

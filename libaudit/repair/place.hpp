@@ -1,7 +1,7 @@
 // From a path in a report to a folder that is open and a name in it: how a repair gets to what it changes.
 //
 // Only the roots that the layout names are followed where they are links, and, as everywhere, a repo folder and its
-// `blobs` and `snapshots` that somebody moved (root only as pull/store_files.hpp says). No other link is.
+// `blobs` and `snapshots` that somebody moved (root only as store/files.hpp says). No other link is.
 #pragma once
 
 #include <optional>

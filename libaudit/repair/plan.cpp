@@ -5,9 +5,9 @@
 #include <tuple>
 #include <utility>
 
+#include "cache/blob_name.hpp"
 #include "hfaudit/render.hpp"
-#include "model/blob_name.hpp"
-#include "model/finding_facts.hpp"
+#include "rules/finding_facts.hpp"
 
 namespace hfaudit {
 namespace {

@@ -1,6 +1,6 @@
 #include "repair/proof.hpp"
 
-#include "verify/reading.hpp"
+#include "digest/reading.hpp"
 
 namespace hfaudit {
 namespace {

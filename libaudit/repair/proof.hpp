@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-#include "model/inventory.hpp"
-#include "model/proven.hpp"
+#include "cache/inventory.hpp"
+#include "cache/proven.hpp"
 #include "os/fs.hpp"
 
 namespace hfaudit {

@@ -4,10 +4,10 @@
 #include <charconv>
 #include <vector>
 
+#include "cache/blob_name.hpp"
 #include "hfaudit/render.hpp"
-#include "model/blob_name.hpp"
 #include "os/write_fs.hpp"
-#include "pull/store_files.hpp"
+#include "store/files.hpp"
 
 namespace hfaudit {
 namespace {

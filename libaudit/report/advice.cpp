@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "model/finding_facts.hpp"
-#include "model/format.hpp"
-#include "report/shell.hpp"
+#include "base/format.hpp"
+#include "base/shell.hpp"
+#include "rules/finding_facts.hpp"
 
 namespace hfaudit::report {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "formats/examine.hpp"
+
 namespace hfaudit {
 namespace {
 

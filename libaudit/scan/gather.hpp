@@ -1,8 +1,8 @@
 // Reads what evidence.hpp holds from the disk: each file once, heads only.
 #pragma once
 
-#include "manifest/evidence.hpp"
-#include "model/inventory.hpp"
+#include "cache/evidence.hpp"
+#include "cache/inventory.hpp"
 #include "os/fs.hpp"
 
 namespace hfaudit {

@@ -5,7 +5,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "model/soft_lock.hpp"
+#include "cache/soft_lock.hpp"
 
 namespace hfaudit {
 namespace {

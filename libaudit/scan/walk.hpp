@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "manifest/evidence.hpp"
-#include "model/blob_name.hpp"
-#include "model/inventory.hpp"
+#include "cache/blob_name.hpp"
+#include "cache/evidence.hpp"
+#include "cache/inventory.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
 #include "os/users.hpp"
@@ -83,15 +83,5 @@ class Walker {
 
 // How deep folders may nest below refs/, snapshots/ and .no_exist/; the Hub's own limit is far lower.
 constexpr unsigned max_folder_depth = 48;
-
-// Where a symlink at `from` (a path relative to some root) leads, lexically: "blobs/abc" inside the root, or
-// nullopt for an absolute text or one that climbs above the root by more than `above` components, in which case
-// `above` says by how many and `rest` what follows.
-struct LinkTarget {
-  bool absolute = false;
-  unsigned above = 0;  // how many components above the root
-  std::string path;    // below that
-};
-[[nodiscard]] LinkTarget resolve_link(std::string_view from, std::string_view text);
 
 }  // namespace hfaudit

@@ -1,6 +1,7 @@
 #include <algorithm>
 
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
+#include "cache/link_target.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
 
 namespace hfaudit {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "cache/home.hpp"
 #include "hfaudit/layout.hpp"
-#include "model/home.hpp"
 #include "os/processes.hpp"
 #include "os/users.hpp"
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cache/blob_name.hpp"
 #include "hfaudit/identity.hpp"
-#include "model/blob_name.hpp"
 #include "scan/liveness.hpp"
 #include "scan/walk_home.hpp"
 

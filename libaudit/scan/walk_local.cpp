@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <map>
 
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "manifest/evidence.hpp"
-#include "model/inventory.hpp"
+#include "cache/evidence.hpp"
+#include "cache/inventory.hpp"
 #include "os/fs.hpp"
 #include "os/users.hpp"
 

@@ -1,4 +1,4 @@
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {

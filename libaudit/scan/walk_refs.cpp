@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "manifest/listings.hpp"
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
+#include "listings/listings.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {

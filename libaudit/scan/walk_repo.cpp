@@ -2,7 +2,7 @@
 #include <cerrno>
 #include <set>
 
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
 #include "scan/gather.hpp"
 #include "scan/liveness.hpp"
 #include "scan/walk.hpp"

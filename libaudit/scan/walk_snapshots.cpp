@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <array>
 
-#include "model/blob_name.hpp"
+#include "cache/blob_name.hpp"
+#include "cache/link_target.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {

@@ -18,7 +18,8 @@ import tempfile
 
 from scan import HERE, ROOT, Run, find_hf
 
-sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+for folder in ("support", "testhub"):
+    sys.path.insert(0, os.path.join(ROOT, "tests", folder))
 BUILT = os.path.join(ROOT, "build/release/tools/hfaudit")
 MB = 10**6
 STEPS = ["one", "six", "stalls", "small"]

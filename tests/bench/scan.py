@@ -27,7 +27,8 @@ def find_hf():
     """The newest client's `hf`: of the environment, else of a virtual environment made for the tests."""
     if os.environ.get("HF_CLI"):
         return os.environ["HF_CLI"]
-    sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+    for folder in ("support", "testhub"):
+        sys.path.insert(0, os.path.join(ROOT, "tests", folder))
     try:
         import client_venvs
         return os.path.join(client_venvs.ensure(client_venvs.NEWEST), "bin", "hf")

@@ -17,7 +17,8 @@ import tempfile
 from scan import HERE, ROOT
 from verify import MB, add_repo, make_cold, sync
 
-sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+for folder in ("support", "testhub"):
+    sys.path.insert(0, os.path.join(ROOT, "tests", folder))
 BUILT = os.path.join(ROOT, "build/release/tools/hfaudit")
 KINDS = {"a distant server": {"SLOW_READS_US": "20000"},
          "a disk that turns": {"SLOW_READS_US": "2000", "SLOW_READS_ONE_HEAD": "1"}}

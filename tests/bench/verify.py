@@ -21,7 +21,8 @@ import tempfile
 
 from scan import HERE, ROOT, Run, find_hf
 
-sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+for folder in ("support", "testhub"):
+    sys.path.insert(0, os.path.join(ROOT, "tests", folder))
 BUILT = os.path.join(ROOT, "build/release/tools/hfaudit")
 MB, CORES = 10**6, len(os.sched_getaffinity(0))
 STEPS = ["warm", "cold", "memory", "cache"]

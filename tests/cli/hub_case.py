@@ -5,12 +5,13 @@ import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+for folder in ("support", "testhub"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 
 from cli_case import CliCase  # noqa: E402
 from hub import Content, Hub, Repo, make_model, status  # noqa: E402
 
-PROBE = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "support", "hfaudit-hub-probe")
+PROBE = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "probes", "hfaudit-hub-probe")
 TOKEN = "hf_" + "t" * 34
 SIX = make_model("acme/six", shards=2, shard_size=1000)
 TAGGED = Repo("acme/tagged").commit({"a.txt": "1"}).commit({"b.txt": "2"})

@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-PROBE = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "support", "hfaudit-notify-probe")
+PROBE = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "probes", "hfaudit-notify-probe")
 TOKEN, HUB_TOKEN, PASSWORD = "syt_secret", "hf_secret", "pass-secret"
 
 

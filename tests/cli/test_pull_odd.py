@@ -7,7 +7,8 @@ import sys
 import time
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+for folder in ("support", "testhub"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 
 from cli_case import HFAUDIT, CliCase  # noqa: E402
 from hub import Content, Hub, Repo, corrupt, silent, status  # noqa: E402

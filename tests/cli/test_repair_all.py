@@ -11,7 +11,7 @@ from repair_case import RepairCase
 from hub import corrupt  # where pull_case looks
 from ruin import REPOS, Ruins
 
-PROBE = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "support", "hfaudit-repair-probe")
+PROBE = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "probes", "hfaudit-repair-probe")
 LEFT = {"missing-weights"}  # a whole cache's repair downloads no weights of what was but looked at
 
 

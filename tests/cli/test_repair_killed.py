@@ -15,7 +15,7 @@ from pull_case import SIX
 from hub import make_model, throttle
 from repair_case import RepairCase, damage_all
 
-PROBE = os.path.join(os.environ.get("HFAUDIT_BUILD", "absent"), "tests", "support", "hfaudit-repair-probe")
+PROBE = os.path.join(os.environ.get("HFAUDIT_BUILD", "absent"), "tests", "probes", "hfaudit-repair-probe")
 LONG = int(os.environ.get("HFAUDIT_LONG", "0"))
 OTHER = make_model("acme/other", shards=2, shard_size=200_000)
 

@@ -12,7 +12,7 @@ from pull_case import SHARD, SIX
 from repair_case import RepairCase
 from system import as_user, mount, reachable
 
-ATTACK = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "support", "hfaudit-ownership-attack")
+ATTACK = os.path.join(os.environ.get("HFAUDIT_BUILD", ""), "tests", "probes", "hfaudit-ownership-attack")
 USER, OTHER = 54321, 54322  # ids that nobody has
 
 

@@ -19,31 +19,44 @@ JSON = re.compile(r"nlohmann/.*")
 CLI = re.compile(r"CLI/.*")
 INTRINSICS = re.compile(r"(\w+intrin|arm_neon)\.h")
 
-# A folder of libaudit, and the folders that it may include besides itself: data flows one way. `os` implements the
-# interfaces of those that need the outside world, hence it sees their headers.
+# A folder of libaudit, and the folders that it may include besides itself. In this order no folder sees a later one: data
+# flows one way. A right that nobody uses is a violation too.
 MAY_INCLUDE = {
-    "model": set(),
-    "manifest": {"model"},
-    "scan": {"model", "manifest", "os"},
-    "digest": {"model", "os"},
-    "verify": {"model", "digest", "os"},
-    "check": {"model", "manifest"},
-    "repair": {"model", "manifest", "scan", "verify", "pull", "os"},
-    "hub": {"model", "manifest", "os"},
-    "os": {"model", "manifest", "digest", "hub"},
-    "transfer": {"model", "digest", "hub", "os"},
-    "pull": {"model", "manifest", "scan", "digest", "verify", "hub", "os", "transfer"},
-    "notify": {"model", "hub", "os", "report"},
-    "report": {"model", "manifest"},  # reports are read back with the one reader of JSON
-    # libaudit/*.cpp ties them together
-    "": {"model", "manifest", "scan", "check", "digest", "verify", "repair", "hub", "os", "report", "transfer", "pull"},
+    "base": set(),
+    "json": {"base"},
+    "os": {"base"},
+    "http": {"base", "os"},
+    "formats": {"base", "json"},
+    "listings": {"base", "json"},
+    "cache": {"base", "formats", "listings"},
+    "rules": {"base", "cache", "formats"},
+    "hub": {"base", "http", "json", "listings", "os"},
+    "scan": {"cache", "formats", "listings", "os"},
+    "digest": {"cache", "os"},
+    "download": {"cache", "digest", "http", "hub", "os"},
+    "store": {"base", "cache", "download", "listings", "os", "scan"},
+    "report": {"base", "rules"},
+    "report/text": {"base", "report"},
+    "report/progress": {"base"},
+    "report/json": {"base", "json", "report"},
+    "merge": {"base"},
+    "notify": {"base", "http", "hub", "json", "os", "report", "report/json"},
+    "audit": {"cache", "hub", "os", "rules", "scan"},
+    "verify": {"audit", "cache", "digest", "os"},
+    "pull": {"audit", "cache", "digest", "download", "hub", "os", "rules", "store", "verify"},
+    "repair": {"audit", "cache", "digest", "hub", "listings", "os", "pull", "rules", "scan", "store", "verify"},
+    "watch": {"audit", "cache", "os", "rules", "scan"},
+    "preflight": {"audit", "cache", "hub", "os", "rules", "store"},
 }
-JSON_FOLDERS = {"manifest", "hub", "report"}
 
 # Pure: no I/O, no clock, no environment. What they need of those is passed in.
-PURE = re.compile(r"libaudit/(model|check)/.*|libaudit/repair/plan.*")
+PURE = re.compile(
+    r"libaudit/(base|json|formats|listings|cache|rules|report|merge)/.*"
+    r"|libaudit/(download/(answer|latency)|http/(retry|url|messages)|hub/(tree_page|hub_error)|preflight/admit"
+    r"|repair/(plan|ownership_rule)|scan/find_layout|watch/amount|notify/notification)\..*")
 IMPURE = re.compile(r"chrono|ctime|cstdlib|random|fstream|iostream|filesystem|thread|mutex|future|boost/filesystem.*")
-IMPURE_CALL = re.compile(r"\b(getenv|secure_getenv|fopen|time|clock)\s*\(")
+DATES = "libaudit/base/"  # <chrono> for the calendar; its clocks are still none of theirs
+IMPURE_CALL = re.compile(r"\b(getenv|secure_getenv|fopen|time|clock|random_device|\w+_clock::now)\s*\(")
 
 # The library neither prints nor ends the process: whoever calls it does.
 PRINTS = re.compile(
@@ -66,8 +79,9 @@ class Violation:
 
 
 def check_tree(root):
-    """All violations below `root`, in the order of the files."""
+    """All violations below `root`, in the order of the files; then cycles."""
     found = []
+    graph = {}
     for folder in ("include", "libaudit", "tools"):
         for place, folders, names in os.walk(os.path.join(root, folder)):
             folders.sort()
@@ -75,8 +89,77 @@ def check_tree(root):
                 if name.endswith((".hpp", ".cpp", ".h")):
                     path = os.path.relpath(os.path.join(place, name), root)
                     with open(os.path.join(place, name), encoding="utf-8") as file:
-                        found += check_file(path, file.read())
+                        text = file.read()
+                    found += check_file(path, text)
+                    graph[path] = includes(root, path, text)
+                    found += [Violation(path, line, f"{header}: there is no such file")
+                              for header, line, target in graph[path] if target is None]
+    return found + cycles(graph)
+
+
+def includes(root, path, text):
+    """Of our headers: as it is written, its line, the path of the file (None where there is none)."""
+    found = []
+    for match in INCLUDE.finditer(text):
+        header = match.group(2)
+        if match.group(1) == '"' or header.startswith("hfaudit/"):
+            folders = ("include", "libaudit", os.path.dirname(path)) if path.startswith("tools/") else ("include", "libaudit")
+            there = [name for name in (f"{folder}/{header}" for folder in folders) if os.path.exists(os.path.join(root, name))]
+            found.append((header, text.count("\n", 0, match.start(2)) + 1, there[0] if there else None))
     return found
+
+
+def cycles(graph):
+    """Cycles between files, where x.hpp and x.cpp are one, and between the folders of libaudit."""
+    found = []
+    for name_of, kind in ((lambda path: os.path.splitext(path)[0], "files"), (os.path.dirname, "folders")):
+        edges, where = {}, {}
+        for path, headers in graph.items():
+            for _, line, target in headers:
+                if target is not None and name_of(path) != name_of(target):
+                    edges.setdefault(name_of(path), set()).add(name_of(target))
+                    where.setdefault((name_of(path), name_of(target)), (path, line))
+        for cycle in circles(edges):
+            path, line = where[cycle[0], cycle[1]]
+            found.append(Violation(path, line, f"a cycle of {kind}: {' -> '.join(cycle)}"))
+    return found
+
+
+def circles(edges):
+    """A cycle of each group of nodes that reach each other, first node again at its end."""
+    def reach(start):
+        seen, todo = {}, [start]
+        while todo:
+            node = todo.pop(0)
+            for after in sorted(edges.get(node, ())):
+                if after not in seen:
+                    seen[after] = node
+                    todo.append(after)
+        return seen
+
+    found, done = [], set()
+    for node in sorted(edges):
+        came_from = {} if node in done else reach(node)
+        if node in came_from:
+            circle = [node]
+            while came_from[circle[-1]] != node:
+                circle.append(came_from[circle[-1]])
+            found.append([node, *reversed(circle)] if len(circle) > 1 else [node, node])
+            done |= {other for other in came_from if node in reach(other)}
+    return found
+
+
+def unused_rights(root):
+    """What MAY_INCLUDE allows and nobody does."""
+    used = set()
+    for place, _, names in os.walk(os.path.join(root, "libaudit")):
+        folder = os.path.relpath(place, os.path.join(root, "libaudit"))
+        for name in names:
+            if name.endswith((".hpp", ".cpp")):
+                with open(os.path.join(place, name), encoding="utf-8") as file:
+                    used |= {(folder, os.path.dirname(header)) for quote, header in INCLUDE.findall(file.read()) if quote == '"'}
+    return [f"{folder} may include {target}, and does not"
+            for folder, targets in MAY_INCLUDE.items() for target in sorted(targets) if (folder, target) not in used]
 
 
 def check_file(path, text):
@@ -112,18 +195,18 @@ def why_not(path, quoted, header):
     ours = quoted or header.startswith("hfaudit/")
     if area == "include":
         return public_header(header)
-    if SYSTEM.fullmatch(header) and not quoted and not path.startswith("libaudit/os/"):
-        return f"<{header}>: the system, curl and OpenSSL are for libaudit/os/"
+    if SYSTEM.fullmatch(header) and not quoted and not is_at_home(path, header):
+        return f"<{header}>: the system and OpenSSL are for libaudit/os/, curl for libaudit/http/"
     if INTRINSICS.fullmatch(header) and not path.startswith("libaudit/digest/"):
         return f"<{header}>: single instructions are for libaudit/digest/"
     if CLI.fullmatch(header) and area != "tools":
         return f"<{header}>: CLI11 is for tools/"
     if area == "tools":
         return tool(header, ours)
-    folder = rest.rpartition("/")[0].split("/")[0]
-    if JSON.fullmatch(header) and folder not in JSON_FOLDERS:
-        return f"<{header}>: JSON is for libaudit/{{{','.join(sorted(JSON_FOLDERS))}}}/"
-    if PURE.fullmatch(path) and not ours and IMPURE.fullmatch(header):
+    folder = rest.rpartition("/")[0]
+    if JSON.fullmatch(header) and folder != "json":
+        return f"<{header}>: JSON is for libaudit/json/"
+    if PURE.fullmatch(path) and not ours and IMPURE.fullmatch(header) and not (header == "chrono" and path.startswith(DATES)):
         return f"<{header}>: pure code has no I/O, no clock, no environment; pass it in"
     return layer(path, folder, header) if quoted and not header.startswith("hfaudit/") else None
 
@@ -137,19 +220,31 @@ def public_header(header):
 def tool(header, ours):
     if JSON.fullmatch(header):
         return f"<{header}>: a report is rendered by the library"
-    if ours and "/" in header and not header.startswith(("hfaudit/", "os/")) and header != "model/format.hpp":
-        return f"{header}: tools/ use the public headers of the library, os/ for terminal and signals, and model/format.hpp"
+    if ours and "/" in header and not header.startswith(("hfaudit/", "os/")) and header != "base/format.hpp":
+        return f"{header}: tools/ use the public headers of the library, os/ for terminal and signals, and base/format.hpp"
     return None
+
+
+def is_at_home(path, header):
+    """Whether a header of the system is included where the system is known."""
+    if header.startswith("curl/"):
+        return path.startswith("libaudit/http/")
+    return path.startswith("libaudit/os/") or (path.startswith("libaudit/http/") and header == "dlfcn.h")
 
 
 def layer(path, folder, header):
     """`folder` is that of the including file in libaudit, `header` is one of ours."""
-    target = header.split("/")[0] if "/" in header else folder
+    target = os.path.dirname(header)
+    if not folder:
+        return "no files directly in libaudit/: each belongs to a folder"
     if folder not in MAY_INCLUDE:
         return f"libaudit/{folder}/ has no place in the order of layers; give it one in {os.path.basename(__file__)}"
+    if not target:
+        return f"{header}: a header of libaudit is named with its folder"
     if target == folder:
         return None
-    if target not in MAY_INCLUDE[folder] or (PURE.fullmatch(path) and target in ("os", "hub")):
+    if target not in MAY_INCLUDE[folder] or (
+            PURE.fullmatch(path) and target in ("os", "http", "hub") and not PURE.fullmatch(f"libaudit/{header}")):
         return f"{header}: libaudit/{folder}/ may not include libaudit/{target}/"
     return None
 
@@ -157,6 +252,7 @@ def layer(path, folder, header):
 def main(arguments):
     root = arguments[0] if arguments else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
     found = check_tree(root)
+    found += unused_rights(root)
     print("".join(f"{one}\n" for one in found), end="")
     return 1 if found else 0
 

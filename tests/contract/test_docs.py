@@ -15,7 +15,7 @@ def text(*path):
 class Documents(unittest.TestCase):
     def test_readme_lists_the_catalogue(self):
         table = re.findall(r"^\| `([a-z-]+)` \| (error|warning|info) \|", text("README.md"), re.MULTILINE)
-        rows = re.findall(r'FindingInfo\{Id::\w+,\s*"([a-z-]+)",\s*(\w+),', text("libaudit", "model", "finding.cpp"))
+        rows = re.findall(r'FindingInfo\{Id::\w+,\s*"([a-z-]+)",\s*(\w+),', text("libaudit", "rules", "findings.cpp"))
         self.assertTrue(rows)
         self.assertEqual(rows, table)
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "manifest/byte_source.hpp"
-#include "manifest/structure.hpp"
+#include "base/byte_source.hpp"
+#include "formats/examine.hpp"
 
 namespace hfaudit::fuzz {
 

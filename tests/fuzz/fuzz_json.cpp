@@ -1,7 +1,8 @@
 // The same document, once in one piece and once cut in two at a place that the input chooses, gives the same
 // events.
 #include "fuzz.hpp"
-#include "manifest/json_events.hpp"
+#include "json/events.hpp"
+#include "json/reader.hpp"
 
 using namespace hfaudit;
 

@@ -1,5 +1,5 @@
+#include "base/text.hpp"
 #include "fuzz.hpp"
-#include "manifest/text.hpp"
 
 using namespace hfaudit;
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/text.hpp"
 #include "fuzz.hpp"
-#include "manifest/listings.hpp"
-#include "manifest/text.hpp"
+#include "listings/listings.hpp"
 
 using namespace hfaudit;
 

@@ -1,6 +1,6 @@
+#include "base/text.hpp"
 #include "fuzz.hpp"
-#include "manifest/listings.hpp"
-#include "manifest/text.hpp"
+#include "listings/listings.hpp"
 
 using namespace hfaudit;
 

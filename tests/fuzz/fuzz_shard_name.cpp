@@ -1,5 +1,6 @@
+#include "formats/examine.hpp"
 #include "fuzz.hpp"
-#include "manifest/listings.hpp"
+#include "listings/listings.hpp"
 
 using namespace hfaudit;
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "fuzz.hpp"
-#include "manifest/listings.hpp"
-#include "manifest/text.hpp"
+#include "listings/listings.hpp"
 
 using namespace hfaudit;
 

@@ -1,6 +1,6 @@
+#include "base/text.hpp"
 #include "fuzz.hpp"
 #include "hub/tree_page.hpp"
-#include "manifest/text.hpp"
 
 using namespace hfaudit;
 

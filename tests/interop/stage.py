@@ -18,7 +18,8 @@ import stat as modes
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+for folder in ("support", "testhub"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 
 from clients import client, numbers, wait_until  # noqa: E402
 from hub import MIB, Content, Hub, make_dataset, make_model  # noqa: E402

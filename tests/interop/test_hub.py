@@ -11,8 +11,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-SUPPORT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support")
-sys.path.insert(0, SUPPORT)
+TESTHUB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "testhub")
+sys.path.insert(0, TESTHUB)
 
 from hub import (  # noqa: E402
     Content, Hub, Repo, make_dataset, make_diffusers, make_gguf, make_model, make_pytorch_zip,
@@ -217,7 +217,7 @@ class Contents(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(spec, file)
             file.flush()
-            command = [sys.executable, os.path.join(SUPPORT, "hub.py"), "--spec", file.name]
+            command = [sys.executable, os.path.join(TESTHUB, "hub.py"), "--spec", file.name]
             with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as hub:
                 url = json.loads(hub.stdout.readline())["url"]
                 statuses = [ask(url + "/api/models/acme/x")[0] for _ in range(2)]

@@ -9,7 +9,8 @@ import time
 import unittest
 import urllib.parse
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+for folder in ("support", "testhub"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 
 from hub import (  # noqa: E402
     Hub, barrier, close, content_range, corrupt, etag_change, gzip, html, ignore_range, make_model,

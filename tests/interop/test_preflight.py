@@ -7,7 +7,8 @@ import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+for folder in ("support", "testhub"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 
 import scenarios  # noqa: E402, F401  fills SCENARIOS
 from audit_runs import PARALLEL, binary  # noqa: E402

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "cli"), os.path.join(HERE, "..", "support")]
+sys.path[:0] = [os.path.join(HERE, "..", "cli"), os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "testhub")]
 
 from cli_case import HFAUDIT, CliCase  # noqa: E402
 

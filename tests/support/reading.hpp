@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "manifest/byte_source.hpp"
+#include "base/byte_source.hpp"
 
 namespace hfaudit::test {
 

@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "catch_any.hpp"
-#include "pull/store.hpp"
+#include "store/store.hpp"
 
 namespace hfaudit::test {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "manifest/structure.hpp"
+#include "formats/examine.hpp"
 #include "reading.hpp"
 
 namespace hfaudit::test {

@@ -15,8 +15,8 @@
 #include <string_view>
 #include <thread>
 
-#include "transfer/content_hash.hpp"
-#include "transfer/file_writer.hpp"
+#include "digest/content_hash.hpp"
+#include "download/file_writer.hpp"
 
 namespace transfer_world {
 

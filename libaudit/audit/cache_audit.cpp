@@ -1,0 +1,326 @@
+// The audit of a cache: the one way through. Walks, gathers evidence and judges one repo at a time, so that memory
+// is bounded by the largest repo and not by the cache; then the home around them.
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <initializer_list>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <tuple>
+
+#include "audit/hub_listings.hpp"
+#include "audit/run.hpp"
+#include "cache/blob_name.hpp"
+#include "cache/fingerprint.hpp"
+#include "os/crew.hpp"
+#include "os/fs.hpp"
+#include "os/processes.hpp"
+#include "os/users.hpp"
+#include "rules/check_home.hpp"
+#include "scan/gather.hpp"
+#include "scan/walk.hpp"
+#include "scan/walk_home.hpp"
+
+namespace hfaudit {
+namespace {
+
+// One repo that is to be looked at.
+struct Task {
+  RepoId repo;
+  std::string folder;
+  std::optional<std::string> revision;  // as the user wrote it
+  std::string commit;                   // that it meant at the first look, and means from then on
+  bool moving = false;                  // somebody was at work
+};
+
+class CacheAudit final : public AuditRun {
+ public:
+  CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying,
+             const std::atomic<bool>* interrupted, os::Directory hub, os::CacheUser user,
+             std::unique_ptr<HubListings> online)
+      : layout_(layout),
+        request_(request),
+        interrupted_(interrupted),
+        hub_(std::move(hub)),
+        user_(std::move(user)),
+        online_(std::move(online)),
+        prefix_(within_home(layout, layout.hub_cache.path)) {
+    context_.user_id = user_.uid();
+    context_.user_name = user_.name();
+    if (request.owner) context_.owner = user_.name() + ":" + os::group_name(user_.gid());
+    context_.now_ns = wall_clock_ns();
+    context_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
+    context_.filter = {request.include, request.exclude};
+    context_.verifying = verifying;
+    constexpr std::uint32_t others_write = 022;
+    if (const auto meta = hub_.stat_self()) context_.shared_cache = (meta->mode & others_write) != 0;
+  }
+
+  Result<void> look() override;
+  void look_again(std::size_t repo, const ContentReads& reads) override;
+  Report finish() override;
+  [[nodiscard]] std::string path_of(std::size_t repo, const Content& content) const override {
+    return tasks_[repo].folder + "/" + content.place;
+  }
+  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t repo, const Content& content) const override;
+
+ private:
+  [[nodiscard]] Result<std::vector<Task>> asked_tasks() const;
+  [[nodiscard]] std::vector<Task> all_tasks() const;
+  void look_at(std::size_t repo, const ContentReads* reads);
+  [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
+  [[nodiscard]] static bool any_error(const Judgement& judgement);
+  [[nodiscard]] static std::optional<SeenRepo> look_twice(const WalkContext& walk, const Task& task,
+                                                          const RepoInventory& before);
+  void take(Judgement judgement, const RepoInventory& inventory, std::size_t repo);
+  void finish_home(Report& report, const std::set<FileKey>& used_payloads);
+  void name_places(Report& report) const;
+  [[nodiscard]] std::string placed(const std::string& path) const {
+    return prefix_ == "." ? path : prefix_ + "/" + path;
+  }
+
+  const Layout& layout_;
+  const AuditRequest& request_;
+  const std::atomic<bool>* interrupted_;
+  os::Directory hub_;
+  os::CacheUser user_;
+  os::Processes processes_{may_be_partial};
+  std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
+  std::string prefix_;
+  CheckContext context_;
+  HomeInventory home_;
+  std::vector<Task> tasks_;  // parallel to repos_
+  std::optional<Error> failed_;
+  std::mutex mutex_;
+};
+
+Result<std::vector<Task>> CacheAudit::asked_tasks() const {
+  std::vector<Task> tasks;
+  for (const auto& asked : request_.repos) {
+    const auto folder = asked.repo.folder();
+    if (const auto meta = hub_.stat(folder); !meta) {
+      if (os::is_absent(meta.error())) return failure("find", asked.repo.id, "not in the cache", ENOENT);
+      return tl::unexpected(meta.error());
+    }
+    const bool twice = std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) {
+      return task.folder == folder && task.revision == asked.revision;
+    });
+    if (!twice) tasks.push_back({asked.repo, folder, asked.revision, {}, false});
+  }
+  // Whatever their order on the command line: the parts of a job are dealt from this list.
+  std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) {
+    return std::tie(a.folder, a.revision) < std::tie(b.folder, b.revision);
+  });
+  return tasks;
+}
+
+std::vector<Task> CacheAudit::all_tasks() const {
+  std::vector<Task> tasks;
+  for (const auto& folder : home_.repo_folders) {
+    if (const auto repo = parse_repo_folder(folder)) tasks.push_back({*repo, folder, std::nullopt, {}, false});
+  }
+  return tasks;
+}
+
+void CacheAudit::look_at(std::size_t repo, const ContentReads* reads) {
+  auto& task = tasks_[repo];
+  const WalkContext walk{hub_, layout_.hub_cache.path, user_, processes_, context_.now_ns};
+  auto [inventory, evidence] = look_into_repo(walk, task.repo, task.folder);
+  auto context = context_;
+  context.reads = reads;
+  context.moving = task.moving;
+  if (task.revision && task.commit.empty()) {
+    const auto commit = resolve_revision(inventory, *task.revision);
+    if (!commit) {
+      const std::scoped_lock lock(mutex_);
+      failed_ = Error{"find", task.repo.id + "@" + *task.revision, "no such revision in the cache", ENOENT};
+      return;
+    }
+    task.commit = *commit;
+  }
+  context.asked_revision = task.commit;
+  if (online_) online_->add_to(evidence, inventory, context.asked_revision);
+  auto judgement = judge(inventory, evidence, context);
+  if (reads == nullptr && any_error(judgement) && !is_interrupted()) {
+    if (auto moved = look_twice(walk, task, inventory)) {
+      context.moving = task.moving = true;
+      if (online_) online_->add_to(moved->evidence, moved->inventory, context.asked_revision);
+      return take(judge(moved->inventory, moved->evidence, context), moved->inventory, repo);
+    }
+  }
+  take(std::move(judgement), inventory, repo);
+}
+
+void CacheAudit::look_again(std::size_t repo, const ContentReads& reads) {
+  look_at(repo, &reads);
+}
+
+bool CacheAudit::any_error(const Judgement& judgement) {
+  return std::any_of(judgement.findings.begin(), judgement.findings.end(),
+                     [](const Finding& finding) { return finding.severity == Severity::error; });
+}
+
+// Between two files a client leaves nothing to see: no lock, no open file. So where something is missing in a repo
+// that changed just now, a second look decides: what changes meanwhile is being downloaded.
+std::optional<SeenRepo> CacheAudit::look_twice(const WalkContext& walk, const Task& task,
+                                               const RepoInventory& before) {
+  constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
+  if (wall_clock_ns() - last_change_ns(before) > just_now_ns) return std::nullopt;
+  const auto first = fingerprint(before);
+  for (const auto pause : {std::chrono::milliseconds(100), std::chrono::milliseconds(300)}) {
+    std::this_thread::sleep_for(pause);
+    auto after = look_into_repo(walk, task.repo, task.folder);
+    if (fingerprint(after.inventory) != first) return after;
+  }
+  return std::nullopt;
+}
+
+// Each repo has a place of its own in repos_, so threads need no lock.
+void CacheAudit::take(Judgement judgement, const RepoInventory& inventory, std::size_t repo) {
+  judgement.report.path = placed(judgement.report.path);
+  for (auto& finding : judgement.findings)
+    finding.path = placed(finding.path);
+  RepoOutcome outcome;
+  for (const auto* blind : std::initializer_list<const std::vector<Blind>*>{&inventory.blind, &judgement.unread}) {
+    for (const auto& place : *blind)
+      outcome.blind.push_back({placed(place.path), place.operation, place.cause});
+  }
+  for (const auto& blob : inventory.blobs) {
+    if (blob.shared && blob.payload) outcome.shared_payloads.push_back(blob.payload->key);
+  }
+  outcome.judgement = std::move(judgement);
+  repos_[repo] = std::move(outcome);
+}
+
+Result<std::unique_ptr<os::File>> CacheAudit::open(std::size_t repo, const Content& content) const {
+  const auto folder = hub_.open_directory(tasks_[repo].folder, true);
+  if (folder) return open_content(*folder, content);
+  if (os::is_absent(folder.error())) return std::unique_ptr<os::File>();
+  return tl::unexpected(folder.error());
+}
+
+void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_payloads) {
+  const bool everything = request_.repos.empty();
+  const HomeContext around{layout_, user_, processes_, context_.now_ns};
+  if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
+  if (!everything) note_way_in(around, hub_, home_);  // a repo is of no use to who may not reach it
+  for (auto& finding : check_home(home_, everything ? &used_payloads : nullptr, context_)) {
+    const bool reclaimable = finding.id == FindingId::orphan_partial || finding.id == FindingId::orphan_blob ||
+                             finding.id == FindingId::temp_debris;
+    if (reclaimable) report.bytes_reclaimable += finding.bytes;
+    report.findings.push_back(std::move(finding));
+  }
+  for (auto& blind : home_.things.blind)
+    report.blind.push_back(std::move(blind));
+}
+
+Result<void> CacheAudit::look() {
+  const bool everything = request_.repos.empty();
+  const HomeContext around{layout_, user_, processes_, context_.now_ns};
+  if (everything) walk_hub(around, hub_, home_);
+  if (everything && home_.repo_folders.empty() && hub_.open_directory("hub")) {
+    return failure("use", layout_.hub_cache.path,
+                   "this is a Hugging Face home with a hub in it: name it by --hf-home");
+  }
+  auto tasks = everything ? Result<std::vector<Task>>(all_tasks()) : asked_tasks();
+  if (!tasks) return tl::unexpected(tasks.error());
+  tasks_ = std::move(*tasks);
+  repos_.resize(tasks_.size());
+  os::work_off(tasks_.size(), request_.jobs, interrupted_, [&](std::size_t i) { look_at(i, nullptr); });
+  if (failed_) return tl::unexpected(*failed_);
+  return {};
+}
+
+Report CacheAudit::finish() {
+  Report report;
+  std::set<FileKey> used_payloads;
+  for (auto& [judgement, blind, payloads] : repos_) {
+    if (judgement.report.path.empty()) continue;  // interrupted before it was looked at
+    report.repos.push_back(std::move(judgement.report));
+    std::move(judgement.findings.begin(), judgement.findings.end(), std::back_inserter(report.findings));
+    std::move(blind.begin(), blind.end(), std::back_inserter(report.blind));
+    used_payloads.insert(payloads.begin(), payloads.end());
+    report.bytes_present += judgement.bytes_present;
+    report.bytes_missing += judgement.bytes_missing;
+    report.bytes_reclaimable += judgement.bytes_reclaimable;
+  }
+  finish_home(report, used_payloads);
+  fold_nested_access(report.findings);
+  if (report.bytes_missing != 0) {
+    if (auto low = check_space(report.bytes_missing, hub_.free_bytes(), prefix_)) report.findings.push_back(*low);
+  }
+  if (online_) {
+    for (auto& blind : online_->take_blind()) {
+      if (blind.refused) blind.path = placed(blind.path);
+      report.blind.push_back(std::move(blind));
+    }
+  }
+  name_places(report);
+  return report;
+}
+
+LookedAt looked_at(std::string what, const Place& place) {
+  return {std::move(what), place.path, place.because, os::Directory::open_root(place.path).has_value()};
+}
+
+void CacheAudit::name_places(Report& report) const {
+  report.hf_home = layout_.hf_home.path;
+  report.hub_cache = layout_.hub_cache.path;
+  const bool home_too = request_.repos.empty() && request_.whole_home;
+  if (home_too) report.looked_at.push_back(looked_at("home", layout_.hf_home));
+  report.looked_at.push_back({"hub", layout_.hub_cache.path, layout_.hub_cache.because, true});
+  if (!home_too) return;
+  report.xet_cache = layout_.xet_cache.path;
+  report.looked_at.push_back(looked_at("xet", layout_.xet_cache));
+  report.looked_at.push_back(looked_at("datasets", layout_.datasets_cache));
+  report.looked_at.push_back(looked_at("assets", layout_.assets_cache));
+}
+
+}  // namespace
+
+Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& request) {
+  if (request.owner) return os::CacheUser::parse(*request.owner);
+  const auto& hub = layout.hub_cache.path;
+  const auto folder = request.local_dir ? absolute_path(*request.local_dir) : hub;
+  const bool in_home = !request.local_dir && within_home(layout, hub) != hub;
+  for (const auto& path : {in_home ? layout.hf_home.path : folder, folder}) {
+    const auto opened = os::Directory::open_root(path);
+    const auto meta = opened ? opened->stat_self() : Result<Meta>(tl::unexpected(opened.error()));
+    if (meta) return os::CacheUser(meta->uid, meta->gid);
+  }
+  return failure("open", folder, "no such folder", ENOENT);
+}
+
+std::optional<std::string> resolve_revision(const RepoInventory& repo, const std::string& asked) {
+  for (const auto& ref : repo.refs) {
+    if (ref.name == asked && !ref.commit.empty()) return ref.commit;
+  }
+  std::optional<std::string> found;
+  for (const auto& revision : repo.revisions) {
+    if (revision.commit == asked) return asked;
+    if (asked.size() >= 7 && revision.commit.starts_with(asked)) {
+      if (found) return std::nullopt;  // ambiguous
+      found = revision.commit;
+    }
+  }
+  return found;
+}
+
+Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const AuditRequest& request,
+                                                    bool verifying, const std::atomic<bool>* interrupted) {
+  const auto& path = layout.hub_cache.path;
+  auto hub = os::Directory::open_root(path);
+  if (!hub && hub.error().code == ENOENT) return failure("open", path, "no such cache", ENOENT);
+  if (!hub && hub.error().code == ENOTDIR) return failure("open", path, "not a folder", ENOTDIR);
+  if (!hub) return tl::unexpected(hub.error());
+  auto user = find_cache_user(layout, request);
+  if (!user) return tl::unexpected(user.error());
+  Result<std::unique_ptr<HubListings>> online;
+  if (request.online) online = HubListings::open(layout, verifying, interrupted);
+  if (!online) return tl::unexpected(online.error());
+  return std::make_unique<CacheAudit>(layout, request, verifying, interrupted, std::move(*hub), std::move(*user),
+                                      std::move(*online));
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,75 @@
+#include "audit/hub_listings.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "hfaudit/identity.hpp"
+
+namespace hfaudit {
+namespace {
+
+// Old snapshots may be of commits that the Hub has forgotten: they are asked for only where nothing else is.
+std::set<std::string> commits_to_ask(const RepoInventory& repo, const std::string& asked) {
+  std::set<std::string> commits;
+  if (!asked.empty()) return {asked};
+  for (const auto& ref : repo.refs)
+    commits.insert(ref.commit);
+  if (!commits.empty()) return commits;
+  for (const auto& revision : repo.revisions)
+    commits.insert(revision.commit);
+  return commits;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HubListings>> HubListings::open(const Layout& layout, bool keep,
+                                                       const std::atomic<bool>* interrupted) {
+  const auto environment = system_environment();
+  auto settings = find_hub_settings(environment);
+  if (!settings) return tl::unexpected(settings.error());
+  if (!settings->offline.empty()) return failure("use", "--online", settings->offline + " forbids to ask the Hub");
+  auto token = find_token(environment, layout);
+  if (!token) return tl::unexpected(token.error());
+  return std::unique_ptr<HubListings>(new HubListings(std::move(*settings), std::move(*token), keep, interrupted));
+}
+
+void HubListings::add_to(Evidence& evidence, const RepoInventory& repo, const std::string& asked) {
+  const auto commits = commits_to_ask(repo, asked);
+  for (std::size_t i = 0; i < repo.revisions.size(); ++i) {
+    const auto& commit = repo.revisions[i].commit;
+    if (is_commit_hash(commit) && commits.contains(commit)) evidence.revisions[i].hub = ask(repo.repo, commit);
+  }
+}
+
+std::optional<Tree> HubListings::ask(const RepoId& repo, const std::string& commit) {
+  const std::pair key{repo, commit};
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto kept = kept_.find(key); kept != kept_.end()) return kept->second;
+    if (lost_ || without_.contains(key)) return std::nullopt;
+  }
+  auto tree = client_.tree(repo, commit);
+  const std::scoped_lock lock(mutex_);
+  if (tree && keep_) return kept_.insert_or_assign(key, std::move(*tree)).first->second;
+  if (tree) return std::move(*tree);
+  note(repo, commit, tree.error());
+  without_.insert(key);
+  return std::nullopt;
+}
+
+void HubListings::note(const RepoId& repo, const std::string& commit, const HubError& error) {
+  if (refusal_of(error.trouble) != Refusal::none) {
+    blind_.push_back({repo.folder() + "/snapshots/" + commit, error.error.operation, error.error.cause, {}, true});
+    return;
+  }
+  if (lost_) return;
+  lost_ = error.trouble == HubTrouble::unreachable || error.trouble == HubTrouble::rate_limited ||
+          error.trouble == HubTrouble::server_trouble || error.trouble == HubTrouble::interrupted;
+  Blind blind{client_.endpoint().shown(), error.error.operation, error.error.cause};
+  const bool told = std::any_of(blind_.begin(), blind_.end(), [&](const Blind& other) {
+    return other.path == blind.path && other.cause == blind.cause;
+  });
+  if (!told) blind_.push_back(std::move(blind));
+}
+
+}  // namespace hfaudit

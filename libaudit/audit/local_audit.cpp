@@ -1,0 +1,174 @@
+// The audit of a --local-dir download: one repo, whose files are the snapshot.
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <initializer_list>
+#include <thread>
+
+#include "audit/hub_listings.hpp"
+#include "audit/run.hpp"
+#include "cache/blob_name.hpp"
+#include "cache/fingerprint.hpp"
+#include "hfaudit/layout.hpp"
+#include "os/fs.hpp"
+#include "os/processes.hpp"
+#include "os/users.hpp"
+#include "rules/check_home.hpp"
+#include "scan/gather.hpp"
+#include "scan/liveness.hpp"
+#include "scan/walk.hpp"
+#include "scan/walk_local.hpp"
+
+namespace hfaudit {
+namespace {
+
+// As for a repo in the cache: what changes between two looks is being downloaded.
+SeenRepo look_twice(const WalkContext& walk, const RepoId& repo, CheckContext& checks) {
+  auto seen = look_into_local_dir(walk, repo);
+  checks.asked_revision = seen.inventory.revisions.front().commit;
+  constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
+  const bool calm = wall_clock_ns() - last_change_ns(seen.inventory) > just_now_ns;
+  if (calm || judge(seen.inventory, seen.evidence, checks).report.verdict == Verdict::complete) return seen;
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  auto after = look_into_local_dir(walk, repo);
+  checks.moving = fingerprint(after.inventory) != fingerprint(seen.inventory);
+  checks.asked_revision = after.inventory.revisions.front().commit;
+  return after;
+}
+
+// The folder has one commit; to ask for another one is an error, a branch's name cannot be checked.
+bool is_another_commit(const std::string& asked, const std::string& commit) {
+  const bool hash = asked.size() >= 7 && asked.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return hash && !commit.empty() && !commit.starts_with(asked);
+}
+
+class LocalAudit final : public AuditRun {
+ public:
+  LocalAudit(const AuditRequest& request, std::string path, bool verifying, os::Directory root, os::CacheUser user,
+             std::unique_ptr<HubListings> online)
+      : request_(request),
+        path_(std::move(path)),
+        root_(std::move(root)),
+        user_(std::move(user)),
+        online_(std::move(online)) {
+    checks_.user_id = user_.uid();
+    checks_.user_name = user_.name();
+    checks_.now_ns = wall_clock_ns();
+    checks_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
+    checks_.filter = {request.include, request.exclude};
+    checks_.local_dir = true;
+    checks_.verifying = verifying;
+    repos_.resize(1);
+  }
+
+  Result<void> look() override { return look_at(nullptr); }
+  void look_again(std::size_t, const ContentReads& reads) override {
+    [[maybe_unused]] const auto looked = look_at(&reads);  // fails only at the first look
+  }
+  Report finish() override;
+  [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override { return content.place; }
+  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t, const Content& content) const override {
+    return open_content(root_, content);
+  }
+
+ private:
+  [[nodiscard]] Result<void> look_at(const ContentReads* reads);
+
+  const AuditRequest& request_;
+  std::string path_;
+  os::Directory root_;
+  os::CacheUser user_;
+  os::Processes processes_{may_be_partial};
+  std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
+  CheckContext checks_;
+};
+
+Result<void> LocalAudit::look_at(const ContentReads* reads) {
+  const WalkContext walk{root_, path_, user_, processes_, checks_.now_ns};
+  auto checks = checks_;
+  checks.reads = reads;
+  const auto repo = request_.repos.empty() ? RepoId{} : request_.repos.front().repo;
+  auto seen = reads == nullptr ? look_twice(walk, repo, checks) : look_into_local_dir(walk, repo);
+  checks_.moving = checks.moving;
+  const auto& commit = seen.inventory.revisions.front().commit;
+  checks.asked_revision = commit;
+  const auto asked = request_.repos.empty() ? std::nullopt : request_.repos.front().revision;
+  if (reads == nullptr && asked && is_another_commit(*asked, commit)) {
+    return failure("find", *asked, "this folder holds commit " + commit, ENOENT);
+  }
+  if (online_) online_->add_to(seen.evidence, seen.inventory, commit);
+  RepoOutcome outcome;
+  auto& judgement = outcome.judgement;
+  judgement = judge(seen.inventory, seen.evidence, checks);
+  judgement.report.path = path_;
+  for (auto& finding : judgement.findings)
+    finding.path = finding.path.empty() ? path_ : path_ + "/" + finding.path;
+  for (const auto* blind :
+       std::initializer_list<const std::vector<Blind>*>{&seen.inventory.blind, &judgement.unread}) {
+    for (const auto& place : *blind)
+      outcome.blind.push_back({path_ + "/" + place.path, place.operation, place.cause});
+  }
+  repos_.front() = std::move(outcome);
+  return {};
+}
+
+Report LocalAudit::finish() {
+  Report report;
+  auto& [judgement, blind, payloads] = repos_.front();
+  report.looked_at.push_back({"local-dir", path_, "--local-dir", true});
+  report.findings = std::move(judgement.findings);
+  report.blind = std::move(blind);
+  report.bytes_present = judgement.bytes_present;
+  report.bytes_missing = judgement.bytes_missing;
+  report.bytes_reclaimable = judgement.bytes_reclaimable;
+  report.repos.push_back(std::move(judgement.report));
+  if (online_) {
+    for (auto& asked : online_->take_blind()) {
+      if (asked.refused) asked.path = path_;
+      report.blind.push_back(std::move(asked));
+    }
+  }
+  if (auto low = check_space(report.bytes_missing, root_.free_bytes(), path_)) report.findings.push_back(*low);
+  return report;
+}
+
+}  // namespace
+
+std::string absolute_path(std::string path) {
+  while (path.size() > 1 && path.ends_with('/'))
+    path.pop_back();
+  return path.starts_with('/') ? path : system_environment().working_directory + "/" + path;
+}
+
+SeenRepo look_into_local_dir(const WalkContext& walk, const RepoId& repo) {
+  const auto folder = walk.hub.open_directory(".");  // a descriptor lists its folder only once
+  auto [inventory, recorded] = walk_local_dir(folder ? *folder : walk.hub, walk.user, walk.hub_path);
+  inventory.repo = repo;
+  auto evidence = gather_evidence(walk.hub, inventory, true);
+  evidence.revisions.front().recorded = std::move(recorded);
+  name_partials(inventory, evidence);
+  judge_liveness(walk, inventory);
+  return {std::move(inventory), std::move(evidence)};
+}
+
+Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const AuditRequest& request,
+                                                    bool verifying, const std::atomic<bool>* interrupted) {
+  auto path = absolute_path(*request.local_dir);
+  auto root = os::Directory::open_root(path);
+  if (!root) {
+    return failure("open", path, root.error().code == ENOTDIR ? "not a folder" : root.error().cause,
+                   root.error().code);
+  }
+  auto user = find_cache_user(layout, request);
+  if (!user) return tl::unexpected(user.error());
+  if (request.online && request.repos.empty()) {
+    return failure("use", "--online", "a --local-dir does not say which REPO it is of: name it");
+  }
+  Result<std::unique_ptr<HubListings>> online;
+  if (request.online) online = HubListings::open(layout, verifying, interrupted);
+  if (!online) return tl::unexpected(online.error());
+  return std::make_unique<LocalAudit>(request, std::move(path), verifying, std::move(*root), std::move(*user),
+                                      std::move(*online));
+}
+
+}  // namespace hfaudit

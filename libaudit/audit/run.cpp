@@ -1,0 +1,101 @@
+#include "hfaudit/audit.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
+#include "audit/run.hpp"
+#include "scan/walk_home.hpp"
+
+namespace hfaudit {
+namespace {
+
+// A cache that may not even be opened: nothing was seen, which is a verdict too.
+class BlindAudit final : public AuditRun {
+ public:
+  BlindAudit(const Layout& layout, const AuditRequest& request, const Error& error) {
+    const auto& path = request.local_dir ? *request.local_dir : layout.hub_cache.path;
+    report_.blind.push_back({within_home(layout, path), error.operation, error.cause});
+    if (request.local_dir) {
+      report_.looked_at.push_back({"local-dir", path, "--local-dir", true});
+      return;
+    }
+    report_.hf_home = layout.hf_home.path;
+    report_.hub_cache = path;
+    report_.looked_at.push_back({"hub", path, layout.hub_cache.because, true});
+  }
+
+  Result<void> look() override { return {}; }
+  void look_again(std::size_t, const ContentReads&) override {}
+  Report finish() override { return std::move(report_); }
+  [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override { return content.place; }
+  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t, const Content&) const override {
+    return std::unique_ptr<os::File>();
+  }
+
+ private:
+  Report report_;
+};
+
+// Worst first; within a severity by repo, then by path, so that two runs print the same.
+void sort_findings(std::vector<Finding>& findings) {
+  std::sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+    if (a.severity != b.severity) return a.severity > b.severity;
+    if (a.repo != b.repo) return a.repo < b.repo;
+    if (a.id != b.id) return a.id < b.id;
+    return a.path < b.path;
+  });
+}
+
+}  // namespace
+
+std::int64_t wall_clock_ns() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder, const Content& content) {
+  auto file = folder.open_file(content.place, content.follow);
+  if (!file && os::is_absent(file.error())) return std::unique_ptr<os::File>();
+  if (file && (*file)->meta().key != content.key) return std::unique_ptr<os::File>();
+  return file;
+}
+
+Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditRequest& request, bool verifying,
+                                              const std::atomic<bool>* interrupted) {
+  auto run = request.local_dir ? begin_local_audit(layout, request, verifying, interrupted)
+                               : begin_cache_audit(layout, request, verifying, interrupted);
+  const bool refused = !run && (run.error().code == EACCES || run.error().code == EPERM || run.error().code == EIO);
+  if (refused) return std::make_unique<BlindAudit>(layout, request, run.error());
+  return run;
+}
+
+Asked asked_of(const AuditRequest& request) {
+  Asked asked;
+  for (const auto& [repo, revision] : request.repos)
+    asked.repos.push_back(revision ? repo.name() + "@" + *revision : repo.name());
+  asked.include = request.include;
+  asked.exclude = request.exclude;
+  return asked;
+}
+
+void complete_report(Report& report, std::string command, std::int64_t started_ns, std::int64_t ended_ns) {
+  sort_findings(report.findings);
+  report.command = std::move(command);
+  report.host = host_name();
+  report.started_at = started_ns / 1'000'000'000;
+  report.duration_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(ended_ns - started_ns, 0)) / 1'000'000;
+}
+
+Result<Report> audit(const Layout& layout, const AuditRequest& request, const std::atomic<bool>* interrupted) {
+  const auto started = wall_clock_ns();
+  auto run = begin_audit(layout, request, false, interrupted);
+  if (!run) return tl::unexpected(run.error());
+  if (auto looked = (*run)->look(); !looked) return tl::unexpected(looked.error());
+  auto report = (*run)->finish();
+  report.asked = asked_of(request);
+  complete_report(report, "scan", started, wall_clock_ns());
+  return report;
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,99 @@
+#include "cache/blob_name.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace hfaudit {
+namespace {
+
+bool is_alnum_or_underscore(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+std::optional<std::string_view> without_suffix(std::string_view name, std::string_view suffix) {
+  if (name.size() <= suffix.size() || !name.ends_with(suffix)) return std::nullopt;
+  return name.substr(0, name.size() - suffix.size());
+}
+
+// `<etag>.<8 hex>`, `<etag>.hfaudit` and `<etag>.<8 hex>.hfaudit` -> `<etag>`; anything else is an etag as it
+// stands.
+std::string_view etag_of_incomplete(std::string_view stem) {
+  if (const auto ours = without_suffix(stem, ".hfaudit")) stem = *ours;
+  const auto dot = stem.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return stem;
+  const auto tail = stem.substr(dot + 1);
+  return tail.size() == 8 && is_hex(tail) ? stem.substr(0, dot) : stem;
+}
+
+}  // namespace
+
+bool is_hex(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool is_umask_probe(std::string_view name) {
+  return name.starts_with("tmp_") && name.size() == 40;
+}
+
+bool is_python_temporary(std::string_view name) {
+  return name.size() == 11 && name.starts_with("tmp") &&
+         std::all_of(name.begin() + 3, name.end(), is_alnum_or_underscore);
+}
+
+bool is_lock_debris(std::string_view name) {
+  return name.find(".lock.break.") != std::string_view::npos ||
+         name.find(".lock.restore.") != std::string_view::npos;
+}
+
+bool is_plain_etag(std::string_view name) {
+  return (name.size() == 40 || name.size() == 64) && is_hex(name);
+}
+
+bool looks_like_etag(std::string_view name) {
+  if (is_plain_etag(name)) return true;
+  if (name.starts_with("W/")) name.remove_prefix(2);
+  if (name.starts_with("\"")) name.remove_prefix(1);
+  if (name.ends_with("\"")) name.remove_suffix(1);
+  const auto dash = name.find('-');
+  if (dash != std::string_view::npos) {
+    const auto parts = name.substr(dash + 1);
+    const bool number =
+        !parts.empty() && std::all_of(parts.begin(), parts.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return number && dash == 32 && is_hex(name.substr(0, dash));
+  }
+  return (name.size() == 32 || name.size() == 40 || name.size() == 64) && is_hex(name);
+}
+
+BlobName classify_blob_name(std::string_view name) {
+  if (is_plain_etag(name)) return {BlobNameKind::blob, std::string(name)};
+  if (is_umask_probe(name) || is_python_temporary(name)) return {BlobNameKind::temporary, ""};
+  const bool swap = name.ends_with(".shared") || name.ends_with(".new") || name.ends_with(".old");
+  if (name.starts_with('.') && swap) return {BlobNameKind::temporary, ""};
+  if (is_lock_debris(name) || name.ends_with(".tmp")) return {BlobNameKind::temporary, ""};
+  if (const auto stem = without_suffix(name, ".incomplete")) {
+    return {BlobNameKind::partial, std::string(etag_of_incomplete(*stem))};
+  }
+  constexpr std::array<std::string_view, 4> partial_suffixes = {".chunked.part", ".sync.part", ".part",
+                                                                ".downloadInProgress"};
+  for (const auto suffix : partial_suffixes) {
+    if (const auto stem = without_suffix(name, suffix)) return {BlobNameKind::partial, std::string(*stem)};
+  }
+  if (const auto stem = without_suffix(name, ".hfaudit.wrong")) return {BlobNameKind::evidence, std::string(*stem)};
+  if (const auto stem = without_suffix(name, ".chunked.part.state"))
+    return {BlobNameKind::state, std::string(*stem)};
+  if (const auto stem = without_suffix(name, ".lock")) return {BlobNameKind::lock, std::string(*stem)};
+  return {BlobNameKind::blob, std::string(name)};
+}
+
+bool may_be_partial(std::string_view path) {
+  if (path.ends_with(" (deleted)")) return false;
+  const auto slash = path.rfind('/');
+  if (slash == std::string_view::npos) return false;
+  const auto name = path.substr(slash + 1);
+  return classify_blob_name(name).kind == BlobNameKind::partial || is_python_temporary(name) ||
+         path.substr(0, slash).ends_with("/tmp");
+}
+
+}  // namespace hfaudit

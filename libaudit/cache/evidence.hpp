@@ -1,0 +1,42 @@
+// What the files of a repo say about each other and about themselves: cached trees, indices, headers.
+//
+// The second half of looking; after it no check needs the disk.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cache/inventory.hpp"
+#include "formats/structure.hpp"
+#include "listings/listings.hpp"
+
+namespace hfaudit {
+
+struct WeightIndex {
+  std::string path;                // of the index, below the snapshot
+  std::vector<std::string> files;  // that it names, below the snapshot
+};
+
+struct RevisionEvidence {
+  std::optional<Tree> tree;  // as the client cached it
+  std::optional<Tree> hub;   // as the Hub gives it, where it was asked
+  std::vector<WeightIndex> indices;
+  std::vector<LocalRecord> recorded;                          // of a --local-dir download
+  std::vector<std::string> components;                        // of diffusers' model_index.json
+  std::vector<std::pair<std::string, std::string>> unusable;  // indices that cannot be read: path, why
+  std::map<std::string, const Structure*> structures;         // by entry path; owned by Evidence
+
+  // The best list of all files, or null.
+  [[nodiscard]] const Tree* listing() const { return hub ? &*hub : tree ? &*tree : nullptr; }
+};
+
+struct Evidence {
+  std::vector<RevisionEvidence> revisions;  // parallel to RepoInventory::revisions
+  std::map<std::pair<FileKey, FileFormat>, Structure> structures;
+  std::vector<std::pair<std::string, std::string>> bad_trees;  // path, why
+};
+
+}  // namespace hfaudit

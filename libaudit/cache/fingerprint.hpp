@@ -1,0 +1,17 @@
+// Is a repo changing? Two looks a moment apart tell, whoever is at work: a process of another user, another
+// container, another host. Pure.
+#pragma once
+
+#include <cstdint>
+
+#include "cache/inventory.hpp"
+
+namespace hfaudit {
+
+// A number that differs when anything in the repo has been added, removed, or has grown.
+[[nodiscard]] std::uint64_t fingerprint(const RepoInventory& repo);
+
+// When anything in the repo last changed, in ns since the epoch.
+[[nodiscard]] std::int64_t last_change_ns(const RepoInventory& repo);
+
+}  // namespace hfaudit

@@ -1,0 +1,26 @@
+// What lies around the repos, as plain values.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cache/inventory.hpp"
+
+namespace hfaudit {
+
+// A file of the shared blob store, `<hub>/blobs/<xx>/<64 hex>`.
+struct Payload {
+  std::string path;
+  Meta meta;
+  bool has_references = false;  // a `.refs` file beside it, which a collection would read
+};
+
+struct HomeInventory {
+  RepoInventory things;  // directories, locks, debris, partials, unrecognized: paths as in a Finding
+  std::vector<Thing> tokens;
+  std::vector<Payload> payloads;
+  std::set<std::string> repo_folders;  // those found in the hub
+};
+
+}  // namespace hfaudit

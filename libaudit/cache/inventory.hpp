@@ -1,0 +1,125 @@
+// What is there: one repo folder as plain values, filled by one walk. Nothing later stats again.
+//
+// Paths in here are raw bytes, relative to the repo folder unless said otherwise.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_info.hpp"
+#include "hfaudit/identity.hpp"
+#include "hfaudit/report.hpp"
+
+namespace hfaudit {
+
+// Which file it was when it was looked at.
+[[nodiscard]] inline Seen seen_of(const Meta& meta) {
+  return {meta.key.device, meta.key.inode, meta.size, meta.mtime_ns};
+}
+
+// A file in `blobs/` that has its final name. With a shared store it is a link to the payload.
+struct Blob {
+  std::string name;             // the etag
+  Meta meta;                    // of the entry itself; its type is symlink where it is a link
+  std::string link;             // the link's text, empty for a regular file
+  std::optional<Meta> payload;  // what the link leads to; nullopt: nothing there
+  bool shared = false;          // the link leads into the shared blob store
+  bool escapes = false;         // the link leads somewhere else
+
+  [[nodiscard]] bool is_link() const { return meta.type == FileType::symlink; }
+  // The regular file with the bytes, or null.
+  [[nodiscard]] const Meta* content() const {
+    if (!is_link()) return meta.type == FileType::regular ? &meta : nullptr;
+    return payload && payload->type == FileType::regular ? &*payload : nullptr;
+  }
+};
+
+// A download that has not got its final name.
+struct Partial {
+  std::string path;
+  std::string etag;  // of the blob that it is to become; empty where the name does not tell
+  Meta meta;
+  std::uint64_t present = 0;  // bytes that may be counted as downloaded
+  bool open = false;          // a process has it open for writing
+  bool lock_held = false;     // a process holds the lock of its blob
+  bool liveness_known = true;
+  Holder holder;
+  std::string local_file;  // --local-dir: the file that it is to become, where the name tells
+
+  [[nodiscard]] bool live() const { return open || lock_held; }
+};
+
+enum class LockKind : std::uint8_t { flock, soft, existence };
+enum class LockState : std::uint8_t { free, held, stale, unknown };
+
+struct Lock {
+  std::string path;  // relative to the hub cache (--local-dir: to that directory)
+  std::string etag;  // empty where the name does not tell; in a --local-dir download the file in its place
+  LockKind kind = LockKind::flock;
+  LockState state = LockState::unknown;
+  Meta meta;
+  Holder holder;
+  std::string host;  // soft locks: who says that they hold it
+};
+
+enum class EntryKind : std::uint8_t { link, copy, other };
+
+// A file of a snapshot.
+struct Entry {
+  std::string path;  // below snapshots/<commit>/
+  EntryKind kind = EntryKind::link;
+  std::string target;  // the link's text
+  int blob = -1;       // index into RepoInventory::blobs where the link leads there
+  bool to_partial = false;
+  bool escapes = false;
+  bool exists = false;
+  Meta meta;  // of the content: the copy, the blob's payload or what the link leads to
+};
+
+struct Revision {
+  std::string commit;  // the snapshot folder's name; not always a commit (some clients use other names)
+  Meta meta;
+  bool exists = true;          // false: only a ref or a tree names it
+  std::vector<Entry> entries;  // sorted by path
+  std::int64_t born_ns = 0;    // when the snapshot folder was made, 0 where the file system does not tell
+};
+
+struct Ref {
+  std::string name;     // below refs/: "main", "refs/pr/1"
+  std::string commit;   // empty where malformed
+  std::string trouble;  // why it is malformed, empty where it is not
+  bool temporary = false;
+  Meta meta;
+};
+
+struct Thing {
+  std::string path;
+  Meta meta;
+  std::string note;
+};
+
+struct RepoInventory {
+  RepoId repo;
+  std::string folder;  // relative to the hub cache, or the --local-dir itself
+  Meta meta;
+  std::vector<Blob> blobs;  // sorted by name
+  std::vector<Partial> partials;
+  std::vector<Lock> locks;
+  std::vector<Ref> refs;
+  std::vector<Revision> revisions;                           // sorted by commit
+  std::map<std::string, std::vector<std::string>> no_exist;  // by commit: paths
+  std::vector<Thing> trees;                                  // trees/<commit>.json
+  std::vector<Thing> directories;  // all that were entered, in walking order: parents before children
+  std::vector<Thing> debris;
+  std::vector<Thing> unrecognized;
+  std::vector<Blind> blind;
+  bool blind_folder = false;  // some folder's names could not be seen: absence proves nothing
+
+  [[nodiscard]] int find_blob(std::string_view name) const;  // index or -1
+};
+
+}  // namespace hfaudit

@@ -1,0 +1,30 @@
+#include "digest/content_hash.hpp"
+
+namespace hfaudit {
+
+Result<ContentHash> ContentHash::begin(HashKind kind, std::uint64_t size) {
+  if (kind == HashKind::sha256) {
+    auto hash = Sha256::begin();
+    if (!hash) return tl::unexpected<Error>(hash.error());
+    return ContentHash(*std::move(hash));
+  }
+  auto hash = GitSha1::begin(size);
+  if (!hash) return tl::unexpected<Error>(hash.error());
+  return ContentHash(*std::move(hash));
+}
+
+void ContentHash::update(std::span<const char> bytes) {
+  std::visit([&](auto& hash) { hash.update(std::string_view(bytes.data(), bytes.size())); }, running_);
+}
+
+Result<std::string> ContentHash::finish() {
+  return std::visit(
+      [](auto& hash) -> Result<std::string> {
+        const auto digest = hash.finish();
+        if (!digest) return tl::unexpected<Error>(digest.error());
+        return to_hex(*digest);
+      },
+      running_);
+}
+
+}  // namespace hfaudit

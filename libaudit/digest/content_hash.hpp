@@ -1,0 +1,24 @@
+// The digest of a file that is not all there yet.
+#pragma once
+
+#include <span>
+#include <variant>
+
+#include "cache/content.hpp"
+#include "digest/digest.hpp"
+
+namespace hfaudit {
+
+class ContentHash {
+ public:
+  // Fails where OpenSSL is needed and not to be had.
+  [[nodiscard]] static Result<ContentHash> begin(HashKind kind, std::uint64_t size);
+  void update(std::span<const char> bytes);
+  [[nodiscard]] Result<std::string> finish();  // lower-case hex
+
+ private:
+  explicit ContentHash(std::variant<Sha256, GitSha1> running) : running_(std::move(running)) {}
+  std::variant<Sha256, GitSha1> running_;
+};
+
+}  // namespace hfaudit

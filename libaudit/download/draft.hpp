@@ -1,0 +1,46 @@
+// A file on its way to the disk, as the engine sees it. store/ implements it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "cache/inventory.hpp"
+
+namespace hfaudit {
+
+// What is there of a file, by metadata alone.
+struct FileState {
+  bool present = false;       // whole, by its size; its content may still be wrong
+  bool linked = false;        // and it stands in the snapshot (the --local-dir) too
+  FileKey key;                // of the content, where present
+  std::int64_t mtime_ns = 0;  // likewise
+  std::uint64_t prefix = 0;   // not present: bytes of a partial that begin() would take over
+};
+
+// Destroyed, it keeps what it has and lets the lock go. For one thread at a time.
+class Draft {
+ public:
+  virtual ~Draft() = default;
+  // Open for reading and writing; at most `prefix()` bytes long when it was begun.
+  [[nodiscard]] virtual int fd() const = 0;
+  // Bytes that were there. They may be anything: whoever goes on from there hashes them.
+  [[nodiscard]] virtual std::uint64_t prefix() const = 0;
+  // From zero again: what is there is worth nothing.
+  [[nodiscard]] virtual Result<void> restart() = 0;
+  // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its name, the entry
+  // that leads to it. Looks once more at what stands there afterwards. Returns the file that it has become: where
+  // its key is not that of fd(), somebody else was quicker by an instant, and whoever wants to be sure hashes it.
+  // ENOENT: somebody has taken the draft away. After an error the draft is as it was, and may be committed again.
+  [[nodiscard]] virtual Result<FileState> commit() = 0;
+  // The content is wrong for good: kept aside as `<etag>.hfaudit.wrong`, whose path is returned. The draft is over.
+  [[nodiscard]] virtual Result<std::string> reject() = 0;
+};
+
+struct Begun {
+  std::unique_ptr<Draft> draft;  // null: not now
+  bool present = false;          // somebody else has completed it meanwhile
+  Holder holder;                 // who has its lock, as far as we can see: another download of the same file
+};
+
+}  // namespace hfaudit

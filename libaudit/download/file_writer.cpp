@@ -1,0 +1,237 @@
+#include "download/file_writer.hpp"
+
+#include <algorithm>
+
+#include "digest/content_hash.hpp"
+#include "os/draft_io.hpp"
+#include "os/fs.hpp"
+
+namespace hfaudit {
+namespace {
+
+[[nodiscard]] TransferResult ended(TransferEnd end, std::string cause = {}) {
+  TransferResult result;
+  result.end = end;
+  result.cause = std::move(cause);
+  return result;
+}
+
+}  // namespace
+
+FileWriter::FileWriter(std::size_t number, const TransferJob& job, TransferPlace& place, Buffers& buffers,
+                       const std::atomic<bool>* interrupted, std::function<void()> wake)
+    : number_(number),
+      job_(job),
+      place_(place),
+      buffers_(buffers),
+      interrupted_(interrupted),
+      wake_(std::move(wake)),
+      on_disk_(job.prefix),
+      thread_([this] { run(); }) {}
+
+FileWriter::~FileWriter() {
+  close();
+  thread_.join();
+  drop_rest();
+}
+
+// After a failure nobody wants them any more.
+void FileWriter::drop_rest() {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& chunk : chunks_) {
+    queued_ -= chunk.length;
+    buffers_.queued -= chunk.length;
+  }
+  chunks_.clear();
+}
+
+WriterPhase FileWriter::phase() {
+  const std::scoped_lock lock(mutex_);
+  const auto phase = phase_;
+  if (phase == WriterPhase::again) phase_ = WriterPhase::open;
+  return phase;
+}
+
+void FileWriter::set(WriterPhase phase) {
+  {
+    const std::scoped_lock lock(mutex_);
+    phase_ = phase;
+  }
+  wake_();
+}
+
+void FileWriter::push(Chunk chunk) {
+  queued_ += chunk.length;
+  buffers_.queued += chunk.length;
+  const std::scoped_lock lock(mutex_);
+  chunks_.push_back(std::move(chunk));
+  changed_.notify_one();
+}
+
+void FileWriter::close() {
+  const std::scoped_lock lock(mutex_);
+  closed_ = true;
+  changed_.notify_one();
+}
+
+TransferResult FileWriter::take_result() {
+  const std::scoped_lock lock(mutex_);
+  return std::move(result_);
+}
+
+// nullopt: no more will come.
+std::optional<Chunk> FileWriter::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return closed_ || !chunks_.empty(); });
+  if (chunks_.empty()) return std::nullopt;
+  auto chunk = std::move(chunks_.front());
+  chunks_.pop_front();
+  return chunk;
+}
+
+bool FileWriter::is_stopped() {
+  if (interrupted_ != nullptr && interrupted_->load(std::memory_order_relaxed)) return true;
+  const std::scoped_lock lock(mutex_);
+  return closed_;
+}
+
+void FileWriter::run() {
+  auto result = work();
+  result.on_disk = on_disk_;
+  result.gained = gained_;
+  drop_rest();
+  {
+    const std::scoped_lock lock(mutex_);
+    result_ = std::move(result);
+  }
+  set(WriterPhase::ended);
+}
+
+TransferResult FileWriter::work() {
+  auto begun = place_.begin(number_);
+  if (!begun) return failed(begun.error());
+  if (begun->present) return ended(TransferEnd::present);
+  if (!begun->draft) {
+    auto result = ended(TransferEnd::busy);
+    result.holder = begun->holder;
+    return result;
+  }
+  return fill(*begun->draft);
+}
+
+// What was there before may be anything: to begin at zero for its sake is not counted.
+TransferResult FileWriter::fill(Draft& draft) {
+  auto prefix = std::min(draft.prefix(), job_.size);
+  auto phase = WriterPhase::open;
+  for (int tries = 0;;) {
+    auto hash = ContentHash::begin(job_.kind, job_.size);
+    if (!hash) return failed(hash.error());
+    const auto hashed = hash_prefix(draft, prefix, *hash);
+    if (!hashed) return failed(hashed.error());
+    if (!*hashed) {
+      on_disk_ = prefix;  // it is all there, whatever of it was read
+      return ended(TransferEnd::open);
+    }
+    set(phase);
+    const auto whole = write_rest(draft, *hash);
+    if (!whole) return failed(whole.error());
+    if (!*whole) return ended(TransferEnd::open);
+    if (direct_) direct_ = !os::set_direct(draft.fd(), false);
+    const auto got = hash->finish();
+    if (!got) return failed(got.error());
+    if (*got == job_.hex) return commit(draft);
+    if (prefix == 0 && ++tries == 2) return reject(draft, *got);
+    phase = WriterPhase::again;
+    prefix = 0;
+    on_disk_ = 0;
+    if (auto done = draft.restart(); !done) return failed(done.error());
+  }
+}
+
+// false: interrupted.
+Result<bool> FileWriter::hash_prefix(const Draft& draft, std::uint64_t length, ContentHash& hash) {
+  on_disk_ = 0;
+  if (length < job_.size) length -= length % Chunk::page;  // so that what follows is written in whole pages
+  auto chunk = buffers_.take();
+  while (on_disk_ < length) {
+    if (is_stopped()) return false;
+    const auto most = std::min<std::uint64_t>(length - on_disk_, Chunk::capacity);
+    const std::span<char> room(chunk.memory.get(), static_cast<std::size_t>(most));
+    const auto got = os::read_at(draft.fd(), on_disk_, room);
+    if (!got) return tl::unexpected<Error>(got.error());
+    if (*got == 0) break;  // shorter than it was: the rest is asked for
+    hash.update(room.first(*got));
+    on_disk_ += *got;
+  }
+  buffers_.give(std::move(chunk));
+  return true;
+}
+
+// Large files go past the page cache: to download 200 GB must not throw out the model that is being served, and
+// copies less. Where that cannot be done, or not with this piece, it goes through it.
+Result<void> FileWriter::write(int fd, std::span<const char> bytes, std::size_t& written) {
+  constexpr std::uint64_t large = std::uint64_t{32} << 20U;
+  const bool whole_pages = on_disk_ % Chunk::page == 0 && bytes.size() % Chunk::page == 0;
+  const bool direct = may_be_direct_ && job_.size >= large && whole_pages;
+  if (direct != direct_) {
+    may_be_direct_ = os::set_direct(fd, direct) && may_be_direct_;
+    direct_ = direct && may_be_direct_;
+  }
+  auto done = os::write_at(fd, on_disk_, bytes, written);
+  if (done || !direct_ || os::is_full(done.error())) return done;
+  may_be_direct_ = direct_ = false;
+  (void)os::set_direct(fd, false);
+  std::size_t more = 0;
+  done = os::write_at(fd, on_disk_ + written, bytes.subspan(written), more);
+  written += more;
+  return done;
+}
+
+// false: no more will come.
+Result<bool> FileWriter::write_rest(const Draft& draft, ContentHash& hash) {
+  constexpr std::uint64_t soon = std::uint64_t{8} << 20U;
+  auto flushed = on_disk_.load();
+  while (on_disk_ < job_.size) {
+    auto chunk = next();
+    if (!chunk) return false;
+    std::size_t written = 0;
+    const auto done = write(draft.fd(), chunk->bytes(), written);
+    hash.update(chunk->bytes().first(written));
+    on_disk_ += written;
+    gained_ += written;
+    queued_ -= chunk->length;
+    buffers_.queued -= chunk->length;
+    if (!done) return tl::unexpected<Error>(done.error());
+    buffers_.give(*std::move(chunk));
+    if (direct_ || on_disk_ - flushed < soon) continue;
+    os::begin_writeback(draft.fd(), flushed, on_disk_ - flushed);
+    flushed = on_disk_;
+  }
+  return true;
+}
+
+TransferResult FileWriter::commit(Draft& draft) const {
+  const auto key = os::key_of(draft.fd());
+  auto state = draft.commit();
+  if (!state && os::is_absent(state.error()))
+    return ended(TransferEnd::trouble, "somebody has removed it while it was downloaded");
+  if (!state) return failed(state.error());
+  auto result = ended(TransferEnd::complete);
+  result.state = *state;
+  result.ours = state->key == key;
+  return result;
+}
+
+TransferResult FileWriter::reject(Draft& draft, const std::string& got) const {
+  const auto kept = draft.reject();
+  const auto where = kept ? "; it is kept as " + *kept : std::string();
+  return ended(TransferEnd::wrong, "it hashes to " + got + " and not to " + job_.hex + ", twice" + where);
+}
+
+TransferResult FileWriter::failed(const Error& error) const {
+  if (os::is_full(error)) return ended(TransferEnd::disk_full, "the disk is full");
+  const auto subject = error.subject.empty() ? job_.path : error.subject;
+  return ended(TransferEnd::disk_trouble, "cannot " + error.operation + " " + subject + ": " + error.cause);
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,77 @@
+// The disk's side of one file: a thread that begins its draft, hashes what is there already, then hashes and writes
+// what comes, in order, and gives it its name once its digest is right.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "download/buffers.hpp"
+#include "download/transfer.hpp"
+
+namespace hfaudit {
+
+class ContentHash;
+
+enum class WriterPhase : std::uint8_t {
+  beginning,
+  open,   // bytes from on_disk() on are wanted
+  again,  // they were wrong: from zero, over other connections; once told, it is open
+  ended
+};
+
+class FileWriter {
+ public:
+  // Starts at once. `wake` is called whenever the phase changes. All are borrowed.
+  FileWriter(std::size_t number, const TransferJob& job, TransferPlace& place, Buffers& buffers,
+             const std::atomic<bool>* interrupted, std::function<void()> wake);
+  ~FileWriter();  // what was pushed is written
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  [[nodiscard]] WriterPhase phase();
+  [[nodiscard]] std::uint64_t on_disk() const { return on_disk_; }
+  void push(Chunk chunk);
+  [[nodiscard]] std::uint64_t queued() const { return queued_; }
+  // No more will come: it ends when all is written.
+  void close();
+  [[nodiscard]] TransferResult take_result();  // once ended
+
+ private:
+  void run();
+  [[nodiscard]] TransferResult work();
+  [[nodiscard]] TransferResult fill(Draft& draft);
+  [[nodiscard]] Result<bool> hash_prefix(const Draft& draft, std::uint64_t length, ContentHash& hash);
+  [[nodiscard]] Result<void> write(int fd, std::span<const char> bytes, std::size_t& written);
+  [[nodiscard]] Result<bool> write_rest(const Draft& draft, ContentHash& hash);
+  [[nodiscard]] TransferResult commit(Draft& draft) const;
+  [[nodiscard]] TransferResult reject(Draft& draft, const std::string& got) const;
+  [[nodiscard]] TransferResult failed(const Error& error) const;
+  [[nodiscard]] std::optional<Chunk> next();
+  [[nodiscard]] bool is_stopped();
+  void set(WriterPhase phase);
+  void drop_rest();
+
+  std::size_t number_;
+  const TransferJob& job_;
+  TransferPlace& place_;
+  Buffers& buffers_;
+  const std::atomic<bool>* interrupted_;
+  std::function<void()> wake_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  WriterPhase phase_ = WriterPhase::beginning;
+  std::deque<Chunk> chunks_;
+  bool closed_ = false;
+  std::atomic<std::uint64_t> on_disk_;  // until it has a draft: what the job says
+  std::atomic<std::uint64_t> queued_{0};
+  std::uint64_t gained_ = 0;
+  bool direct_ = false, may_be_direct_ = true;
+  TransferResult result_;
+  std::thread thread_;
+};
+
+}  // namespace hfaudit

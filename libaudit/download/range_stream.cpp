@@ -1,0 +1,71 @@
+#include "download/range_stream.hpp"
+
+namespace hfaudit {
+namespace {
+
+[[nodiscard]] std::int64_t now_s() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
+}  // namespace
+
+void RangeStream::begin(Url where, bool token, AskedRange range) {
+  url = std::move(where);
+  with_token = token;
+  asked = std::move(range);
+  verdict = {};
+  judged = ended = paused = overtaken = false;
+  failure.reset();
+  gained = 0;
+  began = heard_ = TransferClock::now();
+  first_ = true;
+}
+
+double RangeStream::silent_s() const {
+  return std::chrono::duration<double>(TransferClock::now() - heard_).count();
+}
+
+// Bodies of redirects and errors are read, within reason, so that the connection can be used again.
+bool RangeStream::head(int status, const http::Headers& headers) {
+  if (first_) owner_.heard(silent_s());
+  first_ = false;
+  heard_ = TransferClock::now();
+  verdict = judge_answer(status, headers, asked, now_s());
+  judged = true;
+  offset_ = asked.begin;
+  if (verdict.kind == AnswerKind::whole) {
+    offset_ = 0;
+    if (piece_ != nullptr) piece_ = &owner_.take_whole(*file_, *this);
+  }
+  if (verdict.kind == AnswerKind::range || verdict.kind == AnswerKind::whole) owner_.found(*file_, *this);
+  if (verdict.kind == AnswerKind::refused || verdict.kind == AnswerKind::waits) refusal = {status, headers, {}};
+  return verdict.kind != AnswerKind::wrong;
+}
+
+http::Take RangeStream::body(std::span<const char> bytes) {
+  constexpr std::uint64_t most_idle_talk = std::uint64_t{64} << 10U;
+  if (verdict.kind != AnswerKind::range && verdict.kind != AnswerKind::whole) {
+    offset_ += bytes.size();
+    return offset_ - asked.begin <= most_idle_talk ? http::Take::all : http::Take::stop;
+  }
+  if (piece_ == nullptr || piece_->complete()) return http::Take::stop;  // more than was asked for
+  const auto take = owner_.may_take(*file_, *piece_, bytes.size());
+  if (!paused) owner_.heard(silent_s());
+  paused = take == http::Take::pause;
+  heard_ = TransferClock::now();
+  if (take != http::Take::all) return take;
+  const auto news = owner_.take(*file_, *piece_, offset_, bytes);
+  gained += news;
+  if (news != 0) piece_->news = heard_;
+  overtaken = overtaken && news == 0;
+  offset_ += bytes.size();
+  return http::Take::all;
+}
+
+void RangeStream::done(http::Expected<int> status) {
+  ended = true;
+  if (!status) failure = std::move(status.error());
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,76 @@
+// One request for a range of a file, from the Hub's redirect to its last byte.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "download/answer.hpp"
+#include "download/flow.hpp"
+#include "http/multi.hpp"
+#include "http/url.hpp"
+
+namespace hfaudit {
+
+using TransferClock = std::chrono::steady_clock;
+struct FileTransfer;
+
+// What a stream tells those who made it.
+class StreamOwner {
+ public:
+  virtual ~StreamOwner() = default;
+  [[nodiscard]] virtual http::Take may_take(FileTransfer& file, const Piece& piece, std::size_t bytes) = 0;
+  // Bytes of the file from `offset` on. Returns how many of them were not there before.
+  [[nodiscard]] virtual std::uint64_t take(FileTransfer& file, Piece& piece, std::uint64_t offset,
+                                           std::span<const char> bytes) = 0;
+  // This server sends the file from its beginning whatever it is asked for. The piece that is filled from now on.
+  [[nodiscard]] virtual Piece& take_whole(FileTransfer& file, class RangeStream& stream) = 0;
+  virtual void heard(double silent_s) = 0;                                      // something came, after so long
+  virtual void found(FileTransfer& file, const class RangeStream& stream) = 0;  // the content is to be had there
+};
+
+class RangeStream final : public http::Receiver {
+ public:
+  RangeStream(StreamOwner& owner, FileTransfer& file, Piece& piece) : owner_(owner), file_(&file), piece_(&piece) {}
+
+  // Before each request: what it asks for.
+  void begin(Url url, bool with_token, AskedRange asked);
+
+  bool head(int status, const http::Headers& headers) override;
+  http::Take body(std::span<const char> bytes) override;
+  void done(http::Expected<int> status) override;
+
+  [[nodiscard]] double silent_s() const;
+  [[nodiscard]] std::uint64_t offset() const { return offset_; }  // in the file, of the next byte it brings
+
+  http::Multi::Id id = 0;
+  FileTransfer& file() { return *file_; }
+  Piece* piece() { return piece_; }
+  void leave_piece() { piece_ = nullptr; }  // it is complete, or gone
+  void fill(Piece& piece) { piece_ = &piece; }
+
+  bool ended = false;  // done() was called
+  bool paused = false;
+  bool second = false;              // asked for because another one was silent
+  bool overtaken = false;           // a second one was asked for because this one was silent
+  TransferClock::time_point began;  // this request
+  std::optional<Url> url;
+  bool with_token = false;
+  int redirects = 0;
+  std::uint64_t gained = 0;  // news since begin()
+  AskedRange asked;
+  AnswerVerdict verdict;
+  bool judged = false;
+  http::Response refusal;  // status and headers, where the Hub said no
+  std::optional<http::Failure> failure;
+
+ private:
+  StreamOwner& owner_;
+  FileTransfer* file_;
+  Piece* piece_;
+  std::uint64_t offset_ = 0;  // of the next byte, in the file
+  TransferClock::time_point heard_;
+  bool first_ = true;
+};
+
+}  // namespace hfaudit

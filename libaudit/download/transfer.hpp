@@ -1,0 +1,94 @@
+// The download engine: many files at once, many ranges of each, hashed on the way to the disk.
+//
+// The caller's thread moves the network; a thread for each running file hashes and writes. A file on disk is always
+// a prefix of its content: what arrives before its turn waits in memory, 128 MiB at most for all files. Nothing is
+// renamed before its digest is right.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/content.hpp"
+#include "download/draft.hpp"
+#include "hub/endpoint.hpp"
+#include "hub/hub_error.hpp"
+#include "hub/token.hpp"
+
+namespace hfaudit {
+
+struct TransferJob {
+  std::string path;  // in the repo
+  std::uint64_t size = 0;
+  std::string etag;  // by the listing
+  HashKind kind = HashKind::sha256;
+  std::string hex;           // what it must hash to, lower case
+  std::uint64_t prefix = 0;  // for progress: bytes that are there before it is begun
+};
+
+// Where everything is asked for.
+struct TransferHub {
+  HubSettings settings;
+  Token token;  // empty: none, or none that the Hub accepts
+  RepoId repo;
+  std::string commit;
+};
+
+enum class TransferEnd : std::uint8_t {
+  open,         // not finished: interrupted, or stopped by another file's disk_full
+  complete,     // it has its name
+  present,      // somebody else completed it
+  busy,         // somebody else is at it
+  trouble,      // the network: to be tried again later
+  refused,      // the Hub's own no, or what it sends is not what it lists
+  wrong,        // it came whole and hashed to something else, twice
+  disk_full,    // nothing more can be written
+  disk_trouble  // this file cannot be written
+};
+
+struct TransferResult {
+  TransferEnd end = TransferEnd::open;
+  std::string cause;                         // a sentence; empty where all is well
+  HubTrouble hub = HubTrouble::unreachable;  // trouble, refused
+  Holder holder;                             // busy
+  std::optional<double> asked_s;             // trouble: the server asks to be left alone for so long
+  FileState state;                           // complete
+  bool ours = false;                         // complete: what stands there is what was hashed here
+  std::uint64_t on_disk = 0;                 // bytes
+  std::uint64_t gained = 0;                  // bytes that this run put on disk
+};
+
+// Where the files go. begin() is called from several threads, for different jobs.
+class TransferPlace {
+ public:
+  virtual ~TransferPlace() = default;
+  [[nodiscard]] virtual Result<Begun> begin(std::size_t job) = 0;
+  [[nodiscard]] virtual std::optional<std::uint64_t> free_bytes() = 0;
+};
+
+struct TransferLimits {
+  unsigned connections = 16;
+  unsigned files_at_once = 8;
+  unsigned idle_timeout_s = 300;
+  std::uint64_t max_rate = 0;  // bytes per second in all; 0: no limit
+  unsigned tries = 4;          // of a file, one after the other without a byte, a second or so apart
+  bool ipv4_only = false;
+  const std::atomic<bool>* interrupted = nullptr;
+};
+
+struct TransferProgress {
+  std::uint64_t received = 0;          // over the network
+  std::vector<std::uint64_t> on_disk;  // by job
+  std::vector<std::size_t> running;    // jobs
+  double waits_s = 0;                  // the Hub has asked us to wait for so long
+};
+
+// Returns when every job has its end, or soon after it was interrupted. `tick` is called ten times a second.
+[[nodiscard]] std::vector<TransferResult> transfer_all(const std::vector<TransferJob>& jobs, TransferPlace& place,
+                                                       const TransferHub& hub, const TransferLimits& limits,
+                                                       const std::function<void(const TransferProgress&)>& tick);
+
+}  // namespace hfaudit

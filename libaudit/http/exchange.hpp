@@ -1,0 +1,59 @@
+// One request on a libcurl handle: its settings, what arrives, and how it ended. Runs on whatever drives the
+// handle.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "http/curl_library.hpp"
+#include "http/messages.hpp"
+
+namespace hfaudit::http {
+
+class CurlExchange {
+ public:
+  // Sets everything up on `handle`. All but that are borrowed. With a `receiver` nothing of the body is kept here.
+  CurlExchange(const CurlLibrary& curl, CURL* handle, const Request& request, const Options& options,
+               Receiver* receiver = nullptr);
+  // Off the handle: what libcurl still has to say when it closes a connection must not reach us.
+  ~CurlExchange() { curl_.easy_reset(handle_); }
+  CurlExchange(const CurlExchange&) = delete;
+  CurlExchange& operator=(const CurlExchange&) = delete;
+
+  // What came of it, once libcurl says that it is done.
+  [[nodiscard]] Expected<Response> finish(CURLcode code);
+
+ private:
+  void set_request(const Request& request);
+  void set_body(const Request& request);
+  void set_limits(const Request& request);
+  void set_trust(const Options& options);
+  void set_headers(const Request& request);
+  void set_streaming();
+  bool take_header(std::string_view line);
+  bool take_body(std::string_view bytes);
+  [[nodiscard]] bool hand_over_head();
+  [[nodiscard]] std::size_t hand_over(std::span<const char> bytes);
+  [[nodiscard]] Failure explain(CURLcode code) const;
+  [[nodiscard]] Failure explain_silence() const;
+  [[nodiscard]] Failure failed(Trouble trouble, std::string_view cause, int code = 0) const;
+  [[nodiscard]] std::string details() const;
+
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+
+  using List = std::unique_ptr<curl_slist, decltype(&::curl_slist_free_all)>;
+
+  const CurlLibrary& curl_;
+  CURL* handle_;
+  const Request& request_;
+  List lines_;
+  std::array<char, CURL_ERROR_SIZE> text_{};
+  std::size_t header_bytes_ = 0;
+  bool too_large_ = false;
+  bool stopped_ = false;  // by the receiver
+  Receiver* receiver_;
+  Response response_;
+};
+
+}  // namespace hfaudit::http

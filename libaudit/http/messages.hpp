@@ -1,0 +1,96 @@
+// Requests, responses, and the errors in place of a response.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hfaudit/result.hpp"
+
+namespace hfaudit::http {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+struct Headers {
+  std::vector<Header> list;  // in the order of the answer
+
+  // The first of this name, in whatever case.
+  [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
+};
+
+struct Request {
+  std::string method = "GET";  // or "HEAD", "POST", "PUT"
+  std::string url;             // http or https
+  std::vector<Header> headers;
+  std::string body;  // of a POST or PUT
+  unsigned connect_timeout_s = 10;
+  unsigned idle_timeout_s = 10;                            // without a single byte
+  unsigned total_timeout_s = 0;                            // 0: as long as bytes come
+  std::size_t most_bytes = std::size_t{16} * 1024 * 1024;  // of the body
+  bool fresh_connection = false;                           // none that is open already
+};
+
+struct Response {
+  int status = 0;
+  Headers headers;
+  std::string body;
+};
+
+// Why there is no answer.
+enum class Trouble {
+  host_not_found,
+  no_connection,  // refused, unreachable, or not in time
+  timed_out,      // connected, and then silence
+  broken,         // the connection broke off, or what came is no HTTP
+  tls,
+  too_large,
+  bad_request,  // no URL that we would ask
+  interrupted,
+  no_library
+};
+
+// Whether it may go away by itself.
+[[nodiscard]] bool is_transient(Trouble trouble);
+
+struct Failure {
+  Trouble trouble = Trouble::broken;
+  Error error;  // its subject is the URL without query and credentials
+};
+
+template <class T>
+using Expected = tl::expected<T, Failure>;
+
+// What no server is asked: not http or https, line breaks in a header. nullopt: fine.
+[[nodiscard]] std::optional<Failure> refuse(const Request& request);
+
+struct Options {
+  std::string user_agent;
+  std::string ca_bundle;  // a file or a folder; empty: the system's
+  bool ipv4_only = false;
+};
+
+enum class Take : std::uint8_t {
+  all,    // the bytes were taken
+  pause,  // none was; they come again after resume()
+  stop,   // none was, and no more are wanted: the exchange ends, with Trouble::interrupted
+};
+
+// Who gets what arrives. Called from Multi::turn() alone, and may there call anything of Multi but turn().
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  // The answer's head is complete. false: the body is not wanted; the exchange ends as after Take::stop.
+  [[nodiscard]] virtual bool head(int status, const Headers& headers) = 0;
+  [[nodiscard]] virtual Take body(std::span<const char> bytes) = 0;
+  // The end; the last call. The status, or why there is none, or why it broke off.
+  virtual void done(Expected<int> status) = 0;
+};
+
+}  // namespace hfaudit::http

@@ -1,0 +1,32 @@
+// HTTP requests over libcurl: small bodies and answers, sent and read as a whole.
+//
+// The server is not trusted: headers and body are bounded. Redirects are not followed (the caller decides where its
+// credentials go), certificates are verified, and no error ever holds a header, a password or a query. Proxies are
+// taken from the usual variables: http_proxy, https_proxy, ALL_PROXY, no_proxy.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "http/messages.hpp"
+
+namespace hfaudit::http {
+
+// Keeps its connections open from one request to the next. For one thread at a time.
+class Session {
+ public:
+  explicit Session(Options options);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Any answer is a Response, whatever its status. Ends within a second once `interrupted` is set.
+  [[nodiscard]] Expected<Response> perform(const Request& request, const std::atomic<bool>* interrupted = nullptr);
+
+ private:
+  class Connections;
+  Options options_;
+  std::unique_ptr<Connections> connections_;
+};
+
+}  // namespace hfaudit::http

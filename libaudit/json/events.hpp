@@ -1,0 +1,50 @@
+// JSON as a sequence of events.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace hfaudit {
+
+enum class JsonKind {
+  null,
+  boolean,  // `count` is 0 or 1
+  count,    // an integer from 0 to 2^64-1, in `count`
+  number,   // any other number, in `real`
+  text,
+  object,  // opens; its members follow, then on_close
+  array    // likewise
+};
+
+struct JsonValue {
+  JsonKind kind = JsonKind::null;
+  std::uint64_t count = 0;
+  double real = 0;
+  std::string_view text;  // valid during the call only
+};
+
+// Is told of everything in order. `level` is how many objects and arrays are open around it: 0 for the document
+// itself, 1 for what stands directly in it. Returning false ends the reading.
+class JsonHandler {
+ public:
+  JsonHandler() = default;
+  JsonHandler(const JsonHandler&) = delete;
+  JsonHandler& operator=(const JsonHandler&) = delete;
+  virtual ~JsonHandler() = default;
+
+  [[nodiscard]] virtual bool on_key(std::string_view key, std::size_t level) = 0;
+  [[nodiscard]] virtual bool on_value(const JsonValue& value, std::size_t level) = 0;
+  // `level` as at the opening of what closes.
+  [[nodiscard]] virtual bool on_close(std::size_t level) = 0;
+};
+
+enum class JsonEnd {
+  complete,
+  stopped,    // by the handler
+  malformed,  // not JSON as Python's json reads it
+  too_deep,   // more than 64 objects and arrays in each other
+  too_long    // a string of more than 16 MiB
+};
+
+}  // namespace hfaudit

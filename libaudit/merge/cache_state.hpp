@@ -1,0 +1,24 @@
+// What the steps of a merge pass on: the state of one cache.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "hfaudit/report.hpp"
+
+namespace hfaudit {
+
+// The operation of a Blind that the merge itself adds. The next merge drops it and finds it again.
+inline constexpr std::string_view kMergeOperation = "merge";
+
+// One cache in one report, or in several that were joined. Nothing in it has a Whose.
+struct CacheState {
+  CacheReport cache;
+  std::vector<LookedAt> looked_at;
+  std::vector<RepoReport> repos;
+  std::vector<Finding> findings;
+  std::vector<Blind> blind;
+  std::vector<Source> sources;
+};
+
+}  // namespace hfaudit

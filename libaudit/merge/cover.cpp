@@ -1,0 +1,200 @@
+#include "merge/cover.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "base/format.hpp"
+#include "base/numbers.hpp"
+#include "merge/cache_state.hpp"
+
+namespace hfaudit {
+namespace {
+
+using State = std::pair<std::string, unsigned>;   // a listing, and into how many parts it was divided
+using Given = std::map<unsigned, const Source*>;  // a part, and the best report of it
+using Partitions = std::map<State, Given>;
+
+bool is_interrupted(const Source& source) {
+  if (!source.exit_code) return true;
+  const int code = *source.exit_code;
+  return code != 0 && code != 1 && code != 3 && code != 4;
+}
+
+std::uint64_t read_by(const Source& source) {
+  return source.verified ? sum(source.verified->proven.bytes, source.verified->unverifiable.bytes) : 0;
+}
+
+// Of two reports of one part the whole one, else the one that read more, else the later one.
+bool is_better(const Source& a, const Source& b) {
+  const auto rank = [](const Source& source) {
+    return std::tuple(read_all(source), read_by(source), source.started_at);
+  };
+  return rank(a) > rank(b);
+}
+
+Partitions partitions_given(std::span<const Source> sources) {
+  Partitions partitions;
+  for (const Source& source : sources) {
+    const SubsetTaken* part = part_of(source);
+    if (part == nullptr) continue;
+    const Source*& best = partitions[{part->listing, part->of}][part->part];
+    if (best == nullptr || is_better(source, *best)) best = &source;
+  }
+  return partitions;
+}
+
+// "3,5-7": of 1 to `of`, those for which `has` is not true. The cost is that of what is given, not of `of`.
+std::string others(const Given& given, unsigned of, bool (*has)(const Source&)) {
+  std::string text;
+  unsigned next = 1;
+  const auto put = [&text, &next](unsigned end) {  // next … end - 1
+    if (next >= end) return;
+    text += text.empty() ? "" : ",";
+    text += next + 1 == end ? formatted("{}", next) : formatted("{}-{}", next, end - 1);
+  };
+  for (const auto& [part, source] : given) {
+    if (!has(*source)) continue;
+    put(part);
+    next = part + 1;
+  }
+  put(of + 1);
+  return text;
+}
+
+bool is_given(const Source&) {
+  return true;
+}
+
+std::string parts_in_words(const std::string& parts, unsigned of) {
+  const bool several = parts.find_first_of(",-") != std::string::npos;
+  return formatted("{} {} of {} {}", several ? "parts" : "part", parts, of, several ? "are" : "is");
+}
+
+std::string cause_of(const Source& source, bool has_blind) {
+  if (!source.exit_code) return "its report breaks off before its end";
+  const int code = *source.exit_code;
+  if (code == 130 || code == 143) return formatted("it was interrupted (exit code {})", code);
+  if (is_interrupted(source)) return formatted("it could not do its work (exit code {})", code);
+  const Tallied left = source.verified ? source.verified->left : Tallied{};
+  if (left.files > 0) return counted(left.files, "file") + " not read to the end";
+  if (left.bytes > 0) return counted(left.bytes, "byte") + " not read";
+  const bool unseen = (code == 3 || code == 4) && !has_blind;
+  return unseen ? formatted("it could not look at everything (exit code {})", code) : "";
+}
+
+Tallied operator+(const Tallied& a, const Tallied& b) {
+  return {sum(a.files, b.files), sum(a.bytes, b.bytes)};
+}
+
+// The parts of one partition: all of them are of one listing, so its total is the same in each.
+Verified verified_together(const Given& given) {
+  Verified all;
+  Tallied total;
+  for (const auto& [part, source] : given) {
+    add(all, *source->verified);
+    total.files = std::max(total.files, source->verified->total.files);
+    total.bytes = std::max(total.bytes, source->verified->total.bytes);
+  }
+  all.total = total;
+  if (given.size() == 1) all.subset = given.begin()->second->verified->subset;
+  return all;
+}
+
+// Why the parts are not the whole; empty where they are.
+std::string cause_of(const Given& given, unsigned of) {
+  const std::string absent = others(given, of, is_given);
+  std::string cause = absent.empty() ? "" : parts_in_words(absent, of) + " missing";
+  for (const auto& [part, source] : given) {
+    if (read_all(*source)) continue;
+    cause += formatted("{}part {} of {} was not read to its end ({})", cause.empty() ? "" : "; ", part, of,
+                       source->file);
+  }
+  if (!cause.empty()) return cause;
+  // All parts of a listing are all of its files. Where they are not, parts of different things bear the same name.
+  const Verified all = verified_together(given);
+  const std::uint64_t read = sum(all.proven.files, all.unverifiable.files);
+  if (read >= all.total.files) return {};
+  return formatted("all parts together read {} of {} files", read, all.total.files);
+}
+
+}  // namespace
+
+bool read_all(const Source& source) {
+  const bool left = source.verified && (source.verified->left.files > 0 || source.verified->left.bytes > 0);
+  return !is_interrupted(source) && !left;
+}
+
+const SubsetTaken* part_of(const Source& source) {
+  const bool any = source.verified && source.verified->subset && source.verified->subset->of != 0;
+  return any ? &*source.verified->subset : nullptr;
+}
+
+std::vector<Partition> partitions_of(std::span<const Source> sources) {
+  std::vector<Partition> all;
+  for (const auto& [state, given] : partitions_given(sources)) {
+    all.push_back({state.second, state.first, others(given, state.second, read_all)});
+  }
+  return all;
+}
+
+std::optional<Verified> verified_of(std::span<const Source> sources) {
+  std::vector<Verified> readings;
+  for (const auto& [state, given] : partitions_given(sources))
+    readings.push_back(verified_together(given));
+  for (const Source& source : sources) {
+    if (source.verified && part_of(source) == nullptr) readings.push_back(*source.verified);
+  }
+  const auto rank = [](const Verified& read) {
+    return std::tuple(sum(read.proven.bytes, read.unverifiable.bytes),
+                      sum(read.proven.files, read.unverifiable.files), read.total.bytes, read.seconds);
+  };
+  const auto best = std::max_element(readings.begin(), readings.end(),
+                                     [&rank](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  return best == readings.end() ? std::nullopt : std::optional(*best);
+}
+
+std::vector<Blind> gaps_of(const CacheReport& cache, std::span<const Source> sources, bool has_blind,
+                           const Divided& divided) {
+  std::vector<Blind> gaps;
+  const auto tell = [&gaps](const std::string& path, std::string cause) {
+    gaps.push_back({path, std::string(kMergeOperation), std::move(cause)});
+  };
+  const Partitions partitions = partitions_given(sources);
+  std::set<std::string> whole;  // listings all of whose files were read, in one partition or another
+  for (const auto& [state, given] : partitions) {
+    if (cause_of(given, state.second).empty()) whole.insert(state.first);
+  }
+  for (const auto& [state, given] : partitions) {
+    const std::string& listing = state.first;  // clang 14 captures no structured binding
+    const unsigned of = state.second;
+    if (whole.contains(listing)) continue;
+    const auto is_of_another_state = [&](const auto& one) {
+      return std::get<0>(one) == cache.place() && std::get<1>(one) == of && std::get<2>(one) != listing;
+    };
+    const bool changed = std::any_of(divided.begin(), divided.end(), is_of_another_state);
+    tell(cache.place(), cause_of(given, of) + (changed ? ", and other parts are of another state of this cache: it "
+                                                         "changed meanwhile"
+                                                       : ""));
+  }
+  for (const Source& source : sources) {
+    // Another report of the same part may have read what this one did not.
+    const bool counted = part_of(source) != nullptr && (is_interrupted(source) || !read_all(source));
+    const std::string cause = counted ? std::string() : cause_of(source, has_blind);
+    if (!cause.empty()) tell(source.file, cause);
+  }
+  return gaps;
+}
+
+std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
+  return a + b < a ? ~std::uint64_t{0} : a + b;
+}
+
+void add(Verified& all, const Verified& more) {
+  all.proven = all.proven + more.proven;
+  all.unverifiable = all.unverifiable + more.unverifiable;
+  all.left = all.left + more.left;
+  all.total = all.total + more.total;
+  all.seconds += more.seconds;
+}
+
+}  // namespace hfaudit

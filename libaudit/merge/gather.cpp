@@ -1,0 +1,121 @@
+#include "merge/gather.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace hfaudit {
+namespace {
+
+std::string local_dir_of(const Report& report) {
+  for (const LookedAt& place : report.looked_at) {
+    if (place.what == "local-dir") return place.path;
+  }
+  return {};
+}
+
+// A report of one cache.
+CacheState state_of(std::string file, PastReport past) {
+  Report& report = past.report;
+  CacheState state;
+  state.cache.hosts = {report.host};
+  state.cache.hf_home = report.hf_home;
+  state.cache.hub_cache = report.hub_cache;
+  state.cache.xet_cache = report.xet_cache;
+  state.cache.local_dir = local_dir_of(report);
+  state.cache.bytes_present = report.bytes_present;
+  state.cache.bytes_missing = report.bytes_missing;
+  state.cache.bytes_reclaimable = report.bytes_reclaimable;
+  state.sources = {{std::move(file), "", report.host, state.cache.place(), report.command, report.started_at,
+                    past.exit_code, report.verified, std::move(report.asked)}};
+  state.looked_at = std::move(report.looked_at);
+  state.repos = std::move(report.repos);
+  state.findings = std::move(report.findings);
+  state.blind = std::move(report.blind);
+  return state;
+}
+
+// What a merged report says of each of its caches. What an earlier merge told of its sources is told anew.
+class Parted {
+ public:
+  explicit Parted(std::vector<CacheReport> caches) {
+    for (CacheReport& cache : caches) {
+      for (const std::string& host : cache.hosts)
+        at_[{host, cache.place()}] = states.size();
+      CacheState& state = states.emplace_back();
+      state.cache = std::move(cache);
+      state.cache.partitions.clear();
+    }
+  }
+
+  void take(Report report) {
+    for (LookedAt& place : report.looked_at)
+      put(&CacheState::looked_at, std::move(place));
+    for (RepoReport& repo : report.repos)
+      put(&CacheState::repos, std::move(repo));
+    for (Finding& finding : report.findings)
+      put(&CacheState::findings, std::move(finding));
+    for (Blind& place : report.blind) {
+      if (place.operation != kMergeOperation) put(&CacheState::blind, std::move(place));
+    }
+    for (Source& source : report.sources) {
+      const Whose whose{source.host, source.cache};
+      if (source.trouble.empty()) {
+        states[at_.at(whose)].sources.push_back(std::move(source));
+      } else {
+        unread.push_back(std::move(source));
+      }
+    }
+  }
+
+  std::vector<CacheState> states;
+  std::vector<Source> unread;
+
+ private:
+  template <class Item>
+  void put(std::vector<Item> CacheState::* list, Item item) {
+    const Whose whose = std::exchange(item.whose, {});
+    const std::size_t at = whose == Whose{} && states.size() == 1 ? 0 : at_.at(whose);
+    (states[at].*list).push_back(std::move(item));
+  }
+
+  std::map<Whose, std::size_t> at_;
+};
+
+}  // namespace
+
+void Span::add(const Report& report) {
+  constexpr std::uint64_t kCentury = 100ULL * 366 * 24 * 3600 * 1000;  // nothing takes longer
+  const std::int64_t started = report.started_at * 1000;
+  begin = std::min(begin, started);
+  end = std::max(end, started + static_cast<std::int64_t>(std::min(report.duration_ms, kCentury)));
+}
+
+void Gathered::tell_unread(const std::string& file, const std::string& trouble) {
+  Source source;
+  source.file = file;
+  source.trouble = trouble;
+  unread.push_back(std::move(source));
+}
+
+void Gathered::add(ReportFile file) {
+  if (!file.content) {
+    const Error& error = file.content.error();
+    const bool told = error.operation == "read";  // the reader's own cause says all
+    tell_unread(file.name, told ? error.cause : error.operation + ": " + error.cause);
+    return;
+  }
+  PastReport& past = *file.content;
+  span.add(past.report);
+  if (past.report.sources.empty()) {
+    states.push_back(state_of(std::move(file.name), std::move(past)));
+    return;
+  }
+  // Where a merged report breaks off, its list of blind spots is lost, and with it more than its sources tell.
+  if (!past.exit_code) tell_unread(file.name, "it breaks off before its end");
+  Parted parted(std::move(past.report.caches));
+  parted.take(std::move(past.report));
+  std::move(parted.states.begin(), parted.states.end(), std::back_inserter(states));
+  std::move(parted.unread.begin(), parted.unread.end(), std::back_inserter(unread));
+}
+
+}  // namespace hfaudit

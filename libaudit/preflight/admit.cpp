@@ -1,0 +1,222 @@
+#include "preflight/admit.hpp"
+
+#include <algorithm>
+
+#include "hfaudit/render.hpp"
+#include "rules/expect.hpp"
+#include "rules/finding_facts.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr int damage = 1, unproven = 3, refused = 4;
+
+// Told by what a file says of itself, not by its name or size.
+bool is_structural(const Finding& finding) {
+  switch (finding.id) {
+    case FindingId::truncated_file:
+    case FindingId::lfs_pointer:
+    case FindingId::not_the_content:
+      return true;
+    default:
+      return text_detail(finding, "basis") == "structure";
+  }
+}
+
+bool is_of_ref(const Finding& finding, const std::string& revision) {
+  return finding.id == FindingId::ref_malformed && text_detail(finding, "ref") == revision;
+}
+
+// Does it keep a client from loading the commit? Who may use the cache is seen by trying, not by its owner.
+bool blocks(const Finding& finding, const RepoRequest& asked, const std::string& commit,
+            const PreflightRequest& request) {
+  if (finding.repo != asked.repo) return false;
+  const auto revision = asked.revision.value_or("main");
+  const bool of_it = finding.revision == commit;
+  switch (finding.id) {
+    case FindingId::ref_malformed:  // another one that names this commit is of no concern
+      return is_of_ref(finding, revision);
+    case FindingId::foreign_owner:
+    case FindingId::no_access:
+      return false;
+    case FindingId::missing_weights:
+    case FindingId::stale_no_exist:
+      return of_it;
+    default:
+      break;
+  }
+  if (request.check == PreflightCheck::metadata && is_structural(finding)) return false;
+  return of_it && finding.severity == Severity::error;
+}
+
+const RevisionReport* find_revision(const Report& report, const RepoId& repo, const std::string& commit) {
+  for (const auto& one : report.repos) {
+    if (one.repo != repo) continue;
+    for (const auto& revision : one.revisions) {
+      if (revision.commit == commit) return &revision;
+    }
+  }
+  return nullptr;
+}
+
+std::string run_next(const RepoRequest& repo, std::string_view command) {
+  return "; run: hfaudit " + std::string(command) + " " + name_of(repo);
+}
+
+std::string amounts_of(const RevisionReport& revision) {
+  std::string text;
+  if (revision.files.expected && *revision.files.expected > revision.files.present) {
+    text += ", " + std::to_string(revision.files.present) + " of " + std::to_string(*revision.files.expected) +
+            " files are here";
+  }
+  if (revision.bytes.expected && *revision.bytes.expected > revision.bytes.present)
+    text += ", " + human_bytes(*revision.bytes.expected - revision.bytes.present) + " missing";
+  return text;
+}
+
+std::string told(const std::vector<const Finding*>& wrong) {
+  auto text = printable(wrong.front()->message);
+  if (wrong.size() > 1) text += " (and " + std::to_string(wrong.size() - 1) + " more)";
+  return text;
+}
+
+class Judge {
+ public:
+  Judge(const Report& report, const RepoRequest& repo, const std::string& commit, const SnapshotSeen& seen,
+        const PreflightRequest& request)
+      : report_(report), repo_(repo), seen_(seen), request_(request) {
+    admission_.repo = repo;
+    admission_.commit = commit;
+  }
+
+  [[nodiscard]] Admission judge() {
+    const auto* revision = find_revision(report_, repo_.repo, admission_.commit);
+    if (revision != nullptr) admission_.verdict = revision->verdict;
+    if (refuse_refused() || refuse_wrong(revision) || refuse_blind() || refuse_unfinished(revision) ||
+        refuse_lacking())
+      return admission_;
+    admission_.pass = true;
+    return admission_;
+  }
+
+ private:
+  bool refuse(int code, std::string why) {
+    admission_.code = code;
+    admission_.why = name_of(repo_) + ": " + std::move(why);
+    return true;
+  }
+
+  bool refuse_refused() {
+    for (const auto& blind : report_.blind) {
+      if (blind.refused) return refuse(refused, printable(blind.cause));
+    }
+    return false;
+  }
+
+  // What could not be looked at, or asked. Of damage that was seen all the same, the damage is told.
+  bool refuse_blind() {
+    if (!seen_.unreadable.empty()) {
+      const auto others = seen_.unreadable.size() - 1;
+      return refuse(unproven, "this process may not read " + printable(seen_.unreadable.front()) +
+                                  (others == 0 ? "" : " and " + std::to_string(others) + " more") +
+                                  "; see who owns it: hfaudit scan");
+    }
+    const auto folder = repo_.repo.folder();
+    for (const auto& blind : report_.blind) {
+      const bool of_locks = blind.path.find(".locks") != std::string::npos;
+      const bool elsewhere = blind.path.find(folder) == std::string::npos && !request_.online;
+      if (of_locks || elsewhere) continue;
+      return refuse(unproven, "cannot " + printable(blind.operation) + " " + printable(blind.path) + ": " +
+                                  printable(blind.cause));
+    }
+    return false;
+  }
+
+  bool refuse_wrong(const RevisionReport* revision) {
+    std::vector<const Finding*> wrong;
+    for (const auto& finding : report_.findings) {
+      if (blocks(finding, repo_, admission_.commit, request_)) wrong.push_back(&finding);
+    }
+    if (wrong.empty()) return false;
+    const bool weights = wrong.front()->id == FindingId::missing_weights;
+    admission_.weightless = weights && wrong.size() == 1;
+    return refuse(damage, told(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
+                              run_next(repo_, weights ? "pull" : "repair"));
+  }
+
+  bool refuse_unfinished(const RevisionReport* revision) {
+    if (revision == nullptr || !seen_.exists) return refuse(damage, "it is not here" + run_next(repo_, "pull"));
+    if (revision->verdict == Verdict::in_progress) {
+      return refuse(damage, "it is being downloaded" + amounts_of(*revision) + "; --wait 30m waits for that");
+    }
+    const bool structural = request_.check == PreflightCheck::metadata;  // whose word does not count
+    const bool bad = revision->verdict == Verdict::incomplete || revision->verdict == Verdict::corrupt;
+    if (bad && !structural)
+      return refuse(damage, "it is " + std::string(to_string(revision->verdict)) + amounts_of(*revision) +
+                                run_next(repo_, "repair"));
+    if (revision->verdict == Verdict::unknown) return refuse(unproven, "it cannot be judged: see hfaudit scan");
+    if (!request_.strict) return false;
+    if (revision->verdict == Verdict::subset)
+      return refuse(damage, "it is a subset" + amounts_of(*revision) + run_next(repo_, "pull"));
+    const bool proven = revision->basis == Basis::tree || revision->basis == Basis::hub;
+    return !proven && refuse(unproven, "nothing here lists all its files; --online asks the Hub");
+  }
+
+  bool refuse_lacking() {
+    const bool subset = admission_.verdict == Verdict::subset && repo_.repo.type == RepoType::model;
+    const bool weights = std::any_of(seen_.files.begin(), seen_.files.end(),
+                                     [](const std::string& file) { return is_weight_file(file); });
+    admission_.weightless = subset && !weights;
+    if (admission_.weightless) return refuse(damage, "none of its weights are here" + run_next(repo_, "pull"));
+    for (const auto& pattern : request_.require) {
+      const bool found = std::any_of(seen_.files.begin(), seen_.files.end(),
+                                     [&](const std::string& file) { return fnmatch(pattern, file); });
+      admission_.lacks_required = !found;
+      if (!found)
+        return refuse(damage, "no file that matches " + printable(pattern) + " is here" + run_next(repo_, "pull"));
+    }
+    return false;
+  }
+
+  const Report& report_;
+  const RepoRequest& repo_;
+  const SnapshotSeen& seen_;
+  const PreflightRequest& request_;
+  Admission admission_;
+};
+
+}  // namespace
+
+std::string name_of(const RepoRequest& repo) {
+  return printable(repo.repo.name() + (repo.revision ? "@" + *repo.revision : ""));
+}
+
+std::optional<PreflightCheck> parse_preflight_check(std::string_view text) {
+  if (text == "metadata") return PreflightCheck::metadata;
+  if (text == "structure") return PreflightCheck::structure;
+  if (text == "sample") return PreflightCheck::sample;
+  if (text == "full") return PreflightCheck::full;
+  return std::nullopt;
+}
+
+Admission refuse_absent(const Report* report, const RepoRequest& repo, const std::string& hub_cache) {
+  constexpr int absent = 2;
+  Admission admission;
+  admission.repo = repo;
+  admission.code = absent;
+  admission.why = name_of(repo) + ": it is not in " + printable(hub_cache) + run_next(repo, "pull");
+  if (report == nullptr) return admission;
+  for (const auto& finding : report->findings) {
+    if (!is_of_ref(finding, repo.revision.value_or("main"))) continue;
+    admission.code = damage;
+    admission.why = name_of(repo) + ": " + printable(finding.message) + run_next(repo, "repair");
+  }
+  return admission;
+}
+
+Admission admit(const Report& report, const RepoRequest& repo, const std::string& commit, const SnapshotSeen& seen,
+                const PreflightRequest& request) {
+  return Judge(report, repo, commit, seen, request).judge();
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,105 @@
+#include "preflight/mend.hpp"
+
+#include <algorithm>
+
+#include "audit/run.hpp"
+#include "hfaudit/render.hpp"
+#include "hfaudit/repair.hpp"
+#include "hub/endpoint.hpp"
+#include "os/privilege.hpp"
+#include "os/program.hpp"
+#include "os/write_fs.hpp"
+#include "store/files.hpp"
+
+namespace hfaudit {
+namespace {
+
+std::optional<MendTrouble> trouble_of(const Result<Report>& report) {
+  if (!report) {
+    const auto& error = report.error();
+    return MendTrouble{code_of_failure,
+                       "cannot " + error.operation + " " + printable(error.subject) + ": " + error.cause};
+  }
+  for (const auto& blind : report->blind) {
+    if (blind.refused) return MendTrouble{code_of_refusal, printable(blind.cause)};
+  }
+  for (const auto& transfer : report->transfers) {
+    if (!transfer.trouble.empty()) return MendTrouble{code_of_failure, printable(transfer.trouble)};
+  }
+  if (report->blind.empty()) return std::nullopt;
+  const auto& blind = report->blind.front();
+  return MendTrouble{code_of_failure, "cannot " + printable(blind.operation) + " " + printable(blind.path) + ": " +
+                                          printable(blind.cause)};
+}
+
+bool is_offline() {
+  const auto settings = find_hub_settings(system_environment());
+  return settings && !settings->offline.empty();
+}
+
+PullRequest pull_of(const PreflightRequest& request, const RepoRequest& repo) {
+  auto how = request.pull;
+  how.what = request.what;
+  how.what.repos = {with_revision(repo)};
+  how.what.online = false;
+  return how;
+}
+
+}  // namespace
+
+RepoRequest with_revision(RepoRequest repo) {
+  if (!repo.revision) repo.revision = "main";
+  return repo;
+}
+
+// Root's repair of another user's cache gives root's rights up for good, which the command that follows may need:
+// so it is a process of its own.
+std::optional<MendTrouble> mend(const Layout& layout, const PreflightRequest& request, const Admission& last,
+                                const std::function<void(const PullProgress&)>& progress,
+                                const std::atomic<bool>* interrupted) {
+  const bool whole =
+      last.commit.empty() || request.strict || last.verdict == Verdict::in_progress || last.weightless;
+  const auto how = pull_of(request, last.repo);
+  if (whole) return is_offline() ? std::nullopt : trouble_of(hfaudit::pull(layout, how, progress, interrupted));
+  RepairRequest repair;
+  repair.what = how.what;
+  repair.pull = how;
+  repair.verify = request.check == PreflightCheck::full;
+  repair.offline = is_offline();
+  repair.skip = {RepairGroup::ownership};
+  const auto work = [&] { return trouble_of(hfaudit::repair(layout, repair, {{}, progress, {}}, interrupted)); };
+  const auto user = find_cache_user(layout, how.what);
+  if (!os::is_root() || !user || user->uid() == 0) {
+    auto met = work();
+    return repair.offline ? std::nullopt : met;
+  }
+  const auto code = os::run_apart(
+      [&] {
+        const auto met = work();
+        return met ? met->code : 0;
+      },
+      interrupted);
+  if ((code && *code == 0) || repair.offline) return std::nullopt;
+  return MendTrouble{code && *code == code_of_refusal ? code_of_refusal : code_of_failure,
+                     "not all could be mended; run: hfaudit repair " + printable(last.repo.repo.name())};
+}
+
+std::optional<MendTrouble> pull_required(const Layout& layout, const PreflightRequest& request,
+                                         const RepoRequest& repo,
+                                         const std::function<void(const PullProgress&)>& progress,
+                                         const std::atomic<bool>* interrupted) {
+  if (is_offline()) return std::nullopt;
+  auto how = pull_of(request, repo);
+  how.what.include = request.require;
+  return trouble_of(hfaudit::pull(layout, how, progress, interrupted));
+}
+
+Result<os::Directory> turn_folder(const Layout& layout, const RepoId& repo) {
+  const auto hub = os::make_root(layout.hub_cache.path);
+  if (!hub) return tl::unexpected(hub.error());
+  const auto locks = enter(*hub, ".locks", Folders::made);
+  if (!locks) return tl::unexpected(locks.error());
+  return enter(*locks, repo.folder(), Folders::made);
+}
+
+}  // namespace hfaudit

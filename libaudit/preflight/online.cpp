@@ -1,0 +1,74 @@
+#include "preflight/online.hpp"
+
+#include <algorithm>
+
+#include "hfaudit/render.hpp"
+#include "hub/hub_client.hpp"
+#include "preflight/mend.hpp"
+#include "store/files.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::uint64_t small_enough = std::uint64_t{1} << 20U;
+
+OnlineAnswer said(const HubError& error) {
+  const auto code = refusal_of(error.trouble) == Refusal::none ? code_of_failure : code_of_refusal;
+  return {code, printable(error.error.cause), {}};
+}
+
+// The smallest file that stands for the rest: a gate is before the files, not before the listing.
+const TreeFile* sample_of(const Tree& tree) {
+  const TreeFile* best = nullptr;
+  for (const auto& file : tree.files) {
+    const bool open_to_all = file.path == "README.md" || file.path == ".gitattributes";
+    if (open_to_all || file.size > small_enough) continue;
+    if (best == nullptr || file.size < best->size) best = &file;
+  }
+  return best;
+}
+
+}  // namespace
+
+OnlineAnswer ask_before(const Layout& layout, const RepoRequest& repo, const std::string& commit_here,
+                        std::optional<std::uint64_t> missing, bool tell_moved,
+                        const std::atomic<bool>* interrupted) {
+  const auto environment = system_environment();
+  auto settings = find_hub_settings(environment);
+  if (!settings) return {3, printable(settings.error().cause), {}};
+  auto token = find_token(environment, layout);
+  if (!token) return {3, printable(token.error().cause), {}};
+  constexpr unsigned patience_s = 5;
+  settings->etag_timeout_s = std::min(settings->etag_timeout_s, patience_s);
+  HubOptions options;
+  options.retry = {2, 0.2, 1, patience_s};
+  HubClient client(std::move(*settings), std::move(*token), options, interrupted);
+
+  OnlineAnswer answer;
+  std::string commit = commit_here;
+  if (commit.empty()) {
+    auto resolved = client.resolve(repo.repo, repo.revision.value_or("main"));
+    if (!resolved) return said(resolved.error());
+    commit = std::move(*resolved);
+  } else if (tell_moved) {
+    const auto now = client.resolve(repo.repo, repo.revision.value_or("main"));
+    if (now && *now != commit)
+      answer.note = "the Hub's " + printable(repo.revision.value_or("main")) + " is " + *now + " by now";
+  }
+  const auto tree = client.tree(repo.repo, commit);
+  if (!tree) return said(tree.error());
+  if (const auto* file = sample_of(*tree)) {
+    if (auto given = client.try_file(repo.repo, commit, *file); !given) return said(given.error());
+  }
+  std::uint64_t needed = missing.value_or(0);
+  if (!missing) {
+    for (const auto& file : tree->files)
+      needed += file.size;
+  }
+  const auto room = free_bytes_at(layout.hub_cache.path);
+  if (needed != 0 && room && *room < needed)
+    return {3, human_bytes(needed) + " are to come, and only " + human_bytes(*room) + " are free", {}};
+  return answer;
+}
+
+}  // namespace hfaudit

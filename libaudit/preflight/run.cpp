@@ -1,0 +1,310 @@
+// preflight(): look; wait for whoever downloads; mend; look again.
+#include "hfaudit/preflight.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <random>
+#include <thread>
+
+#include "audit/run.hpp"
+#include "cache/blob_name.hpp"
+#include "hfaudit/verify.hpp"
+#include "os/lock_file.hpp"
+#include "os/write_fs.hpp"
+#include "preflight/admit.hpp"
+#include "preflight/mend.hpp"
+#include "preflight/online.hpp"
+#include "store/files.hpp"
+
+namespace hfaudit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr unsigned deepest = 48;
+
+void see_folder(const os::Directory& folder, const std::string& prefix, unsigned depth, SnapshotSeen& seen) {
+  std::vector<std::pair<std::string, FileType>> names;
+  if (!folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); })) {
+    seen.unreadable.push_back(prefix);
+    return;
+  }
+  for (const auto& [name, type] : names) {
+    const auto path = prefix.empty() ? name : prefix + "/" + name;
+    if (type == FileType::directory) {
+      const auto inner = depth < deepest ? folder.open_directory(name) : failure("enter", name, "too deep");
+      if (inner)
+        see_folder(*inner, path, depth + 1, seen);
+      else
+        seen.unreadable.push_back(path);
+    } else {
+      (folder.may_read(name) ? seen.files : seen.unreadable).push_back(path);
+    }
+  }
+}
+
+class Preflight {
+ public:
+  Preflight(const Layout& layout, const PreflightRequest& request, const PreflightEvents& events,
+            const std::atomic<bool>* interrupted)
+      : layout_(layout),
+        request_(request),
+        events_(events),
+        interrupted_(interrupted),
+        until_(Clock::now() + request.wait) {}
+
+  [[nodiscard]] Result<PreflightResult> run();
+
+ private:
+  [[nodiscard]] Admission pass_or_not(const RepoRequest& repo);
+  // `quick`: while others are at work. Whatever the check, it reads no content, and asks nobody.
+  enum class Depth { as_asked, quick };
+  [[nodiscard]] Admission look(const RepoRequest& repo, Depth depth = Depth::as_asked);
+  [[nodiscard]] Result<Report> audit_of(const RepoRequest& repo, Depth depth) const;
+  [[nodiscard]] SnapshotSeen see(const RepoRequest& repo, const std::string& commit) const;
+  [[nodiscard]] Admission wait_for_others(const RepoRequest& repo);
+  [[nodiscard]] Admission mend_alone(const RepoRequest& repo, Admission last);
+  [[nodiscard]] Admission mend_and_look(const RepoRequest& repo, const Admission& last);
+  [[nodiscard]] Turn take_turn(const RepoRequest& repo, const os::Directory& folder);
+  [[nodiscard]] Admission ask_hub(const RepoRequest& repo, Admission here) const;
+  void tell_waiting(const RepoRequest& repo) const;
+  [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
+  [[nodiscard]] bool reads_content() const {
+    return request_.check == PreflightCheck::sample || request_.check == PreflightCheck::full;
+  }
+  // Returns soon after an interruption.
+  void pause(Clock::duration how_long) const;
+
+  const Layout& layout_;
+  const PreflightRequest& request_;
+  const PreflightEvents& events_;
+  const std::atomic<bool>* interrupted_;
+  Clock::time_point until_;
+  std::int64_t started_ns_ = wall_clock_ns();
+  Report report_;  // of the last look
+};
+
+// As a client that may ask nobody reads it: a ref, or a whole commit. An abbreviated one it does not know.
+std::string commit_of(const Report& report, const RepoRequest& repo) {
+  const auto asked = repo.revision.value_or("main");
+  for (const auto& one : report.repos) {
+    if (one.repo != repo.repo) continue;
+    for (const auto& revision : one.revisions) {
+      const auto& refs = revision.refs;
+      if (std::find(refs.begin(), refs.end(), asked) != refs.end()) return revision.commit;
+    }
+    for (const auto& revision : one.revisions) {
+      if (is_commit_hash(asked) && revision.commit == asked) return revision.commit;
+    }
+  }
+  return {};
+}
+
+Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
+  auto what = request_.what;
+  what.repos = {with_revision(repo)};
+  what.whole_home = false;
+  what.online = request_.online && depth == Depth::as_asked;
+  if (depth == Depth::quick || !reads_content()) return audit(layout_, what, interrupted_);
+  VerifyRequest how;
+  if (request_.check == PreflightCheck::sample) {
+    constexpr std::uint64_t gigabyte = 1'000'000'000;
+    how.subset = Subset{0, 0, 0, gigabyte, "1G"};
+    how.seed = std::random_device{}();
+  }
+  return verify(layout_, what, how, [](const VerifyProgress&) {}, interrupted_);
+}
+
+SnapshotSeen Preflight::see(const RepoRequest& repo, const std::string& commit) const {
+  SnapshotSeen seen;
+  const auto hub = os::Directory::open_root(layout_.hub_cache.path);
+  const auto folder = hub ? hub->open_directory(repo.repo.folder(), true) : tl::unexpected(hub.error());
+  const auto snapshots = folder ? folder->open_directory("snapshots", true) : tl::unexpected(folder.error());
+  const auto snapshot = snapshots ? snapshots->open_directory(commit) : tl::unexpected(snapshots.error());
+  if (!snapshot) return seen;
+  seen.exists = true;
+  see_folder(*snapshot, {}, 0, seen);
+  return seen;
+}
+
+Admission Preflight::look(const RepoRequest& repo, Depth depth) {
+  auto report = audit_of(repo, depth);
+  if (!report) {
+    if (report.error().code == ENOENT) {
+      auto what = request_.what;
+      what.repos = {{repo.repo, std::nullopt}};
+      what.online = false;
+      auto whole = audit(layout_, what, interrupted_);
+      return refuse_absent(whole ? &*whole : nullptr, repo, layout_.hub_cache.path);
+    }
+    Admission admission;
+    admission.repo = repo;
+    admission.code = 3;
+    admission.why = printable(repo.repo.name()) + ": cannot " + report.error().operation + " " +
+                    printable(report.error().subject) + ": " + report.error().cause;
+    return admission;
+  }
+  report_ = std::move(*report);
+  const auto commit = commit_of(report_, repo);
+  if (commit.empty()) return refuse_absent(&report_, repo, layout_.hub_cache.path);
+  auto admission = admit(report_, repo, commit, see(repo, commit), request_);
+  admission.snapshot = layout_.hub_cache.path + "/" + repo.repo.folder() + "/snapshots/" + commit;
+  return admission;
+}
+
+void Preflight::pause(Clock::duration how_long) const {
+  const auto end = Clock::now() + how_long;
+  while (Clock::now() < end && !is_interrupted())
+    std::this_thread::sleep_for(std::min<Clock::duration>(50ms, end - Clock::now()));
+}
+
+void Preflight::tell_waiting(const RepoRequest& repo) const {
+  if (!events_.waiting) return;
+  const auto commit = commit_of(report_, repo);
+  for (const auto& one : report_.repos) {
+    for (const auto& revision : one.revisions) {
+      if (revision.commit != commit) continue;
+      return events_.waiting(repo.repo, revision.bytes.present, revision.bytes.expected);
+    }
+  }
+  events_.waiting(repo.repo, 0, std::nullopt);
+}
+
+// A client holds nothing for a moment between two files: only several looks without anybody at work mean that it is
+// over.
+Admission Preflight::wait_for_others(const RepoRequest& repo) {
+  constexpr int enough = 3;
+  auto last = look(repo, Depth::quick);
+  if (last.verdict != Verdict::in_progress) return look(repo);
+  for (int calm = 0; calm < enough && Clock::now() < until_ && !last.pass && !is_interrupted();) {
+    tell_waiting(repo);
+    pause(500ms);
+    last = look(repo, Depth::quick);
+    calm = last.verdict == Verdict::in_progress ? 0 : calm + 1;
+  }
+  if (is_interrupted()) return last;
+  if (last.verdict != Verdict::in_progress) return look(repo);
+  last.why += " (the time to wait is over)";
+  return last;
+}
+
+Turn Preflight::take_turn(const RepoRequest& repo, const os::Directory& folder) {
+  Turn turn;
+  while (!is_interrupted()) {
+    auto taken = os::LockFile::take(folder, std::string(preflight_lock), os::LockFile::Make::if_missing);
+    if (!taken) break;  // a file system without locks: what each does is safe, only not done once
+    turn.lock = std::move(*taken);
+    if (turn.lock) break;
+    turn.waited = true;
+    (void)look(repo, Depth::quick);  // for the progress
+    tell_waiting(repo);
+    pause(500ms);
+  }
+  return turn;
+}
+
+Admission Preflight::mend_and_look(const RepoRequest& repo, const Admission& last) {
+  const auto told = events_.pulling ? events_.pulling : [](const PullProgress&) {};
+  auto trouble = mend(layout_, request_, last, told, interrupted_);
+  if (is_interrupted()) return last;
+  auto after = look(repo);
+  if (after.lacks_required && !trouble) {
+    trouble = pull_required(layout_, request_, repo, told, interrupted_);
+    after = look(repo);
+  }
+  if (after.pass || !trouble) return after;
+  after.code = after.code < trouble->code ? trouble->code : after.code;
+  after.why = name_of(repo) + ": " + trouble->why;
+  return after;
+}
+
+// One process at a time, over the look, the repair and the look after it; the others find it done. Who has waited
+// and reads content does so without the lock, for all of them have to.
+Admission Preflight::mend_alone(const RepoRequest& repo, Admission last) {
+  const auto folder = turn_folder(layout_, repo.repo);
+  if (!folder) {
+    last.why += " (cannot repair: " + folder.error().operation + " " + printable(folder.error().subject) + ": " +
+                folder.error().cause + ")";
+    last.code = std::max(last.code, 3);
+    return last;
+  }
+  auto turn = take_turn(repo, *folder);
+  if (is_interrupted()) return last;
+  if ((turn.waited || !reads_content()) && look(repo, Depth::quick).pass) {
+    turn = {};
+    last = look(repo);
+    if (last.pass || last.code == 4 || is_interrupted()) return last;
+    turn = take_turn(repo, *folder);
+    if (is_interrupted()) return last;
+  }
+  return mend_and_look(repo, last);
+}
+
+// `code` 0: nothing stands in the way of a download.
+Admission Preflight::ask_hub(const RepoRequest& repo, Admission here) const {
+  std::optional<std::uint64_t> missing;
+  if (!here.commit.empty()) missing = report_.bytes_missing;
+  const auto said = ask_before(layout_, repo, here.commit, missing, request_.tell_moved, interrupted_);
+  here.pass = false;
+  here.code = said.code;
+  here.why = name_of(repo) + ": " + said.why;
+  if (!said.note.empty()) here.note = name_of(repo) + ": " + said.note;
+  return here;
+}
+
+Admission Preflight::pass_or_not(const RepoRequest& repo) {
+  std::string note;
+  if (request_.online) {
+    auto said = ask_hub(repo, look(repo, Depth::quick));
+    if (said.code != 0) return said;
+    note = std::move(said.note);
+  }
+  auto admission = request_.wait.count() > 0 ? wait_for_others(repo) : look(repo);
+  const bool mendable = !admission.pass && admission.code != 4 && !is_interrupted();
+  if (mendable && request_.repair) admission = mend_alone(repo, std::move(admission));
+  admission.note = std::move(note);
+  return admission;
+}
+
+Result<PreflightResult> Preflight::run() {
+  PreflightResult result;
+  std::vector<Report> reports;
+  for (const auto& repo : request_.what.repos) {
+    report_ = Report{};
+    result.admissions.push_back(pass_or_not(repo));
+    reports.push_back(std::move(report_));
+  }
+  for (auto& report : reports) {
+    auto& whole = result.report;
+    if (whole.hub_cache.empty()) whole.looked_at = report.looked_at;
+    if (!report.hub_cache.empty()) whole.hub_cache = report.hub_cache;
+    std::move(report.repos.begin(), report.repos.end(), std::back_inserter(whole.repos));
+    std::move(report.findings.begin(), report.findings.end(), std::back_inserter(whole.findings));
+    std::move(report.blind.begin(), report.blind.end(), std::back_inserter(whole.blind));
+    whole.bytes_present += report.bytes_present;
+    whole.bytes_missing += report.bytes_missing;
+    whole.bytes_reclaimable += report.bytes_reclaimable;
+  }
+  result.report.hf_home = layout_.hf_home.path;
+  result.report.hub_cache = layout_.hub_cache.path;
+  auto asked = request_.what;
+  result.report.asked = asked_of(asked);
+  complete_report(result.report, "preflight", started_ns_, wall_clock_ns());
+  for (const int code : {2, 1, 3, 4}) {
+    if (std::any_of(result.admissions.begin(), result.admissions.end(),
+                    [&](const Admission& a) { return a.code == code; }))
+      result.code = code;
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<PreflightResult> preflight(const Layout& layout, const PreflightRequest& request,
+                                  const PreflightEvents& events, const std::atomic<bool>* interrupted) {
+  if (request.what.repos.empty()) return failure("check", "nothing", "name a REPO");
+  return Preflight(layout, request, events, interrupted).run();
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,309 @@
+// pull(): repos in turns, attempt after attempt; then the audit that says what came of it.
+#include "hfaudit/pull.hpp"
+
+#include <algorithm>
+#include <list>
+#include <random>
+#include <thread>
+
+#include "audit/run.hpp"
+#include "hfaudit/render.hpp"
+#include "pull/repo_pull.hpp"
+#include "pull/run.hpp"
+#include "rules/expect.hpp"
+#include "verify/run.hpp"
+
+namespace hfaudit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+// A repo in the queue.
+struct Turn {
+  std::unique_ptr<RepoPull> repo;
+  std::size_t number = 0;
+  Clock::time_point due;
+  unsigned fruitless = 0;  // attempts, one after the other
+  bool ended = false;
+  std::string note;  // what it waits for
+};
+
+[[nodiscard]] double seconds_since(Clock::time_point then) {
+  return std::chrono::duration<double>(Clock::now() - then).count();
+}
+
+[[nodiscard]] Clock::duration exactly(double seconds) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+// Clients that failed together shall not come back together.
+[[nodiscard]] Clock::duration spread(double seconds) {
+  constexpr double least = 0.85, most = 1.15;
+  static thread_local std::minstd_rand source(std::random_device{}());
+  const double share = std::uniform_real_distribution<double>(least, most)(source);
+  return exactly(seconds * share);
+}
+
+class Pull {
+ public:
+  Pull(const Layout& layout, const PullRequest& request, const std::function<void(const PullProgress&)>& progress,
+       const std::atomic<bool>* interrupted)
+      : layout_(layout), request_(request), progress_(progress), interrupted_(interrupted) {}
+
+  [[nodiscard]] Result<void> set_up(const std::vector<PullJob>& jobs);
+  void run();
+  [[nodiscard]] Result<Report> report();
+  [[nodiscard]] PullOutcome outcome();
+
+ private:
+  void take_turn(Turn& turn);
+  void wait_for_turn();
+  [[nodiscard]] bool all_ended() const;
+  [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
+  void tell(PullProgress progress, std::size_t number);
+  [[nodiscard]] Result<Report> audit_what_is_there();
+  void add_missing(Report& report) const;
+  [[nodiscard]] bool can_be_audited(const RepoPull& repo) const;
+  [[nodiscard]] AuditRequest audit_of(std::vector<RepoRequest> repos) const;
+
+  const Layout& layout_;
+  const PullRequest& request_;
+  const std::function<void(const PullProgress&)>& progress_;
+  const std::atomic<bool>* interrupted_;
+  std::int64_t started_ns_ = wall_clock_ns();
+  Clock::time_point began_ = Clock::now();
+  ProvenFiles proven_;
+  std::unique_ptr<HubClient> client_;
+  std::unique_ptr<PullContext> context_;
+  std::list<Turn> turns_;
+  std::size_t running_ = 0;  // its number
+};
+
+Result<void> Pull::set_up(const std::vector<PullJob>& jobs) {
+  const auto environment = system_environment();
+  auto settings = find_hub_settings(environment);
+  if (!settings) return tl::unexpected(settings.error());
+  auto token = find_token(environment, layout_);
+  if (!token) return tl::unexpected(token.error());
+  if (request_.idle_timeout_s)
+    settings->etag_timeout_s = std::min(settings->etag_timeout_s, *request_.idle_timeout_s);
+  HubOptions options;
+  options.ipv4_only = request_.ipv4_only;
+  client_ = std::make_unique<HubClient>(*settings, *token, options, interrupted_);
+  const PathFilter filter{request_.what.include, request_.what.exclude};
+  const bool symlinks = !is_true(environment.get("HF_HUB_DISABLE_SYMLINKS").value_or(""));
+  context_ = std::make_unique<PullContext>(
+      PullContext{layout_, request_, std::move(*settings), std::move(*token), *client_, symlinks,
+                  [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
+                  [this](PullProgress& progress) { tell(std::move(progress), running_); }, interrupted_});
+  for (const auto& job : jobs) {
+    auto& turn = turns_.emplace_back();
+    turn.repo = std::make_unique<RepoPull>(*context_, job);
+    turn.number = turns_.size();
+    turn.due = began_;
+  }
+  return {};
+}
+
+void Pull::tell(PullProgress progress, std::size_t number) {
+  progress.number = number;
+  progress.repos = turns_.size();
+  progress.seconds = seconds_since(began_);
+  progress.received = 0;
+  for (const auto& turn : turns_)
+    progress.received += turn.repo->transfer().received;
+  if (progress_) progress_(progress);
+}
+
+bool Pull::all_ended() const {
+  return std::all_of(turns_.begin(), turns_.end(), [](const Turn& turn) { return turn.ended; });
+}
+
+// Whoever has waited long enough, in the order of asking; a repo that was tried goes to the end of the queue.
+void Pull::run() {
+  while (!all_ended() && !is_interrupted()) {
+    const auto now = Clock::now();
+    const auto due = std::find_if(turns_.begin(), turns_.end(),
+                                  [&](const Turn& turn) { return !turn.ended && turn.due <= now; });
+    if (due == turns_.end()) {
+      wait_for_turn();
+      continue;
+    }
+    turns_.splice(turns_.end(), turns_, due);
+    take_turn(turns_.back());
+  }
+}
+
+void Pull::take_turn(Turn& turn) {
+  running_ = turn.number;
+  const auto came_to = turn.repo->attempt();
+  tell(turn.repo->where(PullStep::check), turn.number);  // what it came to; the last that was told may be old
+  const auto& trouble = turn.repo->transfer().trouble;
+  switch (came_to) {
+    case Attempt::done:
+    case Attempt::hopeless:
+      turn.ended = true;
+      return;
+    case Attempt::gained:
+      turn.fruitless = 0;
+      turn.due = Clock::now() + exactly(turn.repo->asked_s().value_or(0));
+      turn.note = trouble;
+      return;
+    case Attempt::busy:
+      turn.due = Clock::now() + 1s;
+      turn.note = trouble;
+      return;
+    case Attempt::nothing:
+      break;
+  }
+  const auto& waits = request_.waits_s;
+  const double wait = waits.empty() ? 0 : waits[std::min<std::size_t>(turn.fruitless, waits.size() - 1)];
+  if (++turn.fruitless >= request_.max_attempts) {
+    turn.ended = true;
+    return;
+  }
+  turn.due = Clock::now() + std::max(spread(wait), exactly(turn.repo->asked_s().value_or(0)));
+  turn.note = trouble;
+}
+
+// Of those that wait, the next one; what it waits for is told meanwhile.
+void Pull::wait_for_turn() {
+  const Turn* next = nullptr;
+  for (const auto& turn : turns_) {
+    if (!turn.ended && (next == nullptr || turn.due < next->due)) next = &turn;
+  }
+  while (next != nullptr && Clock::now() < next->due && !is_interrupted()) {
+    auto progress = next->repo->where(PullStep::wait);
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(next->due - Clock::now() + 999ms);
+    progress.note = std::to_string(left.count()) + " s: " + next->note;
+    tell(std::move(progress), next->number);
+    std::this_thread::sleep_for(std::min<Clock::duration>(100ms, next->due - Clock::now()));
+  }
+}
+
+AuditRequest Pull::audit_of(std::vector<RepoRequest> repos) const {
+  auto request = request_.what;
+  request.repos = std::move(repos);
+  request.whole_home = false;
+  request.online = false;
+  return request;
+}
+
+// A repo of which nothing is here yet would be a mistake of the caller's to an audit.
+bool Pull::can_be_audited(const RepoPull& repo) const {
+  return audit(layout_, audit_of({repo.asked()})).has_value();
+}
+
+Result<Report> Pull::audit_what_is_there() {
+  std::vector<RepoRequest> repos;
+  for (const auto& turn : turns_) {
+    if (can_be_audited(*turn.repo)) repos.push_back(turn.repo->asked());
+  }
+  if (repos.empty() || request_.mode == PullMode::plan) {  // a plan is no verdict
+    Report report;
+    report.hf_home = layout_.hf_home.path;
+    report.hub_cache = layout_.hub_cache.path;
+    const auto& dir = request_.what.local_dir;
+    report.looked_at.push_back(dir ? LookedAt{"local-dir", *dir, "--local-dir"}
+                                   : LookedAt{"hub", layout_.hub_cache.path, layout_.hub_cache.because});
+    return report;
+  }
+  const auto request = audit_of(std::move(repos));
+  const bool read = request_.mode == PullMode::pull && !request_.trust_present && !is_interrupted();
+  if (!read) return audit(layout_, request);  // a moment; who interrupted wants to know how things stand, too
+  running_ = turns_.size();
+  return verify_the_rest(
+      layout_, request, {}, proven_,
+      [this](const VerifyProgress&) { tell(turns_.back().repo->where(PullStep::verify), running_); }, interrupted_);
+}
+
+// What is not there is damage to who asked whether it is; also where nothing on the disk shows that it was wanted.
+void Pull::add_missing(Report& report) const {
+  for (const auto& turn : turns_) {
+    const auto& transfer = turn.repo->transfer();
+    const bool known = std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+      return finding.repo == transfer.repo && finding.severity == Severity::error;
+    });
+    if (known || transfer.left.empty()) continue;
+    Finding finding;
+    finding.id = FindingId::missing_file;
+    finding.severity = Severity::error;
+    finding.repo = transfer.repo;
+    finding.revision = transfer.commit;
+    finding.path = transfer.repo.folder();
+    finding.fix = "pull";
+    const auto others = transfer.left.size() - 1;
+    finding.message = printable(transfer.left.front().path) +
+                      (others == 0 ? " is not here" : " and " + std::to_string(others) + " more are not here");
+    for (const auto& file : transfer.left)
+      finding.bytes += file.size - std::min(file.size, file.prefix);
+    report.findings.push_back(std::move(finding));
+  }
+}
+
+PullOutcome Pull::outcome() {
+  turns_.sort([](const Turn& a, const Turn& b) { return a.number < b.number; });
+  PullOutcome outcome;
+  for (const auto& turn : turns_) {
+    outcome.transfers.push_back(turn.repo->transfer());
+    auto blind = turn.repo->blind();
+    const bool worth_telling = blind && (blind->refused || !is_interrupted());
+    if (worth_telling) outcome.blind.push_back(std::move(*blind));
+  }
+  outcome.proven = proven_;
+  return outcome;
+}
+
+Result<Report> Pull::report() {
+  auto came_of_it = outcome();
+  auto report = audit_what_is_there();
+  if (!report) return report;
+  report->transfers = std::move(came_of_it.transfers);
+  std::move(came_of_it.blind.begin(), came_of_it.blind.end(), std::back_inserter(report->blind));
+  if (request_.mode == PullMode::validate) add_missing(*report);
+  report->asked = asked_of(request_.what);
+  complete_report(*report, "pull", started_ns_, wall_clock_ns());
+  return report;
+}
+
+}  // namespace
+
+std::string_view to_string(PullStep step) {
+  switch (step) {
+    case PullStep::ask:
+      return "ask";
+    case PullStep::check:
+      return "check";
+    case PullStep::transfer:
+      return "transfer";
+    case PullStep::wait:
+      return "wait";
+    case PullStep::verify:
+      return "verify";
+  }
+  return "";
+}
+
+Result<Report> pull(const Layout& layout, const PullRequest& request,
+                    const std::function<void(const PullProgress&)>& progress,
+                    const std::atomic<bool>* interrupted) {
+  Pull pull(layout, request, progress, interrupted);
+  std::vector<PullJob> jobs;
+  for (const auto& repo : request.what.repos)
+    jobs.push_back({repo, {}});
+  if (auto ready = pull.set_up(jobs); !ready) return tl::unexpected(ready.error());
+  pull.run();
+  return pull.report();
+}
+
+Result<PullOutcome> run_pull(const Layout& layout, const PullRequest& request, const std::vector<PullJob>& jobs,
+                             const std::function<void(const PullProgress&)>& progress,
+                             const std::atomic<bool>* interrupted) {
+  Pull pull(layout, request, progress, interrupted);
+  if (auto ready = pull.set_up(jobs); !ready) return tl::unexpected(ready.error());
+  pull.run();
+  return pull.outcome();
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,25 @@
+// A pull of exactly these files, without the audit that pull() ends with: for a caller that audits by itself.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "cache/proven.hpp"
+#include "hfaudit/pull.hpp"
+#include "pull/job.hpp"
+
+namespace hfaudit {
+
+struct PullOutcome {
+  std::vector<Transfer> transfers;  // parallel to the jobs
+  std::vector<Blind> blind;         // why not all is there, where the audit cannot see that
+  ProvenFiles proven;               // hashed on the way
+};
+
+// As pull(), of which it is the part that writes.
+[[nodiscard]] Result<PullOutcome> run_pull(const Layout& layout, const PullRequest& request,
+                                           const std::vector<PullJob>& jobs,
+                                           const std::function<void(const PullProgress&)>& progress,
+                                           const std::atomic<bool>* interrupted);
+
+}  // namespace hfaudit

@@ -1,0 +1,218 @@
+// repair(): audit, plan, apply, and again, until the plan has nothing in it that was not tried. A second round sees
+// what the first one laid open: a folder that could not be entered, an index that names shards.
+#include "hfaudit/repair.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "audit/run.hpp"
+#include "hub/endpoint.hpp"
+#include "os/privilege.hpp"
+#include "os/write_fs.hpp"
+#include "pull/run.hpp"
+#include "repair/apply.hpp"
+#include "repair/ownership.hpp"
+#include "repair/plan.hpp"
+#include "verify/run.hpp"
+
+namespace hfaudit {
+namespace {
+
+class Repair {
+ public:
+  Repair(const Layout& layout, const RepairRequest& request, const RepairEvents& events,
+         const std::atomic<bool>* interrupted)
+      : layout_(layout), request_(request), events_(events), interrupted_(interrupted) {
+    if (request_.what.local_dir) request_.what.local_dir = absolute_path(*request_.what.local_dir);
+  }
+
+  [[nodiscard]] Result<Report> run();
+
+ private:
+  [[nodiscard]] Result<void> give_back_and_become_user();
+  [[nodiscard]] Result<Report> look();
+  [[nodiscard]] std::vector<Action> what_is_new(std::vector<Action> actions);
+  [[nodiscard]] Result<void> carry_out(const std::vector<Action>& actions);
+  [[nodiscard]] Result<void> pull(std::vector<const Action*> actions);
+  void note(const Action& action, ActionResult result);
+  void finish(Report& report);
+  [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
+
+  const Layout& layout_;
+  RepairRequest request_;
+  const RepairEvents& events_;
+  const std::atomic<bool>* interrupted_;
+  std::int64_t started_ns_ = wall_clock_ns();
+  PlanContext context_;
+  std::uint32_t user_id_ = 0, group_id_ = 0;  // the cache's
+  std::set<std::string> tried_;
+  ProvenFiles proven_;
+  RepairLog log_;
+  std::vector<Blind> blind_;  // what could not be carried out
+};
+
+// One that was tried is not tried again in this run: what did not help once does not help twice.
+std::string key_of(const Action& action) {
+  std::string key = std::string(to_string(action.deed)) + '\0' + action.plan.path + '\0' + action.commit;
+  if (action.deed == Deed::pull && action.plan.repo) key += '\0' + action.plan.repo->name();
+  for (const auto& file : action.files)
+    key += '\0' + file;
+  return key;
+}
+
+Result<Report> Repair::look() {
+  if (!request_.verify) return audit(layout_, request_.what, interrupted_);
+  return verify_the_rest(
+      layout_, request_.what, {}, proven_, events_.verifying ? events_.verifying : [](const VerifyProgress&) {},
+      interrupted_);
+}
+
+std::vector<Action> Repair::what_is_new(std::vector<Action> actions) {
+  std::erase_if(actions, [&](const Action& action) { return !tried_.insert(key_of(action)).second; });
+  return actions;
+}
+
+void Repair::note(const Action& action, ActionResult result) {
+  const bool for_root = action.plan.needs_root && result.outcome == Outcome::skipped;
+  const bool matters = info_of(action.plan.finding).severity != Severity::info;
+  if (matters && (for_root || result.outcome == Outcome::failed))
+    blind_.push_back({action.plan.path, action.plan.action, result.detail});
+  if (action.deed != Deed::pull && result.outcome == Outcome::done) log_.reclaimed += result.bytes;
+  log_.plan.push_back(action.plan);
+  log_.results.push_back(std::move(result));
+  if (events_.acted) events_.acted(log_.plan.back(), log_.results.back());
+}
+
+// As root, for another user's cache. Reads no file, and is the last thing that root does.
+Result<void> Repair::give_back_and_become_user() {
+  const auto user = find_cache_user(layout_, request_.what);
+  if (!user) return tl::unexpected(user.error());
+  user_id_ = user->uid();
+  group_id_ = user->gid();
+  if (!os::is_root() || user->uid() == 0) return {};
+  if (context_.groups.contains(RepairGroup::ownership)) {
+    auto planned = plan_ownership(layout_, request_.what, *user);
+    std::move(planned.blind.begin(), planned.blind.end(), std::back_inserter(blind_));
+    for (const auto& action : planned.actions)
+      tried_.insert(key_of(action));  // what is left of them, the user cannot mend either
+    if (request_.dry_run) {
+      for (const auto& action : planned.actions)
+        log_.plan.push_back(action.plan);
+    } else {
+      give_back(
+          layout_, request_.what, *user, planned.actions,
+          [this](const Action& action, const ActionResult& result) { note(action, result); }, interrupted_);
+    }
+  }
+  return os::become(user_id_, group_id_);
+}
+
+// A pull's results are those of its transfer.
+Result<void> Repair::pull(std::vector<const Action*> actions) {
+  std::vector<PullJob> jobs;
+  for (const auto* action : actions) {
+    auto revision = action->commit.empty() ? std::nullopt : std::optional<std::string>(action->commit);
+    jobs.push_back({{*action->plan.repo, std::move(revision)}, action->files});
+  }
+  if (jobs.empty()) return {};
+  auto request = request_.pull;
+  request.mode = PullMode::pull;
+  request.what = request_.what;
+  auto outcome = run_pull(
+      layout_, request, jobs, events_.pulling ? events_.pulling : [](const PullProgress&) {}, interrupted_);
+  if (!outcome) return tl::unexpected(outcome.error());
+  std::move(outcome->blind.begin(), outcome->blind.end(), std::back_inserter(blind_));
+  proven_.add_all(outcome->proven);
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    const auto& transfer = outcome->transfers[i];
+    const bool whole = transfer.left.empty() && transfer.trouble.empty();
+    ActionResult result{whole ? Outcome::done : Outcome::failed, transfer.trouble, transfer.pulled.bytes};
+    if (!whole && result.detail.empty()) result.detail = "not all of it could be downloaded";
+    log_.received += transfer.received;
+    log_.plan.push_back(actions[i]->plan);
+    log_.results.push_back(std::move(result));
+    if (events_.acted) events_.acted(log_.plan.back(), log_.results.back());
+  }
+  return {};
+}
+
+Result<void> Repair::carry_out(const std::vector<Action>& actions) {
+  const bool symlinks = !is_true(system_environment().get("HF_HUB_DISABLE_SYMLINKS").value_or(""));
+  Applier applier(layout_, request_.what.local_dir, symlinks, proven_, interrupted_);
+  std::vector<const Action*> downloads;
+  for (auto at = actions.begin(); at != actions.end() && !is_interrupted(); ++at) {
+    if (at->deed == Deed::pull) {
+      downloads.push_back(&*at);
+      const bool more = std::next(at) != actions.end() && std::next(at)->deed == Deed::pull;
+      if (more) continue;
+      if (auto pulled = pull(std::move(downloads)); !pulled) return pulled;
+      downloads.clear();
+      continue;
+    }
+    note(*at, applier.apply(*at));
+  }
+  return {};
+}
+
+// For root: only who owns what, in the same places.
+std::vector<std::string> ownership_arguments(const Layout& layout, const AuditRequest& what) {
+  std::vector<std::string> words = {"repair", "--only", "ownership"};
+  if (what.local_dir) {
+    words.insert(words.end(), {"--local-dir", *what.local_dir});
+  } else {
+    words.insert(words.end(), {"--hf-home", layout.hf_home.path});
+    if (layout.hub_cache.path != layout.hf_home.path + "/hub")
+      words.insert(words.end(), {"--cache-dir", layout.hub_cache.path});
+  }
+  if (what.owner) words.insert(words.end(), {"--owner", *what.owner});
+  for (const auto& asked : what.repos)
+    words.push_back(asked.repo.name());
+  return words;
+}
+
+void Repair::finish(Report& report) {
+  log_.dry_run = request_.dry_run;
+  const bool rest = std::any_of(log_.plan.begin(), log_.plan.end(),
+                                [](const PlannedAction& action) { return action.needs_root; });
+  if (rest) log_.rest = ownership_arguments(layout_, request_.what);
+  std::move(blind_.begin(), blind_.end(), std::back_inserter(report.blind));
+  report.repair = std::move(log_);
+  report.asked = asked_of(request_.what);
+  complete_report(report, "repair", started_ns_, wall_clock_ns());
+}
+
+Result<Report> Repair::run() {
+  auto settings = find_hub_settings(system_environment());
+  if (!settings) return tl::unexpected(settings.error());
+  if (!settings->offline.empty()) request_.offline = true;
+  context_ = plan_context_of(request_);
+  if (auto ready = give_back_and_become_user(); !ready) return tl::unexpected(ready.error());
+  context_.process_uid = os::effective_user();
+  context_.uid = user_id_;
+  context_.gid = group_id_;
+  constexpr int most_rounds = 5;
+  for (int round = 0;; ++round) {
+    auto report = look();
+    if (!report) return report;
+    auto actions = what_is_new(plan_repair(*report, context_));
+    const bool last = actions.empty() || round == most_rounds || is_interrupted();
+    if (request_.dry_run) {
+      for (const auto& action : actions)
+        log_.plan.push_back(action.plan);
+    }
+    if (last || request_.dry_run) {
+      finish(*report);
+      return report;
+    }
+    if (auto carried_out = carry_out(actions); !carried_out) return tl::unexpected(carried_out.error());
+  }
+}
+
+}  // namespace
+
+Result<Report> repair(const Layout& layout, const RepairRequest& request, const RepairEvents& events,
+                      const std::atomic<bool>* interrupted) {
+  return Repair(layout, request, events, interrupted).run();
+}
+
+}  // namespace hfaudit

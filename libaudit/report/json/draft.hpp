@@ -1,0 +1,44 @@
+// A report while it is read: takes what its reader finds, in any order, and at the end sees whether it fits
+// together.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "hfaudit/merge.hpp"
+#include "json/node.hpp"
+
+namespace hfaudit::report {
+
+// The keys of a report: those of its lists, and of what stands beside them.
+[[nodiscard]] bool is_list(std::string_view key);
+[[nodiscard]] bool is_head(std::string_view key);
+
+class Draft {
+ public:
+  Draft() { head_.kind = JsonKind::object; }
+
+  // A key of the report itself; false where it was there before: nobody can say which of the two to believe.
+  [[nodiscard]] bool begin(std::string_view key);
+  void take_head(std::string_view key, JsonNode node);
+  void take_element(std::string_view key, const JsonNode& node);
+  // All of it has been taken; `whole` is false where the report breaks off. Not to be used where there is trouble.
+  [[nodiscard]] PastReport finish(bool whole);
+
+  Trouble trouble;
+
+ private:
+  template <class Do>
+  void for_each_whose(Do act);
+  void check_schema(const Fields& head);
+  void check_plain();
+  void check_merged();
+  void check_sums(const Fields& head, int code);
+
+  PastReport past_;
+  JsonNode head_;
+  std::set<std::string, std::less<>> keys_;
+};
+
+}  // namespace hfaudit::report

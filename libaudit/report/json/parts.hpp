@@ -1,0 +1,26 @@
+// What the renderers of JSON share.
+#pragma once
+
+#include <string>
+
+#include "hfaudit/report.hpp"
+#include "json/writer.hpp"
+
+namespace hfaudit::report {
+
+// `path` may be any bytes: where JSON cannot hold them, `path_b64` gives them exactly.
+void put_path(Json& object, const std::string& path);
+[[nodiscard]] Json tallied_json(const Tallied& tallied);
+[[nodiscard]] Json verified_json(const Verified& verified);
+[[nodiscard]] Json asked_json(const Asked& asked);
+
+// Of an element of a list: whose it is, where several caches are reported on.
+void put_whose(Json& object, const Whose& whose);
+// What only a merged report has: `sources` and `caches`.
+void put_merged(Json& object, const Report& report);
+void put_transfer(Json& object, const Transfer& transfer);
+void put_action(Json& object, const PlannedAction& action);
+void put_result(Json& object, const PlannedAction& action, const ActionResult& result);
+[[nodiscard]] Json repair_json(const RepairLog& log);
+
+}  // namespace hfaudit::report

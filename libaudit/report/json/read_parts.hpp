@@ -1,0 +1,21 @@
+// The elements of a report's lists, and what stands beside the lists, from JSON. Each writes in the order of
+// json.cpp.
+#pragma once
+
+#include "hfaudit/report.hpp"
+#include "json/node.hpp"
+
+namespace hfaudit::report {
+
+[[nodiscard]] RepoReport read_repo(const Fields& fields);
+[[nodiscard]] Finding read_finding(const Fields& fields);
+[[nodiscard]] Blind read_blind(const Fields& fields);
+[[nodiscard]] LookedAt read_looked_at(const Fields& fields);
+[[nodiscard]] Source read_source(const Fields& fields);
+[[nodiscard]] CacheReport read_cache(const Fields& fields);
+
+// What is known at the beginning, and at the end.
+void read_start(const Fields& fields, Report& report);
+void read_end(const Fields& fields, Report& report);
+
+}  // namespace hfaudit::report

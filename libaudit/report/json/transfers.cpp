@@ -1,0 +1,36 @@
+// Of a pull: what was done for each repo.
+#include "report/json/parts.hpp"
+
+namespace hfaudit::report {
+namespace {
+
+Json left_json(const PlannedFile& file) {
+  Json object = Json::object();
+  put_path(object, file.path);
+  object["size"] = file.size;
+  object["prefix"] = file.prefix;
+  object["trouble"] = or_null(file.trouble);
+  return object;
+}
+
+}  // namespace
+
+void put_transfer(Json& object, const Transfer& transfer) {
+  object["repo_id"] = or_null(transfer.repo.id);
+  object["repo_type"] = to_string(transfer.repo.type);
+  object["revision"] = or_null(transfer.revision);
+  object["commit"] = or_null(transfer.commit);
+  object["planned"] = transfer.planned;
+  object["wanted"] = tallied_json(transfer.wanted);
+  object["had"] = tallied_json(transfer.had);
+  object["pulled"] = tallied_json(transfer.pulled);
+  object["received"] = transfer.received;
+  object["seconds"] = transfer.seconds;
+  object["attempts"] = transfer.attempts;
+  object["left"] = Json::array();
+  for (const PlannedFile& file : transfer.left)
+    object["left"].push_back(left_json(file));
+  object["trouble"] = or_null(transfer.trouble);
+}
+
+}  // namespace hfaudit::report

@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/format.hpp"
+#include "base/terminal_text.hpp"
+#include "hfaudit/progress.hpp"
+#include "hfaudit/render.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr double kGiga = 1e9, kMega = 1e6;
+
+double share_of(std::uint64_t bytes, std::uint64_t total) {
+  if (total == 0) return 1;
+  return static_cast<double>(std::min(bytes, total)) / static_cast<double>(total);
+}
+
+// Not by the share alone: of a petabyte, a byte that is missing is lost in a double.
+std::string percent_of(std::uint64_t bytes, std::uint64_t total) {
+  constexpr double kThousand = 1000, kTen = 10, kMost = 99.9;
+  if (bytes >= total) return "100.0%";
+  return formatted("{:.1f}%", std::min(std::floor(share_of(bytes, total) * kThousand) / kTen, kMost));
+}
+
+std::string bar_of(double share, std::size_t width) {
+  const auto filled = std::min(width, static_cast<std::size_t>(share * static_cast<double>(width)));
+  return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] ";
+}
+
+// `text` with a bar before it where there is room for one.
+std::string with_bar(const std::string& text, double share, std::size_t limit) {
+  constexpr std::size_t kWidest = 40, kNarrowest = 5, kFrame = 3;  // brackets and a space
+  const std::size_t taken = columns_of(text) + kFrame;
+  if (limit < taken + kNarrowest) return cut_middle(text, limit);
+  return bar_of(share, std::min(kWidest, limit - taken)) + text;
+}
+
+std::string line_of(const RunningFile& file, std::size_t limit) {
+  constexpr std::size_t kBar = 20, kFrame = 3, kLeastName = 24, kIndent = 2, kAmounts = 19;
+  const std::string amounts = formatted("{:>6}  {}", percent_of(file.bytes, file.size), human_bytes(file.size));
+  const std::size_t taken = kIndent + kAmounts;
+  std::string line(kIndent, ' ');
+  std::size_t left = limit > taken ? limit - taken : 0;
+  if (left >= kBar + kFrame + kLeastName) {
+    line += bar_of(share_of(file.bytes, file.size), kBar);
+    left -= kBar + kFrame;
+  }
+  line += padded(amounts, kAmounts) + cut_middle(printable(file.path), left);
+  return cut_middle(line, limit);
+}
+
+// While bytes flow, a note is a sentence of its own.
+std::string waiting_in_words(PullStep step, std::string_view note) {
+  return (step == PullStep::wait ? "waits " : "") + printable(note);
+}
+
+std::string heading_of(const PullProgress& progress) {
+  std::string name = printable(progress.repo.name());
+  if (progress.repos < 2) return name;
+  if (progress.step == PullStep::verify) return formatted("{} repos", progress.repos);
+  return formatted("{} ({} of {})", name, progress.number, progress.repos);
+}
+
+std::string_view doing(PullStep step) {
+  switch (step) {
+    case PullStep::ask:
+      return "asking the Hub";
+    case PullStep::check:
+      return "checking what is here";
+    case PullStep::verify:
+      return "verifying";
+    case PullStep::transfer:
+    case PullStep::wait:
+      return {};
+  }
+  return {};
+}
+
+// The most important first: what does not fit is left out from the end.
+std::string total_of(const PullProgress& progress, double speed, std::size_t limit) {
+  if (progress.step == PullStep::ask) {
+    return cut_middle(formatted("{}: {}", heading_of(progress), doing(progress.step)), limit);
+  }
+  std::vector<std::string> parts{
+      percent_of(progress.bytes, progress.bytes_total),
+      formatted("  {} / {}", human_bytes(progress.bytes), human_bytes(progress.bytes_total))};
+  if (const std::string_view what = doing(progress.step); !what.empty()) parts.push_back(formatted("  {}", what));
+  if (progress.step == PullStep::transfer && speed >= 1) {
+    parts.push_back(formatted("  {}/s", human_bytes(static_cast<std::uint64_t>(speed))));
+    const std::uint64_t left = progress.bytes_total - std::min(progress.bytes, progress.bytes_total);
+    if (left > 0) parts.push_back(time_left(static_cast<double>(left) / speed));
+  }
+  std::string text;
+  for (const std::string& part : parts) {
+    if (text.size() + part.size() > limit) break;
+    text += part;
+  }
+  return with_bar(text, share_of(progress.bytes, progress.bytes_total), limit);
+}
+
+// Above the total: whose it is, and what is waited for.
+std::string head_of(const PullProgress& progress, std::size_t limit) {
+  std::string text = heading_of(progress);
+  if (progress.files_total > 0) text += formatted("  {} of {} files", progress.files, progress.files_total);
+  if (progress.note.empty()) return cut_middle(text, limit);
+  // What is waited for matters more than the count.
+  return cut_middle(formatted("{}: {}", heading_of(progress), waiting_in_words(progress.step, progress.note)),
+                    limit);
+}
+
+}  // namespace
+
+std::string time_left(double seconds) {
+  constexpr double kMinute = 60, kHour = 3600, kMost = 100 * kHour;
+  if (!(seconds < kMost)) return {};
+  if (seconds < kMinute) return formatted("  {:.0f} s left", std::ceil(seconds));
+  if (seconds < kHour) return formatted("  {:.0f} min left", std::ceil(seconds / kMinute));
+  return formatted("  {:.0f} h {:02.0f} min left", std::floor(seconds / kHour),
+                   std::floor(std::fmod(seconds, kHour) / kMinute));
+}
+
+std::string transfer_line(const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total,
+                          double bytes_per_second) {
+  const std::uint64_t shown = std::min(bytes, total.value_or(bytes));
+  const std::string name = printable(repo.name());
+  const double gigabytes = static_cast<double>(shown) / kGiga;
+  const std::string speed = formatted("{:.1f} MB/s", std::max(bytes_per_second, 0.0) / kMega);
+  if (!total) return formatted("  [{}] {:.2f} GB  {}", name, gigabytes, speed);
+  return formatted("  [{}] {}  {:.2f} GB / {:.2f} GB  {}", name, percent_of(shown, *total), gigabytes,
+                   static_cast<double>(*total) / kGiga, speed);
+}
+
+std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note) {
+  return formatted("  [{}] {}", printable(repo.name()), waiting_in_words(step, note));
+}
+
+std::vector<std::string> transfer_bars(const PullProgress& progress, double bytes_per_second, unsigned columns,
+                                       unsigned rows) {
+  constexpr std::size_t kUsual = 80;
+  const std::size_t limit = columns == 0 ? kUsual : columns;
+  std::vector<std::string> lines;
+  if (progress.step != PullStep::ask && rows > 1) lines.push_back(head_of(progress, limit));
+  const std::size_t room = rows > 2 ? rows - 2 : 0;  // but for the head and the total
+  const std::size_t all = progress.running.size();
+  const std::size_t shown = all <= room ? all : room - std::min<std::size_t>(room, 1);
+  for (std::size_t i = 0; i < shown; ++i)
+    lines.push_back(line_of(progress.running[i], limit));
+  if (shown < all && room > 0) lines.push_back(cut_middle(formatted("  and {} more", all - shown), limit));
+  lines.push_back(total_of(progress, bytes_per_second, limit));
+  return lines;
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,24 @@
+#include "report/tally.hpp"
+
+namespace hfaudit::report {
+
+Tally tally_of(const Report& report) {
+  Tally tally;
+  for (const RepoReport& repo : report.repos)
+    ++tally.repos[static_cast<std::size_t>(repo.verdict)];
+  for (const Finding& finding : report.findings)
+    ++tally.findings[static_cast<std::size_t>(finding.severity)];
+  return tally;
+}
+
+bool was_interrupted(int code) {
+  return code == 130 || code == 143;
+}
+
+std::string_view overall_verdict(const Tally& tally, int code) {
+  if (code == 3) return "unknown";
+  if (tally[Severity::error] > 0) return "damaged";
+  return code == 4 || was_interrupted(code) ? "unknown" : "clean";
+}
+
+}  // namespace hfaudit::report

@@ -1,0 +1,28 @@
+// What a report amounts to: how many of each, and the verdict of the whole.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "hfaudit/report.hpp"
+
+namespace hfaudit::report {
+
+// The repos by verdict and the findings by severity; the position is the enumerator's value.
+struct Tally {
+  std::array<std::size_t, 6> repos{};
+  std::array<std::size_t, 3> findings{};
+
+  [[nodiscard]] std::size_t operator[](Verdict verdict) const { return repos[static_cast<std::size_t>(verdict)]; }
+  [[nodiscard]] std::size_t operator[](Severity severity) const {
+    return findings[static_cast<std::size_t>(severity)];
+  }
+};
+[[nodiscard]] Tally tally_of(const Report& report);
+
+// The verdict of the whole, "clean", "damaged" or "unknown", where the exit code is `code`.
+[[nodiscard]] std::string_view overall_verdict(const Tally& tally, int code);
+[[nodiscard]] bool was_interrupted(int code);
+
+}  // namespace hfaudit::report

@@ -1,0 +1,169 @@
+// The findings as text. The same thing many times in a repo is one of them and a count; a warning in many repos is
+// the first of them and a count; information is a count. With -v nothing is folded.
+#include <algorithm>
+#include <array>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/format.hpp"
+#include "base/terminal_text.hpp"
+#include "report/advice.hpp"
+#include "report/text/parts.hpp"
+
+namespace hfaudit::report {
+namespace {
+
+constexpr std::size_t kSeverityWidth = 7;                 // "warning"
+constexpr std::string_view kBelowSeverity = "         ";  // below the text that follows a severity
+constexpr std::size_t kMostRepos = 5;                     // that are shown with the same warning
+
+using Group = std::vector<const Finding*>;
+
+Color color_of(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return Color::bad;
+    case Severity::warning:
+      return Color::warn;
+    case Severity::info:
+      return Color::note;
+  }
+  return Color::bad;
+}
+
+bool same_subject(const Finding& a, const Finding& b) {
+  return a.severity == b.severity && a.repo == b.repo;
+}
+bool same_kind(const Finding& a, const Finding& b) {
+  return a.id == b.id && a.revision == b.revision;
+}
+
+// What one repo has of one severity, the findings of one kind together, in the order of their first.
+std::vector<Group> groups_of(std::span<const Finding> run, bool fold) {
+  std::vector<Group> groups;
+  for (const Finding& finding : run) {
+    const auto fits = [&finding](const Group& group) { return same_kind(*group.front(), finding); };
+    const auto group = fold ? std::find_if(groups.begin(), groups.end(), fits) : groups.end();
+    if (group == groups.end()) {
+      groups.push_back({&finding});
+    } else {
+      group->push_back(&finding);
+    }
+  }
+  return groups;
+}
+
+// The place, where the sentence does not name it.
+std::string place_of(const Finding& finding) {
+  if (finding.path.empty()) return {};
+  const std::string path = printable(finding.path);
+  const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
+  return finding.message.find(name) == std::string::npos ? path : std::string();
+}
+
+void write_group(const Group& group, TextOut& out) {
+  const Finding& first = *group.front();
+  const std::string severity{to_string(first.severity)};
+  const std::string_view id = info_of(first.id).name;
+  std::string text = printable(first.message);
+  const std::string place = place_of(first);
+  if (!first.repo && !first.path.empty()) text = formatted("{}: {}", printable(first.path), text);
+  if (first.repo && !place.empty() && out.verbose()) text += formatted(" ({})", place);
+
+  std::string subject = first.repo ? out.fit(name_of(*first.repo), out.width() * 2 / 3) + "  " : "";
+  const std::size_t taken = kSeverityWidth + 2 + columns_of(subject) + id.size() + 3;
+  out.line(formatted("{}  {}{} {}", out.paint(color_of(first.severity), padded(severity, kSeverityWidth)),
+                     out.paint(Color::strong, subject), out.fit(text, taken),
+                     out.paint(Color::faint, formatted("[{}]", id))));
+  if (group.size() > 1) out.line(formatted("{}and {} more like it", kBelowSeverity, grouped(group.size() - 1)));
+}
+
+// The findings, and each command once in the report, below the last of the groups here that it mends. Never cut: it
+// is there to be pasted.
+void write_groups(const Report& report, const std::vector<Group>& groups, std::set<std::string>& told,
+                  TextOut& out) {
+  std::vector<std::string> commands;
+  for (const Group& group : groups)
+    commands.push_back(advice(report, *group.front()));
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    write_group(groups[i], out);
+    const std::string& command = commands[i];
+    const bool again =
+        std::find(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1, commands.end(), command) != commands.end();
+    if (command.empty() || again || !told.insert(command).second) continue;
+    out.line(formatted("{}run: {}", kBelowSeverity, command));
+  }
+}
+
+// What is counted and not shown, by id.
+struct Folded {
+  std::size_t findings = 0;
+  std::uint64_t bytes = 0;
+};
+using FoldedById = std::array<Folded, static_cast<std::size_t>(FindingId::unrecognized_entry) + 1>;
+
+void fold(FoldedById& folded, const Group& group) {
+  Folded& row = folded[static_cast<std::size_t>(group.front()->id)];
+  row.findings += group.size();
+  for (const Finding* finding : group)
+    row.bytes += finding->bytes;
+}
+
+void write_folded(const FoldedById& folded, Severity severity, TextOut& out) {
+  for (const FindingInfo& info : catalogue()) {
+    const Folded& row = folded[static_cast<std::size_t>(info.id)];
+    if (row.findings == 0) continue;
+    const std::string count = grouped(row.findings) + (severity == Severity::info ? " " : " more ");
+    const std::string bytes = row.bytes > 0 ? formatted(", {}", human_bytes(row.bytes)) : "";
+    const std::string label = padded(std::string(to_string(severity)), kSeverityWidth);
+    const std::size_t taken = kSeverityWidth + 4 + count.size() + info.name.size() + bytes.size();
+    out.line(formatted("{}  {}{}{}  {}", out.paint(color_of(severity), label), count, info.name, bytes,
+                       out.paint(Color::faint, out.fit(info.sentence, taken))));
+  }
+}
+
+// Takes from `groups` the warnings of which enough have been shown.
+void fold_repeated(std::vector<Group>& groups, FoldedById& shown, FoldedById& folded) {
+  const auto is_repeated = [&](const Group& group) {
+    const bool enough = shown[static_cast<std::size_t>(group.front()->id)].findings >= kMostRepos;
+    fold(enough ? folded : shown, {group.front()});
+    if (enough && group.size() > 1) fold(folded, Group(group.begin() + 1, group.end()));
+    return enough;
+  };
+  groups.erase(std::remove_if(groups.begin(), groups.end(), is_repeated), groups.end());
+}
+
+}  // namespace
+
+void write_findings(const Report& report, const Tally& tally, TextOut& out) {
+  const std::span<const Finding> all{report.findings};
+  std::set<std::string> told;  // commands
+  for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
+    if (tally[severity] == 0 || (out.quiet() && severity != Severity::error)) continue;
+    const bool count_only = severity == Severity::info && !out.verbose();
+    FoldedById shown{}, folded{};
+    if (!count_only || tally[Severity::error] + tally[Severity::warning] == 0) out.gap();
+
+    for (std::size_t begin = 0; begin < all.size();) {
+      std::size_t end = begin + 1;
+      while (end < all.size() && same_subject(all[begin], all[end]))
+        ++end;
+      const auto run = all.subspan(begin, end - begin);
+      begin = end;
+      if (run.front().severity != severity) continue;
+      auto groups = groups_of(run, !out.verbose());
+      if (count_only) {
+        for (const Group& group : groups)
+          fold(folded, group);
+        continue;
+      }
+      if (severity == Severity::warning && !out.verbose()) fold_repeated(groups, shown, folded);
+      write_groups(report, groups, told, out);
+    }
+    write_folded(folded, severity, out);
+  }
+}
+
+}  // namespace hfaudit::report

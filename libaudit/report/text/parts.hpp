@@ -1,0 +1,60 @@
+// The parts of the text report, and the little they share.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/numbers.hpp"
+#include "hfaudit/render.hpp"
+#include "report/tally.hpp"
+
+namespace hfaudit::report {
+
+enum class Color { bad, warn, good, note, faint, strong };
+
+// Writes lines in a style: coloured where asked for, cut to the width by whoever composes them.
+class TextOut {
+ public:
+  TextOut(const TextStyle& style, const Sink& sink) : style_(style), sink_(sink) {}
+
+  void line(std::string_view text);
+  void gap();  // an empty line, but not as the first
+  [[nodiscard]] std::string paint(Color color, std::string_view text) const;
+  // `text`, printable and in at most what `taken` columns leave of the width.
+  [[nodiscard]] std::string fit(std::string_view text, std::size_t taken) const;
+
+  [[nodiscard]] bool quiet() const { return style_.verbosity < 0; }
+  [[nodiscard]] bool verbose() const { return style_.verbosity > 0; }
+  [[nodiscard]] std::size_t width() const { return style_.width; }  // 0: no limit
+
+ private:
+  const TextStyle& style_;
+  const Sink& sink_;
+  bool empty_ = true;
+};
+
+// "acme/six", "datasets/acme/six": as the command line takes it.
+[[nodiscard]] std::string name_of(const RepoId& repo);
+// "7 files, 3.00 MB"
+[[nodiscard]] std::string in_words(const Tallied& tallied);
+// "; only *.json; not *.bin": nothing where all files were asked for.
+[[nodiscard]] std::string filter_in_words(const Asked& asked);
+
+// What could not be looked at.
+void write_blind(const Report& report, TextOut& out);
+// One line a repo: the damaged ones, and the healthy ones where they are few.
+void write_repos(const Report& report, const Tally& tally, TextOut& out);
+// The findings, worst first, each with what to run next.
+void write_findings(const Report& report, const Tally& tally, TextOut& out);
+// Of a merged report: what was merged, and then cache by cache all of the above.
+void write_merged(const Report& report, TextOut& out);
+
+void write_verified(const Verified& verified, TextOut& out);
+// Of a repair: before the repos as they are after it.
+void write_repair(const RepairLog& log, TextOut& out);
+// And after them the sum.
+void write_repaired(const RepairLog& log, TextOut& out);
+// Of a pull, in place of the table of repos.
+void write_transfers(const Report& report, TextOut& out);
+
+}  // namespace hfaudit::report

@@ -1,0 +1,227 @@
+// The report as text, made to be read at 7 in the morning: what was looked at, what is not healthy, why, and a
+// summary.
+#include <algorithm>
+
+#include <vector>
+
+#include "base/format.hpp"
+#include "base/terminal_text.hpp"
+#include "report/text/parts.hpp"
+
+namespace hfaudit {
+namespace report {
+
+void TextOut::line(std::string_view text) {
+  sink_(text);
+  sink_("\n");
+  empty_ = false;
+}
+
+void TextOut::gap() {
+  if (!empty_) line({});
+}
+
+std::string TextOut::paint(Color color, std::string_view text) const {
+  if (!style_.color || text.empty()) return std::string(text);
+  const auto sgr = [color]() -> std::string_view {
+    switch (color) {
+      case Color::bad:
+        return "1;31";
+      case Color::warn:
+        return "33";
+      case Color::good:
+        return "32";
+      case Color::note:
+        return "36";
+      case Color::faint:
+        return "2";
+      case Color::strong:
+        return "1";
+    }
+    return "0";
+  };
+  return formatted("\x1b[{}m{}\x1b[0m", sgr(), text);
+}
+
+std::string TextOut::fit(std::string_view text, std::size_t taken) const {
+  constexpr std::size_t kLeast = 8;  // below that a name says nothing: better a line that wraps
+  std::string shown = printable(text);
+  if (style_.width == 0) return shown;
+  return cut_middle(shown, style_.width > taken + kLeast ? style_.width - taken : kLeast);
+}
+
+std::string name_of(const RepoId& repo) {
+  return repo.id.empty() ? "(this folder)" : repo.name();
+}
+
+// The repos need no word, they are listed; what a pattern leaves out is nowhere to be seen.
+std::string in_words(const Tallied& tallied) {
+  return counted(tallied.files, "file") + ", " + human_bytes(tallied.bytes);
+}
+
+std::string filter_in_words(const Asked& asked) {
+  std::string text;
+  for (const auto& pattern : asked.include)
+    text += (text.empty() ? "; only " : ", ") + printable(pattern);
+  bool first = true;
+  for (const auto& pattern : asked.exclude) {
+    text += (first ? "; not " : ", ") + printable(pattern);
+    first = false;
+  }
+  return text;
+}
+
+namespace {
+
+std::string reason(const LookedAt& place) {
+  return place.because == "default" ? "the default" : printable(place.because);
+}
+
+// "Looked at hub /data/hf/hub (HF_HOME), xet, token /run/secrets/hf (HF_TOKEN_PATH)": what lies in the home is
+// named alone, the rest with its path and why there.
+void write_places(const Report& report, TextOut& out) {
+  if (out.verbose()) {
+    for (const LookedAt& place : report.looked_at) {
+      const std::string_view absent = place.exists ? "" : ", not there";
+      out.line(
+          formatted("Looked at {} {} ({}{})", printable(place.what), printable(place.path), reason(place), absent));
+    }
+    return;
+  }
+  std::string text;
+  for (const LookedAt& place : report.looked_at) {
+    if (!place.exists) continue;
+    const bool at_home = !report.hf_home.empty() && (place.path + "/").starts_with(report.hf_home + "/");
+    const bool with_path = text.empty() || !at_home;
+    text += text.empty() ? "Looked at " : ", ";
+    text += with_path ? formatted("{} {} ({})", place.what, place.path, reason(place)) : place.what;
+  }
+  if (text.empty()) text = "Nothing to look at";
+  text += filter_in_words(report.asked);
+  out.line(out.paint(Color::faint, out.fit(text, 0)));
+}
+
+}  // namespace
+
+void write_blind(const Report& report, TextOut& out) {
+  constexpr std::size_t kMost = 10;
+  if (report.blind.empty()) return;
+  out.gap();
+  out.line(out.paint(Color::bad, "Could not look everywhere, so this is not the whole truth:"));
+  const std::size_t shown = out.verbose() ? report.blind.size() : std::min(kMost, report.blind.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Blind& place = report.blind[i];
+    const std::string why = printable(place.operation) + ": " + printable(place.cause);
+    out.line(formatted("  {}  {}", out.fit(place.path, columns_of(why) + 4), why));
+  }
+  if (shown < report.blind.size()) out.line(formatted("  and {} more", grouped(report.blind.size() - shown)));
+}
+
+namespace {
+
+void add(std::string& list, std::string_view item) {
+  if (item.empty()) return;
+  if (!list.empty()) list += ", ";
+  list += item;
+}
+
+std::string repos_in_words(const Report& report, const Tally& tally) {
+  std::string list;
+  for (const Verdict verdict : {Verdict::corrupt, Verdict::incomplete, Verdict::unknown, Verdict::in_progress,
+                                Verdict::subset, Verdict::complete}) {
+    if (tally[verdict] > 0) add(list, grouped(tally[verdict]) + " " + std::string(to_string(verdict)));
+  }
+  if (report.repos.empty()) return "no repos";
+  return counted(report.repos.size(), "repo") + " (" + list + ")";
+}
+
+std::string findings_in_words(const Tally& tally) {
+  std::string list;
+  for (const Severity severity : {Severity::error, Severity::warning}) {
+    if (tally[severity] > 0) add(list, counted(tally[severity], to_string(severity)));
+  }
+  if (tally[Severity::info] > 0) add(list, grouped(tally[Severity::info]) + " info");
+  return list.empty() ? "nothing found" : list;
+}
+
+std::string bytes_in_words(const Report& report) {
+  std::string list = human_bytes(report.bytes_present) + " here";
+  if (report.bytes_missing > 0) add(list, human_bytes(report.bytes_missing) + " missing");
+  if (report.bytes_reclaimable > 0) add(list, human_bytes(report.bytes_reclaimable) + " to reclaim");
+  return list;
+}
+
+// A plan that could be made. It is no verdict.
+bool is_plan(const Report& report, int code) {
+  const auto planned = [](const Transfer& transfer) { return transfer.planned; };
+  return code == 0 && !report.transfers.empty() && report.repos.empty() && report.findings.empty() &&
+         std::all_of(report.transfers.begin(), report.transfers.end(), planned);
+}
+
+void write_plan_summary(const Report& report, TextOut& out) {
+  Tallied left;
+  for (const Transfer& transfer : report.transfers) {
+    left.files += transfer.left.size();
+    for (const PlannedFile& file : transfer.left)
+      left.bytes += file.size - std::min(file.prefix, file.size);
+  }
+  out.gap();
+  out.line(formatted("planned: {}; {}, {} to pull; nothing was written; {}",
+                     counted(report.transfers.size(), "repo"), counted(left.files, "file"), human_bytes(left.bytes),
+                     human_duration(report.duration_ms)));
+}
+
+void write_summary(const Report& report, const Tally& tally, int code, TextOut& out) {
+  const std::string_view verdict = overall_verdict(tally, code);
+  const Color color = verdict == "clean" ? Color::good : verdict == "damaged" ? Color::bad : Color::warn;
+  const std::string_view before = was_interrupted(code) ? "interrupted, so far " : "";
+  out.gap();
+
+  std::string line = formatted("{}{}:", before, out.paint(color, verdict));
+  std::size_t taken = before.size() + verdict.size() + 1;
+  std::string separator = " ";
+  for (const std::string& part : {repos_in_words(report, tally), findings_in_words(tally), bytes_in_words(report),
+                                  human_duration(report.duration_ms)}) {
+    // A terminal would break the line anywhere.
+    if (out.width() > 0 && taken + separator.size() + part.size() >= out.width()) {
+      line += separator.substr(0, separator.size() - 1);
+      out.line(line);
+      line.clear();
+      taken = 0;
+      separator = "  ";
+    }
+    line += separator + part;
+    taken += separator.size() + part.size();
+    separator = "; ";
+  }
+  out.line(line);
+}
+
+}  // namespace
+}  // namespace report
+
+void render_text(const Report& report, const TextStyle& style, int code, const Sink& sink) {
+  report::TextOut out{style, sink};
+  const report::Tally tally = report::tally_of(report);
+  const bool nothing_to_say = out.quiet() && overall_verdict(tally, code) == "clean";
+  if (nothing_to_say) return;
+  if (!report.sources.empty()) {
+    write_merged(report, out);
+  } else {
+    if (!out.quiet()) report::write_places(report, out);
+    report::write_blind(report, out);
+    if (report.repair) report::write_repair(*report.repair, out);
+    if (report.transfers.empty()) {
+      write_repos(report, tally, out);
+    } else {
+      report::write_transfers(report, out);
+    }
+    write_findings(report, tally, out);
+    if (report.verified) report::write_verified(*report.verified, out);
+  }
+  if (report.repair) report::write_repaired(*report.repair, out);
+  if (report::is_plan(report, code)) return report::write_plan_summary(report, out);
+  report::write_summary(report, tally, code, out);
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,179 @@
+// What a pull did, or would do: a line a repo, and what is not there with the reason.
+#include <algorithm>
+
+#include "base/format.hpp"
+#include "base/terminal_text.hpp"
+#include "hfaudit/render.hpp"
+#include "report/text/parts.hpp"
+
+namespace hfaudit::report {
+namespace {
+
+constexpr std::size_t kTransferIndent = 2;
+
+// The word at the beginning of a repo's line, and its colour.
+struct Outcome {
+  std::string_view word;
+  Color color = Color::bad;
+  bool good = false;
+};
+
+// The audit's verdict of the commit that was pulled; nullptr where it did not get to see one.
+const RevisionReport* revision_of(const Report& report, const Transfer& transfer) {
+  for (const RepoReport& repo : report.repos) {
+    if (repo.repo != transfer.repo) continue;
+    for (const RevisionReport& revision : repo.revisions) {
+      if (revision.commit == transfer.commit) return &revision;
+    }
+    // A --local-dir may not know of which commit it is.
+    if (repo.revisions.size() == 1 && repo.revisions.front().commit.empty()) return &repo.revisions.front();
+  }
+  return nullptr;
+}
+
+Outcome outcome_of(const Report& report, const Transfer& transfer) {
+  const bool all_there = transfer.left.empty() && transfer.trouble.empty();
+  if (transfer.planned) {
+    if (!transfer.trouble.empty()) return {"failed", Color::bad, false};
+    return all_there ? Outcome{"present", Color::good, true} : Outcome{"to pull", Color::note, true};
+  }
+  const RevisionReport* revision = revision_of(report, transfer);
+  const Verdict verdict = revision != nullptr ? revision->verdict : Verdict::unknown;
+  // A subset, where --include left the rest of the repo out: all that was asked for is there.
+  const bool whole = verdict == Verdict::complete || (verdict == Verdict::subset && all_there);
+  if (whole) return {"complete", Color::good, true};
+  if (verdict == Verdict::corrupt) return {"corrupt", Color::bad, false};
+  if (verdict == Verdict::in_progress) return {"in-progress", Color::note, false};
+  if (all_there) return {to_string(verdict), Color::warn, false};
+  return transfer.commit.empty() ? Outcome{"failed", Color::bad, false} : Outcome{"incomplete", Color::bad, false};
+}
+
+std::string named(const Transfer& transfer) {
+  const std::string name = name_of(transfer.repo);
+  return transfer.revision.empty() ? name : name + "@" + transfer.revision;
+}
+
+std::uint64_t missing_bytes(const Transfer& transfer) {
+  std::uint64_t bytes = 0;
+  for (const PlannedFile& file : transfer.left)
+    bytes += file.size - std::min(file.prefix, file.size);
+  return bytes;
+}
+
+std::string pulled_in_words(const Transfer& transfer) {
+  constexpr double kMeasurable = 0.05, kMilliseconds = 1000;
+  std::string text = "nothing to pull";
+  if (transfer.pulled.bytes > 0 || transfer.pulled.files > 0) {
+    text = formatted("pulled {} in {}", in_words(transfer.pulled),
+                     human_duration(static_cast<std::uint64_t>(transfer.seconds * kMilliseconds)));
+    if (transfer.seconds >= kMeasurable) {
+      const double speed = static_cast<double>(transfer.pulled.bytes) / transfer.seconds;
+      text += formatted(" ({}/s)", human_bytes(static_cast<std::uint64_t>(speed)));
+    }
+  } else if (!transfer.left.empty() || !transfer.trouble.empty()) {
+    text = "nothing was pulled";
+  }
+  if (transfer.attempts > 1) text += ", " + counted(transfer.attempts, "attempt");
+  return text;
+}
+
+std::string amounts_of(const Transfer& transfer) {
+  if (transfer.commit.empty()) return {};
+  if (transfer.planned) {
+    const Tallied left{transfer.left.size(), missing_bytes(transfer)};
+    return formatted("{}; {} here; {} to pull", in_words(transfer.wanted), in_words(transfer.had), in_words(left));
+  }
+  std::string text = in_words(transfer.wanted);
+  if (!transfer.left.empty()) {
+    text +=
+        formatted("; {} missing, {}", counted(transfer.left.size(), "file"), human_bytes(missing_bytes(transfer)));
+  }
+  return text + "; " + pulled_in_words(transfer);
+}
+
+struct TransferWidths {
+  std::size_t word = 0, name = 0;
+};
+
+void write_head(const Outcome& outcome, const Transfer& transfer, const TransferWidths& widths, TextOut& out) {
+  const std::string amounts = amounts_of(transfer);
+  constexpr std::size_t kGap = 2;
+  const std::string name = padded(out.fit(named(transfer), widths.word + kGap), widths.name);
+  std::string line = out.paint(outcome.color, padded(std::string(outcome.word), widths.word));
+  line.append(kGap, ' ').append(out.paint(Color::strong, name));
+  const std::size_t taken = widths.word + columns_of(name) + 2 * kGap;
+  const bool room = out.width() == 0 || taken + columns_of(amounts) <= out.width();
+  if (room && !amounts.empty()) line.append(kGap, ' ').append(amounts);
+  while (line.ends_with(' '))
+    line.pop_back();
+  out.line(line);
+  if (!room) out.line(std::string(kTransferIndent, ' ') + out.fit(amounts, kTransferIndent));
+}
+
+// "present" is counted and not listed: what is there is nobody's question.
+struct FileRow {
+  std::string_view state;
+  std::string size, path, trouble;
+};
+
+FileRow row_of(const PlannedFile& file, const std::string& known) {
+  FileRow row{"absent", human_bytes(file.size), file.path, {}};
+  if (file.prefix > 0) {
+    row.state = "partial";
+    row.size = human_bytes(file.prefix) + " of " + row.size;
+  }
+  if (file.trouble != known) row.trouble = printable(file.trouble);
+  return row;
+}
+
+void write_files(const Transfer& transfer, TextOut& out) {
+  constexpr std::size_t kMost = 10, kFixed = kTransferIndent + 7 + 2 + 2;
+  const std::size_t all = transfer.left.size();
+  const std::size_t shown = out.verbose() || all <= kMost ? all : kMost - 1;
+  std::vector<FileRow> rows;
+  std::size_t size_width = 0;
+  for (std::size_t i = 0; i < shown; ++i) {
+    rows.push_back(row_of(transfer.left[i], transfer.trouble));
+    size_width = std::max(size_width, rows.back().size.size());
+  }
+  for (const FileRow& row : rows) {
+    std::string line =
+        formatted("  {:<7}  {:>{}}  {}", row.state, row.size, size_width, out.fit(row.path, kFixed + size_width));
+    if (!row.trouble.empty()) line.append(": ").append(row.trouble);  // never cut: it says what to do
+    out.line(line);
+  }
+  if (shown == all) return;
+  const std::string hint = out.quiet() ? "" : " (-v lists them)";
+  out.line(formatted("  and {} more{}", grouped(all - shown), hint));
+}
+
+// What the Hub refused has been told above, with the places that could not be looked at.
+bool is_told(const Report& report, const std::string& trouble) {
+  const auto same = [&trouble](const Blind& place) { return place.cause == trouble; };
+  return std::any_of(report.blind.begin(), report.blind.end(), same);
+}
+
+}  // namespace
+
+void write_transfers(const Report& report, TextOut& out) {
+  TransferWidths widths;
+  std::vector<const Transfer*> shown;
+  for (const Transfer& transfer : report.transfers) {
+    const Outcome outcome = outcome_of(report, transfer);
+    if (out.quiet() && outcome.good) continue;
+    shown.push_back(&transfer);
+    widths.word = std::max(widths.word, outcome.word.size());
+    widths.name = std::max(widths.name, columns_of(printable(named(transfer))));
+  }
+  if (out.width() > 0) widths.name = std::min(widths.name, out.width() / 2);
+  if (!shown.empty()) out.gap();
+  for (const Transfer* transfer : shown) {
+    write_head(outcome_of(report, *transfer), *transfer, widths, out);
+    if (!transfer->trouble.empty() && !is_told(report, transfer->trouble)) {
+      out.line(std::string(kTransferIndent, ' ') + printable(transfer->trouble));
+    }
+    write_files(*transfer, out);
+  }
+}
+
+}  // namespace hfaudit::report

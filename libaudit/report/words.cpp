@@ -1,0 +1,97 @@
+// The words of reports: verdicts, bases, repair groups, outcomes; and the exit code that goes with them.
+#include <algorithm>
+#include <array>
+
+#include "hfaudit/repair.hpp"
+#include "hfaudit/report.hpp"
+
+namespace hfaudit {
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::complete:
+      return "complete";
+    case Verdict::subset:
+      return "subset";
+    case Verdict::in_progress:
+      return "in-progress";
+    case Verdict::unknown:
+      return "unknown";
+    case Verdict::incomplete:
+      return "incomplete";
+    case Verdict::corrupt:
+      return "corrupt";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Basis basis) {
+  switch (basis) {
+    case Basis::hub:
+      return "hub";
+    case Basis::tree:
+      return "tree";
+    case Basis::index:
+      return "index";
+    case Basis::shard_names:
+      return "shard-names";
+    case Basis::structure:
+      return "structure";
+    case Basis::links:
+      return "links";
+  }
+  return "links";
+}
+
+std::string_view to_string(RepairGroup group) {
+  switch (group) {
+    case RepairGroup::ownership:
+      return "ownership";
+    case RepairGroup::locks:
+      return "locks";
+    case RepairGroup::partials:
+      return "partials";
+    case RepairGroup::entries:
+      return "entries";
+    case RepairGroup::refs:
+      return "refs";
+    case RepairGroup::content:
+      return "content";
+    case RepairGroup::orphans:
+      return "orphans";
+  }
+  return {};
+}
+
+std::optional<RepairGroup> parse_repair_group(std::string_view text) {
+  using enum RepairGroup;
+  for (const auto group : std::array{ownership, locks, partials, entries, refs, content, orphans}) {
+    if (to_string(group) == text) return group;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::done:
+      return "done";
+    case Outcome::skipped:
+      return "skipped";
+    case Outcome::failed:
+      return "failed";
+  }
+  return {};
+}
+
+int exit_code(const Report& report, FailOn bar) {
+  // A place that nobody could look at outweighs damage: no bar on findings makes such a run trustworthy.
+  const auto refused = [](const Blind& place) { return place.refused; };
+  if (std::any_of(report.blind.begin(), report.blind.end(), refused)) return 4;
+  if (!report.blind.empty()) return 3;
+  if (bar == FailOn::never) return 0;
+  const Severity least = bar == FailOn::warning ? Severity::warning : Severity::error;
+  const auto counts = [least](const Finding& finding) { return finding.severity >= least; };
+  return std::any_of(report.findings.begin(), report.findings.end(), counts) ? 1 : 0;
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <unordered_map>
+
+#include "cache/blob_name.hpp"
+#include "rules/rules.hpp"
+
+namespace hfaudit {
+
+Case::Case(const RepoInventory& inventory, const Evidence& known, const CheckContext& given)
+    : repo(inventory),
+      evidence(known),
+      context(given),
+      used_blobs(inventory.blobs.size()),
+      unlinked_blobs(inventory.blobs.size()) {
+  for (const auto& revision : repo.revisions) {
+    for (const auto& entry : revision.entries) {
+      if (entry.blob >= 0) used_blobs[static_cast<std::size_t>(entry.blob)] = true;
+    }
+  }
+  std::unordered_map<std::string_view, std::vector<std::string>> refs;
+  for (const auto& ref : repo.refs) {
+    if (!ref.commit.empty()) refs[ref.commit].push_back(ref.name);
+  }
+  for (std::size_t i = 0; i < repo.revisions.size(); ++i) {
+    RevisionState state;
+    state.revision = &repo.revisions[i];
+    state.evidence = &evidence.revisions[i];
+    if (const auto named = refs.find(state.revision->commit); named != refs.end()) state.refs = named->second;
+    state.detached = !refs.empty() && state.refs.empty() && state.revision->commit != context.asked_revision;
+    state.manifest = expect(repo.repo.type, *state.revision, *state.evidence, PathFilter{});
+    state.live = context.moving && !state.detached;
+    states.push_back(std::move(state));
+  }
+  // One damage of several revisions is told for the first of them.
+  std::stable_sort(states.begin(), states.end(), [&](const RevisionState& a, const RevisionState& b) {
+    const auto rank = [&](const RevisionState& s) {
+      return s.revision->commit == context.asked_revision ? 0 : s.detached ? 2 : 1;
+    };
+    return rank(a) < rank(b);
+  });
+}
+
+const ExpectedFile* find_expected(const Manifest& manifest, const std::string& path) {
+  const auto found = std::lower_bound(manifest.files.begin(), manifest.files.end(), path,
+                                      [](const ExpectedFile& file, const std::string& p) { return file.path < p; });
+  return found != manifest.files.end() && found->path == path ? &*found : nullptr;
+}
+
+std::string payload_of(const Blob& blob) {
+  constexpr std::string_view to_hub = "../../";
+  return blob.shared && blob.link.starts_with(to_hub) ? blob.link.substr(to_hub.size()) : std::string();
+}
+
+std::string Case::full_path(const std::string& path) const {
+  if (path.starts_with("//")) return path.substr(2);
+  if (path.empty()) return repo.folder;
+  return repo.folder.empty() ? path : repo.folder + "/" + path;
+}
+
+std::string Case::place(const RevisionState& state, std::string_view entry) const {
+  if (context.local_dir) return std::string(entry);
+  return "snapshots/" + state.revision->commit + "/" + std::string(entry);
+}
+
+std::string Case::blob_here(const RevisionState& state, const std::string& file, std::string_view link) const {
+  const auto* expected = find_expected(state.manifest, file);
+  const bool told = expected != nullptr && !expected->etag.empty();
+  std::string name = told ? expected->etag : std::string(link.substr(link.rfind('/') + 1));
+  if (!told) {
+    const auto known = classify_blob_name(name);
+    if (known.kind == BlobNameKind::partial) name = known.etag;
+  }
+  const int blob = repo.find_blob(name);
+  const auto* content = blob < 0 ? nullptr : repo.blobs[static_cast<std::size_t>(blob)].content();
+  const bool right = content != nullptr && !repo.blobs[static_cast<std::size_t>(blob)].escapes &&
+                     (expected == nullptr || !expected->size || *expected->size == content->size);
+  return right ? name : std::string();
+}
+
+Finding& Case::raise(FindingId id, const std::string& path, std::string message, const RevisionState* state) {
+  const auto& info = info_of(id);
+  Finding finding;
+  finding.id = id;
+  finding.severity = info.severity;
+  if (state != nullptr) {
+    finding.revision = state->revision->commit;
+    if (state->detached && info.severity == Severity::error) finding.severity = Severity::warning;
+  }
+  if (!repo.repo.id.empty()) finding.repo = repo.repo;
+  finding.path = full_path(path);
+  finding.message = std::move(message);
+  finding.fix = info.fix;
+  findings.push_back(std::move(finding));
+  return findings.back();
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,28 @@
+// The rules for what lies around the repos, and for the cache as a whole. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cache/home.hpp"
+#include "rules/rules.hpp"
+
+namespace hfaudit {
+
+// `used`: the payloads of the shared store that some repo's blob leads to; nullptr where not all repos were looked
+// at.
+[[nodiscard]] std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKey>* used,
+                                              const CheckContext& context);
+
+// Folders of one foreign owner, each below the other, are one finding, whichever rule raised them: the topmost
+// stays. `findings` may be in any order.
+void fold_nested_access(std::vector<Finding>& findings);
+
+// low-disk-space: `missing` bytes to come, `available` on the file system of `path`.
+[[nodiscard]] std::optional<Finding> check_space(std::uint64_t missing, std::optional<std::uint64_t> available,
+                                                 const std::string& path);
+
+}  // namespace hfaudit

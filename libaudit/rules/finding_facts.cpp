@@ -1,0 +1,47 @@
+#include "rules/finding_facts.hpp"
+
+#include <algorithm>
+
+namespace hfaudit {
+
+std::string text_detail(const Finding& finding, std::string_view key) {
+  for (const auto& [name, value] : finding.details) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (name == key && text != nullptr) return *text;
+  }
+  return {};
+}
+
+std::optional<std::uint64_t> number_detail(const Finding& finding, std::string_view key) {
+  for (const auto& [name, value] : finding.details) {
+    const auto* number = std::get_if<std::uint64_t>(&value);
+    if (name == key && number != nullptr) return *number;
+  }
+  return std::nullopt;
+}
+
+std::string on_disk(const Report& report, const std::string& path) {
+  if (path.starts_with('/') || report.hf_home.empty()) return path;
+  return path.empty() || path == "." ? report.hf_home : report.hf_home + "/" + path;
+}
+
+const LookedAt* place_named_by_option(const Report& report, std::string_view option) {
+  const auto by_option = [option](const LookedAt& place) { return place.because == option; };
+  const auto at = std::find_if(report.looked_at.begin(), report.looked_at.end(), by_option);
+  return at == report.looked_at.end() ? nullptr : &*at;
+}
+
+std::string file_of(const Report& report, const Finding& finding) {
+  if (auto named = text_detail(finding, "file"); !named.empty()) return named;
+  if (const LookedAt* local = place_named_by_option(report, "--local-dir")) {
+    const std::string path = on_disk(report, finding.path);
+    return path.starts_with(local->path + "/") ? path.substr(local->path.size() + 1) : std::string();
+  }
+  constexpr std::string_view snapshots = "/snapshots/";
+  const std::size_t at = finding.path.find(snapshots);
+  if (at == std::string::npos) return {};
+  const std::size_t slash = finding.path.find('/', at + snapshots.size());
+  return slash == std::string::npos ? std::string() : finding.path.substr(slash + 1);
+}
+
+}  // namespace hfaudit

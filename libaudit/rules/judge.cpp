@@ -1,0 +1,154 @@
+#include "rules/judge.hpp"
+
+#include <algorithm>
+
+#include "rules/claims.hpp"
+
+namespace hfaudit {
+namespace {
+
+Verdict verdict_of(const RevisionState& state, const PathFilter& filter) {
+  if (state.corrupt) return Verdict::corrupt;
+  if (state.incomplete) return state.live ? Verdict::in_progress : Verdict::incomplete;
+  if (state.unread) return Verdict::unknown;
+  const auto& entries = state.revision->entries;
+  const bool any =
+      std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return filter.accepts(e.path); });
+  if (!any) return Verdict::unknown;
+  if (state.hollow || !state.unwanted.empty()) return Verdict::subset;
+  return Verdict::complete;
+}
+
+RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
+  RevisionReport report;
+  report.commit = state.revision->commit;
+  report.refs = state.refs;
+  report.detached = state.detached;
+  report.verdict = verdict_of(state, filter);
+  report.basis = state.manifest.basis;
+  for (const auto& entry : state.revision->entries) {
+    if (!entry.exists || entry.to_partial || entry.escapes || !filter.accepts(entry.path)) continue;
+    ++report.files.present;
+    report.bytes.present += entry.meta.size;
+  }
+  if (state.manifest.exhaustive) {
+    std::uint64_t files = 0, bytes = 0;
+    for (const auto& file : state.manifest.files) {
+      if (!filter.accepts(file.path)) continue;
+      ++files;
+      bytes += file.size.value_or(0);
+    }
+    report.files.expected = files;
+    report.bytes.expected = bytes;
+  } else {
+    const auto wanted = static_cast<std::uint64_t>(state.missing.size());
+    report.files.expected = report.files.present + wanted;
+    if (wanted == 0 && !state.corrupt && !state.incomplete && !state.live)
+      report.bytes.expected = report.bytes.present;
+  }
+  report.missing = state.missing;
+  std::sort(report.missing.begin(), report.missing.end());
+  report.missing.erase(std::unique(report.missing.begin(), report.missing.end()), report.missing.end());
+  return report;
+}
+
+// The worst revision that a ref names; without refs the newest.
+const RevisionReport* deciding(const Case& c, const std::vector<RevisionReport>& reports) {
+  const RevisionReport* worst = nullptr;
+  for (const auto& report : reports) {
+    if (report.refs.empty() && report.commit != c.context.asked_revision) continue;
+    if (worst == nullptr || worst->verdict < report.verdict) worst = &report;
+  }
+  if (worst != nullptr) return worst;
+  std::size_t newest = 0;
+  for (std::size_t i = 1; i < reports.size(); ++i) {
+    const auto& a = *c.states[i].revision;
+    const auto& b = *c.states[newest].revision;
+    if (std::pair(a.born_ns, a.meta.mtime_ns) > std::pair(b.born_ns, b.meta.mtime_ns)) newest = i;
+  }
+  return reports.empty() ? nullptr : &reports[newest];
+}
+
+// No ref and no snapshot yet: what there is are partials, or nothing to judge by.
+Verdict without_revisions(const std::vector<Finding>& findings) {
+  const auto raised = [&](FindingId id) {
+    return std::any_of(findings.begin(), findings.end(), [&](const Finding& f) { return f.id == id; });
+  };
+  if (raised(FindingId::download_in_progress) || raised(FindingId::stalled_download)) return Verdict::in_progress;
+  return raised(FindingId::incomplete_download) ? Verdict::incomplete : Verdict::unknown;
+}
+
+// Each file once, however many names it has.
+std::uint64_t bytes_on_disk(const RepoInventory& repo) {
+  std::vector<std::pair<FileKey, std::uint64_t>> files;
+  for (const auto& blob : repo.blobs) {
+    const auto* content = blob.content();
+    if (content != nullptr && !blob.escapes) files.emplace_back(content->key, content->size);
+  }
+  for (const auto& revision : repo.revisions) {
+    for (const auto& entry : revision.entries) {
+      if (entry.kind == EntryKind::copy && entry.exists) files.emplace_back(entry.meta.key, entry.meta.size);
+    }
+  }
+  std::sort(files.begin(), files.end());
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (i == 0 || files[i].first != files[i - 1].first) bytes += files[i].second;
+  }
+  return bytes;
+}
+
+void forget_other_revisions(Case& c, Judgement& judgement) {
+  const auto& asked = c.context.asked_revision;
+  if (asked.empty()) return;
+  std::erase_if(judgement.report.revisions, [&](const RevisionReport& r) { return r.commit != asked; });
+  std::erase_if(judgement.findings, [&](const Finding& f) {
+    if (f.revision.empty()) return f.id == FindingId::ref_malformed;  // of a ref that was not asked for
+    return f.revision != asked;
+  });
+}
+
+}  // namespace
+
+Judgement judge(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context) {
+  Case c(repo, evidence, context);
+  check_refs(c);
+  check_partials(c);
+  check_entries(c);
+  check_content(c);
+  check_files(c);
+  check_digests(c);
+  check_locks(c);
+  check_leftovers(c);
+  check_access(c);
+
+  Judgement judgement;
+  auto& report = judgement.report;
+  report.repo = repo.repo;
+  report.path = repo.folder;
+  for (const auto& state : c.states)
+    report.revisions.push_back(report_of(state, context.filter));
+  if (context.verifying) judgement.contents = contents_of(c);
+  judgement.unread = std::move(c.unread);
+  judgement.findings = std::move(c.findings);
+  forget_other_revisions(c, judgement);
+  if (const auto* decider = deciding(c, report.revisions)) {
+    report.verdict = decider->verdict;
+    report.basis = decider->basis;
+    report.bytes = decider->bytes;
+    const auto expected = decider->bytes.expected.value_or(0);
+    const bool lacking = decider->verdict >= Verdict::incomplete || decider->verdict == Verdict::in_progress;
+    if (lacking && expected > decider->bytes.present) judgement.bytes_missing = expected - decider->bytes.present;
+  }
+  if (c.states.empty()) report.verdict = without_revisions(judgement.findings);
+  if (!repo.blind.empty() && report.verdict < Verdict::incomplete) report.verdict = Verdict::unknown;
+  judgement.bytes_present = bytes_on_disk(repo);
+  for (const auto& finding : judgement.findings) {
+    const bool reclaimable = finding.id == FindingId::orphan_partial || finding.id == FindingId::orphan_blob ||
+                             finding.id == FindingId::temp_debris;
+    if (reclaimable) judgement.bytes_reclaimable += finding.bytes;
+  }
+  return judgement;
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,20 @@
+// One repo: all rules, then the verdicts. Pure.
+#pragma once
+
+#include <set>
+
+#include "rules/rules.hpp"
+
+namespace hfaudit {
+
+struct Judgement {
+  RepoReport report;
+  std::vector<Finding> findings;
+  std::vector<Content> contents;  // where context.verifying: all that can be read, each file once
+  std::vector<Blind> unread;      // content that could not be read
+  std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
+};
+
+[[nodiscard]] Judgement judge(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context);
+
+}  // namespace hfaudit

@@ -1,0 +1,33 @@
+// The locks by which the Hub's clients keep out of each other's way. A courtesy: nothing hangs on them but that two
+// do not download the same file.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/inventory.hpp"
+#include "os/fs.hpp"
+#include "os/lock_file.hpp"
+#include "os/processes.hpp"
+
+namespace hfaudit {
+
+struct LockPlace {
+  std::shared_ptr<const os::Directory> folder;  // null: it could not be made
+  std::string name;
+  os::LockFile::Make make = os::LockFile::Make::never;
+};
+
+// Held until it is destroyed; the files stay.
+struct HeldLocks {
+  std::vector<os::LockFile> files;
+  std::optional<Holder> other;  // somebody else has one of them; then `files` is empty
+  bool excludes = false;        // we hold the first one, and flock means something there
+};
+
+// Takes all of them, the first of which every client of today would take. What cannot be locked is done without.
+[[nodiscard]] HeldLocks take_locks(const std::vector<LockPlace>& places, os::Processes& processes);
+
+}  // namespace hfaudit

@@ -1,0 +1,15 @@
+// A verify that need not read what its caller has hashed just now.
+#pragma once
+
+#include "cache/proven.hpp"
+#include "hfaudit/verify.hpp"
+
+namespace hfaudit {
+
+// As verify(); what is known to be good counts as proven, and what is found to be is added.
+[[nodiscard]] Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request,
+                                             const VerifyRequest& how, ProvenFiles& proven,
+                                             const std::function<void(const VerifyProgress&)>& progress,
+                                             const std::atomic<bool>* interrupted);
+
+}  // namespace hfaudit

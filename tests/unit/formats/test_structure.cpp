@@ -1,0 +1,119 @@
+#include "catch_any.hpp"
+#include "format_builders.hpp"
+#include "formats/examine.hpp"
+#include "structure_text.hpp"
+
+using namespace hfaudit;
+using test::examined;
+
+namespace {
+constexpr FileFormat binaries[] = {FileFormat::safetensors, FileFormat::gguf, FileFormat::torch,
+                                   FileFormat::binary};
+constexpr FileFormat pickles[] = {FileFormat::torch, FileFormat::binary};
+constexpr FileFormat headed[] = {FileFormat::safetensors, FileFormat::gguf};
+}  // namespace
+
+TEST_CASE("formats are told by the name") {
+  const std::vector<std::pair<std::string, FileFormat>> cases{
+      {"model.safetensors", FileFormat::safetensors},
+      {"a/B.SafeTensors", FileFormat::safetensors},
+      {"x-00001-of-00002.gguf", FileFormat::gguf},
+      {"pytorch_model.bin", FileFormat::torch},
+      {"text_encoder/pytorch_model.fp16.bin", FileFormat::torch},
+      {"pytorch_lora_weights.bin", FileFormat::torch},
+      {"x-00001-of-00002.bin", FileFormat::torch},
+      {"optimizer.bin", FileFormat::torch},
+      {"best.pt", FileFormat::torch},
+      {"a.pth", FileFormat::torch},
+      {"last.ckpt", FileFormat::torch},
+      {"model/vocab.bin", FileFormat::binary},
+      {"tokens.bin", FileFormat::binary},
+      {"config.json", FileFormat::other},
+      {"model.safetensors.index.json", FileFormat::other},
+      {"gguf", FileFormat::other},
+      {"a.gguf/x", FileFormat::other},
+      {"", FileFormat::other},
+  };
+  for (const auto& [name, format] : cases) {
+    INFO(name);
+    CHECK(format_of(name) == format);
+  }
+}
+
+TEST_CASE("an LFS pointer is told in any file, with what it stands for") {
+  const auto pointer =
+      "version https://git-lfs.github.com/spec/v1\noid sha256:" + std::string(64, 'a') + "\nsize 9\n";
+  for (const auto format : {FileFormat::other, FileFormat::safetensors, FileFormat::gguf, FileFormat::torch}) {
+    auto source = test::memory(pointer);
+    const auto structure = examine(format, source);
+    REQUIRE(structure);
+    CHECK(structure->state == StructureState::lfs_pointer);
+    REQUIRE(structure->pointer);
+    CHECK(structure->pointer->size == 9);
+    CHECK(structure->expected_size == 9);
+  }
+}
+
+TEST_CASE("error pages in place of weights are told") {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"<!DOCTYPE html>\n<html lang=\"en\">", "an HTML page"},
+      {"\xEF\xBB\xBF \r\n<HTML><head>", "an HTML page"},
+      {"<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>", "an XML error message"},
+      {R"({"error":"Repository not found"})", "a JSON error message"},
+      {"{ \"error\": 1}", "a JSON error message"},
+      {"Entry not found", "an error message of the Hub"},
+      {"Repository not found\n", "an error message of the Hub"},
+      {"Invalid username or password.", "an error message of the Hub"},
+      {"Access to model a/b is restricted. You must be authenticated.", "an error message of the Hub"},
+  };
+  for (const auto& [body, what] : cases) {
+    for (const auto format : binaries) {
+      INFO(body);
+      CHECK(examined(format, body) == "not_the_content: " + what);
+    }
+  }
+}
+
+TEST_CASE("text, JSON, gzip and zeros are foreign where a header must be") {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {R"({"a":[1,2,3]})", "a JSON document"},
+      {"[1,2,3,4,5,6]", "a JSON document"},
+      {"some words that are no model", "plain text"},
+      {"<?xml version=\"1.0\"?><svg/>", "an XML document"},
+      {std::string("\x1f\x8b\x08\0\0\0\0\0\0\3", 10) + "\xff\xfe\xfd", "gzip data"},
+      {std::string(5000, '\0'), "zeros"},
+  };
+  for (const auto& [body, what] : cases) {
+    for (const auto format : headed) {
+      INFO(body);
+      CHECK(examined(format, body) == "not_the_content: " + what);
+    }
+  }
+}
+
+TEST_CASE("a .bin may hold anything that is not an error page") {
+  for (const auto& body :
+       {std::string(5000, '\0'), std::string("[1,2,3]"), std::string(R"({"vocab":{"error":1}})"),
+        std::string("the first word of a vocabulary\nthe second\n"), std::string("<?xml version=\"1.0\"?><net/>"),
+        std::string("<s>\n</s>\n<unk>\n"), std::string("Access"), std::string("\x1f\x8b\x08\0", 4),
+        "Entry not found" + std::string(1000, 'x'), std::string("\x93NUMPY\1\0", 8)}) {
+    for (const auto format : pickles) {
+      INFO(body);
+      CHECK(examined(format, body) == "cannot_tell: not a zip archive");
+    }
+  }
+}
+
+TEST_CASE("an empty file is truncated, except a .bin that is not named as weights are") {
+  CHECK(examined(FileFormat::safetensors, "") == "truncated: an empty file");
+  CHECK(examined(FileFormat::gguf, "") == "truncated: an empty file");
+  CHECK(examined(FileFormat::torch, "") == "truncated: an empty file");
+  CHECK(examined(FileFormat::binary, "") == "cannot_tell: an empty file");
+  CHECK(examined(FileFormat::other, "") == "cannot_tell: no format with a structure to check");
+}
+
+TEST_CASE("large files of no format are not read") {
+  test::EndlessSource source(5000, "", "x");
+  CHECK(test::describe(examine(FileFormat::other, source)) == "cannot_tell: no format with a structure to check");
+  CHECK(source.bytes == 0);
+}

@@ -1,0 +1,256 @@
+#include "catch_any.hpp"
+
+#include <algorithm>
+
+#include "base/terminal_text.hpp"
+#include "hfaudit/render.hpp"
+
+using namespace hfaudit;
+
+namespace {
+
+const std::string kCommit = "0123456789abcdef0123456789abcdef01234567";
+
+RepoReport repo_of(const std::string& id, Verdict verdict, Amount bytes = {1'200'000, 1'200'000}) {
+  RepoReport repo;
+  repo.repo = {RepoType::model, id};
+  repo.path = "hub/" + repo.repo.folder();
+  repo.verdict = verdict;
+  repo.bytes = bytes;
+  RevisionReport revision;
+  revision.commit = kCommit;
+  revision.refs = {"main"};
+  revision.verdict = verdict;
+  repo.revisions = {revision};
+  return repo;
+}
+
+Finding finding_of(FindingId id, const std::string& repo, const std::string& path, const std::string& message) {
+  Finding finding;
+  finding.id = id;
+  finding.severity = info_of(id).severity;
+  finding.fix = info_of(id).fix;
+  if (!repo.empty()) finding.repo = RepoId{RepoType::model, repo};
+  if (!repo.empty()) finding.revision = kCommit;
+  finding.path = path;
+  finding.message = message;
+  return finding;
+}
+
+// The story: five of six shards are partial, beside healthy repos.
+Report story(std::size_t healthy) {
+  Report report;
+  report.hf_home = "/data/hf";
+  report.hub_cache = "/data/hf/hub";
+  report.looked_at = {{"hub", "/data/hf/hub", "HF_HOME", true},
+                      {"xet", "/data/hf/xet", "HF_HOME", true},
+                      {"assets", "/data/hf/assets", "HF_HOME", false},
+                      {"token", "/run/tok", "HF_TOKEN_PATH", true}};
+  for (std::size_t i = 0; i < healthy; ++i) {
+    report.repos.push_back(repo_of("acme/ok" + std::to_string(i), Verdict::complete));
+  }
+  report.repos.push_back(repo_of("acme/six", Verdict::incomplete, {10'410'000'000, 62'460'000'000}));
+  report.repos.back().revisions[0].files = {8, 13};
+  report.repos.back().revisions[0].missing = {"model-00002-of-00006.safetensors",
+                                              "model-00003-of-00006.safetensors"};
+  for (int i = 2; i <= 6; ++i) {
+    const std::string shard = "model-0000" + std::to_string(i) + "-of-00006.safetensors";
+    report.findings.push_back(finding_of(FindingId::incomplete_download, "acme/six",
+                                         "hub/models--acme--six/blobs/" + std::to_string(i) + ".incomplete",
+                                         shard + " is only partly here"));
+  }
+  report.bytes_present = 10'410'000'000;
+  report.bytes_missing = 52'050'000'000;
+  return report;
+}
+
+std::string text_of(const Report& report, TextStyle style = {}, int code = 1) {
+  std::string text;
+  render_text(report, style, code, [&text](std::string_view piece) { text += piece; });
+  return text;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);)
+    lines.push_back(line);
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("the text report of the story, whole") {
+  CHECK(text_of(story(1)) ==
+        R"(Looked at hub /data/hf/hub (HF_HOME), xet, token /run/tok (HF_TOKEN_PATH)
+
+incomplete  acme/six  10.41 GB of 62.46 GB  16%  missing model-00002-of-00006.safetensors and 4 more
+complete    acme/ok0               1.20 MB
+
+error    acme/six  model-00002-of-00006.safetensors is only partly here [incomplete-download]
+         and 4 more like it
+         run: hfaudit repair acme/six
+
+damaged: 2 repos (1 incomplete, 1 complete); 5 errors; 10.41 GB here, 52.05 GB missing; 0 ms
+)");
+}
+
+TEST_CASE("healthy repos are listed while they are few, else counted, and with -v listed") {
+  CHECK(has(text_of(story(20)), "complete    acme/ok19"));
+  const std::string many = text_of(story(1994));
+  CHECK_FALSE(has(many, "acme/ok0"));
+  CHECK(has(many, "\n1,994 complete (-v lists them)\n"));
+  CHECK(has(many, "incomplete  acme/six"));
+  CHECK(has(text_of(story(1994), {false, 0, 1}), "complete    acme/ok1993"));
+}
+
+TEST_CASE("quiet prints the damage, and nothing where all is well") {
+  Report report = story(3);
+  report.findings.push_back(finding_of(FindingId::orphan_partial, "acme/ok0", "hub/p", "of no use"));
+  const std::string text = text_of(report, {false, 0, -1});
+  CHECK(text.starts_with("incomplete  acme/six"));
+  CHECK_FALSE(has(text, "acme/ok0"));
+  CHECK_FALSE(has(text, "Looked at"));
+  CHECK(has(text, "\ndamaged: "));
+
+  report.repos.pop_back();
+  report.findings.clear();
+  CHECK(text_of(report, {false, 0, -1}, 0).empty());
+}
+
+TEST_CASE("verbose shows every finding by itself, with its place, and places that are not there") {
+  const std::string text = text_of(story(1), {false, 0, 1});
+  for (int i = 2; i <= 6; ++i)
+    CHECK(has(text, "blobs/" + std::to_string(i) + ".incomplete"));
+  CHECK_FALSE(has(text, "more like it"));
+  CHECK(has(text, "Looked at assets /data/hf/assets (HF_HOME, not there)"));
+}
+
+TEST_CASE("a command that mends several findings of a repo is said once, below the last") {
+  Report report = story(0);
+  report.findings.push_back(finding_of(FindingId::missing_shard, "acme/six", "hub/s", "a shard is absent"));
+  const std::string text = text_of(report);
+  const std::size_t first = text.find("run: hfaudit repair");
+  CHECK(first > text.find("[missing-shard]"));
+  CHECK(text.find("run: ", first + 1) == std::string::npos);
+}
+
+TEST_CASE("the same warning in many repos is shown for a few and counted for the rest") {
+  Report report = story(0);
+  for (int i = 0; i < 12; ++i) {
+    report.findings.push_back(
+        finding_of(FindingId::orphan_partial, "acme/r" + std::to_string(i), "hub/p", "of no use"));
+    report.findings.back().bytes = 1'000'000;
+  }
+  CHECK(has(text_of(report), "warning  acme/r4"));
+  CHECK_FALSE(has(text_of(report), "acme/r5"));
+  CHECK(has(text_of(report), "warning  7 more orphan-partial, 7.00 MB"));
+  CHECK(has(text_of(report, {false, 0, 1}), "warning  acme/r11"));
+}
+
+TEST_CASE("information is counted, not listed") {
+  Report report = story(0);
+  for (int i = 0; i < 1200; ++i) {
+    report.findings.push_back(
+        finding_of(FindingId::idle_lock, "acme/r" + std::to_string(i), "hub/.locks", "locks"));
+  }
+  const std::string text = text_of(report);
+  CHECK(has(text, "info     1,200 idle-lock"));
+  CHECK_FALSE(has(text, "acme/r0"));
+}
+
+TEST_CASE("what could not be looked at stands before everything else, and makes the verdict unknown") {
+  Report report = story(1);
+  report.blind = {{"hub/models--acme--x", "open", "Permission denied"}};
+  const std::string text = text_of(report, {}, 3);
+  CHECK(has(text, "  hub/models--acme--x  open: Permission denied\n"));
+  CHECK(text.find("Could not look") < text.find("incomplete  acme/six"));
+  CHECK(has(text, "\nunknown: "));
+  CHECK_FALSE(has(text, "\ndamaged"));
+}
+
+TEST_CASE("an interrupted report says so") {
+  CHECK(has(text_of(story(1), {}, 130), "\ninterrupted, so far damaged: "));
+}
+
+TEST_CASE("a revision is named where it is not the only one and main") {
+  const auto line = [](RepoReport repo) {
+    Report report;
+    report.repos = {std::move(repo)};
+    return text_of(report);
+  };
+  RepoReport repo = repo_of("acme/six", Verdict::incomplete);
+  CHECK(has(line(repo), "acme/six  "));
+  repo.revisions[0].refs = {"refs/pr/1"};
+  CHECK(has(line(repo), "acme/six@refs/pr/1 "));
+  repo.revisions[0].refs = {};
+  CHECK(has(line(repo), "acme/six@01234567 "));
+  repo.revisions[0].refs = {"main"};
+  repo.revisions.push_back(repo.revisions[0]);
+  CHECK(has(line(repo), "acme/six@main "));
+  repo.repo.type = RepoType::dataset;
+  CHECK(has(line(repo), "datasets/acme/six@main "));
+}
+
+TEST_CASE("a percentage is never 100 while anything is missing") {
+  Report report;
+  report.repos = {repo_of("acme/six", Verdict::incomplete, {99'999'999, 100'000'000})};
+  CHECK(has(text_of(report), "  99%"));
+  report.repos[0].bytes = {5, std::nullopt};
+  CHECK_FALSE(has(text_of(report), "%"));
+  report.repos[0].bytes = {0, 0};
+  CHECK_FALSE(has(text_of(report), "%"));
+}
+
+TEST_CASE("on a terminal lines fit the width, but for commands; in a log nothing is cut") {
+  Report report = story(3);
+  report.repos.push_back(repo_of("acme/" + std::string(90, 'x'), Verdict::corrupt));
+  report.findings.push_back(
+      finding_of(FindingId::truncated_file, "acme/" + std::string(90, 'x'), "hub/y", std::string(200, 'm')));
+  for (const unsigned width : {64U, 80U, 120U, 200U}) {
+    for (const std::string& line : lines_of(text_of(report, {false, width, 0}))) {
+      CAPTURE(width, line);
+      CHECK((has(line, "run: ") || columns_of(line) <= width));
+    }
+  }
+  CHECK(has(text_of(report), std::string(90, 'x')));
+  CHECK_FALSE(has(text_of(report), "…"));
+}
+
+TEST_CASE("colours only where asked for, and the same words under them") {
+  Report report = story(2);
+  CHECK_FALSE(has(text_of(report), "\x1b"));
+  std::string colored = text_of(report, {true, 0, 0});
+  CHECK(has(colored, "\x1b[1;31m"));
+  for (std::size_t at = colored.find('\x1b'); at != std::string::npos; at = colored.find('\x1b')) {
+    colored.erase(at, colored.find('m', at) - at + 1);
+  }
+  CHECK(colored == text_of(report));
+}
+
+TEST_CASE("no byte of a name reaches the terminal raw") {
+  const std::string bad = "a\x1b[2J\n\xff\xe2\x80\xae";
+  Report report = story(0);
+  report.repos.push_back(repo_of(bad, Verdict::corrupt));
+  report.repos.back().revisions[0].refs = {bad};
+  report.repos.back().revisions[0].missing = {bad};
+  report.looked_at.push_back({bad, bad, bad, true});
+  report.blind = {{bad, bad, bad}};
+  for (const FindingInfo& info : catalogue())
+    report.findings.push_back(finding_of(info.id, bad, bad, bad));
+  for (const FindingInfo& info : catalogue())
+    report.findings.push_back(finding_of(info.id, "", bad, bad));
+  for (const int verbosity : {-1, 0, 1}) {
+    const std::string text = text_of(report, {false, 0, verbosity});
+    CHECK(is_utf8(text));
+    CHECK_FALSE(has(text, "\x1b"));
+    CHECK_FALSE(has(text, "\xe2\x80\xae"));
+    std::string without_line_ends = text;
+    std::erase(without_line_ends, '\n');
+    CHECK(printable(without_line_ends) == without_line_ends);
+  }
+}
