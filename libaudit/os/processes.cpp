@@ -17,6 +17,12 @@
 #include <string_view>
 
 namespace hfaudit::os {
+
+// A start token split into its parts: 128 bits of boot id above 64 bits of clock ticks.
+struct StartToken {
+  std::uint64_t boot_high = 0, boot_low = 0, ticks = 0;
+};
+
 namespace {
 
 std::string read_text(const std::string& path, std::size_t limit = 1 << 20) {
@@ -53,11 +59,6 @@ std::vector<std::string_view> words(std::string_view line) {
   }
   return found;
 }
-
-// A start token split into its parts: 128 bits of boot id above 64 bits of clock ticks.
-struct StartToken {
-  std::uint64_t boot_high = 0, boot_low = 0, ticks = 0;
-};
 
 std::optional<StartToken> parse_start_token(std::string_view decimal) {
   if (decimal.empty() || decimal.size() > 58) return std::nullopt;

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -12,6 +11,7 @@ import time
 import unittest
 
 from cli_case import COMMIT, HFAUDIT, CliCase
+from system import open_terminal  # cli_case knows where that is
 
 SIZE = 20_000_000
 CONTENT = b"x" * SIZE
@@ -237,7 +237,7 @@ class Watch(CliCase):
     def test_on_a_terminal_one_line(self):
         self.begin()
         writer = self.write_as(led="half")
-        master, slave = pty.openpty()
+        master, slave = open_terminal(self)
         watching = subprocess.Popen([HFAUDIT, "watch", "acme/big", "--grace", "0.5"], stderr=slave,
                                     stdout=subprocess.DEVNULL, env=self.environment(TERM="xterm"))
         os.close(slave)

@@ -1,7 +1,6 @@
 """bootstrap on machines that have less than it needs: a copy of it, among programs that only record their calls."""
 
 import os
-import pty
 import shutil
 import subprocess
 import sys
@@ -13,7 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
-from system import mount  # noqa: E402
+from system import mount, open_terminal  # noqa: E402
 
 REAL = (
     "cat chmod cut date dirname env find grep head ls mkdir mv readlink rm sed sh sleep stty tail touch tr"
@@ -322,7 +321,7 @@ class Builds(BootstrapCase):
         self.assertNotIn("\r", said)
 
     def test_progress_on_a_terminal(self):
-        master, slave = pty.openpty()
+        master, slave = open_terminal(self)
         running = subprocess.Popen(
             [os.path.join(self.tree, "bootstrap"), "build"],
             stderr=slave,

@@ -3,6 +3,7 @@
 import atexit
 import functools
 import os
+import pty
 import shutil
 import stat
 import subprocess
@@ -80,3 +81,11 @@ def run_or_skip(case, *command):
     )
     if done.returncode:
         case.skipTest(f"{command[0]} is not permitted here: {done.stderr.strip()}")
+
+
+def open_terminal(case):
+    """A pseudo-terminal, as pty.openpty; skips the test where /dev/pts is not mounted."""
+    try:
+        return pty.openpty()
+    except OSError as error:
+        case.skipTest(f"no pseudo-terminal: {error}")
