@@ -59,7 +59,9 @@ bool wants_color(const ReportOptions& options) {
   return os::is_terminal(os::kStandardOutput) && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
 }
 
-void render(const Report& report, const ReportOptions& options, const TextStyle& style, int code, const Sink& out) {
+void render(const Report& report, const ReportOptions& options, const TextStyle& style, int number,
+            const Sink& out) {
+  const auto code = static_cast<ExitCode>(number);
   if (options.format == "json") {
     render_json(report, code, out);
   } else if (options.format == "ndjson") {
@@ -271,7 +273,7 @@ int end_with(const Result<Report>& report, const ReportOptions& options, const L
   }
   auto shown = options;
   shown.begun = events != nullptr && events->begun();
-  return deliver(*report, shown, code_after_signals(exit_code(*report, fail_on_of(options))));
+  return deliver(*report, shown, code_after_signals(to_int(exit_code_for(*report, fail_on_of(options)))));
 }
 
 void complain(std::string_view text) {

@@ -21,7 +21,7 @@ class App;
 
 namespace hfaudit::cli {
 
-// Exit codes that are no verdict; those that are come from exit_code().
+// Exit codes that are no verdict; those that are come from exit_code_for().
 inline constexpr int kUsage = 2;
 inline constexpr int kIncomplete = 3;
 

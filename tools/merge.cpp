@@ -44,7 +44,7 @@ int merge_files(const MergeOptions& options) {
     return kUsage;
   }
   const Report report = merge(std::move(files));
-  return deliver(report, options.report, exit_code(report, fail_on_of(options.report)));
+  return deliver(report, options.report, to_int(exit_code_for(report, fail_on_of(options.report))));
 }
 
 }  // namespace

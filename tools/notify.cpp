@@ -17,7 +17,7 @@ void add_notify_option(CLI::App& command, std::vector<std::string>& targets) {
 }
 
 void send(const std::vector<Notification>& notifications, const Report& report, int code) {
-  for (const auto& trouble : send_notifications(notifications, report, code))
+  for (const auto& trouble : send_notifications(notifications, report, static_cast<ExitCode>(code)))
     complain(trouble);
 }
 

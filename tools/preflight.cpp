@@ -80,7 +80,7 @@ int preflight(PreflightOptions options, const std::vector<std::string>& command)
     complain(result.error());
     return code_of(result.error());
   }
-  const int code = code_after_signals(result->code);
+  const int code = code_after_signals(to_int(result->code));
   for (const auto& admission : result->admissions) {
     if (!admission.note.empty()) complain(admission.note);
     if (!admission.pass && !interrupted.load()) complain(admission.why);
