@@ -130,12 +130,12 @@ What the Hub refuses makes the exit code 4, a Hub that cannot be reached 3.)",
      .commands = kAudits,
      .group = Group::selection,
      .help = "Threads; {}: as many as pay off",
-     .manual = "How many threads to use; {}, the default, for as many as pay off.",
+     .manual = "The number of threads; {}, the default, for as many as pay off.",
      .value = "N",
      .initial = "0",
      .bounds = {0, 1024},
      .wordings = {{.commands = kVerify,
-                   .manual = "How many threads read; {}, the default, for as many as pay off."}}},
+                   .manual = "The number of threads that read; {}, the default, for as many as pay off."}}},
 };
 
 }  // namespace hfaudit::cli

@@ -56,7 +56,7 @@ inline constexpr Option kRepairOptions[] = {
      .kind = Kind::flag,
      .commands = kRepair,
      .help = "Only say what would be done; write nothing",
-     .manual = "Only say what would be done.\nNothing is written."},
+     .manual = "Print the plan and stop.\nNothing is written."},
     {.names = "--verify",
      .kind = Kind::flag,
      .commands = kRepair,
@@ -91,8 +91,8 @@ inline constexpr Option kRepairOptions[] = {
      .kind = Kind::flag,
      .commands = kRepair,
      .help = "Also remove lock files that block nobody",
-     .manual = R"(Remove lock files that block nobody too, each only while it is held by us and open
-nowhere else.)"},
+     .manual = R"(Also remove lock files that block no process, each only while hfaudit holds it and
+no other process has it open.)"},
     {.names = "--break-locks",
      .kind = Kind::flag,
      .commands = kRepair,
@@ -135,7 +135,7 @@ May be repeated; a repo that is named twice is pulled once.)",
      .kind = Kind::flag,
      .commands = kPull,
      .help = "Only say what would be downloaded",
-     .manual = R"(Say which files would be pulled, how much of them is here and how much is not.
+     .manual = R"(Print which files would be pulled, how much of them is here and how much is not.
 Nothing is written.)",
      .excludes = "--validate-only"},
     {.names = "--validate-only",
@@ -157,7 +157,7 @@ missing is damage, with exit code 1.)",
      .manual = R"(At the end, tell the outcome to a URL, a Matrix room or a command; see
 .Xr hfaudit-notify 7 .
 May be repeated.
-A notification that fails is told on standard error, and changes nothing else.)",
+A notification that fails is reported on standard error, and changes nothing else.)",
      .value = "TARGET",
      .repeatable = true},
 };
@@ -260,7 +260,7 @@ inline constexpr Option kWatchOptions[] = {
      .kind = Kind::duration,
      .commands = kWatch,
      .help = "Between two lines in a log; {}",
-     .manual = R"(Between two lines in a log; {} seconds by default.
+     .manual = R"(The time between two lines in a log; {} seconds by default.
 .Li 90 ,
 .Li 10m
 and
@@ -274,8 +274,8 @@ are understood, here and below.)",
      .kind = Kind::duration,
      .commands = kWatch,
      .help = "How long nobody is at work and nothing grows before it is over; {}",
-     .manual = R"(For how long nobody is at work and nothing changes before it is over; {} seconds by
-default.)",
+     .manual = R"(The download counts as over when no process has worked on it and nothing has changed
+for so long; {} seconds by default.)",
      .value = "SECONDS",
      .initial = "15",
      .example = "30 or 5m"},
@@ -283,8 +283,8 @@ default.)",
      .kind = Kind::duration,
      .commands = kWatch,
      .help = "How long to wait for somebody to begin; {}",
-     .manual = R"(For how long to wait for somebody to begin, also where there is no such repo yet; by
-default the verdict comes at once where nobody is at work.)",
+     .manual = R"(How long to wait for a download to begin, also where the repo does not exist yet; by
+default the verdict comes at once where no process is at work.)",
      .value = "SECONDS",
      .initial = "0",
      .example = "30 or 5m"},
