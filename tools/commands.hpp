@@ -1,26 +1,18 @@
-// The commands. Each adds itself to the parser; the function it returns runs it, and gives the exit code.
+// The commands, a file each. Each makes its request of the arguments, runs it and returns the exit code.
 #pragma once
 
-#include <functional>
-#include <string>
-#include <vector>
-
-namespace CLI {
-class App;
-}
+#include "hfaudit/exit_code.hpp"
+#include "options/arguments.hpp"
 
 namespace hfaudit::cli {
 
-using Run = std::function<int()>;
-
-[[nodiscard]] Run add_scan(CLI::App& program);
-[[nodiscard]] Run add_verify(CLI::App& program);
-[[nodiscard]] Run add_repair(CLI::App& program);
-[[nodiscard]] Run add_pull(CLI::App& program);
-[[nodiscard]] Run add_watch(CLI::App& program);
-[[nodiscard]] Run add_merge(CLI::App& program);
-// `command`: what to start once all is well; may be empty.
-[[nodiscard]] Run add_preflight(CLI::App& program, std::vector<std::string> command);
-[[nodiscard]] Run add_explain(CLI::App& program);
+[[nodiscard]] ExitCode run_scan(const Arguments& arguments);
+[[nodiscard]] ExitCode run_verify(const Arguments& arguments);
+[[nodiscard]] ExitCode run_repair(const Arguments& arguments);
+[[nodiscard]] ExitCode run_pull(const Arguments& arguments);
+[[nodiscard]] ExitCode run_watch(const Arguments& arguments);
+[[nodiscard]] ExitCode run_merge(const Arguments& arguments);
+[[nodiscard]] ExitCode run_preflight(const Arguments& arguments);
+[[nodiscard]] ExitCode run_explain(const Arguments& arguments);
 
 }  // namespace hfaudit::cli

@@ -3,35 +3,35 @@
 #include <vector>
 
 #include "base/format.hpp"
-#include "common.hpp"
+#include "messages.hpp"
 #include "os/program.hpp"
 
 namespace hfaudit::cli {
 
-int repair_as_root(const std::string& program, const Layout& layout, const RepairRequest& request,
-                   const std::atomic<bool>* interrupted) {
+ExitCode repair_as_root(const std::string& program, const Layout& layout, const RepairRequest& request,
+                        const std::atomic<bool>* interrupted) {
   RepairRequest look = request;
   look.dry_run = true;
   look.verify = false;
   look.only = {RepairGroup::ownership};
   const auto report = hfaudit::repair(layout, look, {}, interrupted);
   if (!report) {
-    complain(report.error());
-    return code_of(report.error());
+    print_error(report.error());
+    return exit_code_for(report.error());
   }
-  if (report->repair->rest.empty()) return 0;
+  if (report->repair->rest.empty()) return ExitCode::ok;
   std::vector<std::string> words = {program, os::own_program()};
   words.insert(words.end(), report->repair->rest.begin(), report->repair->rest.end());
   words.emplace_back("--quiet");
   const auto code = os::run_and_wait(words);
   if (!code) {
-    complain(code.error());
-    return kIncomplete;
+    print_error(code.error());
+    return ExitCode::incomplete;
   }
-  // 1: damage is left that is not its to mend; the repair that follows says so.
-  if (*code <= 1) return 0;
-  complain(formatted("{} ended with {}: what needs root is not done", program, *code));
-  return kIncomplete;
+  // Damage is left that is not its to mend; the repair that follows says so.
+  if (*code <= to_int(ExitCode::damage)) return ExitCode::ok;
+  print_error(formatted("{} ended with {}: what needs root is not done", program, *code));
+  return ExitCode::incomplete;
 }
 
 }  // namespace hfaudit::cli

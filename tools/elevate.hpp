@@ -4,13 +4,14 @@
 #include <atomic>
 #include <string>
 
+#include "hfaudit/exit_code.hpp"
 #include "hfaudit/repair.hpp"
 
 namespace hfaudit::cli {
 
-// Looks whether anything needs root, and if so has `program` ("sudo") run this very program for just that. 0 where
-// all of it is done or nothing was to do; else an exit code, and the reason has been told.
-[[nodiscard]] int repair_as_root(const std::string& program, const Layout& layout, const RepairRequest& request,
-                                 const std::atomic<bool>* interrupted);
+// Looks whether anything needs root, and if so has `program` ("sudo") run this very program for just that. ok
+// where all of it is done or nothing was to do; else an exit code, and the reason has been printed.
+[[nodiscard]] ExitCode repair_as_root(const std::string& program, const Layout& layout,
+                                      const RepairRequest& request, const std::atomic<bool>* interrupted);
 
 }  // namespace hfaudit::cli

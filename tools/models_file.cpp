@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/format.hpp"
-#include "common.hpp"
 #include "os/input.hpp"
+#include "requests.hpp"
 
 namespace hfaudit::cli {
 namespace {
@@ -38,7 +38,7 @@ Result<std::vector<std::string>> parse_models(const std::string& name, std::stri
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     std::string repo{trimmed(without_comment(line))};
     if (repo.empty()) continue;
-    if (const auto parsed = repo_of(repo, fallback); !parsed) {
+    if (const auto parsed = parse_repo(repo, fallback); !parsed) {
       return failure("use", formatted("{}:{}", name, number),
                      formatted("{} is no REPO: {}", repo, parsed.error().cause));
     }

@@ -1,26 +1,24 @@
-// hfaudit preflight: the gate before a server's start. Says in a line why not, or becomes the server.
+// hfaudit preflight: the gate before a server starts. Prints in a line why a repo does not pass, or becomes the
+// server.
 #include "hfaudit/preflight.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "commands.hpp"
 #include "hfaudit/progress.hpp"
+#include "messages.hpp"
 #include "os/program.hpp"
-#include "preflight_options.hpp"
 #include "pull_progress.hpp"
+#include "reporting.hpp"
+#include "requests.hpp"
 #include "signals.hpp"
 
 namespace hfaudit::cli {
 namespace {
-
-// As env(1) has it.
-constexpr int kCannotStart = 126, kNotFound = 127;
 
 // Lines while others download: at once, and then every 30 seconds.
 class WaitingLines {
@@ -46,71 +44,82 @@ class WaitingLines {
   std::uint64_t last_ = 0;
 };
 
-int start(const std::vector<std::string>& command) {
-  const auto error = os::become_program(command, {ignores_sigpipe()});
-  complain(error);
-  return error.code == ENOENT ? kNotFound : kCannotStart;
+Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
+  auto what = audit_request_of(arguments);
+  if (!what) return tl::unexpected<Error>(what.error());
+  if (what->local_dir) return failure("use", "--local-dir", "a preflight is of what lies in the cache");
+  if (what->repos.empty()) return failure("check", "nothing", "name a REPO, or set HFAUDIT_REPO");
+  PreflightRequest request;
+  request.what = std::move(*what);
+  request.check = parse_preflight_check(arguments.get<"--check">()).value_or(request.check);
+  request.require = arguments.get<"--require">();
+  request.strict = arguments.get<"--strict">();
+  request.online = arguments.get<"--online">();
+  request.tell_moved = arguments.get<"--verbose">();
+  request.repair = arguments.get<"--repair">();
+  request.wait = arguments.get<"--wait">();
+  request.pull = transfer_request_of(arguments);
+  return request;
 }
 
-int preflight(PreflightOptions options, const std::vector<std::string>& command) {
-  auto ready = take_environment(options);
-  const auto request = ready ? request_of(options) : tl::unexpected(ready.error());
-  if (!request) {
-    complain(request.error());
-    return kUsage;
-  }
-  const bool reports = options.report.format != "text" || options.report.output;
-  if (reports && options.print_path) {
-    complain("--print-path and a report do not go together");
-    return kUsage;
-  }
-  const auto& interrupted = catch_signals();
-  const auto layout = layout_of(options.what);
-  const Result<PreflightResult> result = [&] {
-    WaitingLines waiting(options.report.quiet);
-    PullDisplay display(options.report.quiet);
-    PreflightEvents events;
-    events.waiting = [&](const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total) {
-      waiting.show(repo, bytes, total);
-    };
-    events.pulling = [&](const PullProgress& progress) { display.show(progress); };
-    return hfaudit::preflight(layout, *request, events, &interrupted);
-  }();
-  if (!result) {
-    complain(result.error());
-    return code_of(result.error());
-  }
-  const int code = code_after_signals(result->code);
-  for (const auto& admission : result->admissions) {
-    if (!admission.note.empty()) complain(admission.note);
-    if (!admission.pass && !interrupted.load()) complain(admission.why);
-  }
-  if (reports) {
-    if (const int delivered = deliver(result->report, options.report, code); delivered != code) return delivered;
-  }
-  if (code != 0) return code;
-  if (options.print_path) {
-    std::string paths;
-    for (const auto& admission : result->admissions)
-      paths += admission.snapshot + "\n";
-    if (const int printed = print(paths); printed != 0) return printed;
-  }
-  if (command.empty()) return 0;
+Result<PreflightResult> check_repos(const PreflightRequest& request, const Layout& layout, bool silent,
+                                    const std::atomic<bool>& interrupted) {
+  WaitingLines waiting(silent);
+  PullDisplay display(silent);
+  PreflightEvents events;
+  events.waiting = [&](const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total) {
+    waiting.show(repo, bytes, total);
+  };
+  events.pulling = [&](const PullProgress& progress) { display.show(progress); };
+  return hfaudit::preflight(layout, request, events, &interrupted);
+}
+
+ExitCode print_paths(const PreflightResult& result) {
+  std::string paths;
+  for (const auto& admission : result.admissions)
+    paths += admission.snapshot + "\n";
+  return print(paths);
+}
+
+// Returns only where the command could not be started.
+ExitCode start(const std::vector<std::string>& command) {
   release_signals();
-  const int late = code_after_signals(0);  // one that came in the last instant
-  return late != 0 ? late : start(command);
+  const ExitCode late = code_after_signals(ExitCode::ok);  // of a signal in the last instant
+  if (late != ExitCode::ok) return late;
+  const auto error = os::become_program(command, {ignores_sigpipe()});
+  print_error(error);
+  return error.code == ENOENT ? ExitCode::not_found : ExitCode::not_runnable;
 }
 
 }  // namespace
 
-Run add_preflight(CLI::App& program, std::vector<std::string> command) {
-  auto options = std::make_shared<PreflightOptions>();
-  CLI::App& parser = *program.add_subcommand("preflight", "Start a command only on models that are really here");
-  parser.footer(
-      "hfaudit preflight REPO... [-- CMD ARG...]; without CMD it is a readiness check. More in "
-      "hfaudit-preflight(1).");
-  add_preflight_options(parser, *options);
-  return [options, command = std::move(command)] { return preflight(*options, command); };
+ExitCode run_preflight(const Arguments& arguments) {
+  const auto request = preflight_request_of(arguments);
+  if (!request) return usage_error(request.error());
+  const ReportOptions options = report_options_of(arguments);
+  const bool reports = options.format != "text" || options.output;
+  const bool prints_paths = arguments.get<"--print-path">();
+  if (reports && prints_paths) return usage_error("--print-path and a report do not go together");
+
+  const auto& interrupted = catch_signals();
+  const auto result = check_repos(*request, layout_of(arguments), options.quiet, interrupted);
+  if (!result) {
+    print_error(result.error());
+    return exit_code_for(result.error());
+  }
+  const ExitCode code = code_after_signals(result->code);
+  for (const auto& admission : result->admissions) {
+    if (!admission.note.empty()) print_error(admission.note);
+    if (!admission.pass && !interrupted.load()) print_error(admission.why);
+  }
+  if (reports) {
+    if (const ExitCode written = write_report(result->report, options, code); written != code) return written;
+  }
+  if (code != ExitCode::ok) return code;
+  if (prints_paths) {
+    if (const ExitCode printed = print_paths(*result); printed != ExitCode::ok) return printed;
+  }
+  return arguments.rest.empty() ? ExitCode::ok : start(arguments.rest);
 }
 
 }  // namespace hfaudit::cli

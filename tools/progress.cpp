@@ -89,4 +89,8 @@ void ProgressDisplay::draw(const std::string& text, double share) {
   drawn_ = true;
 }
 
+ProgressEvent event_of(const VerifyProgress& progress) {
+  return {progress.files, progress.files_total, progress.bytes, progress.bytes_total, progress.seconds};
+}
+
 }  // namespace hfaudit::cli

@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <string>
 
+#include "hfaudit/render.hpp"
+#include "hfaudit/verify.hpp"
+
 namespace hfaudit::cli {
 
 // Whether standard error is a terminal that can move its cursor.
@@ -43,5 +46,8 @@ class ProgressDisplay {
   Speed speed_;
   Clock::time_point next_;
 };
+
+// For --format ndjson.
+[[nodiscard]] ProgressEvent event_of(const VerifyProgress& progress);
 
 }  // namespace hfaudit::cli

@@ -1,55 +1,26 @@
-// hfaudit pull, also called as hf-pull: download, print, exit code.
+// hfaudit pull, also called as hf-pull: download, then audit.
 #include "hfaudit/pull.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "commands.hpp"
-#include "common.hpp"
-#include "hfaudit/render.hpp"
+#include "hfaudit/notify.hpp"
 #include "models_file.hpp"
-#include "notify.hpp"
-#include "pull_options.hpp"
 #include "pull_progress.hpp"
-#include "signals.hpp"
+#include "requests.hpp"
+#include "run_command.hpp"
 
 namespace hfaudit::cli {
 namespace {
 
-struct PullOptions {
-  WhatOptions what;
-  ReportOptions report;
-  PaceOptions pace;
-  std::vector<std::string> models_from, notify;
-  bool dry_run = false, validate_only = false;
-};
-
-void add_what_to_do(CLI::App& command, PullOptions& options) {
-  command
-      .add_option("--models-from", options.models_from,
-                  "A list of REPOs, one a line, # for comments; - is standard input")
-      ->type_name("FILE")
-      ->allow_extra_args(false)
-      ->take_all();
-  auto* dry = command.add_flag("--dry-run", options.dry_run, "Only say what would be downloaded");
-  command
-      .add_flag("--validate-only", options.validate_only,
-                "Download nothing; what is not there as the Hub has it is damage")
-      ->excludes(dry);
-  command.add_flag("--trust-present", options.pace.how.trust_present,
-                   "Do not hash files that are there in their right size");
-  add_notify_option(command, options.notify);
-}
-
 // The REPOs of the command line, then those of the lists, each once.
-Result<std::vector<std::string>> all_repos(const PullOptions& options) {
-  const RepoType fallback = parse_repo_type(options.what.repo_type).value_or(RepoType::model);
-  std::vector<std::string> named = options.what.repos;
-  for (const std::string& path : options.models_from) {
+Result<std::vector<std::string>> all_repos(const Arguments& arguments) {
+  const RepoType fallback = parse_repo_type(arguments.get<"--repo-type">()).value_or(RepoType::model);
+  std::vector<std::string> named = arguments.get<"REPO">();
+  for (const std::string& path : arguments.get<"--models-from">()) {
     auto listed = read_models(path, fallback);
     if (!listed) return listed;
     named.insert(named.end(), listed->begin(), listed->end());
@@ -62,7 +33,7 @@ Result<std::vector<std::string>> all_repos(const PullOptions& options) {
     });
   };
   for (std::string& text : named) {
-    const auto repo = repo_of(text, fallback);  // one that is none is told by request_of()
+    const auto repo = parse_repo(text, fallback);  // audit_request_of() reports the error
     if (repo && is_known(*repo)) continue;
     if (repo) known.push_back(*repo);
     repos.push_back(std::move(text));
@@ -70,84 +41,46 @@ Result<std::vector<std::string>> all_repos(const PullOptions& options) {
   return repos;
 }
 
-// Errors: usage.
-Result<PullRequest> pull_request_of(const PullOptions& options) {
-  if (std::count(options.models_from.begin(), options.models_from.end(), "-") > 1) {
+Result<PullRequest> pull_request_of(const Arguments& arguments) {
+  const auto lists = arguments.get<"--models-from">();
+  if (std::count(lists.begin(), lists.end(), "-") > 1)
     return failure("use --models-from", "-", "it is given twice, and standard input holds one list");
-  }
-  auto repos = all_repos(options);
+  const auto repos = all_repos(arguments);
   if (!repos) return tl::unexpected<Error>(repos.error());
-  WhatOptions what = options.what;
-  what.repos = std::move(*repos);
-  auto request = request_of(what);
-  if (!request) return tl::unexpected<Error>(request.error());
-  PullRequest how = pull_request_of(options.pace);
-  how.what = std::move(*request);
-  if (options.dry_run) how.mode = PullMode::plan;
-  if (options.validate_only) how.mode = PullMode::validate;
-  return how;
+  auto what = audit_request_of(arguments, *repos);
+  if (!what) return tl::unexpected<Error>(what.error());
+  PullRequest request = transfer_request_of(arguments);
+  request.what = std::move(*what);
+  request.files_at_once = static_cast<unsigned>(arguments.get<"--jobs">());
+  request.trust_present = arguments.get<"--trust-present">();
+  if (arguments.get<"--dry-run">()) request.mode = PullMode::plan;
+  if (arguments.get<"--validate-only">()) request.mode = PullMode::validate;
+  return request;
 }
 
-int pull(const PullOptions& options) {
-  const auto request = pull_request_of(options);
-  if (!request) {
-    complain(request.error());
-    return kUsage;
-  }
-  if (request->what.repos.empty()) {
-    complain("no REPO is named; name one, or a list of them with --models-from");
-    return kUsage;
-  }
-  const auto notifications = parse_notifications(options.notify);
-  if (!notifications) {
-    complain(notifications.error());
-    return kUsage;
-  }
-  const auto& interrupted = catch_signals();
-  const auto layout = layout_of(options.what);
-  LiveEvents events(asked_report("pull", request->what, layout), options.report);
-  const Result<Report> report = [&] {
-    PullDisplay display(options.report.quiet || events.on());
-    return hfaudit::pull(
-        layout, *request,
-        [&](const PullProgress& progress) {
-          display.show(progress);
-          if (events.on()) events.progress(event_of(progress));
-        },
-        &interrupted);
-  }();
-  const int code = end_with(report, options.report, &events);
-  if (report) send(*notifications, *report, code);
-  return code;
-}
-
-// What the options that all commands share mean here.
-void describe_for_pull(CLI::App& command) {
-  command.get_option("REPO")->description(
-      "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…");
-  command.get_option("--include")->description("Only the files that match; may be repeated");
-  command.get_option("--exclude")->description("Not the files that match; may be repeated");
-  command.get_option("--cache-dir")->description("The hub cache to download to");
-  command.get_option("--hf-home")->description("The whole home: hub, tokens");
-  command.get_option("--local-dir")
-      ->description("Download the files of one REPO into this folder, not into the cache");
+Result<Report> pull_repos(const PullRequest& request, const Run& run) {
+  PullDisplay display(run.silent);
+  const auto show = [&](const PullProgress& progress) {
+    display.show(progress);
+    if (run.events.on()) run.events.progress(event_of(progress));
+  };
+  return hfaudit::pull(run.layout, request, show, &run.interrupted);
 }
 
 }  // namespace
 
-Run add_pull(CLI::App& program) {
-  auto options = std::make_shared<PullOptions>();
-  CLI::App& command =
-      *program.add_subcommand("pull", "Download repos until the file system says that they are complete");
-  command.footer("hf-pull is another name of this command, with the same options. More in hfaudit-pull(1).");
-  add_repo_options(command, options->what);
-  describe_for_pull(command);
-  add_what_to_do(command, *options);
-  add_pace_options(command, options->pace);
-  constexpr unsigned kMostAtOnce = 256;
-  add_number(command, "--jobs", options->pace.how.files_at_once, {1, kMostAtOnce}, "Files at once, at most [8]");
-  add_report_options(command, options->report);
-  return [options] { return pull(*options); };
+ExitCode run_pull(const Arguments& arguments) {
+  const auto request = pull_request_of(arguments);
+  if (!request) return usage_error(request.error());
+  if (request->what.repos.empty())
+    return usage_error("no REPO is named; name one, or a list of them with --models-from");
+  const auto notifications = parse_notifications(arguments.get<"--notify">());
+  if (!notifications) return usage_error(notifications.error());
+  const auto notify = [&notifications](const Report& report, ExitCode code) {
+    for (const std::string& error : send_notifications(*notifications, report, code))
+      print_error(error);
+  };
+  return run_audit(arguments, request->what, [&](const Run& run) { return pull_repos(*request, run); }, notify);
 }
 
 }  // namespace hfaudit::cli

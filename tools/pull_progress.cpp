@@ -48,4 +48,13 @@ void PullDisplay::draw(const PullProgress& progress) {
   write(block_.draw(transfer_bars(progress, speed, fit, high), columns));
 }
 
+ProgressEvent event_of(const PullProgress& progress) {
+  ProgressEvent event{progress.files, progress.files_total, progress.bytes, progress.bytes_total, progress.seconds};
+  event.repo = progress.repo;
+  event.step = to_string(progress.step);
+  event.received = progress.received;
+  event.note = progress.note;
+  return event;
+}
+
 }  // namespace hfaudit::cli

@@ -6,6 +6,7 @@
 
 #include "hfaudit/progress.hpp"
 #include "hfaudit/pull.hpp"
+#include "hfaudit/render.hpp"
 #include "progress.hpp"
 
 namespace hfaudit::cli {
@@ -30,5 +31,8 @@ class PullDisplay {
   ScreenBlock block_;
   Speed speed_;
 };
+
+// For --format ndjson.
+[[nodiscard]] ProgressEvent event_of(const PullProgress& progress);
 
 }  // namespace hfaudit::cli

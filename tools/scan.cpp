@@ -1,36 +1,25 @@
-// hfaudit scan: audit, print, exit code.
-#include <CLI/CLI.hpp>
-#include <memory>
-
+// hfaudit scan: metadata and structure, no content.
 #include "commands.hpp"
-#include "common.hpp"
-#include "signals.hpp"
+#include "requests.hpp"
+#include "run_command.hpp"
 
 namespace hfaudit::cli {
 namespace {
 
-struct ScanOptions {
-  WhatOptions what;
-  ReportOptions report;
+struct ScanRequest {
+  AuditRequest what;
 };
 
-int scan(const ScanOptions& options) {
-  const auto request = request_of(options.what);
-  if (!request) {
-    complain(request.error());
-    return kUsage;
-  }
-  return end_with(audit(layout_of(options.what), *request, &catch_signals()), options.report);
+Result<ScanRequest> scan_request_of(const Arguments& arguments) {
+  return audit_request_of(arguments).map([](AuditRequest&& what) { return ScanRequest{std::move(what)}; });
 }
 
 }  // namespace
 
-Run add_scan(CLI::App& program) {
-  auto options = std::make_shared<ScanOptions>();
-  CLI::App& command = *program.add_subcommand("scan", "Say what is in the cache, and what is wrong where");
-  add_what_options(command, options->what);
-  add_report_options(command, options->report);
-  return [options] { return scan(*options); };
+ExitCode run_scan(const Arguments& arguments) {
+  return run_command(arguments, scan_request_of(arguments), [](const ScanRequest& request, const Run& run) {
+    return audit(run.layout, request.what, &run.interrupted);
+  });
 }
 
 }  // namespace hfaudit::cli

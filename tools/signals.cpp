@@ -45,10 +45,10 @@ void stop_work() {
   stop_asked.store(true);
 }
 
-int code_after_signals(int code) {
-  constexpr int base = 128;
+ExitCode code_after_signals(ExitCode code) {
   const int signal = received;
-  return signal == 0 ? code : base + signal;
+  if (signal == 0) return code;
+  return signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
 }
 
 }  // namespace hfaudit::cli

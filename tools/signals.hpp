@@ -3,6 +3,8 @@
 
 #include <atomic>
 
+#include "hfaudit/exit_code.hpp"
+
 namespace hfaudit::cli {
 
 // From now on the two signals set this flag instead of ending the process.
@@ -14,7 +16,7 @@ void remember_sigpipe(bool ignored);
 [[nodiscard]] bool ignores_sigpipe();
 // As if one had come, but for the exit code: nobody listens any more.
 void stop_work();
-// `code`, or 130 or 143 once one has come.
-[[nodiscard]] int code_after_signals(int code);
+// `code`; interrupted or terminated once one has come.
+[[nodiscard]] ExitCode code_after_signals(ExitCode code);
 
 }  // namespace hfaudit::cli

@@ -1,87 +1,49 @@
-// hfaudit verify: audit, read the content, print, exit code.
+// hfaudit verify: scan, then hash the content.
 #include "hfaudit/verify.hpp"
 
-#include <CLI/CLI.hpp>
-#include <memory>
 #include <random>
 
 #include "commands.hpp"
-#include "common.hpp"
-#include "hfaudit/render.hpp"
-#include "hfaudit/units.hpp"
-#include "os/output.hpp"
 #include "progress.hpp"
-#include "signals.hpp"
+#include "requests.hpp"
+#include "run_command.hpp"
 
 namespace hfaudit::cli {
 namespace {
 
-struct VerifyOptions {
-  WhatOptions what;
-  ReportOptions report;
+struct ContentRequest {
+  AuditRequest what;
   VerifyRequest how;
 };
 
-void add_how_options(CLI::App& command, VerifyRequest& how) {
-  const auto take_subset = [&how](const std::string& text) {
-    auto subset = parse_subset(text);
-    if (!subset) throw CLI::ValidationError("--subset", printable(text) + " is none of n/t, 10%, 50G");
-    how.subset = std::move(*subset);
-  };
-  command
-      .add_option_function<std::string>("--subset", take_subset,
-                                        "Read the n-th of t even parts, or so much at random")
-      ->type_name("n/t|10%|50G")
-      ->take_last();
-  add_rate(command, how.max_rate, "Read no more than this per second, over all threads");
-  const auto take_duration = [&how](const std::string& text) {
-    const auto duration = parse_duration(text);
-    if (!duration)
-      throw CLI::ValidationError("--max-duration", printable(text) + " is no duration such as 90s or 2h");
-    how.max_duration = *duration;
-  };
-  command
-      .add_option_function<std::string>("--max-duration", take_duration,
-                                        "Stop reading after so long; the rest is not proven")
-      ->type_name("TIME")
-      ->take_last();
+Result<ContentRequest> content_request_of(const Arguments& arguments) {
+  auto what = audit_request_of(arguments);
+  if (!what) return tl::unexpected<Error>(what.error());
+  ContentRequest request{std::move(*what), {}};
+  if (const auto text = arguments.get<"--subset">()) {
+    auto subset = parse_subset(*text);
+    if (!subset) return tl::unexpected<Error>(subset.error());
+    request.how.subset = std::move(*subset);
+  }
+  request.how.max_rate = arguments.get<"--max-rate">().value_or(0);
+  request.how.max_duration = arguments.get<"--max-duration">();
+  request.how.seed = std::random_device{}();
+  return request;
 }
 
-int verify(const VerifyOptions& options) {
-  const auto request = request_of(options.what);
-  if (!request) {
-    complain(request.error());
-    return kUsage;
-  }
-  const auto& interrupted = catch_signals();
-  const auto layout = layout_of(options.what);
-  auto how = options.how;
-  how.seed = std::random_device{}();
-
-  LiveEvents events(asked_report("verify", *request, layout), options.report);
-  Result<Report> report = [&] {
-    ProgressDisplay display(options.report.quiet || events.on());
-    return hfaudit::verify(
-        layout, *request, how,
-        [&](const VerifyProgress& progress) {
-          display.show(progress.bytes, progress.bytes_total, progress.seconds);
-          events.progress(
-              {progress.files, progress.files_total, progress.bytes, progress.bytes_total, progress.seconds});
-        },
-        &interrupted);
-  }();
-  return end_with(report, options.report, &events);
+Result<Report> verify_content(const ContentRequest& request, const Run& run) {
+  ProgressDisplay display(run.silent);
+  const auto show = [&](const VerifyProgress& progress) {
+    display.show(progress.bytes, progress.bytes_total, progress.seconds);
+    run.events.progress(event_of(progress));
+  };
+  return hfaudit::verify(run.layout, request.what, request.how, show, &run.interrupted);
 }
 
 }  // namespace
 
-Run add_verify(CLI::App& program) {
-  auto options = std::make_shared<VerifyOptions>();
-  CLI::App& command = *program.add_subcommand("verify", "Scan, then read the content and prove it by its hashes");
-  add_what_options(command, options->what);
-  add_how_options(command, options->how);
-  add_report_options(command, options->report);
-  return [options] { return verify(*options); };
+ExitCode run_verify(const Arguments& arguments) {
+  return run_command(arguments, content_request_of(arguments), verify_content);
 }
 
 }  // namespace hfaudit::cli

@@ -1,37 +1,25 @@
-// hfaudit watch: follow a download of whoever, say how far it is, then the verdict.
+// hfaudit watch: the progress of a download by any client, then the verdict.
 #include "hfaudit/watch.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "commands.hpp"
-#include "common.hpp"
 #include "hfaudit/progress.hpp"
-#include "hfaudit/units.hpp"
 #include "os/output.hpp"
-#include "signals.hpp"
+#include "requests.hpp"
+#include "run_command.hpp"
 
 namespace hfaudit::cli {
 namespace {
 
-using Milliseconds = std::chrono::milliseconds;
-
 constexpr int kErrors = 2;  // standard error's descriptor
-
-struct WatchOptions {
-  WhatOptions what;
-  ReportOptions report;
-  WatchRequest how;
-  Milliseconds interval{30'000};
-};
 
 // The lines: on a terminal one that is drawn anew each second, in a log one at each interval.
 class Lines {
@@ -95,65 +83,32 @@ class Lines {
   std::deque<Sample> samples_;
 };
 
-int watch(const WatchOptions& options) {
-  auto request = request_of(options.what);
-  if (request && request->repos.size() != 1 && !request->local_dir) {
-    request = failure("watch", request->repos.empty() ? "nothing" : "several repos",
-                      "name one REPO, or a folder by --local-dir");
+Result<WatchRequest> watch_request_of(const Arguments& arguments) {
+  auto what = audit_request_of(arguments);
+  if (!what) return tl::unexpected<Error>(what.error());
+  if (what->repos.size() != 1 && !what->local_dir) {
+    return failure("watch", what->repos.empty() ? "nothing" : "several repos",
+                   "name one REPO, or a folder by --local-dir");
   }
-  if (!request) {
-    complain(request.error());
-    return kUsage;
-  }
-  const auto& interrupted = catch_signals();
-  const auto layout = layout_of(options.what);
-  auto how = options.how;
-  how.what = *request;
-  how.between_looks = std::min(how.between_looks, options.interval);
-
-  LiveEvents events(asked_report("watch", *request, layout), options.report);
-  Result<Report> report = [&] {
-    Lines lines(options.report.quiet || events.on(), options.interval);
-    return hfaudit::watch(
-        layout, how,
-        [&](const WatchProgress& progress) {
-          lines.show(progress);
-          events.line([&](const Sink& sink) { render_progress(progress, sink); });
-        },
-        &interrupted);
-  }();
-  return end_with(report, options.report, &events);
-}
-
-void add_time(CLI::App& command, const std::string& name, Milliseconds& value, Milliseconds least,
-              const std::string& help) {
-  const auto take = [&value, name, least](const std::string& text) {
-    const auto parsed = parse_duration(text);
-    if (!parsed || *parsed < least) {
-      throw CLI::ValidationError(
-          name, printable(text) + " is no time such as 30 or 5m" + (least.count() > 0 ? ", or too short" : ""));
-    }
-    value = *parsed;
-  };
-  command.add_option_function<std::string>(name, take, help)->type_name("SECONDS")->take_last();
+  WatchRequest request;
+  request.what = std::move(*what);
+  request.grace = arguments.get<"--grace">();
+  request.wait = arguments.get<"--wait">();
+  request.between_looks = std::min(request.between_looks, arguments.get<"--interval">());
+  return request;
 }
 
 }  // namespace
 
-Run add_watch(CLI::App& program) {
-  auto options = std::make_shared<WatchOptions>();
-  CLI::App& command =
-      *program.add_subcommand("watch", "Say how far somebody's download of a repo is, and then the verdict");
-  add_what_options(command, options->what);
-  command.get_option("REPO")->description(
-      "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…");
-  constexpr auto kLeast = Milliseconds(100);
-  add_time(command, "--interval", options->interval, kLeast, "Between two lines in a log; 30");
-  add_time(command, "--grace", options->how.grace, Milliseconds(0),
-           "How long nobody is at work and nothing grows before it is over; 15");
-  add_time(command, "--wait", options->how.wait, Milliseconds(0), "How long to wait for somebody to begin; 0");
-  add_report_options(command, options->report);
-  return [options] { return watch(*options); };
+ExitCode run_watch(const Arguments& arguments) {
+  return run_command(arguments, watch_request_of(arguments), [&](const WatchRequest& request, const Run& run) {
+    Lines lines(run.silent, arguments.get<"--interval">());
+    const auto show = [&](const WatchProgress& progress) {
+      lines.show(progress);
+      run.events.line([&](const Sink& sink) { render_progress(progress, sink); });
+    };
+    return hfaudit::watch(run.layout, request, show, &run.interrupted);
+  });
 }
 
 }  // namespace hfaudit::cli

@@ -15,7 +15,7 @@ namespace hfaudit {
 // A report that was written by `--format json` or ndjson, read back.
 struct PastReport {
   Report report;
-  std::optional<int> exit_code;  // nullopt: an ndjson report that breaks off before its end
+  std::optional<ExitCode> exit_code;  // nullopt: an ndjson report that breaks off before its end
 };
 
 // The two formats are told apart by their text. It may be anything: an error names `name` and the key that is
@@ -31,7 +31,7 @@ struct ReportFile {
 //
 // Reports are of one cache where the place is the same and the host, or the listing of which they read parts. What
 // keeps the verdict from being known (a part that is missing, a report that was interrupted or cannot be read) is
-// in Report::blind, with "merge" as its operation; so exit_code() knows of it.
+// in Report::blind, with "merge" as its operation; so exit_code_for() counts it.
 [[nodiscard]] Report merge(std::vector<ReportFile> files);
 
 }  // namespace hfaudit

@@ -37,10 +37,10 @@ struct Notification {
 // The same, by the process's own environment.
 [[nodiscard]] Result<std::vector<Notification>> parse_notifications(const std::vector<std::string>& texts);
 
-// Tells all of them, one after the other; the process's exit code is `code`. Blocks, for minutes where somebody
-// does not answer; what a command prints goes to standard error. Returns a sentence for each that failed, which has
-// no further consequence.
+// Tells all of them, one after the other; `code` is the exit code of the process. Blocks, for minutes where
+// somebody does not answer; what a command prints goes to standard error. Returns a sentence for each that failed,
+// which has no further consequence.
 [[nodiscard]] std::vector<std::string> send_notifications(const std::vector<Notification>& notifications,
-                                                          const Report& report, int code);
+                                                          const Report& report, ExitCode code);
 
 }  // namespace hfaudit

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "hfaudit/audit.hpp"
+#include "hfaudit/exit_code.hpp"
 #include "hfaudit/pull.hpp"
 #include "hfaudit/report.hpp"
 
@@ -44,10 +45,10 @@ struct PreflightRequest {
 struct Admission {
   RepoRequest repo;
   bool pass = false;
-  std::string commit;    // empty where the revision is not here
-  std::string snapshot;  // its folder, an absolute path; likewise
-  std::string why;       // where it does not pass: what is wrong, and what to run next, in a line
-  int code = 0;          // 0, 1, 2 (not here at all), 3 or 4, by the contract's table
+  std::string commit;            // empty where the revision is not here
+  std::string snapshot;          // its folder, an absolute path; likewise
+  std::string why;               // where it does not pass: what is wrong, and what to run next, in a line
+  ExitCode code = ExitCode::ok;  // usage: not here at all
   Verdict verdict = Verdict::unknown;
   // What a repair would not mend, because a subset is no damage.
   bool weightless = false;      // a model without its weights
@@ -64,7 +65,7 @@ struct PreflightEvents {
 struct PreflightResult {
   std::vector<Admission> admissions;  // in the order of asking
   Report report;                      // of the last look at each
-  int code = 0;                       // the largest of 4, 3, 1; else 2; else 0
+  ExitCode code = ExitCode::ok;       // the first of refused, incomplete, damage, usage that holds
 };
 
 // Opens nothing outside the named repos, their locks and, on the way to them, the hub folder, which it does not

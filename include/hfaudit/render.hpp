@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "hfaudit/exit_code.hpp"
 #include "hfaudit/identity.hpp"
 #include "hfaudit/report.hpp"
 
@@ -22,14 +23,15 @@ struct TextStyle {
   int verbosity = 0;   // -1 quiet: the damage only; 1: healthy repos and info findings one by one
 };
 
-// `code` is the exit code that goes with the report: 130 and 143 say that it was interrupted.
-void render_text(const Report& report, const TextStyle& style, int code, const Sink& out);
-void render_json(const Report& report, int code, const Sink& out);    // schema hfaudit.report/1
-void render_ndjson(const Report& report, int code, const Sink& out);  // one object a line, each with its "type"
+// `code` goes with the report: ExitCode::interrupted and terminated say that the work was not finished.
+void render_text(const Report& report, const TextStyle& style, ExitCode code, const Sink& out);
+void render_json(const Report& report, ExitCode code, const Sink& out);  // schema hfaudit.report/1
+void render_ndjson(const Report& report, ExitCode code,
+                   const Sink& out);  // one object a line, each with its "type"
 
 // The same in two steps, for what is told while it happens: `start` needs no more of a report than what was asked.
 void render_ndjson_start(const Report& report, const Sink& out);
-void render_ndjson_rest(const Report& report, int code, const Sink& out);
+void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out);
 
 // How far a long command has come.
 struct ProgressEvent {

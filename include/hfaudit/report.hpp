@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hfaudit/exit_code.hpp"
 #include "hfaudit/finding.hpp"
 #include "hfaudit/identity.hpp"
 
@@ -103,12 +104,12 @@ struct Asked {
 
 // Of a merged report: a report that went into it.
 struct Source {
-  std::string file;              // as it was named; "-" for standard input
-  std::string trouble;           // why it could not be read; where it is not empty, nothing below is known
-  std::string host, cache;       // where it was made, and of what: CacheReport::place()
-  std::string command;           // "scan"
-  std::int64_t started_at = 0;   // as Report::started_at
-  std::optional<int> exit_code;  // nullopt: it breaks off before its end
+  std::string file;                   // as it was named; "-" for standard input
+  std::string trouble;                // why it could not be read; where it is not empty, nothing below is known
+  std::string host, cache;            // where it was made, and of what: CacheReport::place()
+  std::string command;                // "scan"
+  std::int64_t started_at = 0;        // as Report::started_at
+  std::optional<ExitCode> exit_code;  // nullopt: it breaks off before its end
   std::optional<Verified> verified;
   Asked asked{};
 };
@@ -211,7 +212,7 @@ struct Report {
 
 enum class FailOn : std::uint8_t { never, error, warning };
 
-// 0, 1, 3 or 4 by the contract's table of exit codes.
-[[nodiscard]] int exit_code(const Report& report, FailOn bar = FailOn::error);
+// ok, damage, incomplete or refused. `bar`: the least severity that counts as damage.
+[[nodiscard]] ExitCode exit_code_for(const Report& report, FailOn bar = FailOn::error);
 
 }  // namespace hfaudit

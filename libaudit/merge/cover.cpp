@@ -16,8 +16,9 @@ using Partitions = std::map<State, Given>;
 
 bool is_interrupted(const Source& source) {
   if (!source.exit_code) return true;
-  const int code = *source.exit_code;
-  return code != 0 && code != 1 && code != 3 && code != 4;
+  using enum ExitCode;
+  const ExitCode code = *source.exit_code;
+  return code != ok && code != damage && code != incomplete && code != refused;
 }
 
 std::uint64_t read_by(const Source& source) {
@@ -72,14 +73,16 @@ std::string parts_in_words(const std::string& parts, unsigned of) {
 
 std::string cause_of(const Source& source, bool has_blind) {
   if (!source.exit_code) return "its report breaks off before its end";
-  const int code = *source.exit_code;
-  if (code == 130 || code == 143) return formatted("it was interrupted (exit code {})", code);
-  if (is_interrupted(source)) return formatted("it could not do its work (exit code {})", code);
+  using enum ExitCode;
+  const ExitCode code = *source.exit_code;
+  const int number = to_int(code);
+  if (was_interrupted(code)) return formatted("it was interrupted (exit code {})", number);
+  if (is_interrupted(source)) return formatted("it could not do its work (exit code {})", number);
   const Tallied left = source.verified ? source.verified->left : Tallied{};
   if (left.files > 0) return counted(left.files, "file") + " not read to the end";
   if (left.bytes > 0) return counted(left.bytes, "byte") + " not read";
-  const bool unseen = (code == 3 || code == 4) && !has_blind;
-  return unseen ? formatted("it could not look at everything (exit code {})", code) : "";
+  const bool unseen = (code == incomplete || code == refused) && !has_blind;
+  return unseen ? formatted("it could not look at everything (exit code {})", number) : "";
 }
 
 Tallied operator+(const Tallied& a, const Tallied& b) {

@@ -18,7 +18,7 @@ bool is_before(const Source& a, const Source& b) {
   const auto rank = [](const Source& source) {
     const SubsetTaken* part = part_of(source);
     return std::tuple(source.started_at, std::tie(source.cache, source.host, source.file, source.command),
-                      part == nullptr ? 0 : part->part, source.exit_code.value_or(-1));
+                      part == nullptr ? 0 : part->part, source.exit_code);
   };
   return rank(a) < rank(b);
 }

@@ -76,7 +76,7 @@ std::string_view outcome_of(const Transfer& transfer, const Report& report) {
   return transfer.commit.empty() ? "failed" : "incomplete";
 }
 
-std::string notification_json(const Report& report, int code, std::int64_t finished_at) {
+std::string notification_json(const Report& report, ExitCode code, std::int64_t finished_at) {
   Json repos = Json::array();
   for (const auto& transfer : report.transfers)
     repos.push_back(repo_json(transfer, report));
@@ -84,7 +84,7 @@ std::string notification_json(const Report& report, int code, std::int64_t finis
                   {"tool", {{"name", "hfaudit"}, {"version", version()}}},
                   {"host", or_null(report.host)},
                   {"command", report.command},
-                  {"exit_code", code},
+                  {"exit_code", to_int(code)},
                   {"verdict", overall_verdict(tally_of(report), code)},
                   {"repos", std::move(repos)},
                   {"finished_at", utc(finished_at)}});
@@ -115,10 +115,10 @@ std::string repo_line(const Transfer& transfer, const Report& report) {
 
 }  // namespace
 
-std::string notification_text(const Report& report, int code) {
+std::string notification_text(const Report& report, ExitCode code) {
   constexpr std::size_t most_repos = 30;
   auto text = formatted("hfaudit {} on {}: {}, exit code {}", report.command, printable(report.host),
-                        overall_verdict(tally_of(report), code), code);
+                        overall_verdict(tally_of(report), code), to_int(code));
   for (std::size_t i = 0; i < std::min(report.transfers.size(), most_repos); ++i)
     text += "\n" + repo_line(report.transfers[i], report);
   if (report.transfers.size() > most_repos)
@@ -155,7 +155,7 @@ std::string html_escaped(std::string_view text) {
   return escaped;
 }
 
-std::string matrix_message(const Report& report, int code) {
+std::string matrix_message(const Report& report, ExitCode code) {
   const auto text = notification_text(report, code);
   const auto head = text.find('\n');
   auto html = "<strong>" + html_escaped(text.substr(0, head)) + "</strong>";

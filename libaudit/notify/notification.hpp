@@ -15,12 +15,12 @@ namespace hfaudit::report {
 [[nodiscard]] std::string_view outcome_of(const Transfer& transfer, const Report& report);
 
 // Schema hfaudit.notification/1, in one line; hfaudit-notify(7) shows it. `finished_at` in seconds since the epoch.
-[[nodiscard]] std::string notification_json(const Report& report, int code, std::int64_t finished_at);
+[[nodiscard]] std::string notification_json(const Report& report, ExitCode code, std::int64_t finished_at);
 
 // The content of an m.room.message of type m.notice.
-[[nodiscard]] std::string matrix_message(const Report& report, int code);
+[[nodiscard]] std::string matrix_message(const Report& report, ExitCode code);
 // Plain text, some lines; all names in it are printable.
-[[nodiscard]] std::string notification_text(const Report& report, int code);
+[[nodiscard]] std::string notification_text(const Report& report, ExitCode code);
 [[nodiscard]] std::string html_escaped(std::string_view text);
 
 // Of a homeserver's answers. nullopt, or empty: it is not what it should be.

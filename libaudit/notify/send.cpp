@@ -23,7 +23,7 @@ http::Session session_for(const Notification& to) {
   return http::Session({"hfaudit/" + std::string(version()), to.ca_bundle, false});
 }
 
-Trouble post_outcome(const Notification& to, const Report& report, int code) {
+Trouble post_outcome(const Notification& to, const Report& report, ExitCode code) {
   auto url = parse_url(to.target);
   if (!url) return "it is no URL";
   url->user_info = to.secret;  // libcurl makes it an Authorization header
@@ -50,7 +50,7 @@ std::string transaction_id(const Report& report) {
   return "hfaudit-" + std::to_string(report.started_at) + "-" + std::to_string(chance()) + std::to_string(chance());
 }
 
-Trouble send_to_room(const Notification& to, const Report& report, int code) {
+Trouble send_to_room(const Notification& to, const Report& report, ExitCode code) {
   auto session = session_for(to);
   auto room = to.target;
   if (room.starts_with('#')) {
@@ -69,7 +69,7 @@ Trouble send_to_room(const Notification& to, const Report& report, int code) {
   return answer ? Trouble() : answer.error();
 }
 
-Trouble run_command(const Notification& to, const Report& report, int code) {
+Trouble run_command(const Notification& to, const Report& report, ExitCode code) {
   std::string input;
   render_json(report, code, [&input](std::string_view piece) { input += piece; });
   constexpr auto most = std::chrono::seconds(60);
@@ -80,7 +80,7 @@ Trouble run_command(const Notification& to, const Report& report, int code) {
   return end->code == 0 ? Trouble() : "its exit status is " + std::to_string(end->code);
 }
 
-Trouble tell(const Notification& to, const Report& report, int code) {
+Trouble tell(const Notification& to, const Report& report, ExitCode code) {
   switch (to.by) {
     case NotifyBy::http:
       return post_outcome(to, report, code);
@@ -95,7 +95,7 @@ Trouble tell(const Notification& to, const Report& report, int code) {
 }  // namespace
 
 std::vector<std::string> send_notifications(const std::vector<Notification>& notifications, const Report& report,
-                                            int code) {
+                                            ExitCode code) {
   std::vector<std::string> failures;
   for (const auto& to : notifications) {
     const auto trouble = tell(to, report, code);

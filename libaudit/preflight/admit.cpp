@@ -9,8 +9,6 @@
 namespace hfaudit {
 namespace {
 
-constexpr int damage = 1, unproven = 3, refused = 4;
-
 // Told by what a file says of itself, not by its name or size.
 bool is_structural(const Finding& finding) {
   switch (finding.id) {
@@ -100,7 +98,7 @@ class Judge {
   }
 
  private:
-  bool refuse(int code, std::string why) {
+  bool refuse(ExitCode code, std::string why) {
     admission_.code = code;
     admission_.why = name_of(repo_) + ": " + std::move(why);
     return true;
@@ -108,7 +106,7 @@ class Judge {
 
   bool refuse_refused() {
     for (const auto& blind : report_.blind) {
-      if (blind.refused) return refuse(refused, printable(blind.cause));
+      if (blind.refused) return refuse(ExitCode::refused, printable(blind.cause));
     }
     return false;
   }
@@ -117,17 +115,17 @@ class Judge {
   bool refuse_blind() {
     if (!seen_.unreadable.empty()) {
       const auto others = seen_.unreadable.size() - 1;
-      return refuse(unproven, "this process may not read " + printable(seen_.unreadable.front()) +
-                                  (others == 0 ? "" : " and " + std::to_string(others) + " more") +
-                                  "; see who owns it: hfaudit scan");
+      return refuse(ExitCode::incomplete, "this process may not read " + printable(seen_.unreadable.front()) +
+                                              (others == 0 ? "" : " and " + std::to_string(others) + " more") +
+                                              "; see who owns it: hfaudit scan");
     }
     const auto folder = repo_.repo.folder();
     for (const auto& blind : report_.blind) {
       const bool of_locks = blind.path.find(".locks") != std::string::npos;
       const bool elsewhere = blind.path.find(folder) == std::string::npos && !request_.online;
       if (of_locks || elsewhere) continue;
-      return refuse(unproven, "cannot " + printable(blind.operation) + " " + printable(blind.path) + ": " +
-                                  printable(blind.cause));
+      return refuse(ExitCode::incomplete, "cannot " + printable(blind.operation) + " " + printable(blind.path) +
+                                              ": " + printable(blind.cause));
     }
     return false;
   }
@@ -140,26 +138,29 @@ class Judge {
     if (wrong.empty()) return false;
     const bool weights = wrong.front()->id == FindingId::missing_weights;
     admission_.weightless = weights && wrong.size() == 1;
-    return refuse(damage, told(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
-                              run_next(repo_, weights ? "pull" : "repair"));
+    return refuse(ExitCode::damage, told(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
+                                        run_next(repo_, weights ? "pull" : "repair"));
   }
 
   bool refuse_unfinished(const RevisionReport* revision) {
-    if (revision == nullptr || !seen_.exists) return refuse(damage, "it is not here" + run_next(repo_, "pull"));
+    if (revision == nullptr || !seen_.exists)
+      return refuse(ExitCode::damage, "it is not here" + run_next(repo_, "pull"));
     if (revision->verdict == Verdict::in_progress) {
-      return refuse(damage, "it is being downloaded" + amounts_of(*revision) + "; --wait 30m waits for that");
+      return refuse(ExitCode::damage,
+                    "it is being downloaded" + amounts_of(*revision) + "; --wait 30m waits for that");
     }
     const bool structural = request_.check == PreflightCheck::metadata;  // whose word does not count
     const bool bad = revision->verdict == Verdict::incomplete || revision->verdict == Verdict::corrupt;
     if (bad && !structural)
-      return refuse(damage, "it is " + std::string(to_string(revision->verdict)) + amounts_of(*revision) +
-                                run_next(repo_, "repair"));
-    if (revision->verdict == Verdict::unknown) return refuse(unproven, "it cannot be judged: see hfaudit scan");
+      return refuse(ExitCode::damage, "it is " + std::string(to_string(revision->verdict)) + amounts_of(*revision) +
+                                          run_next(repo_, "repair"));
+    if (revision->verdict == Verdict::unknown)
+      return refuse(ExitCode::incomplete, "it cannot be judged: see hfaudit scan");
     if (!request_.strict) return false;
     if (revision->verdict == Verdict::subset)
-      return refuse(damage, "it is a subset" + amounts_of(*revision) + run_next(repo_, "pull"));
+      return refuse(ExitCode::damage, "it is a subset" + amounts_of(*revision) + run_next(repo_, "pull"));
     const bool proven = revision->basis == Basis::tree || revision->basis == Basis::hub;
-    return !proven && refuse(unproven, "nothing here lists all its files; --online asks the Hub");
+    return !proven && refuse(ExitCode::incomplete, "nothing here lists all its files; --online asks the Hub");
   }
 
   bool refuse_lacking() {
@@ -167,13 +168,15 @@ class Judge {
     const bool weights = std::any_of(seen_.files.begin(), seen_.files.end(),
                                      [](const std::string& file) { return is_weight_file(file); });
     admission_.weightless = subset && !weights;
-    if (admission_.weightless) return refuse(damage, "none of its weights are here" + run_next(repo_, "pull"));
+    if (admission_.weightless)
+      return refuse(ExitCode::damage, "none of its weights are here" + run_next(repo_, "pull"));
     for (const auto& pattern : request_.require) {
       const bool found = std::any_of(seen_.files.begin(), seen_.files.end(),
                                      [&](const std::string& file) { return fnmatch(pattern, file); });
       admission_.lacks_required = !found;
       if (!found)
-        return refuse(damage, "no file that matches " + printable(pattern) + " is here" + run_next(repo_, "pull"));
+        return refuse(ExitCode::damage,
+                      "no file that matches " + printable(pattern) + " is here" + run_next(repo_, "pull"));
     }
     return false;
   }
@@ -200,15 +203,14 @@ std::optional<PreflightCheck> parse_preflight_check(std::string_view text) {
 }
 
 Admission refuse_absent(const Report* report, const RepoRequest& repo, const std::string& hub_cache) {
-  constexpr int absent = 2;
   Admission admission;
   admission.repo = repo;
-  admission.code = absent;
+  admission.code = ExitCode::usage;
   admission.why = name_of(repo) + ": it is not in " + printable(hub_cache) + run_next(repo, "pull");
   if (report == nullptr) return admission;
   for (const auto& finding : report->findings) {
     if (!is_of_ref(finding, repo.revision.value_or("main"))) continue;
-    admission.code = damage;
+    admission.code = ExitCode::damage;
     admission.why = name_of(repo) + ": " + printable(finding.message) + run_next(repo, "repair");
   }
   return admission;

@@ -17,19 +17,19 @@ namespace {
 std::optional<MendTrouble> trouble_of(const Result<Report>& report) {
   if (!report) {
     const auto& error = report.error();
-    return MendTrouble{code_of_failure,
+    return MendTrouble{ExitCode::incomplete,
                        "cannot " + error.operation + " " + printable(error.subject) + ": " + error.cause};
   }
   for (const auto& blind : report->blind) {
-    if (blind.refused) return MendTrouble{code_of_refusal, printable(blind.cause)};
+    if (blind.refused) return MendTrouble{ExitCode::refused, printable(blind.cause)};
   }
   for (const auto& transfer : report->transfers) {
-    if (!transfer.trouble.empty()) return MendTrouble{code_of_failure, printable(transfer.trouble)};
+    if (!transfer.trouble.empty()) return MendTrouble{ExitCode::incomplete, printable(transfer.trouble)};
   }
   if (report->blind.empty()) return std::nullopt;
   const auto& blind = report->blind.front();
-  return MendTrouble{code_of_failure, "cannot " + printable(blind.operation) + " " + printable(blind.path) + ": " +
-                                          printable(blind.cause)};
+  return MendTrouble{ExitCode::incomplete, "cannot " + printable(blind.operation) + " " + printable(blind.path) +
+                                               ": " + printable(blind.cause)};
 }
 
 bool is_offline() {
@@ -76,11 +76,12 @@ std::optional<MendTrouble> mend(const Layout& layout, const PreflightRequest& re
   const auto code = os::run_apart(
       [&] {
         const auto met = work();
-        return met ? met->code : 0;
+        return to_int(met ? met->code : ExitCode::ok);
       },
       interrupted);
-  if ((code && *code == 0) || repair.offline) return std::nullopt;
-  return MendTrouble{code && *code == code_of_refusal ? code_of_refusal : code_of_failure,
+  if ((code && *code == to_int(ExitCode::ok)) || repair.offline) return std::nullopt;
+  const bool refused = code && *code == to_int(ExitCode::refused);
+  return MendTrouble{refused ? ExitCode::refused : ExitCode::incomplete,
                      "not all could be mended; run: hfaudit repair " + printable(last.repo.repo.name())};
 }
 

@@ -13,12 +13,9 @@ namespace hfaudit {
 // A client that names no revision means main.
 [[nodiscard]] RepoRequest with_revision(RepoRequest repo);
 
-// Exit codes of the contract: something could not be carried out; the Hub refused.
-constexpr int code_of_failure = 3, code_of_refusal = 4;
-
 // Why something could not be carried out.
 struct MendTrouble {
-  int code = code_of_failure;
+  ExitCode code = ExitCode::incomplete;  // or refused
   std::string why;
 };
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t small_enough = std::uint64_t{1} << 20U;
 
 OnlineAnswer said(const HubError& error) {
-  const auto code = refusal_of(error.trouble) == Refusal::none ? code_of_failure : code_of_refusal;
+  const auto code = refusal_of(error.trouble) == Refusal::none ? ExitCode::incomplete : ExitCode::refused;
   return {code, printable(error.error.cause), {}};
 }
 
@@ -35,9 +35,9 @@ OnlineAnswer ask_before(const Layout& layout, const RepoRequest& repo, const std
                         const std::atomic<bool>* interrupted) {
   const auto environment = system_environment();
   auto settings = find_hub_settings(environment);
-  if (!settings) return {3, printable(settings.error().cause), {}};
+  if (!settings) return {ExitCode::incomplete, printable(settings.error().cause), {}};
   auto token = find_token(environment, layout);
-  if (!token) return {3, printable(token.error().cause), {}};
+  if (!token) return {ExitCode::incomplete, printable(token.error().cause), {}};
   constexpr unsigned patience_s = 5;
   settings->etag_timeout_s = std::min(settings->etag_timeout_s, patience_s);
   HubOptions options;
@@ -67,7 +67,9 @@ OnlineAnswer ask_before(const Layout& layout, const RepoRequest& repo, const std
   }
   const auto room = free_bytes_at(layout.hub_cache.path);
   if (needed != 0 && room && *room < needed)
-    return {3, human_bytes(needed) + " are to come, and only " + human_bytes(*room) + " are free", {}};
+    return {ExitCode::incomplete,
+            human_bytes(needed) + " are to come, and only " + human_bytes(*room) + " are free",
+            {}};
   return answer;
 }
 

@@ -10,9 +10,9 @@
 namespace hfaudit {
 
 struct OnlineAnswer {
-  int code = 0;      // 0, 3 or 4
-  std::string why;   // where it is not 0
-  std::string note;  // where `tell_moved`: what the revision names at the Hub by now
+  ExitCode code = ExitCode::ok;  // or incomplete, refused
+  std::string why;               // where it is not ok
+  std::string note;              // where `tell_moved`: what the revision names at the Hub by now
 };
 
 // A handful of questions, few attempts, seconds at most. `missing`: bytes that are to come, where that is known;

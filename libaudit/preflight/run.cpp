@@ -140,7 +140,7 @@ Admission Preflight::look(const RepoRequest& repo, Depth depth) {
     }
     Admission admission;
     admission.repo = repo;
-    admission.code = 3;
+    admission.code = ExitCode::incomplete;
     admission.why = printable(repo.repo.name()) + ": cannot " + report.error().operation + " " +
                     printable(report.error().subject) + ": " + report.error().cause;
     return admission;
@@ -214,7 +214,7 @@ Admission Preflight::mend_and_look(const RepoRequest& repo, const Admission& las
     after = look(repo);
   }
   if (after.pass || !trouble) return after;
-  after.code = after.code < trouble->code ? trouble->code : after.code;
+  after.code = std::max(after.code, trouble->code);
   after.why = name_of(repo) + ": " + trouble->why;
   return after;
 }
@@ -226,7 +226,7 @@ Admission Preflight::mend_alone(const RepoRequest& repo, Admission last) {
   if (!folder) {
     last.why += " (cannot repair: " + folder.error().operation + " " + printable(folder.error().subject) + ": " +
                 folder.error().cause + ")";
-    last.code = std::max(last.code, 3);
+    last.code = std::max(last.code, ExitCode::incomplete);
     return last;
   }
   auto turn = take_turn(repo, *folder);
@@ -234,14 +234,14 @@ Admission Preflight::mend_alone(const RepoRequest& repo, Admission last) {
   if ((turn.waited || !reads_content()) && look(repo, Depth::quick).pass) {
     turn = {};
     last = look(repo);
-    if (last.pass || last.code == 4 || is_interrupted()) return last;
+    if (last.pass || last.code == ExitCode::refused || is_interrupted()) return last;
     turn = take_turn(repo, *folder);
     if (is_interrupted()) return last;
   }
   return mend_and_look(repo, last);
 }
 
-// `code` 0: nothing stands in the way of a download.
+// `code` ok: nothing stands in the way of a download.
 Admission Preflight::ask_hub(const RepoRequest& repo, Admission here) const {
   std::optional<std::uint64_t> missing;
   if (!here.commit.empty()) missing = report_.bytes_missing;
@@ -257,11 +257,11 @@ Admission Preflight::pass_or_not(const RepoRequest& repo) {
   std::string note;
   if (request_.online) {
     auto said = ask_hub(repo, look(repo, Depth::quick));
-    if (said.code != 0) return said;
+    if (said.code != ExitCode::ok) return said;
     note = std::move(said.note);
   }
   auto admission = request_.wait.count() > 0 ? wait_for_others(repo) : look(repo);
-  const bool mendable = !admission.pass && admission.code != 4 && !is_interrupted();
+  const bool mendable = !admission.pass && admission.code != ExitCode::refused && !is_interrupted();
   if (mendable && request_.repair) admission = mend_alone(repo, std::move(admission));
   admission.note = std::move(note);
   return admission;
@@ -291,7 +291,8 @@ Result<PreflightResult> Preflight::run() {
   auto asked = request_.what;
   result.report.asked = asked_of(asked);
   complete_report(result.report, "preflight", started_ns_, wall_clock_ns());
-  for (const int code : {2, 1, 3, 4}) {
+  using enum ExitCode;
+  for (const ExitCode code : {usage, damage, incomplete, refused}) {
     if (std::any_of(result.admissions.begin(), result.admissions.end(),
                     [&](const Admission& a) { return a.code == code; }))
       result.code = code;

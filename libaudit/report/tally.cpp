@@ -11,14 +11,10 @@ Tally tally_of(const Report& report) {
   return tally;
 }
 
-bool was_interrupted(int code) {
-  return code == 130 || code == 143;
-}
-
-std::string_view overall_verdict(const Tally& tally, int code) {
-  if (code == 3) return "unknown";
+std::string_view overall_verdict(const Tally& tally, ExitCode code) {
+  if (code == ExitCode::incomplete) return "unknown";
   if (tally[Severity::error] > 0) return "damaged";
-  return code == 4 || was_interrupted(code) ? "unknown" : "clean";
+  return code == ExitCode::refused || was_interrupted(code) ? "unknown" : "clean";
 }
 
 }  // namespace hfaudit::report

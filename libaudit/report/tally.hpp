@@ -22,7 +22,6 @@ struct Tally {
 [[nodiscard]] Tally tally_of(const Report& report);
 
 // The verdict of the whole, "clean", "damaged" or "unknown", where the exit code is `code`.
-[[nodiscard]] std::string_view overall_verdict(const Tally& tally, int code);
-[[nodiscard]] bool was_interrupted(int code);
+[[nodiscard]] std::string_view overall_verdict(const Tally& tally, ExitCode code);
 
 }  // namespace hfaudit::report

@@ -83,15 +83,15 @@ std::string_view to_string(Outcome outcome) {
   return {};
 }
 
-int exit_code(const Report& report, FailOn bar) {
-  // A place that nobody could look at outweighs damage: no bar on findings makes such a run trustworthy.
+ExitCode exit_code_for(const Report& report, FailOn bar) {
+  // What is unreadable outweighs damage: no bar on findings makes such a verdict known.
   const auto refused = [](const Blind& place) { return place.refused; };
-  if (std::any_of(report.blind.begin(), report.blind.end(), refused)) return 4;
-  if (!report.blind.empty()) return 3;
-  if (bar == FailOn::never) return 0;
+  if (std::any_of(report.blind.begin(), report.blind.end(), refused)) return ExitCode::refused;
+  if (!report.blind.empty()) return ExitCode::incomplete;
+  if (bar == FailOn::never) return ExitCode::ok;
   const Severity least = bar == FailOn::warning ? Severity::warning : Severity::error;
   const auto counts = [least](const Finding& finding) { return finding.severity >= least; };
-  return std::any_of(report.findings.begin(), report.findings.end(), counts) ? 1 : 0;
+  return std::any_of(report.findings.begin(), report.findings.end(), counts) ? ExitCode::damage : ExitCode::ok;
 }
 
 }  // namespace hfaudit

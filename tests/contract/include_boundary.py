@@ -103,7 +103,7 @@ def includes(root, path, text):
     for match in INCLUDE.finditer(text):
         header = match.group(2)
         if match.group(1) == '"' or header.startswith("hfaudit/"):
-            folders = ("include", "libaudit", os.path.dirname(path)) if path.startswith("tools/") else ("include", "libaudit")
+            folders = ("include", "libaudit", "tools", os.path.dirname(path)) if path.startswith("tools/") else ("include", "libaudit")
             there = [name for name in (f"{folder}/{header}" for folder in folders) if os.path.exists(os.path.join(root, name))]
             found.append((header, text.count("\n", 0, match.start(2)) + 1, there[0] if there else None))
     return found
@@ -199,8 +199,8 @@ def why_not(path, quoted, header):
         return f"<{header}>: the system and OpenSSL are for libaudit/os/, curl for libaudit/http/"
     if INTRINSICS.fullmatch(header) and not path.startswith("libaudit/digest/"):
         return f"<{header}>: single instructions are for libaudit/digest/"
-    if CLI.fullmatch(header) and area != "tools":
-        return f"<{header}>: CLI11 is for tools/"
+    if CLI.fullmatch(header) and path != "tools/options/parser.cpp":
+        return f"<{header}>: CLI11 is for tools/options/parser.cpp"
     if area == "tools":
         return tool(header, ours)
     folder = rest.rpartition("/")[0]
@@ -220,7 +220,8 @@ def public_header(header):
 def tool(header, ours):
     if JSON.fullmatch(header):
         return f"<{header}>: a report is rendered by the library"
-    if ours and "/" in header and not header.startswith(("hfaudit/", "os/")) and header != "base/format.hpp":
+    own = ("options/", "manual/")
+    if ours and "/" in header and not header.startswith(("hfaudit/", "os/", *own)) and header != "base/format.hpp":
         return f"{header}: tools/ use the public headers of the library, os/ for terminal and signals, and base/format.hpp"
     return None
 

@@ -28,7 +28,7 @@ int main() {
   if (!report) return std::printf("%s: %s\n", report.error().subject.c_str(), report.error().cause.c_str()), 2;
   for (const auto& repo : report->repos)
     std::printf("%s %s\n", repo.repo.id.c_str(), std::string(to_string(repo.verdict)).c_str());
-  return hfaudit::exit_code(*report);
+  return to_int(hfaudit::exit_code_for(*report));
 }
 """
 

@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const int code = std::atoi(words[0].c_str());
-  for (const auto& failure : send_notifications(*targets, made_report(), code))
+  for (const auto& failure : send_notifications(*targets, made_report(), static_cast<ExitCode>(code)))
     std::cerr << failure << "\n";
   return code;
 }

@@ -115,7 +115,7 @@ void Draft::check_merged() {
 }
 
 // A report out of which something was cut, or into which something was written, is not to be believed.
-void Draft::check_sums(const Fields& head, int code) {
+void Draft::check_sums(const Fields& head, ExitCode code) {
   const Tally tally = tally_of(past_.report);
   const Fields summary = head.object("summary");
   const Fields findings = summary.object("findings");
@@ -124,12 +124,12 @@ void Draft::check_sums(const Fields& head, int code) {
     const std::string_view name = to_string(severity);
     if (findings.count(name) != tally[severity]) findings.wrong(name, "does not fit the list");
   }
-  const bool known = code == 0 || code == 1 || code == 3 || code == 4 || was_interrupted(code);
+  const bool incomplete = code == ExitCode::incomplete || code == ExitCode::refused;
+  const bool known = code == ExitCode::ok || code == ExitCode::damage || incomplete || was_interrupted(code);
   const std::string verdict = head.text("verdict");
   if (known && verdict != overall_verdict(tally, code)) head.wrong("verdict", "does not fit the exit code");
   const bool merged = !past_.report.sources.empty();
-  if (merged && (code == 3 || code == 4) == past_.report.blind.empty())
-    head.wrong("exit_code", "does not fit the list of blind");
+  if (merged && incomplete == past_.report.blind.empty()) head.wrong("exit_code", "does not fit the list of blind");
 }
 
 PastReport Draft::finish(bool whole) {
@@ -143,7 +143,7 @@ PastReport Draft::finish(bool whole) {
     constexpr std::uint64_t kMostCode = 255;
     const std::uint64_t code = head.count("exit_code");
     if (code > kMostCode) head.wrong("exit_code", "no exit code");
-    past_.exit_code = static_cast<int>(code & kMostCode);
+    past_.exit_code = static_cast<ExitCode>(code & kMostCode);
     read_end(head, past_.report);
     check_sums(head, *past_.exit_code);
   }

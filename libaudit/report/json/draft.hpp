@@ -34,7 +34,7 @@ class Draft {
   void check_schema(const Fields& head);
   void check_plain();
   void check_merged();
-  void check_sums(const Fields& head, int code);
+  void check_sums(const Fields& head, ExitCode code);
 
   PastReport past_;
   JsonNode head_;

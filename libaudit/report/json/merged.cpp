@@ -11,7 +11,7 @@ Json to_json(const Source& source) {
   object["cache"] = known ? Json(source.cache) : Json(nullptr);
   object["command"] = known ? Json(source.command) : Json(nullptr);
   object["started_at"] = known ? Json(utc(source.started_at)) : Json(nullptr);
-  object["exit_code"] = source.exit_code ? Json(*source.exit_code) : Json(nullptr);
+  object["exit_code"] = source.exit_code ? Json(to_int(*source.exit_code)) : Json(nullptr);
   object["verified"] = source.verified ? verified_json(*source.verified) : Json(nullptr);
   if (!source.asked.everything()) object["asked"] = asked_json(source.asked);
   return object;

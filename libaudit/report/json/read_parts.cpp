@@ -182,7 +182,7 @@ Source read_source(const Fields& fields) {
   source.cache = fields.text("cache");
   source.command = fields.text("command");
   source.started_at = fields.timestamp("started_at");
-  if (const auto code = fields.count_or_null("exit_code")) source.exit_code = static_cast<int>(*code & 0xFFU);
+  if (const auto code = fields.count_or_null("exit_code")) source.exit_code = static_cast<ExitCode>(*code & 0xFFU);
   if (fields.has("verified")) {
     source.verified = verified_of(fields.object("verified"));
   } else {

@@ -161,11 +161,11 @@ void put_start(Json& object, const Report& report) {
   put_merged(object, report);
 }
 
-void put_end(Json& object, const Report& report, int code) {
+void put_end(Json& object, const Report& report, ExitCode code) {
   const Tally tally = report::tally_of(report);
   object["duration_ms"] = report.duration_ms;
   object["verdict"] = overall_verdict(tally, code);
-  object["exit_code"] = code;
+  object["exit_code"] = to_int(code);
   object["summary"] = summary(report, tally);
   if (report.verified) object["verified"] = report::verified_json(*report.verified);
   if (report.repair) object["repair"] = report::repair_json(*report.repair);
@@ -211,7 +211,7 @@ void write_actions(const RepairLog& log, const Sink& out) {
 
 }  // namespace
 
-void render_json(const Report& report, int code, const Sink& out) {
+void render_json(const Report& report, ExitCode code, const Sink& out) {
   Json head = Json::object();
   put_start(head, report);
   put_end(head, report, code);
@@ -260,7 +260,7 @@ void render_ndjson_start(const Report& report, const Sink& out) {
   write_line("start", [&report](Json& object) { put_start(object, report); }, out);
 }
 
-void render_ndjson_rest(const Report& report, int code, const Sink& out) {
+void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out) {
   const auto end = [&report, code](Json& object) {
     put_end(object, report, code);
     object["looked_at"] = looked_at(report);
@@ -279,7 +279,7 @@ void render_ndjson_rest(const Report& report, int code, const Sink& out) {
   write_line("end", end, out);
 }
 
-void render_ndjson(const Report& report, int code, const Sink& out) {
+void render_ndjson(const Report& report, ExitCode code, const Sink& out) {
   render_ndjson_start(report, out);
   render_ndjson_rest(report, code, out);
 }

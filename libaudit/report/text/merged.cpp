@@ -106,7 +106,7 @@ void write_what_was_merged(const Report& report, TextOut& out) {
         !source.trouble.empty()
             ? source.trouble
             : formatted("{} of {} on {}, {}, {}", source.command, source.cache, source.host, utc(source.started_at),
-                        source.exit_code ? formatted("exit code {}", *source.exit_code) : "breaks off");
+                        source.exit_code ? formatted("exit code {}", to_int(*source.exit_code)) : "breaks off");
     out.line(formatted("  {}: {}", printable(source.file), printable(what)));
   }
 }

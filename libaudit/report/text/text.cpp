@@ -152,9 +152,9 @@ std::string bytes_in_words(const Report& report) {
 }
 
 // A plan that could be made. It is no verdict.
-bool is_plan(const Report& report, int code) {
+bool is_plan(const Report& report, ExitCode code) {
   const auto planned = [](const Transfer& transfer) { return transfer.planned; };
-  return code == 0 && !report.transfers.empty() && report.repos.empty() && report.findings.empty() &&
+  return code == ExitCode::ok && !report.transfers.empty() && report.repos.empty() && report.findings.empty() &&
          std::all_of(report.transfers.begin(), report.transfers.end(), planned);
 }
 
@@ -171,7 +171,7 @@ void write_plan_summary(const Report& report, TextOut& out) {
                      human_duration(report.duration_ms)));
 }
 
-void write_summary(const Report& report, const Tally& tally, int code, TextOut& out) {
+void write_summary(const Report& report, const Tally& tally, ExitCode code, TextOut& out) {
   const std::string_view verdict = overall_verdict(tally, code);
   const Color color = verdict == "clean" ? Color::good : verdict == "damaged" ? Color::bad : Color::warn;
   const std::string_view before = was_interrupted(code) ? "interrupted, so far " : "";
@@ -200,7 +200,7 @@ void write_summary(const Report& report, const Tally& tally, int code, TextOut& 
 }  // namespace
 }  // namespace report
 
-void render_text(const Report& report, const TextStyle& style, int code, const Sink& sink) {
+void render_text(const Report& report, const TextStyle& style, ExitCode code, const Sink& sink) {
   report::TextOut out{style, sink};
   const report::Tally tally = report::tally_of(report);
   const bool nothing_to_say = out.quiet() && overall_verdict(tally, code) == "clean";

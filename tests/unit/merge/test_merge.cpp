@@ -28,7 +28,7 @@ Finding finding(FindingId id, const std::string& path) {
 }
 
 PastReport scan(const std::string& host, const std::string& place = "/h/hub") {
-  PastReport past{{}, 0};
+  PastReport past{{}, ExitCode::ok};
   Report& report = past.report;
   report.command = "scan";
   report.host = host;
@@ -59,7 +59,7 @@ PastReport sample(const std::string& asked, std::uint64_t bytes) {
   return past;
 }
 
-PastReport interrupted(PastReport past, std::optional<int> code = 130) {
+PastReport interrupted(PastReport past, std::optional<ExitCode> code = ExitCode::interrupted) {
   past.exit_code = code;
   if (past.report.verified) past.report.verified->left = {1, 10};
   return past;
@@ -69,7 +69,7 @@ PastReport found(PastReport past, Verdict verdict, const Finding& what) {
   past.report.repos[0].verdict = verdict;
   past.report.repos[0].revisions[0].verdict = verdict;
   past.report.findings.push_back(what);
-  past.exit_code = 1;
+  past.exit_code = ExitCode::damage;
   return past;
 }
 
@@ -82,7 +82,7 @@ Report merged(const std::vector<PastReport>& reports) {
 
 PastReport again(const Report& report) {
   std::string text;
-  render_json(report, exit_code(report), [&text](std::string_view piece) { text += piece; });
+  render_json(report, exit_code_for(report), [&text](std::string_view piece) { text += piece; });
   auto past = read_report("m.json", text);
   INFO(text);
   REQUIRE(past);
@@ -104,7 +104,7 @@ std::string gaps(const Report& report) {
 
 TEST_CASE("all the parts of a cache are one report of it") {
   const Report report = merged({part(1, 4), part(2, 4, "n2"), part(3, 4, "n3"), part(4, 4)});
-  CHECK(exit_code(report) == 0);
+  CHECK(exit_code_for(report) == ExitCode::ok);
   CHECK(gaps(report).empty());
   REQUIRE(report.caches.size() == 1);
   CHECK(report.caches[0].hosts == std::vector<std::string>{"n1", "n2", "n3"});
@@ -129,11 +129,11 @@ TEST_CASE("what was not read makes the verdict unknown, and is named") {
   unread.report.verified->left = {3, 9};
   PastReport blind = part(2, 2);
   blind.report.blind = {{"hub/x", "open", "Permission denied"}};
-  blind.exit_code = 3;
+  blind.exit_code = ExitCode::incomplete;
   PastReport mute = part(2, 2);
-  mute.exit_code = 3;
+  mute.exit_code = ExitCode::incomplete;
   PastReport refused = scan("n1");
-  refused.exit_code = 4;
+  refused.exit_code = ExitCode::refused;
   struct Case {
     const char* what;
     std::vector<PastReport> reports;
@@ -148,7 +148,7 @@ TEST_CASE("what was not read makes the verdict unknown, and is named") {
        {part(1, 2), interrupted(part(2, 2))},
        "/h/hub: part 2 of 2 was not read to its end (r1.json)"},
       {"a part interrupted at its very end",
-       {part(1, 2), {part(2, 2).report, 143}},
+       {part(1, 2), {part(2, 2).report, ExitCode::terminated}},
        "/h/hub: part 2 of 2 was not read to its end (r1.json)"},
       {"a part that breaks off",
        {part(1, 2), interrupted(part(2, 2), std::nullopt)},
@@ -164,7 +164,7 @@ TEST_CASE("what was not read makes the verdict unknown, and is named") {
        "r0.json: its report breaks off before its end"},
       {"another exit code", {refused}, "r0.json: it could not look at everything (exit code 4)"},
       {"a full reading that left something",
-       {interrupted(sample("10%", 3), 0)},
+       {interrupted(sample("10%", 3), ExitCode::ok)},
        "r0.json: 1 file not read to the end"},
       {"another number of parts",
        {part(1, 2), part(2, 3)},
@@ -173,8 +173,8 @@ TEST_CASE("what was not read makes the verdict unknown, and is named") {
   for (const Case& one : cases) {
     INFO(one.what);
     const Report report = merged(one.reports);
-    CHECK(exit_code(report) == 3);
-    CHECK(exit_code(report, FailOn::never) == 3);
+    CHECK(exit_code_for(report) == ExitCode::incomplete);
+    CHECK(exit_code_for(report, FailOn::never) == ExitCode::incomplete);
     CHECK(gaps(report) == one.gaps);
     CHECK(gaps(merged({again(report)})) == one.gaps);
   }
@@ -183,7 +183,7 @@ TEST_CASE("what was not read makes the verdict unknown, and is named") {
 TEST_CASE("parts of a cache that changed meanwhile do not make a whole") {
   for (const char* host : {"n1", "n2"}) {
     const Report report = merged({part(1, 2), part(2, 2, host, "M")});
-    CHECK(exit_code(report) == 3);
+    CHECK(exit_code_for(report) == ExitCode::incomplete);
     CHECK(gaps(report).find("it changed meanwhile") != std::string::npos);
   }
 }
@@ -192,7 +192,7 @@ TEST_CASE("parts that together are not all of the files are not the whole") {
   PastReport small = part(2, 2);
   small.report.verified->proven.files = 1;
   const Report report = merged({part(1, 2), small});
-  CHECK(exit_code(report) == 3);
+  CHECK(exit_code_for(report) == ExitCode::incomplete);
   CHECK(gaps(report) == "/h/hub: all parts together read 6 of 8 files");
 }
 
@@ -205,7 +205,7 @@ TEST_CASE("what is there twice counts once") {
   for (const auto& reports : all) {
     const Report report = merged(reports);
     CHECK(gaps(report).empty());
-    CHECK(exit_code(report) == 0);
+    CHECK(exit_code_for(report) == ExitCode::ok);
     CHECK(report.verified->proven.files == 6);
     CHECK(report.verified->total.files == 8);
     CHECK(report.bytes_present == 10);
@@ -223,7 +223,7 @@ TEST_CASE("the worst verdict wins, and its finding is there once") {
   second.report.started_at = 2000;
   second.report.findings = {later};
   for (const Report& report : {merged({first, second}), merged({second, first}), merged({first, first, second})}) {
-    CHECK(exit_code(report) == 1);
+    CHECK(exit_code_for(report) == ExitCode::damage);
     CHECK(report.repos[0].verdict == Verdict::corrupt);
     CHECK(report.repos[0].revisions[0].verdict == Verdict::corrupt);
     REQUIRE(report.findings.size() == 2);
@@ -238,7 +238,7 @@ TEST_CASE("machines stay apart, and all is somebody's") {
   const Finding bad = finding(FindingId::missing_file, "hub/x");
   const Report report = merged({found(scan("n1"), Verdict::incomplete, bad), scan("n2"),
                                 found(scan("n1", "/other/hub"), Verdict::incomplete, bad)});
-  CHECK(exit_code(report) == 1);
+  CHECK(exit_code_for(report) == ExitCode::damage);
   REQUIRE(report.caches.size() == 3);
   CHECK(report.repos.size() == 3);
   REQUIRE(report.findings.size() == 2);
@@ -273,7 +273,7 @@ TEST_CASE("reports that do not agree on the home have absolute paths") {
 
 TEST_CASE("samples are not added up: nobody knows what they have in common") {
   const Report report = merged({sample("10%", 20), sample("5%", 10)});
-  CHECK(exit_code(report) == 0);
+  CHECK(exit_code_for(report) == ExitCode::ok);
   CHECK(report.verified->proven.bytes == 20);
   REQUIRE(report.verified->subset);
   CHECK(report.verified->subset->asked == "10%");
@@ -282,13 +282,13 @@ TEST_CASE("samples are not added up: nobody knows what they have in common") {
 TEST_CASE("a file that cannot be read makes the verdict unknown, and stays so") {
   const Result<PastReport> none = failure("read", "p2.json", "it is empty");
   const Report report = merge({{"p1.json", part(1, 1)}, {"p2.json", none}});
-  CHECK(exit_code(report) == 3);
+  CHECK(exit_code_for(report) == ExitCode::incomplete);
   CHECK(gaps(report) == "p2.json: it is empty");
   CHECK(report.sources.size() == 2);
-  CHECK(exit_code(merged({again(report), part(1, 1)})) == 3);
+  CHECK(exit_code_for(merged({again(report), part(1, 1)})) == ExitCode::incomplete);
   const Report nothing = merge({{"p2.json", none}});
-  CHECK(exit_code(nothing) == 3);
-  CHECK(exit_code(merged({again(nothing)})) == 3);
+  CHECK(exit_code_for(nothing) == ExitCode::incomplete);
+  CHECK(exit_code_for(merged({again(nothing)})) == ExitCode::incomplete);
 }
 
 TEST_CASE("merged reports are merged as what went into them") {
@@ -300,14 +300,14 @@ TEST_CASE("merged reports are merged as what went into them") {
                                        scan("n9"),
                                        part(3, 4, "n3")};
   const Report at_once = merged(leaves);
-  CHECK(exit_code(at_once) == 1);
+  CHECK(exit_code_for(at_once) == ExitCode::damage);
   for (std::size_t cut = 1; cut < leaves.size(); ++cut) {
     const auto middle = leaves.begin() + static_cast<std::ptrdiff_t>(cut);
     const PastReport first = again(merged({leaves.begin(), middle}));
     const PastReport second = again(merged({middle, leaves.end()}));
     const Report report = merged({second, first, first});
     INFO(cut);
-    CHECK(exit_code(report) == exit_code(at_once));
+    CHECK(exit_code_for(report) == exit_code_for(at_once));
     CHECK(gaps(report) == gaps(at_once));
     CHECK(report.caches.size() == at_once.caches.size());
     CHECK(report.repos.size() == at_once.repos.size());
@@ -322,7 +322,7 @@ TEST_CASE("merged reports are merged as what went into them") {
 
 TEST_CASE("a merged report that breaks off is not trusted") {
   PastReport past = again(merged({part(1, 1), scan("n9")}));
-  CHECK(exit_code(merged({past})) == 0);
+  CHECK(exit_code_for(merged({past})) == ExitCode::ok);
   past.exit_code.reset();
   CHECK(gaps(merged({past})) == "r0.json: it breaks off before its end");
 }
@@ -334,12 +334,12 @@ TEST_CASE("sums of huge numbers do not wrap") {
   other.report.host = "n2";
   const Report report = merged({huge, other});
   CHECK(report.bytes_present == ~std::uint64_t{0});
-  CHECK(exit_code(merged({again(report)})) == 0);
+  CHECK(exit_code_for(merged({again(report)})) == ExitCode::ok);
 }
 
 TEST_CASE("a merged report out of which something was cut is refused") {
   std::string text;
-  render_json(merged({part(1, 1), scan("n9")}), 0, [&text](std::string_view piece) { text += piece; });
+  render_json(merged({part(1, 1), scan("n9")}), ExitCode::ok, [&text](std::string_view piece) { text += piece; });
   struct Case {
     std::string from, to, outcome;
   };

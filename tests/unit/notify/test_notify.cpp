@@ -98,7 +98,7 @@ TEST_CASE("notify: the object") {
   auto transfer = transfer_of("acme/d");
   for (int i = 0; i < 20; ++i)
     transfer.left.push_back({"f\xff" + std::to_string(i), 100, 40, ""});
-  const auto told = json::parse(report::notification_json(report_of({transfer}), 1, 1'767'225'600));
+  const auto told = json::parse(report::notification_json(report_of({transfer}), ExitCode::damage, 1'767'225'600));
   CHECK(told["schema"] == "hfaudit.notification/1");
   CHECK(told["finished_at"] == "2026-01-01T00:00:00Z");
   const auto& repo = told["repos"][0];
@@ -113,7 +113,8 @@ TEST_CASE("notify: the object") {
 TEST_CASE("notify: the message") {
   auto transfer = transfer_of("acme/d");
   transfer.trouble = "<script>&\x1b[31m" + std::string(2000, 'x');
-  const auto message = json::parse(report::matrix_message(report_of(std::vector<Transfer>(100, transfer)), 1));
+  const auto message =
+      json::parse(report::matrix_message(report_of(std::vector<Transfer>(100, transfer)), ExitCode::damage));
   const auto body = message["body"].get<std::string>(), html = message["formatted_body"].get<std::string>();
   CHECK(message["msgtype"] == "m.notice");
   CHECK(body.find("<script>&\\x1b[31m") != std::string::npos);

@@ -48,7 +48,7 @@ struct Case {
 TEST_CASE("preflight: what is complete passes") {
   const auto admission = Case().admit();
   CHECK(admission.pass);
-  CHECK(admission.code == 0);
+  CHECK(admission.code == ExitCode::ok);
   CHECK(admission.why.empty());
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("preflight: an error in the revision blocks, and the line says how muc
   c.raise(FindingId::size_mismatch);
   const auto admission = c.admit();
   CHECK_FALSE(admission.pass);
-  CHECK(admission.code == 1);
+  CHECK(admission.code == ExitCode::damage);
   CHECK(admission.why ==
         "acme/six: something is wrong (and 1 more), 2 of 3 files are here, 4.00 kB missing; run: hfaudit repair "
         "acme/six");
@@ -81,7 +81,7 @@ TEST_CASE("preflight: warnings that keep a client from loading block") {
   for (const auto id : {FindingId::missing_weights, FindingId::stale_no_exist}) {
     Case c;
     c.raise(id);
-    CHECK(c.admit().code == 1);
+    CHECK(c.admit().code == ExitCode::damage);
     CHECK(c.admit().weightless == (id == FindingId::missing_weights));
   }
 }
@@ -91,7 +91,7 @@ TEST_CASE("preflight: a malformed ref blocks who asks for it, and nobody else") 
   c.raise(FindingId::ref_malformed).details.emplace_back("ref", std::string("dev"));
   CHECK(c.admit().pass);  // though it names the same commit
   c.repo.revision = "dev";
-  CHECK(c.admit().code == 1);
+  CHECK(c.admit().code == ExitCode::damage);
   c.repo.revision = commit;
   CHECK(c.admit().pass);
 }
@@ -100,10 +100,10 @@ TEST_CASE("preflight: a subset passes with its weights, unless all is asked for"
   Case c(Verdict::subset);
   CHECK(c.admit().pass);
   c.request.strict = true;
-  CHECK(c.admit().code == 1);
+  CHECK(c.admit().code == ExitCode::damage);
   c.request.strict = false;
   c.seen.files = {"config.json"};
-  CHECK(c.admit().code == 1);
+  CHECK(c.admit().code == ExitCode::damage);
   CHECK(c.admit().weightless);
   c.repo.repo.type = RepoType::dataset;
   c.report.repos.front().repo.type = RepoType::dataset;
@@ -114,7 +114,7 @@ TEST_CASE("preflight: strict needs a listing") {
   Case c(Verdict::complete, Basis::index);
   CHECK(c.admit().pass);
   c.request.strict = true;
-  CHECK(c.admit().code == 3);
+  CHECK(c.admit().code == ExitCode::incomplete);
   CHECK(c.admit().why.find("--online") != std::string::npos);
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("preflight: of each pattern a readable file must be here") {
   c.request.require = {"*.safetensors", "*.json"};
   CHECK(c.admit().pass);
   c.request.require.emplace_back("*.gguf");
-  CHECK(c.admit().code == 1);
+  CHECK(c.admit().code == ExitCode::damage);
   CHECK(c.admit().lacks_required);
   CHECK(c.admit().why.find("*.gguf") != std::string::npos);
 }
@@ -131,31 +131,31 @@ TEST_CASE("preflight: of each pattern a readable file must be here") {
 TEST_CASE("preflight: what cannot be looked at proves nothing, but damage that was seen does") {
   Case c;
   c.seen.unreadable = {"config.json"};
-  CHECK(c.admit().code == 3);
+  CHECK(c.admit().code == ExitCode::incomplete);
   c.raise(FindingId::missing_shard);
-  CHECK(c.admit().code == 1);
+  CHECK(c.admit().code == ExitCode::damage);
   Case blind;
   blind.report.blind.push_back({"hub/models--acme--six/blobs", "open", "Permission denied"});
-  CHECK(blind.admit().code == 3);
+  CHECK(blind.admit().code == ExitCode::incomplete);
   Case locks;
   locks.report.blind.push_back({"hub/.locks/models--acme--six", "open", "Permission denied"});
   CHECK(locks.admit().pass);
   Case refused;
   refused.report.blind.push_back({"hub/models--acme--six", "list", "no such repo", {}, true});
-  CHECK(refused.admit().code == 4);
+  CHECK(refused.admit().code == ExitCode::refused);
 }
 
 TEST_CASE("preflight: what is being downloaded, or unknown, does not pass") {
   const Case downloading(Verdict::in_progress);
-  CHECK(downloading.admit().code == 1);
+  CHECK(downloading.admit().code == ExitCode::damage);
   CHECK(downloading.admit().why.find("--wait") != std::string::npos);
-  CHECK(Case(Verdict::unknown).admit().code == 3);
+  CHECK(Case(Verdict::unknown).admit().code == ExitCode::incomplete);
 }
 
 TEST_CASE("preflight: by names and sizes alone, what headers say does not count") {
   Case c(Verdict::corrupt);
   c.raise(FindingId::truncated_file);
-  CHECK(c.admit().code == 1);
+  CHECK(c.admit().code == ExitCode::damage);
   c.request.check = PreflightCheck::metadata;
   CHECK(c.admit().pass);
 }
@@ -163,9 +163,9 @@ TEST_CASE("preflight: by names and sizes alone, what headers say does not count"
 TEST_CASE("preflight: what is not here") {
   const RepoRequest repo{{RepoType::model, "acme/six"}, "v1"};
   const auto absent = refuse_absent(nullptr, repo, "/data/hub");
-  CHECK(absent.code == 2);
+  CHECK(absent.code == ExitCode::usage);
   CHECK(absent.why == "acme/six@v1: it is not in /data/hub; run: hfaudit pull acme/six@v1");
   Case c;
   c.raise(FindingId::ref_malformed, "").details.emplace_back("ref", std::string("v1"));
-  CHECK(refuse_absent(&c.report, repo, "/data/hub").code == 1);
+  CHECK(refuse_absent(&c.report, repo, "/data/hub").code == ExitCode::damage);
 }

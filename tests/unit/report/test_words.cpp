@@ -21,19 +21,19 @@ Report with(std::initializer_list<Severity> severities, bool blind = false) {
 
 TEST_CASE("exit codes: an error is 1, what nobody could look at is 3 and wins") {
   using enum Severity;
-  CHECK(exit_code(with({})) == 0);
-  CHECK(exit_code(with({info, warning})) == 0);
-  CHECK(exit_code(with({info, error})) == 1);
-  CHECK(exit_code(with({}, true)) == 3);
-  CHECK(exit_code(with({error}, true)) == 3);
+  CHECK(exit_code_for(with({})) == ExitCode::ok);
+  CHECK(exit_code_for(with({info, warning})) == ExitCode::ok);
+  CHECK(exit_code_for(with({info, error})) == ExitCode::damage);
+  CHECK(exit_code_for(with({}, true)) == ExitCode::incomplete);
+  CHECK(exit_code_for(with({error}, true)) == ExitCode::incomplete);
 }
 
 TEST_CASE("the option --fail-on moves the bar for findings, not for what nobody could look at") {
   using enum Severity;
-  CHECK(exit_code(with({warning}), FailOn::warning) == 1);
-  CHECK(exit_code(with({info}), FailOn::warning) == 0);
-  CHECK(exit_code(with({error}), FailOn::never) == 0);
-  CHECK(exit_code(with({error}, true), FailOn::never) == 3);
+  CHECK(exit_code_for(with({warning}), FailOn::warning) == ExitCode::damage);
+  CHECK(exit_code_for(with({info}), FailOn::warning) == ExitCode::ok);
+  CHECK(exit_code_for(with({error}), FailOn::never) == ExitCode::ok);
+  CHECK(exit_code_for(with({error}, true), FailOn::never) == ExitCode::incomplete);
 }
 
 TEST_CASE("verdicts and bases by the contract's names") {

@@ -11,9 +11,9 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-using Renderer = void (*)(const Report&, int, const Sink&);
+using Renderer = void (*)(const Report&, ExitCode, const Sink&);
 
-std::string rendered(Renderer render, const Report& report, int code) {
+std::string rendered(Renderer render, const Report& report, ExitCode code) {
   std::string text;
   render(report, code, [&text](std::string_view piece) { text += piece; });
   return text;
@@ -45,7 +45,7 @@ Report small() {
   return report;
 }
 
-Json json_of(const Report& report, int code = 1) {
+Json json_of(const Report& report, ExitCode code = ExitCode::damage) {
   return Json::parse(rendered(render_json, report, code));
 }
 
@@ -151,11 +151,12 @@ class Maker {
 }  // namespace
 
 TEST_CASE("a report that was read is rendered as it was") {
-  constexpr std::array kCodes{0, 1, 3, 130, 143};
+  constexpr std::array kCodes{ExitCode::ok, ExitCode::damage, ExitCode::incomplete, ExitCode::interrupted,
+                              ExitCode::terminated};
   for (unsigned seed = 0; seed < 500; ++seed) {
     Maker maker(seed);
     const Report report = maker.report();
-    const int code = kCodes[maker.below(kCodes.size())];
+    const ExitCode code = kCodes[maker.below(kCodes.size())];
     for (const Renderer render : {&render_json, &render_ndjson}) {
       const std::string text = rendered(render, report, code);
       const auto past = read_report("f", text);
@@ -261,7 +262,7 @@ TEST_CASE("a value that is wrong is named") {
 }
 
 TEST_CASE("what is no report is refused") {
-  const std::string whole = rendered(render_json, small(), 1);
+  const std::string whole = rendered(render_json, small(), ExitCode::damage);
   CHECK(outcome("") == "it is empty");
   CHECK(outcome("\n \n") == "it is empty");
   CHECK(outcome("[]") == "JSON of another shape");
@@ -278,7 +279,7 @@ TEST_CASE("what is no report is refused") {
 }
 
 TEST_CASE("an ndjson report that breaks off is kept, without an exit code") {
-  const std::string whole = rendered(render_ndjson, small(), 1);
+  const std::string whole = rendered(render_ndjson, small(), ExitCode::damage);
   const std::size_t first = whole.find('\n') + 1, end = whole.find("{\"type\":\"end\"");
   for (std::size_t length = 1; length < whole.size() - 1; length += 3) {
     INFO(whole.substr(0, length));
@@ -287,11 +288,11 @@ TEST_CASE("an ndjson report that breaks off is kept, without an exit code") {
     if (past) CHECK_FALSE(past->exit_code);
   }
   CHECK(read_report("f", whole.substr(0, end))->report.findings.size() == 1);
-  CHECK(read_report("f", whole)->exit_code == 1);
+  CHECK(read_report("f", whole)->exit_code == ExitCode::damage);
 }
 
 TEST_CASE("an ndjson report out of order is refused") {
-  const std::string whole = rendered(render_ndjson, small(), 1);
+  const std::string whole = rendered(render_ndjson, small(), ExitCode::damage);
   const std::size_t first = whole.find('\n') + 1;
   CHECK(outcome(whole + whole) == "line 5: more after the end of the report");
   CHECK(outcome(whole.substr(0, first) + whole) == "line 2: a second report begins");

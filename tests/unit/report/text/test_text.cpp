@@ -64,7 +64,7 @@ Report story(std::size_t healthy) {
   return report;
 }
 
-std::string text_of(const Report& report, TextStyle style = {}, int code = 1) {
+std::string text_of(const Report& report, TextStyle style = {}, ExitCode code = ExitCode::damage) {
   std::string text;
   render_text(report, style, code, [&text](std::string_view piece) { text += piece; });
   return text;
@@ -119,7 +119,7 @@ TEST_CASE("quiet prints the damage, and nothing where all is well") {
 
   report.repos.pop_back();
   report.findings.clear();
-  CHECK(text_of(report, {false, 0, -1}, 0).empty());
+  CHECK(text_of(report, {false, 0, -1}, ExitCode::ok).empty());
 }
 
 TEST_CASE("verbose shows every finding by itself, with its place, and places that are not there") {
@@ -166,7 +166,7 @@ TEST_CASE("information is counted, not listed") {
 TEST_CASE("what could not be looked at stands before everything else, and makes the verdict unknown") {
   Report report = story(1);
   report.blind = {{"hub/models--acme--x", "open", "Permission denied"}};
-  const std::string text = text_of(report, {}, 3);
+  const std::string text = text_of(report, {}, ExitCode::incomplete);
   CHECK(has(text, "  hub/models--acme--x  open: Permission denied\n"));
   CHECK(text.find("Could not look") < text.find("incomplete  acme/six"));
   CHECK(has(text, "\nunknown: "));
@@ -174,7 +174,7 @@ TEST_CASE("what could not be looked at stands before everything else, and makes 
 }
 
 TEST_CASE("an interrupted report says so") {
-  CHECK(has(text_of(story(1), {}, 130), "\ninterrupted, so far damaged: "));
+  CHECK(has(text_of(story(1), {}, ExitCode::interrupted), "\ninterrupted, so far damaged: "));
 }
 
 TEST_CASE("a revision is named where it is not the only one and main") {

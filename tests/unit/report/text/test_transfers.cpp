@@ -65,15 +65,15 @@ Report three() {
   return report;
 }
 
-std::string text_of(const Report& report, TextStyle style = {}, int code = 4) {
+std::string text_of(const Report& report, TextStyle style = {}, ExitCode code = ExitCode::refused) {
   std::string text;
   render_text(report, style, code, [&text](std::string_view piece) { text += piece; });
   return text;
 }
 
-using Renderer = void (*)(const Report&, int, const Sink&);
+using Renderer = void (*)(const Report&, ExitCode, const Sink&);
 
-std::string rendered(Renderer render, const Report& report, int code) {
+std::string rendered(Renderer render, const Report& report, ExitCode code) {
   std::string text;
   render(report, code, [&text](std::string_view piece) { text += piece; });
   return text;
@@ -142,15 +142,15 @@ TEST_CASE("a dry run lists what would be pulled, the first few of it") {
   transfer.pulled = {};
   for (int i = 0; i < 12; ++i)
     transfer.left.push_back({"f" + std::to_string(i), 1'000'000, i == 0 ? 250'000U : 0U, ""});
-  const std::string text = text_of(report, {}, 0);
+  const std::string text = text_of(report, {}, ExitCode::ok);
   CHECK(has(text,
             "to pull  acme/six  13 files, 62.46 GB; 8 files, 10.41 GB here; 12 files, 11.75 MB to pull\n"
             "  partial  250.00 kB of 1.00 MB  f0\n"
             "  absent                1.00 MB  f1\n"));
   CHECK(has(text, "f8\n  and 3 more (-v lists them)\n"));
-  CHECK(has(text_of(report, {false, 0, 1}, 0), "f11\n"));
+  CHECK(has(text_of(report, {false, 0, 1}, ExitCode::ok), "f11\n"));
   transfer.left.clear();
-  CHECK(has(text_of(report, {}, 0),
+  CHECK(has(text_of(report, {}, ExitCode::ok),
             "present  acme/six  13 files, 62.46 GB; 8 files, 10.41 GB here; 0 files, 0 B to pull\n"));
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("no byte of what a pull met reaches the terminal raw") {
 }
 
 TEST_CASE("JSON has the transfers in the order of asking") {
-  const Json json = Json::parse(rendered(render_json, three(), 4));
+  const Json json = Json::parse(rendered(render_json, three(), ExitCode::refused));
   REQUIRE(json["transfers"].size() == 3);
   CHECK(json["transfers"][1] == Json::parse(R"({"repo_id": "acme/big", "repo_type": "model", "revision": "v1",
       "commit": "0123456789abcdef0123456789abcdef01234567", "planned": false,
@@ -191,19 +191,19 @@ TEST_CASE("JSON has the transfers in the order of asking") {
       "trouble": "the Hub answers 503"})"));
   CHECK(json["transfers"][2]["commit"].is_null());
   CHECK(json["transfers"][0]["trouble"].is_null());
-  CHECK_FALSE(Json::parse(rendered(render_json, Report{}, 0)).contains("transfers"));
+  CHECK_FALSE(Json::parse(rendered(render_json, Report{}, ExitCode::ok)).contains("transfers"));
 }
 
 TEST_CASE("a path of a pull that is no UTF-8 is there exactly") {
   Report report = three();
   report.transfers[1].left[0].path = "\xff";
-  const Json left = Json::parse(rendered(render_json, report, 4))["transfers"][1]["left"][0];
+  const Json left = Json::parse(rendered(render_json, report, ExitCode::refused))["transfers"][1]["left"][0];
   CHECK(left["path"] == "\xef\xbf\xbd");
   CHECK(left["path_b64"] == "/w==");
 }
 
 TEST_CASE("ndjson has a line a transfer, and progress that says whose it is") {
-  std::istringstream stream(rendered(render_ndjson, three(), 4));
+  std::istringstream stream(rendered(render_ndjson, three(), ExitCode::refused));
   std::vector<std::string> types;
   for (std::string line; std::getline(stream, line);)
     types.push_back(Json::parse(line)["type"]);
@@ -229,10 +229,10 @@ TEST_CASE("ndjson has a line a transfer, and progress that says whose it is") {
 
 TEST_CASE("the report of a pull is read back for a merge") {
   for (const Renderer render : {Renderer{render_json}, Renderer{render_ndjson}}) {
-    const auto past = read_report("f", rendered(render, three(), 4));
+    const auto past = read_report("f", rendered(render, three(), ExitCode::refused));
     REQUIRE(past);
     CHECK(past->report.command == "pull");
     CHECK(past->report.repos.size() == 2);
-    CHECK(past->exit_code == 4);
+    CHECK(past->exit_code == ExitCode::refused);
   }
 }

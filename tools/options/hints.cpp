@@ -1,4 +1,4 @@
-#include "hints.hpp"
+#include "options/hints.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,0 +1,30 @@
+// The exit codes of the program, the same for every command. They are a promise: scripts and entrypoints compare
+// them.
+#pragma once
+
+#include <cstdint>
+
+namespace hfaudit {
+
+// A report that was read back may hold any value from 0 to 255: older or newer versions may know others.
+enum class ExitCode : std::uint8_t {
+  ok = 0,              // everything asked for was scanned, and no finding of severity error is left
+  damage = 1,          // a finding of severity error is left
+  usage = 2,           // unknown option, unknown repo, no such cache
+  incomplete = 3,      // something could not be scanned or carried out: the verdict is not known
+  refused = 4,         // the Hub refused: not found, gated, no valid token
+  not_runnable = 126,  // `preflight -- CMD`: CMD cannot be started
+  not_found = 127,     // `preflight -- CMD`: there is no CMD
+  interrupted = 130,   // SIGINT
+  terminated = 143,    // SIGTERM
+};
+
+[[nodiscard]] constexpr int to_int(ExitCode code) {
+  return static_cast<int>(code);
+}
+
+[[nodiscard]] constexpr bool was_interrupted(ExitCode code) {
+  return code == ExitCode::interrupted || code == ExitCode::terminated;
+}
+
+}  // namespace hfaudit

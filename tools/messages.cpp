@@ -1,0 +1,50 @@
+#include "messages.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+
+#include "base/format.hpp"
+#include "hfaudit/render.hpp"
+#include "os/output.hpp"
+
+namespace hfaudit::cli {
+
+void print_error(std::string_view text) {
+  // Not fmt::print, which throws where standard error is closed.
+  std::fputs(("hfaudit: " + printable(text) + "\n").c_str(), stderr);
+}
+
+void print_error(const Error& error) {
+  print_error(formatted("cannot {} {}: {}", error.operation, error.subject, error.cause));
+}
+
+ExitCode exit_code_for(const Error& error) {
+  const bool usage = error.code == 0 || error.code == ENOENT || error.code == ENOTDIR;
+  return usage ? ExitCode::usage : ExitCode::incomplete;
+}
+
+ExitCode usage_error(const Error& error) {
+  print_error(error);
+  return ExitCode::usage;
+}
+
+ExitCode usage_error(std::string_view text) {
+  print_error(text);
+  return ExitCode::usage;
+}
+
+ExitCode print(std::string_view text) {
+  os::Writer out{os::kStandardOutput, "standard output"};
+  out.write(text);
+  auto written = out.flush();
+  if (written) return ExitCode::ok;
+  if (is_worth_printing(written.error())) print_error(written.error());
+  return ExitCode::incomplete;
+}
+
+bool is_worth_printing(const Error& error) {
+  return error.code != EPIPE;
+}
+
+}  // namespace hfaudit::cli

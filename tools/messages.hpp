@@ -1,0 +1,28 @@
+// Messages on standard error, text on standard output, and the exit codes that go with them.
+#pragma once
+
+#include <string_view>
+
+#include "hfaudit/exit_code.hpp"
+#include "hfaudit/result.hpp"
+
+namespace hfaudit::cli {
+
+// One line on standard error: "hfaudit: …". `text` may hold any bytes.
+void print_error(std::string_view text);
+void print_error(const Error& error);
+
+// usage where there is no such cache or repo; incomplete where the system refused access.
+[[nodiscard]] ExitCode exit_code_for(const Error& error);
+
+// Prints `error`, of a request that cannot be made; ExitCode::usage.
+[[nodiscard]] ExitCode usage_error(const Error& error);
+[[nodiscard]] ExitCode usage_error(std::string_view text);
+
+// Writes `text` to standard output: ok, or incomplete where that failed.
+[[nodiscard]] ExitCode print(std::string_view text);
+
+// A closed pipe (`| head`) is no news to the user; every other failure of an output is.
+[[nodiscard]] bool is_worth_printing(const Error& error);
+
+}  // namespace hfaudit::cli

@@ -1,0 +1,25 @@
+#include "options/option.hpp"
+
+namespace hfaudit::cli {
+
+std::string variable_of(const Option& option) {
+  std::string name = "HFAUDIT_";
+  const std::string_view words = main_name(option);
+  for (const char letter : words.substr(is_argument(option) ? 0 : 2)) {
+    const bool lower = letter >= 'a' && letter <= 'z';
+    name += letter == '-' ? '_' : lower ? static_cast<char>(letter - 'a' + 'A') : letter;
+  }
+  return name;
+}
+
+std::string with_default(const Option& option, std::string_view text) {
+  constexpr std::string_view kMark = "{}";
+  std::string filled;
+  for (std::size_t at = text.find(kMark); at != std::string_view::npos; at = text.find(kMark)) {
+    filled.append(text.substr(0, at)).append(option.initial);
+    text.remove_prefix(at + kMark.size());
+  }
+  return filled.append(text);
+}
+
+}  // namespace hfaudit::cli

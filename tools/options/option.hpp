@@ -1,0 +1,126 @@
+// A row of the table of options. From the rows come the parser (parser.cpp), `--help`, the defaults, the HFAUDIT_*
+// variables, the OPTIONS and SYNOPSIS sections of the man pages (manual/), and later the completions of shells.
+//
+// The rows are in selection.hpp, work.hpp and so on, in the order of `--help`; table.hpp joins them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hfaudit::cli {
+
+enum class Command : std::uint8_t { scan, verify, repair, pull, watch, merge, preflight, explain };
+inline constexpr unsigned kCommands = 8;
+
+// Some of the commands.
+struct CommandSet {
+  unsigned bits = 0;
+
+  [[nodiscard]] constexpr bool has(Command command) const {
+    return (bits >> static_cast<unsigned>(command) & 1U) != 0;
+  }
+  [[nodiscard]] constexpr bool overlaps(CommandSet other) const { return (bits & other.bits) != 0; }
+  constexpr bool operator==(const CommandSet&) const = default;
+};
+[[nodiscard]] constexpr CommandSet on(Command command) {
+  return {1U << static_cast<unsigned>(command)};
+}
+[[nodiscard]] constexpr CommandSet operator|(CommandSet a, CommandSet b) {
+  return {a.bits | b.bits};
+}
+
+inline constexpr CommandSet kScan = on(Command::scan), kVerify = on(Command::verify), kRepair = on(Command::repair),
+                            kPull = on(Command::pull), kWatch = on(Command::watch), kMerge = on(Command::merge),
+                            kPreflight = on(Command::preflight), kExplain = on(Command::explain);
+inline constexpr CommandSet kAudits = kScan | kVerify | kRepair | kWatch;
+inline constexpr CommandSet kOfCache = kAudits | kPull | kPreflight;    // they take REPOs
+inline constexpr CommandSet kDownloads = kRepair | kPull | kPreflight;  // they may download
+inline constexpr CommandSet kEverywhere{(1U << kCommands) - 1};
+inline constexpr CommandSet kReports = kOfCache | kMerge;  // they print a report
+
+// What a value is: how it is checked, what a command gets, what a shell completes.
+enum class Kind : std::uint8_t {
+  flag,       // none; a command gets bool
+  text,       // a std::string, as are all below up to `choice`
+  file,       // completes files
+  directory,  // completes folders
+  repo,       // completes the repos of the cache
+  pattern,    // a glob
+  user,       // USER[:GROUP]
+  target,     // of a notification
+  finding,    // the id of a finding
+  choice,     // one of `choices`
+  number,     // a whole number within `bounds`: std::uint64_t
+  bytes,      // "200M", not zero: std::uint64_t
+  duration,   // "90s", "2h": std::chrono::milliseconds, at least bounds.least milliseconds
+};
+
+// A section of the man page.
+enum class Group : std::uint8_t { arguments, selection, work, transfer, report, general };
+
+struct Bounds {
+  std::uint64_t least = 0, most = UINT64_MAX;
+};
+
+// Why `text` is no value of an option; empty where it is one. For what `Kind` does not check.
+using Check = std::string (*)(std::string_view text);
+
+// Other words for the same option where a command does something else with it. Empty: those of the option.
+struct Wording {
+  CommandSet commands{};
+  std::string_view help{}, manual{};
+};
+
+struct Option {
+  // "-q,--quiet". The first name with two dashes is the one in messages and in Arguments::get(). Without dashes: an
+  // argument, such as "REPO".
+  std::string_view names{};
+  Kind kind = Kind::flag;
+  CommandSet commands{};
+  Group group = Group::work;
+  // `{}` in the texts is the default.
+  std::string_view help{};     // of `--help`, a line
+  std::string_view manual{};   // of the man page, in mdoc(7); empty: not in it
+  std::string_view value{};    // the name of the value in `--help`; empty: the choices
+  std::string_view choices{};  // "auto|always|never"
+  std::string_view initial{};  // the default, as it would be typed; empty: none
+  std::string_view example{};  // of a number of bytes or a duration, for messages: "90s or 2h"
+  Bounds bounds{};
+  bool repeatable = false;  // std::vector<std::string>
+  char separator = '\0';    // and between several in one value
+  bool required = false;
+  std::string_view excludes{};  // another option of the same commands
+  Check check = nullptr;
+  CommandSet from_environment{};  // the commands for which HFAUDIT_<NAME> stands in for it
+  Wording wordings[2]{};
+};
+
+// "--quiet", of "-q,--quiet".
+[[nodiscard]] constexpr std::string_view main_name(const Option& option) {
+  std::string_view names = option.names;
+  const std::size_t dashes = names.find("--");
+  if (dashes != std::string_view::npos) names.remove_prefix(dashes);
+  return names.substr(0, names.find(','));
+}
+[[nodiscard]] constexpr bool is_argument(const Option& option) {
+  return !option.names.starts_with('-');
+}
+[[nodiscard]] constexpr std::string_view help_of(const Option& option, Command command) {
+  for (const Wording& wording : option.wordings) {
+    if (wording.commands.has(command) && !wording.help.empty()) return wording.help;
+  }
+  return option.help;
+}
+[[nodiscard]] constexpr std::string_view manual_of(const Option& option, Command command) {
+  for (const Wording& wording : option.wordings) {
+    if (wording.commands.has(command) && !wording.manual.empty()) return wording.manual;
+  }
+  return option.manual;
+}
+// "HFAUDIT_MAX_RATE", of --max-rate.
+[[nodiscard]] std::string variable_of(const Option& option);
+// `text` with the default in place of each `{}`.
+[[nodiscard]] std::string with_default(const Option& option, std::string_view text);
+
+}  // namespace hfaudit::cli

@@ -1,0 +1,195 @@
+#include "options/parser.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <deque>
+#include <span>
+
+#include "base/format.hpp"
+#include "hfaudit/version.hpp"
+#include "options/hints.hpp"
+#include "options/open_values.hpp"
+
+namespace hfaudit::cli {
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 all is well, 1 damage, 2 usage, 3 could not look at everything,\n"
+    "4 refused by the Hub, 130 and 143 interrupted. More in hfaudit(1), hfaudit-findings(7).";
+
+// CLI11 writes the value of a flag to a bool that must stay where it is.
+struct FlagValue {
+  const Option* option;
+  bool set = false;
+};
+
+Value checked(const Option& option, const std::string& text) {
+  auto value = parse_value(option, text);
+  if (!value) throw CLI::ValidationError(std::string(main_name(option)), value.error());
+  return std::move(*value);
+}
+
+CLI::callback_t store_in(Arguments& arguments, const Option& option) {
+  return [&arguments, &option](const CLI::results_t& texts) {
+    if (option.repeatable) {
+      for (const std::string& text : texts)
+        (void)checked(option, text);
+      arguments.set(main_name(option), texts);
+    } else {
+      arguments.set(main_name(option), checked(option, texts.back()));
+    }
+    return true;
+  };
+}
+
+void add_valued(CLI::App& app, const Option& option, const std::string& help, Arguments& arguments) {
+  CLI::Option& added = *app.add_option(std::string(option.names), store_in(arguments, option), help);
+  const std::string_view shown = option.value.empty() ? option.choices : option.value;
+  added.type_name(is_argument(option) ? "" : std::string(shown));
+  if (option.required) added.required();
+  if (option.separator != '\0') added.delimiter(option.separator);
+  if (!option.repeatable) {
+    added.take_last();
+    return;
+  }
+  // One value a flag, as the Hub's client has it: what follows is a REPO again.
+  added.expected(1, -1)->allow_extra_args(is_argument(option))->take_all();
+}
+
+void add_version(CLI::App& app) {
+  const Option& option = *find_option("--version");
+  app.set_version_flag(std::string(option.names), formatted("hfaudit {}", version()), std::string(option.help));
+}
+
+void add_options(CLI::App& app, Arguments& arguments, std::deque<FlagValue>& flags) {
+  const Command command = arguments.command();
+  for (const Option& option : kOptionTable) {
+    if (!option.commands.has(command) || option.group == Group::general) continue;
+    const std::string help = with_default(option, help_of(option, command));
+    if (option.kind == Kind::flag) {
+      flags.push_back({&option});
+      app.add_flag(std::string(option.names), flags.back().set, help);
+    } else {
+      add_valued(app, option, help, arguments);
+    }
+  }
+  for (const Option& option : kOptionTable) {
+    if (!option.commands.has(command) || option.excludes.empty()) continue;
+    app.get_option(std::string(main_name(option)))->excludes(app.get_option(std::string(option.excludes)));
+  }
+}
+
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames())
+      names.push_back("--" + name);
+  }
+  return names;
+}
+
+// Every message of CLI11 in one line, and in the words of this program.
+std::string message_of(const CLI::App& program, const CLI::ParseError& error) {
+  const auto chosen = program.get_subcommands();
+  const CLI::App& command = chosen.empty() ? program : *chosen.front();
+  const auto left = program.remaining(true);
+  if (!left.empty() && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    const std::string name = left.front().substr(0, left.front().find('='));
+    return "unknown option " + name + did_you_mean(name, option_names(command));
+  }
+  std::string text = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+    return text.substr(0, text.find(':')) + " needs a value";  // the rest speaks of how often: the last one counts
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+// The first error that CLI11 would not see, or not name well; empty for none.
+std::string early_error(std::span<const std::string> words) {
+  std::vector<std::string> commands;
+  for (const CommandRow& row : kCommandTable)
+    commands.emplace_back(row.name);
+  const std::string& first = words.front();
+  const bool is_option = first.size() > 1 && first.front() == '-';
+  if (!is_option && std::find(commands.begin(), commands.end(), first) == commands.end())
+    return "unknown command " + first + did_you_mean(first, commands);
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    // CLI11 would take the next word in its place.
+    if (word.starts_with("--") && word.ends_with('='))
+      return word.substr(0, word.size() - 1) + ": the value is empty";
+  }
+  return {};
+}
+
+// `preflight … -- CMD ARG…`: what follows the two dashes are the words of another program.
+std::vector<std::string> take_rest(std::vector<std::string>& words) {
+  if (words.empty() || words.front() != row_of(Command::preflight).name) return {};
+  const auto dashes = std::find(words.begin(), words.end(), "--");
+  if (dashes == words.end()) return {};
+  std::vector<std::string> rest(dashes + 1, words.end());
+  words.erase(dashes, words.end());
+  return rest;
+}
+
+// All commands, and the options of those that are named: the others are not asked for theirs.
+class Parser {
+ public:
+  explicit Parser(std::span<const std::string> words) {
+    const Option& help = *find_option("--help");
+    program_.set_help_flag(std::string(help.names), std::string(help.help));
+    add_version(program_);
+    program_.require_subcommand(1);
+    program_.footer(kExitCodes);
+    for (const CommandRow& row : kCommandTable) {
+      CLI::App& app = *program_.add_subcommand(std::string(row.name), std::string(row.help));
+      if (!row.footer.empty()) app.footer(std::string(row.footer));
+      Arguments& arguments = arguments_.emplace_back(row.command);
+      if (std::find(words.begin(), words.end(), row.name) != words.end()) add_options(app, arguments, flags_);
+      add_version(app);
+    }
+  }
+
+  std::variant<Arguments, Answer> parse(const std::vector<std::string>& words) {
+    try {
+      program_.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it takes them from the back
+    } catch (const CLI::CallForHelp&) {
+      return Answer{ExitCode::ok, {}, program_.help()};
+    } catch (const CLI::CallForVersion& asked) {
+      return Answer{ExitCode::ok, {}, std::string(asked.what()) + "\n"};
+    } catch (const CLI::ParseError& error) {
+      return Answer{ExitCode::usage, message_of(program_, error), {}};
+    }
+    const std::string name = program_.get_subcommands().front()->get_name();
+    Arguments& arguments = *std::find_if(arguments_.begin(), arguments_.end(), [&name](const Arguments& one) {
+      return row_of(one.command()).name == name;
+    });
+    for (const auto& [option, set] : flags_) {
+      if (option->commands.has(arguments.command()) && set) arguments.set(main_name(*option), true);
+    }
+    if (std::string error = fill_open_values(arguments); !error.empty()) return Answer{ExitCode::usage, error, {}};
+    return std::move(arguments);
+  }
+
+  std::string help() { return program_.help(); }
+
+ private:
+  CLI::App program_{"Audits the Hugging Face cache: says what is really there, and what is wrong where.",
+                    "hfaudit"};
+  std::deque<Arguments> arguments_;  // CLI11 holds references to them
+  std::deque<FlagValue> flags_;
+};
+
+}  // namespace
+
+std::variant<Arguments, Answer> parse_command_line(std::vector<std::string> words) {
+  std::vector<std::string> rest = take_rest(words);
+  Parser parser(words);
+  if (words.empty()) return Answer{ExitCode::usage, "no command is given", parser.help()};
+  if (std::string error = early_error(words); !error.empty()) return Answer{ExitCode::usage, std::move(error), {}};
+  auto parsed = parser.parse(words);
+  if (auto* arguments = std::get_if<Arguments>(&parsed)) arguments->rest = std::move(rest);
+  return parsed;
+}
+
+}  // namespace hfaudit::cli

@@ -1,0 +1,24 @@
+// The command line, read by the table of options. CLI11 is known in parser.cpp alone.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "hfaudit/exit_code.hpp"
+#include "options/arguments.hpp"
+
+namespace hfaudit::cli {
+
+// Nothing is to be run: what to print instead.
+struct Answer {
+  ExitCode code = ExitCode::ok;  // or usage
+  std::string error;             // a line for standard error; empty: none
+  std::string text;              // --help or --version, for standard output; of a usage error for standard error
+};
+
+// `words` without the name of the program. Values that the command line leaves open come from the environment,
+// where the option has a variable, then from the table's defaults.
+[[nodiscard]] std::variant<Arguments, Answer> parse_command_line(std::vector<std::string> words);
+
+}  // namespace hfaudit::cli

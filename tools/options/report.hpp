@@ -1,0 +1,98 @@
+// The options that say how to report, and those of every command.
+#pragma once
+
+#include "options/option.hpp"
+
+namespace hfaudit::cli {
+
+inline constexpr Option kReportOptions[] = {
+    {.names = "--format",
+     .kind = Kind::choice,
+     .commands = kReports,
+     .group = Group::report,
+     .help = "How the report is written",
+     .manual = R"(.Cm json
+is one object of the schema hfaudit.report/1, with a line for each repo and
+finding;
+.Cm ndjson
+is an object a line, each with a
+.Va type .)",
+     .choices = "text|json|ndjson",
+     .initial = "text",
+     .wordings = {{.commands = kPreflight, .manual = R"(.Cm json
+is one object of the schema hfaudit.report/1, with a line for each repo and
+finding;
+.Cm ndjson
+is an object a line, each with a
+.Va type .
+A report is printed only where this or
+.Fl -output
+is given, also where all is well.)"}}},
+    {.names = "--output",
+     .kind = Kind::file,
+     .commands = kReports,
+     .group = Group::report,
+     .help = "Write the report, in its format, to FILE; standard output gets the text",
+     .manual = R"(Write the report, in its format, to
+.Ar file ,
+and the text to standard output.
+The file is there as a whole or not at all: it is written under another name
+beside it and then renamed.
+A device or a FIFO is written to as it is.)",
+     .value = "FILE"},
+    {.names = "-q,--quiet",
+     .kind = Kind::flag,
+     .commands = kReports,
+     .group = Group::report,
+     .help = "Print the damage only; nothing where all is well",
+     .manual = "Print the damage only, and nothing where all is well.",
+     .excludes = "--verbose",
+     .wordings = {{.commands = kPreflight, .manual = "No lines of progress."},
+                  {.commands = kWatch, .manual = "No lines, and of the report the damage only."}}},
+    {.names = "-v,--verbose",
+     .kind = Kind::flag,
+     .commands = kReports,
+     .group = Group::report,
+     .help = "List healthy repos, and each finding by itself",
+     .manual = "List healthy repos and every finding by itself.",
+     .excludes = "--quiet",
+     .wordings = {{.commands = kMerge,
+                   .manual = "List the reports and the healthy caches one by one, and every finding by itself."}}},
+    {.names = "--color",
+     .kind = Kind::choice,
+     .commands = kReports,
+     .group = Group::report,
+     .help = "Colours; auto heeds NO_COLOR",
+     .manual = R"(.Cm auto ,
+the default, colours on a terminal unless
+.Ev NO_COLOR
+is set.)",
+     .choices = "auto|always|never",
+     .initial = "auto"},
+    {.names = "--fail-on",
+     .kind = Kind::choice,
+     .commands = kAudits | kPull | kMerge,  // what keeps a client from starting is not a matter of severity
+     .group = Group::report,
+     .help = "The least that makes exit code 1",
+     .manual = "The least severity that makes the exit code 1; {} by default.",
+     .choices = "error|warning|never",
+     .initial = "error"},
+};
+
+// Of the program itself, too.
+inline constexpr Option kGeneralOptions[] = {
+    {.names = "-h,--help",
+     .kind = Kind::flag,
+     .commands = kEverywhere,
+     .group = Group::general,
+     .help = "Print this help message and exit",
+     .manual = "Print the options in short."},
+    {.names = "--version",
+     .kind = Kind::flag,
+     .commands = kEverywhere,
+     .group = Group::general,
+     .help = "Display program version information and exit",
+     .manual = "Print the version."},
+};
+
+}  // namespace hfaudit::cli

@@ -1,0 +1,94 @@
+// The table of options: every row, in the order of `--help`, and of the commands that take them.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "options/option.hpp"
+#include "options/report.hpp"
+#include "options/selection.hpp"
+#include "options/transfer.hpp"
+#include "options/work.hpp"
+
+namespace hfaudit::cli {
+
+struct CommandRow {
+  Command command;
+  std::string_view name;
+  std::string_view help;      // of `hfaudit --help`
+  std::string_view footer{};  // of `hfaudit NAME --help`; empty: the exit codes
+  std::string_view page{};    // the title of its options in its man page; empty: it has no page
+};
+
+// In the order of Command.
+inline constexpr std::array<CommandRow, kCommands> kCommandTable{{
+    {Command::scan, "scan", "Say what is in the cache, and what is wrong where", {}, "What to scan"},
+    {Command::verify, "verify", "Scan, then read the content and prove it by its hashes", {}, "What to read"},
+    {Command::repair, "repair", "Audit, mend what is damaged, and audit again",
+     "What it may remove is only what is proven worthless. More in hfaudit-repair(1).", "What to repair"},
+    {Command::pull, "pull", "Download repos until the file system says that they are complete",
+     "hf-pull is another name of this command, with the same options. More in hfaudit-pull(1).",
+     "What to download"},
+    {Command::watch,
+     "watch",
+     "Say how far somebody's download of a repo is, and then the verdict",
+     {},
+     "How long to watch"},
+    {Command::merge, "merge", "Many reports, of parts or of machines, into one", {}, "What to merge"},
+    {Command::preflight, "preflight", "Start a command only on models that are really here",
+     "hfaudit preflight REPO... [-- CMD ARG...]; without CMD it is a readiness check. More in "
+     "hfaudit-preflight(1).",
+     "What to ask for"},
+    {Command::explain, "explain", "Say what a finding means"},
+}};
+[[nodiscard]] constexpr const CommandRow& row_of(Command command) {
+  return kCommandTable[static_cast<std::size_t>(command)];
+}
+
+template <std::size_t... kSizes>
+[[nodiscard]] constexpr auto joined(const Option (&... groups)[kSizes]) {
+  std::array<Option, (kSizes + ...)> all{};
+  auto at = all.begin();
+  ((at = std::copy(std::begin(groups), std::end(groups), at)), ...);
+  return all;
+}
+inline constexpr auto kOptionTable =
+    joined(kSelectionOptions, kVerifyOptions, kRepairOptions, kPullOptions, kPreflightOptions, kWatchOptions,
+           kTransferOptions, kReportOptions, kGeneralOptions);
+
+// The row of that name, or nullptr. An option that does something else in another command has a row for each; the
+// rows of one name agree on the type of the value.
+[[nodiscard]] constexpr const Option* find_option(std::string_view name) {
+  for (const Option& option : kOptionTable) {
+    if (main_name(option) == name) return &option;
+  }
+  return nullptr;
+}
+
+namespace detail {
+
+constexpr bool rows_are_sound() {
+  for (const Option& a : kOptionTable) {
+    const bool takes_value = a.kind != Kind::flag;
+    if (a.commands == CommandSet{} || a.help.empty()) return false;
+    if (!is_argument(a) && a.manual.empty()) return false;
+    if (!is_argument(a) && takes_value == (a.value.empty() && a.choices.empty())) return false;
+    if (a.kind == Kind::choice && a.choices.empty()) return false;
+    if ((a.kind == Kind::bytes || a.kind == Kind::duration) && a.example.empty()) return false;
+    if (!a.excludes.empty() && find_option(a.excludes) == nullptr) return false;
+    for (const Option& b : kOptionTable) {
+      if (&a == &b || main_name(a) != main_name(b)) continue;
+      const bool same_type =
+          a.kind == b.kind && a.repeatable == b.repeatable && a.initial.empty() == b.initial.empty();
+      if (a.commands.overlaps(b.commands) || !same_type) return false;
+    }
+  }
+  return true;
+}
+static_assert(rows_are_sound(), "a row of the table of options contradicts itself or another row");
+
+}  // namespace detail
+
+}  // namespace hfaudit::cli

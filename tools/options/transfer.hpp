@@ -1,0 +1,75 @@
+// The options that say how to download.
+#pragma once
+
+#include "options/option.hpp"
+#include "options/values.hpp"
+
+namespace hfaudit::cli {
+
+inline constexpr Option kTransferOptions[] = {
+    {.names = "--max-attempts",
+     .kind = Kind::number,
+     .commands = kDownloads,
+     .group = Group::transfer,
+     .help = "Attempts on a repo, one after the other, that get no further [{}]",
+     .manual = R"(Give a repo up after so many attempts, one after the other, that got no further;
+{} by default.)",
+     .value = "N",
+     .initial = "25",
+     .bounds = {1, 1'000'000}},
+    {.names = "--timeout",
+     .kind = Kind::number,
+     .commands = kDownloads,
+     .group = Group::transfer,
+     .help = "Seconds without a byte after which a connection is given up [HF_HUB_DOWNLOAD_TIMEOUT, else 300]",
+     .manual = R"(Seconds without a byte after which a connection is given up; 300 by default, or
+.Ev HF_HUB_DOWNLOAD_TIMEOUT .)",
+     .value = "N",
+     .bounds = {1, 86'400}},
+    {.names = "--waits",
+     .kind = Kind::text,
+     .commands = kDownloads,
+     .group = Group::transfer,
+     .help = "Seconds between attempts that got no further [{}]",
+     .manual = R"(Seconds to wait between such attempts, the last one again and again;
+.Li {}
+by default.
+What the Hub asks to be waited for is waited for.)",
+     .value = "LIST",
+     .initial = "10,30,60,120,240,300",
+     .check = why_no_waits},
+    {.names = "--max-rate",
+     .kind = Kind::bytes,
+     .commands = kDownloads,
+     .group = Group::transfer,
+     .help = "Receive no more than this per second, in all",
+     .manual = "Receive no more than this per second, over all connections:\n.Li 20M .",
+     .value = "BYTES",
+     .example = "200M"},
+    {.names = "--connections",
+     .kind = Kind::number,
+     .commands = kDownloads,
+     .group = Group::transfer,
+     .help = "Connections at once, at most [{}]",
+     .manual = "Use at most so many connections at once; {} by default, 256 at most.",
+     .value = "N",
+     .initial = "16",
+     .bounds = {1, 256}},
+    {.names = "--ipv4",
+     .kind = Kind::flag,
+     .commands = kDownloads,
+     .group = Group::transfer,
+     .help = "Use no IPv6",
+     .manual = "Use no IPv6."},
+    {.names = "--jobs",
+     .kind = Kind::number,
+     .commands = kPull,
+     .group = Group::transfer,
+     .help = "Files at once, at most [{}]",
+     .manual = "Pull at most so many files at once; {} by default.",
+     .value = "N",
+     .initial = "8",
+     .bounds = {1, 256}},
+};
+
+}  // namespace hfaudit::cli

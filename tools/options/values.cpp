@@ -1,0 +1,100 @@
+#include "options/values.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/format.hpp"
+#include "hfaudit/render.hpp"
+#include "hfaudit/repair.hpp"
+#include "hfaudit/units.hpp"
+#include "hfaudit/verify.hpp"
+
+namespace hfaudit::cli {
+namespace {
+
+using Parsed = tl::expected<Value, std::string>;
+
+bool is_choice(std::string_view choices, std::string_view text) {
+  while (!choices.empty()) {
+    const std::string_view choice = choices.substr(0, choices.find('|'));
+    if (choice == text) return true;
+    choices.remove_prefix(std::min(choice.size() + 1, choices.size()));
+  }
+  return false;
+}
+
+Parsed parse_number(const Option& option, const std::string& text) {
+  const char* const end = text.data() + text.size();
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), end, number);
+  const auto [least, most] = option.bounds;
+  const bool whole = parsed.ec == std::errc() && parsed.ptr == end;
+  if (whole && number >= least && number <= most) return number;
+  return tl::unexpected(formatted("{} is no number from {} to {}", printable(text), least, most));
+}
+
+Parsed parse_rate(const Option& option, const std::string& text) {
+  const auto bytes = parse_bytes(text);
+  if (bytes && *bytes > 0) return *bytes;
+  return tl::unexpected(formatted("{} is no rate such as {}", printable(text), option.example));
+}
+
+Parsed parse_time(const Option& option, const std::string& text) {
+  const auto duration = parse_duration(text);
+  const Milliseconds least{option.bounds.least};
+  if (duration && *duration >= least) return *duration;
+  return tl::unexpected(formatted("{} is no time such as {}{}", printable(text), option.example,
+                                  least.count() > 0 ? ", or too short" : ""));
+}
+
+}  // namespace
+
+std::string why_empty(std::string_view text) {
+  return text.empty() ? "the value is empty" : "";
+}
+
+std::string why_no_subset(std::string_view text) {
+  return parse_subset(std::string(text)) ? "" : printable(text) + " is none of n/t, 10%, 50G";
+}
+
+std::string why_no_repair_group(std::string_view text) {
+  return parse_repair_group(text) ? "" : printable(text) + " is no group of repairs";
+}
+
+std::string why_no_waits(std::string_view text) {
+  return parse_seconds_list(text) ? "" : printable(text) + " is no list of seconds such as 10,30,60";
+}
+
+// An empty value is an error: `--cache-dir "$UNSET"` does not ask for the default. In a list it may stand, for
+// patterns of the clients that match nothing.
+Parsed parse_value(const Option& option, const std::string& text) {
+  if (text.empty() && !option.repeatable) return tl::unexpected<std::string>("the value is empty");
+  if (option.check != nullptr) {
+    if (std::string why = option.check(text); !why.empty()) return tl::unexpected(std::move(why));
+  }
+  if (option.kind == Kind::number) return parse_number(option, text);
+  if (option.kind == Kind::bytes) return parse_rate(option, text);
+  if (option.kind == Kind::duration) return parse_time(option, text);
+  if (option.kind == Kind::choice && !is_choice(option.choices, text))
+    return tl::unexpected(formatted("{} is none of {}", printable(text), option.choices));
+  return text;
+}
+
+std::optional<std::vector<double>> parse_seconds_list(std::string_view text) {
+  constexpr double kMost = 86'400;
+  std::vector<double> list;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    double seconds = 0;
+    const auto parsed = std::from_chars(at, end, seconds, std::chars_format::fixed);
+    const bool sound = seconds >= 0 && seconds <= kMost;  // false for NaN
+    if (parsed.ec != std::errc() || !sound) return std::nullopt;
+    list.push_back(seconds);
+    at = parsed.ptr;
+    if (at == end) return list;
+    if (*at++ != ',') return std::nullopt;
+  }
+}
+
+}  // namespace hfaudit::cli

@@ -1,0 +1,136 @@
+#include "reporting.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+
+#include "messages.hpp"
+#include "os/output.hpp"
+#include "signals.hpp"
+
+namespace hfaudit::cli {
+namespace {
+
+FailOn fail_on_of(std::string_view text) {
+  if (text == "never") return FailOn::never;
+  return text == "warning" ? FailOn::warning : FailOn::error;
+}
+
+bool wants_color(const ReportOptions& options) {
+  if (options.color != "auto") return options.color == "always";
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string_view(value == nullptr ? "" : value);
+  };
+  return os::is_terminal(os::kStandardOutput) && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+}
+
+void render(const Report& report, const ReportOptions& options, const TextStyle& style, ExitCode code,
+            const Sink& out) {
+  if (options.format == "json") {
+    render_json(report, code, out);
+  } else if (options.format == "ndjson") {
+    if (!options.started) render_ndjson_start(report, out);
+    render_ndjson_rest(report, code, out);
+  } else {
+    render_text(report, style, code, out);
+  }
+}
+
+int verbosity_of(const ReportOptions& options) {
+  if (options.quiet) return -1;
+  return options.verbose ? 1 : 0;
+}
+
+Result<void> write_file(const Report& report, const ReportOptions& options, ExitCode code) {
+  auto file = os::OutputFile::create(*options.output);
+  if (!file) return tl::unexpected(file.error());
+  const TextStyle plain{false, 0, verbosity_of(options)};
+  render(report, options, plain, code, [&file](std::string_view bytes) { file->write(bytes); });
+  return file->commit();
+}
+
+}  // namespace
+
+ReportOptions report_options_of(const Arguments& arguments) {
+  ReportOptions options;
+  options.format = arguments.get<"--format">();
+  options.color = arguments.get<"--color">();
+  options.fail_on = fail_on_of(arguments.get<"--fail-on">());
+  options.output = arguments.get<"--output">();
+  options.quiet = arguments.get<"--quiet">();
+  options.verbose = arguments.get<"--verbose">();
+  return options;
+}
+
+Report asked_report(std::string_view command, const AuditRequest& request, const Layout& layout) {
+  Report asked;
+  asked.command = command;
+  asked.host = host_name();
+  asked.started_at = std::time(nullptr);
+  for (const auto& [repo, revision] : request.repos)
+    asked.asked.repos.push_back(revision ? repo.name() + "@" + *revision : repo.name());
+  asked.asked.include = request.include;
+  asked.asked.exclude = request.exclude;
+  if (request.local_dir) return asked;
+  asked.hf_home = layout.hf_home.path;
+  asked.hub_cache = layout.hub_cache.path;
+  if (request.whole_home) asked.xet_cache = layout.xet_cache.path;
+  return asked;
+}
+
+LiveEvents::LiveEvents(Report asked, const ReportOptions& options)
+    : asked_(std::move(asked)),
+      on_(options.format == "ndjson" && !options.to_file() && !options.quiet),
+      next_(std::chrono::steady_clock::now() + std::chrono::seconds(1)) {}
+
+void LiveEvents::progress(const ProgressEvent& event) {
+  line([&event](const Sink& sink) { render_progress(event, sink); });
+}
+
+void LiveEvents::line(const std::function<void(const Sink&)>& render) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!on_ || now < next_) return;
+  next_ = now + std::chrono::seconds(1);
+  os::Writer out{os::kStandardOutput, "standard output"};
+  const Sink sink = [&out](std::string_view bytes) { out.write(bytes); };
+  if (!started_) render_ndjson_start(asked_, sink);
+  started_ = true;
+  render(sink);
+  if (out.flush()) return;
+  on_ = false;
+  stop_work();  // the report will fail too, with a message
+}
+
+ExitCode write_report(const Report& report, const ReportOptions& options, ExitCode code) {
+  const ExitCode failed = std::max(code, ExitCode::incomplete);
+  ExitCode result = code;
+  ReportOptions shown = options;
+  if (options.to_file()) {
+    shown.format = "text";
+    if (auto written = write_file(report, options, code); !written) {
+      print_error(written.error());
+      result = failed;
+    }
+  }
+  const TextStyle style{wants_color(options), os::terminal_columns(os::kStandardOutput), verbosity_of(options)};
+  os::Writer out{os::kStandardOutput, "standard output"};
+  render(report, shown, style, code, [&out](std::string_view bytes) { out.write(bytes); });
+  if (auto written = out.flush(); !written) {
+    if (is_worth_printing(written.error())) print_error(written.error());
+    result = failed;
+  }
+  return result;
+}
+
+ExitCode finish_command(const Result<Report>& report, const ReportOptions& options, const LiveEvents* events) {
+  if (!report) {
+    print_error(report.error());
+    return code_after_signals(exit_code_for(report.error()));
+  }
+  ReportOptions shown = options;
+  shown.started = events != nullptr && events->started();
+  return write_report(*report, shown, code_after_signals(hfaudit::exit_code_for(*report, options.fail_on)));
+}
+
+}  // namespace hfaudit::cli

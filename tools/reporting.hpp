@@ -1,0 +1,56 @@
+// How a report is written: its format, where it goes, and events while a command is at work.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "hfaudit/audit.hpp"
+#include "hfaudit/exit_code.hpp"
+#include "hfaudit/layout.hpp"
+#include "hfaudit/render.hpp"
+#include "hfaudit/report.hpp"
+#include "hfaudit/result.hpp"
+#include "options/arguments.hpp"
+
+namespace hfaudit::cli {
+
+struct ReportOptions {
+  std::string format, color;
+  FailOn fail_on = FailOn::error;
+  std::optional<std::string> output;
+  bool quiet = false, verbose = false;
+  bool started = false;  // LiveEvents::started()
+
+  [[nodiscard]] bool to_file() const { return output && *output != "-"; }
+};
+[[nodiscard]] ReportOptions report_options_of(const Arguments& arguments);
+
+// The head of a report, before anything was scanned: command, host, time, what was asked for and where.
+[[nodiscard]] Report asked_report(std::string_view command, const AuditRequest& request, const Layout& layout);
+
+// Events as they happen, for programs: with --format ndjson and no --output, on standard output.
+class LiveEvents {
+ public:
+  LiveEvents(Report asked, const ReportOptions& options);
+  [[nodiscard]] bool on() const { return on_; }
+  [[nodiscard]] bool started() const { return started_; }     // the first line of the report is written
+  void progress(const ProgressEvent& event);                  // once a second at most
+  void line(const std::function<void(const Sink&)>& render);  // likewise, for events of another form
+
+ private:
+  Report asked_;
+  bool on_, started_ = false;
+  std::chrono::steady_clock::time_point next_;
+};
+
+// Writes the report to --output and standard output. Returns `code`, or at least incomplete where that failed.
+[[nodiscard]] ExitCode write_report(const Report& report, const ReportOptions& options, ExitCode code);
+
+// Ends a command: prints its report, or why there is none. Returns the exit code; interrupted or terminated after a
+// signal.
+[[nodiscard]] ExitCode finish_command(const Result<Report>& report, const ReportOptions& options,
+                                      const LiveEvents* events = nullptr);
+
+}  // namespace hfaudit::cli

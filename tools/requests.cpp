@@ -1,0 +1,80 @@
+#include "requests.hpp"
+
+namespace hfaudit::cli {
+namespace {
+
+bool is_pattern(std::string_view text) {
+  return text.find_first_of("*?[") != std::string_view::npos;
+}
+
+// What contradicts what. Errors: usage.
+Result<void> check_selection(const Arguments& arguments, const std::vector<std::string>& repos) {
+  const auto revision = arguments.get<"--revision">();
+  if (revision && repos.empty())
+    return failure("use --revision", *revision, "no REPO is named that it could be of");
+  const auto local_dir = arguments.get<"--local-dir">();
+  if (!local_dir) return {};
+  if (arguments.get<"--cache-dir">() || arguments.get<"--hf-home">())
+    return failure("use --local-dir", *local_dir, "it stands for itself, without --cache-dir and --hf-home");
+  if (repos.size() > 1) return failure("use --local-dir", *local_dir, "it holds one REPO");
+  return {};
+}
+
+}  // namespace
+
+Result<RepoRequest> parse_repo(const std::string& text, RepoType fallback) {
+  if (is_pattern(text)) return failure("use", text, "a REPO is no pattern; --include takes one pattern at a time");
+  return parse_repo_request(text, fallback);
+}
+
+Result<AuditRequest> audit_request_of(const Arguments& arguments) {
+  return audit_request_of(arguments, arguments.get<"REPO">());
+}
+
+Result<AuditRequest> audit_request_of(const Arguments& arguments, const std::vector<std::string>& repos) {
+  const auto type_name = arguments.get<"--repo-type">();
+  const auto type = parse_repo_type(type_name);
+  if (!type) return failure("use --repo-type", type_name, "it is none of model, dataset, space, kernel");
+  if (auto sound = check_selection(arguments, repos); !sound) return tl::unexpected<Error>(sound.error());
+
+  AuditRequest request;
+  const auto revision = arguments.get<"--revision">();
+  for (const std::string& text : repos) {
+    auto repo = parse_repo(text, *type);
+    if (!repo) return tl::unexpected<Error>(repo.error());
+    if (revision && repo->revision && *repo->revision != *revision)
+      return failure("use --revision", *revision, text + " names another one");
+    if (revision) repo->revision = revision;
+    request.repos.push_back(std::move(*repo));
+  }
+  request.include = arguments.get<"--include">();
+  request.exclude = arguments.get<"--exclude">();
+  request.local_dir = arguments.get<"--local-dir">();
+  request.owner = arguments.get<"--owner">();
+  // --jobs and --online mean something else to a pull and a preflight, which set these themselves.
+  if (kAudits.has(arguments.command())) {
+    request.jobs = static_cast<unsigned>(arguments.get<"--jobs">());
+    request.online = arguments.get<"--online">();
+  }
+  // A hub cache somewhere else has no part in the home that the environment names.
+  const bool hub_alone = arguments.get<"--cache-dir">() && !arguments.get<"--hf-home">();
+  request.whole_home = request.repos.empty() && !request.local_dir && !hub_alone;
+  return request;
+}
+
+PullRequest transfer_request_of(const Arguments& arguments) {
+  PullRequest request;
+  request.max_attempts = static_cast<unsigned>(arguments.get<"--max-attempts">());
+  if (const auto seconds = arguments.get<"--timeout">()) request.idle_timeout_s = static_cast<unsigned>(*seconds);
+  request.waits_s = parse_seconds_list(arguments.get<"--waits">()).value_or(request.waits_s);
+  request.max_rate = arguments.get<"--max-rate">().value_or(0);
+  request.connections = static_cast<unsigned>(arguments.get<"--connections">());
+  request.ipv4_only = arguments.get<"--ipv4">();
+  return request;
+}
+
+Layout layout_of(const Arguments& arguments) {
+  return find_layout(system_environment(), {arguments.get<"--hf-home">(), arguments.get<"--cache-dir">()});
+}
+
+}  // namespace hfaudit::cli

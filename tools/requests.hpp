@@ -1,0 +1,29 @@
+// What several commands make of their arguments: what to scan, where it lies, how to download.
+#pragma once
+
+#include <string>
+
+#include "hfaudit/audit.hpp"
+#include "hfaudit/identity.hpp"
+#include "hfaudit/layout.hpp"
+#include "hfaudit/pull.hpp"
+#include "hfaudit/result.hpp"
+#include "options/arguments.hpp"
+
+namespace hfaudit::cli {
+
+// A REPO of the command line or of a list. Errors: usage.
+[[nodiscard]] Result<RepoRequest> parse_repo(const std::string& text, RepoType fallback);
+
+// Errors: usage.
+[[nodiscard]] Result<AuditRequest> audit_request_of(const Arguments& arguments);
+// The same for other REPOs than those of the arguments.
+[[nodiscard]] Result<AuditRequest> audit_request_of(const Arguments& arguments,
+                                                    const std::vector<std::string>& repos);
+
+// How to download; its `what` and `mode` are left open.
+[[nodiscard]] PullRequest transfer_request_of(const Arguments& arguments);
+
+[[nodiscard]] Layout layout_of(const Arguments& arguments);
+
+}  // namespace hfaudit::cli
