@@ -11,8 +11,10 @@ import tempfile
 import time
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+for _folder in ("../support", "../../man"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), _folder))
 
+import findings  # noqa: E402
 from system import reachable  # noqa: E402
 
 HFAUDIT = os.environ.get("HFAUDIT", "")
@@ -21,16 +23,7 @@ FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", 
 NEEDS_ROOT = 77  # hfaudit-fixture's exit code
 USER, OTHER = 54321, 54322  # ids that nobody has, for caches of somebody else
 
-SEVERITIES = {
-    "error": "incomplete-download dangling-entry entry-to-partial escaping-entry missing-file missing-shard"
-             " size-mismatch truncated-file lfs-pointer not-the-content digest-mismatch nothing-here ref-malformed"
-             " shared-blob-broken foreign-owner no-access",
-    "warning": "orphan-partial stalled-download missing-weights conflicting-digests stale-no-exist empty-snapshot"
-               " stale-lock exposed-token low-disk-space tree-malformed",
-    "info": "download-in-progress unverifiable ref-dangling detached-revision orphan-blob idle-lock temp-debris"
-            " unrecognized-entry",
-}
-SEVERITY = {name: severity for severity, names in SEVERITIES.items() for name in names.split()}
+SEVERITY = findings.severities()
 
 Scan = collections.namedtuple("Scan", "code report out err")
 
