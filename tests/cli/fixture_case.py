@@ -28,6 +28,24 @@ SEVERITY = findings.severities()
 Scan = collections.namedtuple("Scan", "code report out err")
 
 
+def case_names():
+    """Of all fixtures: "missing-shard/with-tree", "story"."""
+    return sorted(os.path.relpath(os.path.join(folder, name), FIXTURES)[:-len(".txt")]
+                  for folder, _, files in os.walk(FIXTURES) for name in files if name.endswith(".txt"))
+
+
+def case_path(name):
+    return os.path.join(FIXTURES, name + ".txt")
+
+
+def case_text(name):
+    """The tree and the expectation."""
+    with open(case_path(name), encoding="utf-8") as file:
+        tree, separator, expectation = file.read().partition("\n---\n")
+    assert separator, f"{name}: no line ---"
+    return tree + "\n", expectation
+
+
 def ids(scan):
     """The findings of a scan, counted."""
     return collections.Counter(finding["id"] for finding in scan.report["findings"])
@@ -71,7 +89,7 @@ class FixtureCase(unittest.TestCase):
 
     def make(self, tree, dest=None):
         """Materialises a fixture, by name or as text; skips the test where that needs root."""
-        path = os.path.join(FIXTURES, tree, "tree.txt")
+        path = case_path(tree)
         if "\n" in tree:
             path = os.path.join(self.scratch, "tree.txt")
             with open(path, "w", encoding="utf-8") as file:
