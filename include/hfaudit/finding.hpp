@@ -1,5 +1,5 @@
-// The catalogue of findings: what can be wrong in a cache, each with a stable name.
-// hfaudit-findings(7) says each in a sentence; the names and severities are part of the contract.
+// Findings: the catalogue of all that can be wrong in a cache, each with a stable name, and one finding as a value.
+// The catalogue is made from the table in findings.def. Names and severities are part of the contract.
 #pragma once
 
 #include <compare>
@@ -19,48 +19,28 @@ namespace hfaudit {
 enum class Severity : std::uint8_t { info, warning, error };
 
 enum class FindingId : std::uint8_t {
-  incomplete_download,
-  orphan_partial,
-  download_in_progress,
-  stalled_download,
-  dangling_entry,
-  entry_to_partial,
-  escaping_entry,
-  missing_file,
-  missing_shard,
-  missing_weights,
-  size_mismatch,
-  truncated_file,
-  lfs_pointer,
-  not_the_content,
-  digest_mismatch,
-  conflicting_digests,
-  unverifiable,
-  ref_dangling,
-  nothing_here,
-  stale_no_exist,
-  ref_malformed,
-  empty_snapshot,
-  detached_revision,
-  orphan_blob,
-  shared_blob_broken,
-  stale_lock,
-  idle_lock,
-  temp_debris,
-  foreign_owner,
-  no_access,
-  exposed_token,
-  low_disk_space,
-  tree_malformed,
-  unrecognized_entry
+#define HFAUDIT_FINDING(enumerator, name, severity, action, group, sentence) enumerator,
+#include "hfaudit/findings.def"
+#undef HFAUDIT_FINDING
 };
+
+// The repair actions that Finding::fix and FindingInfo::fix name.
+namespace fix {
+inline constexpr std::string_view kNone = "";           // nothing to repair, or the user has to decide
+inline constexpr std::string_view kPull = "pull";       // download again
+inline constexpr std::string_view kRelink = "relink";   // make a link to content that is here
+inline constexpr std::string_view kSetRef = "set-ref";  // write a commit into a ref
+inline constexpr std::string_view kRemove = "remove";   // delete what is worthless
+inline constexpr std::string_view kChown = "chown";     // give it to the cache's user
+inline constexpr std::string_view kChmod = "chmod";     // let the cache's user in, or others out
+}  // namespace fix
 
 // A row of the catalogue.
 struct FindingInfo {
   FindingId id;
   std::string_view name;      // "incomplete-download": the id in reports
   Severity severity;          // as raised in a revision that counts
-  std::string_view fix;       // the repair action, empty for none
+  std::string_view fix;       // the usual repair action, one of namespace fix
   std::string_view sentence;  // what it means
 };
 
@@ -97,7 +77,7 @@ struct Finding {
   std::string revision;     // a commit; empty where the finding belongs to no revision
   std::string path;         // raw bytes; relative to HF_HOME where it lies inside it
   std::string message;      // one sentence, with the names in it made printable
-  std::string fix;          // the repair action, empty for none
+  std::string fix;          // the repair action, one of namespace fix; a report of a later version may name others
   std::uint64_t bytes = 0;  // what it concerns or what removing it would free
   std::vector<std::pair<std::string, Detail>> details;
   Whose whose{};

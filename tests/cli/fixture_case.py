@@ -11,8 +11,10 @@ import tempfile
 import time
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+for _folder in ("../support", "../../man"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), _folder))
 
+import findings  # noqa: E402
 from system import reachable  # noqa: E402
 
 HFAUDIT = os.environ.get("HFAUDIT", "")
@@ -21,18 +23,27 @@ FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", 
 NEEDS_ROOT = 77  # hfaudit-fixture's exit code
 USER, OTHER = 54321, 54322  # ids that nobody has, for caches of somebody else
 
-SEVERITIES = {
-    "error": "incomplete-download dangling-entry entry-to-partial escaping-entry missing-file missing-shard"
-             " size-mismatch truncated-file lfs-pointer not-the-content digest-mismatch nothing-here ref-malformed"
-             " shared-blob-broken foreign-owner no-access",
-    "warning": "orphan-partial stalled-download missing-weights conflicting-digests stale-no-exist empty-snapshot"
-               " stale-lock exposed-token low-disk-space tree-malformed",
-    "info": "download-in-progress unverifiable ref-dangling detached-revision orphan-blob idle-lock temp-debris"
-            " unrecognized-entry",
-}
-SEVERITY = {name: severity for severity, names in SEVERITIES.items() for name in names.split()}
+SEVERITY = findings.severities()
 
 Scan = collections.namedtuple("Scan", "code report out err")
+
+
+def case_names():
+    """Of all fixtures: "missing-shard/with-tree", "story"."""
+    return sorted(os.path.relpath(os.path.join(folder, name), FIXTURES)[:-len(".txt")]
+                  for folder, _, files in os.walk(FIXTURES) for name in files if name.endswith(".txt"))
+
+
+def case_path(name):
+    return os.path.join(FIXTURES, name + ".txt")
+
+
+def case_text(name):
+    """The tree and the expectation."""
+    with open(case_path(name), encoding="utf-8") as file:
+        tree, separator, expectation = file.read().partition("\n---\n")
+    assert separator, f"{name}: no line ---"
+    return tree + "\n", expectation
 
 
 def ids(scan):
@@ -78,7 +89,7 @@ class FixtureCase(unittest.TestCase):
 
     def make(self, tree, dest=None):
         """Materialises a fixture, by name or as text; skips the test where that needs root."""
-        path = os.path.join(FIXTURES, tree, "tree.txt")
+        path = case_path(tree)
         if "\n" in tree:
             path = os.path.join(self.scratch, "tree.txt")
             with open(path, "w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""A few fixtures through the command line: each yields exactly what its expect.txt says, and nothing changes.
+"""A few fixtures through the command line: each yields exactly what its case file says, and nothing changes.
 
 hfaudit-fixture-judge (tests/fixtures) checks the same of all fixtures through the library. These prove that the command
 line passes the environment and the arguments to it, and that the exit code and the JSON are those of its report.
@@ -9,26 +9,26 @@ import json
 import os
 import unittest
 
-from fixture_case import FIXTURES, SEVERITY, FixtureCase, age_atimes, all_paths, entry_state
+from fixture_case import SEVERITY, FixtureCase, age_atimes, all_paths, case_names, case_text, entry_state
 
 NEEDS_HASHES = {"digest-mismatch", "conflicting-digests", "unverifiable", "not-the-content"}  # what verify may add
-TOO_MUCH_TO_READ = {"healthy.large-sparse"}  # five gigabytes that are not there, under a name that is no hash of them
-# One or more of each kind of line in an expect.txt, and the trees that depend on the process or on root.
+TOO_MUCH_TO_READ = {"healthy/large-sparse"}  # five gigabytes that are not there, under a name that is no hash of them
+# One or more of each kind of line in an expectation, and the trees that depend on the process or on root.
 SAMPLE = (
     "story",  # several repos and findings
-    "healthy.home",  # a whole home
-    "healthy.large-sparse",  # too large to read: only scanned
-    "dangling-entry",
-    "stale-lock.pid-reused",  # pid:live
-    "incomplete-download.cache-elsewhere",  # env
-    "missing-file",  # arg: REPO, --include
-    "several.detached-and-asked-for",  # arg: REPO@COMMIT
-    "healthy.local-dir",  # arg: --local-dir
-    "truncated-file.local-dir",
-    "digest-mismatch",  # command verify
-    "unverifiable.copies",
-    "foreign-owner.repo",  # needs root
-    "no-access",
+    "healthy/home",  # a whole home
+    "healthy/large-sparse",  # too large to read: only scanned
+    "dangling-entry/plain",
+    "stale-lock/pid-reused",  # pid:live
+    "incomplete-download/cache-elsewhere",  # env
+    "missing-file/plain",  # arg: REPO, --include
+    "several/detached-and-asked-for",  # arg: REPO@COMMIT
+    "healthy/local-dir",  # arg: --local-dir
+    "truncated-file/local-dir",
+    "digest-mismatch/plain",  # command verify
+    "unverifiable/copies",
+    "foreign-owner/repo",  # needs root
+    "no-access/plain",
 )
 # What cannot be without something else: space can only lack for what is missing.
 COMPANY = {"low-disk-space": {"incomplete-download"}}
@@ -59,16 +59,15 @@ class Expectation:
             elif words[0] == "env":
                 self.env.update([words[1].split("=", 1)])
             else:
-                raise ValueError(f"not a line of an expect.txt: {line}")
+                raise ValueError(f"not a line of an expectation: {line}")
 
 
 def expectation(name):
-    with open(os.path.join(FIXTURES, name, "expect.txt"), encoding="utf-8") as file:
-        return Expectation(file.read())
+    return Expectation(case_text(name)[1])
 
 
-def names():
-    return sorted(name for name in os.listdir(FIXTURES) if os.path.isdir(os.path.join(FIXTURES, name)))
+def method_of(name):
+    return "test_" + name.replace("-", "_").replace(".", "__").replace("/", "__")
 
 
 def matching_repos(report, wanted):
@@ -121,7 +120,7 @@ class Fixtures(FixtureCase):
 
 
 def _add(name):
-    setattr(Fixtures, "test_" + name.replace("-", "_").replace(".", "__"), lambda self: self.check(name))
+    setattr(Fixtures, method_of(name), lambda self: self.check(name))
 
 
 for _name in SAMPLE:
@@ -138,24 +137,24 @@ class Coverage(unittest.TestCase):
     """The promise of the catalogue: a fixture that raises exactly the id, a healthy neighbour that does not."""
 
     def test_every_finding_has_a_fixture_and_a_healthy_neighbour(self):
-        have = set(names())
-        missing = [n for i in SEVERITY for n in (i, i + "-healthy") if n not in have]
+        have = set(case_names())
+        missing = [n for i in SEVERITY for n in (i + "/plain", i + "/healthy") if n not in have]
         self.assertEqual(missing, [])
 
     def test_a_fixture_raises_what_its_name_says(self):
-        for name in names():
-            kind = name.split(".")[0]
+        for name in case_names():
+            folder, _, case = name.rpartition("/")
             raised = {finding for finding, _ in expectation(name).findings}
             with self.subTest(name):
-                if kind in SEVERITY:
-                    self.assertEqual(raised, {kind} | COMPANY.get(kind, set()))
-                elif kind.endswith("-healthy"):
-                    self.assertIn(kind[:-len("-healthy")], SEVERITY)
+                if folder in SEVERITY and case.startswith("healthy"):
+                    self.assertRegex(case, "^healthy($|-)")
                     self.assertEqual(raised, set())
-                elif kind == "healthy":
+                elif folder in SEVERITY:
+                    self.assertEqual(raised, {folder} | COMPANY.get(folder, set()))
+                elif folder == "healthy":
                     self.assertLessEqual(raised, {"idle-lock"})
                 else:
-                    self.assertIn(kind, {"several", "story"})
+                    self.assertTrue(folder == "several" or name == "story", name)
 
 
 if __name__ == "__main__":

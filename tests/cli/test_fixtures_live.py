@@ -130,7 +130,7 @@ class Live(FixtureCase):
         self.assertEqual(scan.report["repos"][0]["verdict"], "in-progress")
 
     def test_a_held_lock_of_a_complete_repo_is_nothing(self):
-        self.make("idle-lock")
+        self.make("idle-lock/plain")
         folder = os.path.join(self.cache, "hub/.locks/models--acme--idle")
         self.hold(*[word for name in os.listdir(folder) for word in (os.path.join(folder, name), "flock")])
         self.assert_findings(self.scan())

@@ -9,7 +9,7 @@ import subprocess
 import unittest
 import zipfile
 
-from fixture_case import FIXTURE, FIXTURES, FixtureCase
+from fixture_case import FIXTURE, FixtureCase, case_names, case_path, case_text
 
 FORMATS = """
 lfs st safetensors:300
@@ -37,12 +37,11 @@ def name_of(path, name):
 class Made(FixtureCase):
     def test_blobs_of_healthy_caches_are_named_by_their_content(self):
         seen = 0
-        for fixture in sorted(os.listdir(FIXTURES)):
-            if not fixture.startswith("healthy.hfh") and not fixture.endswith("-healthy"):
+        for fixture in case_names():
+            if not fixture.startswith("healthy/hfh") and not fixture.endswith("/healthy"):
                 continue
-            with open(os.path.join(FIXTURES, fixture, "tree.txt"), encoding="utf-8") as tree:
-                if "owner " in tree.read() and os.geteuid() != 0:
-                    continue
+            if "owner " in case_text(fixture)[0] and os.geteuid() != 0:
+                continue
             cache = self.make(fixture, os.path.join(self.scratch, fixture))
             for folder, _, files in os.walk(cache):
                 for name in files if folder.endswith("/blobs") else []:
@@ -52,7 +51,7 @@ class Made(FixtureCase):
         self.assertGreater(seen, 50)
 
     def test_trees_agree_with_the_files(self):
-        cache = self.make("healthy.hfh-1.22")
+        cache = self.make("healthy/hfh-1.22")
         repo = os.path.join(cache, "hub/models--acme--newest")
         commit = os.listdir(os.path.join(repo, "trees"))[0]
         with open(os.path.join(repo, "trees", commit), encoding="utf-8") as file:
@@ -101,7 +100,7 @@ class Made(FixtureCase):
         os.mkdir(self.cache)
         with open(os.path.join(self.cache, "mine"), "w", encoding="ascii"):
             pass
-        done = subprocess.run([FIXTURE, os.path.join(FIXTURES, "story/tree.txt"), self.cache], capture_output=True,
+        done = subprocess.run([FIXTURE, case_path("story"), self.cache], capture_output=True,
                               check=False)
         self.assertEqual((done.returncode, os.listdir(self.cache)), (1, ["mine"]))
 

@@ -11,7 +11,7 @@ import time
 import unittest
 
 from cli_case import HFAUDIT
-from fixture_case import FIXTURES, FixtureCase
+from fixture_case import FixtureCase, case_names, case_text
 from pull_case import SANITIZED, SHARD, SIX, PullCase, make_model
 from hub import barrier, status
 from system import as_user, reachable
@@ -23,13 +23,12 @@ NOT_ITS_CONCERN = {
 
 
 def fixtures(*wanted):
-    return sorted(name for name in os.listdir(FIXTURES) if os.path.isdir(os.path.join(FIXTURES, name))
-                  and any(name == one or name.startswith(one + ".") or name.startswith(one + "-") for one in wanted))
+    return [name for name in case_names() if name.split("/")[0] in wanted]
 
 
 def expectation(name):
-    with open(os.path.join(FIXTURES, name, "expect.txt"), encoding="utf-8") as file:
-        return [line.split() for line in file if line.strip() and not line.startswith("#")]
+    lines = case_text(name)[1].splitlines()
+    return [line.split() for line in lines if line.strip() and not line.startswith("#")]
 
 
 class Table(FixtureCase):
@@ -90,15 +89,15 @@ class Table(FixtureCase):
         self.assertGreater(self.check_all(fixtures("healthy", *NOT_ITS_CONCERN)), 40)
 
     def test_content_is_proven_where_asked(self):
-        self.make("digest-mismatch.name")
-        repo = self.repos(expectation("digest-mismatch.name"))[0][0]
+        self.make("digest-mismatch/name")
+        repo = self.repos(expectation("digest-mismatch/name"))[0][0]
         self.gate(repo, code=0)
         self.assertIn("does not hash", self.gate(repo, "--check", "full", code=1))
         self.gate(repo, "--check", "sample", code=1)
 
     def test_headers_are_not_looked_at_where_not_asked(self):
-        self.make("truncated-file")
-        repo = self.repos(expectation("truncated-file"))[0][0]
+        self.make("truncated-file/plain")
+        repo = self.repos(expectation("truncated-file/plain"))[0][0]
         self.gate(repo, code=1)
         self.gate(repo, "--check", "metadata", code=0)
 

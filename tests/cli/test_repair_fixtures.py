@@ -7,8 +7,8 @@ import json
 import os
 import unittest
 
-from fixture_case import FIXTURES, FixtureCase, age_atimes, all_paths, entry_state
-from test_fixtures import SAMPLE, TOO_MUCH_TO_READ, expectation
+from fixture_case import FixtureCase, age_atimes, all_paths, case_text, entry_state
+from test_fixtures import SAMPLE, TOO_MUCH_TO_READ, expectation, method_of
 
 
 def planned(report):
@@ -90,16 +90,15 @@ class RepairOfFixtures(FixtureCase):
 
 def is_given_away(name):
     """Made for another user: repairs of those begin as root."""
-    with open(os.path.join(FIXTURES, name, "tree.txt"), encoding="utf-8") as file:
-        return any(line.startswith("owner ") for line in file)
+    return any(line.startswith("owner ") for line in case_text(name)[0].splitlines())
 
 
 def _add(name):
-    setattr(RepairOfFixtures, "test_" + name.replace("-", "_").replace(".", "__"), lambda self: self.check(name))
+    setattr(RepairOfFixtures, method_of(name), lambda self: self.check(name))
 
 
 # One or more of each group of repairs, besides those of the scans.
-for _name in (*SAMPLE, "stale-lock", "orphan-partial", "ref-malformed", "entry-to-partial", "temp-debris"):
+for _name in (*SAMPLE, "stale-lock/plain", "orphan-partial/plain", "ref-malformed/plain", "entry-to-partial/plain", "temp-debris/plain"):
     if not is_given_away(_name):
         _add(_name)
 

@@ -259,10 +259,11 @@ Variables materialise(std::string_view tree_text, const std::string& dest, const
   return Interpreter(dest, options).run(tree_text);
 }
 
-Variables materialise_file(const std::string& tree_file, const std::string& dest, const Options& options) {
-  std::ifstream file(tree_file, std::ios::binary);
-  if (!file) throw std::runtime_error("cannot read " + tree_file);
-  return materialise(std::string(std::istreambuf_iterator<char>(file), {}), dest, options);
+Variables materialise_file(const std::string& case_file, const std::string& dest, const Options& options) {
+  std::ifstream file(case_file, std::ios::binary);
+  if (!file) throw std::runtime_error("cannot read " + case_file);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  return materialise(split_case(text).tree, dest, options);
 }
 
 }  // namespace hfaudit::fixture

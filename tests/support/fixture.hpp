@@ -37,7 +37,7 @@ class NeedsRoot : public std::runtime_error {
 // Throws std::runtime_error with the number of the line; what was made until then stays.
 Variables materialise(std::string_view tree_text, const std::string& dest, const Options& options = {});
 
-// The same for a file.
-Variables materialise_file(const std::string& tree_file, const std::string& dest, const Options& options = {});
+// The same for a case file, or for a file that holds nothing but a tree.
+Variables materialise_file(const std::string& case_file, const std::string& dest, const Options& options = {});
 
 }  // namespace hfaudit::fixture

@@ -1,5 +1,6 @@
-// hfaudit-fixture [--live-pid N] [--user UID] [--other UID] TREE.txt DEST
-// Makes the cache that TREE.txt describes. 0: made; 1: could not; 2: usage; 77: needs root.
+// hfaudit-fixture [--live-pid N] [--user UID] [--other UID] CASE.txt DEST
+// Makes the cache that CASE.txt, a case file of fixtures/ or a tree alone, describes. 0: made; 1: could not; 2:
+// usage; 77: needs root.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -12,7 +13,7 @@
 namespace {
 
 int usage() {
-  std::cerr << "usage: hfaudit-fixture [--live-pid PID] [--user UID] [--other UID] TREE.txt DEST\n";
+  std::cerr << "usage: hfaudit-fixture [--live-pid PID] [--user UID] [--other UID] CASE.txt DEST\n";
   return 2;
 }
 

@@ -144,6 +144,13 @@ class WordReader {
 
 }  // namespace
 
+CaseText split_case(std::string_view text) {
+  constexpr std::string_view separator = "\n---\n";
+  const auto at = text.find(separator);
+  if (at == std::string_view::npos) return {text, {}};
+  return {text.substr(0, at + 1), text.substr(at + separator.size())};
+}
+
 std::vector<Statement> parse_statements(std::string_view text) {
   std::vector<Statement> statements;
   Lines lines(text);

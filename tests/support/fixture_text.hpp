@@ -10,6 +10,13 @@
 
 namespace hfaudit::fixture {
 
+// The two parts of a case file, with a line `---` between them. A text without that line is a tree.
+struct CaseText {
+  std::string_view tree, expectation;
+};
+
+[[nodiscard]] CaseText split_case(std::string_view text);
+
 struct Line {
   std::size_t number = 0;
   std::string text;

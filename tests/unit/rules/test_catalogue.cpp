@@ -35,13 +35,13 @@ TEST_CASE("every finding has a name, a sentence and a known repair, and stands a
     CHECK(is_lower_kebab(info.name));
     CHECK(names.insert(info.name).second);
     CHECK(info.sentence.ends_with('.'));
-    const std::set<std::string_view> repairs{"", "pull", "remove", "chown", "chmod"};
+    const std::set<std::string_view> repairs{fix::kNone, fix::kPull, fix::kRemove, fix::kChown, fix::kChmod};
     CHECK(repairs.contains(info.fix));
   }
-  CHECK(names.size() == 34);
 }
 
-TEST_CASE("names and severities are those of the contract") {
+// Version 0.1 promised these. A later finding has its row in findings.def and none here.
+TEST_CASE("the findings of version 0.1 keep their names, their severities and their order") {
   using enum Severity;
   const std::pair<const char*, Severity> rows[] = {
       {"incomplete-download", error},
@@ -79,11 +79,12 @@ TEST_CASE("names and severities are those of the contract") {
       {"tree-malformed", warning},
       {"unrecognized-entry", info},
   };
-  REQUIRE(catalogue().size() == std::size(rows));
-  for (std::size_t i = 0; i < std::size(rows); ++i) {
-    CAPTURE(rows[i].first);
-    CHECK(catalogue()[i].name == rows[i].first);
-    CHECK(catalogue()[i].severity == rows[i].second);
+  auto at = catalogue().begin();
+  for (const auto& [name, severity] : rows) {
+    CAPTURE(name);
+    at = std::find_if(at, catalogue().end(), [&name](const FindingInfo& info) { return info.name == name; });
+    REQUIRE(at != catalogue().end());
+    CHECK(at->severity == severity);
   }
 }
 
