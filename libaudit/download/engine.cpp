@@ -53,17 +53,17 @@ std::vector<TransferResult> Engine::run() {
     adapt(multi_->turn(any_paused_ ? soon : usual));
     for (auto& file : files_)
       settle(file);
-    look_for_stalls();
+    handle_stalls();
     resume_paused();
-    look_at_disk();
-    report();
+    check_free_space();
+    report_progress();
   }
   for (std::size_t i = next_job_; i < jobs_.size(); ++i) {
     stopped_.on_disk = jobs_[i].prefix;
     results_[i] = stopped_;
   }
   multi_.reset();
-  tell();
+  publish_progress();
   return std::move(results_);
 }
 
@@ -106,7 +106,7 @@ void Engine::follow_writer(FileTransfer& file) {
   const bool wants = phase == WriterPhase::open || phase == WriterPhase::again;
   if (wants && !file.open) {
     file.open = true;
-    file.flow.reset(file.writer->on_disk());
+    file.buffer.reset(file.writer->on_disk());
   }
   if (phase != WriterPhase::ended) return;
   auto result = file.writer->take_result();
@@ -124,7 +124,7 @@ void Engine::follow_writer(FileTransfer& file) {
 void Engine::give_up(FileTransfer& file, TransferEnd end, std::string cause, HubTrouble hub) {
   if (file.given_up()) return;
   drop_streams(file);
-  file.flow.hand_on(*file.writer, true);
+  file.buffer.flush_to(*file.writer, true);
   file.verdict.emplace();
   file.verdict->end = end;
   file.verdict->cause = std::move(cause);
@@ -143,30 +143,30 @@ void Engine::stop_all(TransferEnd end, const std::string& cause, HubTrouble hub)
 }
 
 // What is in memory must still find room: somebody else may be filling the disk.
-void Engine::look_at_disk() {
+void Engine::check_free_space() {
   constexpr std::chrono::seconds often(1);
   const auto now = Clock::now();
   if (now - disk_seen_ < often || stopping_) return;
   disk_seen_ = now;
   std::uint64_t needed = buffers_.queued;
   for (const auto& file : files_)
-    needed += file.flow.ahead();
+    needed += file.buffer.ahead();
   const auto free = place_.free_bytes();
   if (free && *free < needed) stop_all(TransferEnd::disk_full, "the disk is full");
 }
 
-void Engine::report() {
+void Engine::report_progress() {
   constexpr std::chrono::milliseconds often(100);
   const auto now = Clock::now();
   if (now - reported_ < often) return;
   reported_ = now;
   for (auto& file : files_) {
-    if (file.writer && file.open && !file.given_up()) file.flow.hand_on(*file.writer, true);
+    if (file.writer && file.open && !file.given_up()) file.buffer.flush_to(*file.writer, true);
   }
-  tell();
+  publish_progress();
 }
 
-void Engine::tell() {
+void Engine::publish_progress() {
   if (!tick_) return;
   TransferProgress progress;
   progress.received = received_;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "download/file_transfer.hpp"
-#include "download/latency.hpp"
+#include "download/stall_detector.hpp"
 
 namespace hfaudit {
 
@@ -17,11 +17,11 @@ class Engine final : public StreamOwner {
 
   [[nodiscard]] std::vector<TransferResult> run();
 
-  http::Take may_take(FileTransfer& file, const Piece& piece, std::size_t bytes) override;
-  std::uint64_t take(FileTransfer& file, Piece& piece, std::uint64_t offset, std::span<const char> bytes) override;
+  http::Take may_take(FileTransfer& file, const Range& range, std::size_t bytes) override;
+  std::uint64_t take(FileTransfer& file, Range& range, std::uint64_t offset, std::span<const char> bytes) override;
   void found(FileTransfer& file, const RangeStream& stream) override;
-  Piece& take_whole(FileTransfer& file, RangeStream& stream) override;
-  void heard(double silent_s) override { latency_.note(silent_s); }
+  Range& take_whole(FileTransfer& file, RangeStream& stream) override;
+  void heard(double silent_s) override { stall_detector_.note(silent_s); }
 
  private:
   using Clock = TransferClock;
@@ -32,9 +32,9 @@ class Engine final : public StreamOwner {
   void give_up(FileTransfer& file, TransferEnd end, std::string cause, HubTrouble hub = HubTrouble::unreachable);
   void stop_all(TransferEnd end, const std::string& cause, HubTrouble hub = HubTrouble::unreachable);
   void collect();
-  void look_at_disk();
-  void report();
-  void tell();
+  void check_free_space();
+  void report_progress();
+  void publish_progress();
   [[nodiscard]] bool is_interrupted() const;
 
   // What to ask for (engine_feed.cpp).
@@ -44,7 +44,7 @@ class Engine final : public StreamOwner {
   [[nodiscard]] std::uint64_t solo_length(FileTransfer& file) const;
   [[nodiscard]] FileTransfer* most_in_need();
   [[nodiscard]] bool make_room(FileTransfer& file) const;
-  void open_stream(FileTransfer& file, Piece& piece, bool second);
+  void open_stream(FileTransfer& file, Range& range, bool is_hedge);
   void ask(RangeStream& stream);
   [[nodiscard]] std::size_t streams() const;
   [[nodiscard]] bool is_of_hub(const Url& url) const;
@@ -63,12 +63,12 @@ class Engine final : public StreamOwner {
   void drop_streams(FileTransfer& file);
 
   // Stalls and rates (engine_pace.cpp).
-  void look_for_stalls();
-  [[nodiscard]] bool is_dead(const Piece& piece) const;
-  [[nodiscard]] static bool is_silent(const FileTransfer& file, const Piece& piece, double patience);
-  void overtake(FileTransfer& file, Piece& piece);
-  void drop_second(FileTransfer& file, Piece& piece);  // of the streams for it; there are two
-  void bury(FileTransfer& file, Piece& piece);
+  void handle_stalls();
+  [[nodiscard]] bool is_dead(const Range& range) const;
+  [[nodiscard]] static bool is_silent(const FileTransfer& file, const Range& range, double threshold);
+  void hedge(FileTransfer& file, Range& range);
+  void drop_hedge(FileTransfer& file, Range& range);  // of the streams for it; there are two
+  void abandon(FileTransfer& file, Range& range);
   void resume_paused();
   [[nodiscard]] bool any_silent() const;
   void adapt(std::chrono::nanoseconds waited);
@@ -89,7 +89,7 @@ class Engine final : public StreamOwner {
   bool stopping_ = false;
   TransferResult stopped_;  // what the jobs that were not begun are told
 
-  Latency latency_;
+  StallDetector stall_detector_;
   std::size_t target_ = 0;  // streams that are worth having
   std::chrono::nanoseconds waited_{0};
   std::uint64_t measured_at_ = 0;  // of received_

@@ -17,7 +17,7 @@ std::size_t Engine::streams() const {
   std::size_t count = 0;
   for (const auto& file : files_) {
     for (const auto& stream : file.streams)
-      count += stream->second || stream->overtaken ? 0U : 1U;
+      count += stream->is_hedge || stream->hedged ? 0U : 1U;
   }
   return count;
 }
@@ -46,17 +46,17 @@ std::uint64_t Engine::solo_length(FileTransfer& file) const {
 void Engine::feed() {
   for (auto& file : files_) {
     while (may_ask(file)) {
-      auto* piece = file.flow.idle();
-      if (piece == nullptr && file.flow.pieces() == 0 && file.flow.unasked() != 0)
-        piece = &file.flow.add(solo_length(file));
-      if (piece == nullptr) break;
-      open_stream(file, *piece, false);
+      auto* range = file.buffer.idle();
+      if (range == nullptr && file.buffer.ranges() == 0 && file.buffer.unasked() != 0)
+        range = &file.buffer.add(solo_length(file));
+      if (range == nullptr) break;
+      open_stream(file, *range, false);
     }
   }
   for (auto running = streams(); running < target_; ++running) {
     auto* file = most_in_need();
     if (file == nullptr) return;
-    open_stream(*file, file->flow.add(ahead_length()), false);
+    open_stream(*file, file->buffer.add(ahead_length()), false);
   }
 }
 
@@ -64,36 +64,36 @@ void Engine::feed() {
 FileTransfer* Engine::most_in_need() {
   std::uint64_t kept = buffers_.queued;
   for (const auto& file : files_)
-    kept += file.flow.ahead();
+    kept += file.buffer.ahead();
   if (kept + ahead_length() > window) return nullptr;
   FileTransfer* best = nullptr;
   for (auto& file : files_) {
-    if (!may_ask(file) || !file.content || file.whole_only || file.flow.pieces() == 0) continue;
+    if (!may_ask(file) || !file.content || file.whole_only || file.buffer.ranges() == 0) continue;
     if (best != nullptr && best->streams.size() <= file.streams.size()) continue;
     if (make_room(file)) best = &file;
   }
   return best;
 }
 
-// Whether there is something left to ask for. A long piece that one stream has for itself is cut short, and that
+// Whether there is something left to ask for. A long range that one stream has for itself is cut short, and that
 // stream will be stopped there.
 bool Engine::make_room(FileTransfer& file) const {
-  auto* head = file.flow.head();
+  auto* head = file.buffer.head();
   const auto length = ahead_length();
-  const bool alone = file.flow.pieces() == 1;
-  if (alone && head->end - head->at > 2 * length) file.flow.cut(*head, head->at + length);
-  return file.flow.unasked() != 0;
+  const bool alone = file.buffer.ranges() == 1;
+  if (alone && head->end - head->at > 2 * length) file.buffer.cut(*head, head->at + length);
+  return file.buffer.unasked() != 0;
 }
 
-void Engine::open_stream(FileTransfer& file, Piece& piece, bool second) {
-  auto& stream = *file.streams.emplace_back(std::make_unique<RangeStream>(*this, file, piece));
-  stream.second = second;
-  ++piece.streams;
-  if (piece.streams == 1) piece.news = Clock::now();
+void Engine::open_stream(FileTransfer& file, Range& range, bool is_hedge) {
+  auto& stream = *file.streams.emplace_back(std::make_unique<RangeStream>(*this, file, range));
+  stream.is_hedge = is_hedge;
+  ++range.streams;
+  if (range.streams == 1) range.news = Clock::now();
   const auto start = file.content
                          ? file.content
                          : parse_url(hub_.settings.endpoint.resolve_url(hub_.repo, hub_.commit, file.job.path));
-  AskedRange asked{piece.at, piece.end, file.job.size, file.job.etag, file.validator, true};
+  AskedRange asked{range.at, range.end, file.job.size, file.job.etag, file.validator, true};
   const bool of_hub = start && is_of_hub(*start);
   const bool token = !hub_.token.empty() && token_works_ && of_hub && (!file.content || file.content_with_token);
   stream.begin(start.value_or(Url{}), token, std::move(asked));
@@ -112,7 +112,7 @@ void Engine::ask(RangeStream& stream) {
   request.url = stream.url->text();
   request.connect_timeout_s = std::max(hub_.settings.etag_timeout_s, 10U);
   request.idle_timeout_s = limits_.idle_timeout_s;
-  request.fresh_connection = stream.second || stream.file().fresh;
+  request.fresh_connection = stream.is_hedge || stream.file().fresh;
   request.headers.push_back(
       {"Range", "bytes=" + std::to_string(asked.begin) + "-" + std::to_string(asked.end - 1)});
   if (stream.with_token) request.headers.push_back({"Authorization", hub_.token.authorization()});

@@ -16,8 +16,8 @@ using namespace engine;
 
 void Engine::drop(FileTransfer&, RangeStream& stream) {
   if (!stream.ended) multi_->cancel(stream.id);
-  if (stream.piece() != nullptr) --stream.piece()->streams;
-  stream.leave_piece();
+  if (stream.range() != nullptr) --stream.range()->streams;
+  stream.leave_range();
   stream.ended = true;
 }
 
@@ -30,33 +30,33 @@ void Engine::drop_streams(FileTransfer& file) {
 void Engine::settle(FileTransfer& file) {
   for (std::size_t i = 0; i < file.streams.size(); ++i) {  // the list may grow and shrink meanwhile
     auto& stream = *file.streams[i];
-    const auto* piece = stream.piece();
+    const auto* range = stream.range();
     // Who lost a race ended because of that, which is no failure.
-    if (stream.ended && piece != nullptr && !piece->complete()) settle(file, stream);
+    if (stream.ended && range != nullptr && !range->complete()) settle(file, stream);
     if (file.given_up() || file.streams.empty()) break;
   }
-  // Who brought the last byte of a piece has won: others that were asked for it are not wanted any more.
+  // Who brought the last byte of a range has won: others that were asked for it are not wanted any more.
   for (auto& stream : file.streams) {
-    auto* piece = stream->piece();
-    if (piece == nullptr || !piece->complete()) continue;
-    const bool last_byte_here = stream->offset() >= piece->end;
-    --piece->streams;
-    stream->leave_piece();
+    auto* range = stream->range();
+    if (range == nullptr || !range->complete()) continue;
+    const bool last_byte_here = stream->offset() >= range->end;
+    --range->streams;
+    stream->leave_range();
     if (!last_byte_here && !stream->ended) {
       multi_->cancel(stream->id);
       stream->ended = true;
     }
   }
-  std::erase_if(file.streams, [](const auto& stream) { return stream->ended && stream->piece() == nullptr; });
-  if (file.writer && file.open && !file.given_up()) file.flow.hand_on(*file.writer, false);
+  std::erase_if(file.streams, [](const auto& stream) { return stream->ended && stream->range() == nullptr; });
+  if (file.writer && file.open && !file.given_up()) file.buffer.flush_to(*file.writer, false);
 }
 
 void Engine::settle(FileTransfer& file, RangeStream& stream) {
   const auto kind = stream.judged ? stream.verdict.kind : AnswerKind::waits;
   if (stream.judged && kind == AnswerKind::redirect && redirect(stream)) return;
-  const auto& piece = *stream.piece();
+  const auto& range = *stream.range();
   drop(file, stream);
-  const bool another = piece.streams != 0 && !piece.complete();  // it may still bring the bytes
+  const bool another = range.streams != 0 && !range.complete();  // it may still bring the bytes
   if (another && kind != AnswerKind::refused) {
     // It may also stay silent for ever; whoever is asked next must not be sent to the same wrong address.
     if (kind == AnswerKind::expired || kind == AnswerKind::wrong) forget_content(file, stream);
@@ -106,19 +106,19 @@ void Engine::settle_wait(FileTransfer& file, const RangeStream& stream) {
 
 // true: it goes on elsewhere.
 bool Engine::redirect(RangeStream& stream) {
-  if (stream.piece()->complete()) return false;
+  if (stream.range()->complete()) return false;
   const auto next = resolve_location(*stream.url, stream.verdict.location);
   if (!next || ++stream.redirects > most_redirects) return false;
   const bool token = stream.with_token && is_trusted_with(*stream.url, *next);
   auto asked = stream.asked;
-  asked.begin = stream.piece()->at;
-  asked.end = stream.piece()->end;
+  asked.begin = stream.range()->at;
+  asked.end = stream.range()->end;
   stream.begin(*next, token, std::move(asked));
   ask(stream);
   return true;
 }
 
-// The body ended. What is still missing of its piece is asked for anew; at once, if this one brought something.
+// The body ended. What is still missing of its range is asked for anew; at once, if this one brought something.
 void Engine::settle_body(FileTransfer& file, RangeStream& stream) {
   if (stream.gained != 0) return;
   const auto cause = stream.failure ? stream.failure->error.subject + ": " + stream.failure->error.cause
@@ -155,8 +155,8 @@ void Engine::fail(FileTransfer& file, Clock::time_point began, const std::string
   if (began < file.failed) return;
   file.failed = now;
   ++file.failures;
-  constexpr unsigned patience_when_asked = 8;
-  const auto most = limits_.tries + (asked_s ? patience_when_asked : 0);
+  constexpr unsigned more_when_asked = 8;
+  const auto most = limits_.tries + (asked_s ? more_when_asked : 0);
   if (file.failures >= most) return give_up(file, TransferEnd::trouble, cause, hub);
   constexpr double first_s = 0.1;
   constexpr unsigned most_doublings = 6;

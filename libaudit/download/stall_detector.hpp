@@ -3,13 +3,13 @@
 
 namespace hfaudit {
 
-class Latency {
+class StallDetector {
  public:
   // Bytes came after so long a silence: the first ones of an answer, or the next ones.
   void note(double seconds);
 
   // Seconds of silence after which another request is worth its cost.
-  [[nodiscard]] double patience() const;
+  [[nodiscard]] double threshold() const;
   [[nodiscard]] double longest() const { return longest_; }
 
  private:
