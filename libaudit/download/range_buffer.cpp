@@ -62,13 +62,13 @@ Chunk RangeBuffer::cut_page(Chunk& chunk) {
   return rest;
 }
 
-void RangeBuffer::flush_to(FileWriter& writer, bool partly) {
+void RangeBuffer::flush_to(FileWriter& writer, Flush flush) {
   while (!ranges_.empty()) {
     auto& range = ranges_.front();
     while (!range.chunks.empty()) {
       auto& first = range.chunks.front();
       const bool full = first.room().empty() || range.complete();
-      if (!full && (!partly || first.length < Chunk::page)) break;
+      if (!full && (flush == Flush::full_chunks || first.length < Chunk::page)) break;
       auto chunk = std::move(first);
       range.chunks.pop_front();
       if (!full) range.chunks.push_front(cut_page(chunk));

@@ -25,9 +25,14 @@ struct Range {
   unsigned streams = 0;  // requests that run for it
   unsigned hedges = 0;   // second requests, since the last byte
   std::deque<Chunk> chunks;
-  std::chrono::steady_clock::time_point news;  // when something came last, or was asked for first
+  std::chrono::steady_clock::time_point progressed;  // the last new byte, or the first request
 
   [[nodiscard]] bool complete() const { return at == end; }
+};
+
+enum class Flush : std::uint8_t {
+  full_chunks,
+  whole_pages  // of the last chunk too, though it has room left
 };
 
 class RangeBuffer {
@@ -50,8 +55,8 @@ class RangeBuffer {
   [[nodiscard]] std::uint64_t ahead() const;
   // Bytes of `bytes`, which begin at `offset` of the file, that are news to the range: copied.
   std::size_t accept(Range& range, std::uint64_t offset, std::span<const char> bytes);
-  // Hands on what is in order. `partly`: the last bytes too, though there is room left behind them.
-  void flush_to(FileWriter& writer, bool partly);
+  // Passes the bytes that are in order to the writer.
+  void flush_to(FileWriter& writer, Flush flush);
   // The last range gets this much shorter an end, so that others may help.
   void cut(Range& range, std::uint64_t end);
   // One range to the end of the file in place of all.

@@ -10,16 +10,22 @@ namespace {
 
 }  // namespace
 
-void RangeStream::begin(Url where, bool token, AskedRange range) {
+void RangeStream::begin(Url where, TokenUse with) {
   url = std::move(where);
-  with_token = token;
-  asked = std::move(range);
+  token = with;
   verdict = {};
   judged = ended = paused = hedged = false;
   failure.reset();
   gained = 0;
   began = heard_ = TransferClock::now();
   first_ = true;
+}
+
+void RangeStream::cancel(http::Multi& multi) {
+  if (!ended) multi.cancel(id);
+  if (range_ != nullptr) --range_->streams;
+  leave_range();
+  ended = true;
 }
 
 double RangeStream::silent_s() const {
@@ -57,7 +63,7 @@ http::Take RangeStream::body(std::span<const char> bytes) {
   if (take != http::Take::all) return take;
   const auto news = owner_.take(*file_, *range_, offset_, bytes);
   gained += news;
-  if (news != 0) range_->news = heard_;
+  if (news != 0) range_->progressed = heard_;
   hedged = hedged && news == 0;
   offset_ += bytes.size();
   return http::Take::all;

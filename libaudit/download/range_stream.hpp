@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "download/answer.hpp"
+#include "download/content_requests.hpp"
 #include "download/range_buffer.hpp"
 #include "http/multi.hpp"
 #include "http/url.hpp"
@@ -29,12 +30,14 @@ class StreamOwner {
   virtual void found(FileTransfer& file, const class RangeStream& stream) = 0;  // the content is to be had there
 };
 
+enum class StreamRole : std::uint8_t { first, hedge };
+
 class RangeStream final : public http::Receiver {
  public:
   RangeStream(StreamOwner& owner, FileTransfer& file, Range& range) : owner_(owner), file_(&file), range_(&range) {}
 
-  // Before each request: what it asks for.
-  void begin(Url url, bool with_token, AskedRange asked);
+  // Before each request, after `asked` has been set.
+  void begin(Url url, TokenUse token);
 
   bool head(int status, const http::Headers& headers) override;
   http::Take body(std::span<const char> bytes) override;
@@ -46,6 +49,8 @@ class RangeStream final : public http::Receiver {
   http::Multi::Id id = 0;
   FileTransfer& file() { return *file_; }
   Range* range() { return range_; }
+  // Ends the request; its range stays, for another one.
+  void cancel(http::Multi& multi);
   void leave_range() { range_ = nullptr; }  // it is complete, or gone
   void fill(Range& range) { range_ = &range; }
 
@@ -55,7 +60,7 @@ class RangeStream final : public http::Receiver {
   bool hedged = false;              // a second one was asked for because this one was silent
   TransferClock::time_point began;  // this request
   std::optional<Url> url;
-  bool with_token = false;
+  TokenUse token = TokenUse::omit;
   int redirects = 0;
   std::uint64_t gained = 0;  // news since begin()
   AskedRange asked;

@@ -21,7 +21,7 @@ struct World {
   std::size_t accept(Range& range, std::uint64_t from, std::uint64_t until) {
     return buffer.accept(range, from, std::span(content).subspan(from, until - from));
   }
-  void flush_to(bool partly = false) { buffer.flush_to(writing.writer, partly); }
+  void flush_to(Flush flush = Flush::full_chunks) { buffer.flush_to(writing.writer, flush); }
   std::uint64_t flushed() const { return writing.writer.on_disk() + writing.writer.queued(); }
 
   std::string content;
@@ -91,12 +91,12 @@ TEST_CASE("buffer: what comes before its turn waits, and a range stays as long a
   auto& ahead = world.buffer.add(size);
   head.streams = ahead.streams = 1;
   CHECK(world.accept(ahead, Chunk::capacity + 100, size) == size - Chunk::capacity - 100);
-  world.flush_to(true);
+  world.flush_to(Flush::whole_pages);
   CHECK(world.flushed() == 0);
   CHECK(world.accept(head, 0, Chunk::capacity + 10) == Chunk::capacity + 10);
   world.flush_to();  // what is full
   CHECK(world.writing.buffers.queued <= Chunk::capacity);
-  world.flush_to(true);
+  world.flush_to(Flush::whole_pages);
   CHECK(world.accept(head, Chunk::capacity + 10, Chunk::capacity + 100) == 90);
   world.flush_to();
   CHECK((world.buffer.ranges() == 2 && world.buffer.head() == &head));  // a stream still points to it
@@ -132,7 +132,7 @@ TEST_CASE("buffer: after a reset nothing of before is handed on") {
   CHECK(world.accept(world.buffer.add(500), 0, 400) == 400);
   CHECK(world.accept(world.buffer.add(500), 500, 600) == 100);
   world.buffer.reset(0);
-  world.flush_to(true);
+  world.flush_to(Flush::whole_pages);
   CHECK(world.flushed() == 0);
   CHECK(world.accept(world.buffer.add(1000), 0, 1000) == 1000);
   world.flush_to();
@@ -184,7 +184,7 @@ struct Chaos {
     for (int i = 0; i < 100'000 && (world.buffer.unasked() != 0 || world.buffer.ranges() != 0); ++i) {
       ask();
       if (!bringers.empty()) bring();
-      if (below(3) == 0) world.flush_to(below(2) == 0);
+      if (below(3) == 0) world.flush_to(below(2) == 0 ? Flush::whole_pages : Flush::full_chunks);
     }
   }
 
