@@ -50,12 +50,12 @@ void Worker::count(Turn& turn, Stream& stream, std::uint64_t bytes) {
   turn.done += bytes;
   state_.waited_ns += waited.count();
   state_.bytes += bytes;
-  wait_for_pace(turn, bytes);
+  wait_for_rate(turn, bytes);
 }
 
-void Worker::wait_for_pace(Turn& turn, std::uint64_t bytes) {
+void Worker::wait_for_rate(Turn& turn, std::uint64_t bytes) {
   const auto begin = Clock::now();
-  const auto until = begin + state_.pace.take(bytes);
+  const auto until = begin + state_.spend(begin, bytes);
   auto now = begin;
   for (; now < until && !state_.stopped(); now = Clock::now())
     std::this_thread::sleep_for(std::min<Nanoseconds>(until - now, std::chrono::milliseconds(20)));

@@ -5,8 +5,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 
-#include "digest/pace.hpp"
+#include "digest/rate_limiter.hpp"
 #include "digest/stream.hpp"
 #include "os/read_buffer.hpp"
 
@@ -15,10 +16,15 @@ namespace hfaudit {
 // What all threads of a pool count and obey.
 struct ReadingState {
   ReadingState(std::uint64_t max_rate, const std::atomic<bool>* interruption)
-      : pace(max_rate), interrupted(interruption) {}
+      : rate_limiter(max_rate), interrupted(interruption) {}
   [[nodiscard]] bool stopped() const {
     return stop.load(std::memory_order_relaxed) ||
            (interrupted != nullptr && interrupted->load(std::memory_order_relaxed));
+  }
+  // How long to wait before reading `more`.
+  [[nodiscard]] std::chrono::nanoseconds spend(std::chrono::steady_clock::time_point now, std::uint64_t more) {
+    const std::scoped_lock lock(rate_mutex);
+    return rate_limiter.spend(now, more);
   }
   // In bytes; a file is worth some more, for opening it.
   [[nodiscard]] double done() const {
@@ -26,7 +32,8 @@ struct ReadingState {
     return static_cast<double>(bytes.load()) + static_cast<double>(files.load()) * a_file;
   }
 
-  Pace pace;
+  RateLimiter rate_limiter;
+  std::mutex rate_mutex;
   const std::atomic<bool>* interrupted;
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> bytes{0}, files{0};
@@ -52,7 +59,7 @@ class Worker {
     std::chrono::steady_clock::time_point begin;
     std::uint64_t done = 0;              // bytes, of all its streams
     std::chrono::nanoseconds waited{0};  // for disks
-    std::chrono::nanoseconds slept{0};   // to keep the pace
+    std::chrono::nanoseconds slept{0};   // to keep to the rate limit
   };
 
   // Four times this is what a thread has. The more there are, the less it matters how much each reads at once.
@@ -62,7 +69,7 @@ class Worker {
   [[nodiscard]] bool goes_on(const Turn& turn) const;
   void advance_to_end(Turn& turn, Stream& stream, os::ReadBuffer& buffer);
   void count(Turn& turn, Stream& stream, std::uint64_t bytes);
-  void wait_for_pace(Turn& turn, std::uint64_t bytes);
+  void wait_for_rate(Turn& turn, std::uint64_t bytes);
   void look_back(const Turn& turn);
 
   ReadingState& state_;

@@ -2,13 +2,25 @@
 
 #include <algorithm>
 
-#include "download/engine_limits.hpp"
 #include "hfaudit/version.hpp"
 
 namespace hfaudit {
 namespace {
 
-constexpr std::size_t least_streams = 4;  // at first, where there are connections for them
+constexpr std::chrono::milliseconds progress_often(100), disk_often(1000), rate_burst(100);
+
+[[nodiscard]] std::size_t first_connections(const TransferLimits& limits, std::size_t jobs) {
+  constexpr std::size_t least = 4;
+  const auto files = std::min<std::size_t>(limits.files_at_once, jobs);
+  return std::min<std::size_t>(limits.connections, std::max(files, least));
+}
+
+[[nodiscard]] TransferResult verdict_of(TransferEnd end, std::string cause) {
+  TransferResult verdict;
+  verdict.end = end;
+  verdict.cause = std::move(cause);
+  return verdict;
+}
 
 }  // namespace
 
@@ -16,23 +28,23 @@ Engine::Engine(const std::vector<TransferJob>& jobs, TransferPlace& place, const
                const TransferLimits& limits, const std::function<void(const TransferProgress&)>& tick)
     : jobs_(jobs),
       place_(place),
-      hub_(hub),
       limits_(limits),
       tick_(tick),
-      hub_url_(parse_url(hub.settings.endpoint.url)),
+      requests_(hub, limits),
       results_(jobs.size()),
-      measured_(Clock::now()),
-      reported_(measured_),
-      disk_seen_(measured_),
-      hub_quiet_until_(measured_),
-      allowed_(measured_) {
+      connection_count_(first_connections(limits, jobs.size()), limits.connections, Clock::now()),
+      rate_limiter_(limits.max_rate, Clock::now(), rate_burst),
+      turn_(Clock::now()),
+      hub_quiet_until_(turn_),
+      progress_interval_(progress_often, turn_),
+      disk_interval_(disk_often, turn_) {
   for (std::size_t i = 0; i < jobs_.size(); ++i)
     results_[i].on_disk = jobs_[i].prefix;
 }
 
 std::vector<TransferResult> Engine::run() {
-  auto multi =
-      http::Multi::create({"hfaudit/" + std::string(version()), hub_.settings.ca_bundle, limits_.ipv4_only});
+  auto multi = http::Multi::create(
+      {"hfaudit/" + std::string(version()), requests_.hub().settings.ca_bundle, limits_.ipv4_only});
   if (!multi) {
     for (auto& result : results_) {
       result.end = TransferEnd::trouble;
@@ -41,39 +53,35 @@ std::vector<TransferResult> Engine::run() {
     return std::move(results_);
   }
   multi_ = std::move(*multi);
-  const auto files = std::min<std::size_t>(limits_.files_at_once, jobs_.size());
-  target_ = std::min<std::size_t>(limits_.connections, std::max(files, least_streams));
   for (;;) {
-    if (is_interrupted() && !stopping_) stop_all(TransferEnd::open, {});
+    const bool interrupted = limits_.interrupted != nullptr && limits_.interrupted->load(std::memory_order_relaxed);
+    if (interrupted && !stopped_) stop_all(verdict_of(TransferEnd::open, {}));
     activate();
     collect();
-    if (files_.empty() && (stopping_ || next_job_ == jobs_.size())) break;
+    if (files_.empty() && (stopped_ || next_job_ == jobs_.size())) break;
     feed();
     constexpr std::chrono::milliseconds usual(20), soon(4);
-    adapt(multi_->turn(any_paused_ ? soon : usual));
+    connection_count_.add_wait(multi_->turn(any_paused_ ? soon : usual));
+    adapt();
     for (auto& file : files_)
       settle(file);
-    look_for_stalls();
+    handle_stalls();
     resume_paused();
-    look_at_disk();
-    report();
+    check_free_space();
+    if (progress_interval_.is_due(Clock::now())) publish_progress();
   }
   for (std::size_t i = next_job_; i < jobs_.size(); ++i) {
-    stopped_.on_disk = jobs_[i].prefix;
-    results_[i] = stopped_;
+    results_[i] = stopped_.value_or(TransferResult{});
+    results_[i].on_disk = jobs_[i].prefix;
   }
   multi_.reset();
-  tell();
+  publish_progress();
   return std::move(results_);
-}
-
-bool Engine::is_interrupted() const {
-  return limits_.interrupted != nullptr && limits_.interrupted->load(std::memory_order_relaxed);
 }
 
 void Engine::activate() {
   const auto most = std::max<std::size_t>(1, std::min(limits_.files_at_once, limits_.connections));
-  while (!stopping_ && files_.size() < most && next_job_ < jobs_.size()) {
+  while (!stopped_ && files_.size() < most && next_job_ < jobs_.size()) {
     auto& file = files_.emplace_back(next_job_, jobs_[next_job_], buffers_);
     file.writer = std::make_unique<FileWriter>(next_job_, file.job, place_, buffers_, limits_.interrupted,
                                                [this] { multi_->wake(); });
@@ -81,12 +89,12 @@ void Engine::activate() {
   }
 }
 
-// What the writers have come to.
+// Files whose writer has ended are done.
 void Engine::collect() {
   for (auto file = files_.begin(); file != files_.end();) {
     follow_writer(*file);
     if (!file->writer) {
-      drop_streams(*file);
+      file->cancel_streams(*multi_);
       file = files_.erase(file);
     } else {
       ++file;
@@ -97,16 +105,13 @@ void Engine::collect() {
 void Engine::follow_writer(FileTransfer& file) {
   const auto phase = file.writer->phase();
   if (phase == WriterPhase::again) {
-    drop_streams(file);
-    file.fresh = true;
-    file.content.reset();
-    file.validator.clear();
-    file.open = false;
+    file.cancel_streams(*multi_);
+    file.restart_content();
   }
   const bool wants = phase == WriterPhase::open || phase == WriterPhase::again;
   if (wants && !file.open) {
     file.open = true;
-    file.flow.reset(file.writer->on_disk());
+    file.buffer.reset(file.writer->on_disk());
   }
   if (phase != WriterPhase::ended) return;
   auto result = file.writer->take_result();
@@ -116,61 +121,48 @@ void Engine::follow_writer(FileTransfer& file) {
     result.hub = file.verdict->hub;
     result.asked_s = file.verdict->asked_s;
   }
-  if (result.end == TransferEnd::disk_full && !stopping_) stop_all(TransferEnd::disk_full, result.cause);
+  if (result.end == TransferEnd::disk_full && !stopped_) stop_all(verdict_of(TransferEnd::disk_full, result.cause));
   results_[file.number] = std::move(result);
   file.writer.reset();
 }
 
-void Engine::give_up(FileTransfer& file, TransferEnd end, std::string cause, HubTrouble hub) {
+void Engine::give_up(FileTransfer& file, const TransferResult& verdict) {
   if (file.given_up()) return;
-  drop_streams(file);
-  file.flow.hand_on(*file.writer, true);
-  file.verdict.emplace();
-  file.verdict->end = end;
-  file.verdict->cause = std::move(cause);
-  file.verdict->hub = hub;
-  file.verdict->asked_s = stopped_.asked_s;
+  file.cancel_streams(*multi_);
+  file.buffer.flush_to(*file.writer, Flush::whole_pages);
+  file.verdict = verdict;
   file.writer->close();
 }
 
-void Engine::stop_all(TransferEnd end, const std::string& cause, HubTrouble hub) {
-  stopping_ = true;
-  stopped_.end = end;
-  stopped_.cause = cause;
-  stopped_.hub = hub;
+void Engine::stop_all(TransferResult verdict) {
+  stopped_ = std::move(verdict);
   for (auto& file : files_)
-    give_up(file, end, cause, hub);
+    give_up(file, *stopped_);
 }
 
-// What is in memory must still find room: somebody else may be filling the disk.
-void Engine::look_at_disk() {
-  constexpr std::chrono::seconds often(1);
-  const auto now = Clock::now();
-  if (now - disk_seen_ < often || stopping_) return;
-  disk_seen_ = now;
-  std::uint64_t needed = buffers_.queued;
+std::uint64_t Engine::bytes_ahead() const {
+  std::uint64_t bytes = buffers_.queued;
   for (const auto& file : files_)
-    needed += file.flow.ahead();
+    bytes += file.buffer.ahead();
+  return bytes;
+}
+
+// The bytes in memory must find room too: another process may be filling the disk.
+void Engine::check_free_space() {
+  if (stopped_ || !disk_interval_.is_due(Clock::now())) return;
   const auto free = place_.free_bytes();
-  if (free && *free < needed) stop_all(TransferEnd::disk_full, "the disk is full");
+  if (free && *free < bytes_ahead()) stop_all(verdict_of(TransferEnd::disk_full, "the disk is full"));
 }
 
-void Engine::report() {
-  constexpr std::chrono::milliseconds often(100);
-  const auto now = Clock::now();
-  if (now - reported_ < often) return;
-  reported_ = now;
+// What has arrived is written before it is reported.
+void Engine::publish_progress() {
   for (auto& file : files_) {
-    if (file.writer && file.open && !file.given_up()) file.flow.hand_on(*file.writer, true);
+    if (file.is_receiving()) file.buffer.flush_to(*file.writer, Flush::whole_pages);
   }
-  tell();
-}
-
-void Engine::tell() {
   if (!tick_) return;
   TransferProgress progress;
   progress.received = received_;
-  progress.waits_s = std::max(engine::seconds(hub_quiet_until_ - Clock::now()), 0.0);
+  progress.waits_s = std::max(std::chrono::duration<double>(hub_quiet_until_ - Clock::now()).count(), 0.0);
   progress.on_disk.reserve(jobs_.size());
   for (const auto& result : results_)
     progress.on_disk.push_back(result.on_disk);

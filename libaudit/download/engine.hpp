@@ -1,12 +1,19 @@
-// transfer_all() at work. See transfer.hpp for what it promises, ARCHITECTURE.md for why it is so.
+// transfer_all() at work: files, their requests and their writers, driven by pure policies (ConnectionCount,
+// StallDetector, RateLimiter, FileRetry, judge_request_end, range_length). See transfer.hpp for what it promises,
+// ARCHITECTURE.md for why.
 #pragma once
 
 #include <list>
 #include <memory>
 #include <vector>
 
+#include "base/interval.hpp"
+#include "digest/rate_limiter.hpp"
+#include "download/connection_count.hpp"
+#include "download/content_requests.hpp"
 #include "download/file_transfer.hpp"
-#include "download/latency.hpp"
+#include "download/request_end.hpp"
+#include "download/stall_detector.hpp"
 
 namespace hfaudit {
 
@@ -17,90 +24,65 @@ class Engine final : public StreamOwner {
 
   [[nodiscard]] std::vector<TransferResult> run();
 
-  http::Take may_take(FileTransfer& file, const Piece& piece, std::size_t bytes) override;
-  std::uint64_t take(FileTransfer& file, Piece& piece, std::uint64_t offset, std::span<const char> bytes) override;
-  void found(FileTransfer& file, const RangeStream& stream) override;
-  Piece& take_whole(FileTransfer& file, RangeStream& stream) override;
-  void heard(double silent_s) override { latency_.note(silent_s); }
+  http::Take may_take(FileTransfer& file, const Range& range, std::size_t bytes) override;
+  std::uint64_t take(FileTransfer& file, Range& range, std::uint64_t offset, std::span<const char> bytes) override;
+  void found(FileTransfer& file, const RangeStream& stream) override { file.note_content(stream); }
+  Range& take_whole(FileTransfer& file, RangeStream& stream) override;
+  void heard(double silent_s) override { stall_detector_.note(silent_s); }
 
  private:
   using Clock = TransferClock;
 
-  // Files on their way (engine.cpp).
+  // Files (engine.cpp).
   void activate();
-  void follow_writer(FileTransfer& file);
-  void give_up(FileTransfer& file, TransferEnd end, std::string cause, HubTrouble hub = HubTrouble::unreachable);
-  void stop_all(TransferEnd end, const std::string& cause, HubTrouble hub = HubTrouble::unreachable);
   void collect();
-  void look_at_disk();
-  void report();
-  void tell();
-  [[nodiscard]] bool is_interrupted() const;
+  void follow_writer(FileTransfer& file);
+  void give_up(FileTransfer& file, const TransferResult& verdict);
+  void stop_all(TransferResult verdict);
+  void check_free_space();
+  void publish_progress();
 
-  // What to ask for (engine_feed.cpp).
+  // Requests (engine_requests.cpp).
   void feed();
-  [[nodiscard]] bool may_ask(const FileTransfer& file) const;
-  [[nodiscard]] std::uint64_t ahead_length() const;
-  [[nodiscard]] std::uint64_t solo_length(FileTransfer& file) const;
-  [[nodiscard]] FileTransfer* most_in_need();
-  [[nodiscard]] bool make_room(FileTransfer& file) const;
-  void open_stream(FileTransfer& file, Piece& piece, bool second);
-  void ask(RangeStream& stream);
-  [[nodiscard]] std::size_t streams() const;
-  [[nodiscard]] bool is_of_hub(const Url& url) const;
-
-  // What came of it (engine_settle.cpp).
+  [[nodiscard]] bool may_request(const FileTransfer& file) const;
+  [[nodiscard]] FileTransfer* neediest();
+  void open_stream(FileTransfer& file, Range& range, StreamRole role);
+  void start_request(RangeStream& stream, Url url, TokenUse token);
   void settle(FileTransfer& file);
   void settle(FileTransfer& file, RangeStream& stream);
-  void settle_body(FileTransfer& file, RangeStream& stream);
-  void settle_wait(FileTransfer& file, const RangeStream& stream);
-  void settle_refusal(FileTransfer& file, RangeStream& stream);
   [[nodiscard]] bool redirect(RangeStream& stream);
-  void fail(FileTransfer& file, Clock::time_point began, const std::string& cause, std::optional<double> asked_s,
-            HubTrouble hub);
-  static void forget_content(FileTransfer& file, const RangeStream& stream);
-  void drop(FileTransfer& file, RangeStream& stream);
-  void drop_streams(FileTransfer& file);
+  void count_failure(FileTransfer& file, Clock::time_point began, const RequestOutcome& outcome);
 
-  // Stalls and rates (engine_pace.cpp).
-  void look_for_stalls();
-  [[nodiscard]] bool is_dead(const Piece& piece) const;
-  [[nodiscard]] static bool is_silent(const FileTransfer& file, const Piece& piece, double patience);
-  void overtake(FileTransfer& file, Piece& piece);
-  void drop_second(FileTransfer& file, Piece& piece);  // of the streams for it; there are two
-  void bury(FileTransfer& file, Piece& piece);
+  // Stalls and rates (engine_stalls.cpp).
+  void handle_stalls();
+  void hedge(FileTransfer& file, Range& range);
+  void abandon(FileTransfer& file, Range& range);
   void resume_paused();
-  [[nodiscard]] bool any_silent() const;
-  void adapt(std::chrono::nanoseconds waited);
+  void adapt();
+
+  [[nodiscard]] std::uint64_t bytes_ahead() const;
 
   const std::vector<TransferJob>& jobs_;
   TransferPlace& place_;
-  const TransferHub& hub_;
   const TransferLimits& limits_;
   const std::function<void(const TransferProgress&)>& tick_;
-
-  std::optional<Url> hub_url_;
-  bool token_works_ = true;
+  ContentRequests requests_;
   std::unique_ptr<http::Multi> multi_;
+
   Buffers buffers_;
-  std::list<FileTransfer> files_;  // that are on their way
+  std::list<FileTransfer> files_;  // that are being downloaded
   std::size_t next_job_ = 0;
   std::vector<TransferResult> results_;
-  bool stopping_ = false;
-  TransferResult stopped_;  // what the jobs that were not begun are told
+  std::optional<TransferResult> stopped_;  // the result of all jobs that have none yet
 
-  Latency latency_;
-  std::size_t target_ = 0;  // streams that are worth having
-  std::chrono::nanoseconds waited_{0};
-  std::uint64_t measured_at_ = 0;  // of received_
-  std::size_t tried_from_ = 0;     // target_ before it was raised on trial; 0: it is not on trial
-  double rate_before_ = 0;         // bytes per second, then
-  Clock::time_point may_grow_;
-  Clock::time_point measured_, reported_, disk_seen_, hub_quiet_until_;
-  std::uint64_t received_ = 0;
-  double allowance_ = 0;  // bytes that max_rate still allows
-  Clock::time_point allowed_;
+  StallDetector stall_detector_;
+  ConnectionCount connection_count_;
+  RateLimiter rate_limiter_;
+  Clock::time_point turn_;  // the time that the rate limiter goes by
   bool any_paused_ = false;
+  Clock::time_point hub_quiet_until_;
+  std::uint64_t received_ = 0;
+  Interval progress_interval_, disk_interval_;
 };
 
 }  // namespace hfaudit

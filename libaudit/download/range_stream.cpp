@@ -10,16 +10,22 @@ namespace {
 
 }  // namespace
 
-void RangeStream::begin(Url where, bool token, AskedRange range) {
+void RangeStream::begin(Url where, TokenUse with) {
   url = std::move(where);
-  with_token = token;
-  asked = std::move(range);
+  token = with;
   verdict = {};
-  judged = ended = paused = overtaken = false;
+  judged = ended = paused = hedged = false;
   failure.reset();
   gained = 0;
   began = heard_ = TransferClock::now();
   first_ = true;
+}
+
+void RangeStream::cancel(http::Multi& multi) {
+  if (!ended) multi.cancel(id);
+  if (range_ != nullptr) --range_->streams;
+  leave_range();
+  ended = true;
 }
 
 double RangeStream::silent_s() const {
@@ -36,7 +42,7 @@ bool RangeStream::head(int status, const http::Headers& headers) {
   offset_ = asked.begin;
   if (verdict.kind == AnswerKind::whole) {
     offset_ = 0;
-    if (piece_ != nullptr) piece_ = &owner_.take_whole(*file_, *this);
+    if (range_ != nullptr) range_ = &owner_.take_whole(*file_, *this);
   }
   if (verdict.kind == AnswerKind::range || verdict.kind == AnswerKind::whole) owner_.found(*file_, *this);
   if (verdict.kind == AnswerKind::refused || verdict.kind == AnswerKind::waits) refusal = {status, headers, {}};
@@ -49,16 +55,16 @@ http::Take RangeStream::body(std::span<const char> bytes) {
     offset_ += bytes.size();
     return offset_ - asked.begin <= most_idle_talk ? http::Take::all : http::Take::stop;
   }
-  if (piece_ == nullptr || piece_->complete()) return http::Take::stop;  // more than was asked for
-  const auto take = owner_.may_take(*file_, *piece_, bytes.size());
+  if (range_ == nullptr || range_->complete()) return http::Take::stop;  // more than was asked for
+  const auto take = owner_.may_take(*file_, *range_, bytes.size());
   if (!paused) owner_.heard(silent_s());
   paused = take == http::Take::pause;
   heard_ = TransferClock::now();
   if (take != http::Take::all) return take;
-  const auto news = owner_.take(*file_, *piece_, offset_, bytes);
+  const auto news = owner_.take(*file_, *range_, offset_, bytes);
   gained += news;
-  if (news != 0) piece_->news = heard_;
-  overtaken = overtaken && news == 0;
+  if (news != 0) range_->progressed = heard_;
+  hedged = hedged && news == 0;
   offset_ += bytes.size();
   return http::Take::all;
 }

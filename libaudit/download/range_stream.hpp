@@ -6,7 +6,8 @@
 #include <optional>
 
 #include "download/answer.hpp"
-#include "download/flow.hpp"
+#include "download/content_requests.hpp"
+#include "download/range_buffer.hpp"
 #include "http/multi.hpp"
 #include "http/url.hpp"
 
@@ -19,22 +20,24 @@ struct FileTransfer;
 class StreamOwner {
  public:
   virtual ~StreamOwner() = default;
-  [[nodiscard]] virtual http::Take may_take(FileTransfer& file, const Piece& piece, std::size_t bytes) = 0;
+  [[nodiscard]] virtual http::Take may_take(FileTransfer& file, const Range& range, std::size_t bytes) = 0;
   // Bytes of the file from `offset` on. Returns how many of them were not there before.
-  [[nodiscard]] virtual std::uint64_t take(FileTransfer& file, Piece& piece, std::uint64_t offset,
+  [[nodiscard]] virtual std::uint64_t take(FileTransfer& file, Range& range, std::uint64_t offset,
                                            std::span<const char> bytes) = 0;
-  // This server sends the file from its beginning whatever it is asked for. The piece that is filled from now on.
-  [[nodiscard]] virtual Piece& take_whole(FileTransfer& file, class RangeStream& stream) = 0;
+  // This server sends the file from its beginning whatever it is asked for. The range that is filled from now on.
+  [[nodiscard]] virtual Range& take_whole(FileTransfer& file, class RangeStream& stream) = 0;
   virtual void heard(double silent_s) = 0;                                      // something came, after so long
   virtual void found(FileTransfer& file, const class RangeStream& stream) = 0;  // the content is to be had there
 };
 
+enum class StreamRole : std::uint8_t { first, hedge };
+
 class RangeStream final : public http::Receiver {
  public:
-  RangeStream(StreamOwner& owner, FileTransfer& file, Piece& piece) : owner_(owner), file_(&file), piece_(&piece) {}
+  RangeStream(StreamOwner& owner, FileTransfer& file, Range& range) : owner_(owner), file_(&file), range_(&range) {}
 
-  // Before each request: what it asks for.
-  void begin(Url url, bool with_token, AskedRange asked);
+  // Before each request, after `asked` has been set.
+  void begin(Url url, TokenUse token);
 
   bool head(int status, const http::Headers& headers) override;
   http::Take body(std::span<const char> bytes) override;
@@ -45,17 +48,19 @@ class RangeStream final : public http::Receiver {
 
   http::Multi::Id id = 0;
   FileTransfer& file() { return *file_; }
-  Piece* piece() { return piece_; }
-  void leave_piece() { piece_ = nullptr; }  // it is complete, or gone
-  void fill(Piece& piece) { piece_ = &piece; }
+  Range* range() { return range_; }
+  // Ends the request; its range stays, for another one.
+  void cancel(http::Multi& multi);
+  void leave_range() { range_ = nullptr; }  // it is complete, or gone
+  void fill(Range& range) { range_ = &range; }
 
   bool ended = false;  // done() was called
   bool paused = false;
-  bool second = false;              // asked for because another one was silent
-  bool overtaken = false;           // a second one was asked for because this one was silent
+  bool is_hedge = false;            // asked for because another one was silent
+  bool hedged = false;              // a second one was asked for because this one was silent
   TransferClock::time_point began;  // this request
   std::optional<Url> url;
-  bool with_token = false;
+  TokenUse token = TokenUse::omit;
   int redirects = 0;
   std::uint64_t gained = 0;  // news since begin()
   AskedRange asked;
@@ -67,7 +72,7 @@ class RangeStream final : public http::Receiver {
  private:
   StreamOwner& owner_;
   FileTransfer* file_;
-  Piece* piece_;
+  Range* range_;
   std::uint64_t offset_ = 0;  // of the next byte, in the file
   TransferClock::time_point heard_;
   bool first_ = true;

@@ -1,0 +1,94 @@
+// The engine: whether bytes may be taken now, stalls, rates, and the number of connections.
+#include <algorithm>
+
+#include "download/engine.hpp"
+#include "download/range_length.hpp"
+
+namespace hfaudit {
+
+http::Take Engine::may_take(FileTransfer& file, const Range& range, std::size_t) {
+  const bool disk_behind = file.buffer.head() == &range && buffers_.queued > most_queued;
+  if (rate_limiter_.allows(turn_) && !disk_behind) return http::Take::all;
+  any_paused_ = true;
+  return http::Take::pause;
+}
+
+std::uint64_t Engine::take(FileTransfer& file, Range& range, std::uint64_t offset, std::span<const char> bytes) {
+  const auto news = file.buffer.accept(range, offset, bytes);
+  received_ += bytes.size();
+  rate_limiter_.spend(turn_, bytes.size());
+  if (news != 0) file.retry.note_progress();
+  file.buffer.flush_to(*file.writer, Flush::full_chunks);  // libcurl may deliver for long before its turn ends
+  return news;
+}
+
+Range& Engine::take_whole(FileTransfer& file, RangeStream& stream) {
+  file.whole_only = true;
+  const bool own = stream.range() == file.buffer.head();
+  for (auto& other : file.streams) {
+    const bool may_still_win = own && other->range() == stream.range();
+    if (other.get() != &stream && !may_still_win) other->cancel(*multi_);
+  }
+  auto& range = file.buffer.join();
+  if (!own) ++range.streams;
+  return range;
+}
+
+void Engine::handle_stalls() {
+  for (auto& file : files_) {
+    const auto count = file.streams.size();
+    for (std::size_t i = 0; i < count && file.open && !file.given_up(); ++i) {
+      auto& stream = *file.streams[i];
+      auto* range = stream.range();
+      if (stream.ended || stream.paused || range == nullptr || range->complete()) continue;
+      const auto action = stall_detector_.action_for(file.activity_of(*range), limits_.idle_timeout_s);
+      if (action == StallAction::abandon) abandon(file, *range);
+      if (action == StallAction::hedge) hedge(file, *range);
+    }
+  }
+}
+
+void Engine::hedge(FileTransfer& file, Range& range) {
+  const auto plan = StallDetector::plan_hedge(range.hedges, range.streams, file.whole_only);
+  ++range.hedges;
+  for (std::size_t i = 0; i < plan.cancelled; ++i)
+    file.cancel_hedge(range, *multi_);
+  for (auto& stream : file.streams)
+    stream->hedged = stream->hedged || stream->range() == &range;
+  for (unsigned i = 0; i < plan.opened; ++i)
+    open_stream(file, range, StreamRole::hedge);
+}
+
+void Engine::abandon(FileTransfer& file, Range& range) {
+  file.cancel_streams_of(range, *multi_);
+  file.content.reset();
+  RequestOutcome outcome;
+  outcome.cause = "not a byte came for " + std::to_string(limits_.idle_timeout_s) + " s";
+  count_failure(file, Clock::now(), outcome);
+}
+
+void Engine::resume_paused() {
+  turn_ = Clock::now();
+  if (!any_paused_ || !rate_limiter_.allows(turn_) || buffers_.queued > most_queued / 2) return;
+  any_paused_ = false;
+  for (auto& file : files_) {
+    for (auto& stream : file.streams) {
+      if (!stream->paused || stream->ended) continue;
+      stream->paused = false;
+      multi_->resume(stream->id);
+    }
+  }
+}
+
+void Engine::adapt() {
+  const auto now = Clock::now();
+  if (!connection_count_.is_due(now, stall_detector_.longest())) return;
+  NetworkLoad load{received_, buffers_.queued};
+  for (const auto& file : files_) {
+    load.streams += file.running();
+    load.any_silent = load.any_silent || file.any_silent();
+  }
+  connection_count_.update(now, load);
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,74 @@
+// The bytes of one file between the network and its writer: ranges that are asked for one by one, and handed on in
+// order.
+//
+//   0 ........ on disk | head: handed on as it comes | ahead: kept until its turn | not asked for yet ........ size
+//
+// For one thread. A Range stays where it is until it was handed on as a whole.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <optional>
+#include <span>
+
+#include "download/buffers.hpp"
+
+namespace hfaudit {
+
+class FileWriter;
+
+struct Range {
+  std::uint64_t begin = 0, end = 0;
+  std::uint64_t at = 0;  // what is before it has come
+  unsigned streams = 0;  // requests that run for it
+  unsigned hedges = 0;   // second requests, since the last byte
+  std::deque<Chunk> chunks;
+  std::chrono::steady_clock::time_point progressed;  // the last new byte, or the first request
+
+  [[nodiscard]] bool complete() const { return at == end; }
+};
+
+enum class Flush : std::uint8_t {
+  full_chunks,
+  whole_pages  // of the last chunk too, though it has room left
+};
+
+class RangeBuffer {
+ public:
+  RangeBuffer(std::uint64_t size, Buffers& buffers) : size_(size), buffers_(buffers) {}
+  ~RangeBuffer() { reset(size_); }
+  RangeBuffer(const RangeBuffer&) = delete;
+  RangeBuffer& operator=(const RangeBuffer&) = delete;
+
+  // Everything before `start` is on disk, and nothing is asked for.
+  void reset(std::uint64_t start);
+  // The next range that was not asked for; length bytes, or fewer at the end.
+  Range& add(std::uint64_t length);
+  [[nodiscard]] std::uint64_t unasked() const { return size_ - next_; }
+  // The first range that nobody is bringing.
+  [[nodiscard]] Range* idle();
+  [[nodiscard]] Range* head() { return ranges_.empty() ? nullptr : &ranges_.front(); }
+  [[nodiscard]] std::size_t ranges() const { return ranges_.size(); }
+  // Bytes that are asked for, or kept, behind the head.
+  [[nodiscard]] std::uint64_t ahead() const;
+  // Bytes of `bytes`, which begin at `offset` of the file, that are news to the range: copied.
+  std::size_t accept(Range& range, std::uint64_t offset, std::span<const char> bytes);
+  // Passes the bytes that are in order to the writer.
+  void flush_to(FileWriter& writer, Flush flush);
+  // The last range gets this much shorter an end, so that others may help.
+  void cut(Range& range, std::uint64_t end);
+  // One range to the end of the file in place of all.
+  Range& join();
+
+ private:
+  [[nodiscard]] Chunk cut_page(Chunk& chunk);
+
+  std::uint64_t size_;
+  Buffers& buffers_;
+  std::uint64_t next_ = 0;
+  std::list<Range> ranges_;
+};
+
+}  // namespace hfaudit

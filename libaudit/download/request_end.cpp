@@ -1,0 +1,109 @@
+#include "download/request_end.hpp"
+
+#include <cmath>
+
+namespace hfaudit {
+namespace {
+
+using Step = RequestOutcome::Step;
+
+[[nodiscard]] RequestOutcome failure(std::string cause, HubTrouble hub) {
+  RequestOutcome outcome;
+  outcome.step = Step::count_failure;
+  outcome.cause = std::move(cause);
+  outcome.hub = hub;
+  return outcome;
+}
+
+[[nodiscard]] std::string cause_of(const EndedRequest& request, const char* otherwise) {
+  if (!request.failure) return otherwise;
+  return request.failure->error.subject + ": " + request.failure->error.cause;
+}
+
+// After some bytes the rest is requested at once.
+[[nodiscard]] RequestOutcome after_body(const EndedRequest& request) {
+  if (request.gained != 0) return {};
+  auto outcome = failure(cause_of(request, "the server ends before the end of the file"), HubTrouble::unreachable);
+  outcome.forget_content = true;
+  return outcome;
+}
+
+// A short wait happens here; during a long one other repos are downloaded.
+[[nodiscard]] RequestOutcome after_wait(const EndedRequest& request) {
+  constexpr double most_here_s = 60;
+  constexpr int too_many = 429;
+  const auto& asked_s = request.verdict->asked_s;
+  const auto status = request.refusal.status;
+  auto outcome = failure("the server answers " + std::to_string(status),
+                         status == too_many ? HubTrouble::rate_limited : HubTrouble::server_trouble);
+  outcome.asked_s = asked_s;
+  if (asked_s && *asked_s > most_here_s) {
+    outcome.step = Step::stop;
+    outcome.cause += " and asks to wait " + std::to_string(std::lround(*asked_s)) + " s";
+  } else if (asked_s && request.of_hub) {
+    outcome.hub_quiet_s = asked_s;
+  }
+  return outcome;
+}
+
+// Only a refusal that carries the Hub's own headers counts as one: of this file, or of all files.
+[[nodiscard]] RequestOutcome after_refusal(const EndedRequest& request, const TransferHub& hub) {
+  const Question question{"download", hub.repo, hub.commit, request.with_token};
+  const auto error = classify(request.refusal, question, hub.settings.endpoint);
+  auto outcome = failure(error.error.cause, error.trouble);
+  if (error.trouble == HubTrouble::bad_token && request.with_token) {
+    outcome.step = Step::request_again;
+    outcome.drop_token = true;
+  } else if (refusal_of(error.trouble) != Refusal::none) {
+    const bool of_file = error.trouble == HubTrouble::entry_not_found || error.trouble == HubTrouble::forbidden;
+    outcome.step = of_file ? Step::give_up : Step::stop;
+    outcome.end = TransferEnd::refused;
+  }
+  return outcome;
+}
+
+// The next request must not go to the same wrong address.
+[[nodiscard]] RequestOutcome after_wrong(const EndedRequest& request) {
+  auto outcome = failure(request.verdict->cause, HubTrouble::bad_answer);
+  outcome.forget_content = true;
+  outcome.forget_validator = request.file_is_failing;
+  return outcome;
+}
+
+}  // namespace
+
+TransferResult RequestOutcome::verdict() const {
+  TransferResult result;
+  result.end = end;
+  result.cause = cause;
+  result.hub = hub;
+  if (step == Step::stop) result.asked_s = asked_s;
+  return result;
+}
+
+RequestOutcome judge_request_end(const EndedRequest& request, const TransferHub& hub) {
+  const auto kind = request.verdict ? request.verdict->kind : AnswerKind::waits;
+  if (request.another_runs && kind != AnswerKind::refused) {
+    RequestOutcome outcome;
+    outcome.forget_content = kind == AnswerKind::expired || kind == AnswerKind::wrong;
+    return outcome;
+  }
+  if (!request.verdict) return failure(cause_of(request, "no answer came"), HubTrouble::unreachable);
+  switch (kind) {
+    case AnswerKind::range:
+    case AnswerKind::whole:
+      return after_body(request);
+    case AnswerKind::refused:
+      return after_refusal(request, hub);
+    case AnswerKind::waits:
+      return after_wait(request);
+    case AnswerKind::redirect:
+      return failure("it redirects in a circle, or to what is no http or https URL", HubTrouble::bad_answer);
+    case AnswerKind::expired:
+    case AnswerKind::wrong:
+      return after_wrong(request);
+  }
+  return {};
+}
+
+}  // namespace hfaudit

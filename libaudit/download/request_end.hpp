@@ -1,0 +1,46 @@
+// What follows from a request that ended before its range was complete. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "download/answer.hpp"
+#include "download/transfer.hpp"
+
+namespace hfaudit {
+
+struct EndedRequest {
+  std::optional<AnswerVerdict> verdict;  // nullopt: no answer came
+  std::optional<http::Failure> failure;  // of the transport
+  http::Response refusal;                // status and headers where the verdict is refused or waits
+  std::uint64_t gained = 0;              // new bytes
+  bool of_hub = true;                    // else a CDN was asked
+  bool with_token = false;
+  bool another_runs = false;     // for the same range: it may still deliver the bytes
+  bool file_is_failing = false;  // requests for the file failed before, without a byte since
+};
+
+struct RequestOutcome {
+  enum class Step : std::uint8_t {
+    request_again,  // at once, what is missing
+    count_failure,  // and request again after a pause, or give the file up
+    give_up,        // this file
+    stop            // all files
+  };
+  Step step = Step::request_again;
+  TransferEnd end = TransferEnd::trouble;  // give_up, stop
+  std::string cause;
+  HubTrouble hub = HubTrouble::unreachable;
+  std::optional<double> asked_s;      // the server asks to wait; of a result only where all files stop
+  std::optional<double> hub_quiet_s;  // for so long the Hub is not asked for any file
+  bool forget_content = false;        // the Hub is asked again where the content is
+  bool forget_validator = false;
+  bool drop_token = false;
+
+  [[nodiscard]] TransferResult verdict() const;
+};
+
+[[nodiscard]] RequestOutcome judge_request_end(const EndedRequest& request, const TransferHub& hub);
+
+}  // namespace hfaudit

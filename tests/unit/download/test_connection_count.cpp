@@ -1,0 +1,107 @@
+// How many connections are worth having: simulated networks.
+#include <functional>
+
+#include "catch_any.hpp"
+#include "download/connection_count.hpp"
+
+using namespace hfaudit;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr ConnectionCount::Time kStart{};
+
+struct Network {
+  std::string what;
+  std::function<double(std::size_t)> mib_per_s;  // by connections
+  double waiting = 1;                            // share of the time
+  std::uint64_t queued = 0;
+  bool any_silent = false;
+  bool all_run = true;
+  std::size_t expected = 0;  // after two seconds
+};
+
+std::size_t settle(const Network& network, std::size_t first, std::size_t most) {
+  constexpr auto step = 10ms;
+  ConnectionCount count(first, most, kStart);
+  double received = 0;
+  auto now = kStart;
+  std::size_t highest = first;
+  for (int i = 0; i < 200; ++i) {
+    now += step;
+    received += network.mib_per_s(count.count()) * 1048576 * 0.01;
+    count.add_wait(std::chrono::duration_cast<std::chrono::nanoseconds>(step * network.waiting));
+    if (!count.is_due(now, 0.01)) continue;
+    const auto streams = network.all_run ? count.count() : count.count() - 1;
+    count.update(now, {static_cast<std::uint64_t>(received), network.queued, streams, network.any_silent});
+    highest = std::max(highest, count.count());
+    CHECK(highest <= most);
+  }
+  return count.count();
+}
+
+}  // namespace
+
+TEST_CASE("connection count: as many as the network rewards") {
+  const auto per_connection = [](std::size_t n) { return 10.0 * static_cast<double>(n); };
+  const auto capped = [](std::size_t n) { return std::min(100.0, 20.0 * static_cast<double>(n)); };
+  const auto one_fills = [](std::size_t) { return 100.0; };
+  for (const auto& row : {
+           Network{"each connection has its own limit", per_connection, 1, 0, false, true, 16},
+           Network{"five connections fill it", capped, 1, 0, false, true, 8},
+           Network{"one connection fills it", one_fills, 1, 0, false, true, 4},
+           Network{"hashing takes the time", per_connection, 0.2, 0, false, true, 4},
+           Network{"the disk takes the time", per_connection, 1, 9U << 20U, false, true, 4},
+           Network{"a server is silent", per_connection, 1, 0, true, true, 4},
+           Network{"not all of them have work", per_connection, 1, 0, false, false, 4},
+       }) {
+    CAPTURE(row.what);
+    CHECK(settle(row, 4, 16) == row.expected);
+  }
+}
+
+TEST_CASE("connection count: never beyond the limit, though doubling would be") {
+  const auto per_connection = [](std::size_t n) { return 10.0 * static_cast<double>(n); };
+  CHECK(settle({"", per_connection}, 4, 12) == 12);
+  CHECK(settle({"", per_connection}, 1, 1) == 1);
+}
+
+TEST_CASE("connection count: measures for 30 ms, and for four round trips while a trial runs") {
+  ConnectionCount count(4, 16, kStart);
+  CHECK_FALSE(count.is_due(kStart + 29ms, 10));
+  CHECK(count.is_due(kStart + 30ms, 10));
+  count.add_wait(30ms);
+  count.update(kStart + 30ms, {1000, 0, 4, false});
+  REQUIRE(count.count() == 8);
+  CHECK_FALSE(count.is_due(kStart + 30ms + 399ms, 0.1));
+  CHECK(count.is_due(kStart + 30ms + 400ms, 0.1));
+  CHECK_FALSE(count.is_due(kStart + 30ms + 29ms, 0));
+  CHECK(count.is_due(kStart + 30ms + 30ms, 0));
+}
+
+TEST_CASE("connection count: a trial that gained less than a tenth is reverted, and the next one waits 3 s") {
+  struct Row {
+    std::uint64_t gained;  // in 100 ms with eight connections; with four it was 1000
+    std::size_t count;
+  };
+  for (const auto& row : {Row{900, 4}, Row{1099, 4}, Row{1101, 16}}) {
+    CAPTURE(row.gained);
+    ConnectionCount count(4, 32, kStart);
+    count.add_wait(100ms);
+    count.update(kStart + 100ms, {1000, 0, 4, false});
+    REQUIRE(count.count() == 8);
+    count.add_wait(100ms);
+    count.update(kStart + 200ms, {1000 + row.gained, 0, 8, false});
+    CHECK(count.count() == row.count);
+    if (row.count != 4) continue;
+    auto received = 1000 + row.gained;
+    for (auto now = kStart + 300ms; now < kStart + 3200ms; now += 100ms) {
+      count.add_wait(100ms);
+      count.update(now, {received += 1000, 0, 4, false});
+      CHECK(count.count() == 4);
+    }
+    count.add_wait(100ms);
+    count.update(kStart + 3200ms, {received + 1000, 0, 4, false});
+    CHECK(count.count() == 8);
+  }
+}
