@@ -35,6 +35,34 @@ inline constexpr std::string_view kChown = "chown";     // give it to the cache'
 inline constexpr std::string_view kChmod = "chmod";     // let the cache's user in, or others out
 }  // namespace fix
 
+// The keys of Finding::details.
+namespace detail_key {
+inline constexpr std::string_view kActual = "actual";             // the hash of the content
+inline constexpr std::string_view kBasis = "basis";               // the source that gives the expected value
+inline constexpr std::string_view kBelow = "below";               // nested entries that this finding covers
+inline constexpr std::string_view kBlob = "blob";                 // the name of the blob
+inline constexpr std::string_view kCommit = "commit";             // that a ref should name
+inline constexpr std::string_view kCount = "count";               // of lock files
+inline constexpr std::string_view kExpected = "expected";         // a size or a hash
+inline constexpr std::string_view kFile = "file";                 // its path in the repo
+inline constexpr std::string_view kFree = "free";                 // bytes
+inline constexpr std::string_view kHash = "hash";                 // the kind of `expected` and `actual`
+inline constexpr std::string_view kIdleSeconds = "idle_s";        // without growth
+inline constexpr std::string_view kMissing = "missing";           // bytes
+inline constexpr std::string_view kMode = "mode";                 // mode bits
+inline constexpr std::string_view kNamedBy = "named_by";          // the index or file that asks for it
+inline constexpr std::string_view kPayload = "payload";           // in the hub cache: content in the shared store
+inline constexpr std::string_view kPid = "pid";                   // of the process that holds it
+inline constexpr std::string_view kPresent = "present";           // bytes of a partial
+inline constexpr std::string_view kRef = "ref";                   // its name
+inline constexpr std::string_view kSize = "size";                 // bytes
+inline constexpr std::string_view kTarget = "target";             // the text of a link
+inline constexpr std::string_view kUid = "uid";                   // of the owner
+inline constexpr std::string_view kWanted = "wanted";             // kAllFiles: the whole revision was
+inline constexpr std::string_view kAllFiles = "all";              // the value of kWanted
+inline constexpr std::string_view kWantedOwner = "wanted_owner";  // "user:group"
+}  // namespace detail_key
+
 // A row of the catalogue.
 struct FindingInfo {
   FindingId id;

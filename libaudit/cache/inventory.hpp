@@ -96,10 +96,16 @@ struct Ref {
   Meta meta;
 };
 
+// The folder that a path is relative to.
+enum class Root : std::uint8_t { repo, hub };  // the repo's, the hub cache
+
+// A folder, or a file that is no blob, entry, partial, lock or ref.
 struct Thing {
-  std::string path;
+  std::string path;  // relative to `root`
   Meta meta;
-  std::string note;
+  std::string reason{};   // of an unrecognized one: why; empty: no known client writes it
+  std::string partial{};  // of debris: the etag of the partial that it belongs to
+  Root root = Root::repo;
 };
 
 struct RepoInventory {

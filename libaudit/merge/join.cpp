@@ -22,7 +22,7 @@ FindingKey key_of(const Finding& finding) {
   std::string file;
   for (const auto& [name, value] : finding.details) {
     const auto* text = std::get_if<std::string>(&value);
-    if (name == "file" && text != nullptr) file = *text;
+    if (name == detail_key::kFile && text != nullptr) file = *text;
   }
   return {finding.id, finding.severity, finding.repo, finding.revision, finding.path, file};
 }

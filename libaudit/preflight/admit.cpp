@@ -17,12 +17,12 @@ bool is_structural(const Finding& finding) {
     case FindingId::not_the_content:
       return true;
     default:
-      return text_detail(finding, "basis") == "structure";
+      return text_detail(finding, detail_key::kBasis) == to_string(Basis::structure);
   }
 }
 
 bool is_of_ref(const Finding& finding, const std::string& revision) {
-  return finding.id == FindingId::ref_malformed && text_detail(finding, "ref") == revision;
+  return finding.id == FindingId::ref_malformed && text_detail(finding, detail_key::kRef) == revision;
 }
 
 // Does it keep a client from loading the commit? Who may use the cache is seen by trying, not by its owner.

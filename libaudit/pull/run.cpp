@@ -232,7 +232,7 @@ void Pull::add_missing(Report& report) const {
     finding.repo = transfer.repo;
     finding.revision = transfer.commit;
     finding.path = transfer.repo.folder();
-    finding.fix = "pull";
+    finding.fix = fix::kPull;
     const auto others = transfer.left.size() - 1;
     finding.message = printable(transfer.left.front().path) +
                       (others == 0 ? " is not here" : " and " + std::to_string(others) + " more are not here");

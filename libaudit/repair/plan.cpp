@@ -67,8 +67,8 @@ Action* Planner::add(Deed deed, RepairGroup group, const Finding& finding, const
 }
 
 void Planner::look_at_access(const Finding& finding) {
-  const auto owner = number_detail(finding, "uid");
-  const bool give_back = finding.id == FindingId::foreign_owner || finding.fix == "chown";
+  const auto owner = number_detail(finding, detail_key::kUid);
+  const bool give_back = finding.id == FindingId::foreign_owner || finding.fix == fix::kChown;
   auto* action = add(give_back ? Deed::chown : Deed::chmod, RepairGroup::ownership, finding);
   if (action == nullptr) return;
   action->plan.bytes = 0;
@@ -81,7 +81,7 @@ void Planner::look_at_access(const Finding& finding) {
 
 // The lock of a hung download lies where huggingface_hub takes it.
 void Planner::break_lock(const Finding& finding) {
-  const auto blob = text_detail(finding, "blob");
+  const auto blob = text_detail(finding, detail_key::kBlob);
   if (!context_.break_locks || !finding.repo || blob.empty()) return;
   const auto at = finding.path.find(finding.repo->folder() + "/");
   if (at == std::string::npos) return;
@@ -98,12 +98,12 @@ void Planner::break_lock(const Finding& finding) {
 void Planner::look_at_lock(const Finding& finding) {
   if (finding.id == FindingId::stalled_download) return break_lock(finding);
   if (finding.id == FindingId::idle_lock && !context_.idle_locks) return;
-  if (finding.fix == "chown" || finding.fix == "chmod") return look_at_access(finding);
+  if (finding.fix == fix::kChown || finding.fix == fix::kChmod) return look_at_access(finding);
   add(Deed::remove, RepairGroup::locks, finding);
 }
 
 void Planner::look_at_leftover(const Finding& finding) {
-  const auto blob = text_detail(finding, "blob");
+  const auto blob = text_detail(finding, detail_key::kBlob);
   if (finding.id == FindingId::orphan_partial) {
     auto* action = add(blob.empty() ? Deed::quarantine : Deed::remove, RepairGroup::partials, finding);
     if (action != nullptr) action->blob = blob;
@@ -136,9 +136,9 @@ void Planner::look_at_ref(const Finding& finding) {
     add(Deed::quarantine, RepairGroup::refs, finding);
   } else if (finding.id == FindingId::empty_snapshot) {
     if (!nothing_of(finding)) add(Deed::prune, RepairGroup::entries, finding);
-  } else if (finding.fix == "set-ref") {
+  } else if (finding.fix == fix::kSetRef) {
     auto* action = add(Deed::set_ref, RepairGroup::refs, finding);
-    if (action != nullptr) action->commit = text_detail(finding, "commit");
+    if (action != nullptr) action->commit = text_detail(finding, detail_key::kCommit);
   } else {
     download(finding, true);
   }
@@ -150,10 +150,10 @@ bool Planner::is_named(const Finding& finding) const {
 }
 
 void Planner::look_at_content(const Finding& finding) {
-  if (finding.fix == "relink") {
+  if (finding.fix == fix::kRelink) {
     auto* action = add(Deed::relink, RepairGroup::entries, finding);
     if (action == nullptr) return;
-    action->blob = text_detail(finding, "blob");
+    action->blob = text_detail(finding, detail_key::kBlob);
     action->files = {file_of(report_, finding)};
     action->plan.bytes = 0;
   } else if (finding.id == FindingId::digest_mismatch && finding.revision.empty()) {
@@ -162,15 +162,15 @@ void Planner::look_at_content(const Finding& finding) {
   } else if (!is_of_detached(finding) && !finding.fix.empty()) {
     if (finding.id == FindingId::missing_weights && !is_named(finding)) return;
     const bool whole = finding.id == FindingId::nothing_here || finding.id == FindingId::missing_weights ||
-                       text_detail(finding, "wanted") == "all";
+                       text_detail(finding, detail_key::kWanted) == detail_key::kAllFiles;
     download(finding, whole);
   }
 }
 
 std::uint64_t missing_bytes(const Finding& finding) {
-  const auto expected = number_detail(finding, "expected");
+  const auto expected = number_detail(finding, detail_key::kExpected);
   if (!expected) return finding.bytes;
-  const auto present = number_detail(finding, "present").value_or(0);
+  const auto present = number_detail(finding, detail_key::kPresent).value_or(0);
   return *expected - std::min(*expected, present);
 }
 
@@ -178,7 +178,7 @@ void Planner::download(const Finding& finding, bool whole) {
   if (!context_.download || !finding.repo) return;
   if (!context_.groups.contains(RepairGroup::content)) return;
   auto revision = finding.revision;
-  if (revision.empty()) revision = text_detail(finding, "ref");  // or else the default branch
+  if (revision.empty()) revision = text_detail(finding, detail_key::kRef);  // or else the default branch
   auto& job = downloads_[{*finding.repo, revision}];
   if (job.action.plan.action.empty()) {
     job.action.plan = {.action = std::string(to_string(Deed::pull)),
@@ -191,12 +191,12 @@ void Planner::download(const Finding& finding, bool whole) {
     job.action.commit = revision;
   }
   const auto file = file_of(report_, finding);
-  const auto blob = text_detail(finding, "blob");
+  const auto blob = text_detail(finding, detail_key::kBlob);
   job.whole = job.whole || whole || (file.empty() && blob.empty());
   job.names.insert(file.empty() ? blob : file);
   job.action.plan.bytes += missing_bytes(finding);
   // Wrong content in the shared store would find its way into the next repo that wants it.
-  const auto payload = text_detail(finding, "payload");
+  const auto payload = text_detail(finding, detail_key::kPayload);
   if (payload.empty() || report_.hub_cache.empty()) return;
   auto* action = add(Deed::quarantine, RepairGroup::content, finding, "wrong content in the shared store");
   if (action == nullptr) return;
@@ -304,21 +304,21 @@ std::vector<Action> Planner::plan() {
 std::string_view to_string(Deed deed) {
   switch (deed) {
     case Deed::chown:
-      return "chown";
+      return fix::kChown;
     case Deed::chmod:
-      return "chmod";
+      return fix::kChmod;
     case Deed::remove:
-      return "remove";
+      return fix::kRemove;
     case Deed::prune:
       return "prune";
     case Deed::quarantine:
       return "quarantine";
     case Deed::relink:
-      return "relink";
+      return fix::kRelink;
     case Deed::set_ref:
-      return "set-ref";
+      return fix::kSetRef;
     case Deed::pull:
-      return "pull";
+      return fix::kPull;
   }
   return {};
 }

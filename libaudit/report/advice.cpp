@@ -25,7 +25,7 @@ Remedy remedy_of(const Finding& finding) {
     case FindingId::foreign_owner:
       return Remedy::root;
     case FindingId::stale_lock:
-      return finding.fix == "chown" ? Remedy::root : Remedy::repair;
+      return finding.fix == fix::kChown ? Remedy::root : Remedy::repair;
     case FindingId::orphan_blob:
       return Remedy::repair_orphans;
     case FindingId::stalled_download:
@@ -79,8 +79,9 @@ std::string argument_of(const Report& report, const Finding& finding) {
 }
 
 bool asked_the_hub(const Report& report) {
-  return std::any_of(report.findings.begin(), report.findings.end(),
-                     [](const Finding& finding) { return text_detail(finding, "basis") == "hub"; });
+  return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+    return text_detail(finding, detail_key::kBasis) == to_string(Basis::hub);
+  });
 }
 
 // With what showed the damage: a repair that looks less closely would not see it.
@@ -92,20 +93,20 @@ std::string repair(const Report& report, const Finding& finding, std::string_vie
   if (finding.repo) {
     if (!is_plausible(*finding.repo)) return {};
     command += " " + shell_quote(argument_of(report, finding));
-  } else if (place_named_by_option(report, "--local-dir") != nullptr && finding.fix == "pull") {
+  } else if (place_named_by_option(report, "--local-dir") != nullptr && finding.fix == fix::kPull) {
     return {};  // of which repo, nothing says
   }
   return command + same_place(report);
 }
 
 std::string give_back(const Report& report, const Finding& finding) {
-  const std::string owner = text_detail(finding, "wanted_owner");
+  const std::string owner = text_detail(finding, detail_key::kWantedOwner);
   const std::string who = owner.empty() ? owner : formatted(" --owner {}", shell_quote(owner));
   return formatted("sudo hfaudit repair --only ownership{}{}", same_place_for_root(report), who);
 }
 
 std::string look_at_process(const Finding& finding) {
-  const auto pid = number_detail(finding, "pid");
+  const auto pid = number_detail(finding, detail_key::kPid);
   return pid ? formatted("ps -o pid,user,etime,args -p {}", *pid) : std::string();
 }
 

@@ -1,8 +1,9 @@
+#include "rules/case.hpp"
+
 #include <algorithm>
 #include <unordered_map>
 
 #include "cache/blob_name.hpp"
-#include "rules/rules.hpp"
 
 namespace hfaudit {
 
@@ -31,7 +32,7 @@ Case::Case(const RepoInventory& inventory, const Evidence& known, const CheckCon
     state.live = context.moving && !state.detached;
     states.push_back(std::move(state));
   }
-  // One damage of several revisions is told for the first of them.
+  // A defect of several revisions is reported for the first of them.
   std::stable_sort(states.begin(), states.end(), [&](const RevisionState& a, const RevisionState& b) {
     const auto rank = [&](const RevisionState& s) {
       return s.revision->commit == context.asked_revision ? 0 : s.detached ? 2 : 1;
@@ -46,15 +47,31 @@ const ExpectedFile* find_expected(const Manifest& manifest, const std::string& p
   return found != manifest.files.end() && found->path == path ? &*found : nullptr;
 }
 
+const Entry* find_entry(const Revision& revision, const std::string& path) {
+  const auto found = std::lower_bound(revision.entries.begin(), revision.entries.end(), path,
+                                      [](const Entry& entry, const std::string& p) { return entry.path < p; });
+  return found != revision.entries.end() && found->path == path ? &*found : nullptr;
+}
+
+const Blob* blob_of(const RepoInventory& repo, const Entry& entry) {
+  return entry.blob < 0 ? nullptr : &repo.blobs[static_cast<std::size_t>(entry.blob)];
+}
+
 std::string payload_of(const Blob& blob) {
   constexpr std::string_view to_hub = "../../";
   return blob.shared && blob.link.starts_with(to_hub) ? blob.link.substr(to_hub.size()) : std::string();
 }
 
-std::string Case::full_path(const std::string& path) const {
-  if (path.starts_with("//")) return path.substr(2);
-  if (path.empty()) return repo.folder;
-  return repo.folder.empty() ? path : repo.folder + "/" + path;
+std::string Case::full_path(const CachePath& at) const {
+  if (at.root == Root::hub) return at.path;
+  if (at.path.empty()) return repo.folder;
+  return repo.folder.empty() ? at.path : repo.folder + "/" + at.path;
+}
+
+bool Case::is_busy() const {
+  return std::any_of(repo.partials.begin(), repo.partials.end(), [](const Partial& p) { return p.live(); }) ||
+         std::any_of(repo.locks.begin(), repo.locks.end(),
+                     [](const Lock& lock) { return lock.state == LockState::held; });
 }
 
 std::string Case::place(const RevisionState& state, std::string_view entry) const {
@@ -77,7 +94,7 @@ std::string Case::blob_here(const RevisionState& state, const std::string& file,
   return right ? name : std::string();
 }
 
-Finding& Case::raise(FindingId id, const std::string& path, std::string message, const RevisionState* state) {
+Finding& Case::raise(FindingId id, const CachePath& at, std::string message, const RevisionState* state) {
   const auto& info = info_of(id);
   Finding finding;
   finding.id = id;
@@ -87,7 +104,7 @@ Finding& Case::raise(FindingId id, const std::string& path, std::string message,
     if (state->detached && info.severity == Severity::error) finding.severity = Severity::warning;
   }
   if (!repo.repo.id.empty()) finding.repo = repo.repo;
-  finding.path = full_path(path);
+  finding.path = full_path(at);
   finding.message = std::move(message);
   finding.fix = info.fix;
   findings.push_back(std::move(finding));

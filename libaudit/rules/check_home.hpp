@@ -1,4 +1,4 @@
-// The rules for what lies around the repos, and for the cache as a whole. Pure.
+// The pass over what lies around the repos, and rules for the cache as a whole. Pure.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +12,18 @@
 
 namespace hfaudit {
 
-// `used`: the payloads of the shared store that some repo's blob leads to; nullptr where not all repos were looked
-// at.
+// `used`: the payloads of the shared store that some repo's blob leads to; nullptr if not all repos were scanned.
 [[nodiscard]] std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKey>* used,
                                               const CheckContext& context);
 
-// Folders of one foreign owner, each below the other, are one finding, whichever rule raised them: the topmost
+void check_exposed_token(Case& c, const std::vector<Thing>& tokens);
+void check_orphan_payload(Case& c, const std::vector<Payload>& payloads, const std::set<FileKey>& used);
+
+// Folders of one foreign owner, each below the other, are one finding, whichever pass raised them: the topmost
 // stays. `findings` may be in any order.
 void fold_nested_access(std::vector<Finding>& findings);
 
-// low-disk-space: `missing` bytes to come, `available` on the file system of `path`.
+// low-disk-space: `missing` bytes to download, `available` on the file system of `path`.
 [[nodiscard]] std::optional<Finding> check_space(std::uint64_t missing, std::optional<std::uint64_t> available,
                                                  const std::string& path);
 

@@ -1,4 +1,4 @@
-#include <algorithm>
+// The pass over partial files: which revisions want each of them, and which finding it therefore is.
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -8,19 +8,8 @@
 namespace hfaudit {
 namespace {
 
-struct Want {
-  RevisionState* state = nullptr;
-  const ExpectedFile* file = nullptr;  // which file it is to become, where the tree tells
-};
-
-const Entry* find_entry(const Revision& revision, const std::string& path) {
-  const auto found = std::lower_bound(revision.entries.begin(), revision.entries.end(), path,
-                                      [](const Entry& entry, const std::string& p) { return entry.path < p; });
-  return found != revision.entries.end() && found->path == path ? &*found : nullptr;
-}
-
-// What one revision could want, by the name of the blob. The whole manifest counts, whatever --include says: the
-// question is what the bytes are.
+// The blobs that one revision could want, by name. The whole manifest counts, whatever --include says: the question
+// is what the bytes are.
 struct Wants {
   RevisionState* state = nullptr;
   std::unordered_map<std::string_view, const ExpectedFile*> files;
@@ -38,8 +27,8 @@ class Partials {
     }
   }
 
-  // All that want it, those that count first; one finding tells it for all.
-  [[nodiscard]] std::vector<Want> who_want(const Partial& partial) const;
+  // All revisions that want it, those that count first; one finding stands for all.
+  [[nodiscard]] std::vector<Want> wants_of(const Partial& partial) const;
   [[nodiscard]] bool another_is_live(const Partial& partial) const {
     const auto count = live_.find(partial.etag);
     return count != live_.end() && count->second > (partial.live() ? 1 : 0);
@@ -75,14 +64,14 @@ void Partials::add(RevisionState& state) {
 }
 
 // Without a tree nothing links a partial to a file. It belongs to the revision that was being downloaded when it
-// last grew: the newest snapshot folder that is older. Where times do not tell (a copied cache), to what the refs
-// name.
+// last grew: the newest snapshot folder that is older. Where times do not show it (a copied cache), to what the
+// refs name.
 RevisionState* Partials::by_time(const Partial& partial) const {
   constexpr std::int64_t slack_ns = 2'000'000'000;  // coarse clocks of network file systems
   RevisionState* best = nullptr;
   RevisionState* named = nullptr;
   for (auto& state : c_.states) {
-    if (state.manifest.exhaustive) continue;  // its tree does not list the etag, or it had been found by that
+    if (state.manifest.exhaustive) continue;  // its tree does not list the etag: it would have been found by that
     if (!state.detached && (named == nullptr || state.revision->born_ns > named->revision->born_ns)) named = &state;
     const auto born = state.revision->born_ns;
     if (born == 0 || born > partial.meta.mtime_ns + slack_ns) continue;
@@ -104,7 +93,7 @@ Want Partials::wanted_by(const Wants& wants, const Partial& partial) const {
   return dangling ? Want{wants.state, nullptr} : Want{};
 }
 
-std::vector<Want> Partials::who_want(const Partial& partial) const {
+std::vector<Want> Partials::wants_of(const Partial& partial) const {
   std::vector<Want> found;
   for (const auto& wants : wants_) {  // in the order of the states: detached ones last
     const auto want = wanted_by(wants, partial);
@@ -117,72 +106,17 @@ std::vector<Want> Partials::who_want(const Partial& partial) const {
   return found;
 }
 
-std::string progress(const Partial& partial, const ExpectedFile* file) {
+}  // namespace
+
+std::string file_wanted(const Partial& partial, const Want& want) {
+  return want.file != nullptr ? want.file->path : partial.local_file;
+}
+
+std::string progress_of(const Partial& partial, const ExpectedFile* file) {
   auto text = human_bytes(partial.present);
   if (file != nullptr && file->size) text += " of " + human_bytes(*file->size);
   return text;
 }
-
-std::string by_whom(const Holder& holder) {
-  if (holder.pid == 0) return "another process";
-  return "pid " + std::to_string(holder.pid) +
-         (holder.command.empty() ? "" : " (" + printable(holder.command) + ")");
-}
-
-// Which file it is to become, empty where nothing tells. Told here, it is not told again as missing.
-std::string file_of(const Partial& partial, const Want& want) {
-  return want.file != nullptr ? want.file->path : partial.local_file;
-}
-
-void raise_live(Case& c, const Partial& partial, const Want& want) {
-  const auto idle_ns = c.context.now_ns - partial.meta.mtime_ns;
-  const bool stalled = idle_ns > c.context.stalled_after_ns;
-  auto& finding = c.raise(stalled ? FindingId::stalled_download : FindingId::download_in_progress, partial.path,
-                          stalled ? by_whom(partial.holder) + " holds this download, which has not grown for " +
-                                        std::to_string(idle_ns / 60'000'000'000) + " minutes"
-                                  : by_whom(partial.holder) + " is downloading it: " + progress(partial, want.file),
-                          want.state);
-  finding.bytes = partial.present;
-  finding.seen = seen_of(partial.meta);
-  if (!partial.etag.empty()) finding.details.emplace_back("blob", partial.etag);
-  if (partial.holder.pid != 0) finding.details.emplace_back("pid", static_cast<std::uint64_t>(partial.holder.pid));
-  if (stalled) finding.details.emplace_back("idle_s", static_cast<std::uint64_t>(idle_ns / 1'000'000'000));
-}
-
-// Where no tree lists the files, a partial shows that all of them were wanted; but not where there is nothing
-// beside it but weights: somebody picked those.
-bool shows_whole_download(const Want& want) {
-  if (want.state == nullptr || want.state->manifest.exhaustive) return false;
-  const auto& entries = want.state->revision->entries;
-  const bool picked = !entries.empty() && std::all_of(entries.begin(), entries.end(), [](const Entry& entry) {
-    return is_weight_file(entry.path);
-  });
-  return !picked;
-}
-
-void raise_incomplete(Case& c, const Partial& partial, const Want& want) {
-  const auto file = file_of(partial, want);
-  auto& finding = c.raise(
-      FindingId::incomplete_download, partial.path,
-      (file.empty() ? "a file" : printable(file)) + " stopped at " + progress(partial, want.file), want.state);
-  finding.bytes = partial.present;
-  finding.seen = seen_of(partial.meta);
-  if (!partial.etag.empty()) finding.details.emplace_back("blob", partial.etag);
-  finding.details.emplace_back("present", partial.present);
-  if (!file.empty()) finding.details.emplace_back("file", file);
-  if (want.file != nullptr && want.file->size) finding.details.emplace_back("expected", *want.file->size);
-  if (shows_whole_download(want)) finding.details.emplace_back("wanted", "all");
-}
-
-// `finished`: its blob is here.
-void raise_orphan(Case& c, const Partial& partial, const std::string& why, bool finished = false) {
-  auto& finding = c.raise(FindingId::orphan_partial, partial.path, why);
-  finding.bytes = partial.meta.allocated;
-  finding.seen = seen_of(partial.meta);
-  if (finished) finding.details.emplace_back("blob", partial.etag);
-}
-
-}  // namespace
 
 void check_partials(Case& c) {
   const Partials partials(c);
@@ -190,10 +124,10 @@ void check_partials(Case& c) {
     if (partial.meta.type != FileType::regular) continue;
     const int blob = c.repo.find_blob(partial.etag);
     const bool finished = blob >= 0 && c.repo.blobs[static_cast<std::size_t>(blob)].content() != nullptr;
-    const auto wants = finished ? std::vector<Want>{} : partials.who_want(partial);
+    const auto wants = finished ? std::vector<Want>{} : partials.wants_of(partial);
     const auto first = wants.empty() ? Want{} : wants.front();
-    const auto file = file_of(partial, first);
-    if (!file.empty() && !c.context.filter.accepts(file)) continue;  // not asked about
+    const auto file = file_wanted(partial, first);
+    if (!file.empty() && !c.context.filter.accepts(file)) continue;  // not requested
     const bool live = partial.live() || (c.context.moving && !wants.empty());
     const bool dead_beside_live = !live && partials.another_is_live(partial);
     for (const auto& want : wants) {
@@ -201,20 +135,19 @@ void check_partials(Case& c) {
       want.state->incomplete = true;
       want.state->live = want.state->live || live;
       want.state->wanted_partial = want.state->wanted_partial || !live;
-      if (!file.empty()) want.state->missing.push_back(file);
+      if (!file.empty()) want.state->missing.push_back(file);  // the partial stands for it
     }
     if (live)
-      raise_live(c, partial, first);
+      raise_download_in_progress(c, partial, first);
     else if (finished)
-      raise_orphan(c, partial, "its blob is complete: this half of an older run is of no use", true);
+      raise_orphan_partial(c, partial, "its blob is complete: this half of an older run is of no use", true);
     else if (dead_beside_live)
-      raise_orphan(c, partial, "a running process downloads the same file anew");
+      raise_orphan_partial(c, partial, "a running process downloads the same file anew");
     else if (wants.empty() && !c.states.empty())
-      raise_orphan(c, partial, "no revision here needs it");
-    // hf-hub writes refs and snapshots only after the first file: without any, the partial is all there is to go
-    // by.
+      raise_orphan_partial(c, partial, "no revision here needs it");
+    // hf-hub writes refs and snapshots only after the first file: without any, the partial is the only evidence.
     else if (!partials.entry_points_at(partial))
-      raise_incomplete(c, partial, first);
+      raise_incomplete_download(c, partial, first);
   }
 }
 

@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "rules/rules.hpp"
+#include "rules/case.hpp"
 
 namespace hfaudit {
 

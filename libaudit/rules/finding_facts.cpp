@@ -32,7 +32,7 @@ const LookedAt* place_named_by_option(const Report& report, std::string_view opt
 }
 
 std::string file_of(const Report& report, const Finding& finding) {
-  if (auto named = text_detail(finding, "file"); !named.empty()) return named;
+  if (auto named = text_detail(finding, detail_key::kFile); !named.empty()) return named;
   if (const LookedAt* local = place_named_by_option(report, "--local-dir")) {
     const std::string path = on_disk(report, finding.path);
     return path.starts_with(local->path + "/") ? path.substr(local->path.size() + 1) : std::string();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rules/claims.hpp"
+#include "rules/rules.hpp"
 
 namespace hfaudit {
 namespace {
@@ -112,14 +113,19 @@ void forget_other_revisions(Case& c, Judgement& judgement) {
 
 Judgement judge(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context) {
   Case c(repo, evidence, context);
-  check_refs(c);
+  check_ref_malformed(c);
+  check_detached_revision(c);
+  check_stale_no_exist(c);
   check_partials(c);
   check_entries(c);
   check_content(c);
   check_files(c);
   check_digests(c);
   check_locks(c);
-  check_leftovers(c);
+  check_orphan_blob(c);
+  check_temp_debris(c);
+  check_unrecognized_entry(c);
+  check_tree_malformed(c);
   check_access(c);
 
   Judgement judgement;

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "rules/rules.hpp"
+#include "rules/case.hpp"
 
 namespace hfaudit {
 

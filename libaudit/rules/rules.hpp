@@ -1,105 +1,103 @@
-// The rules: each looks at one repo's inventory and evidence and raises findings. Pure; one rule a file.
+// All rules. Each has a file of its own, named after its finding. The opening comment of that file is the manual:
+// man/findings.py makes hfaudit-findings(7) from it. Rules are pure.
 //
-// A rule never undoes what another said. Where one damage could be told in two ways, the rule whose evidence is
-// stronger tells it: see the comment at each.
+// A pass (check_*.cpp) walks over one kind of thing and applies the rules for it. One defect is reported once:
+// where several rules apply, the pass prefers the one with the strongest evidence.
 #pragma once
 
 #include <cstdint>
-#include <set>
+#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
-#include "cache/content.hpp"
-#include "cache/evidence.hpp"
-#include "cache/inventory.hpp"
-#include "hfaudit/finding.hpp"
-#include "hfaudit/render.hpp"
-#include "hfaudit/report.hpp"
-#include "rules/expect.hpp"
-#include "rules/manifest.hpp"
+#include "formats/structure.hpp"
+#include "rules/case.hpp"
 
 namespace hfaudit {
 
-struct CheckContext {
-  std::uint32_t user_id = 0;
-  std::string user_name;
-  std::string owner;          // "user:group", to give things back to
-  bool shared_cache = false;  // the hub folder lets the group or everybody write: many users' files side by side
-  std::int64_t now_ns = 0;
-  std::int64_t stalled_after_ns = 600LL * 1'000'000'000;
-  PathFilter filter;
-  std::string asked_revision;  // the commit that was asked for by itself; empty for all
-  bool local_dir = false;
-  bool moving = false;                  // two looks a moment apart differed: some process is at work here
-  bool verifying = false;               // content is to be checked: say what cannot be
-  const ContentReads* reads = nullptr;  // what reading gave so far
+// The passes and the rules over a whole repo, in the order in which they run. Later ones rely on the states that
+// earlier ones filled.
+void check_ref_malformed(Case& c);
+void check_detached_revision(Case& c);
+void check_stale_no_exist(Case& c);
+void check_partials(Case& c);
+void check_entries(Case& c);
+void check_content(Case& c);
+void check_files(Case& c);
+void check_digests(Case& c);
+void check_locks(Case& c);
+void check_orphan_blob(Case& c);
+void check_temp_debris(Case& c);
+void check_unrecognized_entry(Case& c);
+void check_tree_malformed(Case& c);
+void check_access(Case& c);
+
+// check_partials: a partial file, and one revision that wants it.
+struct Want {
+  RevisionState* state = nullptr;      // null: none does
+  const ExpectedFile* file = nullptr;  // the file that it is to become, where a tree lists it
 };
+[[nodiscard]] std::string file_wanted(const Partial& partial, const Want& want);  // its path; empty if unknown
+[[nodiscard]] std::string progress_of(const Partial& partial, const ExpectedFile* file);
+void raise_incomplete_download(Case& c, const Partial& partial, const Want& want);
+void raise_download_in_progress(Case& c, const Partial& partial, const Want& want);  // or stalled-download
+void raise_orphan_partial(Case& c, const Partial& partial, const std::string& why, bool blob_is_complete = false);
 
-// What the rules learn about one revision on the way to its verdict.
-struct RevisionState {
-  const Revision* revision = nullptr;
-  const RevisionEvidence* evidence = nullptr;
-  Manifest manifest;
-  std::vector<std::string> refs;
-  bool detached = false;    // no ref names it, one names another, and nobody asked for it
-  bool live = false;        // a process is downloading it
-  bool incomplete = false;  // a wanted file is absent or only partly there
-  bool corrupt = false;     // content is proven wrong
-  bool unread = false;      // some content could not be read: neither good nor corrupt
-  bool wanted_partial = false;
-  bool whole_wanted = false;  // something shows that all files were: a partial or a dangling entry beside the rest
-  bool nothing_told = false;  // nothing-here was raised, and speaks for every file
-  std::set<std::string> begun;        // files whose lock shows that a client began to fetch them
-  bool hollow = false;                // nothing of it is here, and nobody says that there should be
-  std::vector<std::string> missing;   // wanted paths that are absent
-  std::vector<std::string> unwanted;  // absent ones that nothing wanted
+// check_entries: an entry that leads to no content of its own.
+void raise_dangling_entry(Case& c, RevisionState& state, const Entry& entry);
+void raise_entry_to_partial(Case& c, RevisionState& state, const Entry& entry);
+void raise_escaping_entry(Case& c, RevisionState& state, const Entry& entry);
+void raise_special_file(Case& c, RevisionState& state, const Entry& entry);
+void raise_escaping_blob(Case& c, RevisionState& state, const Entry& entry, const Blob& blob);
+void raise_shared_blob_broken(Case& c, RevisionState& state, const Entry& entry, const Blob& blob);
+// Adds the link's text and, where the content is here under another name, the repair by a new link.
+void add_relink(Case& c, const RevisionState& state, const Entry& entry, Finding& finding);
+
+// check_content: a file that is here, and the facts on what it should be.
+struct FileFacts {
+  const Entry& entry;
+  const ExpectedFile* expected = nullptr;  // in the manifest
+  const Structure* structure = nullptr;    // by its own header
+  [[nodiscard]] bool has_known_size() const { return expected != nullptr && expected->size.has_value(); }
+  [[nodiscard]] bool has_right_size() const { return has_known_size() && *expected->size == entry.meta.size; }
 };
+// Each returns whether the file is explained: the next rule does not apply.
+bool check_lfs_pointer(Case& c, RevisionState& state, const FileFacts& file);
+bool check_not_the_content(Case& c, RevisionState& state, const FileFacts& file);
+bool check_size_mismatch(Case& c, RevisionState& state, const FileFacts& file);
+bool check_truncated_file(Case& c, RevisionState& state, const FileFacts& file);
+void check_unusable_index(Case& c, RevisionState& state);  // not-the-content
+Finding& raise_wrong_content(Case& c, RevisionState& state, FindingId id, const Entry& entry, std::string message);
+[[nodiscard]] std::string size_and_expected(std::uint64_t size, std::uint64_t expected);
 
-class Case {
- public:
-  Case(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context);
+// check_files: a file that is absent.
+[[nodiscard]] bool has_entry(const RevisionState& state, const std::string& path);
+[[nodiscard]] bool is_shard(const ExpectedFile& file);
+void check_unlinked_blobs(Case& c, RevisionState& state);  // missing-file
+void check_nothing_here(Case& c, RevisionState& state);    // nothing-here, empty-snapshot, ref-dangling
+void check_missing_weights(Case& c, RevisionState& state);
+void raise_missing_shard(Case& c, const RevisionState& state, const ExpectedFile& file);
+void raise_missing_file(Case& c, const RevisionState& state, const ExpectedFile& file);
 
-  const RepoInventory& repo;
-  const Evidence& evidence;
-  const CheckContext& context;
-  std::vector<RevisionState> states;  // what was asked for first, then what refs name, then the rest
-  std::vector<Finding> findings;
-  std::vector<Blind> unread;         // content that could not be read, and why
-  std::vector<bool> used_blobs;      // by number: some entry leads there
-  std::vector<bool> unlinked_blobs;  // wanted by a tree, used by no entry: no orphans
-
-  // Raises a finding at `path` (relative to the repo folder). In a detached revision an error becomes a warning.
-  Finding& raise(FindingId id, const std::string& path, std::string message, const RevisionState* state = nullptr);
-
-  [[nodiscard]] std::string place(const RevisionState& state, std::string_view entry) const;
-  // A path relative to the repo folder (or, behind "//", to the hub) as it stands in a Finding.
-  [[nodiscard]] std::string full_path(const std::string& path) const;
-  // May absence be told as damage? Not where some folder could not be looked into.
-  [[nodiscard]] bool absence_counts() const { return !repo.blind_folder; }
-  // The blob that the file's entry should lead to, if its content is here in the right size: the one that the tree
-  // names, else the one that the entry's own link names. Empty: it is not.
-  [[nodiscard]] std::string blob_here(const RevisionState& state, const std::string& file,
-                                      std::string_view link) const;
+// check_digests: a file, and the claims on its hash.
+struct Subject {
+  std::string path;  // relative to the repo folder
+  std::string name;
+  RevisionState* state = nullptr;  // null for a blob that no entry uses
+  std::string payload{};           // in the hub cache, if the bytes lie in the shared store
+  bool foreign = false;            // a link leads out of the folder: the hash of its content stays private
 };
+[[nodiscard]] std::string name_of_source(ClaimSource source);
+void raise_unverifiable(Case& c, const Subject& subject);
+void raise_digest_mismatch(Case& c, const Subject& subject, const Claim& claim, const ContentRead& read);
+void raise_conflicting_digests(Case& c, const Subject& subject, const Claim& strong, const Claim& weak);
 
-// What the manifest says of the file, or null.
-[[nodiscard]] const ExpectedFile* find_expected(const Manifest& manifest, const std::string& path);
+// check_locks: a lock that no process holds.
+[[nodiscard]] bool blocks_clients(const Lock& lock);
+void raise_stale_lock(Case& c, const Lock& lock);
+void raise_idle_lock(Case& c, const std::vector<const Lock*>& locks);
 
-// Where in the hub cache the shared content of a blob lies; empty where it is none that a client has linked.
-[[nodiscard]] std::string payload_of(const Blob& blob);
-
-// In the order in which they run; later ones rely on what earlier ones put into the states.
-void check_refs(Case& c);       // ref-malformed, ref-dangling, nothing-here, detached-revision, stale-no-exist
-void check_partials(Case& c);   // incomplete-download, orphan-partial, download-in-progress, stalled-download
-void check_entries(Case& c);    // dangling-entry, entry-to-partial, escaping-entry, shared-blob-broken
-void check_content(Case& c);    // size-mismatch, truncated-file, lfs-pointer, not-the-content
-void check_files(Case& c);      // missing-file, missing-shard, missing-weights, empty-snapshot, nothing-here
-void check_digests(Case& c);    // digest-mismatch, not-the-content, conflicting-digests, unverifiable
-void check_locks(Case& c);      // stale-lock, idle-lock
-void check_leftovers(Case& c);  // orphan-blob, temp-debris, unrecognized-entry, tree-malformed
-void check_access(Case& c);     // foreign-owner, no-access
-void check_access_to(Case& c, const std::vector<Thing>& files);  // the same, of files that must be readable
+// foreign-owner, no-access: of files that the cache's user has to read.
+void check_access_to(Case& c, const std::vector<Thing>& files);
 
 }  // namespace hfaudit

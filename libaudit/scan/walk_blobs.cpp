@@ -87,7 +87,7 @@ void Walker::add_unfinished(const std::string& name, const Meta& meta, const Blo
     out_.locks.push_back(std::move(lock));
   } else {
     const bool notes = known.kind == BlobNameKind::state;  // they share their partial's fate
-    out_.debris.push_back({path, meta, notes ? known.etag : std::string()});
+    out_.debris.push_back({.path = path, .meta = meta, .partial = notes ? known.etag : std::string()});
   }
 }
 

@@ -40,8 +40,7 @@ void HomeWalker::enter(const std::string& path, const Each& each) {
     note_folder(path);
     return;
   }
-  if (const auto meta = folder->stat_self())
-    out_.things.directories.push_back({full(path), judged(*meta, path), ""});
+  if (const auto meta = folder->stat_self()) out_.things.directories.push_back({full(path), judged(*meta, path)});
   std::vector<std::pair<std::string, FileType>> names;
   const auto listed =
       folder->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
@@ -57,7 +56,7 @@ void HomeWalker::note_folder(const std::string& path) {
   const auto parent = os::Directory::open_root(path.substr(0, std::max<std::size_t>(slash, 1)));
   if (!parent) return;
   const auto meta = parent->stat_target(path.substr(slash + 1));
-  if (meta) out_.things.directories.push_back({full(path), judged(*meta, path), ""});
+  if (meta) out_.things.directories.push_back({full(path), judged(*meta, path)});
 }
 
 void HomeWalker::note_token(const std::string& path) {
@@ -65,7 +64,7 @@ void HomeWalker::note_token(const std::string& path) {
   const auto parent = os::Directory::open_root(path.substr(0, std::max<std::size_t>(slash, 1)));
   if (!parent) return;
   const auto meta = parent->stat_target(path.substr(slash + 1));
-  if (meta && meta->type == FileType::regular) out_.tokens.push_back({full(path), judged(*meta, path), ""});
+  if (meta && meta->type == FileType::regular) out_.tokens.push_back({full(path), judged(*meta, path)});
 }
 
 // <xet>/<endpoint>/{staging,shard-cache,chunk-cache}, <xet>/logs: a client creates all of them on every download,
@@ -81,7 +80,7 @@ void HomeWalker::walk_xet() {
         const bool temporary = name.starts_with('.') && (name.ends_with(".mdb_temp") || name.ends_with(".tmp"));
         if (kind != FileType::regular || !temporary) return;
         const auto meta = folder.stat(name);
-        if (meta) out_.things.debris.push_back({full(path + "/" + name), judged(*meta, path + "/" + name), ""});
+        if (meta) out_.things.debris.push_back({full(path + "/" + name), judged(*meta, path + "/" + name)});
       });
     });
   });
@@ -124,7 +123,7 @@ void HomeWalker::walk_dataset(const std::string& path, unsigned depth) {
     const auto lock = folder.stat(name.substr(0, name.size() - 11) + "_builder.lock");
     if (lock && context_.processes.flock_holder(lock->key)) return;
     const auto meta = folder.stat(name);
-    if (meta) out_.things.debris.push_back({full(path + "/" + name), judged(*meta, path + "/" + name), ""});
+    if (meta) out_.things.debris.push_back({full(path + "/" + name), judged(*meta, path + "/" + name)});
   });
 }
 

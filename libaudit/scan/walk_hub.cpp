@@ -83,7 +83,7 @@ void HubWalker::look_at(const std::string& name, FileType type) {
 void HubWalker::look_at_file(const std::string& name) {
   const auto meta = hub_.stat(name);
   if (!meta) return;
-  const Thing thing{full(name), judged(*meta, name), ""};
+  const Thing thing{full(name), judged(*meta, name)};
   if (is_python_temporary(name)) {
     if (meta->type == FileType::regular && meta->size > 0)
       note_partial(name, *meta);
@@ -124,7 +124,7 @@ void HubWalker::walk_tmp() {
 
 void HubWalker::note_directory(const std::string& name) {
   const auto meta = hub_.stat(name);
-  if (meta) out_.things.directories.push_back({full(name), judged(*meta, name), ""});
+  if (meta) out_.things.directories.push_back({full(name), judged(*meta, name)});
 }
 
 // Lock folders of repos that are gone: clients never remove them.
@@ -169,7 +169,7 @@ void HubWalker::walk_store() {
     } else if (name != marker && name != ".DS_Store") {
       const auto meta = store->stat(name);
       if (!meta) continue;
-      const Thing thing{full("blobs/" + name), judged(*meta, "blobs/" + name), ""};
+      const Thing thing{full("blobs/" + name), judged(*meta, "blobs/" + name)};
       (name.starts_with(marker) ? out_.things.debris : out_.things.unrecognized).push_back(thing);
     }
   }
@@ -192,7 +192,7 @@ void HubWalker::walk_store_folder(const std::string& prefix) {
       const bool refs = std::binary_search(names.begin(), names.end(), name + ".refs");
       out_.payloads.push_back({full(path), judged(*meta, path), refs});
     } else if (name.ends_with(".tmp")) {
-      out_.things.debris.push_back({full(path), judged(*meta, path), ""});
+      out_.things.debris.push_back({full(path), judged(*meta, path)});
     } else if (name.ends_with(".lock") || name.ends_with(".lock.soft")) {
       Lock lock;
       lock.path = full(path);
@@ -200,7 +200,7 @@ void HubWalker::walk_store_folder(const std::string& prefix) {
       judge_lock(context_.processes, hub_, path, context_.now_ns, lock);
       out_.things.locks.push_back(std::move(lock));
     } else if (!name.ends_with(".refs")) {
-      out_.things.unrecognized.push_back({full(path), judged(*meta, path), ""});
+      out_.things.unrecognized.push_back({full(path), judged(*meta, path)});
     }
   }
 }
@@ -220,14 +220,14 @@ std::string within_home(const Layout& layout, const std::string& path) {
 
 void note_way_in(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
   if (const auto meta = hub.stat_self()) {
-    Thing thing{within_home(context.layout, context.layout.hub_cache.path), *meta, ""};
+    Thing thing{within_home(context.layout, context.layout.hub_cache.path), *meta};
     thing.meta.access = context.user.access(*meta, context.layout.hub_cache.path);
     out.things.directories.push_back(std::move(thing));
   }
   const auto locks = hub.stat(".locks");
   if (!locks || locks->type != FileType::directory) return;
   const auto path = context.layout.hub_cache.path + "/.locks";
-  Thing thing{within_home(context.layout, path), *locks, ""};
+  Thing thing{within_home(context.layout, path), *locks};
   thing.meta.access = context.user.access(*locks, path);
   out.things.directories.push_back(std::move(thing));
 }

@@ -16,7 +16,7 @@ class LocalWalker {
       : root_(root), user_(user), root_path_(std::move(path)), out_(out) {}
 
   void walk() {
-    if (const auto meta = root_.stat_self()) out_.directories.push_back({"", judged(*meta, ""), ""});
+    if (const auto meta = root_.stat_self()) out_.directories.push_back({"", judged(*meta, "")});
     for (const std::string notes : {".cache/huggingface", ".huggingface"}) {
       if (const auto folder = root_.open_directory(notes)) walk_notes(*folder, notes);
     }
@@ -79,7 +79,7 @@ LocalWalker::Names LocalWalker::names_in(const os::Directory& folder, const std:
 }
 
 void LocalWalker::walk_notes(const os::Directory& folder, const std::string& path) {
-  if (const auto meta = folder.stat_self()) out_.directories.push_back({path, judged(*meta, path), ""});
+  if (const auto meta = folder.stat_self()) out_.directories.push_back({path, judged(*meta, path)});
   for (const auto& [name, type] : names_in(folder, path)) {
     const auto place = path + "/" + name;
     if (type != FileType::directory) continue;
@@ -96,7 +96,7 @@ void LocalWalker::walk_notes(const os::Directory& folder, const std::string& pat
         blind(place + "/" + file, meta.error());
         continue;
       }
-      const Thing thing{place + "/" + file, judged(*meta, place + "/" + file), ""};
+      const Thing thing{place + "/" + file, judged(*meta, place + "/" + file)};
       (file.ends_with(".json") ? out_.trees : out_.debris).push_back(thing);
     }
   }
@@ -135,7 +135,7 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
     } else if (name.ends_with(".incomplete")) {
       add_partial(*meta, place, name, prefix);
     } else if (is_umask_probe(name) || is_python_temporary(name) || name.ends_with(".hfaudit.wrong")) {
-      out_.debris.push_back({place, judged(*meta, place), ""});
+      out_.debris.push_back({place, judged(*meta, place)});
     }
   }
 }
@@ -186,7 +186,7 @@ void LocalWalker::walk_files(const os::Directory& folder, const std::string& pre
       out_.blind_folder = true;
       continue;
     }
-    if (const auto meta = inner->stat_self()) out_.directories.push_back({path, judged(*meta, path), ""});
+    if (const auto meta = inner->stat_self()) out_.directories.push_back({path, judged(*meta, path)});
     walk_files(*inner, path, depth + 1, revision);
   }
 }

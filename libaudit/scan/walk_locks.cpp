@@ -19,7 +19,7 @@ void Walker::walk_locks() {
 
 void Walker::walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner) {
   if (const auto meta = folder.stat_self()) {
-    Thing thing{prefix, *meta, "hub"};  // the path is relative to the hub, not to the repo
+    Thing thing{.path = prefix, .meta = *meta, .root = Root::hub};
     thing.meta.access = context_.user.access(*meta, context_.hub_path + "/" + prefix);
     out_.directories.push_back(std::move(thing));
   }
@@ -39,7 +39,7 @@ void Walker::walk_lock_folder(const os::Directory& folder, const std::string& pr
     meta->access = context_.user.access(*meta, own ? std::string() : context_.hub_path + "/" + prefix + "/" + name);
     const auto kind = classify_blob_name(name);
     if (kind.kind == BlobNameKind::temporary) {
-      out_.debris.push_back({prefix + "/" + name, *meta, "hub"});
+      out_.debris.push_back({.path = prefix + "/" + name, .meta = *meta, .root = Root::hub});
       continue;
     }
     Lock lock;

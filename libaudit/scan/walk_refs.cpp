@@ -49,7 +49,7 @@ void Walker::add_ref(const os::Directory& folder, const std::string& file, const
   const auto meta = folder.stat(file);
   if (!meta) return blind(path, meta.error());
   if (is_temporary_ref(folder, file)) {
-    out_.debris.push_back({path, judged(*meta, path), ""});
+    out_.debris.push_back({path, judged(*meta, path)});
     return;
   }
   Ref ref;
@@ -130,7 +130,7 @@ void Walker::walk_trees(const os::Directory& repo) {
       blind(path, meta.error());
       continue;
     }
-    const Thing thing{path, judged(*meta, path), ""};
+    const Thing thing{path, judged(*meta, path)};
     if (name.ends_with(".tmp"))
       out_.debris.push_back(thing);
     else if (name.ends_with(".json"))

@@ -44,12 +44,12 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
     if (!opened) {
       blind(path, opened.error());
       out_.blind_folder = out_.blind_folder || !os::is_absent(opened.error());
-      if (meta && meta->type == FileType::directory) out_.directories.push_back({path, judged(*meta, path), ""});
+      if (meta && meta->type == FileType::directory) out_.directories.push_back({path, judged(*meta, path)});
       return std::nullopt;
     }
     if (path == "snapshots") moved_ = true;
   }
-  if (const auto meta = opened->stat_self()) out_.directories.push_back({path, judged(*meta, path), ""});
+  if (const auto meta = opened->stat_self()) out_.directories.push_back({path, judged(*meta, path)});
   return std::move(*opened);
 }
 
@@ -86,7 +86,7 @@ void Walker::walk(const os::Directory& repo) {
   for (const auto& [name, type] : others) {
     const auto meta = repo.stat(name);
     if (!meta) continue;
-    const Thing thing{name, judged(*meta, name), ""};
+    const Thing thing{name, judged(*meta, name)};
     if (is_umask_probe(name) || is_python_temporary(name))
       out_.debris.push_back(thing);
     else if (name != ".hf-fm-snapshot.json" && name != ".DS_Store" && name != quarantine_folder)

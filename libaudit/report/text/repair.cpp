@@ -37,7 +37,7 @@ std::string amount_of(const RepairLog& log, std::size_t number) {
 }
 
 std::string subject_of(const PlannedAction& action) {
-  const bool download = action.action == "pull" && action.repo;
+  const bool download = action.action == fix::kPull && action.repo;
   if (!download) return action.path;
   constexpr std::size_t short_commit = 12;
   return name_of(*action.repo) + (action.revision.empty() ? "" : "@" + action.revision.substr(0, short_commit));
@@ -65,7 +65,7 @@ std::string sum_of(const RepairLog& log) {
   if (log.dry_run) {
     std::uint64_t pull = 0;
     for (const auto& action : log.plan)
-      pull += action.action == "pull" ? action.bytes : 0;
+      pull += action.action == fix::kPull ? action.bytes : 0;
     return formatted("planned: {}; {} to pull; nothing was written", counted(log.plan.size(), "action"),
                      human_bytes(pull));
   }

@@ -1,0 +1,108 @@
+// One repo on its way through the rules: the inventory, the evidence, the findings so far, and the state of each
+// revision. Pure.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cache/content.hpp"
+#include "cache/evidence.hpp"
+#include "cache/inventory.hpp"
+#include "hfaudit/finding.hpp"
+#include "hfaudit/render.hpp"
+#include "hfaudit/report.hpp"
+#include "rules/expect.hpp"
+#include "rules/manifest.hpp"
+
+namespace hfaudit {
+
+struct CheckContext {
+  std::uint32_t user_id = 0;
+  std::string user_name;
+  std::string owner;          // "user:group" of the cache's user
+  bool shared_cache = false;  // the group or everybody may write the hub folder: files of many users
+  std::int64_t now_ns = 0;
+  std::int64_t stalled_after_ns = 600LL * 1'000'000'000;
+  PathFilter filter;
+  std::string asked_revision;  // the one commit that was requested; empty for all
+  bool local_dir = false;
+  bool moving = false;                  // two scans a moment apart differed: a process is changing the repo
+  bool verifying = false;               // content is read: report files that have no hash to verify against
+  const ContentReads* reads = nullptr;  // the results of reading so far
+};
+
+// The facts that the rules collect on one revision; its verdict follows from them.
+struct RevisionState {
+  const Revision* revision = nullptr;
+  const RevisionEvidence* evidence = nullptr;
+  Manifest manifest;
+  std::vector<std::string> refs;
+  bool detached = false;    // no ref names it, a ref names another one, and it was not requested
+  bool live = false;        // a process is downloading it
+  bool incomplete = false;  // a wanted file is absent or only partly there
+  bool corrupt = false;     // content is proven wrong
+  bool unread = false;      // some content could not be read: neither good nor corrupt
+  bool wanted_partial = false;
+  bool whole_wanted = false;  // evidence that all files were wanted: a partial or a dangling entry beside the rest
+  bool nothing_told = false;  // nothing-here was raised and stands for every file
+  std::set<std::string> begun;        // files whose lock shows that a client began to download them
+  bool hollow = false;                // it is empty, and no evidence says that it should not be
+  std::vector<std::string> missing;   // wanted paths that are absent
+  std::vector<std::string> unwanted;  // absent ones that were not wanted
+};
+
+// A path in the cache, and the folder that it is relative to.
+struct CachePath {
+  CachePath(std::string relative, Root folder = Root::repo) : path(std::move(relative)), root(folder) {}
+
+  std::string path;
+  Root root;
+};
+
+class Case {
+ public:
+  Case(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context);
+
+  const RepoInventory& repo;
+  const Evidence& evidence;
+  const CheckContext& context;
+  std::vector<RevisionState> states;  // first the requested one, then those that refs name, then the rest
+  std::vector<Finding> findings;
+  std::vector<Blind> unread;         // content that could not be read, and the reason
+  std::vector<bool> used_blobs;      // by number: an entry leads there
+  std::vector<bool> unlinked_blobs;  // wanted by a tree, used by no entry: no orphans
+
+  // Raises a finding. In a detached revision an error becomes a warning.
+  Finding& raise(FindingId id, const CachePath& at, std::string message, const RevisionState* state = nullptr);
+
+  [[nodiscard]] std::string place(const RevisionState& state, std::string_view entry) const;
+  // The path as it stands in a Finding.
+  [[nodiscard]] std::string full_path(const CachePath& at) const;
+  // Whether an absent file counts as damage. Where some folder was unreadable, it does not.
+  [[nodiscard]] bool absence_counts() const { return !repo.blind_folder; }
+  // Whether a process downloads into the repo.
+  [[nodiscard]] bool is_busy() const;
+  // The blob that the file's entry should lead to, if its content is here in the right size: the one that the tree
+  // names, else the one that the entry's own link names. Empty: it is not here.
+  [[nodiscard]] std::string blob_here(const RevisionState& state, const std::string& file,
+                                      std::string_view link) const;
+};
+
+// The file in the manifest, or null.
+[[nodiscard]] const ExpectedFile* find_expected(const Manifest& manifest, const std::string& path);
+
+// The entry of that path, or null.
+[[nodiscard]] const Entry* find_entry(const Revision& revision, const std::string& path);
+
+// The blob that the entry leads to, or null.
+[[nodiscard]] const Blob* blob_of(const RepoInventory& repo, const Entry& entry);
+
+// The path in the hub cache of a blob's shared content; empty for a blob that no client has linked there.
+[[nodiscard]] std::string payload_of(const Blob& blob);
+
+}  // namespace hfaudit
