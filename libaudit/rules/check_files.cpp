@@ -78,6 +78,7 @@ void check_files(Case& c) {
     if (!c.absence_counts()) continue;
     check_unlinked_blobs(c, state);
     check_lock_evidence(c, state);
+    check_wrong_targets(c, state);
     check_nothing_here(c, state);
     check_absent(c, state);
     check_missing_weights(c, state);

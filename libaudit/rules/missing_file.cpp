@@ -1,8 +1,7 @@
 // # missing-file
 //
-// A file that was wanted has no entry in the snapshot: a component that `model_index.json` names, a file whose
-// record a
-// `--local-dir` download left, a file whose lock shows that a client began its download. Of the files that only the
+// A file that was wanted has no entry in the snapshot: a component that `model_index.json` names, a file whose record
+// a `--local-dir` download left, a file whose lock shows that a client began its download. Of the files that only the
 // listing names, those count if the whole revision was wanted: a partial file or a dangling entry shows that, and
 // so does `--include`. A blob that the listing wants and no entry uses needs only its link; the repair makes it.
 //

@@ -75,6 +75,7 @@ Finding& raise_wrong_content(Case& c, RevisionState& state, FindingId id, const 
 [[nodiscard]] bool is_shard(const ExpectedFile& file);
 void check_unlinked_blobs(Case& c, RevisionState& state);  // missing-file
 void check_nothing_here(Case& c, RevisionState& state);    // nothing-here, empty-snapshot, ref-dangling
+void check_wrong_targets(Case& c, RevisionState& state);  // missing-shard, missing-file
 void check_missing_weights(Case& c, RevisionState& state);
 void raise_missing_shard(Case& c, const RevisionState& state, const ExpectedFile& file);
 void raise_missing_file(Case& c, const RevisionState& state, const ExpectedFile& file);
