@@ -32,6 +32,8 @@ void raise_wrong_target(Case& c, RevisionState& state, const ShardEntry& shard, 
   finding.details.emplace_back(detail_key::kFile, entry->path);
   const auto blob = file->etag.empty() ? std::string() : c.blob_here(state, entry->path, {});
   if (blob.empty()) return;
+  if (const int number = c.repo.find_blob(file->etag); number >= 0)
+    c.unlinked_blobs[static_cast<std::size_t>(number)] = true;  // wanted, so no orphan-blob
   finding.fix = fix::kRelink;
   finding.details.emplace_back(detail_key::kBlob, blob);
 }
