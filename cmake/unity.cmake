@@ -2,9 +2,10 @@
 # an unnamed namespace is therefore unique within its folder.
 option(HFAUDIT_UNITY "Compile each folder as one unit; turn off to work on single files (the preset dev)" OFF)
 
-# hfaudit_unite(TARGET [ALONE FILE...]): FILEs are compiled by themselves, for flags or macros of their own.
+# hfaudit_unite(TARGET [WHOLE] [ALONE FILE...]): FILEs are compiled by themselves, for flags or macros of their own. WHOLE: all
+# folders of a small target are one unit.
 function(hfaudit_unite target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "ALONE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "WHOLE" "" "ALONE")
   if(NOT HFAUDIT_UNITY)
     return()
   endif()
@@ -19,6 +20,9 @@ function(hfaudit_unite target)
       continue()
     endif()
     cmake_path(GET name PARENT_PATH folder)
+    if(arg_WHOLE)
+      set(folder)
+    endif()
     string(MAKE_C_IDENTIFIER "unit_${folder}" group)
     set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
   endforeach()

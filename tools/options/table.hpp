@@ -67,9 +67,8 @@ inline constexpr auto kOptionTable =
   return nullptr;
 }
 
-namespace detail {
-
-constexpr bool rows_are_sound() {
+// No row contradicts itself or another one; checked in option.cpp.
+[[nodiscard]] constexpr bool rows_are_sound() {
   for (const Option& a : kOptionTable) {
     const bool takes_value = a.kind != Kind::flag;
     if (a.commands == CommandSet{} || a.help.empty()) return false;
@@ -87,8 +86,5 @@ constexpr bool rows_are_sound() {
   }
   return true;
 }
-static_assert(rows_are_sound(), "a row of the table of options contradicts itself or another row");
-
-}  // namespace detail
 
 }  // namespace hfaudit::cli
