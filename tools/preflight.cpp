@@ -64,7 +64,7 @@ int preflight(PreflightOptions options, const std::vector<std::string>& command)
     complain("--print-path and a report do not go together");
     return kUsage;
   }
-  const auto& interrupted = catch_signals();
+  const auto stop = catch_signals();
   const auto layout = layout_of(options.what);
   const Result<PreflightResult> result = [&] {
     WaitingLines waiting(options.report.quiet);
@@ -74,7 +74,7 @@ int preflight(PreflightOptions options, const std::vector<std::string>& command)
       waiting.show(repo, bytes, total);
     };
     events.pulling = [&](const PullProgress& progress) { display.show(progress); };
-    return hfaudit::preflight(layout, *request, events, &interrupted);
+    return hfaudit::preflight(layout, *request, events, stop);
   }();
   if (!result) {
     complain(result.error());
@@ -83,7 +83,7 @@ int preflight(PreflightOptions options, const std::vector<std::string>& command)
   const int code = code_after_signals(result->code);
   for (const auto& admission : result->admissions) {
     if (!admission.note.empty()) complain(admission.note);
-    if (!admission.pass && !interrupted.load()) complain(admission.why);
+    if (!admission.pass && !stop.stop_requested()) complain(admission.why);
   }
   if (reports) {
     if (const int delivered = deliver(result->report, options.report, code); delivered != code) return delivered;

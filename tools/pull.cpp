@@ -103,7 +103,7 @@ int pull(const PullOptions& options) {
     complain(notifications.error());
     return kUsage;
   }
-  const auto& interrupted = catch_signals();
+  const auto stop = catch_signals();
   const auto layout = layout_of(options.what);
   LiveEvents events(asked_report("pull", request->what, layout), options.report);
   const Result<Report> report = [&] {
@@ -114,7 +114,7 @@ int pull(const PullOptions& options) {
           display.show(progress);
           if (events.on()) events.progress(event_of(progress));
         },
-        &interrupted);
+        stop);
   }();
   const int code = end_with(report, options.report, &events);
   if (report) send(*notifications, *report, code);

@@ -88,7 +88,7 @@ int show_quarantine(const Layout& layout, const AuditRequest& what) {
 }
 
 Result<Report> repair_and_show(const RepairOptions& options, const RepairRequest& request, const Layout& layout,
-                               LiveEvents& events, const std::atomic<bool>& interrupted) {
+                               LiveEvents& events, const std::stop_token& stop) {
   const bool silent = options.report.quiet || events.on();
   std::unique_ptr<ProgressDisplay> reading;
   std::unique_ptr<PullDisplay> pulling;
@@ -105,7 +105,7 @@ Result<Report> repair_and_show(const RepairOptions& options, const RepairRequest
     pulling->show(progress);
     if (events.on()) events.progress(event_of(progress));
   };
-  return hfaudit::repair(layout, request, told, &interrupted);
+  return hfaudit::repair(layout, request, told, stop);
 }
 
 int repair(const RepairOptions& options) {
@@ -121,12 +121,12 @@ int repair(const RepairOptions& options) {
   request.only = groups_of(options.only);
   request.skip = groups_of(options.skip);
   request.pull = pull_request_of(options.pace);
-  const auto& interrupted = catch_signals();
+  const auto stop = catch_signals();
   if (!options.elevate.empty() && !request.dry_run) {
-    if (const int code = repair_as_root(options.elevate, layout, request, &interrupted); code != 0) return code;
+    if (const int code = repair_as_root(options.elevate, layout, request, stop); code != 0) return code;
   }
   LiveEvents events(asked_report("repair", request.what, layout), options.report);
-  const auto report = repair_and_show(options, request, layout, events, interrupted);
+  const auto report = repair_and_show(options, request, layout, events, stop);
   return end_with(report, options.report, &events);
 }
 

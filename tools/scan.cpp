@@ -14,13 +14,18 @@ struct ScanOptions {
   ReportOptions report;
 };
 
+// One repo takes milliseconds, unless the Hub is asked: a thread would be a part of that.
+os::StopThread stop_thread(const AuditRequest& request) {
+  return request.repos.size() == 1 && !request.online ? os::StopThread::omit : os::StopThread::start;
+}
+
 int scan(const ScanOptions& options) {
   const auto request = request_of(options.what);
   if (!request) {
     complain(request.error());
     return kUsage;
   }
-  return end_with(audit(layout_of(options.what), *request, &catch_signals()), options.report);
+  return end_with(audit(layout_of(options.what), *request, catch_signals(stop_thread(*request))), options.report);
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ int verify(const VerifyOptions& options) {
     complain(request.error());
     return kUsage;
   }
-  const auto& interrupted = catch_signals();
+  const auto stop = catch_signals();
   const auto layout = layout_of(options.what);
   auto how = options.how;
   how.seed = std::random_device{}();
@@ -68,7 +68,7 @@ int verify(const VerifyOptions& options) {
           events.progress(
               {progress.files, progress.files_total, progress.bytes, progress.bytes_total, progress.seconds});
         },
-        &interrupted);
+        stop);
   }();
   return end_with(report, options.report, &events);
 }

@@ -105,7 +105,7 @@ int watch(const WatchOptions& options) {
     complain(request.error());
     return kUsage;
   }
-  const auto& interrupted = catch_signals();
+  const auto stop = catch_signals();
   const auto layout = layout_of(options.what);
   auto how = options.how;
   how.what = *request;
@@ -120,7 +120,7 @@ int watch(const WatchOptions& options) {
           lines.show(progress);
           events.line([&](const Sink& sink) { render_progress(progress, sink); });
         },
-        &interrupted);
+        stop);
   }();
   return end_with(report, options.report, &events);
 }

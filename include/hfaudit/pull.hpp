@@ -6,10 +6,10 @@
 // stopped. There is no other state.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -64,6 +64,6 @@ struct PullProgress {
 // the caller's thread, about ten times a second. Interrupted, everything that has arrived is kept.
 [[nodiscard]] Result<Report> pull(const Layout& layout, const PullRequest& request,
                                   const std::function<void(const PullProgress&)>& progress,
-                                  const std::atomic<bool>* interrupted = nullptr);
+                                  const std::stop_token& stop = {});
 
 }  // namespace hfaudit

@@ -56,29 +56,31 @@ RepoRequest with_revision(RepoRequest repo) {
 // so it is a process of its own.
 std::optional<MendTrouble> mend(const Layout& layout, const PreflightRequest& request, const Admission& last,
                                 const std::function<void(const PullProgress&)>& progress,
-                                const std::atomic<bool>* interrupted) {
+                                const std::stop_token& stop) {
   const bool whole =
       last.commit.empty() || request.strict || last.verdict == Verdict::in_progress || last.weightless;
   const auto how = pull_of(request, last.repo);
-  if (whole) return is_offline() ? std::nullopt : trouble_of(hfaudit::pull(layout, how, progress, interrupted));
+  if (whole) return is_offline() ? std::nullopt : trouble_of(hfaudit::pull(layout, how, progress, stop));
   RepairRequest repair;
   repair.what = how.what;
   repair.pull = how;
   repair.verify = request.check == PreflightCheck::full;
   repair.offline = is_offline();
   repair.skip = {RepairGroup::ownership};
-  const auto work = [&] { return trouble_of(hfaudit::repair(layout, repair, {{}, progress, {}}, interrupted)); };
+  const auto work = [&](const std::stop_token& stop_of_process) {
+    return trouble_of(hfaudit::repair(layout, repair, {{}, progress, {}}, stop_of_process));
+  };
   const auto user = find_cache_user(layout, how.what);
   if (!os::is_root() || !user || user->uid() == 0) {
-    auto met = work();
+    auto met = work(stop);
     return repair.offline ? std::nullopt : met;
   }
   const auto code = os::run_apart(
-      [&] {
-        const auto met = work();
+      [&](const std::stop_token& own_stop) {
+        const auto met = work(own_stop);
         return met ? met->code : 0;
       },
-      interrupted);
+      stop);
   if ((code && *code == 0) || repair.offline) return std::nullopt;
   return MendTrouble{code && *code == code_of_refusal ? code_of_refusal : code_of_failure,
                      "not all could be mended; run: hfaudit repair " + printable(last.repo.repo.name())};
@@ -87,11 +89,11 @@ std::optional<MendTrouble> mend(const Layout& layout, const PreflightRequest& re
 std::optional<MendTrouble> pull_required(const Layout& layout, const PreflightRequest& request,
                                          const RepoRequest& repo,
                                          const std::function<void(const PullProgress&)>& progress,
-                                         const std::atomic<bool>* interrupted) {
+                                         const std::stop_token& stop) {
   if (is_offline()) return std::nullopt;
   auto how = pull_of(request, repo);
   how.what.include = request.require;
-  return trouble_of(hfaudit::pull(layout, how, progress, interrupted));
+  return trouble_of(hfaudit::pull(layout, how, progress, stop));
 }
 
 Result<os::Directory> turn_folder(const Layout& layout, const RepoId& repo) {

@@ -50,7 +50,7 @@ Attempt RepoPull::fetch() {
   limits.idle_timeout_s = idle_timeout_s();
   limits.max_rate = request.max_rate;
   limits.ipv4_only = request.ipv4_only;
-  limits.interrupted = context_.interrupted;
+  limits.stop = context_.stop;
   const TransferHub hub{context_.settings, context_.client.token_refused() ? Token{} : context_.token, asked_.repo,
                         commit_};
   const auto received = transfer_.received;
