@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "hfaudit/progress.hpp"
 #include "os/program.hpp"
 #include "preflight_options.hpp"
 #include "pull_progress.hpp"
+#include "report/progress/widgets.hpp"
 #include "signals.hpp"
 
 namespace hfaudit::cli {

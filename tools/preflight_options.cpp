@@ -118,7 +118,7 @@ Result<PreflightRequest> request_of(const PreflightOptions& options) {
   request.repair = options.repair;
   request.online = options.online;
   request.tell_moved = options.report.verbose;
-  request.pull = pull_request_of(options.pace);
+  request.download = download_options_of(options.pace);
   return request;
 }
 

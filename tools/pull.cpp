@@ -24,6 +24,7 @@ struct PullOptions {
   WhatOptions what;
   ReportOptions report;
   PaceOptions pace;
+  bool trust_present = false;
   std::vector<std::string> models_from, notify;
   bool dry_run = false, validate_only = false;
 };
@@ -40,7 +41,7 @@ void add_what_to_do(CLI::App& command, PullOptions& options) {
       .add_flag("--validate-only", options.validate_only,
                 "Download nothing; what is not there as the Hub has it is damage")
       ->excludes(dry);
-  command.add_flag("--trust-present", options.pace.how.trust_present,
+  command.add_flag("--trust-present", options.trust_present,
                    "Do not hash files that are there in their right size");
   add_notify_option(command, options.notify);
 }
@@ -81,7 +82,9 @@ Result<PullRequest> pull_request_of(const PullOptions& options) {
   what.repos = std::move(*repos);
   auto request = request_of(what);
   if (!request) return tl::unexpected<Error>(request.error());
-  PullRequest how = pull_request_of(options.pace);
+  PullRequest how;
+  how.download = download_options_of(options.pace);
+  how.trust_present = options.trust_present;
   how.what = std::move(*request);
   if (options.dry_run) how.mode = PullMode::plan;
   if (options.validate_only) how.mode = PullMode::validate;

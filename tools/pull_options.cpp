@@ -33,7 +33,7 @@ std::vector<double> parse_waits(const std::string& text) {
 
 void add_pace_options(CLI::App& command, PaceOptions& options) {
   constexpr unsigned kMostAttempts = 1'000'000, kDay = 86400, kMostAtOnce = 256;
-  PullRequest& how = options.how;
+  DownloadOptions& how = options.how;
   add_number(command, "--max-attempts", how.max_attempts, {1, kMostAttempts},
              "Attempts on a repo, one after the other, that get no further [25]");
   add_number(command, "--timeout", options.timeout, {1, kDay},
@@ -49,8 +49,8 @@ void add_pace_options(CLI::App& command, PaceOptions& options) {
   command.add_flag("--ipv4", how.ipv4_only, "Use no IPv6");
 }
 
-PullRequest pull_request_of(const PaceOptions& options) {
-  PullRequest how = options.how;
+DownloadOptions download_options_of(const PaceOptions& options) {
+  DownloadOptions how = options.how;
   if (options.timeout != 0) how.idle_timeout_s = options.timeout;
   return how;
 }

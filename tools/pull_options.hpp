@@ -8,12 +8,11 @@
 namespace hfaudit::cli {
 
 struct PaceOptions {
-  PullRequest how;
+  DownloadOptions how;
   unsigned timeout = 0;  // 0: not given
 };
 void add_pace_options(CLI::App& command, PaceOptions& options);
-// Without what to pull.
-[[nodiscard]] PullRequest pull_request_of(const PaceOptions& options);
+[[nodiscard]] DownloadOptions download_options_of(const PaceOptions& options);
 
 [[nodiscard]] ProgressEvent event_of(const PullProgress& progress);
 

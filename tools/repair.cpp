@@ -120,7 +120,7 @@ int repair(const RepairOptions& options) {
   request.what = std::move(*what);
   request.only = groups_of(options.only);
   request.skip = groups_of(options.skip);
-  request.pull = pull_request_of(options.pace);
+  request.download = download_options_of(options.pace);
   const auto stop = catch_signals();
   if (!options.elevate.empty() && !request.dry_run) {
     if (const int code = repair_as_root(options.elevate, layout, request, stop); code != 0) return code;

@@ -14,9 +14,9 @@
 
 #include "commands.hpp"
 #include "common.hpp"
-#include "hfaudit/progress.hpp"
 #include "hfaudit/units.hpp"
 #include "os/output.hpp"
+#include "report/progress/widgets.hpp"
 #include "signals.hpp"
 
 namespace hfaudit::cli {

@@ -37,7 +37,7 @@ struct PreflightRequest {
   bool tell_moved = false;            // and whether the branch names another commit there
   bool repair = false;                // what is missing or wrong is downloaded, by one process at a time
   std::chrono::milliseconds wait{0};  // so long for somebody else's download
-  PullRequest pull;                   // how to download: its `what` and `mode` are not used
+  DownloadOptions download;
 };
 
 // Of one repo.

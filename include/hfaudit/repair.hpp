@@ -32,7 +32,7 @@ struct RepairRequest {
   std::vector<RepairGroup> only, skip;  // empty `only`: all but orphans
   bool idle_locks = false;              // also leftover lock files that block nobody
   bool break_locks = false;             // also locks that a hung process holds; the process is left alone
-  PullRequest pull;                     // how to download: its `what` and `mode` are not used
+  DownloadOptions download;
 };
 
 struct RepairEvents {

@@ -38,7 +38,8 @@ bool is_offline() {
 }
 
 PullRequest pull_of(const PreflightRequest& request, const RepoRequest& repo) {
-  auto how = request.pull;
+  PullRequest how;
+  how.download = request.download;
   how.what = request.what;
   how.what.repos = {with_revision(repo)};
   how.what.online = false;
@@ -63,7 +64,7 @@ std::optional<MendTrouble> mend(const Layout& layout, const PreflightRequest& re
   if (whole) return is_offline() ? std::nullopt : trouble_of(hfaudit::pull(layout, how, progress, stop));
   RepairRequest repair;
   repair.what = how.what;
-  repair.pull = how;
+  repair.download = how.download;
   repair.verify = request.check == PreflightCheck::full;
   repair.offline = is_offline();
   repair.skip = {RepairGroup::ownership};

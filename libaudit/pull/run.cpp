@@ -86,10 +86,10 @@ Result<void> Pull::set_up(const std::vector<PullJob>& jobs) {
   if (!settings) return tl::unexpected(settings.error());
   auto token = find_token(environment, layout_);
   if (!token) return tl::unexpected(token.error());
-  if (request_.idle_timeout_s)
-    settings->etag_timeout_s = std::min(settings->etag_timeout_s, *request_.idle_timeout_s);
+  if (request_.download.idle_timeout_s)
+    settings->etag_timeout_s = std::min(settings->etag_timeout_s, *request_.download.idle_timeout_s);
   HubOptions options;
-  options.ipv4_only = request_.ipv4_only;
+  options.ipv4_only = request_.download.ipv4_only;
   client_ = std::make_unique<HubClient>(*settings, *token, options, stop_);
   const PathFilter filter{request_.what.include, request_.what.exclude};
   const bool symlinks = !is_true(environment.get("HF_HUB_DISABLE_SYMLINKS").value_or(""));
@@ -157,9 +157,9 @@ void Pull::take_turn(Turn& turn) {
     case Attempt::nothing:
       break;
   }
-  const auto& waits = request_.waits_s;
+  const auto& waits = request_.download.waits_s;
   const double wait = waits.empty() ? 0 : waits[std::min<std::size_t>(turn.fruitless, waits.size() - 1)];
-  if (++turn.fruitless >= request_.max_attempts) {
+  if (++turn.fruitless >= request_.download.max_attempts) {
     turn.ended = true;
     return;
   }

@@ -115,8 +115,8 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
     jobs.push_back({{*action->plan.repo, std::move(revision)}, action->files});
   }
   if (jobs.empty()) return {};
-  auto request = request_.pull;
-  request.mode = PullMode::pull;
+  PullRequest request;
+  request.download = request_.download;
   request.what = request_.what;
   auto outcome =
       run_pull(layout_, request, jobs, events_.pulling ? events_.pulling : [](const PullProgress&) {}, stop_);
