@@ -9,12 +9,12 @@
 namespace hfaudit::cli {
 
 ExitCode repair_as_root(const std::string& program, const Layout& layout, const RepairRequest& request,
-                        const std::atomic<bool>* interrupted) {
+                        const std::stop_token& stop) {
   RepairRequest look = request;
   look.dry_run = true;
   look.verify = false;
   look.only = {RepairGroup::ownership};
-  const auto report = hfaudit::repair(layout, look, {}, interrupted);
+  const auto report = hfaudit::repair(layout, look, {}, stop);
   if (!report) {
     print_error(report.error());
     return exit_code_for(report.error());

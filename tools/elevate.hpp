@@ -1,7 +1,7 @@
 // The part of a repair that needs root, run by sudo or the like.
 #pragma once
 
-#include <atomic>
+#include <stop_token>
 #include <string>
 
 #include "hfaudit/exit_code.hpp"
@@ -12,6 +12,6 @@ namespace hfaudit::cli {
 // Looks whether anything needs root, and if so has `program` ("sudo") run this very program for just that. ok
 // where all of it is done or nothing was to do; else an exit code, and the reason has been printed.
 [[nodiscard]] ExitCode repair_as_root(const std::string& program, const Layout& layout,
-                                      const RepairRequest& request, const std::atomic<bool>* interrupted);
+                                      const RepairRequest& request, const std::stop_token& stop);
 
 }  // namespace hfaudit::cli

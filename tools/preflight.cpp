@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "hfaudit/progress.hpp"
 #include "messages.hpp"
 #include "os/program.hpp"
 #include "pull_progress.hpp"
+#include "report/progress/widgets.hpp"
 #include "reporting.hpp"
 #include "requests.hpp"
 #include "signals.hpp"
@@ -58,12 +58,12 @@ Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
   request.tell_moved = arguments.get<"--verbose">();
   request.repair = arguments.get<"--repair">();
   request.wait = arguments.get<"--wait">();
-  request.pull = transfer_request_of(arguments);
+  request.download = download_options_of(arguments);
   return request;
 }
 
 Result<PreflightResult> check_repos(const PreflightRequest& request, const Layout& layout, bool silent,
-                                    const std::atomic<bool>& interrupted) {
+                                    const std::stop_token& stop) {
   WaitingLines waiting(silent);
   PullDisplay display(silent);
   PreflightEvents events;
@@ -71,7 +71,7 @@ Result<PreflightResult> check_repos(const PreflightRequest& request, const Layou
     waiting.show(repo, bytes, total);
   };
   events.pulling = [&](const PullProgress& progress) { display.show(progress); };
-  return hfaudit::preflight(layout, request, events, &interrupted);
+  return hfaudit::preflight(layout, request, events, stop);
 }
 
 ExitCode print_paths(const PreflightResult& result) {
@@ -101,8 +101,8 @@ ExitCode run_preflight(const Arguments& arguments) {
   const bool prints_paths = arguments.get<"--print-path">();
   if (reports && prints_paths) return usage_error("--print-path and a report do not go together");
 
-  const auto& interrupted = catch_signals();
-  const auto result = check_repos(*request, layout_of(arguments), options.quiet, interrupted);
+  const auto stop = catch_signals();
+  const auto result = check_repos(*request, layout_of(arguments), options.quiet, stop);
   if (!result) {
     print_error(result.error());
     return exit_code_for(result.error());
@@ -110,7 +110,7 @@ ExitCode run_preflight(const Arguments& arguments) {
   const ExitCode code = code_after_signals(result->code);
   for (const auto& admission : result->admissions) {
     if (!admission.note.empty()) print_error(admission.note);
-    if (!admission.pass && !interrupted.load()) print_error(admission.why);
+    if (!admission.pass && !stop.stop_requested()) print_error(admission.why);
   }
   if (reports) {
     if (const ExitCode written = write_report(result->report, options, code); written != code) return written;

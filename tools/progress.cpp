@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "base/format.hpp"
-#include "hfaudit/progress.hpp"
 #include "hfaudit/render.hpp"
 #include "os/output.hpp"
+#include "report/progress/widgets.hpp"
 
 namespace hfaudit::cli {
 namespace {

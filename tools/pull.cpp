@@ -49,9 +49,10 @@ Result<PullRequest> pull_request_of(const Arguments& arguments) {
   if (!repos) return tl::unexpected<Error>(repos.error());
   auto what = audit_request_of(arguments, *repos);
   if (!what) return tl::unexpected<Error>(what.error());
-  PullRequest request = transfer_request_of(arguments);
+  PullRequest request;
   request.what = std::move(*what);
-  request.files_at_once = static_cast<unsigned>(arguments.get<"--jobs">());
+  request.download = download_options_of(arguments);
+  request.download.files_at_once = static_cast<unsigned>(arguments.get<"--jobs">());
   request.trust_present = arguments.get<"--trust-present">();
   if (arguments.get<"--dry-run">()) request.mode = PullMode::plan;
   if (arguments.get<"--validate-only">()) request.mode = PullMode::validate;
@@ -64,7 +65,7 @@ Result<Report> pull_repos(const PullRequest& request, const Run& run) {
     display.show(progress);
     if (run.events.on()) run.events.progress(event_of(progress));
   };
-  return hfaudit::pull(run.layout, request, show, &run.interrupted);
+  return hfaudit::pull(run.layout, request, show, run.stop);
 }
 
 }  // namespace

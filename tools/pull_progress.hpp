@@ -1,13 +1,13 @@
 // How far a download has come, on standard error: bars on a terminal, a line every 30 seconds in a log. What they
-// say is in hfaudit/progress.hpp.
+// say is in report/progress/widgets.hpp.
 #pragma once
 
 #include <chrono>
 
-#include "hfaudit/progress.hpp"
 #include "hfaudit/pull.hpp"
 #include "hfaudit/render.hpp"
 #include "progress.hpp"
+#include "report/progress/widgets.hpp"
 
 namespace hfaudit::cli {
 

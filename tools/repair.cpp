@@ -38,7 +38,7 @@ Result<RepairRequest> repair_request_of(const Arguments& arguments) {
   request.skip = groups_of(arguments.get<"--skip">());
   request.idle_locks = arguments.get<"--idle-locks">();
   request.break_locks = arguments.get<"--break-locks">();
-  request.pull = transfer_request_of(arguments);
+  request.download = download_options_of(arguments);
   return request;
 }
 
@@ -78,7 +78,7 @@ Result<Report> repair_cache(const RepairRequest& request, const Run& run) {
     pulling->show(progress);
     if (run.events.on()) run.events.progress(event_of(progress));
   };
-  return hfaudit::repair(run.layout, request, events, &run.interrupted);
+  return hfaudit::repair(run.layout, request, events, run.stop);
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ ExitCode run_repair(const Arguments& arguments) {
   if (arguments.get<"--list-quarantine">()) return print_quarantine(layout_of(arguments), request->what);
   const auto program = arguments.get<"--elevate">();
   if (program && !request->dry_run) {
-    const ExitCode code = repair_as_root(*program, layout_of(arguments), *request, &catch_signals());
+    const ExitCode code = repair_as_root(*program, layout_of(arguments), *request, catch_signals());
     if (code != ExitCode::ok) return code;
   }
   return run_command(arguments, request, repair_cache);

@@ -62,15 +62,15 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments, const std::vec
   return request;
 }
 
-PullRequest transfer_request_of(const Arguments& arguments) {
-  PullRequest request;
-  request.max_attempts = static_cast<unsigned>(arguments.get<"--max-attempts">());
-  if (const auto seconds = arguments.get<"--timeout">()) request.idle_timeout_s = static_cast<unsigned>(*seconds);
-  request.waits_s = parse_seconds_list(arguments.get<"--waits">()).value_or(request.waits_s);
-  request.max_rate = arguments.get<"--max-rate">().value_or(0);
-  request.connections = static_cast<unsigned>(arguments.get<"--connections">());
-  request.ipv4_only = arguments.get<"--ipv4">();
-  return request;
+DownloadOptions download_options_of(const Arguments& arguments) {
+  DownloadOptions options;
+  options.max_attempts = static_cast<unsigned>(arguments.get<"--max-attempts">());
+  if (const auto seconds = arguments.get<"--timeout">()) options.idle_timeout_s = static_cast<unsigned>(*seconds);
+  options.waits_s = parse_seconds_list(arguments.get<"--waits">()).value_or(options.waits_s);
+  options.max_rate = arguments.get<"--max-rate">().value_or(0);
+  options.connections = static_cast<unsigned>(arguments.get<"--connections">());
+  options.ipv4_only = arguments.get<"--ipv4">();
+  return options;
 }
 
 Layout layout_of(const Arguments& arguments) {

@@ -21,8 +21,8 @@ namespace hfaudit::cli {
 [[nodiscard]] Result<AuditRequest> audit_request_of(const Arguments& arguments,
                                                     const std::vector<std::string>& repos);
 
-// How to download; its `what` and `mode` are left open.
-[[nodiscard]] PullRequest transfer_request_of(const Arguments& arguments);
+// How to download.
+[[nodiscard]] DownloadOptions download_options_of(const Arguments& arguments);
 
 [[nodiscard]] Layout layout_of(const Arguments& arguments);
 

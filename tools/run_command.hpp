@@ -1,8 +1,8 @@
 // How every command that audits runs: request, work, report, exit code.
 #pragma once
 
-#include <atomic>
 #include <functional>
+#include <stop_token>
 
 #include "hfaudit/audit.hpp"
 #include "hfaudit/exit_code.hpp"
@@ -19,7 +19,7 @@ namespace hfaudit::cli {
 struct Run {
   const Layout& layout;
   LiveEvents& events;
-  const std::atomic<bool>& interrupted;
+  std::stop_token stop;
   bool silent = false;  // no progress on standard error
 };
 

@@ -18,7 +18,7 @@ Result<ScanRequest> scan_request_of(const Arguments& arguments) {
 
 ExitCode run_scan(const Arguments& arguments) {
   return run_command(arguments, scan_request_of(arguments), [](const ScanRequest& request, const Run& run) {
-    return audit(run.layout, request.what, &run.interrupted);
+    return audit(run.layout, request.what, run.stop);
   });
 }
 

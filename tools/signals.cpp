@@ -1,36 +1,20 @@
 #include "signals.hpp"
 
 #include <csignal>
-#include <initializer_list>
 
 namespace hfaudit::cli {
 namespace {
 
-// What a signal handler may touch.
-std::atomic<bool> stop_asked{false};
-volatile std::sig_atomic_t received = 0;
 bool sigpipe_ignored = false;
-static_assert(std::atomic<bool>::is_always_lock_free);
-
-extern "C" void on_signal(int signal) {
-  received = signal;
-  stop_asked.store(true);
-  std::signal(signal, SIG_DFL);  // the second one does not wait
-}
 
 }  // namespace
 
-const std::atomic<bool>& catch_signals() {
-  for (const int signal : {SIGINT, SIGTERM}) {
-    if (std::signal(signal, on_signal) == SIG_IGN) std::signal(signal, SIG_IGN);  // as whoever started us wants it
-  }
-  return stop_asked;
+std::stop_token catch_signals(os::StopThread thread) {
+  return os::catch_stop_signals(thread);
 }
 
 void release_signals() {
-  for (const int signal : {SIGINT, SIGTERM}) {
-    if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
-  }
+  os::release_stop_signals();
 }
 
 void remember_sigpipe(bool ignored) {
@@ -42,11 +26,11 @@ bool ignores_sigpipe() {
 }
 
 void stop_work() {
-  stop_asked.store(true);
+  os::request_stop();
 }
 
 ExitCode code_after_signals(ExitCode code) {
-  const int signal = received;
+  const int signal = os::received_stop_signal();
   if (signal == 0) return code;
   return signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
 }

@@ -1,20 +1,21 @@
-// Ctrl-C and SIGTERM: the work ends in its own time, with a report; a second one ends it at once.
+// Ctrl-C and SIGTERM: the work stops, with a report; the second one of a kind ends the process at once.
 #pragma once
 
-#include <atomic>
+#include <stop_token>
 
 #include "hfaudit/exit_code.hpp"
+#include "os/stop_signals.hpp"
 
 namespace hfaudit::cli {
 
-// From now on the two signals set this flag instead of ending the process.
-[[nodiscard]] const std::atomic<bool>& catch_signals();
-// From now on they end the process again. Whether one has come before that is in the flag.
+// From now on the two signals request a stop instead of ending the process.
+[[nodiscard]] std::stop_token catch_signals(os::StopThread thread = os::StopThread::start);
+// From now on they end the process again. Earlier ones stay noted.
 void release_signals();
-// Whether whoever started us ignores SIGPIPE, for what we start in our turn.
+// Whether the parent process ignores SIGPIPE, for programs that this one starts.
 void remember_sigpipe(bool ignored);
 [[nodiscard]] bool ignores_sigpipe();
-// As if one had come, but for the exit code: nobody listens any more.
+// As if one had come, but for the exit code: no reader is left.
 void stop_work();
 // `code`; interrupted or terminated once one has come.
 [[nodiscard]] ExitCode code_after_signals(ExitCode code);

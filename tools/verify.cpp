@@ -37,7 +37,7 @@ Result<Report> verify_content(const ContentRequest& request, const Run& run) {
     display.show(progress.bytes, progress.bytes_total, progress.seconds);
     run.events.progress(event_of(progress));
   };
-  return hfaudit::verify(run.layout, request.what, request.how, show, &run.interrupted);
+  return hfaudit::verify(run.layout, request.what, request.how, show, run.stop);
 }
 
 }  // namespace

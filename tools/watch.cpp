@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "commands.hpp"
-#include "hfaudit/progress.hpp"
 #include "os/output.hpp"
+#include "report/progress/widgets.hpp"
 #include "requests.hpp"
 #include "run_command.hpp"
 
@@ -107,7 +107,7 @@ ExitCode run_watch(const Arguments& arguments) {
       lines.show(progress);
       run.events.line([&](const Sink& sink) { render_progress(progress, sink); });
     };
-    return hfaudit::watch(run.layout, request, show, &run.interrupted);
+    return hfaudit::watch(run.layout, request, show, run.stop);
   });
 }
 

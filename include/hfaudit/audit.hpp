@@ -1,10 +1,10 @@
 // The audit itself: walk, read the manifests, check. Writes nothing.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,6 +29,6 @@ struct AuditRequest {
 // symlinked repo folder; nothing else is. Errors: no such cache, unknown repo or revision, unknown owner (all
 // usage errors). What cannot be read inside a cache is in Report::blind. Network: none, but for request.online.
 [[nodiscard]] Result<Report> audit(const Layout& layout, const AuditRequest& request,
-                                   const std::atomic<bool>* interrupted = nullptr);
+                                   const std::stop_token& stop = {});
 
 }  // namespace hfaudit

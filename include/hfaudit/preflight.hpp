@@ -5,11 +5,11 @@
 // process may read every file. Whatever else is wrong in the cache is of no concern.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +38,7 @@ struct PreflightRequest {
   bool tell_moved = false;            // and whether the branch names another commit there
   bool repair = false;                // what is missing or wrong is downloaded, by one process at a time
   std::chrono::milliseconds wait{0};  // so long for somebody else's download
-  PullRequest pull;                   // how to download: its `what` and `mode` are not used
+  DownloadOptions download;
 };
 
 // Of one repo.
@@ -71,7 +71,6 @@ struct PreflightResult {
 // Opens nothing outside the named repos, their locks and, on the way to them, the hub folder, which it does not
 // list. Errors: usage. Interrupted, it returns within a second, with nothing passed that was not yet.
 [[nodiscard]] Result<PreflightResult> preflight(const Layout& layout, const PreflightRequest& request,
-                                                const PreflightEvents& events,
-                                                const std::atomic<bool>* interrupted = nullptr);
+                                                const PreflightEvents& events, const std::stop_token& stop = {});
 
 }  // namespace hfaudit

@@ -6,10 +6,10 @@
 // stopped. There is no other state.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -24,9 +24,8 @@ enum class PullMode : std::uint8_t {
   validate,  // as plan, and what is not there is damage: exit code 1
 };
 
-struct PullRequest {
-  AuditRequest what;  // repos (one or more), include, exclude, local_dir, owner
-  PullMode mode = PullMode::pull;
+// How content is downloaded, by every command that does.
+struct DownloadOptions {
   unsigned max_attempts = 25;                                 // one after the other without any progress
   std::vector<double> waits_s = {10, 30, 60, 120, 240, 300};  // between those; the last one again and again
   std::optional<unsigned> idle_timeout_s;  // of a connection without a byte; else HF_HUB_DOWNLOAD_TIMEOUT, else 300
@@ -34,6 +33,12 @@ struct PullRequest {
   unsigned connections = 16;               // at most, in all
   unsigned files_at_once = 8;
   bool ipv4_only = false;
+};
+
+struct PullRequest {
+  AuditRequest what;  // repos (one or more), include, exclude, local_dir, owner
+  PullMode mode = PullMode::pull;
+  DownloadOptions download;
   bool trust_present = false;  // a file that is there in its right size is not hashed
 };
 
@@ -64,6 +69,6 @@ struct PullProgress {
 // the caller's thread, about ten times a second. Interrupted, everything that has arrived is kept.
 [[nodiscard]] Result<Report> pull(const Layout& layout, const PullRequest& request,
                                   const std::function<void(const PullProgress&)>& progress,
-                                  const std::atomic<bool>* interrupted = nullptr);
+                                  const std::stop_token& stop = {});
 
 }  // namespace hfaudit

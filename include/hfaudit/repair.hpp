@@ -7,10 +7,10 @@
 // beside `blobs/`) first. Content comes by the engine of pull(), at the commits that the snapshots name.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +32,7 @@ struct RepairRequest {
   std::vector<RepairGroup> only, skip;  // empty `only`: all but orphans
   bool idle_locks = false;              // also leftover lock files that block nobody
   bool break_locks = false;             // also locks that a hung process holds; the process is left alone
-  PullRequest pull;                     // how to download: its `what` and `mode` are not used
+  DownloadOptions download;
 };
 
 struct RepairEvents {
@@ -45,7 +45,7 @@ struct RepairEvents {
 // somebody else, the process becomes that user for good, as soon as things are given back to them and before any
 // file is read, made or downloaded. Interrupted, what was done is kept, and the next run goes on from there.
 [[nodiscard]] Result<Report> repair(const Layout& layout, const RepairRequest& request, const RepairEvents& events,
-                                    const std::atomic<bool>* interrupted = nullptr);
+                                    const std::stop_token& stop = {});
 
 // Something that a repair or a pull moved aside.
 struct Quarantined {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <stop_token>
 
 #include "hfaudit/audit.hpp"
 
@@ -38,6 +39,6 @@ struct VerifyProgress {
 // until then.
 [[nodiscard]] Result<Report> verify(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
                                     const std::function<void(const VerifyProgress&)>& progress,
-                                    const std::atomic<bool>* interrupted = nullptr);
+                                    const std::stop_token& stop = {});
 
 }  // namespace hfaudit

@@ -2,11 +2,11 @@
 // verdict.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 
 #include "hfaudit/audit.hpp"
 #include "hfaudit/render.hpp"
@@ -35,6 +35,6 @@ void render_progress(const WatchProgress& progress, const Sink& out);  // a line
 // each look while somebody does, from the caller's thread. Errors: as audit(). Writes nothing.
 [[nodiscard]] Result<Report> watch(const Layout& layout, const WatchRequest& request,
                                    const std::function<void(const WatchProgress&)>& progress,
-                                   const std::atomic<bool>* interrupted = nullptr);
+                                   const std::stop_token& stop = {});
 
 }  // namespace hfaudit

@@ -36,12 +36,11 @@ struct Task {
 
 class CacheAudit final : public AuditRun {
  public:
-  CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying,
-             const std::atomic<bool>* interrupted, os::Directory hub, os::CacheUser user,
-             std::unique_ptr<HubListings> online)
+  CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying, const std::stop_token& stop,
+             os::Directory hub, os::CacheUser user, std::unique_ptr<HubListings> online)
       : layout_(layout),
         request_(request),
-        interrupted_(interrupted),
+        stop_(stop),
         hub_(std::move(hub)),
         user_(std::move(user)),
         online_(std::move(online)),
@@ -69,7 +68,7 @@ class CacheAudit final : public AuditRun {
   [[nodiscard]] Result<std::vector<Task>> asked_tasks() const;
   [[nodiscard]] std::vector<Task> all_tasks() const;
   void look_at(std::size_t repo, const ContentReads* reads);
-  [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
+  [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
   [[nodiscard]] static bool any_error(const Judgement& judgement);
   [[nodiscard]] static std::optional<SeenRepo> look_twice(const WalkContext& walk, const Task& task,
                                                           const RepoInventory& before);
@@ -82,7 +81,7 @@ class CacheAudit final : public AuditRun {
 
   const Layout& layout_;
   const AuditRequest& request_;
-  const std::atomic<bool>* interrupted_;
+  std::stop_token stop_;
   os::Directory hub_;
   os::CacheUser user_;
   os::Processes processes_{may_be_partial};
@@ -227,7 +226,7 @@ Result<void> CacheAudit::look() {
   if (!tasks) return tl::unexpected(tasks.error());
   tasks_ = std::move(*tasks);
   repos_.resize(tasks_.size());
-  os::work_off(tasks_.size(), request_.jobs, interrupted_, [&](std::size_t i) { look_at(i, nullptr); });
+  os::work_off(tasks_.size(), request_.jobs, stop_, [&](std::size_t i) { look_at(i, nullptr); });
   if (failed_) return tl::unexpected(*failed_);
   return {};
 }
@@ -308,7 +307,7 @@ std::optional<std::string> resolve_revision(const RepoInventory& repo, const std
 }
 
 Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const AuditRequest& request,
-                                                    bool verifying, const std::atomic<bool>* interrupted) {
+                                                    bool verifying, const std::stop_token& stop) {
   const auto& path = layout.hub_cache.path;
   auto hub = os::Directory::open_root(path);
   if (!hub && hub.error().code == ENOENT) return failure("open", path, "no such cache", ENOENT);
@@ -317,9 +316,9 @@ Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const 
   auto user = find_cache_user(layout, request);
   if (!user) return tl::unexpected(user.error());
   Result<std::unique_ptr<HubListings>> online;
-  if (request.online) online = HubListings::open(layout, verifying, interrupted);
+  if (request.online) online = HubListings::open(layout, verifying, stop);
   if (!online) return tl::unexpected(online.error());
-  return std::make_unique<CacheAudit>(layout, request, verifying, interrupted, std::move(*hub), std::move(*user),
+  return std::make_unique<CacheAudit>(layout, request, verifying, stop, std::move(*hub), std::move(*user),
                                       std::move(*online));
 }
 

@@ -23,14 +23,14 @@ std::set<std::string> commits_to_ask(const RepoInventory& repo, const std::strin
 }  // namespace
 
 Result<std::unique_ptr<HubListings>> HubListings::open(const Layout& layout, bool keep,
-                                                       const std::atomic<bool>* interrupted) {
+                                                       const std::stop_token& stop) {
   const auto environment = system_environment();
   auto settings = find_hub_settings(environment);
   if (!settings) return tl::unexpected(settings.error());
   if (!settings->offline.empty()) return failure("use", "--online", settings->offline + " forbids to ask the Hub");
   auto token = find_token(environment, layout);
   if (!token) return tl::unexpected(token.error());
-  return std::unique_ptr<HubListings>(new HubListings(std::move(*settings), std::move(*token), keep, interrupted));
+  return std::unique_ptr<HubListings>(new HubListings(std::move(*settings), std::move(*token), keep, stop));
 }
 
 void HubListings::add_to(Evidence& evidence, const RepoInventory& repo, const std::string& asked) {

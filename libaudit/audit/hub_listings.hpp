@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <stop_token>
 
 #include "cache/evidence.hpp"
 #include "cache/inventory.hpp"
@@ -22,7 +23,7 @@ class HubListings {
   // that what was read is judged by what it was read for. Errors: settings that no client would start with;
   // HF_HUB_OFFLINE is set.
   [[nodiscard]] static Result<std::unique_ptr<HubListings>> open(const Layout& layout, bool keep,
-                                                                 const std::atomic<bool>* interrupted);
+                                                                 const std::stop_token& stop);
 
   // Puts the Hub's listings beside the cached ones: of the commit that was asked for, else of those that refs name,
   // else of all.
@@ -32,8 +33,8 @@ class HubListings {
   [[nodiscard]] std::vector<Blind> take_blind() { return std::move(blind_); }
 
  private:
-  HubListings(HubSettings settings, Token token, bool keep, const std::atomic<bool>* interrupted)
-      : client_(std::move(settings), std::move(token), {}, interrupted), keep_(keep) {}
+  HubListings(HubSettings settings, Token token, bool keep, const std::stop_token& stop)
+      : client_(std::move(settings), std::move(token), {}, stop), keep_(keep) {}
   [[nodiscard]] std::optional<Tree> ask(const RepoId& repo, const std::string& commit);
   void note(const RepoId& repo, const std::string& commit, const HubError& error);
 

@@ -152,7 +152,7 @@ SeenRepo look_into_local_dir(const WalkContext& walk, const RepoId& repo) {
 }
 
 Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const AuditRequest& request,
-                                                    bool verifying, const std::atomic<bool>* interrupted) {
+                                                    bool verifying, const std::stop_token& stop) {
   auto path = absolute_path(*request.local_dir);
   auto root = os::Directory::open_root(path);
   if (!root) {
@@ -165,7 +165,7 @@ Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const 
     return failure("use", "--online", "a --local-dir does not say which REPO it is of: name it");
   }
   Result<std::unique_ptr<HubListings>> online;
-  if (request.online) online = HubListings::open(layout, verifying, interrupted);
+  if (request.online) online = HubListings::open(layout, verifying, stop);
   if (!online) return tl::unexpected(online.error());
   return std::make_unique<LocalAudit>(request, std::move(path), verifying, std::move(*root), std::move(*user),
                                       std::move(*online));

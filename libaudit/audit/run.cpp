@@ -62,9 +62,9 @@ Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder, cons
 }
 
 Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditRequest& request, bool verifying,
-                                              const std::atomic<bool>* interrupted) {
-  auto run = request.local_dir ? begin_local_audit(layout, request, verifying, interrupted)
-                               : begin_cache_audit(layout, request, verifying, interrupted);
+                                              const std::stop_token& stop) {
+  auto run = request.local_dir ? begin_local_audit(layout, request, verifying, stop)
+                               : begin_cache_audit(layout, request, verifying, stop);
   const bool refused = !run && (run.error().code == EACCES || run.error().code == EPERM || run.error().code == EIO);
   if (refused) return std::make_unique<BlindAudit>(layout, request, run.error());
   return run;
@@ -87,9 +87,9 @@ void complete_report(Report& report, std::string command, std::int64_t started_n
   report.duration_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(ended_ns - started_ns, 0)) / 1'000'000;
 }
 
-Result<Report> audit(const Layout& layout, const AuditRequest& request, const std::atomic<bool>* interrupted) {
+Result<Report> audit(const Layout& layout, const AuditRequest& request, const std::stop_token& stop) {
   const auto started = wall_clock_ns();
-  auto run = begin_audit(layout, request, false, interrupted);
+  auto run = begin_audit(layout, request, false, stop);
   if (!run) return tl::unexpected(run.error());
   if (auto looked = (*run)->look(); !looked) return tl::unexpected(looked.error());
   auto report = (*run)->finish();

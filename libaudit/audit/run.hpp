@@ -2,9 +2,9 @@
 // repos in which something about that was odd.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -47,7 +47,7 @@ class AuditRun {
 
 // `verifying`: contents are listed, and what cannot be checked is said. Errors: as audit().
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditRequest& request,
-                                                            bool verifying, const std::atomic<bool>* interrupted);
+                                                            bool verifying, const std::stop_token& stop);
 
 // On whose behalf a cache or a --local-dir is judged: request.owner, else whoever owns the home (where the hub lies
 // in it), the hub, or the folder.
@@ -55,11 +55,9 @@ class AuditRun {
 
 // The two kinds, each in its file. `layout` and `request` outlive the run.
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const AuditRequest& request,
-                                                                  bool verifying,
-                                                                  const std::atomic<bool>* interrupted);
+                                                                  bool verifying, const std::stop_token& stop);
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const AuditRequest& request,
-                                                                  bool verifying,
-                                                                  const std::atomic<bool>* interrupted);
+                                                                  bool verifying, const std::stop_token& stop);
 
 // A file of a repo folder by its place, if it is still the file that the walk saw.
 [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder, const Content& content);

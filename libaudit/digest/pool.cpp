@@ -24,7 +24,7 @@ Pool::Pool(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const Readi
     : jobs_(jobs),
       place_(place),
       limits_(limits),
-      state_(limits.max_rate, limits.interrupted),
+      state_(limits.max_rate, limits.stop),
       wanted_(first_count(jobs.size(), limits)),
       thread_count_(wanted_, most_threads, Clock::now()) {
   for (const auto& job : jobs)

@@ -6,12 +6,12 @@
 // busy until the end. How many threads there are is found out by trying (ThreadCount).
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "cache/content.hpp"
@@ -37,7 +37,7 @@ struct ReadingLimits {
   unsigned threads = 0;        // 0: as many as pay off
   std::uint64_t max_rate = 0;  // bytes per second over all; 0: no limit
   std::optional<std::chrono::steady_clock::time_point> until;
-  const std::atomic<bool>* interrupted = nullptr;
+  std::stop_token stop;
 };
 
 struct ReadingProgress {

@@ -7,11 +7,11 @@
 
 // GCC's arm_neon.h asks for AES beside SHA-2, by the name of both; none of it is used.
 #if defined(__clang__)
-#define FOR_SHA2 __attribute__((target("sha2")))
-#define PART_OF_SHA2 __attribute__((target("sha2"), always_inline)) inline
+#define HFAUDIT_SHA256_ENTRY __attribute__((target("sha2")))
+#define HFAUDIT_SHA256_PART __attribute__((target("sha2"), always_inline)) inline
 #else
-#define FOR_SHA2 __attribute__((target("+crypto")))
-#define PART_OF_SHA2 __attribute__((target("+crypto"), always_inline)) inline
+#define HFAUDIT_SHA256_ENTRY __attribute__((target("+crypto")))
+#define HFAUDIT_SHA256_PART __attribute__((target("+crypto"), always_inline)) inline
 #endif
 
 namespace hfaudit {
@@ -26,7 +26,7 @@ struct Stream {
   uint32x4_t before;    // abcd before these four rounds
 };
 
-PART_OF_SHA2 Stream begin(const Sha256State& state, const unsigned char* blocks) {
+HFAUDIT_SHA256_PART Stream begin(const Sha256State& state, const unsigned char* blocks) {
   Stream s{};
   s.next = blocks;
   s.abcd = vld1q_u32(state.data());
@@ -34,74 +34,46 @@ PART_OF_SHA2 Stream begin(const Sha256State& state, const unsigned char* blocks)
   return s;
 }
 
-PART_OF_SHA2 void end(const Stream& s, Sha256State& state) {
+HFAUDIT_SHA256_PART void end(const Stream& s, Sha256State& state) {
   vst1q_u32(state.data(), s.abcd);
   vst1q_u32(state.data() + 4, s.efgh);
 }
 
-PART_OF_SHA2 void read_words(Stream& s, std::size_t at) {
+HFAUDIT_SHA256_PART void read_words(Stream& s, std::size_t at) {
   s.words[at] = vreinterpretq_u32_u8(vrev32q_u8(vld1q_u8(s.next + 16 * at)));
 }
 
-PART_OF_SHA2 void make_words(Stream& s, std::size_t at) {
+HFAUDIT_SHA256_PART void make_words(Stream& s, std::size_t at) {
   const uint32x4_t half = vsha256su0q_u32(s.words[at], s.words[(at + 1) % 4]);
   s.words[at] = vsha256su1q_u32(half, s.words[(at + 2) % 4], s.words[(at + 3) % 4]);
 }
 
 // Every step for all streams before the next step: their instructions alternate.
 template <class... Streams>
-PART_OF_SHA2 void four_rounds(std::size_t round, std::size_t at, Streams&... s) {
+HFAUDIT_SHA256_PART void four_rounds(std::size_t round, std::size_t at, Streams&... s) {
   const uint32x4_t constants = vld1q_u32(kSha256Rounds.data() + round);
   ((s.sum = vaddq_u32(s.words[at], constants), s.before = s.abcd), ...);
   ((s.abcd = vsha256hq_u32(s.abcd, s.efgh, s.sum)), ...);
   ((s.efgh = vsha256h2q_u32(s.efgh, s.before, s.sum)), ...);
 }
 
-template <class... Streams>
-PART_OF_SHA2 void first_rounds(std::size_t at, Streams&... s) {
-  (read_words(s, at), ...);
-  four_rounds(4 * at, at, s...);
+HFAUDIT_SHA256_PART void keep_state(Stream& s) {
+  s.old_abcd = s.abcd;
+  s.old_efgh = s.efgh;
 }
 
-template <class... Streams>
-PART_OF_SHA2 void more_rounds(std::size_t round, std::size_t at, Streams&... s) {
-  (make_words(s, at), ...);
-  four_rounds(round + 4 * at, at, s...);
+HFAUDIT_SHA256_PART void add_state(Stream& s) {
+  s.abcd = vaddq_u32(s.abcd, s.old_abcd);
+  s.efgh = vaddq_u32(s.efgh, s.old_efgh);
 }
 
-template <class... Streams>
-PART_OF_SHA2 void compress(std::size_t count, Streams&... s) {
-  for (; count > 0; --count) {
-    ((s.old_abcd = s.abcd, s.old_efgh = s.efgh), ...);
-    first_rounds(0, s...);
-    first_rounds(1, s...);
-    first_rounds(2, s...);
-    first_rounds(3, s...);
-    for (std::size_t round = 16; round < 64; round += 16) {
-      more_rounds(round, 0, s...);
-      more_rounds(round, 1, s...);
-      more_rounds(round, 2, s...);
-      more_rounds(round, 3, s...);
-    }
-    ((s.abcd = vaddq_u32(s.abcd, s.old_abcd), s.efgh = vaddq_u32(s.efgh, s.old_efgh)), ...);
-    ((s.next += kSha256Block), ...);
-  }
-}
+}  // namespace
+}  // namespace hfaudit
 
-FOR_SHA2 void one(Sha256State& state, const unsigned char* blocks, std::size_t count) {
-  Stream s = begin(state, blocks);
-  compress(count, s);
-  end(s, state);
-}
+#include "digest/sha256_rounds.hpp"
 
-FOR_SHA2 void two(Sha256State& a, const unsigned char* a_blocks, Sha256State& b, const unsigned char* b_blocks,
-                  std::size_t count) {
-  Stream first = begin(a, a_blocks);
-  Stream second = begin(b, b_blocks);
-  compress(count, first, second);
-  end(first, a);
-  end(second, b);
-}
+namespace hfaudit {
+namespace {
 
 constexpr Sha256Kernel kKernel{"ARMv8 SHA-2", one, two};
 

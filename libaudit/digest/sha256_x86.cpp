@@ -6,8 +6,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define FOR_SHA_NI __attribute__((target("sha,sse4.1,ssse3")))
-#define PART_OF_SHA_NI __attribute__((target("sha,sse4.1,ssse3"), always_inline)) inline
+#define HFAUDIT_SHA256_ENTRY __attribute__((target("sha,sse4.1,ssse3")))
+#define HFAUDIT_SHA256_PART __attribute__((target("sha,sse4.1,ssse3"), always_inline)) inline
 
 namespace hfaudit {
 namespace {
@@ -20,11 +20,11 @@ struct Stream {
   __m128i sum;       // four of them, with the constants of their rounds
 };
 
-PART_OF_SHA_NI __m128i load(const void* from) {
+HFAUDIT_SHA256_PART __m128i load(const void* from) {
   return _mm_loadu_si128(static_cast<const __m128i*>(from));
 }
 
-PART_OF_SHA_NI Stream begin(const Sha256State& state, const unsigned char* blocks) {
+HFAUDIT_SHA256_PART Stream begin(const Sha256State& state, const unsigned char* blocks) {
   const __m128i badc = _mm_shuffle_epi32(load(state.data()), 0xb1);
   const __m128i hgfe = _mm_shuffle_epi32(load(state.data() + 4), 0x1b);
   Stream s{};
@@ -34,19 +34,19 @@ PART_OF_SHA_NI Stream begin(const Sha256State& state, const unsigned char* block
   return s;
 }
 
-PART_OF_SHA_NI void end(const Stream& s, Sha256State& state) {
+HFAUDIT_SHA256_PART void end(const Stream& s, Sha256State& state) {
   const __m128i feba = _mm_shuffle_epi32(s.abef, 0x1b);
   const __m128i dchg = _mm_shuffle_epi32(s.cdgh, 0xb1);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(state.data()), _mm_blend_epi16(feba, dchg, 0xf0));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(state.data() + 4), _mm_alignr_epi8(dchg, feba, 8));
 }
 
-PART_OF_SHA_NI void read_words(Stream& s, std::size_t at) {
+HFAUDIT_SHA256_PART void read_words(Stream& s, std::size_t at) {
   const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
   s.words[at] = _mm_shuffle_epi8(load(s.next + 16 * at), big_endian);
 }
 
-PART_OF_SHA_NI void make_words(Stream& s, std::size_t at) {
+HFAUDIT_SHA256_PART void make_words(Stream& s, std::size_t at) {
   const __m128i last = s.words[(at + 3) % 4];
   const __m128i seven_back = _mm_alignr_epi8(last, s.words[(at + 2) % 4], 4);
   const __m128i half = _mm_sha256msg1_epu32(s.words[at], s.words[(at + 1) % 4]);
@@ -55,58 +55,30 @@ PART_OF_SHA_NI void make_words(Stream& s, std::size_t at) {
 
 // Every step for all streams before the next step: their instructions alternate.
 template <class... Streams>
-PART_OF_SHA_NI void four_rounds(std::size_t round, std::size_t at, Streams&... s) {
+HFAUDIT_SHA256_PART void four_rounds(std::size_t round, std::size_t at, Streams&... s) {
   const __m128i constants = load(kSha256Rounds.data() + round);
   ((s.sum = _mm_add_epi32(s.words[at], constants)), ...);
   ((s.cdgh = _mm_sha256rnds2_epu32(s.cdgh, s.abef, s.sum), s.sum = _mm_shuffle_epi32(s.sum, 0x0e)), ...);
   ((s.abef = _mm_sha256rnds2_epu32(s.abef, s.cdgh, s.sum)), ...);
 }
 
-template <class... Streams>
-PART_OF_SHA_NI void first_rounds(std::size_t at, Streams&... s) {
-  (read_words(s, at), ...);
-  four_rounds(4 * at, at, s...);
+HFAUDIT_SHA256_PART void keep_state(Stream& s) {
+  s.old_abef = s.abef;
+  s.old_cdgh = s.cdgh;
 }
 
-template <class... Streams>
-PART_OF_SHA_NI void more_rounds(std::size_t round, std::size_t at, Streams&... s) {
-  (make_words(s, at), ...);
-  four_rounds(round + 4 * at, at, s...);
+HFAUDIT_SHA256_PART void add_state(Stream& s) {
+  s.abef = _mm_add_epi32(s.abef, s.old_abef);
+  s.cdgh = _mm_add_epi32(s.cdgh, s.old_cdgh);
 }
 
-template <class... Streams>
-PART_OF_SHA_NI void compress(std::size_t count, Streams&... s) {
-  for (; count > 0; --count) {
-    ((s.old_abef = s.abef, s.old_cdgh = s.cdgh), ...);
-    first_rounds(0, s...);
-    first_rounds(1, s...);
-    first_rounds(2, s...);
-    first_rounds(3, s...);
-    for (std::size_t round = 16; round < 64; round += 16) {
-      more_rounds(round, 0, s...);
-      more_rounds(round, 1, s...);
-      more_rounds(round, 2, s...);
-      more_rounds(round, 3, s...);
-    }
-    ((s.abef = _mm_add_epi32(s.abef, s.old_abef), s.cdgh = _mm_add_epi32(s.cdgh, s.old_cdgh)), ...);
-    ((s.next += kSha256Block), ...);
-  }
-}
+}  // namespace
+}  // namespace hfaudit
 
-FOR_SHA_NI void one(Sha256State& state, const unsigned char* blocks, std::size_t count) {
-  Stream s = begin(state, blocks);
-  compress(count, s);
-  end(s, state);
-}
+#include "digest/sha256_rounds.hpp"
 
-FOR_SHA_NI void two(Sha256State& a, const unsigned char* a_blocks, Sha256State& b, const unsigned char* b_blocks,
-                    std::size_t count) {
-  Stream first = begin(a, a_blocks);
-  Stream second = begin(b, b_blocks);
-  compress(count, first, second);
-  end(first, a);
-  end(second, b);
-}
+namespace hfaudit {
+namespace {
 
 constexpr Sha256Kernel kKernel{"SHA-NI", one, two};
 

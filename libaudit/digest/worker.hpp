@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <stop_token>
 
 #include "digest/rate_limiter.hpp"
 #include "digest/stream.hpp"
@@ -15,12 +16,9 @@ namespace hfaudit {
 
 // What all threads of a pool count and obey.
 struct ReadingState {
-  ReadingState(std::uint64_t max_rate, const std::atomic<bool>* interruption)
-      : rate_limiter(max_rate), interrupted(interruption) {}
-  [[nodiscard]] bool stopped() const {
-    return stop.load(std::memory_order_relaxed) ||
-           (interrupted != nullptr && interrupted->load(std::memory_order_relaxed));
-  }
+  ReadingState(std::uint64_t max_rate, const std::stop_token& stopped_by)
+      : rate_limiter(max_rate), caller(stopped_by) {}
+  [[nodiscard]] bool stopped() const { return stop.load(std::memory_order_relaxed) || caller.stop_requested(); }
   // How long to wait before reading `more`.
   [[nodiscard]] std::chrono::nanoseconds spend(std::chrono::steady_clock::time_point now, std::uint64_t more) {
     const std::scoped_lock lock(rate_mutex);
@@ -34,7 +32,7 @@ struct ReadingState {
 
   RateLimiter rate_limiter;
   std::mutex rate_mutex;
-  const std::atomic<bool>* interrupted;
+  std::stop_token caller;
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> bytes{0}, files{0};
   std::atomic<std::int64_t> waited_ns{0};  // for disks, by all threads

@@ -54,8 +54,7 @@ std::vector<TransferResult> Engine::run() {
   }
   multi_ = std::move(*multi);
   for (;;) {
-    const bool interrupted = limits_.interrupted != nullptr && limits_.interrupted->load(std::memory_order_relaxed);
-    if (interrupted && !stopped_) stop_all(verdict_of(TransferEnd::open, {}));
+    if (limits_.stop.stop_requested() && !stopped_) stop_all(verdict_of(TransferEnd::open, {}));
     activate();
     collect();
     if (files_.empty() && (stopped_ || next_job_ == jobs_.size())) break;
@@ -83,7 +82,7 @@ void Engine::activate() {
   const auto most = std::max<std::size_t>(1, std::min(limits_.files_at_once, limits_.connections));
   while (!stopped_ && files_.size() < most && next_job_ < jobs_.size()) {
     auto& file = files_.emplace_back(next_job_, jobs_[next_job_], buffers_);
-    file.writer = std::make_unique<FileWriter>(next_job_, file.job, place_, buffers_, limits_.interrupted,
+    file.writer = std::make_unique<FileWriter>(next_job_, file.job, place_, buffers_, limits_.stop,
                                                [this] { multi_->wake(); });
     ++next_job_;
   }

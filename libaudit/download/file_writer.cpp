@@ -19,12 +19,12 @@ namespace {
 }  // namespace
 
 FileWriter::FileWriter(std::size_t number, const TransferJob& job, TransferPlace& place, Buffers& buffers,
-                       const std::atomic<bool>* interrupted, std::function<void()> wake)
+                       const std::stop_token& stop, std::function<void()> wake)
     : number_(number),
       job_(job),
       place_(place),
       buffers_(buffers),
-      interrupted_(interrupted),
+      stop_(stop),
       wake_(std::move(wake)),
       on_disk_(job.prefix),
       thread_([this] { run(); }) {}
@@ -90,7 +90,7 @@ std::optional<Chunk> FileWriter::next() {
 }
 
 bool FileWriter::is_stopped() {
-  if (interrupted_ != nullptr && interrupted_->load(std::memory_order_relaxed)) return true;
+  if (stop_.stop_requested()) return true;
   const std::scoped_lock lock(mutex_);
   return closed_;
 }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 
 #include "download/buffers.hpp"
@@ -26,7 +27,7 @@ class FileWriter {
  public:
   // Starts at once. `wake` is called whenever the phase changes. All are borrowed.
   FileWriter(std::size_t number, const TransferJob& job, TransferPlace& place, Buffers& buffers,
-             const std::atomic<bool>* interrupted, std::function<void()> wake);
+             const std::stop_token& stop, std::function<void()> wake);
   ~FileWriter();  // what was pushed is written
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
@@ -58,7 +59,7 @@ class FileWriter {
   const TransferJob& job_;
   TransferPlace& place_;
   Buffers& buffers_;
-  const std::atomic<bool>* interrupted_;
+  std::stop_token stop_;
   std::function<void()> wake_;
 
   std::mutex mutex_;

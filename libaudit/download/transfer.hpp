@@ -5,10 +5,10 @@
 // renamed before its digest is right.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -76,7 +76,7 @@ struct TransferLimits {
   std::uint64_t max_rate = 0;  // bytes per second in all; 0: no limit
   unsigned tries = 4;          // of a file, one after the other without a byte, a second or so apart
   bool ipv4_only = false;
-  const std::atomic<bool>* interrupted = nullptr;
+  std::stop_token stop;
 };
 
 struct TransferProgress {

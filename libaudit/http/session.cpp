@@ -23,10 +23,10 @@ class Session::Connections {
   [[nodiscard]] bool good() const { return multi_ && easy_; }
 
   [[nodiscard]] Expected<Response> perform(const Request& request, const Options& options,
-                                           const std::atomic<bool>* interrupted) {
+                                           const std::stop_token& stop) {
     CurlExchange exchange(curl_, easy_.get(), request, options);
     curl_.multi_add_handle(multi_.get(), easy_.get());
-    const auto code = drive(interrupted);
+    const auto code = drive(stop);
     auto answer = code ? exchange.finish(*code) : tl::make_unexpected(stopped(request));
     curl_.multi_remove_handle(multi_.get(), easy_.get());
     return answer;
@@ -34,9 +34,9 @@ class Session::Connections {
 
  private:
   // nullopt: interrupted.
-  [[nodiscard]] std::optional<CURLcode> drive(const std::atomic<bool>* interrupted) {
+  [[nodiscard]] std::optional<CURLcode> drive(const std::stop_token& stop) {
     for (int running = 1;;) {
-      if (interrupted != nullptr && interrupted->load(std::memory_order_relaxed)) return std::nullopt;
+      if (stop.stop_requested()) return std::nullopt;
       if (curl_.multi_perform(multi_.get(), &running) != CURLM_OK) return CURLE_FAILED_INIT;
       if (running == 0) break;
       if (curl_.multi_poll(multi_.get(), nullptr, 0, poll_ms, nullptr) != CURLM_OK) return CURLE_FAILED_INIT;
@@ -61,14 +61,14 @@ class Session::Connections {
 Session::Session(Options options) : options_(std::move(options)) {}
 Session::~Session() = default;
 
-Expected<Response> Session::perform(const Request& request, const std::atomic<bool>* interrupted) {
+Expected<Response> Session::perform(const Request& request, const std::stop_token& stop) {
   if (auto bad = refuse(request)) return tl::unexpected<Failure>(*std::move(bad));
   const auto& curl = curl_library();
   if (!curl) return tl::unexpected<Failure>({Trouble::no_library, curl.error()});
   if (!connections_) connections_ = std::make_unique<Connections>(*curl);
   if (!connections_->good())
     return tl::unexpected<Failure>({Trouble::no_library, Error{"start", "libcurl", "out of memory", ENOMEM}});
-  return connections_->perform(request, options_, interrupted);
+  return connections_->perform(request, options_, stop);
 }
 
 }  // namespace hfaudit::http

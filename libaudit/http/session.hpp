@@ -5,8 +5,8 @@
 // taken from the usual variables: http_proxy, https_proxy, ALL_PROXY, no_proxy.
 #pragma once
 
-#include <atomic>
 #include <memory>
+#include <stop_token>
 
 #include "http/messages.hpp"
 
@@ -21,7 +21,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // Any answer is a Response, whatever its status. Ends within a second once `interrupted` is set.
-  [[nodiscard]] Expected<Response> perform(const Request& request, const std::atomic<bool>* interrupted = nullptr);
+  [[nodiscard]] Expected<Response> perform(const Request& request, const std::stop_token& stop = {});
 
  private:
   class Connections;

@@ -44,8 +44,8 @@ struct Asker::Attempt {
   std::optional<double> asked_s = std::nullopt;
 };
 
-Asker::Asker(HubSettings settings, Token token, HubOptions options, const std::atomic<bool>* interrupted)
-    : settings_(std::move(settings)), token_(std::move(token)), options_(options), interrupted_(interrupted) {}
+Asker::Asker(HubSettings settings, Token token, HubOptions options, const std::stop_token& stop)
+    : settings_(std::move(settings)), token_(std::move(token)), options_(options), stop_(stop) {}
 
 HubResult<Answer> Asker::get(const std::string& url, Question question, std::size_t most_bytes) {
   if (!settings_.offline.empty())
@@ -134,14 +134,14 @@ http::Expected<http::Response> Asker::perform(const http::Request& request) {
   if (!session)
     session = std::make_unique<http::Session>(
         http::Options{"hfaudit/" + std::string(version()), settings_.ca_bundle, options_.ipv4_only});
-  auto response = session->perform(request, interrupted_);
+  auto response = session->perform(request, stop_);
   const std::scoped_lock lock(mutex_);
   idle_.push_back(std::move(session));
   return response;
 }
 
 bool Asker::is_interrupted() const {
-  return interrupted_ != nullptr && interrupted_->load(std::memory_order_relaxed);
+  return stop_.stop_requested();
 }
 
 // False: interrupted.

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,7 @@ struct Answer {
 // For any number of threads.
 class Asker {
  public:
-  Asker(HubSettings settings, Token token, HubOptions options, const std::atomic<bool>* interrupted);
+  Asker(HubSettings settings, Token token, HubOptions options, const std::stop_token& stop);
 
   // The answer, if it is a success. `question` says in an error what this was about.
   [[nodiscard]] HubResult<Answer> get(const std::string& url, Question question, std::size_t most_bytes);
@@ -52,7 +53,7 @@ class Asker {
   HubSettings settings_;
   Token token_;
   HubOptions options_;
-  const std::atomic<bool>* interrupted_;
+  std::stop_token stop_;
   std::atomic<bool> token_refused_{false};
   std::mutex mutex_;
   std::vector<std::unique_ptr<http::Session>> idle_;  // one is taken for each request, and brought back

@@ -1,6 +1,8 @@
 // The Hub, for those who want to know what it has. See hub_error.hpp for how it says no.
 #pragma once
 
+#include <stop_token>
+
 #include "hub/tree_api.hpp"
 
 namespace hfaudit {
@@ -8,9 +10,8 @@ namespace hfaudit {
 // For any number of threads. Connections are kept open and shared. Nothing is asked before the first call.
 class HubClient {
  public:
-  HubClient(HubSettings settings, Token token, HubOptions options = {},
-            const std::atomic<bool>* interrupted = nullptr)
-      : asker_(std::move(settings), std::move(token), options, interrupted) {}
+  HubClient(HubSettings settings, Token token, HubOptions options = {}, const std::stop_token& stop = {})
+      : asker_(std::move(settings), std::move(token), options, stop) {}
 
   // The commit that a branch, a tag, refs/pr/1 or a commit names.
   [[nodiscard]] HubResult<std::string> resolve(const RepoId& repo, std::string_view revision) {

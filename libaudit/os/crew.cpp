@@ -34,9 +34,8 @@ Moment now() {
 
 class Crew {
  public:
-  Crew(std::size_t count, bool adaptive, const std::atomic<bool>* interrupted,
-       const std::function<void(std::size_t)>& work)
-      : count_(count), adaptive_(adaptive), interrupted_(interrupted), work_(work) {}
+  Crew(std::size_t count, bool adaptive, const std::stop_token& stop, const std::function<void(std::size_t)>& work)
+      : count_(count), adaptive_(adaptive), stop_(stop), work_(work) {}
 
   void run(unsigned threads) {
     for (unsigned i = 1; i < threads; ++i)
@@ -71,7 +70,7 @@ class Crew {
 
   void toil() {
     for (;;) {
-      if (interrupted_ != nullptr && interrupted_->load(std::memory_order_relaxed)) return;
+      if (stop_.stop_requested()) return;
       const auto item = next_.fetch_add(1);
       if (item >= count_) return;
       const auto before = now();
@@ -95,7 +94,7 @@ class Crew {
 
   const std::size_t count_;
   const bool adaptive_;
-  const std::atomic<bool>* interrupted_;
+  std::stop_token stop_;
   const std::function<void(std::size_t)>& work_;
   std::atomic<std::size_t> next_{0};
   std::mutex mutex_;
@@ -106,12 +105,12 @@ class Crew {
 
 }  // namespace
 
-void work_off(std::size_t count, unsigned jobs, const std::atomic<bool>* interrupted,
+void work_off(std::size_t count, unsigned jobs, const std::stop_token& stop,
               const std::function<void(std::size_t)>& work) {
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   const auto threads =
       static_cast<unsigned>(std::min<std::size_t>(jobs != 0 ? jobs : cores, std::max<std::size_t>(count, 1)));
-  Crew(count, jobs == 0, interrupted, work).run(threads);
+  Crew(count, jobs == 0, stop, work).run(threads);
 }
 
 }  // namespace hfaudit::os

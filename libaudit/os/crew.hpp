@@ -4,15 +4,15 @@
 // in one more, so that latency overlaps; on a local disk none comes.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <functional>
+#include <stop_token>
 
 namespace hfaudit::os {
 
 // Calls `work(i)` once for each i in [0, count), from several threads, in rising order of start. Returns when all
 // are done, or, once `interrupted` is set, when the running ones are. `jobs`: exactly so many threads; 0: adaptive.
-void work_off(std::size_t count, unsigned jobs, const std::atomic<bool>* interrupted,
+void work_off(std::size_t count, unsigned jobs, const std::stop_token& stop,
               const std::function<void(std::size_t)>& work);
 
 }  // namespace hfaudit::os

@@ -10,6 +10,8 @@
 #include <climits>
 #include <system_error>
 
+#include "os/stop_signals.hpp"
+
 namespace hfaudit::os {
 
 std::string own_program() {
@@ -39,15 +41,19 @@ Error become_program(const std::vector<std::string>& words, IgnoredSignals ignor
   return {"start", words.front(), std::generic_category().message(errno), errno};
 }
 
-Result<int> run_apart(const std::function<int()>& work, const std::atomic<bool>* interrupted) {
+Result<int> run_apart(const std::function<int(const std::stop_token&)>& work, const std::stop_token& stop) {
   const pid_t pid = ::fork();
   if (pid < 0) return failure("start", "a process", std::generic_category().message(errno), errno);
-  if (pid == 0) ::_exit(work());
+  if (pid == 0) {
+    const auto own_stop = catch_stop_signals(StopThread::start);
+    if (stop.stop_requested()) request_stop();
+    ::_exit(work(own_stop));
+  }
   constexpr useconds_t moment_us = 20'000;
   bool asked = false;
   int status = 0;
   while (::waitpid(pid, &status, WNOHANG) == 0) {
-    if (!asked && interrupted != nullptr && interrupted->load()) asked = ::kill(pid, SIGTERM) == 0;
+    if (!asked && stop.stop_requested()) asked = ::kill(pid, SIGTERM) == 0;
     ::usleep(moment_us);
   }
   return code_of(status);

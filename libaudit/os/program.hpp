@@ -1,8 +1,8 @@
 // Another program, run in our place at the terminal.
 #pragma once
 
-#include <atomic>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -26,8 +26,10 @@ struct IgnoredSignals {
 };
 [[nodiscard]] Error become_program(const std::vector<std::string>& words, IgnoredSignals ignored);
 
-// Runs `work` in a process of its own and waits for its end; its return value. Interrupted, the process is asked to
-// end by SIGTERM. While no other thread runs.
-[[nodiscard]] Result<int> run_apart(const std::function<int()>& work, const std::atomic<bool>* interrupted);
+// Runs `work` in a process of its own and waits for its end; its return value. `work` gets the stop token of that
+// process: SIGTERM, which it is sent once `stop` is requested, and SIGINT. To be called while no other thread runs
+// but that of catch_stop_signals().
+[[nodiscard]] Result<int> run_apart(const std::function<int(const std::stop_token&)>& work,
+                                    const std::stop_token& stop);
 
 }  // namespace hfaudit::os

@@ -38,7 +38,8 @@ bool is_offline() {
 }
 
 PullRequest pull_of(const PreflightRequest& request, const RepoRequest& repo) {
-  auto how = request.pull;
+  PullRequest how;
+  how.download = request.download;
   how.what = request.what;
   how.what.repos = {with_revision(repo)};
   how.what.online = false;
@@ -56,29 +57,31 @@ RepoRequest with_revision(RepoRequest repo) {
 // so it is a process of its own.
 std::optional<MendTrouble> mend(const Layout& layout, const PreflightRequest& request, const Admission& last,
                                 const std::function<void(const PullProgress&)>& progress,
-                                const std::atomic<bool>* interrupted) {
+                                const std::stop_token& stop) {
   const bool whole =
       last.commit.empty() || request.strict || last.verdict == Verdict::in_progress || last.weightless;
   const auto how = pull_of(request, last.repo);
-  if (whole) return is_offline() ? std::nullopt : trouble_of(hfaudit::pull(layout, how, progress, interrupted));
+  if (whole) return is_offline() ? std::nullopt : trouble_of(hfaudit::pull(layout, how, progress, stop));
   RepairRequest repair;
   repair.what = how.what;
-  repair.pull = how;
+  repair.download = how.download;
   repair.verify = request.check == PreflightCheck::full;
   repair.offline = is_offline();
   repair.skip = {RepairGroup::ownership};
-  const auto work = [&] { return trouble_of(hfaudit::repair(layout, repair, {{}, progress, {}}, interrupted)); };
+  const auto work = [&](const std::stop_token& stop_of_process) {
+    return trouble_of(hfaudit::repair(layout, repair, {{}, progress, {}}, stop_of_process));
+  };
   const auto user = find_cache_user(layout, how.what);
   if (!os::is_root() || !user || user->uid() == 0) {
-    auto met = work();
+    auto met = work(stop);
     return repair.offline ? std::nullopt : met;
   }
   const auto code = os::run_apart(
-      [&] {
-        const auto met = work();
+      [&](const std::stop_token& own_stop) {
+        const auto met = work(own_stop);
         return to_int(met ? met->code : ExitCode::ok);
       },
-      interrupted);
+      stop);
   if ((code && *code == to_int(ExitCode::ok)) || repair.offline) return std::nullopt;
   const bool refused = code && *code == to_int(ExitCode::refused);
   return MendTrouble{refused ? ExitCode::refused : ExitCode::incomplete,
@@ -88,11 +91,11 @@ std::optional<MendTrouble> mend(const Layout& layout, const PreflightRequest& re
 std::optional<MendTrouble> pull_required(const Layout& layout, const PreflightRequest& request,
                                          const RepoRequest& repo,
                                          const std::function<void(const PullProgress&)>& progress,
-                                         const std::atomic<bool>* interrupted) {
+                                         const std::stop_token& stop) {
   if (is_offline()) return std::nullopt;
   auto how = pull_of(request, repo);
   how.what.include = request.require;
-  return trouble_of(hfaudit::pull(layout, how, progress, interrupted));
+  return trouble_of(hfaudit::pull(layout, how, progress, stop));
 }
 
 Result<os::Directory> turn_folder(const Layout& layout, const RepoId& repo) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "hfaudit/preflight.hpp"
@@ -25,12 +26,12 @@ struct MendTrouble {
 [[nodiscard]] std::optional<MendTrouble> mend(const Layout& layout, const PreflightRequest& request,
                                               const Admission& last,
                                               const std::function<void(const PullProgress&)>& progress,
-                                              const std::atomic<bool>* interrupted);
+                                              const std::stop_token& stop);
 // Only the files that `--require` names: of a subset that is sound all else was not wanted.
 [[nodiscard]] std::optional<MendTrouble> pull_required(const Layout& layout, const PreflightRequest& request,
                                                        const RepoRequest& repo,
                                                        const std::function<void(const PullProgress&)>& progress,
-                                                       const std::atomic<bool>* interrupted);
+                                                       const std::stop_token& stop);
 
 // The right to mend a repo, which one process at a time has.
 struct Turn {

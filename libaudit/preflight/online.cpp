@@ -31,8 +31,7 @@ const TreeFile* sample_of(const Tree& tree) {
 }  // namespace
 
 OnlineAnswer ask_before(const Layout& layout, const RepoRequest& repo, const std::string& commit_here,
-                        std::optional<std::uint64_t> missing, bool tell_moved,
-                        const std::atomic<bool>* interrupted) {
+                        std::optional<std::uint64_t> missing, bool tell_moved, const std::stop_token& stop) {
   const auto environment = system_environment();
   auto settings = find_hub_settings(environment);
   if (!settings) return {ExitCode::incomplete, printable(settings.error().cause), {}};
@@ -42,7 +41,7 @@ OnlineAnswer ask_before(const Layout& layout, const RepoRequest& repo, const std
   settings->etag_timeout_s = std::min(settings->etag_timeout_s, patience_s);
   HubOptions options;
   options.retry = {2, 0.2, 1, patience_s};
-  HubClient client(std::move(*settings), std::move(*token), options, interrupted);
+  HubClient client(std::move(*settings), std::move(*token), options, stop);
 
   OnlineAnswer answer;
   std::string commit = commit_here;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "hfaudit/preflight.hpp"
@@ -19,6 +20,6 @@ struct OnlineAnswer {
 // else all of the commit's.
 [[nodiscard]] OnlineAnswer ask_before(const Layout& layout, const RepoRequest& repo, const std::string& commit_here,
                                       std::optional<std::uint64_t> missing, bool tell_moved,
-                                      const std::atomic<bool>* interrupted);
+                                      const std::stop_token& stop);
 
 }  // namespace hfaudit

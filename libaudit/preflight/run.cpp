@@ -47,12 +47,8 @@ void see_folder(const os::Directory& folder, const std::string& prefix, unsigned
 class Preflight {
  public:
   Preflight(const Layout& layout, const PreflightRequest& request, const PreflightEvents& events,
-            const std::atomic<bool>* interrupted)
-      : layout_(layout),
-        request_(request),
-        events_(events),
-        interrupted_(interrupted),
-        until_(Clock::now() + request.wait) {}
+            const std::stop_token& stop)
+      : layout_(layout), request_(request), events_(events), stop_(stop), until_(Clock::now() + request.wait) {}
 
   [[nodiscard]] Result<PreflightResult> run();
 
@@ -69,7 +65,7 @@ class Preflight {
   [[nodiscard]] Turn take_turn(const RepoRequest& repo, const os::Directory& folder);
   [[nodiscard]] Admission ask_hub(const RepoRequest& repo, Admission here) const;
   void tell_waiting(const RepoRequest& repo) const;
-  [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
+  [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
   [[nodiscard]] bool reads_content() const {
     return request_.check == PreflightCheck::sample || request_.check == PreflightCheck::full;
   }
@@ -79,7 +75,7 @@ class Preflight {
   const Layout& layout_;
   const PreflightRequest& request_;
   const PreflightEvents& events_;
-  const std::atomic<bool>* interrupted_;
+  std::stop_token stop_;
   Clock::time_point until_;
   std::int64_t started_ns_ = wall_clock_ns();
   Report report_;  // of the last look
@@ -106,14 +102,14 @@ Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
   what.repos = {with_revision(repo)};
   what.whole_home = false;
   what.online = request_.online && depth == Depth::as_asked;
-  if (depth == Depth::quick || !reads_content()) return audit(layout_, what, interrupted_);
+  if (depth == Depth::quick || !reads_content()) return audit(layout_, what, stop_);
   VerifyRequest how;
   if (request_.check == PreflightCheck::sample) {
     constexpr std::uint64_t gigabyte = 1'000'000'000;
     how.subset = Subset{0, 0, 0, gigabyte, "1G"};
     how.seed = std::random_device{}();
   }
-  return verify(layout_, what, how, [](const VerifyProgress&) {}, interrupted_);
+  return verify(layout_, what, how, [](const VerifyProgress&) {}, stop_);
 }
 
 SnapshotSeen Preflight::see(const RepoRequest& repo, const std::string& commit) const {
@@ -135,7 +131,7 @@ Admission Preflight::look(const RepoRequest& repo, Depth depth) {
       auto what = request_.what;
       what.repos = {{repo.repo, std::nullopt}};
       what.online = false;
-      auto whole = audit(layout_, what, interrupted_);
+      auto whole = audit(layout_, what, stop_);
       return refuse_absent(whole ? &*whole : nullptr, repo, layout_.hub_cache.path);
     }
     Admission admission;
@@ -206,11 +202,11 @@ Turn Preflight::take_turn(const RepoRequest& repo, const os::Directory& folder) 
 
 Admission Preflight::mend_and_look(const RepoRequest& repo, const Admission& last) {
   const auto told = events_.pulling ? events_.pulling : [](const PullProgress&) {};
-  auto trouble = mend(layout_, request_, last, told, interrupted_);
+  auto trouble = mend(layout_, request_, last, told, stop_);
   if (is_interrupted()) return last;
   auto after = look(repo);
   if (after.lacks_required && !trouble) {
-    trouble = pull_required(layout_, request_, repo, told, interrupted_);
+    trouble = pull_required(layout_, request_, repo, told, stop_);
     after = look(repo);
   }
   if (after.pass || !trouble) return after;
@@ -245,7 +241,7 @@ Admission Preflight::mend_alone(const RepoRequest& repo, Admission last) {
 Admission Preflight::ask_hub(const RepoRequest& repo, Admission here) const {
   std::optional<std::uint64_t> missing;
   if (!here.commit.empty()) missing = report_.bytes_missing;
-  const auto said = ask_before(layout_, repo, here.commit, missing, request_.tell_moved, interrupted_);
+  const auto said = ask_before(layout_, repo, here.commit, missing, request_.tell_moved, stop_);
   here.pass = false;
   here.code = said.code;
   here.why = name_of(repo) + ": " + said.why;
@@ -303,9 +299,9 @@ Result<PreflightResult> Preflight::run() {
 }  // namespace
 
 Result<PreflightResult> preflight(const Layout& layout, const PreflightRequest& request,
-                                  const PreflightEvents& events, const std::atomic<bool>* interrupted) {
+                                  const PreflightEvents& events, const std::stop_token& stop) {
   if (request.what.repos.empty()) return failure("check", "nothing", "name a REPO");
-  return Preflight(layout, request, events, interrupted).run();
+  return Preflight(layout, request, events, stop).run();
 }
 
 }  // namespace hfaudit

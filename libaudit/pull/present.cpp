@@ -35,7 +35,7 @@ class PresentFiles final : public ReadingPlace {
 
 }  // namespace
 
-void check_present(std::vector<PresentFile>& files, Store& store, const std::atomic<bool>* interrupted,
+void check_present(std::vector<PresentFile>& files, Store& store, const std::stop_token& stop,
                    const std::function<void(std::uint64_t)>& tick) {
   std::sort(files.begin(), files.end(),
             [](const PresentFile& a, const PresentFile& b) { return a.file->size > b.file->size; });
@@ -47,7 +47,7 @@ void check_present(std::vector<PresentFile>& files, Store& store, const std::ato
   }
   PresentFiles place(files, store);
   ReadingLimits limits;
-  limits.interrupted = interrupted;
+  limits.stop = stop;
   read_all(jobs, place, limits, [&](const ReadingProgress& progress) { tick(progress.bytes); });
 }
 

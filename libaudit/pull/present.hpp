@@ -1,8 +1,8 @@
 // Hashes files that are there already, so that a pull replaces those that are damaged.
 #pragma once
 
-#include <atomic>
 #include <functional>
+#include <stop_token>
 #include <vector>
 
 #include "cache/proven.hpp"
@@ -19,7 +19,7 @@ struct PresentFile {
 
 // Fills `good` and `bad`. `tick` gets the bytes that were read so far, ten times a second. Interrupted, the rest is
 // left.
-void check_present(std::vector<PresentFile>& files, Store& store, const std::atomic<bool>* interrupted,
+void check_present(std::vector<PresentFile>& files, Store& store, const std::stop_token& stop,
                    const std::function<void(std::uint64_t)>& tick);
 
 }  // namespace hfaudit

@@ -142,7 +142,7 @@ std::optional<Attempt> RepoPull::check() {
     by_file[group.first] = &group;
   }
   if (files.empty()) return std::nullopt;
-  check_present(files, *store_, context_.interrupted, [this](std::uint64_t) { tell(PullStep::check); });
+  check_present(files, *store_, context_.stop, [this](std::uint64_t) { tell(PullStep::check); });
   for (const auto& file : files) {
     if (file.good) context_.proven.add(file.state.key, file.state.mtime_ns);
     if (!file.bad) continue;

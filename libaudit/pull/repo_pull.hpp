@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <stop_token>
 
 #include "cache/proven.hpp"
 #include "download/transfer.hpp"
@@ -26,11 +27,9 @@ struct PullContext {
   std::function<bool(std::string_view path)> wanted;  // --include and --exclude
   ProvenFiles& proven;
   std::function<void(PullProgress&)> progress;  // fills in what a repo does not know
-  const std::atomic<bool>* interrupted = nullptr;
+  std::stop_token stop;
 
-  [[nodiscard]] bool is_interrupted() const {
-    return interrupted != nullptr && interrupted->load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] bool is_interrupted() const { return stop.stop_requested(); }
 };
 
 enum class Attempt : std::uint8_t {

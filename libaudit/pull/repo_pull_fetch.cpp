@@ -43,14 +43,14 @@ Attempt RepoPull::fetch() {
     transfer_.trouble = loss_;
     return loss_.empty() ? Attempt::done : Attempt::hopeless;
   }
-  const auto& request = context_.request;
+  const auto& options = context_.request.download;
   TransferLimits limits;
-  limits.connections = std::max(request.connections, 1U);
-  limits.files_at_once = std::max(request.files_at_once, 1U);
+  limits.connections = std::max(options.connections, 1U);
+  limits.files_at_once = std::max(options.files_at_once, 1U);
   limits.idle_timeout_s = idle_timeout_s();
-  limits.max_rate = request.max_rate;
-  limits.ipv4_only = request.ipv4_only;
-  limits.interrupted = context_.interrupted;
+  limits.max_rate = options.max_rate;
+  limits.ipv4_only = options.ipv4_only;
+  limits.stop = context_.stop;
   const TransferHub hub{context_.settings, context_.client.token_refused() ? Token{} : context_.token, asked_.repo,
                         commit_};
   const auto received = transfer_.received;
@@ -156,7 +156,7 @@ void RepoPull::note_busy(Group& group, const Holder& holder) {
 
 unsigned RepoPull::idle_timeout_s() const {
   constexpr unsigned usual = 300;
-  return context_.request.idle_timeout_s.value_or(context_.settings.download_timeout_s.value_or(usual));
+  return context_.request.download.idle_timeout_s.value_or(context_.settings.download_timeout_s.value_or(usual));
 }
 
 bool RepoPull::despite_lock(const Group& group) const {

@@ -48,8 +48,8 @@ struct Turn {
 class Pull {
  public:
   Pull(const Layout& layout, const PullRequest& request, const std::function<void(const PullProgress&)>& progress,
-       const std::atomic<bool>* interrupted)
-      : layout_(layout), request_(request), progress_(progress), interrupted_(interrupted) {}
+       const std::stop_token& stop)
+      : layout_(layout), request_(request), progress_(progress), stop_(stop) {}
 
   [[nodiscard]] Result<void> set_up(const std::vector<PullJob>& jobs);
   void run();
@@ -60,7 +60,7 @@ class Pull {
   void take_turn(Turn& turn);
   void wait_for_turn();
   [[nodiscard]] bool all_ended() const;
-  [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
+  [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
   void tell(PullProgress progress, std::size_t number);
   [[nodiscard]] Result<Report> audit_what_is_there();
   void add_missing(Report& report) const;
@@ -70,7 +70,7 @@ class Pull {
   const Layout& layout_;
   const PullRequest& request_;
   const std::function<void(const PullProgress&)>& progress_;
-  const std::atomic<bool>* interrupted_;
+  std::stop_token stop_;
   std::int64_t started_ns_ = wall_clock_ns();
   Clock::time_point began_ = Clock::now();
   ProvenFiles proven_;
@@ -86,17 +86,17 @@ Result<void> Pull::set_up(const std::vector<PullJob>& jobs) {
   if (!settings) return tl::unexpected(settings.error());
   auto token = find_token(environment, layout_);
   if (!token) return tl::unexpected(token.error());
-  if (request_.idle_timeout_s)
-    settings->etag_timeout_s = std::min(settings->etag_timeout_s, *request_.idle_timeout_s);
+  if (request_.download.idle_timeout_s)
+    settings->etag_timeout_s = std::min(settings->etag_timeout_s, *request_.download.idle_timeout_s);
   HubOptions options;
-  options.ipv4_only = request_.ipv4_only;
-  client_ = std::make_unique<HubClient>(*settings, *token, options, interrupted_);
+  options.ipv4_only = request_.download.ipv4_only;
+  client_ = std::make_unique<HubClient>(*settings, *token, options, stop_);
   const PathFilter filter{request_.what.include, request_.what.exclude};
   const bool symlinks = !is_true(environment.get("HF_HUB_DISABLE_SYMLINKS").value_or(""));
   context_ = std::make_unique<PullContext>(
       PullContext{layout_, request_, std::move(*settings), std::move(*token), *client_, symlinks,
                   [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
-                  [this](PullProgress& progress) { tell(std::move(progress), running_); }, interrupted_});
+                  [this](PullProgress& progress) { tell(std::move(progress), running_); }, stop_});
   for (const auto& job : jobs) {
     auto& turn = turns_.emplace_back();
     turn.repo = std::make_unique<RepoPull>(*context_, job);
@@ -157,9 +157,9 @@ void Pull::take_turn(Turn& turn) {
     case Attempt::nothing:
       break;
   }
-  const auto& waits = request_.waits_s;
+  const auto& waits = request_.download.waits_s;
   const double wait = waits.empty() ? 0 : waits[std::min<std::size_t>(turn.fruitless, waits.size() - 1)];
-  if (++turn.fruitless >= request_.max_attempts) {
+  if (++turn.fruitless >= request_.download.max_attempts) {
     turn.ended = true;
     return;
   }
@@ -215,7 +215,7 @@ Result<Report> Pull::audit_what_is_there() {
   running_ = turns_.size();
   return verify_the_rest(
       layout_, request, {}, proven_,
-      [this](const VerifyProgress&) { tell(turns_.back().repo->where(PullStep::verify), running_); }, interrupted_);
+      [this](const VerifyProgress&) { tell(turns_.back().repo->where(PullStep::verify), running_); }, stop_);
 }
 
 // What is not there is damage to who asked whether it is; also where nothing on the disk shows that it was wanted.
@@ -286,9 +286,8 @@ std::string_view to_string(PullStep step) {
 }
 
 Result<Report> pull(const Layout& layout, const PullRequest& request,
-                    const std::function<void(const PullProgress&)>& progress,
-                    const std::atomic<bool>* interrupted) {
-  Pull pull(layout, request, progress, interrupted);
+                    const std::function<void(const PullProgress&)>& progress, const std::stop_token& stop) {
+  Pull pull(layout, request, progress, stop);
   std::vector<PullJob> jobs;
   for (const auto& repo : request.what.repos)
     jobs.push_back({repo, {}});
@@ -299,8 +298,8 @@ Result<Report> pull(const Layout& layout, const PullRequest& request,
 
 Result<PullOutcome> run_pull(const Layout& layout, const PullRequest& request, const std::vector<PullJob>& jobs,
                              const std::function<void(const PullProgress&)>& progress,
-                             const std::atomic<bool>* interrupted) {
-  Pull pull(layout, request, progress, interrupted);
+                             const std::stop_token& stop) {
+  Pull pull(layout, request, progress, stop);
   if (auto ready = pull.set_up(jobs); !ready) return tl::unexpected(ready.error());
   pull.run();
   return pull.outcome();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <vector>
 
 #include "cache/proven.hpp"
@@ -20,6 +21,6 @@ struct PullOutcome {
 [[nodiscard]] Result<PullOutcome> run_pull(const Layout& layout, const PullRequest& request,
                                            const std::vector<PullJob>& jobs,
                                            const std::function<void(const PullProgress&)>& progress,
-                                           const std::atomic<bool>* interrupted);
+                                           const std::stop_token& stop);
 
 }  // namespace hfaudit

@@ -2,9 +2,9 @@
 // now, is in use, or turns out to be needed is left alone, with a reason.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "cache/blob_name.hpp"
@@ -21,8 +21,8 @@ class Applier {
  public:
   // `symlinks`: false where HF_HUB_DISABLE_SYMLINKS says that entries are copies.
   Applier(const Layout& layout, std::optional<std::string> local_dir, bool symlinks, const ProvenFiles& known_good,
-          const std::atomic<bool>* interrupted)
-      : places_(layout, std::move(local_dir)), symlinks_(symlinks), proofs_(known_good, interrupted) {}
+          const std::stop_token& stop)
+      : places_(layout, std::move(local_dir)), symlinks_(symlinks), proofs_(known_good, stop) {}
 
   // Any but a pull, which takes many at once. An action that needs root is skipped.
   [[nodiscard]] ActionResult apply(const Action& action);

@@ -59,8 +59,8 @@ class Planning final : public OwnershipTour {
 class Giving final : public OwnershipTour {
  public:
   Giving(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
-         const std::vector<Action>& actions, const std::atomic<bool>* interrupted)
-      : OwnershipTour(layout, request, user), interrupted_(interrupted) {
+         const std::vector<Action>& actions, const std::stop_token& stop)
+      : OwnershipTour(layout, request, user), stop_(stop) {
     for (const auto& action : actions)
       tallies_.emplace(action.plan.path, Tally{});
   }
@@ -107,7 +107,7 @@ class Giving final : public OwnershipTour {
       tally.trouble = "cannot " + done.error().operation + " " + within(path) + ": " + done.error().cause;
   }
   void blind(const std::string&, const Error&) override {}  // told by the plan
-  [[nodiscard]] bool stopped() const override { return interrupted_ != nullptr && interrupted_->load(); }
+  [[nodiscard]] bool stopped() const override { return stop_.stop_requested(); }
 
   // Of the planned action that covers the path; where none does, it came later, and nobody asks for it.
   [[nodiscard]] Tally& tally_of(const std::string& path) {
@@ -119,7 +119,7 @@ class Giving final : public OwnershipTour {
     }
   }
 
-  const std::atomic<bool>* interrupted_;
+  std::stop_token stop_;
   std::int64_t since_ns_ = 0;
   bool too_young_ = false;  // something may have been touched since
   bool is_last_ = false;
@@ -137,10 +137,9 @@ OwnershipPlan plan_ownership(const Layout& layout, const AuditRequest& request, 
 
 void give_back(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
                const std::vector<Action>& actions,
-               const std::function<void(const Action&, const ActionResult&)>& acted,
-               const std::atomic<bool>* interrupted) {
+               const std::function<void(const Action&, const ActionResult&)>& acted, const std::stop_token& stop) {
   if (actions.empty()) return;
-  Giving giving(layout, request, user, actions, interrupted);
+  Giving giving(layout, request, user, actions, stop);
   giving.give_all();
   for (const auto& action : actions)
     acted(action, giving.result_of(action));

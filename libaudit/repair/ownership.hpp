@@ -13,8 +13,8 @@
 // mount, and changes the very inode that it has checked: a file with a second name anywhere is refused.
 #pragma once
 
-#include <atomic>
 #include <functional>
+#include <stop_token>
 #include <vector>
 
 #include "hfaudit/audit.hpp"
@@ -37,7 +37,6 @@ struct OwnershipPlan {
 // told of each action; one of which something could not be given back has failed, and says what.
 void give_back(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
                const std::vector<Action>& actions,
-               const std::function<void(const Action&, const ActionResult&)>& acted,
-               const std::atomic<bool>* interrupted);
+               const std::function<void(const Action&, const ActionResult&)>& acted, const std::stop_token& stop);
 
 }  // namespace hfaudit

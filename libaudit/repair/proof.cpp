@@ -32,7 +32,7 @@ Proof Proofs::of(const os::Directory& blobs, const std::string& etag) {
   const bool sha256 = claim->kind == HashKind::sha256;
   OneFile place(std::move(*file));
   ReadingLimits limits;
-  limits.interrupted = interrupted_;
+  limits.stop = stop_;
   read_all({{meta.size, sha256, !sha256}}, place, limits, [](const ReadingProgress&) {});
   const auto& read = place.read();
   if (!read || read->outcome != ReadOutcome::whole || read->hash(claim->kind).empty()) return Proof::unknown;

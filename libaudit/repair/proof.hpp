@@ -1,8 +1,8 @@
 // Is a blob what its name says? Hashed at most once a run.
 #pragma once
 
-#include <atomic>
 #include <map>
+#include <stop_token>
 #include <string>
 
 #include "cache/inventory.hpp"
@@ -20,15 +20,14 @@ enum class Proof : std::uint8_t {
 class Proofs {
  public:
   // `known_good`: files that were hashed before, and came out as they should.
-  Proofs(const ProvenFiles& known_good, const std::atomic<bool>* interrupted)
-      : known_good_(known_good), interrupted_(interrupted) {}
+  Proofs(const ProvenFiles& known_good, const std::stop_token& stop) : known_good_(known_good), stop_(stop) {}
 
   // `blobs/<etag>` of a repo; a link is followed, as into the shared store.
   [[nodiscard]] Proof of(const os::Directory& blobs, const std::string& etag);
 
  private:
   const ProvenFiles& known_good_;
-  const std::atomic<bool>* interrupted_;
+  std::stop_token stop_;
   std::map<FileKey, std::pair<std::int64_t, Proof>> known_;  // with the mtime that it had
 };
 

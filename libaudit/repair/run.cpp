@@ -21,8 +21,8 @@ namespace {
 class Repair {
  public:
   Repair(const Layout& layout, const RepairRequest& request, const RepairEvents& events,
-         const std::atomic<bool>* interrupted)
-      : layout_(layout), request_(request), events_(events), interrupted_(interrupted) {
+         const std::stop_token& stop)
+      : layout_(layout), request_(request), events_(events), stop_(stop) {
     if (request_.what.local_dir) request_.what.local_dir = absolute_path(*request_.what.local_dir);
   }
 
@@ -36,12 +36,12 @@ class Repair {
   [[nodiscard]] Result<void> pull(std::vector<const Action*> actions);
   void note(const Action& action, ActionResult result);
   void finish(Report& report);
-  [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
+  [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
 
   const Layout& layout_;
   RepairRequest request_;
   const RepairEvents& events_;
-  const std::atomic<bool>* interrupted_;
+  std::stop_token stop_;
   std::int64_t started_ns_ = wall_clock_ns();
   PlanContext context_;
   std::uint32_t user_id_ = 0, group_id_ = 0;  // the cache's
@@ -61,10 +61,10 @@ std::string key_of(const Action& action) {
 }
 
 Result<Report> Repair::look() {
-  if (!request_.verify) return audit(layout_, request_.what, interrupted_);
+  if (!request_.verify) return audit(layout_, request_.what, stop_);
   return verify_the_rest(
       layout_, request_.what, {}, proven_, events_.verifying ? events_.verifying : [](const VerifyProgress&) {},
-      interrupted_);
+      stop_);
 }
 
 std::vector<Action> Repair::what_is_new(std::vector<Action> actions) {
@@ -101,7 +101,7 @@ Result<void> Repair::give_back_and_become_user() {
     } else {
       give_back(
           layout_, request_.what, *user, planned.actions,
-          [this](const Action& action, const ActionResult& result) { note(action, result); }, interrupted_);
+          [this](const Action& action, const ActionResult& result) { note(action, result); }, stop_);
     }
   }
   return os::become(user_id_, group_id_);
@@ -115,11 +115,11 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
     jobs.push_back({{*action->plan.repo, std::move(revision)}, action->files});
   }
   if (jobs.empty()) return {};
-  auto request = request_.pull;
-  request.mode = PullMode::pull;
+  PullRequest request;
+  request.download = request_.download;
   request.what = request_.what;
-  auto outcome = run_pull(
-      layout_, request, jobs, events_.pulling ? events_.pulling : [](const PullProgress&) {}, interrupted_);
+  auto outcome =
+      run_pull(layout_, request, jobs, events_.pulling ? events_.pulling : [](const PullProgress&) {}, stop_);
   if (!outcome) return tl::unexpected(outcome.error());
   std::move(outcome->blind.begin(), outcome->blind.end(), std::back_inserter(blind_));
   proven_.add_all(outcome->proven);
@@ -138,7 +138,7 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
 
 Result<void> Repair::carry_out(const std::vector<Action>& actions) {
   const bool symlinks = !is_true(system_environment().get("HF_HUB_DISABLE_SYMLINKS").value_or(""));
-  Applier applier(layout_, request_.what.local_dir, symlinks, proven_, interrupted_);
+  Applier applier(layout_, request_.what.local_dir, symlinks, proven_, stop_);
   std::vector<const Action*> downloads;
   for (auto at = actions.begin(); at != actions.end() && !is_interrupted(); ++at) {
     if (at->deed == Deed::pull) {
@@ -211,8 +211,8 @@ Result<Report> Repair::run() {
 }  // namespace
 
 Result<Report> repair(const Layout& layout, const RepairRequest& request, const RepairEvents& events,
-                      const std::atomic<bool>* interrupted) {
-  return Repair(layout, request, events, interrupted).run();
+                      const std::stop_token& stop) {
+  return Repair(layout, request, events, stop).run();
 }
 
 }  // namespace hfaudit

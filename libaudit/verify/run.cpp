@@ -40,7 +40,7 @@ class Verification final : public ReadingPlace {
       : run_(run), how_(how), proven_files_(proven_files), chance_(how.seed) {}
 
   void run(unsigned threads, const std::function<void(const VerifyProgress&)>& progress,
-           const std::atomic<bool>* interrupted);
+           const std::stop_token& stop);
   [[nodiscard]] Verified sum_up() const;
   [[nodiscard]] bool out_of_time() const { return out_of_time_; }
 
@@ -50,7 +50,7 @@ class Verification final : public ReadingPlace {
  private:
   void collect_from(std::size_t repo);
   void choose_items();
-  void read_chosen(unsigned threads, const std::atomic<bool>* interrupted,
+  void read_chosen(unsigned threads, const std::stop_token& stop,
                    const std::function<void(const ReadingProgress&)>& tick);
   void look_again();
   void choose_what_is_new();
@@ -165,7 +165,7 @@ void Verification::done(std::size_t job, ContentRead read) {
 }
 
 void Verification::run(unsigned threads, const std::function<void(const VerifyProgress&)>& progress,
-                       const std::atomic<bool>* interrupted) {
+                       const std::stop_token& stop) {
   for (std::size_t repo = 0; repo < run_.repos().size(); ++repo)
     collect_from(repo);
   choose_items();
@@ -174,7 +174,7 @@ void Verification::run(unsigned threads, const std::function<void(const VerifyPr
   constexpr int rounds = 3;
   for (int round = 0; round < rounds && !chosen_.empty(); ++round) {
     ReadingProgress now;
-    read_chosen(threads, interrupted, [&](const ReadingProgress& done) {
+    read_chosen(threads, stop, [&](const ReadingProgress& done) {
       now = done;
       seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
       if (progress) {
@@ -186,11 +186,11 @@ void Verification::run(unsigned threads, const std::function<void(const VerifyPr
     seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
     look_again();
     choose_what_is_new();  // what of it is not read in this loop is left, and told as such
-    if (out_of_time_ || (interrupted != nullptr && interrupted->load())) break;
+    if (out_of_time_ || (stop.stop_requested())) break;
   }
 }
 
-void Verification::read_chosen(unsigned threads, const std::atomic<bool>* interrupted,
+void Verification::read_chosen(unsigned threads, const std::stop_token& stop,
                                const std::function<void(const ReadingProgress&)>& tick) {
   std::vector<ReadingJob> jobs;
   jobs.reserve(chosen_.size());
@@ -200,7 +200,7 @@ void Verification::read_chosen(unsigned threads, const std::atomic<bool>* interr
       (claim.kind == HashKind::sha256 ? job.sha256 : job.git_sha1) = true;
     jobs.push_back(job);
   }
-  ReadingLimits limits{threads, how_.max_rate, std::nullopt, interrupted};
+  ReadingLimits limits{threads, how_.max_rate, std::nullopt, stop};
   if (how_.max_duration) limits.until = begin_ + *how_.max_duration;
   read_all(jobs, *this, limits, tick);
   out_of_time_ = limits.until && Clock::now() >= *limits.until;
@@ -208,7 +208,7 @@ void Verification::read_chosen(unsigned threads, const std::atomic<bool>* interr
 
 void Verification::look_again() {
   const std::vector<std::size_t> repos(odd_repos_.begin(), odd_repos_.end());
-  os::work_off(repos.size(), 0, nullptr, [&](std::size_t i) { run_.look_again(repos[i], odd_); });
+  os::work_off(repos.size(), 0, {}, [&](std::size_t i) { run_.look_again(repos[i], odd_); });
 }
 
 // Files that came while others were read, and those that changed under the reader. Of a part only what stands in
@@ -248,21 +248,20 @@ Verified Verification::sum_up() const {
 }  // namespace
 
 Result<Report> verify(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
-                      const std::function<void(const VerifyProgress&)>& progress,
-                      const std::atomic<bool>* interrupted) {
+                      const std::function<void(const VerifyProgress&)>& progress, const std::stop_token& stop) {
   ProvenFiles proven;
-  return verify_the_rest(layout, request, how, proven, progress, interrupted);
+  return verify_the_rest(layout, request, how, proven, progress, stop);
 }
 
 Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
                                ProvenFiles& proven, const std::function<void(const VerifyProgress&)>& progress,
-                               const std::atomic<bool>* interrupted) {
+                               const std::stop_token& stop) {
   const auto started = wall_clock_ns();
-  auto run = begin_audit(layout, request, true, interrupted);
+  auto run = begin_audit(layout, request, true, stop);
   if (!run) return tl::unexpected(run.error());
   if (auto looked = (*run)->look(); !looked) return tl::unexpected(looked.error());
   Verification verification(**run, how, proven);
-  verification.run(request.jobs, progress, interrupted);
+  verification.run(request.jobs, progress, stop);
   auto report = (*run)->finish();
   report.verified = verification.sum_up();
   const auto& left = report.verified->left;
@@ -270,7 +269,7 @@ Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request
   const auto where = request.local_dir ? *request.local_dir : report.hub_cache;
   if (left.files != 0 && verification.out_of_time()) {
     report.blind.push_back({where, "read all of", "the time was over with " + count + " left"});
-  } else if (left.files != 0 && report.blind.empty() && (interrupted == nullptr || !interrupted->load())) {
+  } else if (left.files != 0 && report.blind.empty() && !stop.stop_requested()) {
     report.blind.push_back({where, "read all of", count + " went on changing"});
   }
   report.asked = asked_of(request);

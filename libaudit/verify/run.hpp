@@ -1,6 +1,8 @@
 // A verify that need not read what its caller has hashed just now.
 #pragma once
 
+#include <stop_token>
+
 #include "cache/proven.hpp"
 #include "hfaudit/verify.hpp"
 
@@ -10,6 +12,6 @@ namespace hfaudit {
 [[nodiscard]] Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request,
                                              const VerifyRequest& how, ProvenFiles& proven,
                                              const std::function<void(const VerifyProgress&)>& progress,
-                                             const std::atomic<bool>* interrupted);
+                                             const std::stop_token& stop);
 
 }  // namespace hfaudit

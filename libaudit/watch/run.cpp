@@ -35,13 +35,13 @@ struct Look {
 class Watch {
  public:
   Watch(const Layout& layout, const WatchRequest& request,
-        const std::function<void(const WatchProgress&)>& progress, const std::atomic<bool>* interrupted)
-      : layout_(layout), request_(request), progress_(progress), interrupted_(interrupted) {}
+        const std::function<void(const WatchProgress&)>& progress, const std::stop_token& stop)
+      : layout_(layout), request_(request), progress_(progress), stop_(stop) {}
 
   [[nodiscard]] Result<Report> run();
 
  private:
-  [[nodiscard]] bool is_interrupted() const { return interrupted_ != nullptr && interrupted_->load(); }
+  [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
   [[nodiscard]] std::optional<SeenRepo> see() const;
   [[nodiscard]] std::optional<Look> look();
   void note(const std::optional<Look>& look);
@@ -52,7 +52,7 @@ class Watch {
   const Layout& layout_;
   const WatchRequest& request_;
   const std::function<void(const WatchProgress&)>& progress_;
-  const std::atomic<bool>* interrupted_;
+  std::stop_token stop_;
   std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
   Clock::time_point began_ = Clock::now();
   std::optional<Clock::time_point> last_life_;  // nullopt: nobody has begun yet
@@ -147,7 +147,7 @@ void Watch::follow() {
 
 Result<Report> Watch::run() {
   if (request_.what.online) {
-    auto online = HubListings::open(layout_, true, interrupted_);
+    auto online = HubListings::open(layout_, true, stop_);
     if (!online) return tl::unexpected(online.error());
     online_ = std::move(*online);
   }
@@ -171,9 +171,8 @@ Result<Report> Watch::run() {
 }  // namespace
 
 Result<Report> watch(const Layout& layout, const WatchRequest& request,
-                     const std::function<void(const WatchProgress&)>& progress,
-                     const std::atomic<bool>* interrupted) {
-  return Watch(layout, request, progress, interrupted).run();
+                     const std::function<void(const WatchProgress&)>& progress, const std::stop_token& stop) {
+  return Watch(layout, request, progress, stop).run();
 }
 
 }  // namespace hfaudit

@@ -218,12 +218,15 @@ def public_header(header):
     return f"{header}: a public header includes the standard library, tl/expected.hpp and hfaudit/ only"
 
 
+TOOLS_MAY_INCLUDE = ("base/format.hpp", "report/progress/widgets.hpp")
+
+
 def tool(header, ours):
     if JSON.fullmatch(header):
         return f"<{header}>: a report is rendered by the library"
     own = ("options/", "manual/")
-    if ours and "/" in header and not header.startswith(("hfaudit/", "os/", *own)) and header != "base/format.hpp":
-        return f"{header}: tools/ use the public headers of the library, os/ for terminal and signals, and base/format.hpp"
+    if ours and "/" in header and not header.startswith(("hfaudit/", "os/", *own)) and header not in TOOLS_MAY_INCLUDE:
+        return f"{header}: tools/ use the public headers, os/ for terminal and signals, and {', '.join(TOOLS_MAY_INCLUDE)}"
     return None
 
 

@@ -15,7 +15,7 @@ using namespace hfaudit;
 
 namespace {
 
-std::atomic<bool> interrupted{false};
+std::stop_source interrupted;
 
 struct Arguments {
   std::map<std::string, double> numbers{
@@ -103,11 +103,11 @@ int main(int argc, char** argv) {
   options.retry.first_wait_s = numbers["--first-wait"];
   options.retry.total_s = numbers["--total"];
   options.ipv4_only = arguments.ipv4;
-  HubClient hub(*settings, *token, options, &interrupted);
+  HubClient hub(*settings, *token, options, interrupted.get_token());
   const auto after = numbers["--interrupt-after"];
   std::thread([after] {
     std::this_thread::sleep_for(std::chrono::duration<double>(after > 0 ? after : 3600));
-    interrupted = true;
+    interrupted.request_stop();
   }).detach();
   const auto outcome = ask_at_once(hub, *request, static_cast<std::size_t>(numbers["--threads"]));
   std::cout << outcome.out << std::flush;

@@ -124,7 +124,7 @@ int run(const std::string& cache, const std::string& outside, uid_t uid, int rou
       give_back(
           layout, {}, user, plan.actions,
           [&](const Action&, const ActionResult& result) { given += result.outcome == Outcome::done ? 1 : 0; },
-          nullptr);
+          {});
     }
     safe = states_of(outside) == before;
     std::array<char, 4096> marks{};

@@ -17,9 +17,9 @@ int main(int argc, char** argv) {
   using enum RepairGroup;
   request.only = {ownership, locks, partials, entries, refs, content, orphans};
   request.idle_locks = true;
-  request.pull.waits_s = {0.05};
-  request.pull.max_attempts = 3;
-  request.pull.idle_timeout_s = 20;
+  request.download.waits_s = {0.05};
+  request.download.max_attempts = 3;
+  request.download.idle_timeout_s = 20;
   unsigned long acted = 0;
   RepairEvents events;
   events.acted = [&](const PlannedAction&, const ActionResult&) {

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <memory>
 #include <random>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -131,8 +132,8 @@ class Place final : public TransferPlace {
 // A writer at work, and the engine's part of it.
 class Writing {
  public:
-  Writing(Disk& disk, const TransferJob& job, const std::atomic<bool>* interrupted = nullptr)
-      : place_(disk), writer(0, job, place_, buffers, interrupted, [this] { ++wakes; }) {}
+  Writing(Disk& disk, const TransferJob& job, const std::stop_token& stop = {})
+      : place_(disk), writer(0, job, place_, buffers, stop, [this] { ++wakes; }) {}
 
   // The next phase that is not the one of before; `beginning` where none comes for ten seconds, so that tests end.
   WriterPhase wait() {

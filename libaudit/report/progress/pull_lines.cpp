@@ -7,8 +7,8 @@
 
 #include "base/format.hpp"
 #include "base/terminal_text.hpp"
-#include "hfaudit/progress.hpp"
 #include "hfaudit/render.hpp"
+#include "report/progress/widgets.hpp"
 
 namespace hfaudit {
 namespace {

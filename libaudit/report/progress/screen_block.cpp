@@ -2,7 +2,7 @@
 
 #include "base/format.hpp"
 #include "base/terminal_text.hpp"
-#include "hfaudit/progress.hpp"
+#include "report/progress/widgets.hpp"
 
 namespace hfaudit {
 namespace {

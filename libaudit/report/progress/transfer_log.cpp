@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "hfaudit/progress.hpp"
+#include "report/progress/widgets.hpp"
 
 namespace hfaudit {
 

@@ -189,14 +189,14 @@ TEST_CASE("reading: ends soon when interrupted or out of time, however slow") {
   for (const unsigned threads : {1U, 64U}) {
     auto limits = with_threads(threads);
     limits.max_rate = 1 << 20;
-    std::atomic<bool> interrupted{false};
-    limits.interrupted = &interrupted;
+    std::stop_source interrupted;
+    limits.stop = interrupted.get_token();
     std::thread somebody;
     const auto begin = Clock::now();
     if (threads == 1)
       limits.until = begin + 150ms;
     else
-      somebody = std::thread([&] { std::this_thread::sleep_for(150ms), interrupted = true; });
+      somebody = std::thread([&] { std::this_thread::sleep_for(150ms), interrupted.request_stop(); });
     CHECK(place.run(limits).files == 0);
     CHECK(Clock::now() - begin < 5s);
     CHECK(place.reads.empty());

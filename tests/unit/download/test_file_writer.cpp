@@ -244,9 +244,10 @@ TEST_CASE("writer: interrupted while it reads what is there, all of that is stil
   const auto content = random_content(3'000'000, 12);
   Disk disk;
   disk.put(content.substr(0, 2'500'000));
-  const std::atomic<bool> interrupted{true};
+  std::stop_source interrupted;
+  interrupted.request_stop();
   const auto job = job_of(content);
-  Writing writing(disk, job, &interrupted);
+  Writing writing(disk, job, interrupted.get_token());
   const auto result = writing.end();
   CHECK((is(result, TransferEnd::open) && result.on_disk == 2'500'000 && result.gained == 0));
   CHECK(disk.content().size() == 2'500'000);

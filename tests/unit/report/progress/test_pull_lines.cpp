@@ -1,8 +1,8 @@
 #include "catch_any.hpp"
 
 #include "base/terminal_text.hpp"
-#include "hfaudit/progress.hpp"
 #include "hfaudit/render.hpp"
+#include "report/progress/widgets.hpp"
 
 using namespace hfaudit;
 

@@ -1,6 +1,6 @@
 #include "catch_any.hpp"
 
-#include "hfaudit/progress.hpp"
+#include "report/progress/widgets.hpp"
 
 using namespace hfaudit;
 

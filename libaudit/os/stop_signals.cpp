@@ -1,0 +1,80 @@
+#include "os/stop_signals.hpp"
+
+#include <pthread.h>
+#include <semaphore.h>
+
+#include <cerrno>
+#include <csignal>
+#include <initializer_list>
+
+namespace hfaudit::os {
+namespace {
+
+constexpr std::initializer_list<int> stop_signals = {SIGINT, SIGTERM};
+
+// The handler touches these two only.
+volatile std::sig_atomic_t received_signal = 0;
+sem_t signal_arrived;
+
+// Never destroyed: the thread outlives main().
+std::stop_source* stop_source = nullptr;
+
+extern "C" void note_stop_signal(int signal) {
+  const int code = errno;
+  received_signal = signal;
+  std::signal(signal, SIG_DFL);
+  ::sem_post(&signal_arrived);
+  errno = code;
+}
+
+extern "C" void* wait_for_stop_signal(void* source) {
+  while (::sem_wait(&signal_arrived) != 0) {
+  }
+  static_cast<std::stop_source*>(source)->request_stop();
+  return nullptr;
+}
+
+// All signals are for the other threads, as if this one did not exist.
+void start_stop_thread() {
+  constexpr std::size_t small_stack = std::size_t{128} << 10U;
+  sigset_t all{}, before{};
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_attr_t attributes{};
+  ::pthread_attr_init(&attributes);
+  ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  (void)::pthread_attr_setstacksize(&attributes, small_stack);
+  pthread_t thread{};
+  (void)::pthread_create(&thread, &attributes, wait_for_stop_signal, stop_source);
+  ::pthread_attr_destroy(&attributes);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+}  // namespace
+
+std::stop_token catch_stop_signals(StopThread thread) {
+  ::sem_init(&signal_arrived, 0, 0);
+  stop_source = new std::stop_source;  // of a child: a new one, its parent's is not its own
+  received_signal = 0;
+  if (thread == StopThread::start) start_stop_thread();
+  for (const int signal : stop_signals) {
+    if (std::signal(signal, note_stop_signal) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
+  return stop_source->get_token();
+}
+
+void release_stop_signals() {
+  for (const int signal : stop_signals) {
+    if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
+}
+
+void request_stop() {
+  if (stop_source != nullptr) stop_source->request_stop();
+}
+
+int received_stop_signal() {
+  return received_signal;
+}
+
+}  // namespace hfaudit::os
