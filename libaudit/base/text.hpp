@@ -53,12 +53,6 @@ namespace hfaudit {
   return line;
 }
 
-// The part after the last '/'.
-[[nodiscard]] constexpr std::string_view last_component(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
 // A path that stays below the folder it is joined to, on any system: relative, no empty, "." or ".." component
 // (whether '/' or '\' separates), no NUL, and no longer than a path may be.
 [[nodiscard]] constexpr bool is_safe_relative_path(std::string_view path) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "base/path.hpp"
+
 namespace hfaudit {
 namespace {
 
@@ -89,11 +91,11 @@ BlobName classify_blob_name(std::string_view name) {
 
 bool may_be_partial(std::string_view path) {
   if (path.ends_with(" (deleted)")) return false;
-  const auto slash = path.rfind('/');
-  if (slash == std::string_view::npos) return false;
-  const auto name = path.substr(slash + 1);
+  const auto folder = parent_path(path);
+  if (folder.empty()) return false;
+  const auto name = last_component(path);
   return classify_blob_name(name).kind == BlobNameKind::partial || is_python_temporary(name) ||
-         path.substr(0, slash).ends_with("/tmp");
+         folder.ends_with("/tmp");
 }
 
 }  // namespace hfaudit

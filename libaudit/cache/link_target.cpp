@@ -1,5 +1,7 @@
 #include "cache/link_target.hpp"
 
+#include "base/path.hpp"
+
 namespace hfaudit {
 
 LinkTarget resolve_link(std::string_view from, std::string_view text) {
@@ -9,8 +11,7 @@ LinkTarget resolve_link(std::string_view from, std::string_view text) {
     target.path = text;
     return target;
   }
-  const auto slash = from.rfind('/');
-  target.path = slash == std::string_view::npos ? std::string() : std::string(from.substr(0, slash));
+  target.path = parent_path(from);
   while (!text.empty()) {
     const auto end = std::min(text.find('/'), text.size());
     const auto part = text.substr(0, end);

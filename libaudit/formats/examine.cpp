@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "formats/head_source.hpp"
 #include "formats/judgement.hpp"

@@ -1,6 +1,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "listings/listings.hpp"
 

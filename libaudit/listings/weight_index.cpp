@@ -3,6 +3,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "json/reader.hpp"
 #include "listings/listings.hpp"

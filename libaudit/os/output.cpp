@@ -12,6 +12,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/path.hpp"
 #include "os/system_error.hpp"
 
 namespace hfaudit::os {
@@ -20,9 +21,7 @@ namespace {
 constexpr std::size_t kBuffer = 64U * 1024U;
 
 std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
+  return std::string(folder_to_open(path));
 }
 
 // The file that `path` leads to where it is a link to one; else `path`.
@@ -114,7 +113,7 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
   }
 
   const std::string target = exists ? resolved(path) : path;
-  const std::string name = target.substr(target.rfind('/') + 1);
+  const std::string name(last_component(target));
   const std::string temporary = folder_of(target) + "/." + name + "." + std::to_string(::getpid()) + ".tmp";
   constexpr int kMost = 0666;  // less the umask, as for any new file
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMost);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 
+#include "base/path.hpp"
 #include "cache/blob_name.hpp"
 #include "os/users.hpp"
 #include "os/write_fs.hpp"
@@ -82,7 +83,7 @@ ActionResult Applier::remove_orphan(const Action& action, const Spot& spot) {
   const WalkContext walk{*hub, places_.layout().hub_cache.path, self, processes_, 0};
   const auto seen = look_into_repo(walk, *repo, folder);
   const auto leads_here = [&](const Entry& entry) {
-    const auto name = entry.blob < 0 ? std::string_view(entry.target).substr(entry.target.rfind('/') + 1)
+    const auto name = entry.blob < 0 ? last_component(entry.target)
                                      : seen.inventory.blobs[static_cast<std::size_t>(entry.blob)].name;
     return name == spot.name;
   };

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <vector>
 
+#include "base/path.hpp"
 #include "os/write_fs.hpp"
 #include "repair/apply.hpp"
 #include "repair/quarantine.hpp"
@@ -100,7 +101,7 @@ bool Applier::is_replaced(const Action& action) {
   const auto folder = enter_folder_of(*repo, entry, Folders::existing, name);
   const auto target = folder ? folder->read_link(name) : tl::unexpected(folder.error());
   const auto blobs = enter(*repo, "blobs", Folders::existing);
-  return target && blobs && proofs_.of(*blobs, target->substr(target->rfind('/') + 1)) == Proof::good;
+  return target && blobs && proofs_.of(*blobs, std::string(last_component(*target))) == Proof::good;
 }
 
 // Its repos have content of their own by now. Where that is proven, nothing of the wrong one is worth keeping.

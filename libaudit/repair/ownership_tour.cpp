@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "audit/run.hpp"
+#include "base/path.hpp"
 #include "hfaudit/identity.hpp"
 #include "scan/walk_home.hpp"
 
@@ -14,9 +15,9 @@ constexpr unsigned deepest_folder = 48;
 
 // "/a/b" -> "/a", "b".
 std::pair<std::string, std::string> split(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return {};
-  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+  const auto parent = parent_path(path);
+  if (parent.empty()) return {};
+  return {std::string(parent), std::string(last_component(path))};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/path.hpp"
 #include "cache/blob_name.hpp"
 #include "hfaudit/render.hpp"
 #include "rules/finding_facts.hpp"
@@ -110,7 +111,7 @@ void Planner::look_at_leftover(const Finding& finding) {
   } else if (finding.id == FindingId::temp_debris) {
     // A blob that was wrong goes once the right one is here. What somebody has put in a file's place is all there
     // is of it.
-    const auto known = classify_blob_name(finding.path.substr(finding.path.rfind('/') + 1));
+    const auto known = classify_blob_name(last_component(finding.path));
     const bool evidence = known.kind == BlobNameKind::evidence;
     const bool of_blob = evidence && looks_like_etag(known.etag);
     auto* action = add(evidence && !of_blob ? Deed::quarantine : Deed::remove, RepairGroup::partials, finding);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/path.hpp"
 #include "cache/blob_name.hpp"
 
 namespace hfaudit {
@@ -82,7 +83,7 @@ std::string Case::place(const RevisionState& state, std::string_view entry) cons
 std::string Case::blob_here(const RevisionState& state, const std::string& file, std::string_view link) const {
   const auto* expected = find_expected(state.manifest, file);
   const bool told = expected != nullptr && !expected->etag.empty();
-  std::string name = told ? expected->etag : std::string(link.substr(link.rfind('/') + 1));
+  std::string name = told ? expected->etag : std::string(last_component(link));
   if (!told) {
     const auto known = classify_blob_name(name);
     if (known.kind == BlobNameKind::partial) name = known.etag;

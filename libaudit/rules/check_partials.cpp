@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/path.hpp"
 #include "rules/rules.hpp"
 
 namespace hfaudit {
@@ -54,7 +55,7 @@ void Partials::add(RevisionState& state) {
   }
   for (const auto& entry : state.revision->entries) {
     if (entry.kind != EntryKind::link || (entry.exists && !entry.to_partial)) continue;
-    const auto name = std::string_view(entry.target).substr(entry.target.rfind('/') + 1);
+    const auto name = last_component(entry.target);
     if (entry.to_partial)
       pointed_at_.insert("blobs/" + std::string(name));
     else

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "base/path.hpp"
+
 namespace hfaudit {
 namespace {
 
@@ -24,9 +26,7 @@ const LocalRecord* find(const std::vector<LocalRecord>& records, const std::stri
 
 // Before 0.23 a big file of a --local-dir was a link to a blob in the cache.
 std::string_view linked_blob(std::string_view target) {
-  const auto slash = target.rfind('/');
-  if (slash == std::string_view::npos || !target.substr(0, slash).ends_with("/blobs")) return {};
-  return target.substr(slash + 1);
+  return parent_path(target).ends_with("/blobs") ? last_component(target) : std::string_view();
 }
 
 bool says_that_content_is_wrong(FindingId id) {

@@ -5,17 +5,10 @@
 #include <map>
 #include <set>
 
+#include "base/path.hpp"
+
 namespace hfaudit {
 namespace {
-
-std::string_view folder_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
-
-std::string_view name_of(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 // Builds the manifest of one revision.
 class Expecter {
@@ -100,7 +93,7 @@ bool Expecter::whole_set_in(std::string_view folder, const WeightIndex& but) con
   std::map<std::pair<std::string, std::string>, std::set<std::uint32_t>> numbered;
   for (const auto& entry : entries_) {
     const auto& path = entry.path;
-    if (folder_of(path) != folder || !is_model_weights(path) || !entry.exists || entry.to_partial) continue;
+    if (parent_path(path) != folder || !is_model_weights(path) || !entry.exists || entry.to_partial) continue;
     const auto shard = parse_shard_name(path);
     if (!shard) return true;
     auto& numbers = numbered[{shard->stem, shard->suffix + "/" + std::to_string(shard->count)}];
@@ -108,14 +101,14 @@ bool Expecter::whole_set_in(std::string_view folder, const WeightIndex& but) con
     if (numbers.size() == shard->count) return true;
   }
   return std::any_of(evidence_.indices.begin(), evidence_.indices.end(), [&](const WeightIndex& other) {
-    return &other != &but && folder_of(other.path) == folder && !other.files.empty() && all_present(other.files);
+    return &other != &but && parent_path(other.path) == folder && !other.files.empty() && all_present(other.files);
   });
 }
 
 void Expecter::from_indices() {
   for (const auto& index : evidence_.indices) {
     improve_basis(Basis::index);
-    if (!any_named(index.files) && whole_set_in(folder_of(index.path), index)) continue;
+    if (!any_named(index.files) && whole_set_in(parent_path(index.path), index)) continue;
     for (const auto& file : index.files)
       want(file, index.path);
   }
@@ -170,7 +163,7 @@ void Expecter::from_components() {
 void Expecter::want_component_of_tree(const std::string& prefix, bool configs, bool weights) {
   const auto plain = [&](const std::string& path, std::string_view extension) {
     if (!path.starts_with(prefix) || !path.ends_with(extension)) return false;
-    const auto name = std::string_view(path).substr(path.rfind('/') + 1);
+    const auto name = last_component(path);
     return std::count(name.begin(), name.end(), '.') == 1;  // a variant is a second dot: model.fp16.safetensors
   };
   const auto lists = [&](std::string_view extension) {
@@ -192,7 +185,7 @@ bool Expecter::looked_inside() const {
 }  // namespace
 
 bool is_weight_file(std::string_view path) {
-  const auto name = name_of(path);
+  const auto name = last_component(path);
   const auto dot = name.rfind('.');
   if (dot == std::string_view::npos) return false;
   constexpr std::array<std::string_view, 14> extensions = {".safetensors", ".bin",  ".gguf",    ".pt",      ".pth",
@@ -207,7 +200,7 @@ bool is_weight_file(std::string_view path) {
 }
 
 bool is_model_weights(std::string_view path) {
-  const auto name = name_of(path);
+  const auto name = last_component(path);
   constexpr std::array<std::string_view, 7> stems = {
       "model", "pytorch_model", "tf_model", "flax_model", "rust_model", "diffusion_pytorch_model", "consolidated"};
   const auto starts = [&](std::string_view prefix) { return name.starts_with(prefix); };

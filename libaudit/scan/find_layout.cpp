@@ -4,6 +4,8 @@
 #include <initializer_list>
 #include <utility>
 
+#include "base/path.hpp"
+
 namespace hfaudit {
 namespace {
 
@@ -16,9 +18,7 @@ std::string join(std::string_view head, std::string_view tail) {
 }
 
 std::string parent_of(std::string_view path) {  // os.path.dirname
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string_view::npos) return {};
-  return std::string(slash == 0 ? path.substr(0, 1) : path.substr(0, slash));
+  return std::string(parent_path(path));
 }
 
 // What HOME or, without it, the user database says is the home behind `~` or `~user`.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/path.hpp"
 #include "formats/examine.hpp"
 
 namespace hfaudit {
@@ -72,7 +73,7 @@ std::unique_ptr<os::File> Gatherer::open(const std::string& place, Entry& entry)
 
 void Gatherer::read_trees() {
   for (const auto& thing : inventory_.trees) {
-    const auto name = std::string_view(thing.path).substr(thing.path.rfind('/') + 1);
+    const auto name = last_component(thing.path);
     const auto commit = name.substr(0, name.size() - 5);
     auto file = repo_.open_file(thing.path);
     if (!file) {

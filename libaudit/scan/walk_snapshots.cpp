@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/path.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/link_target.hpp"
 #include "scan/walk.hpp"
@@ -139,8 +140,7 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
   if (meta) {
     entry.exists = meta->type == FileType::regular;
     entry.meta = judged(*meta, place);
-    const auto name =
-        std::string_view(target.path).substr(std::min(target.path.rfind('/') + 1, target.path.size()));
+    const auto name = last_component(target.path);
     const auto same = out_.find_blob(name);
     if (same >= 0) {
       const auto* content = out_.blobs[static_cast<std::size_t>(same)].content();

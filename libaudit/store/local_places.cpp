@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "os/crypto.hpp"
 #include "os/write_fs.hpp"
@@ -17,8 +18,7 @@ namespace hfaudit {
 namespace {
 
 std::string folder_part(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? std::string() : path.substr(0, slash);
+  return std::string(parent_path(path));
 }
 
 // What a client believes: it allows a second, since not every file system keeps more.

@@ -31,7 +31,7 @@ MAY_INCLUDE = {
     "cache": {"base", "formats", "listings"},
     "rules": {"base", "cache", "formats"},
     "hub": {"base", "http", "json", "listings", "os"},
-    "scan": {"cache", "formats", "listings", "os"},
+    "scan": {"base", "cache", "formats", "listings", "os"},
     "digest": {"cache", "os"},
     "download": {"base", "cache", "digest", "http", "hub", "os"},
     "store": {"base", "cache", "download", "listings", "os", "scan"},
@@ -44,7 +44,7 @@ MAY_INCLUDE = {
     "audit": {"cache", "hub", "os", "rules", "scan"},
     "verify": {"audit", "cache", "digest", "os"},
     "pull": {"audit", "cache", "digest", "download", "hub", "os", "rules", "store", "verify"},
-    "repair": {"audit", "cache", "digest", "hub", "listings", "os", "pull", "rules", "scan", "store", "verify"},
+    "repair": {"audit", "base", "cache", "digest", "hub", "listings", "os", "pull", "rules", "scan", "store", "verify"},
     "watch": {"audit", "cache", "os", "rules", "scan"},
     "preflight": {"audit", "cache", "hub", "os", "rules", "store"},
 }

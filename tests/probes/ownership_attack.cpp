@@ -123,8 +123,7 @@ int run(const std::string& cache, const std::string& outside, uid_t uid, int rou
       const auto plan = plan_ownership(layout, {}, user);
       give_back(
           layout, {}, user, plan.actions,
-          [&](const Action&, const ActionResult& result) { given += result.outcome == Outcome::done ? 1 : 0; },
-          {});
+          [&](const Action&, const ActionResult& result) { given += result.outcome == Outcome::done ? 1 : 0; }, {});
     }
     safe = states_of(outside) == before;
     std::array<char, 4096> marks{};

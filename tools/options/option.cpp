@@ -1,10 +1,6 @@
 #include "options/option.hpp"
 
-#include "options/table.hpp"
-
 namespace hfaudit::cli {
-
-static_assert(rows_are_sound(), "a row of the table of options contradicts itself or another row");
 
 std::string variable_of(const Option& option) {
   std::string name = "HFAUDIT_";

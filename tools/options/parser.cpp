@@ -13,6 +13,8 @@
 namespace hfaudit::cli {
 namespace {
 
+static_assert(rows_are_sound(), "a row of the table of options contradicts itself or another row");
+
 constexpr const char* kExitCodes =
     "Exit codes: 0 all is well, 1 damage, 2 usage, 3 could not look at everything,\n"
     "4 refused by the Hub, 130 and 143 interrupted. More in hfaudit(1), hfaudit-findings(7).";

@@ -67,7 +67,7 @@ inline constexpr auto kOptionTable =
   return nullptr;
 }
 
-// No row contradicts itself or another one; checked in option.cpp.
+// No row contradicts itself or another one; checked in parser.cpp.
 [[nodiscard]] constexpr bool rows_are_sound() {
   for (const Option& a : kOptionTable) {
     const bool takes_value = a.kind != Kind::flag;

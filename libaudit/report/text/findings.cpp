@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/format.hpp"
+#include "base/path.hpp"
 #include "base/terminal_text.hpp"
 #include "report/advice.hpp"
 #include "report/text/parts.hpp"
@@ -59,7 +60,7 @@ std::vector<Group> groups_of(std::span<const Finding> run, bool fold) {
 std::string place_of(const Finding& finding) {
   if (finding.path.empty()) return {};
   const std::string path = printable(finding.path);
-  const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
+  const std::string_view name = last_component(path);
   return finding.message.find(name) == std::string::npos ? path : std::string();
 }
 

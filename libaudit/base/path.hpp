@@ -1,0 +1,29 @@
+// Lexical work on paths. Names are bytes: nothing here decodes, normalizes or asks the disk. Pure, no allocation.
+//
+// As boost::filesystem::path::filename() and parent_path(), and as os.path.basename() and dirname() for the paths
+// that occur here, which have no double or trailing slash.
+#pragma once
+
+#include <string_view>
+
+namespace hfaudit {
+
+// The part after the last '/'.
+[[nodiscard]] constexpr std::string_view last_component(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+// The part before it: "/" for "/a", nothing for "a".
+[[nodiscard]] constexpr std::string_view parent_path(std::string_view path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string_view::npos) return {};
+  return path.substr(0, slash == 0 ? 1 : slash);
+}
+
+// As parent_path(), to be opened: "." for "a".
+[[nodiscard]] constexpr std::string_view folder_to_open(std::string_view path) {
+  const auto parent = parent_path(path);
+  return parent.empty() ? "." : parent;
+}
+
+}  // namespace hfaudit
