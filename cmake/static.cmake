@@ -1,6 +1,6 @@
 # A program that needs nothing of the system that it runs on: glibc, OpenSSL and a libcurl of our own are inside. The
 # distribution's libcurl.a wants Kerberos, LDAP and more, of which there are no static forms; ours knows HTTP, TLS by OpenSSL
-# and proxies. The linker warns of getaddrinfo and getpwnam, which could load plugins: os/carried.cpp forbids them to.
+# and proxies. The linker warns of getaddrinfo and getpwnam, which could load plugins: os/static_runtime.cpp forbids them to.
 set(HFAUDIT_CURL_DIR ${PROJECT_BINARY_DIR}/curl CACHE PATH "Where libcurl's source and its build are kept")
 set(HFAUDIT_LINK_CURL ON)
 set(HFAUDIT_LINK_OPENSSL ON)

@@ -1,4 +1,5 @@
-// The commands, a file each. Each makes its request of the arguments, runs it and returns the exit code.
+// The commands, a file each. Each makes its request of the arguments, runs it and returns the exit
+// code.
 #pragma once
 
 #include "hfaudit/exit_code.hpp"

@@ -8,13 +8,13 @@
 
 namespace hfaudit::cli {
 
-ExitCode repair_as_root(const std::string& program, const Layout& layout, const RepairRequest& request,
-                        const std::stop_token& stop) {
-  RepairRequest look = request;
-  look.dry_run = true;
-  look.verify = false;
-  look.only = {RepairGroup::ownership};
-  const auto report = hfaudit::repair(layout, look, {}, stop);
+ExitCode repair_as_root(const std::string& program, const Layout& layout,
+                        const RepairRequest& request, const std::stop_token& stop) {
+  RepairRequest inspect = request;
+  inspect.dry_run = true;
+  inspect.verify = false;
+  inspect.only = {RepairGroup::ownership};
+  const auto report = hfaudit::repair(layout, inspect, {}, stop);
   if (!report) {
     print_error(report.error());
     return exit_code_for(report.error());

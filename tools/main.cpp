@@ -10,8 +10,8 @@
 #include "commands.hpp"
 #include "messages.hpp"
 #include "options/parser.hpp"
-#include "os/carried.hpp"
 #include "os/output.hpp"
+#include "os/static_runtime.hpp"
 #include "signals.hpp"
 
 namespace hfaudit::cli {
@@ -70,8 +70,8 @@ int main(int argc, char** argv) {
   cli::remember_sigpipe(std::signal(SIGPIPE, SIG_IGN) == SIG_IGN);
   try {
     const std::string program = argc > 0 ? argv[0] : "";
-    return to_int(
-        cli::run(cli::words_of(program, std::vector<std::string>{argv + std::min(argc, 1), argv + argc})));
+    return to_int(cli::run(
+        cli::words_of(program, std::vector<std::string>{argv + std::min(argc, 1), argv + argc})));
   } catch (const std::exception& error) {
     cli::print_error(std::string("internal error: ") + error.what());
     return to_int(ExitCode::incomplete);

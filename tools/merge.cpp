@@ -13,8 +13,9 @@ namespace hfaudit::cli {
 namespace {
 
 ReportFile read(const std::string& name) {
-  constexpr std::uint64_t kMost = std::uint64_t{1} << 30U;  // a thousand times that of a large cache
-  const auto text = os::read_file(name, kMost);
+  // a thousand times that of a large cache
+  constexpr std::uint64_t most_report_bytes = std::uint64_t{1} << 30U;
+  const auto text = os::read_file(name, most_report_bytes);
   if (!text) return {name, tl::unexpected<Error>(text.error())};
   return {name, read_report(name, *text)};
 }
@@ -34,7 +35,8 @@ ExitCode run_merge(const Arguments& arguments) {
   std::vector<ReportFile> files;
   for (const std::string& name : names)
     files.push_back(read(name));
-  if (std::all_of(files.begin(), files.end(), is_absent)) return usage_error(files.front().content.error());
+  if (std::all_of(files.begin(), files.end(), is_absent))
+    return usage_error(files.front().content.error());
   return finish_command(merge(std::move(files)), report_options_of(arguments));
 }
 

@@ -35,7 +35,7 @@ ExitCode usage_error(std::string_view text) {
 }
 
 ExitCode print(std::string_view text) {
-  os::Writer out{os::kStandardOutput, "standard output"};
+  os::Writer out{os::standard_output, "standard output"};
   out.write(text);
   auto written = out.flush();
   if (written) return ExitCode::ok;

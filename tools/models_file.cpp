@@ -11,27 +11,28 @@
 namespace hfaudit::cli {
 namespace {
 
-constexpr std::string_view kBlank = " \t\r\v\f";
+constexpr std::string_view blanks = " \t\r\v\f";
 
 // A `#` inside a word is part of it: a branch may be called fix#1.
 std::string_view without_comment(std::string_view line) {
   for (std::size_t at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1)) {
-    if (at == 0 || kBlank.find(line[at - 1]) != std::string_view::npos) return line.substr(0, at);
+    if (at == 0 || blanks.find(line[at - 1]) != std::string_view::npos) return line.substr(0, at);
   }
   return line;
 }
 
 std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlank);
+  const std::size_t begin = text.find_first_not_of(blanks);
   if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
 }  // namespace
 
-Result<std::vector<std::string>> parse_models(const std::string& name, std::string_view text, RepoType fallback) {
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+Result<std::vector<std::string>> parse_models(const std::string& name, std::string_view text,
+                                              RepoType fallback) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   std::vector<std::string> repos;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = text.substr(0, text.find('\n'));
@@ -48,8 +49,9 @@ Result<std::vector<std::string>> parse_models(const std::string& name, std::stri
 }
 
 Result<std::vector<std::string>> read_models(const std::string& path, RepoType fallback) {
-  constexpr std::uint64_t kMost = std::uint64_t{64} << 20U;  // more than all repos of the Hub
-  const auto text = os::read_file(path, kMost);
+  // more than all repos of the Hub
+  constexpr std::uint64_t most_models_bytes = std::uint64_t{64} << 20U;
+  const auto text = os::read_file(path, most_models_bytes);
   if (!text) return tl::unexpected<Error>(text.error());
   return parse_models(path == "-" ? "standard input" : path, *text, fallback);
 }

@@ -1,4 +1,5 @@
-// --models-from: a list of repos, one a line. `#` begins a comment, and blank lines are passed over:
+// --models-from: a list of repos, one a line. `#` begins a comment, and blank lines are passed
+// over:
 //
 //   # for the demo
 //   acme/six@main      # 62 GB
@@ -14,10 +15,13 @@
 
 namespace hfaudit::cli {
 
-// The repos of `text`, as they are written there. Errors: a line that is none, named as "list.txt:3".
-[[nodiscard]] Result<std::vector<std::string>> parse_models(const std::string& name, std::string_view text,
+// The repos of `text`, as they are written there. Errors: a line that is none, named as
+// "list.txt:3".
+[[nodiscard]] Result<std::vector<std::string>> parse_models(const std::string& name,
+                                                            std::string_view text,
                                                             RepoType fallback);
 // The same of a file; "-" is standard input. Errors: also what keeps it from being read.
-[[nodiscard]] Result<std::vector<std::string>> read_models(const std::string& path, RepoType fallback);
+[[nodiscard]] Result<std::vector<std::string>> read_models(const std::string& path,
+                                                           RepoType fallback);
 
 }  // namespace hfaudit::cli

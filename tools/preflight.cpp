@@ -1,5 +1,5 @@
-// hfaudit preflight: the gate before a server starts. Prints in a line why a repo does not pass, or becomes the
-// server.
+// hfaudit preflight: the gate before a server starts. Prints in a line why a repo does not pass, or
+// becomes the server.
 #include "hfaudit/preflight.hpp"
 
 #include <cerrno>
@@ -28,18 +28,19 @@ class WaitingLines {
   void show(const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total) {
     const auto now = Clock::now();
     if (silent_ || now < next_) return;
-    constexpr auto kBetween = std::chrono::seconds(30);
-    const double seconds = std::chrono::duration<double>(kBetween).count();
-    const double rate = told_ && bytes > last_ ? static_cast<double>(bytes - last_) / seconds : 0;
+    constexpr auto report_interval = std::chrono::seconds(30);
+    const double seconds = std::chrono::duration<double>(report_interval).count();
+    const double rate =
+        reported_ && bytes > last_ ? static_cast<double>(bytes - last_) / seconds : 0;
     std::fputs((transfer_line(repo, bytes, total, rate) + "\n").c_str(), stderr);
-    next_ = now + kBetween;
+    next_ = now + report_interval;
     last_ = bytes;
-    told_ = true;
+    reported_ = true;
   }
 
  private:
   using Clock = std::chrono::steady_clock;
-  bool silent_, told_ = false;
+  bool silent_, reported_ = false;
   Clock::time_point next_;
   std::uint64_t last_ = 0;
 };
@@ -47,7 +48,8 @@ class WaitingLines {
 Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
   auto what = audit_request_of(arguments);
   if (!what) return tl::unexpected<Error>(what.error());
-  if (what->local_dir) return failure("use", "--local-dir", "a preflight is of what lies in the cache");
+  if (what->local_dir)
+    return failure("use", "--local-dir", "a preflight is of what lies in the cache");
   if (what->repos.empty()) return failure("check", "nothing", "name a REPO, or set HFAUDIT_REPO");
   PreflightRequest request;
   request.what = std::move(*what);
@@ -55,21 +57,20 @@ Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
   request.require = arguments.get<"--require">();
   request.strict = arguments.get<"--strict">();
   request.online = arguments.get<"--online">();
-  request.tell_moved = arguments.get<"--verbose">();
+  request.mark_moved = arguments.get<"--verbose">();
   request.repair = arguments.get<"--repair">();
   request.wait = arguments.get<"--wait">();
   request.download = download_options_of(arguments);
   return request;
 }
 
-Result<PreflightResult> check_repos(const PreflightRequest& request, const Layout& layout, bool silent,
-                                    const std::stop_token& stop) {
+Result<PreflightResult> check_repos(const PreflightRequest& request, const Layout& layout,
+                                    bool silent, const std::stop_token& stop) {
   WaitingLines waiting(silent);
   PullDisplay display(silent);
   PreflightEvents events;
-  events.waiting = [&](const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total) {
-    waiting.show(repo, bytes, total);
-  };
+  events.waiting = [&](const RepoId& repo, std::uint64_t bytes,
+                       std::optional<std::uint64_t> total) { waiting.show(repo, bytes, total); };
   events.pulling = [&](const PullProgress& progress) { display.show(progress); };
   return hfaudit::preflight(layout, request, events, stop);
 }
@@ -113,7 +114,8 @@ ExitCode run_preflight(const Arguments& arguments) {
     if (!admission.pass && !stop.stop_requested()) print_error(admission.why);
   }
   if (reports) {
-    if (const ExitCode written = write_report(result->report, options, code); written != code) return written;
+    if (const ExitCode written = write_report(result->report, options, code); written != code)
+      return written;
   }
   if (code != ExitCode::ok) return code;
   if (prints_paths) {

@@ -14,7 +14,7 @@
 namespace hfaudit::cli {
 namespace {
 
-using os::kStandardError;
+using os::standard_error;
 
 bool is_dumb() {
   const char* terminal = std::getenv("TERM");
@@ -24,15 +24,16 @@ bool is_dumb() {
 }  // namespace
 
 bool draws_bars() {
-  return os::is_terminal(kStandardError) && !is_dumb();
+  return os::is_terminal(standard_error) && !is_dumb();
 }
 
 double Speed::update(std::uint64_t bytes, double seconds) {
   const double passed = seconds - seconds_;
-  constexpr double kLeast = 0.05, kMemory = 5;  // seconds
-  if (passed < kLeast) return speed_;
+  constexpr double least_s = 0.05, memory_s = 5;  // seconds
+  if (passed < least_s) return speed_;
   const double now = static_cast<double>(bytes - bytes_) / passed;
-  const double weight = std::max(1 - std::exp(-passed / kMemory), passed / seconds);  // at first the average of all
+  // at first the average of all
+  const double weight = std::max(1 - std::exp(-passed / memory_s), passed / seconds);
   speed_ += weight * (now - speed_);
   bytes_ = bytes;
   seconds_ = seconds;
@@ -42,7 +43,8 @@ double Speed::update(std::uint64_t bytes, double seconds) {
 std::string progress_text(std::uint64_t bytes, std::uint64_t total, double speed) {
   const double share = total == 0 ? 1 : static_cast<double>(bytes) / static_cast<double>(total);
   // Rounded down: 100.0% is said when it is all done and not before.
-  auto text = formatted("{:.1f}%  {} / {}", std::floor(share * 1000) / 10, human_bytes(bytes), human_bytes(total));
+  auto text = formatted("{:.1f}%  {} / {}", std::floor(share * 1000) / 10, human_bytes(bytes),
+                        human_bytes(total));
   if (speed >= 1) {
     text += formatted("  {}/s", human_bytes(static_cast<std::uint64_t>(speed)));
     if (bytes < total) text += time_left(static_cast<double>(total - bytes) / speed);
@@ -51,8 +53,9 @@ std::string progress_text(std::uint64_t bytes, std::uint64_t total, double speed
 }
 
 ProgressDisplay::ProgressDisplay(bool silent) : silent_(silent), terminal_(draws_bars()) {
-  constexpr auto kSoon = std::chrono::milliseconds(300), kNowAndThen = std::chrono::milliseconds(30'000);
-  next_ = Clock::now() + (terminal_ ? kSoon : kNowAndThen);
+  constexpr auto first_delay = std::chrono::milliseconds(300),
+                 now_and_then = std::chrono::milliseconds(30'000);
+  next_ = Clock::now() + (terminal_ ? first_delay : now_and_then);
 }
 
 ProgressDisplay::~ProgressDisplay() {
@@ -66,7 +69,8 @@ void ProgressDisplay::show(std::uint64_t bytes, std::uint64_t total, double seco
   const auto text = progress_text(std::min(bytes, total), total, speed);
   if (terminal_) {
     next_ = now + std::chrono::milliseconds(200);
-    draw(text, total == 0 ? 1 : static_cast<double>(std::min(bytes, total)) / static_cast<double>(total));
+    draw(text,
+         total == 0 ? 1 : static_cast<double>(std::min(bytes, total)) / static_cast<double>(total));
   } else {
     next_ = now + std::chrono::seconds(30);
     std::fputs(("  " + text + "\n").c_str(), stderr);
@@ -74,11 +78,11 @@ void ProgressDisplay::show(std::uint64_t bytes, std::uint64_t total, double seco
 }
 
 void ProgressDisplay::draw(const std::string& text, double share) {
-  constexpr std::size_t kWidest = 40, kNarrowest = 5;
-  const std::size_t columns = os::terminal_columns(kStandardError);
+  constexpr std::size_t widest_bar = 40, narrowest_bar = 5;
+  const std::size_t columns = os::terminal_columns(standard_error);
   std::string line = text;
-  if (columns > text.size() + kNarrowest + 4) {
-    const auto width = std::min(kWidest, columns - text.size() - 4);
+  if (columns > text.size() + narrowest_bar + 4) {
+    const auto width = std::min(widest_bar, columns - text.size() - 4);
     const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));
     line = "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] " + text;
   } else if (columns > 1) {
@@ -90,7 +94,8 @@ void ProgressDisplay::draw(const std::string& text, double share) {
 }
 
 ProgressEvent event_of(const VerifyProgress& progress) {
-  return {progress.files, progress.files_total, progress.bytes, progress.bytes_total, progress.seconds};
+  return {progress.files, progress.files_total, progress.bytes, progress.bytes_total,
+          progress.seconds};
 }
 
 }  // namespace hfaudit::cli

@@ -1,4 +1,5 @@
-// How far a long command has come, on standard error: a bar on a terminal, a line every 30 seconds in a log.
+// How far a long command has come, on standard error: a bar on a terminal, a line every 30 seconds
+// in a log.
 #pragma once
 
 #include <chrono>

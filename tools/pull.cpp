@@ -18,7 +18,8 @@ namespace {
 
 // The REPOs of the command line, then those of the lists, each once.
 Result<std::vector<std::string>> all_repos(const Arguments& arguments) {
-  const RepoType fallback = parse_repo_type(arguments.get<"--repo-type">()).value_or(RepoType::model);
+  const RepoType fallback =
+      parse_repo_type(arguments.get<"--repo-type">()).value_or(RepoType::model);
   std::vector<std::string> named = arguments.get<"REPO">();
   for (const std::string& path : arguments.get<"--models-from">()) {
     auto listed = read_models(path, fallback);
@@ -44,7 +45,8 @@ Result<std::vector<std::string>> all_repos(const Arguments& arguments) {
 Result<PullRequest> pull_request_of(const Arguments& arguments) {
   const auto lists = arguments.get<"--models-from">();
   if (std::count(lists.begin(), lists.end(), "-") > 1)
-    return failure("use --models-from", "-", "it is given twice, and standard input holds one list");
+    return failure("use --models-from", "-",
+                   "it is given twice, and standard input holds one list");
   const auto repos = all_repos(arguments);
   if (!repos) return tl::unexpected<Error>(repos.error());
   auto what = audit_request_of(arguments, *repos);
@@ -81,7 +83,8 @@ ExitCode run_pull(const Arguments& arguments) {
     for (const std::string& error : send_notifications(*notifications, report, code))
       print_error(error);
   };
-  return run_audit(arguments, request->what, [&](const Run& run) { return pull_repos(*request, run); }, notify);
+  return run_audit(
+      arguments, request->what, [&](const Run& run) { return pull_repos(*request, run); }, notify);
 }
 
 }  // namespace hfaudit::cli

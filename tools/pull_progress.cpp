@@ -18,11 +18,13 @@ void write(const std::string& text) {
 }  // namespace
 
 PullDisplay::PullDisplay(bool silent)
-    : silent_(silent), terminal_(draws_bars()), next_(Clock::now() + std::chrono::milliseconds(300)) {}
+    : silent_(silent),
+      terminal_(draws_bars()),
+      next_(Clock::now() + std::chrono::milliseconds(300)) {}
 
 PullDisplay::~PullDisplay() {
   if (silent_) return;
-  write(terminal_ ? block_.wipe(os::terminal_columns(os::kStandardError)) : log_.finish());
+  write(terminal_ ? block_.wipe(os::terminal_columns(os::standard_error)) : log_.finish());
 }
 
 void PullDisplay::show(const PullProgress& progress) {
@@ -39,17 +41,19 @@ void PullDisplay::draw(const PullProgress& progress) {
   const auto now = Clock::now();
   if (now < next_) return;
   next_ = now + std::chrono::milliseconds(200);
-  // Asked each time: it may have been resized. The last column stays free, since what a terminal does after a
-  // character there differs; and the last row, where the cursor would stand.
-  const unsigned columns = os::terminal_columns(os::kStandardError), rows = os::terminal_rows(os::kStandardError);
-  constexpr unsigned kUsualRows = 24;
+  // Asked each time: it may have been resized. The last column stays free, since what a terminal
+  // does after a character there differs; and the last row, where the cursor would stand.
+  const unsigned columns = os::terminal_columns(os::standard_error),
+                 rows = os::terminal_rows(os::standard_error);
+  constexpr unsigned usual_rows = 24;
   const unsigned fit = columns == 0 ? 0 : std::max(columns - 1, 1U);
-  const unsigned high = std::max((rows == 0 ? kUsualRows : rows) - 1, 1U);
+  const unsigned high = std::max((rows == 0 ? usual_rows : rows) - 1, 1U);
   write(block_.draw(transfer_bars(progress, speed, fit, high), columns));
 }
 
 ProgressEvent event_of(const PullProgress& progress) {
-  ProgressEvent event{progress.files, progress.files_total, progress.bytes, progress.bytes_total, progress.seconds};
+  ProgressEvent event{progress.files, progress.files_total, progress.bytes, progress.bytes_total,
+                      progress.seconds};
   event.repo = progress.repo;
   event.step = to_string(progress.step);
   event.received = progress.received;

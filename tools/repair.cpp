@@ -51,13 +51,14 @@ ExitCode print_quarantine(const Layout& layout, const AuditRequest& what) {
   std::string text;
   std::uint64_t bytes = 0;
   for (const auto& item : *items) {
-    text += formatted("{}  {}\n  was {}: {}\n", printable(item.path), human_bytes(item.bytes), printable(item.from),
-                      printable(item.why));
+    text += formatted("{}  {}\n  was {}: {}\n", printable(item.path), human_bytes(item.bytes),
+                      printable(item.from), printable(item.why));
     bytes += item.bytes;
   }
-  text += items->empty() ? "The quarantine is empty.\n"
-                         : formatted("{} in {} {}. What you do not need, remove by hand.\n", human_bytes(bytes),
-                                     items->size(), items->size() == 1 ? "item" : "items");
+  text += items->empty()
+              ? "The quarantine is empty.\n"
+              : formatted("{} in {} {}. What you do not need, remove by hand.\n",
+                          human_bytes(bytes), items->size(), items->size() == 1 ? "item" : "items");
   return print(text);
 }
 
@@ -86,7 +87,8 @@ Result<Report> repair_cache(const RepairRequest& request, const Run& run) {
 ExitCode run_repair(const Arguments& arguments) {
   const auto request = repair_request_of(arguments);
   if (!request) return usage_error(request.error());
-  if (arguments.get<"--list-quarantine">()) return print_quarantine(layout_of(arguments), request->what);
+  if (arguments.get<"--list-quarantine">())
+    return print_quarantine(layout_of(arguments), request->what);
   const auto program = arguments.get<"--elevate">();
   if (program && !request->dry_run) {
     const ExitCode code = repair_as_root(*program, layout_of(arguments), *request, catch_signals());

@@ -22,11 +22,12 @@ bool wants_color(const ReportOptions& options) {
     const char* value = std::getenv(name);
     return std::string_view(value == nullptr ? "" : value);
   };
-  return os::is_terminal(os::kStandardOutput) && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+  return os::is_terminal(os::standard_output) && variable("NO_COLOR").empty() &&
+         variable("TERM") != "dumb";
 }
 
-void render(const Report& report, const ReportOptions& options, const TextStyle& style, ExitCode code,
-            const Sink& out) {
+void render(const Report& report, const ReportOptions& options, const TextStyle& style,
+            ExitCode code, const Sink& out) {
   if (options.format == "json") {
     render_json(report, code, out);
   } else if (options.format == "ndjson") {
@@ -92,7 +93,7 @@ void LiveEvents::line(const std::function<void(const Sink&)>& render) {
   const auto now = std::chrono::steady_clock::now();
   if (!on_ || now < next_) return;
   next_ = now + std::chrono::seconds(1);
-  os::Writer out{os::kStandardOutput, "standard output"};
+  os::Writer out{os::standard_output, "standard output"};
   const Sink sink = [&out](std::string_view bytes) { out.write(bytes); };
   if (!started_) render_ndjson_start(asked_, sink);
   started_ = true;
@@ -113,8 +114,9 @@ ExitCode write_report(const Report& report, const ReportOptions& options, ExitCo
       result = failed;
     }
   }
-  const TextStyle style{wants_color(options), os::terminal_columns(os::kStandardOutput), verbosity_of(options)};
-  os::Writer out{os::kStandardOutput, "standard output"};
+  const TextStyle style{wants_color(options), os::terminal_columns(os::standard_output),
+                        verbosity_of(options)};
+  os::Writer out{os::standard_output, "standard output"};
   render(report, shown, style, code, [&out](std::string_view bytes) { out.write(bytes); });
   if (auto written = out.flush(); !written) {
     if (is_worth_printing(written.error())) print_error(written.error());
@@ -123,14 +125,16 @@ ExitCode write_report(const Report& report, const ReportOptions& options, ExitCo
   return result;
 }
 
-ExitCode finish_command(const Result<Report>& report, const ReportOptions& options, const LiveEvents* events) {
+ExitCode finish_command(const Result<Report>& report, const ReportOptions& options,
+                        const LiveEvents* events) {
   if (!report) {
     print_error(report.error());
     return code_after_signals(exit_code_for(report.error()));
   }
   ReportOptions shown = options;
   shown.started = events != nullptr && events->started();
-  return write_report(*report, shown, code_after_signals(hfaudit::exit_code_for(*report, options.fail_on)));
+  return write_report(*report, shown,
+                      code_after_signals(hfaudit::exit_code_for(*report, options.fail_on)));
 }
 
 }  // namespace hfaudit::cli

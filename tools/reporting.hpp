@@ -27,17 +27,21 @@ struct ReportOptions {
 };
 [[nodiscard]] ReportOptions report_options_of(const Arguments& arguments);
 
-// The head of a report, before anything was scanned: command, host, time, what was asked for and where.
-[[nodiscard]] Report asked_report(std::string_view command, const AuditRequest& request, const Layout& layout);
+// The head of a report, before anything was scanned: command, host, time, what was asked for and
+// where.
+[[nodiscard]] Report asked_report(std::string_view command, const AuditRequest& request,
+                                  const Layout& layout);
 
 // Events as they happen, for programs: with --format ndjson and no --output, on standard output.
 class LiveEvents {
  public:
   LiveEvents(Report asked, const ReportOptions& options);
   [[nodiscard]] bool on() const { return on_; }
-  [[nodiscard]] bool started() const { return started_; }     // the first line of the report is written
-  void progress(const ProgressEvent& event);                  // once a second at most
-  void line(const std::function<void(const Sink&)>& render);  // likewise, for events of another form
+  // the first line of the report is written
+  [[nodiscard]] bool started() const { return started_; }
+  void progress(const ProgressEvent& event);  // once a second at most
+  // likewise, for events of another form
+  void line(const std::function<void(const Sink&)>& render);
 
  private:
   Report asked_;
@@ -45,11 +49,13 @@ class LiveEvents {
   std::chrono::steady_clock::time_point next_;
 };
 
-// Writes the report to --output and standard output. Returns `code`, or at least incomplete where that failed.
-[[nodiscard]] ExitCode write_report(const Report& report, const ReportOptions& options, ExitCode code);
+// Writes the report to --output and standard output. Returns `code`, or at least incomplete where
+// that failed.
+[[nodiscard]] ExitCode write_report(const Report& report, const ReportOptions& options,
+                                    ExitCode code);
 
-// Ends a command: prints its report, or why there is none. Returns the exit code; interrupted or terminated after a
-// signal.
+// Ends a command: prints its report, or why there is none. Returns the exit code; interrupted or
+// terminated after a signal.
 [[nodiscard]] ExitCode finish_command(const Result<Report>& report, const ReportOptions& options,
                                       const LiveEvents* events = nullptr);
 

@@ -15,7 +15,8 @@ Result<void> check_selection(const Arguments& arguments, const std::vector<std::
   const auto local_dir = arguments.get<"--local-dir">();
   if (!local_dir) return {};
   if (arguments.get<"--cache-dir">() || arguments.get<"--hf-home">())
-    return failure("use --local-dir", *local_dir, "it stands for itself, without --cache-dir and --hf-home");
+    return failure("use --local-dir", *local_dir,
+                   "it stands for itself, without --cache-dir and --hf-home");
   if (repos.size() > 1) return failure("use --local-dir", *local_dir, "it holds one REPO");
   return {};
 }
@@ -23,7 +24,8 @@ Result<void> check_selection(const Arguments& arguments, const std::vector<std::
 }  // namespace
 
 Result<RepoRequest> parse_repo(const std::string& text, RepoType fallback) {
-  if (is_pattern(text)) return failure("use", text, "a REPO is no pattern; --include takes one pattern at a time");
+  if (is_pattern(text))
+    return failure("use", text, "a REPO is no pattern; --include takes one pattern at a time");
   return parse_repo_request(text, fallback);
 }
 
@@ -31,11 +33,14 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments) {
   return audit_request_of(arguments, arguments.get<"REPO">());
 }
 
-Result<AuditRequest> audit_request_of(const Arguments& arguments, const std::vector<std::string>& repos) {
+Result<AuditRequest> audit_request_of(const Arguments& arguments,
+                                      const std::vector<std::string>& repos) {
   const auto type_name = arguments.get<"--repo-type">();
   const auto type = parse_repo_type(type_name);
-  if (!type) return failure("use --repo-type", type_name, "it is none of model, dataset, space, kernel");
-  if (auto sound = check_selection(arguments, repos); !sound) return tl::unexpected<Error>(sound.error());
+  if (!type)
+    return failure("use --repo-type", type_name, "it is none of model, dataset, space, kernel");
+  if (auto sound = check_selection(arguments, repos); !sound)
+    return tl::unexpected<Error>(sound.error());
 
   AuditRequest request;
   const auto revision = arguments.get<"--revision">();
@@ -52,7 +57,7 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments, const std::vec
   request.local_dir = arguments.get<"--local-dir">();
   request.owner = arguments.get<"--owner">();
   // --jobs and --online mean something else to a pull and a preflight, which set these themselves.
-  if (kAudits.has(arguments.command())) {
+  if (audit_commands.has(arguments.command())) {
     request.jobs = static_cast<unsigned>(arguments.get<"--jobs">());
     request.online = arguments.get<"--online">();
   }
@@ -65,7 +70,8 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments, const std::vec
 DownloadOptions download_options_of(const Arguments& arguments) {
   DownloadOptions options;
   options.max_attempts = static_cast<unsigned>(arguments.get<"--max-attempts">());
-  if (const auto seconds = arguments.get<"--timeout">()) options.idle_timeout_s = static_cast<unsigned>(*seconds);
+  if (const auto seconds = arguments.get<"--timeout">())
+    options.idle_timeout_s = static_cast<unsigned>(*seconds);
   options.waits_s = parse_seconds_list(arguments.get<"--waits">()).value_or(options.waits_s);
   options.max_rate = arguments.get<"--max-rate">().value_or(0);
   options.connections = static_cast<unsigned>(arguments.get<"--connections">());
@@ -74,7 +80,8 @@ DownloadOptions download_options_of(const Arguments& arguments) {
 }
 
 Layout layout_of(const Arguments& arguments) {
-  return find_layout(system_environment(), {arguments.get<"--hf-home">(), arguments.get<"--cache-dir">()});
+  return find_layout(system_environment(),
+                     {arguments.get<"--hf-home">(), arguments.get<"--cache-dir">()});
 }
 
 }  // namespace hfaudit::cli

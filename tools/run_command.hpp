@@ -23,15 +23,16 @@ struct Run {
   bool silent = false;  // no progress on standard error
 };
 
-// Signals, live events, `work`, the report. `ended` is called with the report and its exit code, where there is
-// one.
+// Signals, live events, `work`, the report. `ended` is called with the report and its exit code,
+// where there is one.
 [[nodiscard]] ExitCode run_audit(const Arguments& arguments, const AuditRequest& what,
                                  const std::function<Result<Report>(const Run&)>& work,
                                  const std::function<void(const Report&, ExitCode)>& ended = {});
 
 // `request` has the AuditRequest as `what`.
 template <class Request, class Work>
-[[nodiscard]] ExitCode run_command(const Arguments& arguments, const Result<Request>& request, const Work& work) {
+[[nodiscard]] ExitCode run_command(const Arguments& arguments, const Result<Request>& request,
+                                   const Work& work) {
   if (!request) return usage_error(request.error());
   return run_audit(arguments, request->what, [&](const Run& run) { return work(*request, run); });
 }

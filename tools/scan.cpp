@@ -11,15 +11,17 @@ struct ScanRequest {
 };
 
 Result<ScanRequest> scan_request_of(const Arguments& arguments) {
-  return audit_request_of(arguments).map([](AuditRequest&& what) { return ScanRequest{std::move(what)}; });
+  return audit_request_of(arguments).map(
+      [](AuditRequest&& what) { return ScanRequest{std::move(what)}; });
 }
 
 }  // namespace
 
 ExitCode run_scan(const Arguments& arguments) {
-  return run_command(arguments, scan_request_of(arguments), [](const ScanRequest& request, const Run& run) {
-    return audit(run.layout, request.what, run.stop);
-  });
+  return run_command(arguments, scan_request_of(arguments),
+                     [](const ScanRequest& request, const Run& run) {
+                       return audit(run.layout, request.what, run.stop);
+                     });
 }
 
 }  // namespace hfaudit::cli

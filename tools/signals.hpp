@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM: the work stops, with a report; the second one of a kind ends the process at once.
+// Ctrl-C and SIGTERM: the work stops, with a report; the second one of a kind ends the process at
+// once.
 #pragma once
 
 #include <stop_token>

@@ -19,13 +19,16 @@
 namespace hfaudit::cli {
 namespace {
 
-constexpr int kErrors = 2;  // standard error's descriptor
+constexpr int error_fd = 2;  // standard error's descriptor
 
 // The lines: on a terminal one that is drawn anew each second, in a log one at each interval.
 class Lines {
  public:
   Lines(bool silent, Milliseconds interval)
-      : silent_(silent), terminal_(is_drawn_on()), interval_(interval), next_(Clock::now() + interval) {}
+      : silent_(silent),
+        terminal_(is_drawn_on()),
+        interval_(interval),
+        next_(Clock::now() + interval) {}
   Lines(const Lines&) = delete;
   Lines& operator=(const Lines&) = delete;
   ~Lines() {
@@ -55,13 +58,14 @@ class Lines {
 
   static bool is_drawn_on() {
     const char* name = std::getenv("TERM");
-    return os::is_terminal(kErrors) && name != nullptr && std::string_view(name) != "dumb";
+    return os::is_terminal(error_fd) && name != nullptr && std::string_view(name) != "dumb";
   }
 
   // Bytes per second since the last line; on a terminal over the last few seconds.
   double rate() {
-    constexpr auto kWindow = std::chrono::seconds(5);
-    while (terminal_ && samples_.size() > 2 && samples_.back().when - samples_[1].when >= kWindow)
+    constexpr auto speed_window = std::chrono::seconds(5);
+    while (terminal_ && samples_.size() > 2 &&
+           samples_.back().when - samples_[1].when >= speed_window)
       samples_.pop_front();
     const auto& [since, before] = samples_.front();
     const auto& [until, after] = samples_.back();
@@ -70,7 +74,7 @@ class Lines {
   }
 
   void draw(std::string line) {
-    const std::size_t columns = os::terminal_columns(kErrors);
+    const std::size_t columns = os::terminal_columns(error_fd);
     if (columns > 1) line.resize(std::min(line.size(), columns - 1));
     std::fputs(("\r" + line + "\x1b[K").c_str(), stderr);
     std::fflush(stderr);
@@ -94,21 +98,22 @@ Result<WatchRequest> watch_request_of(const Arguments& arguments) {
   request.what = std::move(*what);
   request.grace = arguments.get<"--grace">();
   request.wait = arguments.get<"--wait">();
-  request.between_looks = std::min(request.between_looks, arguments.get<"--interval">());
+  request.between_scans = std::min(request.between_scans, arguments.get<"--interval">());
   return request;
 }
 
 }  // namespace
 
 ExitCode run_watch(const Arguments& arguments) {
-  return run_command(arguments, watch_request_of(arguments), [&](const WatchRequest& request, const Run& run) {
-    Lines lines(run.silent, arguments.get<"--interval">());
-    const auto show = [&](const WatchProgress& progress) {
-      lines.show(progress);
-      run.events.line([&](const Sink& sink) { render_progress(progress, sink); });
-    };
-    return hfaudit::watch(run.layout, request, show, run.stop);
-  });
+  return run_command(
+      arguments, watch_request_of(arguments), [&](const WatchRequest& request, const Run& run) {
+        Lines lines(run.silent, arguments.get<"--interval">());
+        const auto show = [&](const WatchProgress& progress) {
+          lines.show(progress);
+          run.events.line([&](const Sink& sink) { render_progress(progress, sink); });
+        };
+        return hfaudit::watch(run.layout, request, show, run.stop);
+      });
 }
 
 }  // namespace hfaudit::cli

@@ -1,12 +1,13 @@
-// The exit codes of the program, the same for every command. They are a promise: scripts and entrypoints compare
-// them.
+// The exit codes of the program, the same for every command. They are a promise: scripts and
+// entrypoints compare them.
 #pragma once
 
 #include <cstdint>
 
 namespace hfaudit {
 
-// A report that was read back may hold any value from 0 to 255: older or newer versions may know others.
+// A report that was read back may hold any value from 0 to 255: older or newer versions may know
+// others.
 enum class ExitCode : std::uint8_t {
   ok = 0,              // everything asked for was scanned, and no finding of severity error is left
   damage = 1,          // a finding of severity error is left

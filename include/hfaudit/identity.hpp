@@ -1,5 +1,5 @@
-// The names of things in a cache: repos, commits, and how a repo is called on disk and on a command line.
-// Pure: nothing here touches the file system.
+// The names of things in a cache: repos, commits, and how a repo is called on disk and on a command
+// line. Pure: nothing here touches the file system.
 #pragma once
 
 #include <compare>
@@ -26,7 +26,8 @@ struct RepoId {
 
   auto operator<=>(const RepoId&) const = default;
 
-  // `models--acme--six`: the folder below the hub cache, as huggingface_hub's repo_folder_name makes it.
+  // `models--acme--six`: the folder below the hub cache, as huggingface_hub's repo_folder_name
+  // makes it.
   [[nodiscard]] std::string folder() const;
   // `acme/six`, `datasets/acme/six`: as the command line takes it.
   [[nodiscard]] std::string name() const;
@@ -35,15 +36,18 @@ struct RepoId {
 // The inverse of RepoId::folder; nullopt for a name that is no repo folder.
 [[nodiscard]] std::optional<RepoId> parse_repo_folder(std::string_view folder);
 
-// What a user names on the command line, by the contract's REPO grammar: `org/name`, `name`, `org/name@revision`,
+// What a user names on the command line, by the contract's REPO grammar: `org/name`, `name`,
+// `org/name@revision`,
 // `models/…`, `datasets/…`, `spaces/…`, `kernels/…` (and the singular), `hf://…`.
 struct RepoRequest {
   RepoId repo;
   std::optional<std::string> revision;  // a commit, a branch, a tag, refs/pr/1
 };
 
-// `fallback` is the type of a REPO that names none. Errors: empty parts, `..`, `--`, more than one slash.
-[[nodiscard]] Result<RepoRequest> parse_repo_request(std::string_view text, RepoType fallback = RepoType::model);
+// `fallback` is the type of a REPO that names none. Errors: empty parts, `..`, `--`, more than one
+// slash.
+[[nodiscard]] Result<RepoRequest> parse_repo_request(std::string_view text,
+                                                     RepoType fallback = RepoType::model);
 
 // 40 lower-case hex digits: a git commit, or a git blob's name.
 [[nodiscard]] bool is_commit_hash(std::string_view text);

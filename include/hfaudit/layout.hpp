@@ -1,8 +1,9 @@
 // Where a Hugging Face cache is, from the environment and the command line.
 //
-// Follows huggingface_hub's constants.py: HF_HOME | $XDG_CACHE_HOME/huggingface | ~/.cache/huggingface, then
-// HF_HUB_CACHE | HUGGINGFACE_HUB_CACHE | HF_HOME/hub, and so on. A variable that is set but empty counts as set,
-// as os.getenv has it; `~`, `~user` and $VAR are expanded. hf_xet reads the environment itself, and expands only
+// Follows huggingface_hub's constants.py: HF_HOME | $XDG_CACHE_HOME/huggingface |
+// ~/.cache/huggingface, then HF_HUB_CACHE | HUGGINGFACE_HUB_CACHE | HF_HOME/hub, and so on. A
+// variable that is set but empty counts as set, as os.getenv has it; `~`, `~user` and $VAR are
+// expanded. hf_xet reads the environment itself, and expands only
 // `~`.
 #pragma once
 
@@ -19,7 +20,8 @@ namespace hfaudit {
 // What the environment answers. `get` returns nullopt for a variable that is not set.
 struct Environment {
   std::function<std::optional<std::string>(std::string_view name)> get;
-  std::function<std::optional<std::string>(std::string_view user)> home_of;  // of the user database; "": own
+  // of the user database; "": own
+  std::function<std::optional<std::string>(std::string_view user)> home_of;
   std::string working_directory;
 };
 
@@ -29,17 +31,20 @@ struct Environment {
 // The process's own environment.
 [[nodiscard]] Environment system_environment();
 
-struct Place {
-  std::string path;     // absolute, without `.` and doubled slashes; symlinks are not resolved, so `..` stays
+struct Location {
+  // absolute, without `.` and doubled slashes; symlinks are not resolved, so `..` stays
+  std::string path;
   std::string because;  // the variable or option that decided, or "default"
 };
 
 struct Layout {
-  Place hf_home, hub_cache, xet_cache, assets_cache, token, stored_tokens, datasets_cache, modules_cache;
+  Location hf_home, hub_cache, xet_cache, assets_cache, token, stored_tokens, datasets_cache,
+      modules_cache;
 };
 
 struct LayoutOverrides {
-  std::optional<std::string> hf_home;    // --hf-home: the whole home; the variables for its parts are then ignored
+  // --hf-home: the whole home; the variables for its parts are then ignored
+  std::optional<std::string> hf_home;
   std::optional<std::string> hub_cache;  // --cache-dir
 };
 

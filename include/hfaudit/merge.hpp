@@ -1,5 +1,5 @@
-// Many reports into one: of parts of a cache, of many machines. What one of them could not look at, nobody looked
-// at: the merged report is never cleaner than what went into it.
+// Many reports into one: of parts of a cache, of many machines. What one of them could not look at,
+// nobody looked at: the merged report is never cleaner than what went into it.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,8 @@ struct PastReport {
   std::optional<ExitCode> exit_code;  // nullopt: an ndjson report that breaks off before its end
 };
 
-// The two formats are told apart by their text. It may be anything: an error names `name` and the key that is
-// wrong. RevisionReport::missing is not in reports and stays empty.
+// The two formats are told apart by their text. It may be anything: an error names `name` and the
+// key that is wrong. RevisionReport::missing is not in reports and stays empty.
 [[nodiscard]] Result<PastReport> read_report(std::string_view name, std::string_view text);
 
 struct ReportFile {
@@ -27,11 +27,13 @@ struct ReportFile {
   Result<PastReport> content;
 };
 
-// The one report of command "merge", which can be merged again. The order of the files does not matter. Pure.
+// The one report of command "merge", which can be merged again. The order of the files does not
+// matter. Pure.
 //
-// Reports are of one cache where the place is the same and the host, or the listing of which they read parts. What
-// keeps the verdict from being known (a part that is missing, a report that was interrupted or cannot be read) is
-// in Report::blind, with "merge" as its operation; so exit_code_for() counts it.
+// Reports are of one cache where the place is the same and the host, or the listing of which they
+// read parts. What keeps the verdict from being known (a part that is missing, a report that was
+// interrupted or cannot be read) is in Report::unreadable, with "merge" as its operation; so
+// exit_code_for() counts it.
 [[nodiscard]] Report merge(std::vector<ReportFile> files);
 
 }  // namespace hfaudit

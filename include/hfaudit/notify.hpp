@@ -1,9 +1,11 @@
 // Tells somebody how a run ended (`--notify`): a web hook, a Matrix room, or a command.
 //
-//   https://user:password@host/path   a POST of the outcome, schema hfaudit.notification/1; hfaudit-notify(7)
-//   matrix:!room:server               a notice in a Matrix room, by MATRIX_HOMESERVER and MATRIX_ACCESS_TOKEN
-//   matrix:#alias:server
-//   exec:COMMAND                      `/bin/sh -c COMMAND`, with the JSON report on its standard input
+//   https://user:password@host/path   a POST of the outcome, schema hfaudit.notification/1;
+//   hfaudit-notify(7)
+//   matrix:!room:server               a notice in a Matrix room, by MATRIX_HOMESERVER and
+//   MATRIX_ACCESS_TOKEN matrix:#alias:server
+//   exec:COMMAND                      `/bin/sh -c COMMAND`, with the JSON report on its standard
+//   input
 //
 // No token of the Hub goes to any of them, and no secret of theirs is in a message.
 #pragma once
@@ -23,24 +25,25 @@ enum class NotifyBy : std::uint8_t { http, matrix, command };
 // Whom to tell. Made by parse_notifications() alone.
 struct Notification {
   NotifyBy by = NotifyBy::http;
-  std::string target;      // the URL without its user and password; the room or its alias; the command
+  std::string target;  // the URL without its user and password; the room or its alias; the command
   std::string homeserver;  // matrix: MATRIX_HOMESERVER, without a slash at its end
   std::string secret;      // "user:password" of the URL; MATRIX_ACCESS_TOKEN
   std::string ca_bundle;   // as the Hub's: REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE
-  std::string shown;       // for messages: "https://host/path", "matrix:#alias:server", "exec:COMMAND"
+  std::string shown;  // for messages: "https://host/path", "matrix:#alias:server", "exec:COMMAND"
 };
 
-// From the values of --notify, in their order. Errors: usage (an unknown scheme, no URL, no room, a Matrix room
-// without the variables).
-[[nodiscard]] Result<std::vector<Notification>> parse_notifications(const std::vector<std::string>& texts,
-                                                                    const Environment& environment);
+// From the values of --notify, in their order. Errors: usage (an unknown scheme, no URL, no room, a
+// Matrix room without the variables).
+[[nodiscard]] Result<std::vector<Notification>> parse_notifications(
+    const std::vector<std::string>& texts, const Environment& environment);
 // The same, by the process's own environment.
-[[nodiscard]] Result<std::vector<Notification>> parse_notifications(const std::vector<std::string>& texts);
+[[nodiscard]] Result<std::vector<Notification>> parse_notifications(
+    const std::vector<std::string>& texts);
 
-// Tells all of them, one after the other; `code` is the exit code of the process. Blocks, for minutes where
-// somebody does not answer; what a command prints goes to standard error. Returns a sentence for each that failed,
-// which has no further consequence.
-[[nodiscard]] std::vector<std::string> send_notifications(const std::vector<Notification>& notifications,
-                                                          const Report& report, ExitCode code);
+// Tells all of them, one after the other; `code` is the exit code of the process. Blocks, for
+// minutes where somebody does not answer; what a command prints goes to standard error. Returns a
+// sentence for each that failed, which has no further consequence.
+[[nodiscard]] std::vector<std::string> send_notifications(
+    const std::vector<Notification>& notifications, const Report& report, ExitCode code);
 
 }  // namespace hfaudit

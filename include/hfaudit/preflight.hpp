@@ -1,8 +1,9 @@
 // The gate before a server's start: is this model really here, now, for this process?
 //
-// A revision passes when it is complete, or a subset that has its weights and all that its indices name, and when a
-// client that may ask nobody (HF_HUB_OFFLINE) would load it: its ref is one, no marker hides a file, and this
-// process may read every file. Whatever else is wrong in the cache is of no concern.
+// A revision passes when it is complete, or a subset that has its weights and all that its indices
+// name, and when a client that may ask nobody (HF_HUB_OFFLINE) would load it: its ref is one, no
+// marker hides a file, and this process may read every file. Whatever else is wrong in the cache is
+// of no concern.
 #pragma once
 
 #include <chrono>
@@ -32,11 +33,11 @@ enum class PreflightCheck : std::uint8_t {
 struct PreflightRequest {
   AuditRequest what;  // one repo or more; without a revision, main
   PreflightCheck check = PreflightCheck::structure;
-  std::vector<std::string> require;   // fnmatch patterns: of each, a file must be here
-  bool strict = false;                // the whole listing, not a subset
-  bool online = false;                // also ask the Hub, a few times at most
-  bool tell_moved = false;            // and whether the branch names another commit there
-  bool repair = false;                // what is missing or wrong is downloaded, by one process at a time
+  std::vector<std::string> require;  // fnmatch patterns: of each, a file must be here
+  bool strict = false;               // the whole listing, not a subset
+  bool online = false;               // also ask the Hub, a few times at most
+  bool mark_moved = false;           // and whether the branch names another commit there
+  bool repair = false;  // what is missing or wrong is downloaded, by one process at a time
   std::chrono::milliseconds wait{0};  // so long for somebody else's download
   DownloadOptions download;
 };
@@ -45,15 +46,15 @@ struct PreflightRequest {
 struct Admission {
   RepoRequest repo;
   bool pass = false;
-  std::string commit;            // empty where the revision is not here
-  std::string snapshot;          // its folder, an absolute path; likewise
-  std::string why;               // where it does not pass: what is wrong, and what to run next, in a line
+  std::string commit;    // empty where the revision is not here
+  std::string snapshot;  // its folder, an absolute path; likewise
+  std::string why;       // where it does not pass: what is wrong, and what to run next, in a line
   ExitCode code = ExitCode::ok;  // usage: not here at all
   Verdict verdict = Verdict::unknown;
   // What a repair would not mend, because a subset is no damage.
-  bool weightless = false;      // a model without its weights
-  bool lacks_required = false;  // nothing matches one of `require`; all else is well
-  std::string note;             // worth a word to who asks for more: the branch has moved on at the Hub
+  bool weightless = false;        // a model without its weights
+  bool required_missing = false;  // nothing matches one of `require`; all else is well
+  std::string note;  // worth a word to who asks for more: the branch has moved on at the Hub
 };
 
 struct PreflightEvents {
@@ -68,9 +69,12 @@ struct PreflightResult {
   ExitCode code = ExitCode::ok;       // the first of refused, incomplete, damage, usage that holds
 };
 
-// Opens nothing outside the named repos, their locks and, on the way to them, the hub folder, which it does not
-// list. Errors: usage. Interrupted, it returns within a second, with nothing passed that was not yet.
-[[nodiscard]] Result<PreflightResult> preflight(const Layout& layout, const PreflightRequest& request,
-                                                const PreflightEvents& events, const std::stop_token& stop = {});
+// Opens nothing outside the named repos, their locks and, on the way to them, the hub folder, which
+// it does not list. Errors: usage. Interrupted, it returns within a second, with nothing passed
+// that was not yet.
+[[nodiscard]] Result<PreflightResult> preflight(const Layout& layout,
+                                                const PreflightRequest& request,
+                                                const PreflightEvents& events,
+                                                const std::stop_token& stop = {});
 
 }  // namespace hfaudit

@@ -1,9 +1,10 @@
 // Downloads repos until the file system says that they are complete.
 //
-// What a run leaves is what the Hub's own clients leave: blobs named by their etag, links, refs, the cached
-// listing; or the files of a --local-dir. A file that is on its way lies beside its blob as
-// `<etag>.hfaudit.incomplete`, always a prefix of the content, so a run that was killed is taken up where it
-// stopped. There is no other state.
+// What a run leaves is what the Hub's own clients leave: blobs named by their etag, links, refs,
+// the cached listing; or the files of a --local-dir. A file that is on its way lies beside its blob
+// as
+// `<etag>.hfaudit.incomplete`, always a prefix of the content, so a run that was killed is taken up
+// where it stopped. There is no other state.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +27,13 @@ enum class PullMode : std::uint8_t {
 
 // How content is downloaded, by every command that does.
 struct DownloadOptions {
-  unsigned max_attempts = 25;                                 // one after the other without any progress
-  std::vector<double> waits_s = {10, 30, 60, 120, 240, 300};  // between those; the last one again and again
-  std::optional<unsigned> idle_timeout_s;  // of a connection without a byte; else HF_HUB_DOWNLOAD_TIMEOUT, else 300
-  std::uint64_t max_rate = 0;              // bytes per second in all; 0: no limit
-  unsigned connections = 16;               // at most, in all
+  unsigned max_attempts = 25;  // one after the other without any progress
+  // between those; the last one again and again
+  std::vector<double> waits_s = {10, 30, 60, 120, 240, 300};
+  // of a connection without a byte; else HF_HUB_DOWNLOAD_TIMEOUT, else 300
+  std::optional<unsigned> idle_timeout_s;
+  std::uint64_t max_rate = 0;  // bytes per second in all; 0: no limit
+  unsigned connections = 16;   // at most, in all
   unsigned files_at_once = 8;
   bool ipv4_only = false;
 };
@@ -50,7 +53,8 @@ struct RunningFile {
   std::uint64_t bytes = 0, size = 0;  // on disk, of what it shall have
 };
 
-// Where a run is. Bytes and files are those of the repo's listing (what --include and --exclude leave of it).
+// Where a run is. Bytes and files are those of the repo's listing (what --include and --exclude
+// leave of it).
 struct PullProgress {
   RepoId repo;
   std::size_t number = 0, repos = 0;  // this is the repo number 1 of 3
@@ -60,13 +64,14 @@ struct PullProgress {
   std::uint64_t received = 0;                // over the network, in this run, of all repos
   double seconds = 0;                        // since the run began
   std::vector<RunningFile> running;          // sorted by path
-  std::string note;                          // what is waited for: "10 s: the Hub answers 503"; else empty
+  std::string note;  // what is waited for: "10 s: the Hub answers 503"; else empty
 };
 
-// The audit of the repos after the pull, with Report::transfers. Its exit code is that of verify() for the same
-// repos: every file was hashed, as it arrived or where it lay (but for `trust_present`). Errors: usage (a repo that
-// cannot be one, no such user, HF_ENDPOINT that is no URL); all else is in the report. `progress` is called from
-// the caller's thread, about ten times a second. Interrupted, everything that has arrived is kept.
+// The audit of the repos after the pull, with Report::transfers. Its exit code is that of verify()
+// for the same repos: every file was hashed, as it arrived or where it lay (but for
+// `trust_present`). Errors: usage (a repo that cannot be one, no such user, HF_ENDPOINT that is no
+// URL); all else is in the report. `progress` is called from the caller's thread, about ten times a
+// second. Interrupted, everything that has arrived is kept.
 [[nodiscard]] Result<Report> pull(const Layout& layout, const PullRequest& request,
                                   const std::function<void(const PullProgress&)>& progress,
                                   const std::stop_token& stop = {});

@@ -1,5 +1,5 @@
-// A Report as text, JSON or NDJSON. Pure; output is valid UTF-8 and free of control characters but for the line
-// ends and, where asked for, colours.
+// A Report as text, JSON or NDJSON. Pure; output is valid UTF-8 and free of control characters but
+// for the line ends and, where asked for, colours.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@
 
 namespace hfaudit {
 
-// Takes the output piece by piece, in order, so that the report of a huge cache never stands in memory as a whole.
+// Takes the output piece by piece, in order, so that the report of a huge cache never stands in
+// memory as a whole.
 using Sink = std::function<void(std::string_view)>;
 
 struct TextStyle {
@@ -23,13 +24,15 @@ struct TextStyle {
   int verbosity = 0;   // -1 quiet: the damage only; 1: healthy repos and info findings one by one
 };
 
-// `code` goes with the report: ExitCode::interrupted and terminated say that the work was not finished.
+// `code` goes with the report: ExitCode::interrupted and terminated say that the work was not
+// finished.
 void render_text(const Report& report, const TextStyle& style, ExitCode code, const Sink& out);
 void render_json(const Report& report, ExitCode code, const Sink& out);  // schema hfaudit.report/1
 void render_ndjson(const Report& report, ExitCode code,
                    const Sink& out);  // one object a line, each with its "type"
 
-// The same in two steps, for what is told while it happens: `start` needs no more of a report than what was asked.
+// The same in two steps, for what is told while it happens: `start` needs no more of a report than
+// what was asked.
 void render_ndjson_start(const Report& report, const Sink& out);
 void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out);
 
@@ -44,10 +47,11 @@ struct ProgressEvent {
   std::uint64_t received = 0;  // over the network
   std::string note{};          // what is waited for
 };
-void render_progress(const ProgressEvent& event, const Sink& out);  // an ndjson line of type "progress"
+// an ndjson line of type "progress"
+void render_progress(const ProgressEvent& event, const Sink& out);
 
-// `bytes` fit for a terminal: control characters and bytes that are no UTF-8 become \xNN, newlines \n. What is fit
-// already stays as it is.
+// `bytes` fit for a terminal: control characters and bytes that are no UTF-8 become \xNN, newlines
+// \n. What is fit already stays as it is.
 [[nodiscard]] std::string printable(std::string_view bytes);
 // "10.41 GB": decimal units, as the Hub shows them.
 [[nodiscard]] std::string human_bytes(std::uint64_t bytes);

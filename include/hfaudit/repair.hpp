@@ -1,10 +1,11 @@
 // Makes a cache whole again: audit, plan, carry the plan out, audit again.
 //
-// The plan is a list of actions, each with the finding that asks for it and the file that it was planned on; an
-// action whose file is another one by then is skipped. What may be removed is only what is proven worthless:
-// partials whose blob is there and hashes to its name, locks that nobody holds, links that lead nowhere and are
-// made anew. Everything else that stands in the way is moved into the repo's quarantine (`.hfaudit-quarantine/`,
-// beside `blobs/`) first. Content comes by the engine of pull(), at the commits that the snapshots name.
+// The plan is a list of actions, each with the finding that asks for it and the file that it was
+// planned on; an action whose file is another one by then is skipped. What may be removed is only
+// what is proven worthless: partials whose blob is there and hashes to its name, locks that nobody
+// holds, links that lead nowhere and are made anew. Everything else that stands in the way is moved
+// into the repo's quarantine (`.hfaudit-quarantine/`, beside `blobs/`) first. Content comes by the
+// engine of pull(), at the commits that the snapshots name.
 #pragma once
 
 #include <cstdint>
@@ -25,27 +26,29 @@ namespace hfaudit {
 [[nodiscard]] std::optional<RepairGroup> parse_repair_group(std::string_view text);
 
 struct RepairRequest {
-  AuditRequest what;                    // `online` too: then the Hub says what is damage
-  bool verify = false;                  // the audits hash all content, so that silent corruption is repaired too
-  bool dry_run = false;                 // plan and stop: writes nothing
-  bool offline = false;                 // nothing is downloaded
+  AuditRequest what;     // `online` too: then the Hub says what is damage
+  bool verify = false;   // the audits hash all content, so that silent corruption is repaired too
+  bool dry_run = false;  // plan and stop: writes nothing
+  bool offline = false;  // nothing is downloaded
   std::vector<RepairGroup> only, skip;  // empty `only`: all but orphans
   bool idle_locks = false;              // also leftover lock files that block nobody
-  bool break_locks = false;             // also locks that a hung process holds; the process is left alone
+  bool break_locks = false;  // also locks that a hung process holds; the process is left alone
   DownloadOptions download;
 };
 
 struct RepairEvents {
   std::function<void(const VerifyProgress&)> verifying;
   std::function<void(const PullProgress&)> pulling;
-  std::function<void(const PlannedAction&, const ActionResult&)> acted;  // after each action, before the next one
+  // after each action, before the next one
+  std::function<void(const PlannedAction&, const ActionResult&)> acted;
 };
 
-// The audit after the repair, with Report::repair. Errors: as audit(). Called as root for a cache that belongs to
-// somebody else, the process becomes that user for good, as soon as things are given back to them and before any
-// file is read, made or downloaded. Interrupted, what was done is kept, and the next run goes on from there.
-[[nodiscard]] Result<Report> repair(const Layout& layout, const RepairRequest& request, const RepairEvents& events,
-                                    const std::stop_token& stop = {});
+// The audit after the repair, with Report::repair. Errors: as audit(). Called as root for a cache
+// that belongs to somebody else, the process becomes that user for good, as soon as things are
+// given back to them and before any file is read, made or downloaded. Interrupted, what was done is
+// kept, and the next run goes on from there.
+[[nodiscard]] Result<Report> repair(const Layout& layout, const RepairRequest& request,
+                                    const RepairEvents& events, const std::stop_token& stop = {});
 
 // Something that a repair or a pull moved aside.
 struct Quarantined {
@@ -57,6 +60,7 @@ struct Quarantined {
   std::uint64_t bytes = 0;    // on disk
 };
 // By repo and path. Only reads.
-[[nodiscard]] Result<std::vector<Quarantined>> list_quarantine(const Layout& layout, const AuditRequest& what);
+[[nodiscard]] Result<std::vector<Quarantined>> list_quarantine(const Layout& layout,
+                                                               const AuditRequest& what);
 
 }  // namespace hfaudit

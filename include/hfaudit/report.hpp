@@ -1,5 +1,5 @@
-// What an audit found: verdicts per revision and repo, the findings, the sums. The JSON report is a rendering of
-// it.
+// What an audit found: verdicts per revision and repo, the findings, the sums. The JSON report is a
+// rendering of it.
 #pragma once
 
 #include <cstdint>
@@ -52,28 +52,29 @@ struct RepoReport {
   Basis basis = Basis::links;
   Amount bytes;  // of the revision that gave the verdict
   std::vector<RevisionReport> revisions;
-  Whose whose{};
+  CacheRef cache_ref{};
 };
 
 // A place that was looked at, and why there: "hub", "/data/hf/hub", "HF_HUB_CACHE".
-struct LookedAt {
+struct ScannedLocation {
   std::string what;
   std::string path;
   std::string because;
   bool exists = false;
-  Whose whose{};
+  CacheRef cache_ref{};
 };
 
-// Something that could not be looked at; the exit code is 3 where one is left, 4 where the Hub refused one.
-struct Blind {
+// Something that could not be looked at; the exit code is 3 where one is left, 4 where the Hub
+// refused one.
+struct Unreadable {
   std::string path;
   std::string operation;
   std::string cause;
-  Whose whose{};
+  CacheRef cache_ref{};
   bool refused = false;  // by the Hub: not found, gated, no valid token
 };
 
-struct Tallied {
+struct FileTotals {
   std::uint64_t files = 0, bytes = 0;
 };
 
@@ -81,44 +82,47 @@ struct Tallied {
 struct SubsetTaken {
   unsigned part = 0, of = 0;  // part/of of a fixed partition; 0: chosen at random
   std::string asked;          // as the user wrote it: "1/4", "10%", "50G"
-  std::string listing;        // what was divided, as a hash: parts belong together where it is the same
+  std::string listing;  // what was divided, as a hash: parts belong together where it is the same
 };
 
 // What a verify read, and what it did not get to. A file counts once, however many names it has.
 struct Verified {
-  Tallied proven;        // read to the end, and compared with what they should be: good or corrupt
-  Tallied unverifiable;  // nothing says what they should be
-  Tallied left;          // chosen, and not read to the end: interrupted, out of time, or unreadable
-  Tallied total;         // all there is, chosen or not
-  double seconds = 0;    // of reading
+  FileTotals proven;  // read to the end, and compared with what they should be: good or corrupt
+  FileTotals unverifiable;  // nothing says what they should be
+  FileTotals left;     // chosen, and not read to the end: interrupted, out of time, or unreadable
+  FileTotals total;    // all there is, chosen or not
+  double seconds = 0;  // of reading
   std::optional<SubsetTaken> subset;
 };
 
 // What narrows a report: it says nothing about the rest.
-struct Asked {
-  std::vector<std::string> repos;             // as the command line takes them: "datasets/acme/d@main"
+struct ReportScope {
+  std::vector<std::string> repos;  // as the command line takes them: "datasets/acme/d@main"
   std::vector<std::string> include, exclude;  // patterns
 
-  [[nodiscard]] bool everything() const { return repos.empty() && include.empty() && exclude.empty(); }
+  [[nodiscard]] bool everything() const {
+    return repos.empty() && include.empty() && exclude.empty();
+  }
 };
 
 // Of a merged report: a report that went into it.
 struct Source {
-  std::string file;                   // as it was named; "-" for standard input
-  std::string trouble;                // why it could not be read; where it is not empty, nothing below is known
+  std::string file;     // as it was named; "-" for standard input
+  std::string failure;  // why it could not be read; where it is not empty, nothing below is known
   std::string host, cache;            // where it was made, and of what: CacheReport::place()
   std::string command;                // "scan"
   std::int64_t started_at = 0;        // as Report::started_at
   std::optional<ExitCode> exit_code;  // nullopt: it breaks off before its end
   std::optional<Verified> verified;
-  Asked asked{};
+  ReportScope asked{};
 };
 
 // Of a merged report: how much of a fixed partition of a cache's content was read.
 struct Partition {
   unsigned of = 0;
   std::string listing;  // as SubsetTaken::listing
-  std::string missing;  // the parts that were not given or not read to their end: "3,5-7", as Slurm takes it
+  // the parts that were not given or not read to their end: "3,5-7", as Slurm takes it
+  std::string missing;
 };
 
 // Of a merged report: a cache that it speaks of.
@@ -128,7 +132,9 @@ struct CacheReport {
   std::vector<Partition> partitions;
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
 
-  [[nodiscard]] const std::string& place() const { return local_dir.empty() ? hub_cache : local_dir; }
+  [[nodiscard]] const std::string& place() const {
+    return local_dir.empty() ? hub_cache : local_dir;
+  }
 };
 
 // Of a pull: a file that is not there yet.
@@ -136,7 +142,7 @@ struct PlannedFile {
   std::string path;
   std::uint64_t size = 0;
   std::uint64_t prefix = 0;  // bytes of it that are there, in a partial
-  std::string trouble;       // why it is still not there; empty where it was not tried
+  std::string failure;       // why it is still not there; empty where it was not tried
 };
 
 // Of a pull: what was done for one repo, or would be.
@@ -145,18 +151,26 @@ struct Transfer {
   std::string revision;        // as it was asked for; empty: the default branch
   std::string commit;          // empty where the Hub gave none
   bool planned = false;        // nothing was done: --dry-run, --validate-only
-  Tallied wanted;              // all files of the listing, as far as they were asked for
-  Tallied had;                 // there, whole, before; the bytes count prefixes too
-  Tallied pulled;              // files that this run completed, and bytes that it put on disk
+  FileTotals wanted;           // all files of the listing, as far as they were asked for
+  FileTotals had;              // there, whole, before; the bytes count prefixes too
+  FileTotals pulled;           // files that this run completed, and bytes that it put on disk
   std::uint64_t received = 0;  // bytes over the network
   double seconds = 0;
   unsigned attempts = 0;
   std::vector<PlannedFile> left;  // what is not there, by path
-  std::string trouble;            // why not all is there, in a sentence; empty where it is
+  std::string failure;            // why not all is there, in a sentence; empty where it is
 };
 
 // Which kind of repair an action is; what `--only` and `--skip` name.
-enum class RepairGroup : std::uint8_t { ownership, locks, partials, entries, refs, content, orphans };
+enum class RepairGroup : std::uint8_t {
+  ownership,
+  locks,
+  partials,
+  entries,
+  refs,
+  content,
+  orphans
+};
 [[nodiscard]] std::string_view to_string(RepairGroup group);  // "ownership", …
 
 // Of a repair: a step of the plan.
@@ -185,10 +199,12 @@ struct ActionResult {
 struct RepairLog {
   bool dry_run = false;
   std::vector<PlannedAction> plan;
-  std::vector<ActionResult> results;  // parallel to `plan`; shorter where it was interrupted, empty in a dry run
-  std::vector<std::string> rest;      // the arguments of the hfaudit that root runs for what needs it; else empty
-  std::uint64_t received = 0;         // over the network
-  std::uint64_t reclaimed = 0;        // bytes freed
+  // parallel to `plan`; shorter where it was interrupted, empty in a dry run
+  std::vector<ActionResult> results;
+  // the arguments of the hfaudit that root runs for what needs it; else empty
+  std::vector<std::string> rest;
+  std::uint64_t received = 0;   // over the network
+  std::uint64_t reclaimed = 0;  // bytes freed
 };
 
 struct Report {
@@ -197,11 +213,11 @@ struct Report {
   std::string hf_home, hub_cache, xet_cache;  // absolute paths; empty where not looked at
   std::int64_t started_at = 0;                // seconds since the epoch, UTC
   std::uint64_t duration_ms = 0;
-  Asked asked;
-  std::vector<LookedAt> looked_at;
+  ReportScope asked;
+  std::vector<ScannedLocation> scanned;
   std::vector<RepoReport> repos;  // by type and id
   std::vector<Finding> findings;  // worst first, then by repo and path
-  std::vector<Blind> blind;
+  std::vector<Unreadable> unreadable;
   std::optional<Verified> verified;  // where content was read
   std::vector<Transfer> transfers;   // of a pull, in the order of asking
   std::optional<RepairLog> repair;   // of a repair

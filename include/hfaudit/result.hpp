@@ -1,7 +1,7 @@
 // What a function that can fail returns.
 //
-// Damage in a cache is never an Error: it is data, a Finding. An Error says that hfaudit itself could not do
-// something, as operation, subject and cause; it is rendered once, in tools/.
+// Damage in a cache is never an Error: it is data, a Finding. An Error says that hfaudit itself
+// could not do something, as operation, subject and cause; it is rendered once, in tools/.
 #pragma once
 
 #include <string>
@@ -22,9 +22,11 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-[[nodiscard]] inline tl::unexpected<Error> failure(std::string_view operation, std::string_view subject,
-                                                   std::string_view cause, int code = 0) {
-  return tl::unexpected<Error>(Error{std::string(operation), std::string(subject), std::string(cause), code});
+[[nodiscard]] inline tl::unexpected<Error> failure(std::string_view operation,
+                                                   std::string_view subject, std::string_view cause,
+                                                   int code = 0) {
+  return tl::unexpected<Error>(
+      Error{std::string(operation), std::string(subject), std::string(cause), code});
 }
 
 }  // namespace hfaudit

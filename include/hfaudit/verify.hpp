@@ -1,4 +1,5 @@
-// The audit that reads the bytes: everything that audit() finds, and whether content hashes to what it should.
+// The audit that reads the bytes: everything that audit() finds, and whether content hashes to what
+// it should.
 #pragma once
 
 #include <chrono>
@@ -32,12 +33,13 @@ struct VerifyProgress {
   double seconds = 0;  // since reading began
 };
 
-// As audit(), of which this is a superset. `request.jobs` is the number of reading threads too. `progress` is
-// called from the caller's thread, about ten times a second while reading. Content is opened below the directories
-// that the audit walked; links are followed only into the shared blob store and, of an old --local-dir, to the
-// cache. The page cache is left as it was found. Interrupted, or out of time, the report holds what was proven
-// until then.
-[[nodiscard]] Result<Report> verify(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
+// As audit(), of which this is a superset. `request.jobs` is the number of reading threads too.
+// `progress` is called from the caller's thread, about ten times a second while reading. Content is
+// opened below the directories that the audit walked; links are followed only into the shared blob
+// store and, of an old --local-dir, to the cache. The page cache is left as it was found.
+// Interrupted, or out of time, the report holds what was proven until then.
+[[nodiscard]] Result<Report> verify(const Layout& layout, const AuditRequest& request,
+                                    const VerifyRequest& how,
                                     const std::function<void(const VerifyProgress&)>& progress,
                                     const std::stop_token& stop = {});
 

@@ -1,5 +1,5 @@
-// Follows somebody else's download of one repo, by what is on the disk, whichever client it is; ends with the
-// verdict.
+// Follows somebody else's download of one repo, by what is on the disk, whichever client it is;
+// ends with the verdict.
 #pragma once
 
 #include <chrono>
@@ -15,14 +15,16 @@
 namespace hfaudit {
 
 struct WatchRequest {
-  AuditRequest what;                        // one repo, or a --local-dir; `online`: what the Hub lists is the total
-  std::chrono::milliseconds grace{15'000};  // so long nobody is at work and nothing changes: it is over
-  std::chrono::milliseconds wait{0};        // for somebody to begin, or for the repo to appear
-  std::chrono::milliseconds between_looks{1'000};  // at least; longer where a look takes long
+  AuditRequest what;  // one repo, or a --local-dir; `online`: what the Hub lists is the total
+  // so long nobody is at work and nothing changes: it is over
+  std::chrono::milliseconds grace{15'000};
+  std::chrono::milliseconds wait{0};  // for somebody to begin, or for the repo to appear
+  std::chrono::milliseconds between_scans{1'000};  // at least; longer where a look takes long
 };
 
-// How much of a download is on the disk. Each blob counts once; a partial counts as far as the file system stores
-// it. The totals are known where all files of the commit are listed, in the cache or by the Hub.
+// How much of a download is on the disk. Each blob counts once; a partial counts as far as the file
+// system stores it. The totals are known where all files of the commit are listed, in the cache or
+// by the Hub.
 struct WatchProgress {
   RepoId repo;
   std::uint64_t files = 0, bytes = 0;
@@ -31,8 +33,9 @@ struct WatchProgress {
 };
 void render_progress(const WatchProgress& progress, const Sink& out);  // a line of ndjson
 
-// The audit of the repo once nobody downloads it any more, or so far where interrupted. `progress` is called after
-// each look while somebody does, from the caller's thread. Errors: as audit(). Writes nothing.
+// The audit of the repo once nobody downloads it any more, or so far where interrupted. `progress`
+// is called after each look while somebody does, from the caller's thread. Errors: as audit().
+// Writes nothing.
 [[nodiscard]] Result<Report> watch(const Layout& layout, const WatchRequest& request,
                                    const std::function<void(const WatchProgress&)>& progress,
                                    const std::stop_token& stop = {});

@@ -1,5 +1,5 @@
-// The audit of a cache: the one way through. Walks, gathers evidence and judges one repo at a time, so that memory
-// is bounded by the largest repo and not by the cache; then the home around them.
+// The audit of a cache: the one way through. Walks, gathers evidence and judges one repo at a time,
+// so that memory is bounded by the largest repo and not by the cache; then the home around them.
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -13,9 +13,9 @@
 #include "audit/run.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
-#include "os/crew.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
+#include "os/thread_pool.hpp"
 #include "os/users.hpp"
 #include "rules/check_home.hpp"
 #include "scan/gather.hpp"
@@ -36,8 +36,9 @@ struct Task {
 
 class CacheAudit final : public AuditRun {
  public:
-  CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying, const std::stop_token& stop,
-             os::Directory hub, os::CacheUser user, std::unique_ptr<HubListings> online)
+  CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying,
+             const std::stop_token& stop, os::Directory hub, os::CacheUser user,
+             std::unique_ptr<HubListings> online)
       : layout_(layout),
         request_(request),
         stop_(stop),
@@ -53,25 +54,28 @@ class CacheAudit final : public AuditRun {
     context_.filter = {request.include, request.exclude};
     context_.verifying = verifying;
     constexpr std::uint32_t others_write = 022;
-    if (const auto meta = hub_.stat_self()) context_.shared_cache = (meta->mode & others_write) != 0;
+    if (const auto meta = hub_.stat_self())
+      context_.shared_cache = (meta->mode & others_write) != 0;
   }
 
-  Result<void> look() override;
-  void look_again(std::size_t repo, const ContentReads& reads) override;
+  Result<void> inspect() override;
+  void rescan(std::size_t repo, const ContentReads& reads) override;
   Report finish() override;
   [[nodiscard]] std::string path_of(std::size_t repo, const Content& content) const override {
     return tasks_[repo].folder + "/" + content.place;
   }
-  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t repo, const Content& content) const override;
+  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t repo,
+                                                       const Content& content) const override;
 
  private:
   [[nodiscard]] Result<std::vector<Task>> asked_tasks() const;
   [[nodiscard]] std::vector<Task> all_tasks() const;
-  void look_at(std::size_t repo, const ContentReads* reads);
+  void inspect_at(std::size_t repo, const ContentReads* reads);
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
   [[nodiscard]] static bool any_error(const Judgement& judgement);
-  [[nodiscard]] static std::optional<SeenRepo> look_twice(const WalkContext& walk, const Task& task,
-                                                          const RepoInventory& before);
+  [[nodiscard]] static std::optional<ScannedRepo> rescan_if_recent(const WalkContext& walk,
+                                                                   const Task& task,
+                                                                   const RepoInventory& before);
   void take(Judgement judgement, const RepoInventory& inventory, std::size_t repo);
   void finish_home(Report& report, const std::set<FileKey>& used_payloads);
   void name_places(Report& report) const;
@@ -99,7 +103,8 @@ Result<std::vector<Task>> CacheAudit::asked_tasks() const {
   for (const auto& asked : request_.repos) {
     const auto folder = asked.repo.folder();
     if (const auto meta = hub_.stat(folder); !meta) {
-      if (os::is_absent(meta.error())) return failure("find", asked.repo.id, "not in the cache", ENOENT);
+      if (os::is_absent(meta.error()))
+        return failure("find", asked.repo.id, "not in the cache", ENOENT);
       return tl::unexpected(meta.error());
     }
     const bool twice = std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) {
@@ -117,15 +122,16 @@ Result<std::vector<Task>> CacheAudit::asked_tasks() const {
 std::vector<Task> CacheAudit::all_tasks() const {
   std::vector<Task> tasks;
   for (const auto& folder : home_.repo_folders) {
-    if (const auto repo = parse_repo_folder(folder)) tasks.push_back({*repo, folder, std::nullopt, {}, false});
+    if (const auto repo = parse_repo_folder(folder))
+      tasks.push_back({*repo, folder, std::nullopt, {}, false});
   }
   return tasks;
 }
 
-void CacheAudit::look_at(std::size_t repo, const ContentReads* reads) {
+void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   auto& task = tasks_[repo];
   const WalkContext walk{hub_, layout_.hub_cache.path, user_, processes_, context_.now_ns};
-  auto [inventory, evidence] = look_into_repo(walk, task.repo, task.folder);
+  auto [inventory, evidence] = scan_repo(walk, task.repo, task.folder);
   auto context = context_;
   context.reads = reads;
   context.moving = task.moving;
@@ -133,7 +139,8 @@ void CacheAudit::look_at(std::size_t repo, const ContentReads* reads) {
     const auto commit = resolve_revision(inventory, *task.revision);
     if (!commit) {
       const std::scoped_lock lock(mutex_);
-      failed_ = Error{"find", task.repo.id + "@" + *task.revision, "no such revision in the cache", ENOENT};
+      failed_ = Error{"find", task.repo.id + "@" + *task.revision, "no such revision in the cache",
+                      ENOENT};
       return;
     }
     task.commit = *commit;
@@ -142,7 +149,7 @@ void CacheAudit::look_at(std::size_t repo, const ContentReads* reads) {
   if (online_) online_->add_to(evidence, inventory, context.asked_revision);
   auto judgement = judge(inventory, evidence, context);
   if (reads == nullptr && any_error(judgement) && !is_interrupted()) {
-    if (auto moved = look_twice(walk, task, inventory)) {
+    if (auto moved = rescan_if_recent(walk, task, inventory)) {
       context.moving = task.moving = true;
       if (online_) online_->add_to(moved->evidence, moved->inventory, context.asked_revision);
       return take(judge(moved->inventory, moved->evidence, context), moved->inventory, repo);
@@ -151,8 +158,8 @@ void CacheAudit::look_at(std::size_t repo, const ContentReads* reads) {
   take(std::move(judgement), inventory, repo);
 }
 
-void CacheAudit::look_again(std::size_t repo, const ContentReads& reads) {
-  look_at(repo, &reads);
+void CacheAudit::rescan(std::size_t repo, const ContentReads& reads) {
+  inspect_at(repo, &reads);
 }
 
 bool CacheAudit::any_error(const Judgement& judgement) {
@@ -160,16 +167,17 @@ bool CacheAudit::any_error(const Judgement& judgement) {
                      [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
-// Between two files a client leaves nothing to see: no lock, no open file. So where something is missing in a repo
-// that changed just now, a second look decides: what changes meanwhile is being downloaded.
-std::optional<SeenRepo> CacheAudit::look_twice(const WalkContext& walk, const Task& task,
-                                               const RepoInventory& before) {
+// Between two files a client leaves nothing to see: no lock, no open file. So where something is
+// missing in a repo that changed just now, a second look decides: what changes meanwhile is being
+// downloaded.
+std::optional<ScannedRepo> CacheAudit::rescan_if_recent(const WalkContext& walk, const Task& task,
+                                                        const RepoInventory& before) {
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
   if (wall_clock_ns() - last_change_ns(before) > just_now_ns) return std::nullopt;
   const auto first = fingerprint(before);
   for (const auto pause : {std::chrono::milliseconds(100), std::chrono::milliseconds(300)}) {
     std::this_thread::sleep_for(pause);
-    auto after = look_into_repo(walk, task.repo, task.folder);
+    auto after = scan_repo(walk, task.repo, task.folder);
     if (fingerprint(after.inventory) != first) return after;
   }
   return std::nullopt;
@@ -181,9 +189,10 @@ void CacheAudit::take(Judgement judgement, const RepoInventory& inventory, std::
   for (auto& finding : judgement.findings)
     finding.path = placed(finding.path);
   RepoOutcome outcome;
-  for (const auto* blind : std::initializer_list<const std::vector<Blind>*>{&inventory.blind, &judgement.unread}) {
-    for (const auto& place : *blind)
-      outcome.blind.push_back({placed(place.path), place.operation, place.cause});
+  for (const auto* unreadable : std::initializer_list<const std::vector<Unreadable>*>{
+           &inventory.unreadable, &judgement.unread}) {
+    for (const auto& place : *unreadable)
+      outcome.unreadable.push_back({placed(place.path), place.operation, place.cause});
   }
   for (const auto& blob : inventory.blobs) {
     if (blob.shared && blob.payload) outcome.shared_payloads.push_back(blob.payload->key);
@@ -203,18 +212,19 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
   const bool everything = request_.repos.empty();
   const HomeContext around{layout_, user_, processes_, context_.now_ns};
   if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
-  if (!everything) note_way_in(around, hub_, home_);  // a repo is of no use to who may not reach it
+  if (!everything) note_access(around, hub_, home_);  // a repo is of no use to who may not reach it
   for (auto& finding : check_home(home_, everything ? &used_payloads : nullptr, context_)) {
-    const bool reclaimable = finding.id == FindingId::orphan_partial || finding.id == FindingId::orphan_blob ||
+    const bool reclaimable = finding.id == FindingId::orphan_partial ||
+                             finding.id == FindingId::orphan_blob ||
                              finding.id == FindingId::temp_debris;
     if (reclaimable) report.bytes_reclaimable += finding.bytes;
     report.findings.push_back(std::move(finding));
   }
-  for (auto& blind : home_.things.blind)
-    report.blind.push_back(std::move(blind));
+  for (auto& unreadable : home_.things.unreadable)
+    report.unreadable.push_back(std::move(unreadable));
 }
 
-Result<void> CacheAudit::look() {
+Result<void> CacheAudit::inspect() {
   const bool everything = request_.repos.empty();
   const HomeContext around{layout_, user_, processes_, context_.now_ns};
   if (everything) walk_hub(around, hub_, home_);
@@ -226,7 +236,8 @@ Result<void> CacheAudit::look() {
   if (!tasks) return tl::unexpected(tasks.error());
   tasks_ = std::move(*tasks);
   repos_.resize(tasks_.size());
-  os::work_off(tasks_.size(), request_.jobs, stop_, [&](std::size_t i) { look_at(i, nullptr); });
+  os::parallel_for(tasks_.size(), request_.jobs, stop_,
+                   [&](std::size_t i) { inspect_at(i, nullptr); });
   if (failed_) return tl::unexpected(*failed_);
   return {};
 }
@@ -234,11 +245,12 @@ Result<void> CacheAudit::look() {
 Report CacheAudit::finish() {
   Report report;
   std::set<FileKey> used_payloads;
-  for (auto& [judgement, blind, payloads] : repos_) {
+  for (auto& [judgement, unreadable, payloads] : repos_) {
     if (judgement.report.path.empty()) continue;  // interrupted before it was looked at
     report.repos.push_back(std::move(judgement.report));
-    std::move(judgement.findings.begin(), judgement.findings.end(), std::back_inserter(report.findings));
-    std::move(blind.begin(), blind.end(), std::back_inserter(report.blind));
+    std::move(judgement.findings.begin(), judgement.findings.end(),
+              std::back_inserter(report.findings));
+    std::move(unreadable.begin(), unreadable.end(), std::back_inserter(report.unreadable));
     used_payloads.insert(payloads.begin(), payloads.end());
     report.bytes_present += judgement.bytes_present;
     report.bytes_missing += judgement.bytes_missing;
@@ -247,33 +259,35 @@ Report CacheAudit::finish() {
   finish_home(report, used_payloads);
   fold_nested_access(report.findings);
   if (report.bytes_missing != 0) {
-    if (auto low = check_space(report.bytes_missing, hub_.free_bytes(), prefix_)) report.findings.push_back(*low);
+    if (auto low = check_space(report.bytes_missing, hub_.free_bytes(), prefix_))
+      report.findings.push_back(*low);
   }
   if (online_) {
-    for (auto& blind : online_->take_blind()) {
-      if (blind.refused) blind.path = placed(blind.path);
-      report.blind.push_back(std::move(blind));
+    for (auto& unreadable : online_->take_unreadable()) {
+      if (unreadable.refused) unreadable.path = placed(unreadable.path);
+      report.unreadable.push_back(std::move(unreadable));
     }
   }
   name_places(report);
   return report;
 }
 
-LookedAt looked_at(std::string what, const Place& place) {
-  return {std::move(what), place.path, place.because, os::Directory::open_root(place.path).has_value()};
+ScannedLocation scanned(std::string what, const Location& place) {
+  return {std::move(what), place.path, place.because,
+          os::Directory::open_root(place.path).has_value()};
 }
 
 void CacheAudit::name_places(Report& report) const {
   report.hf_home = layout_.hf_home.path;
   report.hub_cache = layout_.hub_cache.path;
   const bool home_too = request_.repos.empty() && request_.whole_home;
-  if (home_too) report.looked_at.push_back(looked_at("home", layout_.hf_home));
-  report.looked_at.push_back({"hub", layout_.hub_cache.path, layout_.hub_cache.because, true});
+  if (home_too) report.scanned.push_back(scanned("home", layout_.hf_home));
+  report.scanned.push_back({"hub", layout_.hub_cache.path, layout_.hub_cache.because, true});
   if (!home_too) return;
   report.xet_cache = layout_.xet_cache.path;
-  report.looked_at.push_back(looked_at("xet", layout_.xet_cache));
-  report.looked_at.push_back(looked_at("datasets", layout_.datasets_cache));
-  report.looked_at.push_back(looked_at("assets", layout_.assets_cache));
+  report.scanned.push_back(scanned("xet", layout_.xet_cache));
+  report.scanned.push_back(scanned("datasets", layout_.datasets_cache));
+  report.scanned.push_back(scanned("assets", layout_.assets_cache));
 }
 
 }  // namespace
@@ -285,7 +299,8 @@ Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& 
   const bool in_home = !request.local_dir && within_home(layout, hub) != hub;
   for (const auto& path : {in_home ? layout.hf_home.path : folder, folder}) {
     const auto opened = os::Directory::open_root(path);
-    const auto meta = opened ? opened->stat_self() : Result<Meta>(tl::unexpected(opened.error()));
+    const auto meta =
+        opened ? opened->stat_self() : Result<FileInfo>(tl::unexpected(opened.error()));
     if (meta) return os::CacheUser(meta->uid, meta->gid);
   }
   return failure("open", folder, "no such folder", ENOENT);
@@ -306,8 +321,9 @@ std::optional<std::string> resolve_revision(const RepoInventory& repo, const std
   return found;
 }
 
-Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const AuditRequest& request,
-                                                    bool verifying, const std::stop_token& stop) {
+Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
+                                                    const AuditRequest& request, bool verifying,
+                                                    const std::stop_token& stop) {
   const auto& path = layout.hub_cache.path;
   auto hub = os::Directory::open_root(path);
   if (!hub && hub.error().code == ENOENT) return failure("open", path, "no such cache", ENOENT);
@@ -318,8 +334,8 @@ Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const 
   Result<std::unique_ptr<HubListings>> online;
   if (request.online) online = HubListings::open(layout, verifying, stop);
   if (!online) return tl::unexpected(online.error());
-  return std::make_unique<CacheAudit>(layout, request, verifying, stop, std::move(*hub), std::move(*user),
-                                      std::move(*online));
+  return std::make_unique<CacheAudit>(layout, request, verifying, stop, std::move(*hub),
+                                      std::move(*user), std::move(*online));
 }
 
 }  // namespace hfaudit

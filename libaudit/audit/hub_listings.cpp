@@ -8,8 +8,9 @@
 namespace hfaudit {
 namespace {
 
-// Old snapshots may be of commits that the Hub has forgotten: they are asked for only where nothing else is.
-std::set<std::string> commits_to_ask(const RepoInventory& repo, const std::string& asked) {
+// Old snapshots may be of commits that the Hub has forgotten: they are asked for only where nothing
+// else is.
+std::set<std::string> commits_to_list(const RepoInventory& repo, const std::string& asked) {
   std::set<std::string> commits;
   if (!asked.empty()) return {asked};
   for (const auto& ref : repo.refs)
@@ -27,17 +28,20 @@ Result<std::unique_ptr<HubListings>> HubListings::open(const Layout& layout, boo
   const auto environment = system_environment();
   auto settings = find_hub_settings(environment);
   if (!settings) return tl::unexpected(settings.error());
-  if (!settings->offline.empty()) return failure("use", "--online", settings->offline + " forbids to ask the Hub");
+  if (!settings->offline.empty())
+    return failure("use", "--online", settings->offline + " forbids to ask the Hub");
   auto token = find_token(environment, layout);
   if (!token) return tl::unexpected(token.error());
-  return std::unique_ptr<HubListings>(new HubListings(std::move(*settings), std::move(*token), keep, stop));
+  return std::unique_ptr<HubListings>(
+      new HubListings(std::move(*settings), std::move(*token), keep, stop));
 }
 
 void HubListings::add_to(Evidence& evidence, const RepoInventory& repo, const std::string& asked) {
-  const auto commits = commits_to_ask(repo, asked);
+  const auto commits = commits_to_list(repo, asked);
   for (std::size_t i = 0; i < repo.revisions.size(); ++i) {
     const auto& commit = repo.revisions[i].commit;
-    if (is_commit_hash(commit) && commits.contains(commit)) evidence.revisions[i].hub = ask(repo.repo, commit);
+    if (is_commit_hash(commit) && commits.contains(commit))
+      evidence.revisions[i].hub = ask(repo.repo, commit);
   }
 }
 
@@ -58,18 +62,23 @@ std::optional<Tree> HubListings::ask(const RepoId& repo, const std::string& comm
 }
 
 void HubListings::note(const RepoId& repo, const std::string& commit, const HubError& error) {
-  if (refusal_of(error.trouble) != Refusal::none) {
-    blind_.push_back({repo.folder() + "/snapshots/" + commit, error.error.operation, error.error.cause, {}, true});
+  if (refusal_of(error.kind) != Refusal::none) {
+    unreadable_.push_back({repo.folder() + "/snapshots/" + commit,
+                           error.error.operation,
+                           error.error.cause,
+                           {},
+                           true});
     return;
   }
   if (lost_) return;
-  lost_ = error.trouble == HubTrouble::unreachable || error.trouble == HubTrouble::rate_limited ||
-          error.trouble == HubTrouble::server_trouble || error.trouble == HubTrouble::interrupted;
-  Blind blind{client_.endpoint().shown(), error.error.operation, error.error.cause};
-  const bool told = std::any_of(blind_.begin(), blind_.end(), [&](const Blind& other) {
-    return other.path == blind.path && other.cause == blind.cause;
-  });
-  if (!told) blind_.push_back(std::move(blind));
+  lost_ = error.kind == HubErrorKind::unreachable || error.kind == HubErrorKind::rate_limited ||
+          error.kind == HubErrorKind::server_error || error.kind == HubErrorKind::interrupted;
+  Unreadable unreadable{client_.endpoint().shown(), error.error.operation, error.error.cause};
+  const bool told =
+      std::any_of(unreadable_.begin(), unreadable_.end(), [&](const Unreadable& other) {
+        return other.path == unreadable.path && other.cause == unreadable.cause;
+      });
+  if (!told) unreadable_.push_back(std::move(unreadable));
 }
 
 }  // namespace hfaudit

@@ -15,22 +15,23 @@
 
 namespace hfaudit {
 
-// For any number of threads. A Hub that cannot be reached, or is in trouble, is tried for one repo and then left
-// alone: the audit goes on by what is on the disk, and says so. What all repos are told alike is said once.
+// For any number of threads. A Hub that cannot be reached, or is in trouble, is tried for one repo
+// and then left alone: the audit goes on by what is on the disk, and says so. What all repos are
+// told alike is said once.
 class HubListings {
  public:
-  // From the process's environment. `keep`: each commit is asked for once, however often its repo is looked at, so
-  // that what was read is judged by what it was read for. Errors: settings that no client would start with;
-  // HF_HUB_OFFLINE is set.
+  // From the process's environment. `keep`: each commit is asked for once, however often its repo
+  // is looked at, so that what was read is judged by what it was read for. Errors: settings that no
+  // client would start with; HF_HUB_OFFLINE is set.
   [[nodiscard]] static Result<std::unique_ptr<HubListings>> open(const Layout& layout, bool keep,
                                                                  const std::stop_token& stop);
 
-  // Puts the Hub's listings beside the cached ones: of the commit that was asked for, else of those that refs name,
-  // else of all.
+  // Puts the Hub's listings beside the cached ones: of the commit that was asked for, else of those
+  // that refs name, else of all.
   void add_to(Evidence& evidence, const RepoInventory& repo, const std::string& asked);
 
   // What the Hub refused, by the snapshot's path in the hub cache, and what could not be asked.
-  [[nodiscard]] std::vector<Blind> take_blind() { return std::move(blind_); }
+  [[nodiscard]] std::vector<Unreadable> take_unreadable() { return std::move(unreadable_); }
 
  private:
   HubListings(HubSettings settings, Token token, bool keep, const std::stop_token& stop)
@@ -42,9 +43,11 @@ class HubListings {
   bool keep_;
   std::mutex mutex_;
   std::map<std::pair<RepoId, std::string>, Tree> kept_;
-  std::set<std::pair<RepoId, std::string>> without_;  // the Hub had no listing for us: it is not asked twice
-  std::vector<Blind> blind_;
-  bool lost_ = false;  // no answer, or none that makes sense: the next question would fare no better
+  // the Hub had no listing for us: it is not asked twice
+  std::set<std::pair<RepoId, std::string>> without_;
+  std::vector<Unreadable> unreadable_;
+  // no answer, or none that makes sense: the next question would fare no better
+  bool lost_ = false;
 };
 
 }  // namespace hfaudit

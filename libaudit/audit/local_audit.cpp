@@ -23,14 +23,15 @@ namespace hfaudit {
 namespace {
 
 // As for a repo in the cache: what changes between two looks is being downloaded.
-SeenRepo look_twice(const WalkContext& walk, const RepoId& repo, CheckContext& checks) {
-  auto seen = look_into_local_dir(walk, repo);
+ScannedRepo rescan_if_recent(const WalkContext& walk, const RepoId& repo, CheckContext& checks) {
+  auto seen = scan_local_dir(walk, repo);
   checks.asked_revision = seen.inventory.revisions.front().commit;
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
   const bool calm = wall_clock_ns() - last_change_ns(seen.inventory) > just_now_ns;
-  if (calm || judge(seen.inventory, seen.evidence, checks).report.verdict == Verdict::complete) return seen;
+  if (calm || judge(seen.inventory, seen.evidence, checks).report.verdict == Verdict::complete)
+    return seen;
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  auto after = look_into_local_dir(walk, repo);
+  auto after = scan_local_dir(walk, repo);
   checks.moving = fingerprint(after.inventory) != fingerprint(seen.inventory);
   checks.asked_revision = after.inventory.revisions.front().commit;
   return after;
@@ -38,14 +39,15 @@ SeenRepo look_twice(const WalkContext& walk, const RepoId& repo, CheckContext& c
 
 // The folder has one commit; to ask for another one is an error, a branch's name cannot be checked.
 bool is_another_commit(const std::string& asked, const std::string& commit) {
-  const bool hash = asked.size() >= 7 && asked.find_first_not_of("0123456789abcdef") == std::string::npos;
+  const bool hash =
+      asked.size() >= 7 && asked.find_first_not_of("0123456789abcdef") == std::string::npos;
   return hash && !commit.empty() && !commit.starts_with(asked);
 }
 
 class LocalAudit final : public AuditRun {
  public:
-  LocalAudit(const AuditRequest& request, std::string path, bool verifying, os::Directory root, os::CacheUser user,
-             std::unique_ptr<HubListings> online)
+  LocalAudit(const AuditRequest& request, std::string path, bool verifying, os::Directory root,
+             os::CacheUser user, std::unique_ptr<HubListings> online)
       : request_(request),
         path_(std::move(path)),
         root_(std::move(root)),
@@ -61,18 +63,21 @@ class LocalAudit final : public AuditRun {
     repos_.resize(1);
   }
 
-  Result<void> look() override { return look_at(nullptr); }
-  void look_again(std::size_t, const ContentReads& reads) override {
-    [[maybe_unused]] const auto looked = look_at(&reads);  // fails only at the first look
+  Result<void> inspect() override { return inspect_at(nullptr); }
+  void rescan(std::size_t, const ContentReads& reads) override {
+    [[maybe_unused]] const auto scanned = inspect_at(&reads);  // fails only at the first look
   }
   Report finish() override;
-  [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override { return content.place; }
-  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t, const Content& content) const override {
+  [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override {
+    return content.place;
+  }
+  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t,
+                                                       const Content& content) const override {
     return open_content(root_, content);
   }
 
  private:
-  [[nodiscard]] Result<void> look_at(const ContentReads* reads);
+  [[nodiscard]] Result<void> inspect_at(const ContentReads* reads);
 
   const AuditRequest& request_;
   std::string path_;
@@ -83,12 +88,12 @@ class LocalAudit final : public AuditRun {
   CheckContext checks_;
 };
 
-Result<void> LocalAudit::look_at(const ContentReads* reads) {
+Result<void> LocalAudit::inspect_at(const ContentReads* reads) {
   const WalkContext walk{root_, path_, user_, processes_, checks_.now_ns};
   auto checks = checks_;
   checks.reads = reads;
   const auto repo = request_.repos.empty() ? RepoId{} : request_.repos.front().repo;
-  auto seen = reads == nullptr ? look_twice(walk, repo, checks) : look_into_local_dir(walk, repo);
+  auto seen = reads == nullptr ? rescan_if_recent(walk, repo, checks) : scan_local_dir(walk, repo);
   checks_.moving = checks.moving;
   const auto& commit = seen.inventory.revisions.front().commit;
   checks.asked_revision = commit;
@@ -103,10 +108,10 @@ Result<void> LocalAudit::look_at(const ContentReads* reads) {
   judgement.report.path = path_;
   for (auto& finding : judgement.findings)
     finding.path = finding.path.empty() ? path_ : path_ + "/" + finding.path;
-  for (const auto* blind :
-       std::initializer_list<const std::vector<Blind>*>{&seen.inventory.blind, &judgement.unread}) {
-    for (const auto& place : *blind)
-      outcome.blind.push_back({path_ + "/" + place.path, place.operation, place.cause});
+  for (const auto* unreadable : std::initializer_list<const std::vector<Unreadable>*>{
+           &seen.inventory.unreadable, &judgement.unread}) {
+    for (const auto& place : *unreadable)
+      outcome.unreadable.push_back({path_ + "/" + place.path, place.operation, place.cause});
   }
   repos_.front() = std::move(outcome);
   return {};
@@ -114,21 +119,22 @@ Result<void> LocalAudit::look_at(const ContentReads* reads) {
 
 Report LocalAudit::finish() {
   Report report;
-  auto& [judgement, blind, payloads] = repos_.front();
-  report.looked_at.push_back({"local-dir", path_, "--local-dir", true});
+  auto& [judgement, unreadable, payloads] = repos_.front();
+  report.scanned.push_back({"local-dir", path_, "--local-dir", true});
   report.findings = std::move(judgement.findings);
-  report.blind = std::move(blind);
+  report.unreadable = std::move(unreadable);
   report.bytes_present = judgement.bytes_present;
   report.bytes_missing = judgement.bytes_missing;
   report.bytes_reclaimable = judgement.bytes_reclaimable;
   report.repos.push_back(std::move(judgement.report));
   if (online_) {
-    for (auto& asked : online_->take_blind()) {
+    for (auto& asked : online_->take_unreadable()) {
       if (asked.refused) asked.path = path_;
-      report.blind.push_back(std::move(asked));
+      report.unreadable.push_back(std::move(asked));
     }
   }
-  if (auto low = check_space(report.bytes_missing, root_.free_bytes(), path_)) report.findings.push_back(*low);
+  if (auto low = check_space(report.bytes_missing, root_.free_bytes(), path_))
+    report.findings.push_back(*low);
   return report;
 }
 
@@ -140,9 +146,10 @@ std::string absolute_path(std::string path) {
   return path.starts_with('/') ? path : system_environment().working_directory + "/" + path;
 }
 
-SeenRepo look_into_local_dir(const WalkContext& walk, const RepoId& repo) {
+ScannedRepo scan_local_dir(const WalkContext& walk, const RepoId& repo) {
   const auto folder = walk.hub.open_directory(".");  // a descriptor lists its folder only once
-  auto [inventory, recorded] = walk_local_dir(folder ? *folder : walk.hub, walk.user, walk.hub_path);
+  auto [inventory, recorded] =
+      walk_local_dir(folder ? *folder : walk.hub, walk.user, walk.hub_path);
   inventory.repo = repo;
   auto evidence = gather_evidence(walk.hub, inventory, true);
   evidence.revisions.front().recorded = std::move(recorded);
@@ -151,8 +158,9 @@ SeenRepo look_into_local_dir(const WalkContext& walk, const RepoId& repo) {
   return {std::move(inventory), std::move(evidence)};
 }
 
-Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const AuditRequest& request,
-                                                    bool verifying, const std::stop_token& stop) {
+Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout,
+                                                    const AuditRequest& request, bool verifying,
+                                                    const std::stop_token& stop) {
   auto path = absolute_path(*request.local_dir);
   auto root = os::Directory::open_root(path);
   if (!root) {
@@ -167,8 +175,8 @@ Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const 
   Result<std::unique_ptr<HubListings>> online;
   if (request.online) online = HubListings::open(layout, verifying, stop);
   if (!online) return tl::unexpected(online.error());
-  return std::make_unique<LocalAudit>(request, std::move(path), verifying, std::move(*root), std::move(*user),
-                                      std::move(*online));
+  return std::make_unique<LocalAudit>(request, std::move(path), verifying, std::move(*root),
+                                      std::move(*user), std::move(*online));
 }
 
 }  // namespace hfaudit

@@ -11,24 +11,26 @@ namespace hfaudit {
 namespace {
 
 // A cache that may not even be opened: nothing was seen, which is a verdict too.
-class BlindAudit final : public AuditRun {
+class UnreadableAudit final : public AuditRun {
  public:
-  BlindAudit(const Layout& layout, const AuditRequest& request, const Error& error) {
+  UnreadableAudit(const Layout& layout, const AuditRequest& request, const Error& error) {
     const auto& path = request.local_dir ? *request.local_dir : layout.hub_cache.path;
-    report_.blind.push_back({within_home(layout, path), error.operation, error.cause});
+    report_.unreadable.push_back({within_home(layout, path), error.operation, error.cause});
     if (request.local_dir) {
-      report_.looked_at.push_back({"local-dir", path, "--local-dir", true});
+      report_.scanned.push_back({"local-dir", path, "--local-dir", true});
       return;
     }
     report_.hf_home = layout.hf_home.path;
     report_.hub_cache = path;
-    report_.looked_at.push_back({"hub", path, layout.hub_cache.because, true});
+    report_.scanned.push_back({"hub", path, layout.hub_cache.because, true});
   }
 
-  Result<void> look() override { return {}; }
-  void look_again(std::size_t, const ContentReads&) override {}
+  Result<void> inspect() override { return {}; }
+  void rescan(std::size_t, const ContentReads&) override {}
   Report finish() override { return std::move(report_); }
-  [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override { return content.place; }
+  [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override {
+    return content.place;
+  }
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t, const Content&) const override {
     return std::unique_ptr<os::File>();
   }
@@ -54,24 +56,26 @@ std::int64_t wall_clock_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
-Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder, const Content& content) {
+Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder,
+                                               const Content& content) {
   auto file = folder.open_file(content.place, content.follow);
   if (!file && os::is_absent(file.error())) return std::unique_ptr<os::File>();
   if (file && (*file)->meta().key != content.key) return std::unique_ptr<os::File>();
   return file;
 }
 
-Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditRequest& request, bool verifying,
-                                              const std::stop_token& stop) {
+Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditRequest& request,
+                                              bool verifying, const std::stop_token& stop) {
   auto run = request.local_dir ? begin_local_audit(layout, request, verifying, stop)
                                : begin_cache_audit(layout, request, verifying, stop);
-  const bool refused = !run && (run.error().code == EACCES || run.error().code == EPERM || run.error().code == EIO);
-  if (refused) return std::make_unique<BlindAudit>(layout, request, run.error());
+  const bool refused =
+      !run && (run.error().code == EACCES || run.error().code == EPERM || run.error().code == EIO);
+  if (refused) return std::make_unique<UnreadableAudit>(layout, request, run.error());
   return run;
 }
 
-Asked asked_of(const AuditRequest& request) {
-  Asked asked;
+ReportScope asked_of(const AuditRequest& request) {
+  ReportScope asked;
   for (const auto& [repo, revision] : request.repos)
     asked.repos.push_back(revision ? repo.name() + "@" + *revision : repo.name());
   asked.include = request.include;
@@ -79,19 +83,22 @@ Asked asked_of(const AuditRequest& request) {
   return asked;
 }
 
-void complete_report(Report& report, std::string command, std::int64_t started_ns, std::int64_t ended_ns) {
+void complete_report(Report& report, std::string command, std::int64_t started_ns,
+                     std::int64_t ended_ns) {
   sort_findings(report.findings);
   report.command = std::move(command);
   report.host = host_name();
   report.started_at = started_ns / 1'000'000'000;
-  report.duration_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(ended_ns - started_ns, 0)) / 1'000'000;
+  report.duration_ms =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(ended_ns - started_ns, 0)) / 1'000'000;
 }
 
-Result<Report> audit(const Layout& layout, const AuditRequest& request, const std::stop_token& stop) {
+Result<Report> audit(const Layout& layout, const AuditRequest& request,
+                     const std::stop_token& stop) {
   const auto started = wall_clock_ns();
   auto run = begin_audit(layout, request, false, stop);
   if (!run) return tl::unexpected(run.error());
-  if (auto looked = (*run)->look(); !looked) return tl::unexpected(looked.error());
+  if (auto scanned = (*run)->inspect(); !scanned) return tl::unexpected(scanned.error());
   auto report = (*run)->finish();
   report.asked = asked_of(request);
   complete_report(report, "scan", started, wall_clock_ns());

@@ -1,5 +1,5 @@
-// An audit in steps: audit() takes them in one go; verify() reads content in between, and has another look at the
-// repos in which something about that was odd.
+// An audit in steps: audit() takes them in one go; verify() reads content in between, and has
+// another look at the repos in which something about that was odd.
 #pragma once
 
 #include <memory>
@@ -19,8 +19,8 @@ namespace hfaudit {
 
 // What is kept of a repo once it has been judged.
 struct RepoOutcome {
-  Judgement judgement;       // paths as in a Finding
-  std::vector<Blind> blind;  // likewise
+  Judgement judgement;                 // paths as in a Finding
+  std::vector<Unreadable> unreadable;  // likewise
   std::vector<FileKey> shared_payloads;
 };
 
@@ -29,9 +29,9 @@ class AuditRun {
   virtual ~AuditRun() = default;
 
   // Walks and judges everything that was asked for.
-  [[nodiscard]] virtual Result<void> look() = 0;
+  [[nodiscard]] virtual Result<void> inspect() = 0;
   // Walks and judges one repo anew, with what reading gave.
-  virtual void look_again(std::size_t repo, const ContentReads& reads) = 0;
+  virtual void rescan(std::size_t repo, const ContentReads& reads) = 0;
   [[nodiscard]] virtual Report finish() = 0;
 
   // Repos by number. Their judgement is there once they were looked at.
@@ -39,40 +39,52 @@ class AuditRun {
   // Of repo number `repo`; the same on every machine that sees this cache.
   [[nodiscard]] virtual std::string path_of(std::size_t repo, const Content& content) const = 0;
   // nullptr: it is gone, or another file by now.
-  [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(std::size_t repo, const Content& content) const = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(std::size_t repo,
+                                                               const Content& content) const = 0;
 
  protected:
   std::vector<RepoOutcome> repos_;
 };
 
 // `verifying`: contents are listed, and what cannot be checked is said. Errors: as audit().
-[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditRequest& request,
-                                                            bool verifying, const std::stop_token& stop);
+[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout,
+                                                            const AuditRequest& request,
+                                                            bool verifying,
+                                                            const std::stop_token& stop);
 
-// On whose behalf a cache or a --local-dir is judged: request.owner, else whoever owns the home (where the hub lies
-// in it), the hub, or the folder.
-[[nodiscard]] Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& request);
+// On whose behalf a cache or a --local-dir is judged: request.owner, else whoever owns the home
+// (where the hub lies in it), the hub, or the folder.
+[[nodiscard]] Result<os::CacheUser> find_cache_user(const Layout& layout,
+                                                    const AuditRequest& request);
 
 // The two kinds, each in its file. `layout` and `request` outlive the run.
-[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout, const AuditRequest& request,
-                                                                  bool verifying, const std::stop_token& stop);
-[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout, const AuditRequest& request,
-                                                                  bool verifying, const std::stop_token& stop);
+[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
+                                                                  const AuditRequest& request,
+                                                                  bool verifying,
+                                                                  const std::stop_token& stop);
+[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout,
+                                                                  const AuditRequest& request,
+                                                                  bool verifying,
+                                                                  const std::stop_token& stop);
 
 // A file of a repo folder by its place, if it is still the file that the walk saw.
-[[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder, const Content& content);
+[[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder,
+                                                             const Content& content);
 
-// The commit that the user's words mean in this repo: a ref's name, a commit, or the beginning of one.
-[[nodiscard]] std::optional<std::string> resolve_revision(const RepoInventory& repo, const std::string& asked);
+// The commit that the user's words mean in this repo: a ref's name, a commit, or the beginning of
+// one.
+[[nodiscard]] std::optional<std::string> resolve_revision(const RepoInventory& repo,
+                                                          const std::string& asked);
 
 // A --local-dir download, with whoever is at work there.
-[[nodiscard]] SeenRepo look_into_local_dir(const WalkContext& walk, const RepoId& repo);
+[[nodiscard]] ScannedRepo scan_local_dir(const WalkContext& walk, const RepoId& repo);
 [[nodiscard]] std::string absolute_path(std::string path);
 
-[[nodiscard]] Asked asked_of(const AuditRequest& request);
+[[nodiscard]] ReportScope asked_of(const AuditRequest& request);
 
 // Fills what all reports have: order, command, machine, times.
-void complete_report(Report& report, std::string command, std::int64_t started_ns, std::int64_t ended_ns);
+void complete_report(Report& report, std::string command, std::int64_t started_ns,
+                     std::int64_t ended_ns);
 
 [[nodiscard]] std::int64_t wall_clock_ns();
 

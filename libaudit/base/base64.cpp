@@ -6,7 +6,8 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 }  // namespace
 
@@ -19,7 +20,7 @@ std::string base64(std::string_view bytes) {
       group = (group << 8U) | (k < held ? static_cast<unsigned char>(bytes[i + k]) : 0U);
     }
     for (std::size_t k = 0; k < 4; ++k) {
-      out += k <= held ? kAlphabet[(group >> (18 - 6 * k)) & 63U] : '=';
+      out += k <= held ? base64_alphabet[(group >> (18 - 6 * k)) & 63U] : '=';
     }
   }
   return out;
@@ -33,7 +34,7 @@ std::optional<std::string> parse_base64(std::string_view text) {
   std::uint32_t bits = 0;
   unsigned held = 0;
   for (const char c : digits) {
-    const std::size_t value = kAlphabet.find(c);
+    const std::size_t value = base64_alphabet.find(c);
     if (value == std::string_view::npos) return std::nullopt;
     bits = (bits << 6U) | static_cast<std::uint32_t>(value);
     held += 6;

@@ -9,7 +9,8 @@ namespace hfaudit {
 
 enum class FileType : std::uint8_t { regular, directory, symlink, other };
 
-// What the cache's user may do with an entry, as the kernel would judge it (mode bits, ownership, ACL).
+// What the cache's user may do with an entry, as the kernel would judge it (mode bits, ownership,
+// ACL).
 struct Access {
   bool read = true, write = true, enter = true;
 };
@@ -20,7 +21,7 @@ struct FileKey {
   auto operator<=>(const FileKey&) const = default;
 };
 
-struct Meta {
+struct FileInfo {
   FileKey key;
   std::uint64_t size = 0;       // bytes
   std::uint64_t allocated = 0;  // bytes stored on disk; less than size where the file has holes

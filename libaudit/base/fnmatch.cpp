@@ -5,8 +5,8 @@
 namespace hfaudit {
 namespace {
 
-// Matches one `[…]` at the head of `pattern` against `c`; `length` is how much of the pattern it took, 0 where the
-// bracket never closes and stands for itself.
+// Matches one `[…]` at the head of `pattern` against `c`; `length` is how much of the pattern it
+// took, 0 where the bracket never closes and stands for itself.
 bool match_bracket(std::string_view pattern, char c, std::size_t& length) {
   std::size_t at = 1;
   const bool negated = at < pattern.size() && pattern[at] == '!';

@@ -10,8 +10,8 @@ namespace hfaudit {
 // Python's fnmatch: `*`, `?`, `[seq]`, `[!seq]`; the whole text must match.
 [[nodiscard]] bool fnmatch(std::string_view pattern, std::string_view text);
 
-// `--include` and `--exclude` with the meaning that `hf download` gives them: fnmatch patterns in which `*` crosses
-// slashes, and a pattern that ends with a slash stands for all below it.
+// `--include` and `--exclude` with the meaning that `hf download` gives them: fnmatch patterns in
+// which `*` crosses slashes, and a pattern that ends with a slash stands for all below it.
 struct PathFilter {
   std::vector<std::string> include, exclude;
 

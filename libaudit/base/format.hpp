@@ -1,4 +1,5 @@
-// fmt::format, with what it needs compiled once: in each file of its own that took as long as the rest of the file.
+// fmt::format, with what it needs compiled once: in each file of its own that took as long as the
+// rest of the file.
 #pragma once
 
 #include <fmt/core.h>
@@ -7,7 +8,8 @@
 
 namespace hfaudit {
 
-// Throws fmt::format_error where the values do not fit, which formatted() rules out when it is compiled.
+// Throws fmt::format_error where the values do not fit, which formatted() rules out when it is
+// compiled.
 [[nodiscard]] std::string format_values(fmt::string_view text, fmt::format_args values);
 
 // `text` with its {} filled in, as fmt::format has it: strings and numbers.

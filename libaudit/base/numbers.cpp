@@ -9,15 +9,15 @@
 namespace hfaudit {
 
 std::string human_bytes(std::uint64_t bytes) {
-  constexpr std::array<std::string_view, 7> kUnits{"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+  constexpr std::array<std::string_view, 7> unit_names{"B", "kB", "MB", "GB", "TB", "PB", "EB"};
   if (bytes < 1000) return formatted("{} B", bytes);
   auto value = static_cast<double>(bytes);
   std::size_t unit = 0;
-  constexpr double kRoundsToTheNext = 999.995;
-  for (; value >= kRoundsToTheNext && unit + 1 < kUnits.size(); ++unit)
+  constexpr double rounds_to_the_next = 999.995;
+  for (; value >= rounds_to_the_next && unit + 1 < unit_names.size(); ++unit)
     value /= 1000;
   if (unit == 0) return formatted("{} B", bytes);
-  return formatted("{:.2f} {}", value, kUnits[unit]);
+  return formatted("{:.2f} {}", value, unit_names[unit]);
 }
 
 std::string grouped(std::uint64_t number) {
@@ -46,17 +46,17 @@ std::string utc(std::int64_t seconds_since_epoch) {
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
   return formatted("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                   clock.minutes().count(), clock.seconds().count());
+                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                   clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 std::optional<std::int64_t> parse_utc(std::string_view text) {
   using namespace std::chrono;
-  constexpr std::string_view kShape = "0000-00-00T00:00:00Z";
-  if (text.size() != kShape.size()) return std::nullopt;
+  constexpr std::string_view utc_shape = "0000-00-00T00:00:00Z";
+  if (text.size() != utc_shape.size()) return std::nullopt;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (kShape[i] == '0' ? !digit : text[i] != kShape[i]) return std::nullopt;
+    if (utc_shape[i] == '0' ? !digit : text[i] != utc_shape[i]) return std::nullopt;
   }
   const auto number = [text](std::size_t at, std::size_t length) {
     int value = 0;

@@ -1,7 +1,8 @@
-// Lexical work on paths. Names are bytes: nothing here decodes, normalizes or asks the disk. Pure, no allocation.
+// Lexical work on paths. Names are bytes: nothing here decodes, normalizes or asks the disk. Pure,
+// no allocation.
 //
-// As boost::filesystem::path::filename() and parent_path(), and as os.path.basename() and dirname() for the paths
-// that occur here, which have no double or trailing slash.
+// As boost::filesystem::path::filename() and parent_path(), and as os.path.basename() and dirname()
+// for the paths that occur here, which have no double or trailing slash.
 #pragma once
 
 #include <string_view>

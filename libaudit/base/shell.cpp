@@ -7,13 +7,14 @@
 namespace hfaudit {
 
 bool is_name_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
-         c == '-';
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         c == '.' || c == '-';
 }
 
 std::string shell_quote(std::string_view word) {
   const auto is_plain = [](char c) {
-    return is_name_character(c) || (c != '\0' && std::string_view("/:@%+=,").find(c) != std::string_view::npos);
+    return is_name_character(c) ||
+           (c != '\0' && std::string_view("/:@%+=,").find(c) != std::string_view::npos);
   };
   if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return std::string(word);
 

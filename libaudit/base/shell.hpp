@@ -6,10 +6,12 @@
 
 namespace hfaudit {
 
-// A letter, a digit, or one of `_.-`: all that a repo's name on the Hub is made of, and nothing special to a shell.
+// A letter, a digit, or one of `_.-`: all that a repo's name on the Hub is made of, and nothing
+// special to a shell.
 [[nodiscard]] bool is_name_character(char c);
 
-// `word` as one word of a shell; printable whatever its bytes ($'…' where quotes cannot do, as bash has it).
+// `word` as one word of a shell; printable whatever its bytes ($'…' where quotes cannot do, as bash
+// has it).
 [[nodiscard]] std::string shell_quote(std::string_view word);
 
 }  // namespace hfaudit

@@ -15,7 +15,8 @@ struct Character {
   bool valid = false;
 };
 
-// The character that `text`, which is not empty, starts with. Overlong forms and surrogates are no UTF-8.
+// The character that `text`, which is not empty, starts with. Overlong forms and surrogates are no
+// UTF-8.
 Character first_character(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const std::uint32_t lead = byte(0);
@@ -28,9 +29,9 @@ Character first_character(std::string_view text) {
     if ((byte(i) & 0xC0U) != 0x80) return {};
     code = (code << 6U) | (byte(i) & 0x3FU);
   }
-  constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+  constexpr std::array<std::uint32_t, 5> least_codes{0, 0, 0x80, 0x800, 0x10000};
   const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (code < kLeast[length] || code > 0x10FFFF || surrogate) return {};
+  if (code < least_codes[length] || code > 0x10FFFF || surrogate) return {};
   return {code, length, true};
 }
 
@@ -40,35 +41,38 @@ struct Range {
 
 template <std::size_t N>
 bool is_in(const std::array<Range, N>& ranges, std::uint32_t code) {
-  return std::any_of(ranges.begin(), ranges.end(), [code](Range r) { return code >= r.first && code <= r.last; });
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [code](Range r) { return code >= r.first && code <= r.last; });
 }
 
 // Controls, and what turns, hides or breaks the text around it: a name must not pass for another.
 bool is_hostile(std::uint32_t code) {
-  constexpr std::array kHostile{Range{0x00, 0x1F},      Range{0x7F, 0x9F},     Range{0xAD, 0xAD},
-                                Range{0x061C, 0x061C},  Range{0x200B, 0x200F}, Range{0x2028, 0x202E},
-                                Range{0x2060, 0x2069},  Range{0xFEFF, 0xFEFF}, Range{0xFFF9, 0xFFFB},
-                                Range{0xE0000, 0xE007F}};
-  return is_in(kHostile, code);
+  constexpr std::array hostile_ranges{
+      Range{0x00, 0x1F},     Range{0x7F, 0x9F},      Range{0xAD, 0xAD},     Range{0x061C, 0x061C},
+      Range{0x200B, 0x200F}, Range{0x2028, 0x202E},  Range{0x2060, 0x2069}, Range{0xFEFF, 0xFEFF},
+      Range{0xFFF9, 0xFFFB}, Range{0xE0000, 0xE007F}};
+  return is_in(hostile_ranges, code);
 }
 
 std::size_t width_of(std::uint32_t code) {
-  constexpr std::array kCombining{Range{0x0300, 0x036F}, Range{0x20D0, 0x20FF}, Range{0xFE00, 0xFE0F}};
-  constexpr std::array kWide{Range{0x1100, 0x115F},   Range{0x2E80, 0xA4CF},   Range{0xAC00, 0xD7A3},
-                             Range{0xF900, 0xFAFF},   Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},
-                             Range{0xFFE0, 0xFFE6},   Range{0x1F300, 0x1F64F}, Range{0x1F680, 0x1F6FF},
-                             Range{0x1F900, 0x1F9FF}, Range{0x20000, 0x3FFFD}};
+  constexpr std::array combining_ranges{Range{0x0300, 0x036F}, Range{0x20D0, 0x20FF},
+                                        Range{0xFE00, 0xFE0F}};
+  constexpr std::array wide_ranges{
+      Range{0x1100, 0x115F},   Range{0x2E80, 0xA4CF},   Range{0xAC00, 0xD7A3},
+      Range{0xF900, 0xFAFF},   Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60},
+      Range{0xFFE0, 0xFFE6},   Range{0x1F300, 0x1F64F}, Range{0x1F680, 0x1F6FF},
+      Range{0x1F900, 0x1F9FF}, Range{0x20000, 0x3FFFD}};
   if (code < 0x0300) return 1;
-  return is_in(kCombining, code) ? 0 : is_in(kWide, code) ? 2 : 1;
+  return is_in(combining_ranges, code) ? 0 : is_in(wide_ranges, code) ? 2 : 1;
 }
 
 void append_escaped(std::string& out, std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view hex_digits = "0123456789abcdef";
   for (const char c : bytes) {
     const auto value = static_cast<unsigned char>(c);
     out += "\\x";
-    out += kDigits[value >> 4U];
-    out += kDigits[value & 0xFU];
+    out += hex_digits[value >> 4U];
+    out += hex_digits[value & 0xFU];
   }
 }
 

@@ -1,4 +1,5 @@
-// Text that a terminal shows: which bytes it may see, how many columns they take, how to make them fewer.
+// Text that a terminal shows: which bytes it may see, how many columns they take, how to make them
+// fewer.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +11,12 @@ namespace hfaudit {
 // Strictly: no overlong forms, no surrogates.
 [[nodiscard]] bool is_utf8(std::string_view bytes);
 
-// The columns that `text`, which is printable(), takes: two for East Asian wide characters, none for combining
-// ones.
+// The columns that `text`, which is printable(), takes: two for East Asian wide characters, none
+// for combining ones.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 
-// `text` in at most `width` columns: its middle gives way to "…", since the ends of names tell them apart.
+// `text` in at most `width` columns: its middle gives way to "…", since the ends of names tell them
+// apart.
 [[nodiscard]] std::string cut_middle(std::string_view text, std::size_t width);
 
 // `text` followed by the spaces that make it `width` columns.

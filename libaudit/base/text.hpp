@@ -42,7 +42,8 @@ namespace hfaudit {
 }
 
 [[nodiscard]] constexpr bool ends_with_lower(std::string_view text, std::string_view lower) {
-  return text.size() >= lower.size() && starts_with_lower(text.substr(text.size() - lower.size()), lower);
+  return text.size() >= lower.size() &&
+         starts_with_lower(text.substr(text.size() - lower.size()), lower);
 }
 
 // The text before the first line feed; `text` keeps the rest after it.
@@ -53,11 +54,12 @@ namespace hfaudit {
   return line;
 }
 
-// A path that stays below the folder it is joined to, on any system: relative, no empty, "." or ".." component
-// (whether '/' or '\' separates), no NUL, and no longer than a path may be.
+// A path that stays below the folder it is joined to, on any system: relative, no empty, "." or
+// ".." component (whether '/' or '\' separates), no NUL, and no longer than a path may be.
 [[nodiscard]] constexpr bool is_safe_relative_path(std::string_view path) {
   constexpr std::size_t longest = 4096;
-  if (path.empty() || path.size() > longest || path.find('\0') != std::string_view::npos) return false;
+  if (path.empty() || path.size() > longest || path.find('\0') != std::string_view::npos)
+    return false;
   for (std::size_t begin = 0; begin <= path.size();) {
     const auto separator = path.find_first_of("/\\", begin);
     const auto end = separator == std::string_view::npos ? path.size() : separator;

@@ -18,8 +18,8 @@ std::optional<std::string_view> without_suffix(std::string_view name, std::strin
   return name.substr(0, name.size() - suffix.size());
 }
 
-// `<etag>.<8 hex>`, `<etag>.hfaudit` and `<etag>.<8 hex>.hfaudit` -> `<etag>`; anything else is an etag as it
-// stands.
+// `<etag>.<8 hex>`, `<etag>.hfaudit` and `<etag>.<8 hex>.hfaudit` -> `<etag>`; anything else is an
+// etag as it stands.
 std::string_view etag_of_incomplete(std::string_view stem) {
   if (const auto ours = without_suffix(stem, ".hfaudit")) stem = *ours;
   const auto dot = stem.rfind('.');
@@ -31,8 +31,9 @@ std::string_view etag_of_incomplete(std::string_view stem) {
 }  // namespace
 
 bool is_hex(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  });
 }
 
 bool is_umask_probe(std::string_view name) {
@@ -61,8 +62,8 @@ bool looks_like_etag(std::string_view name) {
   const auto dash = name.find('-');
   if (dash != std::string_view::npos) {
     const auto parts = name.substr(dash + 1);
-    const bool number =
-        !parts.empty() && std::all_of(parts.begin(), parts.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool number = !parts.empty() && std::all_of(parts.begin(), parts.end(),
+                                                      [](char c) { return c >= '0' && c <= '9'; });
     return number && dash == 32 && is_hex(name.substr(0, dash));
   }
   return (name.size() == 32 || name.size() == 40 || name.size() == 64) && is_hex(name);
@@ -77,15 +78,18 @@ BlobName classify_blob_name(std::string_view name) {
   if (const auto stem = without_suffix(name, ".incomplete")) {
     return {BlobNameKind::partial, std::string(etag_of_incomplete(*stem))};
   }
-  constexpr std::array<std::string_view, 4> partial_suffixes = {".chunked.part", ".sync.part", ".part",
-                                                                ".downloadInProgress"};
+  constexpr std::array<std::string_view, 4> partial_suffixes = {".chunked.part", ".sync.part",
+                                                                ".part", ".downloadInProgress"};
   for (const auto suffix : partial_suffixes) {
-    if (const auto stem = without_suffix(name, suffix)) return {BlobNameKind::partial, std::string(*stem)};
+    if (const auto stem = without_suffix(name, suffix))
+      return {BlobNameKind::partial, std::string(*stem)};
   }
-  if (const auto stem = without_suffix(name, ".hfaudit.wrong")) return {BlobNameKind::evidence, std::string(*stem)};
+  if (const auto stem = without_suffix(name, ".hfaudit.wrong"))
+    return {BlobNameKind::evidence, std::string(*stem)};
   if (const auto stem = without_suffix(name, ".chunked.part.state"))
     return {BlobNameKind::state, std::string(*stem)};
-  if (const auto stem = without_suffix(name, ".lock")) return {BlobNameKind::lock, std::string(*stem)};
+  if (const auto stem = without_suffix(name, ".lock"))
+    return {BlobNameKind::lock, std::string(*stem)};
   return {BlobNameKind::blob, std::string(name)};
 }
 

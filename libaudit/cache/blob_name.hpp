@@ -1,5 +1,5 @@
-// What the name of a file in `blobs/` (or of a lock) says: final blob, partial of which client, lock, temporary.
-// Pure.
+// What the name of a file in `blobs/` (or of a lock) says: final blob, partial of which client,
+// lock, temporary. Pure.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 namespace hfaudit {
 
 enum class BlobNameKind : std::uint8_t {
-  blob,       // <etag>
-  partial,    // bytes on their way to become <etag>
-  state,      // a client's notes beside a partial: <etag>.chunked.part.state
-  lock,       // <etag>.lock (huggingface_hub <= 0.18, hf-hub 0.4 and 0.5)
-  evidence,   // <etag>.hfaudit.wrong: content that was not what it should be, kept by `hfaudit pull`
+  blob,      // <etag>
+  partial,   // bytes on their way to become <etag>
+  state,     // a client's notes beside a partial: <etag>.chunked.part.state
+  lock,      // <etag>.lock (huggingface_hub <= 0.18, hf-hub 0.4 and 0.5)
+  evidence,  // <etag>.hfaudit.wrong: content that was not what it should be, kept by `hfaudit pull`
   temporary,  // tmp_<uuid>, .<etag>.<8hex>.{shared,new,old}, *.tmp: debris once its writer is gone
 };
 
@@ -23,25 +23,28 @@ struct BlobName {
 };
 
 // The partials that clients write:
-//   <etag>.incomplete              huggingface_hub 0.8-1.17, hf-hub 1.x, huggingface.js, swift-huggingface
+//   <etag>.incomplete              huggingface_hub 0.8-1.17, hf-hub 1.x, huggingface.js,
+//   swift-huggingface
 //   <etag>.<8 hex>.incomplete      huggingface_hub >= 1.18, one a process
 //   <etag>.part, <etag>.sync.part  hf-hub 0.4 and 0.5
 //   <etag>.chunked.part            hf-fetch-model
 //   <etag>.downloadInProgress      llama.cpp
-//   <etag>.hfaudit.incomplete, <etag>.<8 hex>.hfaudit.incomplete    hfaudit pull; a prefix without holes
+//   <etag>.hfaudit.incomplete, <etag>.<8 hex>.hfaudit.incomplete    hfaudit pull; a prefix without
+//   holes
 [[nodiscard]] BlobName classify_blob_name(std::string_view name);
 
 // Beside `blobs/`, and for what lies in no repo below `.locks/`: what `hfaudit repair` moved aside.
 inline constexpr std::string_view quarantine_folder = ".hfaudit-quarantine";
 
-// In `.locks/<folder>/`: held by the one `hfaudit preflight --repair` of several that works. No client knows it.
+// In `.locks/<folder>/`: held by the one `hfaudit preflight --repair` of several that works. No
+// client knows it.
 inline constexpr std::string_view preflight_lock = ".hfaudit-preflight.lock";
 
 // The everyday case, quickly: 40 or 64 hex digits and nothing else.
 [[nodiscard]] bool is_plain_etag(std::string_view name);
 
-// Could a client have given a blob this name? Etags are 40 or 64 hex, `<32 hex>[-<parts>]` from S3, or weak
-// variants of those from old clients.
+// Could a client have given a blob this name? Etags are 40 or 64 hex, `<32 hex>[-<parts>]` from S3,
+// or weak variants of those from old clients.
 [[nodiscard]] bool looks_like_etag(std::string_view name);
 
 // tmpXXXXXXXX as Python's tempfile names them, tmp_<uuid4> as huggingface_hub does.
@@ -49,10 +52,12 @@ inline constexpr std::string_view preflight_lock = ".hfaudit-preflight.lock";
 [[nodiscard]] bool is_umask_probe(std::string_view name);
 [[nodiscard]] bool is_hex(std::string_view text);
 
-// Whether a download in progress can have a file at `path` open, by the path that /proc/<pid>/fd shows.
+// Whether a download in progress can have a file at `path` open, by the path that /proc/<pid>/fd
+// shows.
 [[nodiscard]] bool may_be_partial(std::string_view path);
 
-// `x.lock.break.<pid>.<32 hex>` and `x.lock.restore.…`: what filelock leaves when it dies while it breaks a lock.
+// `x.lock.break.<pid>.<32 hex>` and `x.lock.restore.…`: what filelock leaves when it dies while it
+// breaks a lock.
 [[nodiscard]] bool is_lock_debris(std::string_view name);
 
 }  // namespace hfaudit

@@ -1,4 +1,5 @@
-// The bytes of a file: what says what they should be, and what they turned out to be. Plain values; pure.
+// The bytes of a file: what says what they should be, and what they turned out to be. Plain values;
+// pure.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,8 @@
 
 namespace hfaudit {
 
-// The two hashes that name content on the Hub: sha256 of an LFS or Xet file, and git's object id, which is the sha1
-// of "blob <size>", a NUL and the content.
+// The two hashes that name content on the Hub: sha256 of an LFS or Xet file, and git's object id,
+// which is the sha1 of "blob <size>", a NUL and the content.
 enum class HashKind : std::uint8_t { sha256, git_sha1 };
 [[nodiscard]] std::string_view to_string(HashKind kind);  // "sha256", "git-sha1"
 
@@ -30,13 +31,14 @@ struct Claim {
   ClaimSource source = ClaimSource::name;
   HashKind kind = HashKind::sha256;
   std::string hex;  // lower case
-  // The file was changed after it was recorded: by its user, or by a copy that keeps no times. What it hashes to is
-  // worth a word, and no proof of damage.
+  // The file was changed after it was recorded: by its user, or by a copy that keeps no times. What
+  // it hashes to is worth a word, and no proof of damage.
   bool outdated = false;
 };
 
-// What an etag claims: 64 hex digits are a sha256, 40 a git object id. Weak and quoted ones (`W/"…"`) count, as old
-// clients kept them. nullopt: another kind of name (S3 multipart, MD5), which says nothing.
+// What an etag claims: 64 hex digits are a sha256, 40 a git object id. Weak and quoted ones
+// (`W/"…"`) count, as old clients kept them. nullopt: another kind of name (S3 multipart, MD5),
+// which says nothing.
 [[nodiscard]] std::optional<Claim> claim_of(ClaimSource source, std::string_view etag);
 
 // A file whose bytes can be checked.
@@ -44,9 +46,11 @@ struct Content {
   FileKey key;
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;  // with key and size: is it still the same file?
-  std::string place;          // where to open it, relative to the repo folder (or to the --local-dir)
-  bool follow = false;        // its last component may be a link: into the shared store, or out of a --local-dir
-  std::vector<Claim> claims;  // of all its names, strongest first, each once; empty: nothing to check it against
+  std::string place;  // where to open it, relative to the repo folder (or to the --local-dir)
+  // its last component may be a link: into the shared store, or out of a --local-dir
+  bool follow = false;
+  // of all its names, strongest first, each once; empty: nothing to check it against
+  std::vector<Claim> claims;
 };
 
 // Adds to the claims on a file what is not among them yet.

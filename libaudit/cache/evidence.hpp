@@ -1,4 +1,5 @@
-// What the files of a repo say about each other and about themselves: cached trees, indices, headers.
+// What the files of a repo say about each other and about themselves: cached trees, indices,
+// headers.
 //
 // The second half of looking; after it no check needs the disk.
 #pragma once
@@ -24,10 +25,11 @@ struct RevisionEvidence {
   std::optional<Tree> tree;  // as the client cached it
   std::optional<Tree> hub;   // as the Hub gives it, where it was asked
   std::vector<WeightIndex> indices;
-  std::vector<LocalRecord> recorded;                          // of a --local-dir download
-  std::vector<std::string> components;                        // of diffusers' model_index.json
-  std::vector<std::pair<std::string, std::string>> unusable;  // indices that cannot be read: path, why
-  std::map<std::string, const Structure*> structures;         // by entry path; owned by Evidence
+  std::vector<LocalRecord> recorded;    // of a --local-dir download
+  std::vector<std::string> components;  // of diffusers' model_index.json
+  // indices that cannot be read: path, why
+  std::vector<std::pair<std::string, std::string>> unusable;
+  std::map<std::string, const Structure*> structures;  // by entry path; owned by Evidence
 
   // The best list of all files, or null.
   [[nodiscard]] const Tree* listing() const { return hub ? &*hub : tree ? &*tree : nullptr; }

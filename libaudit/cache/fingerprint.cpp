@@ -10,10 +10,11 @@ namespace {
 class Mixer {
  public:
   void add(std::uint64_t value) {
-    value_ ^= value + 0x9E3779B97F4A7C15U + (value_ << 6U) + (value_ >> 2U);  // as boost::hash_combine does
+    // as boost::hash_combine does
+    value_ ^= value + 0x9E3779B97F4A7C15U + (value_ << 6U) + (value_ >> 2U);
   }
   void add(std::string_view text) { add(std::uint64_t{std::hash<std::string_view>{}(text)}); }
-  void add(std::string_view name, const Meta& meta) {
+  void add(std::string_view name, const FileInfo& meta) {
     add(name);
     add(meta.key.inode);
     add(meta.size);

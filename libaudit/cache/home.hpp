@@ -12,13 +12,14 @@ namespace hfaudit {
 // A file of the shared blob store, `<hub>/blobs/<xx>/<64 hex>`.
 struct Payload {
   std::string path;
-  Meta meta;
+  FileInfo meta;
   bool has_references = false;  // a `.refs` file beside it, which a collection would read
 };
 
 struct HomeInventory {
-  RepoInventory things;  // directories, locks, debris, partials, unrecognized: paths as in a Finding
-  std::vector<Thing> tokens;
+  // directories, locks, debris, partials, unrecognized: paths as in a Finding
+  RepoInventory things;
+  std::vector<ExtraEntry> tokens;
   std::vector<Payload> payloads;
   std::set<std::string> repo_folders;  // those found in the hub
 };

@@ -17,22 +17,22 @@
 namespace hfaudit {
 
 // Which file it was when it was looked at.
-[[nodiscard]] inline Seen seen_of(const Meta& meta) {
+[[nodiscard]] inline FileIdentity identity_of(const FileInfo& meta) {
   return {meta.key.device, meta.key.inode, meta.size, meta.mtime_ns};
 }
 
 // A file in `blobs/` that has its final name. With a shared store it is a link to the payload.
 struct Blob {
-  std::string name;             // the etag
-  Meta meta;                    // of the entry itself; its type is symlink where it is a link
-  std::string link;             // the link's text, empty for a regular file
-  std::optional<Meta> payload;  // what the link leads to; nullopt: nothing there
-  bool shared = false;          // the link leads into the shared blob store
-  bool escapes = false;         // the link leads somewhere else
+  std::string name;                 // the etag
+  FileInfo meta;                    // of the entry itself; its type is symlink where it is a link
+  std::string link;                 // the link's text, empty for a regular file
+  std::optional<FileInfo> payload;  // what the link leads to; nullopt: nothing there
+  bool shared = false;              // the link leads into the shared blob store
+  bool escapes = false;             // the link leads somewhere else
 
   [[nodiscard]] bool is_link() const { return meta.type == FileType::symlink; }
   // The regular file with the bytes, or null.
-  [[nodiscard]] const Meta* content() const {
+  [[nodiscard]] const FileInfo* content() const {
     if (!is_link()) return meta.type == FileType::regular ? &meta : nullptr;
     return payload && payload->type == FileType::regular ? &*payload : nullptr;
   }
@@ -42,7 +42,7 @@ struct Blob {
 struct Partial {
   std::string path;
   std::string etag;  // of the blob that it is to become; empty where the name does not tell
-  Meta meta;
+  FileInfo meta;
   std::uint64_t present = 0;  // bytes that may be counted as downloaded
   bool open = false;          // a process has it open for writing
   bool lock_held = false;     // a process holds the lock of its blob
@@ -58,10 +58,11 @@ enum class LockState : std::uint8_t { free, held, stale, unknown };
 
 struct Lock {
   std::string path;  // relative to the hub cache (--local-dir: to that directory)
-  std::string etag;  // empty where the name does not tell; in a --local-dir download the file in its place
+  // empty where the name does not tell; in a --local-dir download the file in its place
+  std::string etag;
   LockKind kind = LockKind::flock;
   LockState state = LockState::unknown;
-  Meta meta;
+  FileInfo meta;
   Holder holder;
   std::string host;  // soft locks: who says that they hold it
 };
@@ -77,32 +78,34 @@ struct Entry {
   bool to_partial = false;
   bool escapes = false;
   bool exists = false;
-  Meta meta;  // of the content: the copy, the blob's payload or what the link leads to
+  FileInfo meta;  // of the content: the copy, the blob's payload or what the link leads to
 };
 
 struct Revision {
-  std::string commit;  // the snapshot folder's name; not always a commit (some clients use other names)
-  Meta meta;
+  // the snapshot folder's name; not always a commit (some clients use other names)
+  std::string commit;
+  FileInfo meta;
   bool exists = true;          // false: only a ref or a tree names it
   std::vector<Entry> entries;  // sorted by path
-  std::int64_t born_ns = 0;    // when the snapshot folder was made, 0 where the file system does not tell
+  // when the snapshot folder was made, 0 where the file system does not tell
+  std::int64_t born_ns = 0;
 };
 
 struct Ref {
   std::string name;     // below refs/: "main", "refs/pr/1"
   std::string commit;   // empty where malformed
-  std::string trouble;  // why it is malformed, empty where it is not
+  std::string failure;  // why it is malformed, empty where it is not
   bool temporary = false;
-  Meta meta;
+  FileInfo meta;
 };
 
 // The folder that a path is relative to.
 enum class Root : std::uint8_t { repo, hub };  // the repo's, the hub cache
 
 // A folder, or a file that is no blob, entry, partial, lock or ref.
-struct Thing {
+struct ExtraEntry {
   std::string path;  // relative to `root`
-  Meta meta;
+  FileInfo meta;
   std::string reason{};   // of an unrecognized one: why; empty: no known client writes it
   std::string partial{};  // of debris: the etag of the partial that it belongs to
   Root root = Root::repo;
@@ -111,19 +114,20 @@ struct Thing {
 struct RepoInventory {
   RepoId repo;
   std::string folder;  // relative to the hub cache, or the --local-dir itself
-  Meta meta;
+  FileInfo meta;
   std::vector<Blob> blobs;  // sorted by name
   std::vector<Partial> partials;
   std::vector<Lock> locks;
   std::vector<Ref> refs;
   std::vector<Revision> revisions;                           // sorted by commit
   std::map<std::string, std::vector<std::string>> no_exist;  // by commit: paths
-  std::vector<Thing> trees;                                  // trees/<commit>.json
-  std::vector<Thing> directories;  // all that were entered, in walking order: parents before children
-  std::vector<Thing> debris;
-  std::vector<Thing> unrecognized;
-  std::vector<Blind> blind;
-  bool blind_folder = false;  // some folder's names could not be seen: absence proves nothing
+  std::vector<ExtraEntry> trees;                             // trees/<commit>.json
+  // all that were entered, in walking order: parents before children
+  std::vector<ExtraEntry> directories;
+  std::vector<ExtraEntry> debris;
+  std::vector<ExtraEntry> unrecognized;
+  std::vector<Unreadable> unreadable;
+  bool unreadable_folder = false;  // some folder's names could not be seen: absence proves nothing
 
   [[nodiscard]] int find_blob(std::string_view name) const;  // index or -1
 };

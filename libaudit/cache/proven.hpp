@@ -11,7 +11,9 @@ namespace hfaudit {
 class ProvenFiles {
  public:
   void add(const FileKey& key, std::int64_t mtime_ns) { files_[key] = mtime_ns; }
-  void add_all(const ProvenFiles& others) { files_.insert(others.files_.begin(), others.files_.end()); }
+  void add_all(const ProvenFiles& others) {
+    files_.insert(others.files_.begin(), others.files_.end());
+  }
   [[nodiscard]] bool holds(const FileKey& key, std::int64_t mtime_ns) const {
     const auto found = files_.find(key);
     return found != files_.end() && found->second == mtime_ns;

@@ -7,8 +7,9 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::array kTypes{RepoType::model, RepoType::dataset, RepoType::space, RepoType::kernel};
-constexpr std::string_view kSeparator = "--";
+constexpr std::array repo_types{RepoType::model, RepoType::dataset, RepoType::space,
+                                RepoType::kernel};
+constexpr std::string_view folder_separator = "--";
 
 bool is_lower_hex(std::string_view text, std::size_t length) {
   const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
@@ -46,11 +47,13 @@ std::string decode_slashes(std::string_view text) {
 std::string_view what_is_wrong(std::string_view id) {
   if (id.empty()) return "no repo is named";
   const auto parts = split(id, "/");
-  if (parts.size() > 2) return "a repo is org/name, with at most one slash (and a file is not named here)";
+  if (parts.size() > 2)
+    return "a repo is org/name, with at most one slash (and a file is not named here)";
   if (!std::all_of(parts.begin(), parts.end(), is_usable_part))
     return "a part of the name is empty, \".\" or \"..\"";
   if (id.find("..") != std::string_view::npos) return "a repo's name cannot hold \"..\"";
-  if (id.find(kSeparator) != std::string_view::npos) return "a repo's name cannot hold \"--\"";
+  if (id.find(folder_separator) != std::string_view::npos)
+    return "a repo's name cannot hold \"--\"";
   return {};
 }
 
@@ -72,7 +75,7 @@ std::string_view to_string(RepoType type) {
 
 std::optional<RepoType> parse_repo_type(std::string_view text) {
   if (text.ends_with('s')) text.remove_suffix(1);
-  for (const RepoType type : kTypes) {
+  for (const RepoType type : repo_types) {
     if (text == to_string(type)) return type;
   }
   return std::nullopt;
@@ -86,18 +89,19 @@ std::string RepoId::folder() const {
   std::string name{to_string(type)};
   name += 's';
   for (const std::string_view part : split(id, "/"))
-    name.append(kSeparator).append(part);
+    name.append(folder_separator).append(part);
   return name;
 }
 
 std::optional<RepoId> parse_repo_folder(std::string_view folder) {
-  const std::size_t at = folder.find(kSeparator);
+  const std::size_t at = folder.find(folder_separator);
   if (at == std::string_view::npos || !folder.substr(0, at).ends_with('s')) return std::nullopt;
   const auto type = parse_repo_type(folder.substr(0, at));
   if (!type) return std::nullopt;
 
   RepoId repo{*type, {}};
-  for (const std::string_view part : split(folder.substr(at + kSeparator.size()), kSeparator)) {
+  for (const std::string_view part :
+       split(folder.substr(at + folder_separator.size()), folder_separator)) {
     if (!is_usable_part(part)) return std::nullopt;
     if (!repo.id.empty()) repo.id += '/';
     repo.id += part;

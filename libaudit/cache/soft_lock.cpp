@@ -8,7 +8,8 @@ namespace hfaudit {
 namespace {
 
 bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -28,7 +29,8 @@ std::optional<SoftLock> parse_soft_lock(std::string_view text) {
   if (lines.size() < 2 || lines.size() > 3 || !all_digits(lines[0])) return std::nullopt;
   if (lines.size() == 3 && !all_digits(lines[2])) return std::nullopt;
   SoftLock lock;
-  const auto [end, error] = std::from_chars(lines[0].data(), lines[0].data() + lines[0].size(), lock.pid);
+  const auto [end, error] =
+      std::from_chars(lines[0].data(), lines[0].data() + lines[0].size(), lock.pid);
   if (error != std::errc{} || lock.pid < 1 || lock.pid > 0x7FFFFFFF) return std::nullopt;
   lock.host = lines[1];
   if (lines.size() == 3) lock.start_token = lines[2];

@@ -14,7 +14,8 @@ Result<ContentHash> ContentHash::begin(HashKind kind, std::uint64_t size) {
 }
 
 void ContentHash::update(std::span<const char> bytes) {
-  std::visit([&](auto& hash) { hash.update(std::string_view(bytes.data(), bytes.size())); }, running_);
+  std::visit([&](auto& hash) { hash.update(std::string_view(bytes.data(), bytes.size())); },
+             running_);
 }
 
 Result<std::string> ContentHash::finish() {

@@ -23,17 +23,18 @@ void store_big_endian(std::uint64_t value, std::span<unsigned char> into) {
 
 }  // namespace
 
-std::size_t pad_sha256(std::span<unsigned char, 2 * kSha256Block> last, std::uint64_t length) {
-  const std::size_t used = length % kSha256Block;
-  const std::size_t end = used + 1 + 8 <= kSha256Block ? kSha256Block : 2 * kSha256Block;
+std::size_t pad_sha256(std::span<unsigned char, 2 * sha256_block> last, std::uint64_t length) {
+  const std::size_t used = length % sha256_block;
+  const std::size_t end = used + 1 + 8 <= sha256_block ? sha256_block : 2 * sha256_block;
   last[used] = 0x80;
   std::ranges::fill(last.subspan(used + 1), static_cast<unsigned char>(0));
   store_big_endian(length * 8, last.subspan(end - 8, 8));  // in bits, modulo 2^64
-  return end / kSha256Block;
+  return end / sha256_block;
 }
 
 Result<Sha256> Sha256::begin(Sha256Engine engine) {
-  if (const auto* kernel = best_kernel(); kernel != nullptr && engine == Sha256Engine::best) return Sha256(*kernel);
+  if (const auto* kernel = best_kernel(); kernel != nullptr && engine == Sha256Engine::best)
+    return Sha256(*kernel);
   return os::CryptoDigest::begin(os::Hash::sha256).map([](os::CryptoDigest&& openssl) {
     return Sha256(std::move(openssl));
   });
@@ -54,9 +55,9 @@ void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes) {
   if (a.kernel_ != nullptr && b.kernel_ != nullptr) {
     a_bytes = a.complete_block(a_bytes);
     b_bytes = b.complete_block(b_bytes);
-    const std::size_t blocks = std::min(a_bytes.size(), b_bytes.size()) / kSha256Block;
+    const std::size_t blocks = std::min(a_bytes.size(), b_bytes.size()) / sha256_block;
     a.kernel_->two(a.state_, a_bytes.data(), b.state_, b_bytes.data(), blocks);
-    const std::size_t done = blocks * kSha256Block;
+    const std::size_t done = blocks * sha256_block;
     a.length_ += done;
     b.length_ += done;
     a_bytes = a_bytes.subspan(done);
@@ -68,24 +69,24 @@ void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes) {
 
 // Takes as much as the block in tail_ lacks, if one is begun; the rest starts a block, or is empty.
 Bytes Sha256::complete_block(Bytes bytes) {
-  const std::size_t used = length_ % kSha256Block;
+  const std::size_t used = length_ % sha256_block;
   if (used == 0) return bytes;
-  const auto taken = bytes.first(std::min(bytes.size(), kSha256Block - used));
+  const auto taken = bytes.first(std::min(bytes.size(), sha256_block - used));
   keep_tail(taken);
-  if (length_ % kSha256Block == 0) kernel_->one(state_, tail_.data(), 1);
+  if (length_ % sha256_block == 0) kernel_->one(state_, tail_.data(), 1);
   return bytes.subspan(taken.size());
 }
 
 void Sha256::hash_blocks(Bytes& bytes) {
-  const std::size_t blocks = bytes.size() / kSha256Block;
+  const std::size_t blocks = bytes.size() / sha256_block;
   if (blocks == 0) return;
   kernel_->one(state_, bytes.data(), blocks);
-  length_ += blocks * kSha256Block;
-  bytes = bytes.subspan(blocks * kSha256Block);
+  length_ += blocks * sha256_block;
+  bytes = bytes.subspan(blocks * sha256_block);
 }
 
 void Sha256::keep_tail(Bytes bytes) {
-  std::ranges::copy(bytes, tail_.begin() + static_cast<std::ptrdiff_t>(length_ % kSha256Block));
+  std::ranges::copy(bytes, tail_.begin() + static_cast<std::ptrdiff_t>(length_ % sha256_block));
   length_ += bytes.size();
 }
 

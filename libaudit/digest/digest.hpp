@@ -1,11 +1,12 @@
 // The hashes that the Hub names files by: SHA-256 of the content, or git's SHA-1 for small files.
 //
-// SHA-256 is computed by the processor's own instructions where it has them, two streams at a time if there are
-// two; else, and SHA-1 always, by OpenSSL, which is loaded on first need. Whole blocks are hashed where they lie;
-// only the tail of a piece that ends inside a block is copied. Nothing allocates but begin().
+// SHA-256 is computed by the processor's own instructions where it has them, two streams at a time
+// if there are two; else, and SHA-1 always, by OpenSSL, which is loaded on first need. Whole blocks
+// are hashed where they lie; only the tail of a piece that ends inside a block is copied. Nothing
+// allocates but begin().
 //
-// All are movable, and for one thread at a time; different objects share nothing, so each thread may have its own.
-// One that was moved from, or finished, may only be destroyed or assigned to.
+// All are movable, and for one thread at a time; different objects share nothing, so each thread
+// may have its own. One that was moved from, or finished, may only be destroyed or assigned to.
 #pragma once
 
 #include <array>
@@ -40,10 +41,13 @@ class Sha256 {
   void update(std::string_view text);
   [[nodiscard]] Result<Sha256Digest> finish();  // fails only where OpenSSL does
 
-  [[nodiscard]] const char* engine() const { return kernel_ != nullptr ? kernel_->name : "OpenSSL"; }
+  [[nodiscard]] const char* engine() const {
+    return kernel_ != nullptr ? kernel_->name : "OpenSSL";
+  }
 
-  // a.update(a_bytes) and b.update(b_bytes), in nearly the time of the longer one, if neither is OpenSSL's. What
-  // one has more than the other is hashed alone: pieces of equal length are best. `a` and `b` are two objects.
+  // a.update(a_bytes) and b.update(b_bytes), in nearly the time of the longer one, if neither is
+  // OpenSSL's. What one has more than the other is hashed alone: pieces of equal length are best.
+  // `a` and `b` are two objects.
   friend void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes);
 
  private:
@@ -55,14 +59,16 @@ class Sha256 {
 
   const Sha256Kernel* kernel_ = nullptr;  // nullptr: OpenSSL's
   std::optional<os::CryptoDigest> openssl_;
-  Sha256State state_ = kSha256Start;
-  std::uint64_t length_ = 0;                            // of all that came
-  std::array<unsigned char, 2 * kSha256Block> tail_{};  // begins with the last length_ % 64 bytes; room for padding
+  Sha256State state_ = sha256_start;
+  std::uint64_t length_ = 0;  // of all that came
+  // begins with the last length_ % 64 bytes; room for padding
+  std::array<unsigned char, 2 * sha256_block> tail_{};
 };
 
 void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes);
 
-// Whether Sha256 is by the processor's instructions here, so that hashing two files in turns on one core pays.
+// Whether Sha256 is by the processor's instructions here, so that hashing two files in turns on one
+// core pays.
 [[nodiscard]] bool sha256_gains_from_two();
 
 // The id that git gives a file of `size` bytes: SHA-1 of "blob <size>\0" and the content.

@@ -20,7 +20,7 @@ unsigned first_count(std::size_t jobs, const ReadingLimits& limits) {
 
 }  // namespace
 
-Pool::Pool(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const ReadingLimits& limits)
+Pool::Pool(const std::vector<ReadingJob>& jobs, ReadingSource& place, const ReadingLimits& limits)
     : jobs_(jobs),
       place_(place),
       limits_(limits),
@@ -37,7 +37,8 @@ void Pool::call_in() {
     try {
       threads_.emplace_back([this, rank] { live(rank); });
     } catch (const std::system_error&) {
-      thread_count_.limit(std::max(rank, 1U));  // no more to be had (a container's limit): those there do the work
+      // no more to be had (a container's limit): those there do the work
+      thread_count_.limit(std::max(rank, 1U));
       const std::scoped_lock lock(mutex_);
       wanted_ = std::max(rank, 1U);
       return;
@@ -47,7 +48,7 @@ void Pool::call_in() {
 
 void Pool::live(unsigned rank) {
   try {
-    toil(rank);
+    run_worker(rank);
   } catch (...) {  // a bug, or no memory: told by the caller's thread
     const std::scoped_lock lock(mutex_);
     if (!failure_) failure_ = std::current_exception();
@@ -57,7 +58,7 @@ void Pool::live(unsigned rank) {
 }
 
 // One that is not wanted any more stays: it may be again.
-void Pool::toil(unsigned rank) {
+void Pool::run_worker(unsigned rank) {
   std::optional<Worker> made;
   try {
     made.emplace(rank, state_);
@@ -86,16 +87,18 @@ void Pool::toil(unsigned rank) {
   }
 }
 
-// Under the lock, which it gives up while it opens a file. Null: nothing to take, or what was taken had no result.
+// Under the lock, which it gives up while it opens a file. Null: nothing to take, or what was taken
+// had no result.
 Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
   // What nobody has begun would not keep all busy until the longest of it is done.
-  const bool tail = next_ == jobs_.size() || not_begun_ <= 2 * std::uint64_t{wanted_} * jobs_[next_].size;
+  const bool tail =
+      next_ == jobs_.size() || not_begun_ <= 2 * std::uint64_t{wanted_} * jobs_[next_].size;
   const auto older = [](const Held& a, const Held& b) { return a->number() < b->number(); };
   const auto shorter = [](const Held& a, const Held& b) { return a->left() < b->left(); };
   const auto best = tail ? std::max_element(idle_.begin(), idle_.end(), shorter)
                          : std::min_element(idle_.begin(), idle_.end(), older);
-  const bool begin_next =
-      next_ < jobs_.size() && (best == idle_.end() || (tail && jobs_[next_].size > (*best)->left()));
+  const bool begin_next = next_ < jobs_.size() &&
+                          (best == idle_.end() || (tail && jobs_[next_].size > (*best)->left()));
   if (begin_next) {
     const auto job = next_++;
     not_begun_ -= jobs_[job].size;
@@ -112,8 +115,8 @@ Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
 }
 
 // A second stream, unless another thread would have nothing to do then.
-Pool::Held Pool::company_for(const Worker& worker, Stream& stream) {
-  if (!sha256_gains_from_two() || !stream.wants_company()) return nullptr;
+Pool::Held Pool::partner_for(const Worker& worker, Stream& stream) {
+  if (!sha256_gains_from_two() || !stream.wants_partner()) return nullptr;
   if (!worker.gains_from_two() && !stream.is_cached()) return nullptr;
   std::unique_lock lock(mutex_);
   const auto free = idle_.size() + (jobs_.size() - next_);
@@ -149,7 +152,7 @@ void Pool::count_finished() {
   if (++finished_ == jobs_.size()) over_.notify_all();
 }
 
-void Pool::give_back(Held stream) {
+void Pool::return_stream(Held stream) {
   const bool over = stream->is_over();
   if (over) {
     place_.done(stream->number(), stream->finish());
@@ -164,18 +167,18 @@ void Pool::give_back(Held stream) {
 }
 
 void Pool::work(Worker& worker, Held stream) {
-  if (auto other = stream->is_over() ? nullptr : company_for(worker, *stream)) {
-    if (other->wants_company() && !other->is_over()) {
+  if (auto other = stream->is_over() ? nullptr : partner_for(worker, *stream)) {
+    if (other->wants_partner() && !other->is_over()) {
       worker.advance(*stream, *other);
     } else {
       worker.advance(*stream);
       worker.advance(*other);
     }
-    give_back(std::move(other));
+    return_stream(std::move(other));
   } else {
     worker.advance(*stream);
   }
-  give_back(std::move(stream));
+  return_stream(std::move(stream));
 }
 
 void Pool::adapt(Clock::time_point now) {
@@ -183,7 +186,7 @@ void Pool::adapt(Clock::time_point now) {
   {
     const std::scoped_lock lock(mutex_);
     if (!anything_left()) return;  // for more threads, or to measure fewer by
-    wanted_ = thread_count_.look(now, state_.done(), Nanoseconds(state_.waited_ns.load()));
+    wanted_ = thread_count_.inspect(now, state_.done(), Nanoseconds(state_.waited_ns.load()));
   }
   rest_over_.notify_all();
   call_in();
@@ -191,7 +194,8 @@ void Pool::adapt(Clock::time_point now) {
 
 void Pool::run(const std::function<void(const ReadingProgress&)>& tick) {
   call_in();
-  if (threads_.empty()) live(0);  // not a single one is to be had: then without a word about progress
+  // not a single one is to be had: then without a word about progress
+  if (threads_.empty()) live(0);
   constexpr auto beat = std::chrono::milliseconds(100);
   for (bool over = false; !over;) {
     {
@@ -220,7 +224,8 @@ void Pool::end() {
   threads_.clear();
 }
 
-void read_all(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const ReadingLimits& limits,
+void read_all(const std::vector<ReadingJob>& jobs, ReadingSource& place,
+              const ReadingLimits& limits,
               const std::function<void(const ReadingProgress&)>& tick) {
   if (!jobs.empty()) Pool(jobs, place, limits).run(tick);
 }

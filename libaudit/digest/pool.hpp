@@ -20,7 +20,7 @@ namespace hfaudit {
 
 class Pool {
  public:
-  Pool(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const ReadingLimits& limits);
+  Pool(const std::vector<ReadingJob>& jobs, ReadingSource& place, const ReadingLimits& limits);
   ~Pool() { end(); }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -32,18 +32,18 @@ class Pool {
   void call_in();
   void end();
   void live(unsigned rank);
-  void toil(unsigned rank);
+  void run_worker(unsigned rank);
   [[nodiscard]] Held take(std::unique_lock<std::mutex>& lock);
-  [[nodiscard]] Held company_for(const Worker& worker, Stream& stream);
+  [[nodiscard]] Held partner_for(const Worker& worker, Stream& stream);
   [[nodiscard]] Held open(std::size_t job);
-  void give_back(Held stream);
+  void return_stream(Held stream);
   void count_finished();  // under the lock
   void work(Worker& worker, Held stream);
   void adapt(std::chrono::steady_clock::time_point now);
   [[nodiscard]] bool anything_left() const { return !idle_.empty() || next_ < jobs_.size(); }
 
   const std::vector<ReadingJob>& jobs_;
-  ReadingPlace& place_;
+  ReadingSource& place_;
   const ReadingLimits& limits_;
   ReadingState state_;
 

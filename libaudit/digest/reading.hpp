@@ -1,9 +1,10 @@
 // Reads many files and hashes them: all cores, one pool, the largest first.
 //
-// A thread hashes two files at a time, since one stream leaves half of a core's SHA unit idle, while the disk
-// brings the next pieces of both; one, where the disk is too slow for that to matter. As long as there are many, a
-// file is read from beginning to end; the last ones take turns, the one with most left first, so that all cores are
-// busy until the end. How many threads there are is found out by trying (ThreadCount).
+// A thread hashes two files at a time, since one stream leaves half of a core's SHA unit idle,
+// while the disk brings the next pieces of both; one, where the disk is too slow for that to
+// matter. As long as there are many, a file is read from beginning to end; the last ones take
+// turns, the one with most left first, so that all cores are busy until the end. How many threads
+// there are is found out by trying (ThreadCount).
 #pragma once
 
 #include <chrono>
@@ -25,9 +26,9 @@ struct ReadingJob {
 };
 
 // Where the files come from and where the results go. Called from several threads at once.
-class ReadingPlace {
+class ReadingSource {
  public:
-  virtual ~ReadingPlace() = default;
+  virtual ~ReadingSource() = default;
   // nullptr: it is not there any more, and no result will be asked for.
   [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(std::size_t job) = 0;
   virtual void done(std::size_t job, ContentRead read) = 0;
@@ -44,10 +45,10 @@ struct ReadingProgress {
   std::uint64_t files = 0, bytes = 0;  // done so far, of files that are not finished too
 };
 
-// Returns when all are done, or about a tenth of a second after it was interrupted or its time was over: then some
-// have no result. `jobs` is best sorted by falling size. `tick` is called from the caller's thread, ten times a
-// second.
-void read_all(const std::vector<ReadingJob>& jobs, ReadingPlace& place, const ReadingLimits& limits,
-              const std::function<void(const ReadingProgress&)>& tick);
+// Returns when all are done, or about a tenth of a second after it was interrupted or its time was
+// over: then some have no result. `jobs` is best sorted by falling size. `tick` is called from the
+// caller's thread, ten times a second.
+void read_all(const std::vector<ReadingJob>& jobs, ReadingSource& place,
+              const ReadingLimits& limits, const std::function<void(const ReadingProgress&)>& tick);
 
 }  // namespace hfaudit

@@ -1,4 +1,5 @@
-// ARMv8's SHA-2 instructions. The functions say by themselves what they are compiled for (but see CMakeLists.txt).
+// ARMv8's SHA-2 instructions. The functions say by themselves what they are compiled for (but see
+// CMakeLists.txt).
 #include "digest/sha256_kernel.hpp"
 #include "os/cpu.hpp"
 
@@ -51,7 +52,7 @@ HFAUDIT_SHA256_PART void make_words(Stream& s, std::size_t at) {
 // Every step for all streams before the next step: their instructions alternate.
 template <class... Streams>
 HFAUDIT_SHA256_PART void four_rounds(std::size_t round, std::size_t at, Streams&... s) {
-  const uint32x4_t constants = vld1q_u32(kSha256Rounds.data() + round);
+  const uint32x4_t constants = vld1q_u32(sha256_rounds.data() + round);
   ((s.sum = vaddq_u32(s.words[at], constants), s.before = s.abcd), ...);
   ((s.abcd = vsha256hq_u32(s.abcd, s.efgh, s.sum)), ...);
   ((s.efgh = vsha256h2q_u32(s.efgh, s.before, s.sum)), ...);
@@ -75,12 +76,12 @@ HFAUDIT_SHA256_PART void add_state(Stream& s) {
 namespace hfaudit {
 namespace {
 
-constexpr Sha256Kernel kKernel{"ARMv8 SHA-2", one, two};
+constexpr Sha256Kernel sha256_instructions{"ARMv8 SHA-2", one, two};
 
 }  // namespace
 
 const Sha256Kernel* sha256_arm() {
-  return os::cpu_has_sha256() ? &kKernel : nullptr;
+  return os::cpu_has_sha256() ? &sha256_instructions : nullptr;
 }
 
 }  // namespace hfaudit

@@ -1,9 +1,10 @@
 // SHA-256 of whole blocks by the processor's own instructions.
 //
-// A block is 64 bytes; padding, tails and lengths are those of digest.cpp. Every step needs the result of the one
-// before, so one stream leaves the unit idle for half of the time. `two` takes turns between two streams: on Zen 3
-// 3.0 (GCC 12) to 3.2 GB/s (Clang 14) against 1.6. The unit can do 3.2, so a third stream gains next to nothing,
-// and loses where the compiler runs out of registers. Prefetching gains 1 % from memory and nothing from the cache.
+// A block is 64 bytes; padding, tails and lengths are those of digest.cpp. Every step needs the
+// result of the one before, so one stream leaves the unit idle for half of the time. `two` takes
+// turns between two streams: on Zen 3 3.0 (GCC 12) to 3.2 GB/s (Clang 14) against 1.6. The unit can
+// do 3.2, so a third stream gains next to nothing, and loses where the compiler runs out of
+// registers. Prefetching gains 1 % from memory and nothing from the cache.
 #pragma once
 
 #include <array>
@@ -13,30 +14,30 @@
 
 namespace hfaudit {
 
-constexpr std::size_t kSha256Block = 64;
+constexpr std::size_t sha256_block = 64;
 using Sha256State = std::array<std::uint32_t, 8>;
 
 // Any alignment, any thread; the states of `two` are different ones.
 struct Sha256Kernel {
   const char* name;
   void (*one)(Sha256State& state, const unsigned char* blocks, std::size_t count);
-  void (*two)(Sha256State& a, const unsigned char* a_blocks, Sha256State& b, const unsigned char* b_blocks,
-              std::size_t count);
+  void (*two)(Sha256State& a, const unsigned char* a_blocks, Sha256State& b,
+              const unsigned char* b_blocks, std::size_t count);
 };
 
 // nullptr: built for another architecture, or this processor has no such instructions.
 [[nodiscard]] const Sha256Kernel* sha256_x86();
 [[nodiscard]] const Sha256Kernel* sha256_arm();
 
-// Writes the padding of a message of `length` bytes behind its last length % 64 ones, with which `last` begins.
-// Returns how many blocks that makes: 1 or 2.
-std::size_t pad_sha256(std::span<unsigned char, 2 * kSha256Block> last, std::uint64_t length);
+// Writes the padding of a message of `length` bytes behind its last length % 64 ones, with which
+// `last` begins. Returns how many blocks that makes: 1 or 2.
+std::size_t pad_sha256(std::span<unsigned char, 2 * sha256_block> last, std::uint64_t length);
 
-constexpr Sha256State kSha256Start{0x6a09e667U, 0xbb67ae85U, 0x3c6ef372U, 0xa54ff53aU,
+constexpr Sha256State sha256_start{0x6a09e667U, 0xbb67ae85U, 0x3c6ef372U, 0xa54ff53aU,
                                    0x510e527fU, 0x9b05688cU, 0x1f83d9abU, 0x5be0cd19U};
 
 // One constant a round.
-alignas(64) constexpr std::array<std::uint32_t, 64> kSha256Rounds{
+alignas(64) constexpr std::array<std::uint32_t, 64> sha256_rounds{
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,

@@ -1,8 +1,10 @@
-// The rounds of SHA-256 over whole blocks, for one stream or two, whatever the processor's instructions are called.
+// The rounds of SHA-256 over whole blocks, for one stream or two, whatever the processor's
+// instructions are called.
 //
-// Part of sha256_arm.cpp and sha256_x86.cpp, which include it after they have defined for their Stream: begin, end,
-// read_words, make_words, four_rounds, keep_state, add_state; and the attributes HFAUDIT_SHA256_ENTRY and
-// HFAUDIT_SHA256_PART, which name the instructions: a template here could not be inlined into them otherwise.
+// Part of sha256_arm.cpp and sha256_x86.cpp, which include it after they have defined for their
+// Stream: begin, end, read_words, make_words, four_rounds, keep_state, add_state; and the
+// attributes HFAUDIT_SHA256_ENTRY and HFAUDIT_SHA256_PART, which name the instructions: a template
+// here could not be inlined into them otherwise.
 #pragma once
 
 #include "digest/sha256_kernel.hpp"
@@ -37,7 +39,7 @@ HFAUDIT_SHA256_PART void compress(std::size_t count, Streams&... s) {
       more_rounds(round, 3, s...);
     }
     (add_state(s), ...);
-    ((s.next += kSha256Block), ...);
+    ((s.next += sha256_block), ...);
   }
 }
 

@@ -1,5 +1,5 @@
-// SHA-NI. The functions say by themselves what they are compiled for, so the rest of the program runs on any
-// x86-64.
+// SHA-NI. The functions say by themselves what they are compiled for, so the rest of the program
+// runs on any x86-64.
 #include "digest/sha256_kernel.hpp"
 #include "os/cpu.hpp"
 
@@ -56,9 +56,10 @@ HFAUDIT_SHA256_PART void make_words(Stream& s, std::size_t at) {
 // Every step for all streams before the next step: their instructions alternate.
 template <class... Streams>
 HFAUDIT_SHA256_PART void four_rounds(std::size_t round, std::size_t at, Streams&... s) {
-  const __m128i constants = load(kSha256Rounds.data() + round);
+  const __m128i constants = load(sha256_rounds.data() + round);
   ((s.sum = _mm_add_epi32(s.words[at], constants)), ...);
-  ((s.cdgh = _mm_sha256rnds2_epu32(s.cdgh, s.abef, s.sum), s.sum = _mm_shuffle_epi32(s.sum, 0x0e)), ...);
+  ((s.cdgh = _mm_sha256rnds2_epu32(s.cdgh, s.abef, s.sum), s.sum = _mm_shuffle_epi32(s.sum, 0x0e)),
+   ...);
   ((s.abef = _mm_sha256rnds2_epu32(s.abef, s.cdgh, s.sum)), ...);
 }
 
@@ -80,12 +81,12 @@ HFAUDIT_SHA256_PART void add_state(Stream& s) {
 namespace hfaudit {
 namespace {
 
-constexpr Sha256Kernel kKernel{"SHA-NI", one, two};
+constexpr Sha256Kernel sha256_instructions{"SHA-NI", one, two};
 
 }  // namespace
 
 const Sha256Kernel* sha256_x86() {
-  return os::cpu_has_sha256() ? &kKernel : nullptr;
+  return os::cpu_has_sha256() ? &sha256_instructions : nullptr;
 }
 
 }  // namespace hfaudit

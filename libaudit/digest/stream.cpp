@@ -10,7 +10,8 @@ constexpr std::size_t cached_piece = std::size_t{128} << 10;
 
 }  // namespace
 
-Result<Stream> Stream::begin(std::size_t number, const ReadingJob& job, std::unique_ptr<os::File> file) {
+Result<Stream> Stream::begin(std::size_t number, const ReadingJob& job,
+                             std::unique_ptr<os::File> file) {
   Stream stream(number, std::move(file));
   if (job.sha256) {
     auto hash = Sha256::begin();
@@ -38,7 +39,8 @@ std::span<const unsigned char> Stream::next(os::ReadBuffer& buffer, std::size_t 
     return {};
   }
   constexpr std::size_t head_bytes = 1024;
-  if (head_.size() < head_bytes) head_.append(piece->data(), std::min(piece->size(), head_bytes - head_.size()));
+  if (head_.size() < head_bytes)
+    head_.append(piece->data(), std::min(piece->size(), head_bytes - head_.size()));
   over_ = piece->empty() || left() == 0;
   return {reinterpret_cast<const unsigned char*>(piece->data()), piece->size()};
 }
@@ -51,10 +53,11 @@ std::uint64_t Stream::advance(os::ReadBuffer& buffer, bool more) {
 }
 
 // Pieces of one length: what one has more than the other would be hashed alone.
-std::uint64_t Stream::advance_two(Stream& a, os::ReadBuffer& a_buffer, Stream& b, os::ReadBuffer& b_buffer,
-                                  bool more) {
+std::uint64_t Stream::advance_two(Stream& a, os::ReadBuffer& a_buffer, Stream& b,
+                                  os::ReadBuffer& b_buffer, bool more) {
   const bool cached = a.is_cached() && b.is_cached();
-  const auto most = cached ? cached_piece : std::min(a_buffer.bytes().size(), b_buffer.bytes().size());
+  const auto most =
+      cached ? cached_piece : std::min(a_buffer.bytes().size(), b_buffer.bytes().size());
   const auto a_piece = a.next(a_buffer, most, more);
   const auto b_piece = b.next(b_buffer, most, more);
   update_two(*a.sha256_, a_piece, *b.sha256_, b_piece);

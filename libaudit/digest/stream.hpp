@@ -24,23 +24,26 @@ class Stream {
   [[nodiscard]] std::uint64_t left() const { return file_.meta().size - file_.position(); }
   [[nodiscard]] bool is_cached() { return file_.is_cached(); }
   // Hashing it beside another one on the same core pays.
-  [[nodiscard]] bool wants_company() const { return sha256_ && !git_sha1_; }
+  [[nodiscard]] bool wants_partner() const { return sha256_ && !git_sha1_; }
   [[nodiscard]] bool is_over() const { return over_; }
   // How long it waited for its disk since this was last asked.
   [[nodiscard]] std::chrono::nanoseconds take_waited() { return std::exchange(waited_, {}); }
 
-  // Reads the next piece and hashes it; returns how many bytes that were. `more`: as for ContentFile::read().
+  // Reads the next piece and hashes it; returns how many bytes that were. `more`: as for
+  // ContentFile::read().
   std::uint64_t advance(os::ReadBuffer& buffer, bool more);
   // The same for two at once.
-  static std::uint64_t advance_two(Stream& a, os::ReadBuffer& a_buffer, Stream& b, os::ReadBuffer& b_buffer,
-                                   bool more);
+  static std::uint64_t advance_two(Stream& a, os::ReadBuffer& a_buffer, Stream& b,
+                                   os::ReadBuffer& b_buffer, bool more);
 
   // Once is_over().
   [[nodiscard]] ContentRead finish();
 
  private:
-  Stream(std::size_t number, std::unique_ptr<os::File> file) : number_(number), file_(std::move(file)) {}
-  [[nodiscard]] std::span<const unsigned char> next(os::ReadBuffer& buffer, std::size_t most, bool more);
+  Stream(std::size_t number, std::unique_ptr<os::File> file)
+      : number_(number), file_(std::move(file)) {}
+  [[nodiscard]] std::span<const unsigned char> next(os::ReadBuffer& buffer, std::size_t most,
+                                                    bool more);
 
   std::size_t number_;
   os::ContentFile file_;

@@ -1,9 +1,10 @@
 // How many threads read, found out by trying. Pure: time and what was done by then are passed in.
 //
-// It begins with a thread a core. Where they wait for disks for more than half of the time, twice as many are
-// tried, for as long as each doubling makes it faster: latencies of a network mount then overlap. Where the first
-// doubling gains nothing, half as many are tried: a disk that turns is fastest with one reader. Once threads are
-// busy again there are at least as many as at the beginning: files that lie in memory want all cores.
+// It begins with a thread a core. Where they wait for disks for more than half of the time, twice
+// as many are tried, for as long as each doubling makes it faster: latencies of a network mount
+// then overlap. Where the first doubling gains nothing, half as many are tried: a disk that turns
+// is fastest with one reader. Once threads are busy again there are at least as many as at the
+// beginning: files that lie in memory want all cores.
 #pragma once
 
 #include <algorithm>
@@ -16,19 +17,22 @@ class ThreadCount {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  ThreadCount(unsigned first, unsigned most, Time now) : first_(first), most_(most), count_(first), then_(now) {}
+  ThreadCount(unsigned first, unsigned most, Time now)
+      : first_(first), most_(most), count_(first), then_(now) {}
 
   // `done`: in any unit. `waited`: by all threads. Both since the beginning.
-  unsigned look(Time now, double done, std::chrono::nanoseconds waited) {
+  unsigned inspect(Time now, double done, std::chrono::nanoseconds waited) {
     constexpr double interval_s = 0.2;
     const double seconds = std::chrono::duration<double>(now - then_).count();
     if (seconds < interval_s) return count_;
     const double speed = (done - done_) / seconds;
-    const double waiting = std::chrono::duration<double>(waited - waited_).count() / seconds / count_;
+    const double waiting =
+        std::chrono::duration<double>(waited - waited_).count() / seconds / count_;
     then_ = now;
     done_ = done;
     waited_ = waited;
-    if (std::exchange(ending_, false)) return count_;  // those that are too many were at the end of their turns
+    // those that are too many were at the end of their turns
+    if (std::exchange(ending_, false)) return count_;
     return next(speed, waiting);
   }
 
@@ -44,7 +48,8 @@ class ThreadCount {
   enum class Trying : unsigned char { nothing, more, fewer };
 
   unsigned next(double speed, double waiting) {
-    constexpr double much_waiting = 0.5, worth_more = 1.2, worth_fewer = 1.1;  // some of it is chance
+    // some of it is chance
+    constexpr double much_waiting = 0.5, worth_more = 1.2, worth_fewer = 1.1;
     const auto tried = std::exchange(trying_, Trying::nothing);
     const double worth_it = tried == Trying::more ? worth_more : worth_fewer;
     if (tried != Trying::nothing && speed < speed_before_ * worth_it) {

@@ -14,37 +14,40 @@ constexpr auto turn_time = std::chrono::milliseconds(200);     // ends a turn on
 
 }  // namespace
 
-bool Worker::goes_on(const Turn& turn) const {
-  return turn.done < turn_bytes * turn.streams && !state_.stopped() && Clock::now() < turn.begin + turn_time;
+bool Worker::should_continue(const WorkSlice& turn) const {
+  return turn.done < turn_bytes * turn.streams && !state_.stopped() &&
+         Clock::now() < turn.begin + turn_time;
 }
 
-// A piece is on its way while another is hashed: what is when it is known that the turn ends belongs to the turn.
+// A piece is on its way while another is hashed: what is when it is known that the turn ends
+// belongs to the turn.
 void Worker::advance(Stream& stream) {
-  Turn turn{1, Clock::now()};
+  WorkSlice turn{1, Clock::now()};
   for (bool more = true; more && !stream.is_over();) {
-    more = goes_on(turn);
+    more = should_continue(turn);
     count(turn, stream, stream.advance(first_, more));
   }
-  look_back(turn);
+  review(turn);
 }
 
 void Worker::advance(Stream& a, Stream& b) {
-  Turn turn{2, Clock::now()};
+  WorkSlice turn{2, Clock::now()};
   for (bool more = true; more && !a.is_over() && !b.is_over();) {
-    more = goes_on(turn);
+    more = should_continue(turn);
     count(turn, a, Stream::advance_two(a, first_, b, second_, more));
     count(turn, b, 0);
   }
-  advance_to_end(turn, a, first_);  // one of them is over, the other's next piece came for nothing else
+  // one of them is over, the other's next piece came for nothing else
+  advance_to_end(turn, a, first_);
   advance_to_end(turn, b, second_);
-  look_back(turn);
+  review(turn);
 }
 
-void Worker::advance_to_end(Turn& turn, Stream& stream, os::ReadBuffer& buffer) {
-  if (buffer.is_under_way()) count(turn, stream, stream.advance(buffer, false));
+void Worker::advance_to_end(WorkSlice& turn, Stream& stream, os::ReadBuffer& buffer) {
+  if (buffer.is_in_flight()) count(turn, stream, stream.advance(buffer, false));
 }
 
-void Worker::count(Turn& turn, Stream& stream, std::uint64_t bytes) {
+void Worker::count(WorkSlice& turn, Stream& stream, std::uint64_t bytes) {
   const auto waited = stream.take_waited();
   turn.waited += waited;
   turn.done += bytes;
@@ -53,7 +56,7 @@ void Worker::count(Turn& turn, Stream& stream, std::uint64_t bytes) {
   wait_for_rate(turn, bytes);
 }
 
-void Worker::wait_for_rate(Turn& turn, std::uint64_t bytes) {
+void Worker::wait_for_rate(WorkSlice& turn, std::uint64_t bytes) {
   const auto begin = Clock::now();
   const auto until = begin + state_.spend(begin, bytes);
   auto now = begin;
@@ -62,9 +65,9 @@ void Worker::wait_for_rate(Turn& turn, std::uint64_t bytes) {
   turn.slept += now - begin;
 }
 
-// A stream takes the processor nearly twice as long alone as it does beside another: who was at work for less than
-// half of the time would have kept up with the disk alone.
-void Worker::look_back(const Turn& turn) {
+// A stream takes the processor nearly twice as long alone as it does beside another: who was at
+// work for less than half of the time would have kept up with the disk alone.
+void Worker::review(const WorkSlice& turn) {
   constexpr double idle = 0.4, busy = 0.8;
   constexpr std::uint64_t enough = std::uint64_t{8} << 20;
   const std::chrono::duration<double> all = Clock::now() - turn.begin - turn.slept;

@@ -1,5 +1,5 @@
-// What one thread of the pool does between two decisions of the pool: a turn with one stream, or with two side by
-// side.
+// What one thread of the pool does between two decisions of the pool: a turn with one stream, or
+// with two side by side.
 #pragma once
 
 #include <atomic>
@@ -18,9 +18,12 @@ namespace hfaudit {
 struct ReadingState {
   ReadingState(std::uint64_t max_rate, const std::stop_token& stopped_by)
       : rate_limiter(max_rate), caller(stopped_by) {}
-  [[nodiscard]] bool stopped() const { return stop.load(std::memory_order_relaxed) || caller.stop_requested(); }
+  [[nodiscard]] bool stopped() const {
+    return stop.load(std::memory_order_relaxed) || caller.stop_requested();
+  }
   // How long to wait before reading `more`.
-  [[nodiscard]] std::chrono::nanoseconds spend(std::chrono::steady_clock::time_point now, std::uint64_t more) {
+  [[nodiscard]] std::chrono::nanoseconds spend(std::chrono::steady_clock::time_point now,
+                                               std::uint64_t more) {
     const std::scoped_lock lock(rate_mutex);
     return rate_limiter.spend(now, more);
   }
@@ -44,15 +47,16 @@ class Worker {
   Worker(unsigned rank, ReadingState& state)
       : state_(state), first_(piece_of(rank), queue_), second_(piece_of(rank), queue_) {}
 
-  // Both end where a stream is over, where it is time for the pool to decide anew, or where it was stopped.
+  // Both end where a stream is over, where it is time for the pool to decide anew, or where it was
+  // stopped.
   void advance(Stream& stream);
   void advance(Stream& a, Stream& b);
-  // Of a stream that comes from a disk: whether a second one would make it faster. It would where the processor is
-  // what takes the time. Where the disk is, a head would only go to and fro.
+  // Of a stream that comes from a disk: whether a second one would make it faster. It would where
+  // the processor is what takes the time. Where the disk is, a head would only go to and fro.
   [[nodiscard]] bool gains_from_two() const { return !alone_; }
 
  private:
-  struct Turn {
+  struct WorkSlice {
     unsigned streams;
     std::chrono::steady_clock::time_point begin;
     std::uint64_t done = 0;              // bytes, of all its streams
@@ -60,15 +64,16 @@ class Worker {
     std::chrono::nanoseconds slept{0};   // to keep to the rate limit
   };
 
-  // Four times this is what a thread has. The more there are, the less it matters how much each reads at once.
+  // Four times this is what a thread has. The more there are, the less it matters how much each
+  // reads at once.
   [[nodiscard]] static constexpr std::size_t piece_of(unsigned rank) {
     return std::size_t{rank < 6 ? 1024U : 256U} << 10;
   }
-  [[nodiscard]] bool goes_on(const Turn& turn) const;
-  void advance_to_end(Turn& turn, Stream& stream, os::ReadBuffer& buffer);
-  void count(Turn& turn, Stream& stream, std::uint64_t bytes);
-  void wait_for_rate(Turn& turn, std::uint64_t bytes);
-  void look_back(const Turn& turn);
+  [[nodiscard]] bool should_continue(const WorkSlice& turn) const;
+  void advance_to_end(WorkSlice& turn, Stream& stream, os::ReadBuffer& buffer);
+  void count(WorkSlice& turn, Stream& stream, std::uint64_t bytes);
+  void wait_for_rate(WorkSlice& turn, std::uint64_t bytes);
+  void review(const WorkSlice& turn);
 
   ReadingState& state_;
   os::DiskQueue queue_;

@@ -33,13 +33,13 @@ namespace {
   return !encoding.empty() && encoding != "identity";
 }
 
-// Does the Hub itself name another file than its listing did? Only like is compared with like: some mirrors name
-// small files by their sha256.
-[[nodiscard]] bool is_another_file(std::string_view etag, const AskedRange& asked) {
+// Does the Hub itself name another file than its listing did? Only like is compared with like: some
+// mirrors name small files by their sha256.
+[[nodiscard]] bool is_another_file(std::string_view etag, const RequestedRange& asked) {
   return etag.size() == asked.etag.size() && etag != asked.etag;
 }
 
-[[nodiscard]] std::string sizes(std::uint64_t got, const AskedRange& asked) {
+[[nodiscard]] std::string sizes(std::uint64_t got, const RequestedRange& asked) {
   return "it has " + std::to_string(got) + " bytes there, and " + std::to_string(asked.size) +
          " in the Hub's listing";
 }
@@ -50,10 +50,12 @@ namespace {
   return plain_etag(linked ? *linked : headers.get("ETag").value_or(""));
 }
 
-[[nodiscard]] AnswerVerdict judge_redirect(const http::Headers& headers, const AskedRange& asked) {
+[[nodiscard]] AnswerVerdict judge_redirect(const http::Headers& headers,
+                                           const RequestedRange& asked) {
   if (asked.of_hub) {
     const auto etag = plain_etag(headers.get("X-Linked-Etag").value_or(""));
-    if (is_another_file(etag, asked)) return wrong("another file stands there now, with etag " + etag);
+    if (is_another_file(etag, asked))
+      return wrong("another file stands there now, with etag " + etag);
     const auto size = number(headers.get("X-Linked-Size").value_or(""));
     if (size && *size != asked.size) return wrong(sizes(*size, asked));
   }
@@ -64,10 +66,11 @@ namespace {
   return verdict;
 }
 
-// The Hub names another file, or the same host another etag than before: the file was replaced in between. A plain
-// ETag is not compared with the listing's: mirrors have their own.
-[[nodiscard]] std::optional<AnswerVerdict> judge_etag(const http::Headers& headers, const std::string& etag,
-                                                      const AskedRange& asked) {
+// The Hub names another file, or the same host another etag than before: the file was replaced in
+// between. A plain ETag is not compared with the listing's: mirrors have their own.
+[[nodiscard]] std::optional<AnswerVerdict> judge_etag(const http::Headers& headers,
+                                                      const std::string& etag,
+                                                      const RequestedRange& asked) {
   const auto linked = plain_etag(headers.get("X-Linked-Etag").value_or(""));
   if (asked.of_hub && is_another_file(linked, asked))
     return wrong("another file stands there now, with etag " + linked);
@@ -76,11 +79,12 @@ namespace {
   return std::nullopt;
 }
 
-[[nodiscard]] AnswerVerdict judge_part(const http::Headers& headers, const AskedRange& asked) {
+[[nodiscard]] AnswerVerdict judge_part(const http::Headers& headers, const RequestedRange& asked) {
   const auto range = parse_content_range(headers.get("Content-Range").value_or(""));
   if (!range) return wrong("its answer does not say which bytes it holds");
   if (range->total && *range->total != asked.size) return wrong(sizes(*range->total, asked));
-  if (range->first != asked.begin) return wrong("it sends other bytes than those that were asked for");
+  if (range->first != asked.begin)
+    return wrong("it sends other bytes than those that were asked for");
   if (is_encoded(headers)) return wrong("it compresses what must come as it is");
   const auto etag = etag_of(headers);
   if (auto changed = judge_etag(headers, etag, asked)) return *changed;
@@ -89,12 +93,13 @@ namespace {
   return verdict;
 }
 
-[[nodiscard]] AnswerVerdict judge_whole(const http::Headers& headers, const AskedRange& asked) {
+[[nodiscard]] AnswerVerdict judge_whole(const http::Headers& headers, const RequestedRange& asked) {
   const auto length = number(headers.get("Content-Length").value_or(""));
   if (!is_encoded(headers) && length && *length != asked.size) {
     const auto type = headers.get("Content-Type").value_or("");
     const bool page = type.starts_with("text/html");
-    return wrong(page ? "a web page comes in its place: a proxy or a login page answers" : sizes(*length, asked));
+    return wrong(page ? "a web page comes in its place: a proxy or a login page answers"
+                      : sizes(*length, asked));
   }
   const auto etag = etag_of(headers);
   if (auto changed = judge_etag(headers, etag, asked)) return *changed;
@@ -122,27 +127,31 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   text.remove_prefix(unit.size());
   const auto dash = text.find('-');
   const auto slash = text.find('/');
-  if (dash == std::string_view::npos || slash == std::string_view::npos || dash > slash) return std::nullopt;
+  if (dash == std::string_view::npos || slash == std::string_view::npos || dash > slash)
+    return std::nullopt;
   const auto first = number(text.substr(0, dash));
   const auto last = number(text.substr(dash + 1, slash - dash - 1));
   const auto total = number(text.substr(slash + 1));
-  if (!first || !last || *last < *first || (!total && text.substr(slash + 1) != "*")) return std::nullopt;
+  if (!first || !last || *last < *first || (!total && text.substr(slash + 1) != "*"))
+    return std::nullopt;
   return ContentRange{*first, *last, total};
 }
 
-AnswerVerdict judge_answer(int status, const http::Headers& headers, const AskedRange& asked, std::int64_t now) {
+AnswerVerdict judge_answer(int status, const http::Headers& headers, const RequestedRange& asked,
+                           std::int64_t now) {
   constexpr int ok = 200, partial = 206, no_such_range = 416;
   if (is_redirect(status)) return judge_redirect(headers, asked);
   if (status == partial) return judge_part(headers, asked);
   if (status == ok) return judge_whole(headers, asked);
   if (is_transient_status(status)) {
     auto verdict = of_kind(AnswerKind::waits);
-    verdict.asked_s = asked_wait(headers, now);
+    verdict.retry_after_s = asked_wait(headers, now);
     return verdict;
   }
   if (status == no_such_range) return wrong("the file there is shorter than in the Hub's listing");
   if (status >= 400 && !asked.of_hub)
-    return of_kind(AnswerKind::expired, "the storage behind the Hub answers " + std::to_string(status));
+    return of_kind(AnswerKind::expired,
+                   "the storage behind the Hub answers " + std::to_string(status));
   if (status >= 400) return of_kind(AnswerKind::refused);
   return wrong("it answers " + std::to_string(status) + ", which nothing here can use");
 }

@@ -1,4 +1,5 @@
-// What an answer to a ranged request for a file's content is good for. Pure; nothing in it is trusted.
+// What an answer to a ranged request for a file's content is good for. Pure; nothing in it is
+// trusted.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@
 namespace hfaudit {
 
 // What was asked: bytes [begin, end) of a file of `size` bytes.
-struct AskedRange {
+struct RequestedRange {
   std::uint64_t begin = 0, end = 0, size = 0;
   std::string etag;       // that the listing gives the file
   std::string validator;  // the etag of this host's earlier answers in this run; empty: none yet
@@ -18,7 +19,7 @@ struct AskedRange {
 };
 
 enum class AnswerKind : std::uint8_t {
-  range,     // the body begins at AskedRange::begin
+  range,     // the body begins at RequestedRange::begin
   whole,     // the body begins at 0: this server ignores ranges
   redirect,  // ask there
   expired,   // a CDN's no: its signed URL is too old; ask the Hub for another
@@ -29,15 +30,15 @@ enum class AnswerKind : std::uint8_t {
 
 struct AnswerVerdict {
   AnswerKind kind = AnswerKind::wrong;
-  std::string location;           // redirect
-  std::string validator;          // range, whole
-  std::string cause;              // wrong, expired: what came in place of the file
-  std::optional<double> asked_s;  // waits: how long the server asks for
+  std::string location;                 // redirect
+  std::string validator;                // range, whole
+  std::string cause;                    // wrong, expired: what came in place of the file
+  std::optional<double> retry_after_s;  // waits: how long the server asks for
 };
 
 // `now`: seconds since the epoch.
-[[nodiscard]] AnswerVerdict judge_answer(int status, const http::Headers& headers, const AskedRange& asked,
-                                         std::int64_t now);
+[[nodiscard]] AnswerVerdict judge_answer(int status, const http::Headers& headers,
+                                         const RequestedRange& asked, std::int64_t now);
 
 // "bytes 0-99/1000"; total is nullopt for "*". nullopt: anything else.
 struct ContentRange {

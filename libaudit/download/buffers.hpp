@@ -1,6 +1,6 @@
-// Memory for bytes between the network and the disk, used again and again, and given back at the end: what many
-// threads allocate and free in turns is not given back by the system's allocator either, and more of it.
-// Thread-safe.
+// Memory for bytes between the network and the disk, used again and again, and given back at the
+// end: what many threads allocate and free in turns is not given back by the system's allocator
+// either, and more of it. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,8 @@ namespace hfaudit {
 // Some bytes of a file on their way.
 struct Chunk {
   static constexpr std::size_t capacity = std::size_t{1} << 20U;
-  static constexpr std::size_t page = 4096;  // what writing past the page cache asks of memory, offset and length
+  // what writing past the page cache asks of memory, offset and length
+  static constexpr std::size_t page = 4096;
   struct Free {
     void operator()(char* pages) const { ::operator delete[](pages, std::align_val_t{page}); }
   };
@@ -32,7 +33,8 @@ class Buffers {
  public:
   [[nodiscard]] Chunk take() {
     const std::scoped_lock lock(mutex_);
-    if (idle_.empty()) return {Chunk::Memory(new (std::align_val_t{Chunk::page}) char[Chunk::capacity]), 0};
+    if (idle_.empty())
+      return {Chunk::Memory(new (std::align_val_t{Chunk::page}) char[Chunk::capacity]), 0};
     Chunk chunk{std::move(idle_.back()), 0};
     idle_.pop_back();
     return chunk;

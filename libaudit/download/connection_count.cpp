@@ -27,7 +27,8 @@ void ConnectionCount::update(Time now, const NetworkLoad& load) {
   before_trial_ = 0;
   constexpr double network_bound = 0.3;
   constexpr std::uint64_t little = std::uint64_t{8} << 20U;
-  const bool helps = waiting > network_bound && load.queued < little && load.streams >= count_ && !load.any_silent;
+  const bool helps = waiting > network_bound && load.queued < little && load.streams >= count_ &&
+                     !load.any_stalled;
   if (!helps || now < may_grow_ || count_ >= most_) return;
   before_trial_ = count_;
   rate_before_ = rate;

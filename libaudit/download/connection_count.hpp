@@ -1,8 +1,9 @@
-// How many connections are worth having, found by trial. Pure: time and measurements are parameters.
+// How many connections are worth having, found by trial. Pure: time and measurements are
+// parameters.
 //
-// If the engine mostly waits for the network the count doubles. If that gains less than a tenth within four round
-// trips, the change is reverted and the next trial waits: with few connections ranges are longer and stalls
-// cheaper.
+// If the engine mostly waits for the network the count doubles. If that gains less than a tenth
+// within four round trips, the change is reverted and the next trial waits: with few connections
+// ranges are longer and stalls cheaper.
 #pragma once
 
 #include <chrono>
@@ -15,20 +16,22 @@ struct NetworkLoad {
   std::uint64_t received = 0;  // bytes, since the beginning
   std::uint64_t queued = 0;    // bytes that wait for the disk
   std::size_t streams = 0;     // that run, without hedges
-  bool any_silent = false;     // a request waits for its server: more connections would not help
+  bool any_stalled = false;    // a request waits for its server: more connections would not help
 };
 
 class ConnectionCount {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  ConnectionCount(std::size_t first, std::size_t most, Time now) : count_(first), most_(most), measured_(now) {}
+  ConnectionCount(std::size_t first, std::size_t most, Time now)
+      : count_(first), most_(most), measured_(now) {}
 
   [[nodiscard]] std::size_t count() const { return count_; }
 
   // The caller waited for the network.
   void add_wait(std::chrono::nanoseconds waited) { waited_ += waited; }
-  // Whether update() would decide. `longest_gap_s`: between bytes of one connection, about a round trip.
+  // Whether update() would decide. `longest_gap_s`: between bytes of one connection, about a round
+  // trip.
   [[nodiscard]] bool is_due(Time now, double longest_gap_s) const;
   void update(Time now, const NetworkLoad& load);
 

@@ -1,6 +1,7 @@
 // The requests for a file's content: where they go, and which of them carry the token. Pure.
 //
-// The token goes to the Hub's own host only, and no further once the Hub has refused it: most repos are public.
+// The token goes to the Hub's own host only, and no further once the Hub has refused it: most repos
+// are public.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,8 @@ class ContentRequests {
   [[nodiscard]] TokenUse token_for(const Url& url) const;
   void drop_token() { token_works_ = false; }
   // For the bytes [begin, end).
-  [[nodiscard]] http::Request make(const Url& url, std::uint64_t begin, std::uint64_t end, TokenUse token,
-                                   ConnectionUse connection) const;
+  [[nodiscard]] http::Request make(const Url& url, std::uint64_t begin, std::uint64_t end,
+                                   TokenUse token, ConnectionUse connection) const;
 
  private:
   const TransferHub& hub_;

@@ -24,10 +24,11 @@ constexpr std::chrono::milliseconds progress_often(100), disk_often(1000), rate_
 
 }  // namespace
 
-Engine::Engine(const std::vector<TransferJob>& jobs, TransferPlace& place, const TransferHub& hub,
-               const TransferLimits& limits, const std::function<void(const TransferProgress&)>& tick)
+Engine::Engine(const std::vector<TransferJob>& jobs, TransferTarget& destination,
+               const TransferHub& hub, const TransferLimits& limits,
+               const std::function<void(const TransferProgress&)>& tick)
     : jobs_(jobs),
-      place_(place),
+      destination_(destination),
       limits_(limits),
       tick_(tick),
       requests_(hub, limits),
@@ -47,7 +48,7 @@ std::vector<TransferResult> Engine::run() {
       {"hfaudit/" + std::string(version()), requests_.hub().settings.ca_bundle, limits_.ipv4_only});
   if (!multi) {
     for (auto& result : results_) {
-      result.end = TransferEnd::trouble;
+      result.end = TransferEnd::network_error;
       result.cause = multi.error().error.subject + ": " + multi.error().error.cause;
     }
     return std::move(results_);
@@ -82,8 +83,8 @@ void Engine::activate() {
   const auto most = std::max<std::size_t>(1, std::min(limits_.files_at_once, limits_.connections));
   while (!stopped_ && files_.size() < most && next_job_ < jobs_.size()) {
     auto& file = files_.emplace_back(next_job_, jobs_[next_job_], buffers_);
-    file.writer = std::make_unique<FileWriter>(next_job_, file.job, place_, buffers_, limits_.stop,
-                                               [this] { multi_->wake(); });
+    file.writer = std::make_unique<FileWriter>(next_job_, file.job, destination_, buffers_,
+                                               limits_.stop, [this] { multi_->wake(); });
     ++next_job_;
   }
 }
@@ -118,9 +119,10 @@ void Engine::follow_writer(FileTransfer& file) {
     result.end = file.verdict->end;
     result.cause = file.verdict->cause;
     result.hub = file.verdict->hub;
-    result.asked_s = file.verdict->asked_s;
+    result.retry_after_s = file.verdict->retry_after_s;
   }
-  if (result.end == TransferEnd::disk_full && !stopped_) stop_all(verdict_of(TransferEnd::disk_full, result.cause));
+  if (result.end == TransferEnd::disk_full && !stopped_)
+    stop_all(verdict_of(TransferEnd::disk_full, result.cause));
   results_[file.number] = std::move(result);
   file.writer.reset();
 }
@@ -149,8 +151,9 @@ std::uint64_t Engine::bytes_ahead() const {
 // The bytes in memory must find room too: another process may be filling the disk.
 void Engine::check_free_space() {
   if (stopped_ || !disk_interval_.is_due(Clock::now())) return;
-  const auto free = place_.free_bytes();
-  if (free && *free < bytes_ahead()) stop_all(verdict_of(TransferEnd::disk_full, "the disk is full"));
+  const auto free = destination_.free_bytes();
+  if (free && *free < bytes_ahead())
+    stop_all(verdict_of(TransferEnd::disk_full, "the disk is full"));
 }
 
 // What has arrived is written before it is reported.
@@ -161,7 +164,8 @@ void Engine::publish_progress() {
   if (!tick_) return;
   TransferProgress progress;
   progress.received = received_;
-  progress.waits_s = std::max(std::chrono::duration<double>(hub_quiet_until_ - Clock::now()).count(), 0.0);
+  progress.waits_s =
+      std::max(std::chrono::duration<double>(hub_quiet_until_ - Clock::now()).count(), 0.0);
   progress.on_disk.reserve(jobs_.size());
   for (const auto& result : results_)
     progress.on_disk.push_back(result.on_disk);
@@ -172,10 +176,11 @@ void Engine::publish_progress() {
   tick_(progress);
 }
 
-std::vector<TransferResult> transfer_all(const std::vector<TransferJob>& jobs, TransferPlace& place,
-                                         const TransferHub& hub, const TransferLimits& limits,
+std::vector<TransferResult> transfer_all(const std::vector<TransferJob>& jobs,
+                                         TransferTarget& destination, const TransferHub& hub,
+                                         const TransferLimits& limits,
                                          const std::function<void(const TransferProgress&)>& tick) {
-  return Engine(jobs, place, hub, limits, tick).run();
+  return Engine(jobs, destination, hub, limits, tick).run();
 }
 
 }  // namespace hfaudit

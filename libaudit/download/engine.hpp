@@ -1,6 +1,6 @@
-// transfer_all() at work: files, their requests and their writers, driven by pure policies (ConnectionCount,
-// StallDetector, RateLimiter, FileRetry, judge_request_end, range_length). See transfer.hpp for what it promises,
-// ARCHITECTURE.md for why.
+// transfer_all() at work: files, their requests and their writers, driven by pure policies
+// (ConnectionCount, StallDetector, RateLimiter, FileRetry, judge_request_end, range_length). See
+// transfer.hpp for what it promises, ARCHITECTURE.md for why.
 #pragma once
 
 #include <list>
@@ -19,16 +19,17 @@ namespace hfaudit {
 
 class Engine final : public StreamOwner {
  public:
-  Engine(const std::vector<TransferJob>& jobs, TransferPlace& place, const TransferHub& hub,
+  Engine(const std::vector<TransferJob>& jobs, TransferTarget& destination, const TransferHub& hub,
          const TransferLimits& limits, const std::function<void(const TransferProgress&)>& tick);
 
   [[nodiscard]] std::vector<TransferResult> run();
 
   http::Take may_take(FileTransfer& file, const Range& range, std::size_t bytes) override;
-  std::uint64_t take(FileTransfer& file, Range& range, std::uint64_t offset, std::span<const char> bytes) override;
+  std::uint64_t take(FileTransfer& file, Range& range, std::uint64_t offset,
+                     std::span<const char> bytes) override;
   void found(FileTransfer& file, const RangeStream& stream) override { file.note_content(stream); }
   Range& take_whole(FileTransfer& file, RangeStream& stream) override;
-  void heard(double silent_s) override { stall_detector_.note(silent_s); }
+  void record_silence(double silent_s) override { stall_detector_.note(silent_s); }
 
  private:
   using Clock = TransferClock;
@@ -63,7 +64,7 @@ class Engine final : public StreamOwner {
   [[nodiscard]] std::uint64_t bytes_ahead() const;
 
   const std::vector<TransferJob>& jobs_;
-  TransferPlace& place_;
+  TransferTarget& destination_;
   const TransferLimits& limits_;
   const std::function<void(const TransferProgress&)>& tick_;
   ContentRequests requests_;

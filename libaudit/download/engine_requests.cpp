@@ -10,7 +10,8 @@ bool Engine::may_request(const FileTransfer& file) const {
   const auto now = Clock::now();
   if (!file.is_receiving() || !file.retry.may_request(now)) return false;
   if (file.content) return true;
-  return file.streams.empty() && now >= hub_quiet_until_;  // the first request finds out where the content is
+  // the first request finds out where the content is
+  return file.streams.empty() && now >= hub_quiet_until_;
 }
 
 void Engine::feed() {
@@ -18,7 +19,7 @@ void Engine::feed() {
   for (auto& file : files_) {
     while (may_request(file)) {
       auto* range = file.buffer.idle();
-      if (range == nullptr && file.buffer.ranges() == 0 && file.buffer.unasked() != 0)
+      if (range == nullptr && file.buffer.ranges() == 0 && file.buffer.unrequested() != 0)
         range = &file.add_range(wanted, files_.size());
       if (range == nullptr) break;
       open_stream(file, *range, StreamRole::first);
@@ -40,7 +41,8 @@ FileTransfer* Engine::neediest() {
   if (bytes_ahead() + ahead_length(wanted) > most_ahead) return nullptr;
   FileTransfer* best = nullptr;
   for (auto& file : files_) {
-    if (!may_request(file) || !file.content || file.whole_only || file.buffer.ranges() == 0) continue;
+    if (!may_request(file) || !file.content || file.whole_only || file.buffer.ranges() == 0)
+      continue;
     if (best != nullptr && best->streams.size() <= file.streams.size()) continue;
     if (file.make_room(wanted)) best = &file;
   }
@@ -96,7 +98,8 @@ void Engine::settle(FileTransfer& file, RangeStream& stream) {
   if (outcome.forget_content) file.forget_content(stream);
   if (outcome.forget_validator) file.validator.clear();
   if (outcome.drop_token) requests_.drop_token();
-  if (outcome.hub_quiet_s) hub_quiet_until_ = std::max(hub_quiet_until_, after(Clock::now(), *outcome.hub_quiet_s));
+  if (outcome.hub_quiet_s)
+    hub_quiet_until_ = std::max(hub_quiet_until_, after(Clock::now(), *outcome.hub_quiet_s));
   switch (outcome.step) {
     case RequestOutcome::Step::request_again:
       return;
@@ -122,8 +125,10 @@ bool Engine::redirect(RangeStream& stream) {
   return true;
 }
 
-void Engine::count_failure(FileTransfer& file, Clock::time_point began, const RequestOutcome& outcome) {
-  const auto next = file.retry.note_failure(Clock::now(), began, limits_.tries, outcome.asked_s);
+void Engine::count_failure(FileTransfer& file, Clock::time_point began,
+                           const RequestOutcome& outcome) {
+  const auto next =
+      file.retry.note_failure(Clock::now(), began, limits_.tries, outcome.retry_after_s);
   if (next == FileRetry::Next::give_up) give_up(file, outcome.verdict());
 }
 

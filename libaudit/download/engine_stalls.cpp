@@ -13,13 +13,15 @@ http::Take Engine::may_take(FileTransfer& file, const Range& range, std::size_t)
   return http::Take::pause;
 }
 
-std::uint64_t Engine::take(FileTransfer& file, Range& range, std::uint64_t offset, std::span<const char> bytes) {
-  const auto news = file.buffer.accept(range, offset, bytes);
+std::uint64_t Engine::take(FileTransfer& file, Range& range, std::uint64_t offset,
+                           std::span<const char> bytes) {
+  const auto fresh = file.buffer.accept(range, offset, bytes);
   received_ += bytes.size();
   rate_limiter_.spend(turn_, bytes.size());
-  if (news != 0) file.retry.note_progress();
-  file.buffer.flush_to(*file.writer, Flush::full_chunks);  // libcurl may deliver for long before its turn ends
-  return news;
+  if (fresh != 0) file.retry.note_progress();
+  // libcurl may deliver for long before its turn ends
+  file.buffer.flush_to(*file.writer, Flush::full_chunks);
+  return fresh;
 }
 
 Range& Engine::take_whole(FileTransfer& file, RangeStream& stream) {
@@ -41,7 +43,8 @@ void Engine::handle_stalls() {
       auto& stream = *file.streams[i];
       auto* range = stream.range();
       if (stream.ended || stream.paused || range == nullptr || range->complete()) continue;
-      const auto action = stall_detector_.action_for(file.activity_of(*range), limits_.idle_timeout_s);
+      const auto action =
+          stall_detector_.action_for(file.activity_of(*range), limits_.idle_timeout_s);
       if (action == StallAction::abandon) abandon(file, *range);
       if (action == StallAction::hedge) hedge(file, *range);
     }
@@ -86,7 +89,7 @@ void Engine::adapt() {
   NetworkLoad load{received_, buffers_.queued};
   for (const auto& file : files_) {
     load.streams += file.running();
-    load.any_silent = load.any_silent || file.any_silent();
+    load.any_stalled = load.any_stalled || file.any_stalled();
   }
   connection_count_.update(now, load);
 }

@@ -1,4 +1,5 @@
-// When the next request for a file may begin, and when the file is given up. Pure: the time is a parameter.
+// When the next request for a file may begin, and when the file is given up. Pure: the time is a
+// parameter.
 #pragma once
 
 #include <chrono>
@@ -6,8 +7,8 @@
 
 namespace hfaudit {
 
-[[nodiscard]] inline std::chrono::steady_clock::time_point after(std::chrono::steady_clock::time_point time,
-                                                                 double seconds) {
+[[nodiscard]] inline std::chrono::steady_clock::time_point after(
+    std::chrono::steady_clock::time_point time, double seconds) {
   using Duration = std::chrono::steady_clock::duration;
   return time + std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
 }
@@ -21,10 +22,11 @@ class FileRetry {
   [[nodiscard]] bool may_request(Time now) const { return now >= not_before_; }
   [[nodiscard]] bool is_failing() const { return failures_ != 0; }
 
-  // A request failed that began at `began`. A server that goes down ends all requests at once, so one that began
-  // before the last failure does not count. `tries`: failures without a byte between them that end a file; more are
-  // allowed where the server asks to wait (`asked_s`).
-  [[nodiscard]] Next note_failure(Time now, Time began, unsigned tries, std::optional<double> asked_s);
+  // A request failed that began at `began`. A server that goes down ends all requests at once, so
+  // one that began before the last failure does not count. `tries`: failures without a byte between
+  // them that end a file; more are allowed where the server asks to wait (`retry_after_s`).
+  [[nodiscard]] Next note_failure(Time now, Time began, unsigned tries,
+                                  std::optional<double> retry_after_s);
 
  private:
   unsigned failures_ = 0;  // since the last byte

@@ -8,11 +8,12 @@
 namespace hfaudit {
 
 std::size_t FileTransfer::running() const {
-  return static_cast<std::size_t>(std::count_if(
-      streams.begin(), streams.end(), [](const auto& stream) { return !stream->is_hedge && !stream->hedged; }));
+  return static_cast<std::size_t>(
+      std::count_if(streams.begin(), streams.end(),
+                    [](const auto& stream) { return !stream->is_hedge && !stream->hedged; }));
 }
 
-bool FileTransfer::any_silent() const {
+bool FileTransfer::any_stalled() const {
   constexpr double long_s = 0.1;
   for (const auto& stream : streams) {
     if (!stream->ended && stream->silent_s() > long_s) return true;
@@ -28,7 +29,8 @@ RangeActivity FileTransfer::activity_of(const Range& range) const {
     activity.silent_s = std::min(activity.silent_s, stream->silent_s());
     activity.paused = activity.paused || stream->paused;
   }
-  activity.no_progress_s = std::chrono::duration<double>(TransferClock::now() - range.progressed).count();
+  activity.no_progress_s =
+      std::chrono::duration<double>(TransferClock::now() - range.progressed).count();
   activity.hedges = range.hedges;
   activity.whole_only = whole_only;
   return activity;
@@ -46,7 +48,7 @@ bool FileTransfer::make_room(std::size_t connections) {
     const auto end = cut_for_second(head->at, head->end, ahead_length(connections));
     if (end != head->end) buffer.cut(*head, end);
   }
-  return buffer.unasked() != 0;
+  return buffer.unrequested() != 0;
 }
 
 void FileTransfer::note_content(const RangeStream& stream) {
@@ -94,7 +96,8 @@ void FileTransfer::finish_ranges(http::Multi& multi) {
     stream->leave_range();
     if (!last_byte_here && !stream->ended) stream->cancel(multi);
   }
-  std::erase_if(streams, [](const auto& stream) { return stream->ended && stream->range() == nullptr; });
+  std::erase_if(streams,
+                [](const auto& stream) { return stream->ended && stream->range() == nullptr; });
 }
 
 }  // namespace hfaudit

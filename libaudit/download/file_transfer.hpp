@@ -1,4 +1,5 @@
-// The state of a file that is being downloaded: its ranges, the requests that run for them, its writer.
+// The state of a file that is being downloaded: its ranges, the requests that run for them, its
+// writer.
 #pragma once
 
 #include <memory>
@@ -20,12 +21,14 @@ struct FileTransfer {
   [[nodiscard]] bool is_receiving() const { return writer && open && !given_up(); }
   // Requests that run, without hedges and those that have one.
   [[nodiscard]] std::size_t running() const;
-  [[nodiscard]] bool any_silent() const;
+  [[nodiscard]] bool any_stalled() const;
   [[nodiscard]] RangeActivity activity_of(const Range& range) const;
 
-  // A range at the file's beginning, or after a single one; `connections`: of the engine, `files`: that run.
+  // A range at the file's beginning, or after a single one; `connections`: of the engine, `files`:
+  // that run.
   Range& add_range(std::size_t connections, std::size_t files);
-  // Whether a range can be requested besides those that run. A long one of a single connection is cut short.
+  // Whether a range can be requested besides those that run. A long one of a single connection is
+  // cut short.
   [[nodiscard]] bool make_room(std::size_t connections);
   // The Hub redirected `stream` to the content.
   void note_content(const RangeStream& stream);
@@ -36,7 +39,8 @@ struct FileTransfer {
 
   void cancel_streams(http::Multi& multi);
   void cancel_streams_of(const Range& range, http::Multi& multi);
-  void cancel_hedge(const Range& range, http::Multi& multi);  // the oldest; two requests run for the range
+  // the oldest; two requests run for the range
+  void cancel_hedge(const Range& range, http::Multi& multi);
   // Requests for complete ranges end: the one with the last byte has won.
   void finish_ranges(http::Multi& multi);
 
@@ -45,10 +49,11 @@ struct FileTransfer {
   RangeBuffer buffer;
   std::unique_ptr<FileWriter> writer;
   std::vector<std::unique_ptr<RangeStream>> streams;
-  bool open = false;           // the writer wants bytes
-  std::optional<Url> content;  // the target of the Hub's redirect; until known, one request runs at a time
+  bool open = false;  // the writer wants bytes
+  // the target of the Hub's redirect; until known, one request runs at a time
+  std::optional<Url> content;
   TokenUse content_token = TokenUse::omit;
-  std::string validator;                          // AskedRange::validator
+  std::string validator;                          // RequestedRange::validator
   bool whole_only = false;                        // the server ignores ranges
   ConnectionUse connection = ConnectionUse::any;  // fresh: open ones have delivered wrong bytes
   std::uint64_t solo = 0;                         // length of the last range of a single connection

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "digest/content_hash.hpp"
-#include "os/draft_io.hpp"
 #include "os/fs.hpp"
+#include "os/partial_io.hpp"
 
 namespace hfaudit {
 namespace {
@@ -18,11 +18,11 @@ namespace {
 
 }  // namespace
 
-FileWriter::FileWriter(std::size_t number, const TransferJob& job, TransferPlace& place, Buffers& buffers,
-                       const std::stop_token& stop, std::function<void()> wake)
+FileWriter::FileWriter(std::size_t number, const TransferJob& job, TransferTarget& destination,
+                       Buffers& buffers, const std::stop_token& stop, std::function<void()> wake)
     : number_(number),
       job_(job),
-      place_(place),
+      destination_(destination),
       buffers_(buffers),
       stop_(stop),
       wake_(std::move(wake)),
@@ -108,56 +108,58 @@ void FileWriter::run() {
 }
 
 TransferResult FileWriter::work() {
-  auto begun = place_.begin(number_);
+  auto begun = destination_.begin(number_);
   if (!begun) return failed(begun.error());
   if (begun->present) return ended(TransferEnd::present);
-  if (!begun->draft) {
+  if (!begun->partial_file) {
     auto result = ended(TransferEnd::busy);
     result.holder = begun->holder;
     return result;
   }
-  return fill(*begun->draft);
+  return fill(*begun->partial_file);
 }
 
 // What was there before may be anything: to begin at zero for its sake is not counted.
-TransferResult FileWriter::fill(Draft& draft) {
-  auto prefix = std::min(draft.prefix(), job_.size);
+TransferResult FileWriter::fill(PartialFile& partial_file) {
+  auto prefix = std::min(partial_file.prefix(), job_.size);
   auto phase = WriterPhase::open;
   for (int tries = 0;;) {
     auto hash = ContentHash::begin(job_.kind, job_.size);
     if (!hash) return failed(hash.error());
-    const auto hashed = hash_prefix(draft, prefix, *hash);
+    const auto hashed = hash_prefix(partial_file, prefix, *hash);
     if (!hashed) return failed(hashed.error());
     if (!*hashed) {
       on_disk_ = prefix;  // it is all there, whatever of it was read
       return ended(TransferEnd::open);
     }
     set(phase);
-    const auto whole = write_rest(draft, *hash);
+    const auto whole = write_rest(partial_file, *hash);
     if (!whole) return failed(whole.error());
     if (!*whole) return ended(TransferEnd::open);
-    if (direct_) direct_ = !os::set_direct(draft.fd(), false);
+    if (direct_) direct_ = !os::set_direct(partial_file.fd(), false);
     const auto got = hash->finish();
     if (!got) return failed(got.error());
-    if (*got == job_.hex) return commit(draft);
-    if (prefix == 0 && ++tries == 2) return reject(draft, *got);
+    if (*got == job_.hex) return commit(partial_file);
+    if (prefix == 0 && ++tries == 2) return reject(partial_file, *got);
     phase = WriterPhase::again;
     prefix = 0;
     on_disk_ = 0;
-    if (auto done = draft.restart(); !done) return failed(done.error());
+    if (auto done = partial_file.restart(); !done) return failed(done.error());
   }
 }
 
 // false: interrupted.
-Result<bool> FileWriter::hash_prefix(const Draft& draft, std::uint64_t length, ContentHash& hash) {
+Result<bool> FileWriter::hash_prefix(const PartialFile& partial_file, std::uint64_t length,
+                                     ContentHash& hash) {
   on_disk_ = 0;
-  if (length < job_.size) length -= length % Chunk::page;  // so that what follows is written in whole pages
+  // so that what follows is written in whole pages
+  if (length < job_.size) length -= length % Chunk::page;
   auto chunk = buffers_.take();
   while (on_disk_ < length) {
     if (is_stopped()) return false;
     const auto most = std::min<std::uint64_t>(length - on_disk_, Chunk::capacity);
     const std::span<char> room(chunk.memory.get(), static_cast<std::size_t>(most));
-    const auto got = os::read_at(draft.fd(), on_disk_, room);
+    const auto got = os::read_at(partial_file.fd(), on_disk_, room);
     if (!got) return tl::unexpected<Error>(got.error());
     if (*got == 0) break;  // shorter than it was: the rest is asked for
     hash.update(room.first(*got));
@@ -167,8 +169,8 @@ Result<bool> FileWriter::hash_prefix(const Draft& draft, std::uint64_t length, C
   return true;
 }
 
-// Large files go past the page cache: to download 200 GB must not throw out the model that is being served, and
-// copies less. Where that cannot be done, or not with this piece, it goes through it.
+// Large files go past the page cache: to download 200 GB must not throw out the model that is being
+// served, and copies less. Where that cannot be done, or not with this piece, it goes through it.
 Result<void> FileWriter::write(int fd, std::span<const char> bytes, std::size_t& written) {
   constexpr std::uint64_t large = std::uint64_t{32} << 20U;
   const bool whole_pages = on_disk_ % Chunk::page == 0 && bytes.size() % Chunk::page == 0;
@@ -188,14 +190,14 @@ Result<void> FileWriter::write(int fd, std::span<const char> bytes, std::size_t&
 }
 
 // false: no more will come.
-Result<bool> FileWriter::write_rest(const Draft& draft, ContentHash& hash) {
+Result<bool> FileWriter::write_rest(const PartialFile& partial_file, ContentHash& hash) {
   constexpr std::uint64_t soon = std::uint64_t{8} << 20U;
   auto flushed = on_disk_.load();
   while (on_disk_ < job_.size) {
     auto chunk = next();
     if (!chunk) return false;
     std::size_t written = 0;
-    const auto done = write(draft.fd(), chunk->bytes(), written);
+    const auto done = write(partial_file.fd(), chunk->bytes(), written);
     hash.update(chunk->bytes().first(written));
     on_disk_ += written;
     gained_ += written;
@@ -204,17 +206,17 @@ Result<bool> FileWriter::write_rest(const Draft& draft, ContentHash& hash) {
     if (!done) return tl::unexpected<Error>(done.error());
     buffers_.give(*std::move(chunk));
     if (direct_ || on_disk_ - flushed < soon) continue;
-    os::begin_writeback(draft.fd(), flushed, on_disk_ - flushed);
+    os::begin_writeback(partial_file.fd(), flushed, on_disk_ - flushed);
     flushed = on_disk_;
   }
   return true;
 }
 
-TransferResult FileWriter::commit(Draft& draft) const {
-  const auto key = os::key_of(draft.fd());
-  auto state = draft.commit();
+TransferResult FileWriter::commit(PartialFile& partial_file) const {
+  const auto key = os::key_of(partial_file.fd());
+  auto state = partial_file.commit();
   if (!state && os::is_absent(state.error()))
-    return ended(TransferEnd::trouble, "somebody has removed it while it was downloaded");
+    return ended(TransferEnd::network_error, "somebody has removed it while it was downloaded");
   if (!state) return failed(state.error());
   auto result = ended(TransferEnd::complete);
   result.state = *state;
@@ -222,16 +224,18 @@ TransferResult FileWriter::commit(Draft& draft) const {
   return result;
 }
 
-TransferResult FileWriter::reject(Draft& draft, const std::string& got) const {
-  const auto kept = draft.reject();
+TransferResult FileWriter::reject(PartialFile& partial_file, const std::string& got) const {
+  const auto kept = partial_file.reject();
   const auto where = kept ? "; it is kept as " + *kept : std::string();
-  return ended(TransferEnd::wrong, "it hashes to " + got + " and not to " + job_.hex + ", twice" + where);
+  return ended(TransferEnd::wrong,
+               "it hashes to " + got + " and not to " + job_.hex + ", twice" + where);
 }
 
 TransferResult FileWriter::failed(const Error& error) const {
   if (os::is_full(error)) return ended(TransferEnd::disk_full, "the disk is full");
   const auto subject = error.subject.empty() ? job_.path : error.subject;
-  return ended(TransferEnd::disk_trouble, "cannot " + error.operation + " " + subject + ": " + error.cause);
+  return ended(TransferEnd::disk_error,
+               "cannot " + error.operation + " " + subject + ": " + error.cause);
 }
 
 }  // namespace hfaudit

@@ -1,5 +1,5 @@
-// The disk's side of one file: a thread that begins its draft, hashes what is there already, then hashes and writes
-// what comes, in order, and gives it its name once its digest is right.
+// The disk's side of one file: a thread that begins its draft, hashes what is there already, then
+// hashes and writes what comes, in order, and gives it its name once its digest is right.
 #pragma once
 
 #include <condition_variable>
@@ -26,8 +26,8 @@ enum class WriterPhase : std::uint8_t {
 class FileWriter {
  public:
   // Starts at once. `wake` is called whenever the phase changes. All are borrowed.
-  FileWriter(std::size_t number, const TransferJob& job, TransferPlace& place, Buffers& buffers,
-             const std::stop_token& stop, std::function<void()> wake);
+  FileWriter(std::size_t number, const TransferJob& job, TransferTarget& destination,
+             Buffers& buffers, const std::stop_token& stop, std::function<void()> wake);
   ~FileWriter();  // what was pushed is written
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
@@ -43,12 +43,13 @@ class FileWriter {
  private:
   void run();
   [[nodiscard]] TransferResult work();
-  [[nodiscard]] TransferResult fill(Draft& draft);
-  [[nodiscard]] Result<bool> hash_prefix(const Draft& draft, std::uint64_t length, ContentHash& hash);
+  [[nodiscard]] TransferResult fill(PartialFile& partial_file);
+  [[nodiscard]] Result<bool> hash_prefix(const PartialFile& partial_file, std::uint64_t length,
+                                         ContentHash& hash);
   [[nodiscard]] Result<void> write(int fd, std::span<const char> bytes, std::size_t& written);
-  [[nodiscard]] Result<bool> write_rest(const Draft& draft, ContentHash& hash);
-  [[nodiscard]] TransferResult commit(Draft& draft) const;
-  [[nodiscard]] TransferResult reject(Draft& draft, const std::string& got) const;
+  [[nodiscard]] Result<bool> write_rest(const PartialFile& partial_file, ContentHash& hash);
+  [[nodiscard]] TransferResult commit(PartialFile& partial_file) const;
+  [[nodiscard]] TransferResult reject(PartialFile& partial_file, const std::string& got) const;
   [[nodiscard]] TransferResult failed(const Error& error) const;
   [[nodiscard]] std::optional<Chunk> next();
   [[nodiscard]] bool is_stopped();
@@ -57,7 +58,7 @@ class FileWriter {
 
   std::size_t number_;
   const TransferJob& job_;
-  TransferPlace& place_;
+  TransferTarget& destination_;
   Buffers& buffers_;
   std::stop_token stop_;
   std::function<void()> wake_;

@@ -20,14 +20,15 @@ void RangeBuffer::reset(std::uint64_t start) {
 Range& RangeBuffer::add(std::uint64_t length) {
   auto& range = ranges_.emplace_back();
   range.begin = range.at = next_;
-  range.end = next_ + std::min(length, unasked());
+  range.end = next_ + std::min(length, unrequested());
   next_ = range.end;
   return range;
 }
 
 Range* RangeBuffer::idle() {
-  const auto found = std::find_if(ranges_.begin(), ranges_.end(),
-                                  [](const Range& range) { return range.streams == 0 && !range.complete(); });
+  const auto found = std::find_if(ranges_.begin(), ranges_.end(), [](const Range& range) {
+    return range.streams == 0 && !range.complete();
+  });
   return found == ranges_.end() ? nullptr : &*found;
 }
 
@@ -38,19 +39,21 @@ std::uint64_t RangeBuffer::ahead() const {
 std::size_t RangeBuffer::accept(Range& range, std::uint64_t offset, std::span<const char> bytes) {
   const auto known = std::min<std::uint64_t>(range.at - offset, bytes.size());
   auto rest = bytes.subspan(static_cast<std::size_t>(known));
-  rest = rest.first(static_cast<std::size_t>(std::min<std::uint64_t>(rest.size(), range.end - range.at)));
-  const auto news = rest.size();
+  rest = rest.first(
+      static_cast<std::size_t>(std::min<std::uint64_t>(rest.size(), range.end - range.at)));
+  const auto fresh = rest.size();
   while (!rest.empty()) {
-    if (range.chunks.empty() || range.chunks.back().room().empty()) range.chunks.push_back(buffers_.take());
+    if (range.chunks.empty() || range.chunks.back().room().empty())
+      range.chunks.push_back(buffers_.take());
     auto& chunk = range.chunks.back();
     const auto count = std::min(rest.size(), chunk.room().size());
     std::memcpy(chunk.room().data(), rest.data(), count);
     chunk.length += count;
     rest = rest.subspan(count);
   }
-  range.at += news;
-  if (news != 0) range.hedges = 0;
-  return news;
+  range.at += fresh;
+  if (fresh != 0) range.hedges = 0;
+  return fresh;
 }
 
 // What is behind the last whole page stays here: files are written in whole pages.

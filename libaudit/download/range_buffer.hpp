@@ -1,7 +1,8 @@
-// The bytes of one file between the network and its writer: ranges that are asked for one by one, and handed on in
-// order.
+// The bytes of one file between the network and its writer: ranges that are asked for one by one,
+// and handed on in order.
 //
-//   0 ........ on disk | head: handed on as it comes | ahead: kept until its turn | not asked for yet ........ size
+//   0 ........ on disk | head: handed on as it comes | ahead: kept until its turn | not asked for
+//   yet ........ size
 //
 // For one thread. A Range stays where it is until it was handed on as a whole.
 #pragma once
@@ -46,7 +47,7 @@ class RangeBuffer {
   void reset(std::uint64_t start);
   // The next range that was not asked for; length bytes, or fewer at the end.
   Range& add(std::uint64_t length);
-  [[nodiscard]] std::uint64_t unasked() const { return size_ - next_; }
+  [[nodiscard]] std::uint64_t unrequested() const { return size_ - next_; }
   // The first range that nobody is bringing.
   [[nodiscard]] Range* idle();
   [[nodiscard]] Range* head() { return ranges_.empty() ? nullptr : &ranges_.front(); }

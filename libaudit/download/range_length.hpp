@@ -8,25 +8,30 @@
 namespace hfaudit {
 
 constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
-constexpr std::uint64_t most_ahead = 96 * mib;   // bytes in memory before their turn, of all files
-constexpr std::uint64_t most_queued = 24 * mib;  // bytes that wait for the disk before the network has to pause
+constexpr std::uint64_t most_ahead = 96 * mib;  // bytes in memory before their turn, of all files
+// bytes that wait for the disk before the network has to pause
+constexpr std::uint64_t most_queued = 24 * mib;
 
-// Of a range that arrives before its turn: all connections together fill half of the memory for such bytes.
+// Of a range that arrives before its turn: all connections together fill half of the memory for
+// such bytes.
 [[nodiscard]] constexpr std::uint64_t ahead_length(std::size_t connections) {
   constexpr std::uint64_t least = mib, most = 8 * mib;
   return std::clamp(most_ahead / (2 * std::max<std::size_t>(connections, 1)), least, most);
 }
 
-// Of the next range of a file that has one connection: it needs no memory, so fewer and fewer requests do.
+// Of the next range of a file that has one connection: it needs no memory, so fewer and fewer
+// requests do.
 // `previous`: 0 for the first.
 [[nodiscard]] constexpr std::uint64_t solo_length(std::uint64_t previous) {
   constexpr std::uint64_t first = 16 * mib, most = 512 * mib;
   return previous == 0 ? first : std::min(2 * previous, most);
 }
 
-// Where the running range [at, end) of a single connection is cut, so that a second connection has work.
+// Where the running range [at, end) of a single connection is cut, so that a second connection has
+// work.
 // `end`: it is not cut.
-[[nodiscard]] constexpr std::uint64_t cut_for_second(std::uint64_t at, std::uint64_t end, std::uint64_t length) {
+[[nodiscard]] constexpr std::uint64_t cut_for_second(std::uint64_t at, std::uint64_t end,
+                                                     std::uint64_t length) {
   return end - at > 2 * length ? at + length : end;
 }
 

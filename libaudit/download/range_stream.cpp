@@ -17,7 +17,7 @@ void RangeStream::begin(Url where, TokenUse with) {
   judged = ended = paused = hedged = false;
   failure.reset();
   gained = 0;
-  began = heard_ = TransferClock::now();
+  began = last_byte_at_ = TransferClock::now();
   first_ = true;
 }
 
@@ -29,14 +29,14 @@ void RangeStream::cancel(http::Multi& multi) {
 }
 
 double RangeStream::silent_s() const {
-  return std::chrono::duration<double>(TransferClock::now() - heard_).count();
+  return std::chrono::duration<double>(TransferClock::now() - last_byte_at_).count();
 }
 
 // Bodies of redirects and errors are read, within reason, so that the connection can be used again.
 bool RangeStream::head(int status, const http::Headers& headers) {
-  if (first_) owner_.heard(silent_s());
+  if (first_) owner_.record_silence(silent_s());
   first_ = false;
-  heard_ = TransferClock::now();
+  last_byte_at_ = TransferClock::now();
   verdict = judge_answer(status, headers, asked, now_s());
   judged = true;
   offset_ = asked.begin;
@@ -44,8 +44,10 @@ bool RangeStream::head(int status, const http::Headers& headers) {
     offset_ = 0;
     if (range_ != nullptr) range_ = &owner_.take_whole(*file_, *this);
   }
-  if (verdict.kind == AnswerKind::range || verdict.kind == AnswerKind::whole) owner_.found(*file_, *this);
-  if (verdict.kind == AnswerKind::refused || verdict.kind == AnswerKind::waits) refusal = {status, headers, {}};
+  if (verdict.kind == AnswerKind::range || verdict.kind == AnswerKind::whole)
+    owner_.found(*file_, *this);
+  if (verdict.kind == AnswerKind::refused || verdict.kind == AnswerKind::waits)
+    refusal = {status, headers, {}};
   return verdict.kind != AnswerKind::wrong;
 }
 
@@ -57,14 +59,14 @@ http::Take RangeStream::body(std::span<const char> bytes) {
   }
   if (range_ == nullptr || range_->complete()) return http::Take::stop;  // more than was asked for
   const auto take = owner_.may_take(*file_, *range_, bytes.size());
-  if (!paused) owner_.heard(silent_s());
+  if (!paused) owner_.record_silence(silent_s());
   paused = take == http::Take::pause;
-  heard_ = TransferClock::now();
+  last_byte_at_ = TransferClock::now();
   if (take != http::Take::all) return take;
-  const auto news = owner_.take(*file_, *range_, offset_, bytes);
-  gained += news;
-  if (news != 0) range_->progressed = heard_;
-  hedged = hedged && news == 0;
+  const auto fresh = owner_.take(*file_, *range_, offset_, bytes);
+  gained += fresh;
+  if (fresh != 0) range_->progressed = last_byte_at_;
+  hedged = hedged && fresh == 0;
   offset_ += bytes.size();
   return http::Take::all;
 }

@@ -20,21 +20,25 @@ struct FileTransfer;
 class StreamOwner {
  public:
   virtual ~StreamOwner() = default;
-  [[nodiscard]] virtual http::Take may_take(FileTransfer& file, const Range& range, std::size_t bytes) = 0;
+  [[nodiscard]] virtual http::Take may_take(FileTransfer& file, const Range& range,
+                                            std::size_t bytes) = 0;
   // Bytes of the file from `offset` on. Returns how many of them were not there before.
   [[nodiscard]] virtual std::uint64_t take(FileTransfer& file, Range& range, std::uint64_t offset,
                                            std::span<const char> bytes) = 0;
-  // This server sends the file from its beginning whatever it is asked for. The range that is filled from now on.
+  // This server sends the file from its beginning whatever it is asked for. The range that is
+  // filled from now on.
   [[nodiscard]] virtual Range& take_whole(FileTransfer& file, class RangeStream& stream) = 0;
-  virtual void heard(double silent_s) = 0;                                      // something came, after so long
-  virtual void found(FileTransfer& file, const class RangeStream& stream) = 0;  // the content is to be had there
+  virtual void record_silence(double silent_s) = 0;  // something came, after so long
+  // the content is to be had there
+  virtual void found(FileTransfer& file, const class RangeStream& stream) = 0;
 };
 
 enum class StreamRole : std::uint8_t { first, hedge };
 
 class RangeStream final : public http::Receiver {
  public:
-  RangeStream(StreamOwner& owner, FileTransfer& file, Range& range) : owner_(owner), file_(&file), range_(&range) {}
+  RangeStream(StreamOwner& owner, FileTransfer& file, Range& range)
+      : owner_(owner), file_(&file), range_(&range) {}
 
   // Before each request, after `asked` has been set.
   void begin(Url url, TokenUse token);
@@ -44,7 +48,8 @@ class RangeStream final : public http::Receiver {
   void done(http::Expected<int> status) override;
 
   [[nodiscard]] double silent_s() const;
-  [[nodiscard]] std::uint64_t offset() const { return offset_; }  // in the file, of the next byte it brings
+  // in the file, of the next byte it brings
+  [[nodiscard]] std::uint64_t offset() const { return offset_; }
 
   http::Multi::Id id = 0;
   FileTransfer& file() { return *file_; }
@@ -63,7 +68,7 @@ class RangeStream final : public http::Receiver {
   TokenUse token = TokenUse::omit;
   int redirects = 0;
   std::uint64_t gained = 0;  // news since begin()
-  AskedRange asked;
+  RequestedRange asked;
   AnswerVerdict verdict;
   bool judged = false;
   http::Response refusal;  // status and headers, where the Hub said no
@@ -74,7 +79,7 @@ class RangeStream final : public http::Receiver {
   FileTransfer* file_;
   Range* range_;
   std::uint64_t offset_ = 0;  // of the next byte, in the file
-  TransferClock::time_point heard_;
+  TransferClock::time_point last_byte_at_;
   bool first_ = true;
 };
 

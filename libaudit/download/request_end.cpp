@@ -7,7 +7,7 @@ namespace {
 
 using Step = RequestOutcome::Step;
 
-[[nodiscard]] RequestOutcome failure(std::string cause, HubTrouble hub) {
+[[nodiscard]] RequestOutcome failure(std::string cause, HubErrorKind hub) {
   RequestOutcome outcome;
   outcome.step = Step::count_failure;
   outcome.cause = std::move(cause);
@@ -23,7 +23,8 @@ using Step = RequestOutcome::Step;
 // After some bytes the rest is requested at once.
 [[nodiscard]] RequestOutcome after_body(const EndedRequest& request) {
   if (request.gained != 0) return {};
-  auto outcome = failure(cause_of(request, "the server ends before the end of the file"), HubTrouble::unreachable);
+  auto outcome = failure(cause_of(request, "the server ends before the end of the file"),
+                         HubErrorKind::unreachable);
   outcome.forget_content = true;
   return outcome;
 }
@@ -32,16 +33,17 @@ using Step = RequestOutcome::Step;
 [[nodiscard]] RequestOutcome after_wait(const EndedRequest& request) {
   constexpr double most_here_s = 60;
   constexpr int too_many = 429;
-  const auto& asked_s = request.verdict->asked_s;
+  const auto& retry_after_s = request.verdict->retry_after_s;
   const auto status = request.refusal.status;
-  auto outcome = failure("the server answers " + std::to_string(status),
-                         status == too_many ? HubTrouble::rate_limited : HubTrouble::server_trouble);
-  outcome.asked_s = asked_s;
-  if (asked_s && *asked_s > most_here_s) {
+  auto outcome =
+      failure("the server answers " + std::to_string(status),
+              status == too_many ? HubErrorKind::rate_limited : HubErrorKind::server_error);
+  outcome.retry_after_s = retry_after_s;
+  if (retry_after_s && *retry_after_s > most_here_s) {
     outcome.step = Step::stop;
-    outcome.cause += " and asks to wait " + std::to_string(std::lround(*asked_s)) + " s";
-  } else if (asked_s && request.of_hub) {
-    outcome.hub_quiet_s = asked_s;
+    outcome.cause += " and asks to wait " + std::to_string(std::lround(*retry_after_s)) + " s";
+  } else if (retry_after_s && request.of_hub) {
+    outcome.hub_quiet_s = retry_after_s;
   }
   return outcome;
 }
@@ -50,12 +52,13 @@ using Step = RequestOutcome::Step;
 [[nodiscard]] RequestOutcome after_refusal(const EndedRequest& request, const TransferHub& hub) {
   const Question question{"download", hub.repo, hub.commit, request.with_token};
   const auto error = classify(request.refusal, question, hub.settings.endpoint);
-  auto outcome = failure(error.error.cause, error.trouble);
-  if (error.trouble == HubTrouble::bad_token && request.with_token) {
+  auto outcome = failure(error.error.cause, error.kind);
+  if (error.kind == HubErrorKind::bad_token && request.with_token) {
     outcome.step = Step::request_again;
     outcome.drop_token = true;
-  } else if (refusal_of(error.trouble) != Refusal::none) {
-    const bool of_file = error.trouble == HubTrouble::entry_not_found || error.trouble == HubTrouble::forbidden;
+  } else if (refusal_of(error.kind) != Refusal::none) {
+    const bool of_file =
+        error.kind == HubErrorKind::entry_not_found || error.kind == HubErrorKind::forbidden;
     outcome.step = of_file ? Step::give_up : Step::stop;
     outcome.end = TransferEnd::refused;
   }
@@ -64,7 +67,7 @@ using Step = RequestOutcome::Step;
 
 // The next request must not go to the same wrong address.
 [[nodiscard]] RequestOutcome after_wrong(const EndedRequest& request) {
-  auto outcome = failure(request.verdict->cause, HubTrouble::bad_answer);
+  auto outcome = failure(request.verdict->cause, HubErrorKind::bad_answer);
   outcome.forget_content = true;
   outcome.forget_validator = request.file_is_failing;
   return outcome;
@@ -77,7 +80,7 @@ TransferResult RequestOutcome::verdict() const {
   result.end = end;
   result.cause = cause;
   result.hub = hub;
-  if (step == Step::stop) result.asked_s = asked_s;
+  if (step == Step::stop) result.retry_after_s = retry_after_s;
   return result;
 }
 
@@ -88,7 +91,8 @@ RequestOutcome judge_request_end(const EndedRequest& request, const TransferHub&
     outcome.forget_content = kind == AnswerKind::expired || kind == AnswerKind::wrong;
     return outcome;
   }
-  if (!request.verdict) return failure(cause_of(request, "no answer came"), HubTrouble::unreachable);
+  if (!request.verdict)
+    return failure(cause_of(request, "no answer came"), HubErrorKind::unreachable);
   switch (kind) {
     case AnswerKind::range:
     case AnswerKind::whole:
@@ -98,7 +102,8 @@ RequestOutcome judge_request_end(const EndedRequest& request, const TransferHub&
     case AnswerKind::waits:
       return after_wait(request);
     case AnswerKind::redirect:
-      return failure("it redirects in a circle, or to what is no http or https URL", HubTrouble::bad_answer);
+      return failure("it redirects in a circle, or to what is no http or https URL",
+                     HubErrorKind::bad_answer);
     case AnswerKind::expired:
     case AnswerKind::wrong:
       return after_wrong(request);

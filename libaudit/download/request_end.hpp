@@ -29,10 +29,11 @@ struct RequestOutcome {
     stop            // all files
   };
   Step step = Step::request_again;
-  TransferEnd end = TransferEnd::trouble;  // give_up, stop
+  TransferEnd end = TransferEnd::network_error;  // give_up, stop
   std::string cause;
-  HubTrouble hub = HubTrouble::unreachable;
-  std::optional<double> asked_s;      // the server asks to wait; of a result only where all files stop
+  HubErrorKind hub = HubErrorKind::unreachable;
+  // the server asks to wait; of a result only where all files stop
+  std::optional<double> retry_after_s;
   std::optional<double> hub_quiet_s;  // for so long the Hub is not asked for any file
   bool forget_content = false;        // the Hub is asked again where the content is
   bool forget_validator = false;

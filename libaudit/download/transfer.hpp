@@ -1,8 +1,8 @@
 // The download engine: many files at once, many ranges of each, hashed on the way to the disk.
 //
-// The caller's thread moves the network; a thread for each running file hashes and writes. A file on disk is always
-// a prefix of its content: what arrives before its turn waits in memory, 128 MiB at most for all files. Nothing is
-// renamed before its digest is right.
+// The caller's thread moves the network; a thread for each running file hashes and writes. A file
+// on disk is always a prefix of its content: what arrives before its turn waits in memory, 128 MiB
+// at most for all files. Nothing is renamed before its digest is right.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "cache/content.hpp"
-#include "download/draft.hpp"
+#include "download/partial_file.hpp"
 #include "hub/endpoint.hpp"
 #include "hub/hub_error.hpp"
 #include "hub/token.hpp"
@@ -38,34 +38,34 @@ struct TransferHub {
 };
 
 enum class TransferEnd : std::uint8_t {
-  open,         // not finished: interrupted, or stopped by another file's disk_full
-  complete,     // it has its name
-  present,      // somebody else completed it
-  busy,         // somebody else is at it
-  trouble,      // the network: to be tried again later
-  refused,      // the Hub's own no, or what it sends is not what it lists
-  wrong,        // it came whole and hashed to something else, twice
-  disk_full,    // nothing more can be written
-  disk_trouble  // this file cannot be written
+  open,           // not finished: interrupted, or stopped by another file's disk_full
+  complete,       // it has its name
+  present,        // somebody else completed it
+  busy,           // somebody else is at it
+  network_error,  // the network: to be tried again later
+  refused,        // the Hub's own no, or what it sends is not what it lists
+  wrong,          // it came whole and hashed to something else, twice
+  disk_full,      // nothing more can be written
+  disk_error      // this file cannot be written
 };
 
 struct TransferResult {
   TransferEnd end = TransferEnd::open;
-  std::string cause;                         // a sentence; empty where all is well
-  HubTrouble hub = HubTrouble::unreachable;  // trouble, refused
-  Holder holder;                             // busy
-  std::optional<double> asked_s;             // trouble: the server asks to be left alone for so long
-  FileState state;                           // complete
-  bool ours = false;                         // complete: what stands there is what was hashed here
-  std::uint64_t on_disk = 0;                 // bytes
-  std::uint64_t gained = 0;                  // bytes that this run put on disk
+  std::string cause;                             // a sentence; empty where all is well
+  HubErrorKind hub = HubErrorKind::unreachable;  // trouble, refused
+  Holder holder;                                 // busy
+  std::optional<double> retry_after_s;  // trouble: the server asks to be left alone for so long
+  FileState state;                      // complete
+  bool ours = false;                    // complete: what stands there is what was hashed here
+  std::uint64_t on_disk = 0;            // bytes
+  std::uint64_t gained = 0;             // bytes that this run put on disk
 };
 
 // Where the files go. begin() is called from several threads, for different jobs.
-class TransferPlace {
+class TransferTarget {
  public:
-  virtual ~TransferPlace() = default;
-  [[nodiscard]] virtual Result<Begun> begin(std::size_t job) = 0;
+  virtual ~TransferTarget() = default;
+  [[nodiscard]] virtual Result<BeginResult> begin(std::size_t job) = 0;
   [[nodiscard]] virtual std::optional<std::uint64_t> free_bytes() = 0;
 };
 
@@ -74,7 +74,7 @@ struct TransferLimits {
   unsigned files_at_once = 8;
   unsigned idle_timeout_s = 300;
   std::uint64_t max_rate = 0;  // bytes per second in all; 0: no limit
-  unsigned tries = 4;          // of a file, one after the other without a byte, a second or so apart
+  unsigned tries = 4;  // of a file, one after the other without a byte, a second or so apart
   bool ipv4_only = false;
   std::stop_token stop;
 };
@@ -86,9 +86,10 @@ struct TransferProgress {
   double waits_s = 0;                  // the Hub has asked us to wait for so long
 };
 
-// Returns when every job has its end, or soon after it was interrupted. `tick` is called ten times a second.
-[[nodiscard]] std::vector<TransferResult> transfer_all(const std::vector<TransferJob>& jobs, TransferPlace& place,
-                                                       const TransferHub& hub, const TransferLimits& limits,
-                                                       const std::function<void(const TransferProgress&)>& tick);
+// Returns when every job has its end, or soon after it was interrupted. `tick` is called ten times
+// a second.
+[[nodiscard]] std::vector<TransferResult> transfer_all(
+    const std::vector<TransferJob>& jobs, TransferTarget& destination, const TransferHub& hub,
+    const TransferLimits& limits, const std::function<void(const TransferProgress&)>& tick);
 
 }  // namespace hfaudit

@@ -1,7 +1,7 @@
 // Examines the first and last bytes of a file: is it of the format that its name says, and whole?
 //
-// Reads headers and trailers only, never the payload. Memory is bounded by fixed limits, whatever a header claims.
-// Nothing here throws.
+// Reads headers and trailers only, never the payload. Memory is bounded by fixed limits, whatever a
+// header claims. Nothing here throws.
 #pragma once
 
 #include <optional>
@@ -12,22 +12,24 @@
 
 namespace hfaudit {
 
-// By the last path component: `*.safetensors`, `*.gguf`, `*.pt|*.pth|*.ckpt` (torch); `*.bin` is torch where it is
-// named as weights are (`pytorch_model.bin`, `model-00001-of-00002.bin`, `optimizer.bin`, …), else binary.
+// By the last path component: `*.safetensors`, `*.gguf`, `*.pt|*.pth|*.ckpt` (torch); `*.bin` is
+// torch where it is named as weights are (`pytorch_model.bin`, `model-00001-of-00002.bin`,
+// `optimizer.bin`, …), else binary.
 [[nodiscard]] FileFormat format_of(std::string_view path);
 
 // Judges `source` as a file of `format`. For FileFormat::other only pointers are recognised.
 // An error is an I/O error of the source, nothing else.
 [[nodiscard]] Result<Structure> examine(FileFormat format, ByteSource& source);
 
-// Each reader by itself, for tests and fuzzers. They expect that pointers and error pages were ruled out. A zip of
-// torch is sound where its end record leads to its directory; a tensor's type that ggml's table does not
-// explain (a fork's) is never held against a GGUF file.
+// Each reader by itself, for tests and fuzzers. They expect that pointers and error pages were
+// ruled out. A zip of torch is sound where its end record leads to its directory; a tensor's type
+// that ggml's table does not explain (a fork's) is never held against a GGUF file.
 [[nodiscard]] Result<Structure> examine_safetensors(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_gguf(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_torch(ByteSource& source);
 
-// `version https://git-lfs.github.com/spec/v1` (or hawser) in at most 1,024 bytes; format: git-lfs docs/spec.md.
+// `version https://git-lfs.github.com/spec/v1` (or hawser) in at most 1,024 bytes; format: git-lfs
+// docs/spec.md.
 [[nodiscard]] std::optional<LfsPointer> parse_lfs_pointer(std::string_view text);
 
 }  // namespace hfaudit

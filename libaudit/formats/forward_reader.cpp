@@ -10,7 +10,8 @@ constexpr std::uint64_t read_ahead_bytes = 64 * 1024;
 // Makes the buffer hold the byte at the position. Pieces end at multiples of their size.
 bool ForwardReader::fill() {
   buffer_begin_ = position_;
-  buffer_.resize(static_cast<std::size_t>(std::min(remaining(), read_ahead_bytes - position_ % read_ahead_bytes)));
+  buffer_.resize(static_cast<std::size_t>(
+      std::min(remaining(), read_ahead_bytes - position_ % read_ahead_bytes)));
   const auto got = source_.read_at(position_, buffer_);
   if (!got) error_ = got.error();
   buffer_.resize(got ? *got : 0);

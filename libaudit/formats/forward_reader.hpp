@@ -1,4 +1,5 @@
-// Reads a source from front to back through one buffer, for headers of megabytes that are mostly skipped.
+// Reads a source from front to back through one buffer, for headers of megabytes that are mostly
+// skipped.
 #pragma once
 
 #include <algorithm>

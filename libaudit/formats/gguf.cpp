@@ -1,6 +1,6 @@
-// A GGUF file (ggml docs/gguf.md): "GGUF", version, counts, metadata, tensor infos, padding, data. All integers
-// little-endian; strings are u64 length and bytes. The infos say where the data ends; that the last tensor's
-// padding is absent is legal.
+// A GGUF file (ggml docs/gguf.md): "GGUF", version, counts, metadata, tensor infos, padding, data.
+// All integers little-endian; strings are u64 length and bytes. The infos say where the data ends;
+// that the last tensor's padding is absent is legal.
 #include <array>
 #include <optional>
 #include <string>
@@ -14,7 +14,8 @@
 namespace hfaudit {
 namespace {
 
-// What no loader accepts (GGUF_MAX_STRING_LENGTH and the like): not a count but other bytes in its place.
+// What no loader accepts (GGUF_MAX_STRING_LENGTH and the like): not a count but other bytes in its
+// place.
 constexpr std::uint64_t largest_claim = std::uint64_t{1} << 30U;
 constexpr std::uint64_t most_header_bytes = std::uint64_t{128} * 1024 * 1024;
 constexpr std::size_t deepest_array = 64;
@@ -66,23 +67,28 @@ bool GgufReader::read_counts() {
   std::array<char, magic.size()> begin{};
   std::uint32_t version = 0;
   if (size_ == 0) return stop(truncated("an empty file"));
-  if (!in_.take(std::span(begin).first(std::min<std::size_t>(begin.size(), in_.remaining())))) return ends();
-  if (std::string_view(begin.data(), begin.size()).substr(0, in_.position()) != magic.substr(0, in_.position())) {
+  if (!in_.take(std::span(begin).first(std::min<std::size_t>(begin.size(), in_.remaining()))))
+    return ends();
+  if (std::string_view(begin.data(), begin.size()).substr(0, in_.position()) !=
+      magic.substr(0, in_.position())) {
     return garbage("no GGUF header");
   }
   if (!in_.take_integer(version)) return ends();
   if (version == 0) return garbage("a GGUF header of version 0");
   if ((version & 0xFFFFU) == 0) return stop(cannot_tell("GGUF of the other byte order"));
-  if (version == 1 || version > 3) return stop(cannot_tell("GGUF of version " + std::to_string(version)));
+  if (version == 1 || version > 3)
+    return stop(cannot_tell("GGUF of version " + std::to_string(version)));
   if (!in_.take_integer(tensors_) || !in_.take_integer(pairs_)) return ends();
-  if (tensors_ > largest_claim || pairs_ > largest_claim) return garbage("a GGUF header with impossible counts");
+  if (tensors_ > largest_claim || pairs_ > largest_claim)
+    return garbage("a GGUF header with impossible counts");
   if (pairs_ * fewest_pair_bytes + tensors_ * fewest_tensor_bytes > in_.remaining()) return ends();
   return true;
 }
 
 // Headers are a few megabytes, of vocabulary; one that takes this long is looked at no further.
 bool GgufReader::within_budget() {
-  return in_.bytes_read() <= most_header_bytes || stop(cannot_tell("a GGUF header of more than 128 MiB"));
+  return in_.bytes_read() <= most_header_bytes ||
+         stop(cannot_tell("a GGUF header of more than 128 MiB"));
 }
 
 bool GgufReader::read_pairs() {
@@ -92,13 +98,15 @@ bool GgufReader::read_pairs() {
     std::array<char, alignment_key.size()> key{};
     std::uint32_t type = 0;
     if (!in_.take_integer(length)) return ends();
-    if (length == 0 || length > largest_claim) return garbage("a GGUF header with an impossible key");
+    if (length == 0 || length > largest_claim)
+      return garbage("a GGUF header with an impossible key");
     const bool maybe = length == key.size();
     if (maybe ? !in_.take(key) : !in_.skip(length)) return ends();
     if (!in_.take_integer(type)) return ends();
     const auto value = static_cast<GgufValue>(type);
     const bool is_alignment = maybe && std::string_view(key.data(), key.size()) == alignment_key;
-    if (!within_budget() || !(is_alignment ? read_alignment(value) : skip_value(value))) return false;
+    if (!within_budget() || !(is_alignment ? read_alignment(value) : skip_value(value)))
+      return false;
   }
   return true;
 }
@@ -107,7 +115,8 @@ bool GgufReader::read_alignment(GgufValue type) {
   std::uint32_t alignment = 0;
   if (type != GgufValue::uint32) return garbage("a GGUF header whose alignment is no number");
   if (!in_.take_integer(alignment)) return ends();
-  if (alignment == 0 || (alignment & (alignment - 1)) != 0) return garbage("a GGUF header with a bad alignment");
+  if (alignment == 0 || (alignment & (alignment - 1)) != 0)
+    return garbage("a GGUF header with a bad alignment");
   alignment_ = alignment;
   return true;
 }
@@ -169,14 +178,16 @@ bool GgufReader::read_tensor(GgufTensor& tensor) {
   std::uint64_t name = 0;
   std::uint32_t dimensions = 0;
   if (!in_.take_integer(name)) return ends();
-  if (name == 0 || name > largest_claim) return garbage("a GGUF header with an impossible tensor name");
+  if (name == 0 || name > largest_claim)
+    return garbage("a GGUF header with an impossible tensor name");
   if (!in_.skip(name) || !in_.take_integer(dimensions)) return ends();
   if (dimensions > most_dimensions) return garbage("a GGUF header with impossible dimensions");
   for (std::uint32_t i = 0; i < dimensions; ++i) {
     std::uint64_t length = 0;
     if (!in_.take_integer(length)) return ends();
     if (i == 0) tensor.row = length;
-    if (!multiply_by(tensor.elements, length)) return garbage("a GGUF header with impossible dimensions");
+    if (!multiply_by(tensor.elements, length))
+      return garbage("a GGUF header with impossible dimensions");
   }
   return (in_.take_integer(tensor.type) && in_.take_integer(tensor.offset)) || ends();
 }
@@ -190,7 +201,8 @@ void GgufReader::judge_data() {
   if (!add_to(expected, data_->proven_end())) {
     verdict_ = not_the_content("a GGUF header for more than 2^64 bytes");
   } else if (size_ < expected) {
-    verdict_ = truncated("ends within its tensors", data_->all_known() ? std::optional(expected) : std::nullopt);
+    verdict_ = truncated("ends within its tensors",
+                         data_->all_known() ? std::optional(expected) : std::nullopt);
   } else if (!data_->all_known()) {
     verdict_ = cannot_tell("GGUF with tensors of unknown type");
   } else {

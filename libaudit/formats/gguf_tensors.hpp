@@ -1,8 +1,8 @@
 // Where the tensors of a GGUF file end, as far as their types can be trusted.
 //
-// Forks of ggml give the numbers of withdrawn and future types to their own. But tensors lie one behind the other,
-// each padded to the alignment: a type whose tensors do not take the bytes that the table gives them is not
-// the type we know, and nothing is concluded from its size.
+// Forks of ggml give the numbers of withdrawn and future types to their own. But tensors lie one
+// behind the other, each padded to the alignment: a type whose tensors do not take the bytes that
+// the table gives them is not the type we know, and nothing is concluded from its size.
 #pragma once
 
 #include <array>
@@ -28,7 +28,8 @@ class GgufTensors {
   // In the order of the file. False where its end does not fit in 64 bits.
   [[nodiscard]] bool add(const GgufTensor& tensor);
 
-  // The data reaches at least so far, by the types that can be trusted and the beginnings of the others.
+  // The data reaches at least so far, by the types that can be trusted and the beginnings of the
+  // others.
   [[nodiscard]] std::uint64_t proven_end() const;
 
   // Whether that is also where it ends.

@@ -23,8 +23,8 @@ enum class GgufValue : std::uint32_t {
   float64 = 12
 };
 
-// Bytes of a value of a fixed size, and the fewest that a string (its length) or array (its type and count)
-// takes; nullopt for a type that this reader does not know.
+// Bytes of a value of a fixed size, and the fewest that a string (its length) or array (its type
+// and count) takes; nullopt for a type that this reader does not know.
 [[nodiscard]] constexpr std::optional<std::uint64_t> fewest_bytes(GgufValue type) {
   switch (type) {
     case GgufValue::uint8:

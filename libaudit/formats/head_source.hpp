@@ -1,5 +1,5 @@
-// A source whose beginning was read once and is then served from memory: one read serves the sniffing and, for
-// most files, the whole header.
+// A source whose beginning was read once and is then served from memory: one read serves the
+// sniffing and, for most files, the whole header.
 #pragma once
 
 #include <algorithm>

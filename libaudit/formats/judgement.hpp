@@ -11,7 +11,8 @@ namespace hfaudit {
 [[nodiscard]] inline Structure sound(std::uint64_t size) {
   return {StructureState::sound, size, {}, {}};
 }
-[[nodiscard]] inline Structure truncated(std::string detail, std::optional<std::uint64_t> expected = {}) {
+[[nodiscard]] inline Structure truncated(std::string detail,
+                                         std::optional<std::uint64_t> expected = {}) {
   return {StructureState::truncated, expected, {}, std::move(detail)};
 }
 [[nodiscard]] inline Structure not_the_content(std::string detail) {

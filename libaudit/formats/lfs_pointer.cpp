@@ -46,7 +46,8 @@ std::optional<LfsPointer> parse_lfs_pointer(std::string_view text) {
   while (!text.empty()) {
     const auto line = take_pointer_line(text);
     const auto space = line.find(' ');
-    const auto value = space == std::string_view::npos ? std::string_view{} : line.substr(space + 1);
+    const auto value =
+        space == std::string_view::npos ? std::string_view{} : line.substr(space + 1);
     if (line.substr(0, space) == "oid") oid = parse_oid(value);
     if (line.substr(0, space) == "size") size = parse_size(value);
   }

@@ -11,7 +11,8 @@ template <class T>
 [[nodiscard]] constexpr T little_endian(const char* bytes) {
   T value = 0;
   for (std::size_t i = sizeof(T); i-- > 0;) {
-    value = static_cast<T>(static_cast<std::uint64_t>(value) << 8U | static_cast<unsigned char>(bytes[i]));
+    value = static_cast<T>(static_cast<std::uint64_t>(value) << 8U |
+                           static_cast<unsigned char>(bytes[i]));
   }
   return value;
 }

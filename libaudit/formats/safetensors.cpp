@@ -1,5 +1,6 @@
-// A safetensors file (safetensors/src/tensor.rs): u64 little-endian N, N bytes of JSON, the data; and not a byte
-// more. The header says where the data ends, so the size of the whole file is known from its beginning.
+// A safetensors file (safetensors/src/tensor.rs): u64 little-endian N, N bytes of JSON, the data;
+// and not a byte more. The header says where the data ends, so the size of the whole file is known
+// from its beginning.
 #include <algorithm>
 #include <array>
 
@@ -26,9 +27,11 @@ constexpr std::uint64_t longest_header = 100'000'000;  // MAX_HEADER_SIZE
   SafetensorsHeader header;
   const auto end = read_json(source, prefix_bytes, length, header);
   if (!end) return tl::unexpected<Error>(end.error());
-  if (!header.complaint().empty()) return not_the_content("a header with " + std::string(header.complaint()));
+  if (!header.complaint().empty())
+    return not_the_content("a header with " + std::string(header.complaint()));
   if (*end == JsonEnd::too_long) return cannot_tell("a header with a string of more than 16 MiB");
-  if (*end != JsonEnd::complete) return not_the_content("a header that is " + std::string(describe(*end)));
+  if (*end != JsonEnd::complete)
+    return not_the_content("a header that is " + std::string(describe(*end)));
   const auto data = header.data_end();
   if (!data) return not_the_content("a header with " + std::string(header.complaint()));
   auto expected = prefix_bytes + length;
@@ -45,13 +48,15 @@ Result<Structure> examine_safetensors(ByteSource& source) {
   if (*got == 0) return truncated("an empty file");
   if (*got < prefix_bytes) return truncated("ends within its first 8 bytes");
   const auto length = little_endian<std::uint64_t>(prefix.data());
-  if (length > longest_header) return not_the_content("a header of " + std::to_string(length) + " bytes");
+  if (length > longest_header)
+    return not_the_content("a header of " + std::to_string(length) + " bytes");
   if (length < 2) return not_the_content("an empty header");
   // Before its size is looked at: what begins otherwise was never a header, cut off or not.
   if (*got > prefix_bytes && prefix.back() != '{' && !is_space(prefix.back())) {
     return not_the_content("no JSON where its header should be");
   }
-  if (length > source.size() - std::min(source.size(), prefix_bytes)) return truncated("ends within its header");
+  if (length > source.size() - std::min(source.size(), prefix_bytes))
+    return truncated("ends within its header");
   return examine_header(source, length);
 }
 

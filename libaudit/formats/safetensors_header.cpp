@@ -13,10 +13,11 @@ namespace {
 // Dtype of safetensors/src/tensor.rs.
 [[nodiscard]] std::optional<std::uint64_t> bits_of(std::string_view dtype) {
   constexpr std::array<std::pair<std::string_view, std::uint64_t>, 22> known{
-      {{"BF16", 16},   {"F32", 32},    {"F16", 16},        {"F8_E4M3", 8},    {"I64", 64}, {"U8", 8},
-       {"F64", 64},    {"I32", 32},    {"I16", 16},        {"I8", 8},         {"U64", 64}, {"U32", 32},
-       {"U16", 16},    {"BOOL", 8},    {"C64", 64},        {"F8_E5M2", 8},    {"F4", 4},   {"F8_E8M0", 8},
-       {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}}};
+      {{"BF16", 16},       {"F32", 32},       {"F16", 16},    {"F8_E4M3", 8}, {"I64", 64},
+       {"U8", 8},          {"F64", 64},       {"I32", 32},    {"I16", 16},    {"I8", 8},
+       {"U64", 64},        {"U32", 32},       {"U16", 16},    {"BOOL", 8},    {"C64", 64},
+       {"F8_E5M2", 8},     {"F4", 4},         {"F8_E8M0", 8}, {"F6_E2M3", 6}, {"F6_E3M2", 6},
+       {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}}};
   for (const auto& [name, bits] : known) {
     if (name == dtype) return bits;
   }
@@ -76,7 +77,8 @@ bool SafetensorsHeader::set_field(const JsonValue& value) {
 
 bool SafetensorsHeader::add_number(const JsonValue& value) {
   if (field_ == Field::other) return true;
-  if (value.kind != JsonKind::count) return complain("a tensor whose shape or data_offsets are no counts");
+  if (value.kind != JsonKind::count)
+    return complain("a tensor whose shape or data_offsets are no counts");
   if (field_ == Field::shape) {
     if (count_ && !multiply_by(*count_, value.count)) count_.reset();
   } else if (++offsets_ <= 2) {
@@ -93,7 +95,8 @@ bool SafetensorsHeader::on_close(std::size_t level) {
 bool SafetensorsHeader::end_tensor() {
   in_tensor_ = false;
   if (!has_dtype_ || !has_shape_) return complain("a tensor without dtype or shape");
-  if (offsets_ != 2 || range_.begin > range_.end) return complain("a tensor without valid data_offsets");
+  if (offsets_ != 2 || range_.begin > range_.end)
+    return complain("a tensor without valid data_offsets");
   if (!count_) return complain("a tensor of more than 2^64 elements");
   if (bits_) {
     auto bits = *count_;
@@ -117,8 +120,9 @@ void SafetensorsHeader::drop_overridden() {
 
 std::optional<std::uint64_t> SafetensorsHeader::data_end() {
   drop_overridden();
-  std::sort(ranges_.begin(), ranges_.end(),
-            [](const Range& a, const Range& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
+  std::sort(ranges_.begin(), ranges_.end(), [](const Range& a, const Range& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+  });
   std::uint64_t end = 0;
   for (const auto& range : ranges_) {
     if (range.begin != end) {

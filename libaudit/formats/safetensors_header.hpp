@@ -1,6 +1,7 @@
 // The JSON header of a safetensors file:
 //   {"__metadata__":{"format":"pt"},"weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}
-// data_offsets count from the end of the header; sorted, they follow one another from 0 without a gap.
+// data_offsets count from the end of the header; sorted, they follow one another from 0 without a
+// gap.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ class SafetensorsHeader final : public JsonHandler {
   bool on_value(const JsonValue& value, std::size_t level) override;
   bool on_close(std::size_t level) override;
 
-  // The end of the data, once the header is read; nullopt, and a complaint, where the tensors do not fit together.
+  // The end of the data, once the header is read; nullopt, and a complaint, where the tensors do
+  // not fit together.
   [[nodiscard]] std::optional<std::uint64_t> data_end();
 
   // What is wrong; empty while nothing is.
@@ -50,7 +52,8 @@ class SafetensorsHeader final : public JsonHandler {
   bool has_dtype_ = false;
   bool has_shape_ = false;
   std::size_t offsets_ = 0;
-  std::optional<std::uint64_t> bits_;   // an element; nullopt: a dtype that this reader does not know
+  // an element; nullopt: a dtype that this reader does not know
+  std::optional<std::uint64_t> bits_;
   std::optional<std::uint64_t> count_;  // of elements; nullopt: more than 2^64
   Range range_;
 };

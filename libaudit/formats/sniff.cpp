@@ -11,10 +11,11 @@ namespace {
 constexpr std::size_t window = 1024;
 
 // The Hub's plain-text errors: whole bodies, and how the longer ones begin.
-constexpr std::array<std::string_view, 5> hub_errors{
-    "Entry not found", "Repository not found", "Revision not found", "Invalid username or password.", "Not Found"};
-constexpr std::array<std::string_view, 4> hub_error_beginnings{"Access to model ", "Access to dataset ",
-                                                               "Access to this resource ", "Invalid rev id: "};
+constexpr std::array<std::string_view, 5> hub_errors{"Entry not found", "Repository not found",
+                                                     "Revision not found",
+                                                     "Invalid username or password.", "Not Found"};
+constexpr std::array<std::string_view, 4> hub_error_beginnings{
+    "Access to model ", "Access to dataset ", "Access to this resource ", "Invalid rev id: "};
 
 [[nodiscard]] std::string_view without_mark_and_space(std::string_view head) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -28,7 +29,8 @@ constexpr std::array<std::string_view, 4> hub_error_beginnings{"Access to model 
   return starts_with_lower(text, "<!doctype html") || starts_with_lower(text, "<html");
 }
 
-// Object stores answer in XML: <?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code>…
+// Object stores answer in XML: <?xml version="1.0"
+// encoding="UTF-8"?><Error><Code>AccessDenied</Code>…
 [[nodiscard]] bool is_store_error(std::string_view text) {
   return starts_with_lower(text, "<?xml") && text.find("<Error>") != std::string_view::npos;
 }
@@ -49,8 +51,8 @@ constexpr std::array<std::string_view, 4> hub_error_beginnings{"Access to model 
 }
 
 [[nodiscard]] bool is_plain_text(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_space(c) || (c >= ' ' && c <= '~'); });
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return is_space(c) || (c >= ' ' && c <= '~'); });
 }
 
 }  // namespace
@@ -68,9 +70,11 @@ std::optional<std::string> sniff_foreign(std::string_view head, std::uint64_t si
   if (auto body = sniff_error_body(head, size)) return body;
   head = head.substr(0, window);
   const auto text = without_mark_and_space(head);
-  if (starts_with_lower(text, "<?xml") || starts_with_lower(text, "<!doctype")) return "an XML document";
+  if (starts_with_lower(text, "<?xml") || starts_with_lower(text, "<!doctype"))
+    return "an XML document";
   if (head.starts_with("\x1F\x8B\x08")) return "gzip data";
-  if (is_plain_text(text)) return text.starts_with('{') || text.starts_with('[') ? "a JSON document" : "plain text";
+  if (is_plain_text(text))
+    return text.starts_with('{') || text.starts_with('[') ? "a JSON document" : "plain text";
   const bool zeros = std::all_of(head.begin(), head.end(), [](char c) { return c == '\0'; });
   if (zeros && head.size() >= 8) return "zeros";
   return std::nullopt;

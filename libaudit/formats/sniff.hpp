@@ -1,4 +1,5 @@
-// What a proxy, a captive portal or the Hub itself sends instead of a file, told by its first bytes.
+// What a proxy, a captive portal or the Hub itself sends instead of a file, told by its first
+// bytes.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +9,13 @@
 
 namespace hfaudit {
 
-// A phrase for what `head`, the beginning of a file of `size` bytes, is for certain no model's: an HTML page, an
-// error body of the Hub or of a store. Never one for anything that a `.bin` may hold.
-[[nodiscard]] std::optional<std::string> sniff_error_body(std::string_view head, std::uint64_t size);
+// A phrase for what `head`, the beginning of a file of `size` bytes, is for certain no model's: an
+// HTML page, an error body of the Hub or of a store. Never one for anything that a `.bin` may hold.
+[[nodiscard]] std::optional<std::string> sniff_error_body(std::string_view head,
+                                                          std::uint64_t size);
 
-// The same, and beyond it what cannot begin a file whose format demands another beginning: other JSON or text,
-// compressed data, zeros.
+// The same, and beyond it what cannot begin a file whose format demands another beginning: other
+// JSON or text, compressed data, zeros.
 [[nodiscard]] std::optional<std::string> sniff_foreign(std::string_view head, std::uint64_t size);
 
 }  // namespace hfaudit

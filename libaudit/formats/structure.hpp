@@ -16,12 +16,14 @@ enum class FileFormat {
 };
 
 enum class StructureState {
-  sound,            // the header is well-formed and the size agrees with it
-  truncated,        // shorter than its own header says (an empty file too, unless binary or other)
-  oversized,        // safetensors only: longer than its own header says
-  lfs_pointer,      // a git LFS pointer stands in place of the content
-  not_the_content,  // HTML, a JSON or plain-text error, zeros, or a header that is no header of this format
-  cannot_tell       // a format, version or tensor type with no size to check (legacy pickle, new GGUF type)
+  sound,        // the header is well-formed and the size agrees with it
+  truncated,    // shorter than its own header says (an empty file too, unless binary or other)
+  oversized,    // safetensors only: longer than its own header says
+  lfs_pointer,  // a git LFS pointer stands in place of the content
+  // HTML, a JSON or plain-text error, zeros, or a header that is no header of this format
+  not_the_content,
+  // a format, version or tensor type with no size to check (legacy pickle, new GGUF type)
+  cannot_tell
 };
 
 struct LfsPointer {
@@ -31,10 +33,11 @@ struct LfsPointer {
 
 struct Structure {
   StructureState state = StructureState::cannot_tell;
-  // What the header says, where it says one; the least that it can be for GGUF, whose last padding is optional.
+  // What the header says, where it says one; the least that it can be for GGUF, whose last padding
+  // is optional.
   std::optional<std::uint64_t> expected_size;
   std::optional<LfsPointer> pointer;  // for lfs_pointer
-  std::string detail;                 // a short phrase for the message: "an HTML page", "header of 9 EB"
+  std::string detail;  // a short phrase for the message: "an HTML page", "header of 9 EB"
 };
 
 }  // namespace hfaudit

@@ -1,5 +1,6 @@
-// A PyTorch checkpoint is a zip archive since 1.6 (before: a pickle, which says nothing of its size). A zip ends in
-// its directory, and an end record that says where the directory is; what was cut off has lost both.
+// A PyTorch checkpoint is a zip archive since 1.6 (before: a pickle, which says nothing of its
+// size). A zip ends in its directory, and an end record that says where the directory is; what was
+// cut off has lost both.
 //   … local files … directory, [zip64 record, zip64 locator,] end record, comment
 #include <algorithm>
 #include <array>
@@ -31,7 +32,8 @@ struct Directory {
 };
 
 // Reads exactly `bytes` at `offset`, or nothing where the file does not have them.
-[[nodiscard]] Result<std::vector<char>> read_exactly(ByteSource& source, std::uint64_t offset, std::size_t bytes) {
+[[nodiscard]] Result<std::vector<char>> read_exactly(ByteSource& source, std::uint64_t offset,
+                                                     std::size_t bytes) {
   std::vector<char> buffer;
   if (offset > source.size() || bytes > source.size() - offset) return buffer;
   buffer.resize(bytes);
@@ -46,21 +48,26 @@ struct Directory {
   if (end < zip64_locator_bytes) return std::nullopt;
   const auto locator = read_exactly(source, end - zip64_locator_bytes, zip64_locator_bytes);
   if (!locator) return tl::unexpected<Error>(locator.error());
-  if (!std::string_view(locator->data(), locator->size()).starts_with(zip64_locator)) return std::nullopt;
+  if (!std::string_view(locator->data(), locator->size()).starts_with(zip64_locator))
+    return std::nullopt;
   const auto offset = little_endian<std::uint64_t>(locator->data() + 8);
   const auto record = read_exactly(source, offset, zip64_record_bytes);
   if (!record) return tl::unexpected<Error>(record.error());
-  if (!std::string_view(record->data(), record->size()).starts_with(zip64_record)) return std::nullopt;
+  if (!std::string_view(record->data(), record->size()).starts_with(zip64_record))
+    return std::nullopt;
   return Directory{little_endian<std::uint64_t>(record->data() + 48),
                    little_endian<std::uint64_t>(record->data() + 40),
                    little_endian<std::uint64_t>(record->data() + 32)};
 }
 
 // Whether the end record `record`, found at `end`, leads to a directory in front of it.
-[[nodiscard]] Result<bool> leads_to_directory(ByteSource& source, const char* record, std::uint64_t end) {
-  Directory directory{little_endian<std::uint32_t>(record + 16), little_endian<std::uint32_t>(record + 12),
+[[nodiscard]] Result<bool> leads_to_directory(ByteSource& source, const char* record,
+                                              std::uint64_t end) {
+  Directory directory{little_endian<std::uint32_t>(record + 16),
+                      little_endian<std::uint32_t>(record + 12),
                       little_endian<std::uint16_t>(record + 10)};
-  if (directory.offset == 0xFFFFFFFF || directory.bytes == 0xFFFFFFFF || directory.entries == 0xFFFF) {
+  if (directory.offset == 0xFFFFFFFF || directory.bytes == 0xFFFFFFFF ||
+      directory.entries == 0xFFFF) {
     const auto zip64 = read_zip64(source, end);
     if (!zip64) return tl::unexpected<Error>(zip64.error());
     if (*zip64) directory = **zip64;
@@ -73,8 +80,8 @@ struct Directory {
   return std::string_view(entry->data(), entry->size()) == directory_entry;
 }
 
-// Looks for an end record in the last `bytes` of the file. Bytes of the payload may look like one, so each is
-// tried.
+// Looks for an end record in the last `bytes` of the file. Bytes of the payload may look like one,
+// so each is tried.
 [[nodiscard]] Result<bool> has_end(ByteSource& source, std::size_t bytes) {
   constexpr int most_candidates = 64;
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, source.size()));

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "os/carried.hpp"
+#include "os/static_runtime.hpp"
 
 namespace hfaudit::http {
 namespace {
@@ -31,7 +31,8 @@ Result<void*> load() {
   for (const char* name : names) {
     if (void* library = ::dlopen(name, RTLD_NOW | RTLD_LOCAL)) return library;
   }
-  return failure("load", names[0], "it is not installed (Debian, Ubuntu: apt-get install libcurl4)");
+  return failure("load", names[0],
+                 "it is not installed (Debian, Ubuntu: apt-get install libcurl4)");
 }
 
 template <class Function>
@@ -53,7 +54,8 @@ Result<CurlLibrary> load_all() {
 #ifdef HFAUDIT_LINK_CURL
 #define HFAUDIT_CURL(name) get("curl_" #name, &::curl_##name, curl.name)
 #else
-#define HFAUDIT_CURL(name) get("curl_" #name, decltype(curl.name){}, curl.name)  // no reference for the linker
+// no reference for the linker
+#define HFAUDIT_CURL(name) get("curl_" #name, decltype(curl.name){}, curl.name)
 #endif
   HFAUDIT_CURL(global_init);
   HFAUDIT_CURL(easy_init);
@@ -74,8 +76,10 @@ Result<CurlLibrary> load_all() {
   HFAUDIT_CURL(multi_wakeup);
   HFAUDIT_CURL(easy_pause);
 #undef HFAUDIT_CURL
-  if (missing != nullptr) return failure("load", "libcurl", std::string("it is too old: it has no ") + missing);
-  if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return failure("load", "libcurl", "it could not start");
+  if (missing != nullptr)
+    return failure("load", "libcurl", std::string("it is too old: it has no ") + missing);
+  if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    return failure("load", "libcurl", "it could not start");
   return curl;
 }
 

@@ -1,6 +1,8 @@
-// libcurl, loaded when it is first needed: a program that never asks the Hub must not pay for its start.
+// libcurl, loaded when it is first needed: a program that never asks the Hub must not pay for its
+// start.
 //
-// With HFAUDIT_LINK_CURL defined the functions are linked instead, for a program that carries its libcurl inside.
+// With HFAUDIT_LINK_CURL defined the functions are linked instead, for a program that carries its
+// libcurl inside.
 #pragma once
 
 #include <curl/curl.h>

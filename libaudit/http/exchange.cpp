@@ -5,8 +5,8 @@
 #include <system_error>
 
 #include "http/url.hpp"
-#include "os/carried.hpp"
 #include "os/input.hpp"
+#include "os/static_runtime.hpp"
 
 namespace hfaudit::http {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t most_header_bytes = std::size_t{64} * 1024;
 
 // A bare image trusts nobody.
-[[nodiscard]] std::string lack_of_trust() {
+[[nodiscard]] std::string trust_hint() {
 #ifdef HFAUDIT_STATIC
   if (os::system_ca_bundle().empty()) return "; no certificates of authorities are installed here";
 #endif
@@ -29,21 +29,26 @@ constexpr std::size_t most_header_bytes = std::size_t{64} * 1024;
 
 }  // namespace
 
-CurlExchange::CurlExchange(const CurlLibrary& curl, CURL* handle, const Request& request, const Options& options,
-                           Receiver* receiver)
-    : curl_(curl), handle_(handle), request_(request), lines_(nullptr, curl.slist_free_all), receiver_(receiver) {
+CurlExchange::CurlExchange(const CurlLibrary& curl, CURL* handle, const Request& request,
+                           const Options& options, Receiver* receiver)
+    : curl_(curl),
+      handle_(handle),
+      request_(request),
+      lines_(nullptr, curl.slist_free_all),
+      receiver_(receiver) {
   curl_.easy_reset(handle_);  // settings only: connections stay
   set_request(request);
   set_limits(request);
   set_trust(options);
   set_headers(request);
-  if (!options.user_agent.empty()) curl_.easy_setopt(handle_, CURLOPT_USERAGENT, options.user_agent.c_str());
+  if (!options.user_agent.empty())
+    curl_.easy_setopt(handle_, CURLOPT_USERAGENT, options.user_agent.c_str());
   if (options.ipv4_only) curl_.easy_setopt(handle_, CURLOPT_IPRESOLVE, long{CURL_IPRESOLVE_V4});
   if (receiver_ != nullptr) set_streaming();
 }
 
-// Bodies of any size, in pieces as large as libcurl has them. A server that compresses though it was asked not to
-// is understood all the same.
+// Bodies of any size, in pieces as large as libcurl has them. A server that compresses though it
+// was asked not to is understood all the same.
 void CurlExchange::set_streaming() {
   constexpr long buffer_bytes = 512L * 1024;  // the most that every libcurl has
   curl_.easy_setopt(handle_, CURLOPT_BUFFERSIZE, buffer_bytes);
@@ -62,7 +67,8 @@ void CurlExchange::set_request(const Request& request) {
   curl_.easy_setopt(handle_, CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
   if (request.method == "HEAD") curl_.easy_setopt(handle_, CURLOPT_NOBODY, 1L);
   if (request.method == "POST" || request.method == "PUT") set_body(request);
-  curl_.easy_setopt(handle_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's are not the server's
+  // a proxy's are not the server's
+  curl_.easy_setopt(handle_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_.easy_setopt(handle_, CURLOPT_HEADERFUNCTION, &CurlExchange::on_header);
   curl_.easy_setopt(handle_, CURLOPT_HEADERDATA, this);
   curl_.easy_setopt(handle_, CURLOPT_WRITEFUNCTION, &CurlExchange::on_body);
@@ -71,7 +77,8 @@ void CurlExchange::set_request(const Request& request) {
 
 // The body is borrowed, and sent at once: no server of ours is asked first whether it wants it.
 void CurlExchange::set_body(const Request& request) {
-  curl_.easy_setopt(handle_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  curl_.easy_setopt(handle_, CURLOPT_POSTFIELDSIZE_LARGE,
+                    static_cast<curl_off_t>(request.body.size()));
   curl_.easy_setopt(handle_, CURLOPT_POSTFIELDS, request.body.data());
   curl_.easy_setopt(handle_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
@@ -81,9 +88,10 @@ void CurlExchange::set_limits(const Request& request) {
   curl_.easy_setopt(handle_, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_.easy_setopt(handle_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.idle_timeout_s));
   curl_.easy_setopt(handle_, CURLOPT_TIMEOUT, static_cast<long>(request.total_timeout_s));
-  curl_.easy_setopt(handle_, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.most_bytes));
-  // A name server that does not answer must not hold up an interruption. Unknown to libcurl before 7.87, and then
-  // not.
+  curl_.easy_setopt(handle_, CURLOPT_MAXFILESIZE_LARGE,
+                    static_cast<curl_off_t>(request.most_bytes));
+  // A name server that does not answer must not hold up an interruption. Unknown to libcurl before
+  // 7.87, and then not.
   curl_.easy_setopt(handle_, CURLOPT_QUICK_EXIT, 1L);
 }
 
@@ -92,7 +100,8 @@ void CurlExchange::set_trust(const Options& options) {
   curl_.easy_setopt(handle_, CURLOPT_SSL_VERIFYHOST, 2L);
   const auto trust = [this](const std::string& place) {
     if (!place.empty())
-      curl_.easy_setopt(handle_, os::is_directory(place) ? CURLOPT_CAPATH : CURLOPT_CAINFO, place.c_str());
+      curl_.easy_setopt(handle_, os::is_directory(place) ? CURLOPT_CAPATH : CURLOPT_CAINFO,
+                        place.c_str());
   };
 #ifdef HFAUDIT_STATIC
   trust(os::system_ca_bundle());  // the distribution's own libcurl knows
@@ -151,7 +160,8 @@ bool CurlExchange::take_header(std::string_view line) {
   }
   if (receiver_ != nullptr && (line == "\r\n" || line == "\n")) return hand_over_head();
   const auto colon = line.find(':');
-  if (colon == std::string_view::npos || !response_.body.empty()) return true;  // the empty line; trailers
+  // the empty line; trailers
+  if (colon == std::string_view::npos || !response_.body.empty()) return true;
   response_.headers.list.push_back({std::string(without_space_around(line.substr(0, colon))),
                                     std::string(without_space_around(line.substr(colon + 1)))});
   return true;
@@ -171,9 +181,9 @@ Expected<Response> CurlExchange::finish(CURLcode code) {
   return std::move(response_);
 }
 
-Failure CurlExchange::failed(Trouble trouble, std::string_view cause, int code) const {
+Failure CurlExchange::failed(ErrorKind kind, std::string_view cause, int code) const {
   const auto url = parse_url(request_.url);
-  return {trouble, Error{"ask", url ? url->shown() : "a server", std::string(cause), code}};
+  return {kind, Error{"ask", url ? url->shown() : "a server", std::string(cause), code}};
 }
 
 // libcurl's own words, in brackets, for those who look deeper.
@@ -184,44 +194,45 @@ std::string CurlExchange::details() const {
 Failure CurlExchange::explain_silence() const {
   curl_off_t connected_us = 0;
   curl_.easy_getinfo(handle_, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
-  if (connected_us == 0) return failed(Trouble::no_connection, "no connection in time", ETIMEDOUT);
-  return failed(Trouble::timed_out, "no answer in time", ETIMEDOUT);
+  if (connected_us == 0)
+    return failed(ErrorKind::no_connection, "no connection in time", ETIMEDOUT);
+  return failed(ErrorKind::timed_out, "no answer in time", ETIMEDOUT);
 }
 
 Failure CurlExchange::explain(CURLcode code) const {
   long number = 0;
   curl_.easy_getinfo(handle_, CURLINFO_OS_ERRNO, &number);
   const auto reason = static_cast<int>(number);
-  if (stopped_) return failed(Trouble::interrupted, "not wanted any more");
+  if (stopped_) return failed(ErrorKind::interrupted, "not wanted any more");
   if (too_large_ || code == CURLE_FILESIZE_EXCEEDED)
-    return failed(Trouble::too_large, "the answer is larger than it can rightly be");
+    return failed(ErrorKind::too_large, "the answer is larger than it can rightly be");
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-      return failed(Trouble::host_not_found, "the host's name cannot be resolved");
+      return failed(ErrorKind::host_not_found, "the host's name cannot be resolved");
     case CURLE_COULDNT_RESOLVE_PROXY:
-      return failed(Trouble::host_not_found, "the proxy's name cannot be resolved");
+      return failed(ErrorKind::host_not_found, "the proxy's name cannot be resolved");
     case CURLE_COULDNT_CONNECT:
-      if (reason == 0) return failed(Trouble::no_connection, "no connection" + details());
-      return failed(Trouble::no_connection, std::generic_category().message(reason), reason);
+      if (reason == 0) return failed(ErrorKind::no_connection, "no connection" + details());
+      return failed(ErrorKind::no_connection, std::generic_category().message(reason), reason);
     case CURLE_OPERATION_TIMEDOUT:
       return explain_silence();
     case CURLE_PEER_FAILED_VERIFICATION:
-      return failed(Trouble::tls, "its certificate is not trusted" + details() + lack_of_trust());
+      return failed(ErrorKind::tls, "its certificate is not trusted" + details() + trust_hint());
     case CURLE_SSL_CACERT_BADFILE:
-      return failed(Trouble::tls, "the CA bundle cannot be read" + details());
+      return failed(ErrorKind::tls, "the CA bundle cannot be read" + details());
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_USE_SSL_FAILED:
-      return failed(Trouble::tls, "no secure connection" + details());
+      return failed(ErrorKind::tls, "no secure connection" + details());
     case CURLE_URL_MALFORMAT:
-      return failed(Trouble::bad_request, "not a URL");
+      return failed(ErrorKind::bad_request, "not a URL");
     case CURLE_UNSUPPORTED_PROTOCOL:  // our schemes are supported: it is the answer that is not
     case CURLE_WEIRD_SERVER_REPLY:
-      return failed(Trouble::broken, "what answers does not speak HTTP");
+      return failed(ErrorKind::broken, "what answers does not speak HTTP");
     default:
-      return failed(Trouble::broken, "the connection broke off" + details(), reason);
+      return failed(ErrorKind::broken, "the connection broke off" + details(), reason);
   }
 }
 

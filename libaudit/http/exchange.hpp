@@ -1,5 +1,5 @@
-// One request on a libcurl handle: its settings, what arrives, and how it ended. Runs on whatever drives the
-// handle.
+// One request on a libcurl handle: its settings, what arrives, and how it ended. Runs on whatever
+// drives the handle.
 #pragma once
 
 #include <array>
@@ -12,9 +12,10 @@ namespace hfaudit::http {
 
 class CurlExchange {
  public:
-  // Sets everything up on `handle`. All but that are borrowed. With a `receiver` nothing of the body is kept here.
-  CurlExchange(const CurlLibrary& curl, CURL* handle, const Request& request, const Options& options,
-               Receiver* receiver = nullptr);
+  // Sets everything up on `handle`. All but that are borrowed. With a `receiver` nothing of the
+  // body is kept here.
+  CurlExchange(const CurlLibrary& curl, CURL* handle, const Request& request,
+               const Options& options, Receiver* receiver = nullptr);
   // Off the handle: what libcurl still has to say when it closes a connection must not reach us.
   ~CurlExchange() { curl_.easy_reset(handle_); }
   CurlExchange(const CurlExchange&) = delete;
@@ -36,7 +37,7 @@ class CurlExchange {
   [[nodiscard]] std::size_t hand_over(std::span<const char> bytes);
   [[nodiscard]] Failure explain(CURLcode code) const;
   [[nodiscard]] Failure explain_silence() const;
-  [[nodiscard]] Failure failed(Trouble trouble, std::string_view cause, int code = 0) const;
+  [[nodiscard]] Failure failed(ErrorKind kind, std::string_view cause, int code = 0) const;
   [[nodiscard]] std::string details() const;
 
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);

@@ -29,13 +29,15 @@ namespace {
 
 std::optional<Failure> refuse(const Request& request) {
   const auto url = parse_url(request.url);
-  if (!url) return Failure{Trouble::bad_request, Error{"ask", "a server", "not an http or https URL", 0}};
+  if (!url)
+    return Failure{ErrorKind::bad_request, Error{"ask", "a server", "not an http or https URL", 0}};
   constexpr std::array<std::string_view, 4> methods{"GET", "HEAD", "POST", "PUT"};
   if (std::find(methods.begin(), methods.end(), request.method) == methods.end())
-    return Failure{Trouble::bad_request, Error{"ask", url->shown(), "no such method", 0}};
+    return Failure{ErrorKind::bad_request, Error{"ask", url->shown(), "no such method", 0}};
   for (const auto& header : request.headers) {
     if (has_control(header.name) || has_control(header.value))
-      return Failure{Trouble::bad_request, Error{"ask", url->shown(), "control characters in a header", 0}};
+      return Failure{ErrorKind::bad_request,
+                     Error{"ask", url->shown(), "control characters in a header", 0}};
   }
   return std::nullopt;
 }
@@ -47,9 +49,9 @@ std::optional<std::string_view> Headers::get(std::string_view name) const {
   return std::nullopt;
 }
 
-bool is_transient(Trouble trouble) {
-  return trouble == Trouble::host_not_found || trouble == Trouble::no_connection || trouble == Trouble::timed_out ||
-         trouble == Trouble::broken;
+bool is_transient(ErrorKind kind) {
+  return kind == ErrorKind::host_not_found || kind == ErrorKind::no_connection ||
+         kind == ErrorKind::timed_out || kind == ErrorKind::broken;
 }
 
 }  // namespace hfaudit::http

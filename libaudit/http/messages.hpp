@@ -44,7 +44,7 @@ struct Response {
 };
 
 // Why there is no answer.
-enum class Trouble {
+enum class ErrorKind {
   host_not_found,
   no_connection,  // refused, unreachable, or not in time
   timed_out,      // connected, and then silence
@@ -57,10 +57,10 @@ enum class Trouble {
 };
 
 // Whether it may go away by itself.
-[[nodiscard]] bool is_transient(Trouble trouble);
+[[nodiscard]] bool is_transient(ErrorKind kind);
 
 struct Failure {
-  Trouble trouble = Trouble::broken;
+  ErrorKind kind = ErrorKind::broken;
   Error error;  // its subject is the URL without query and credentials
 };
 
@@ -79,14 +79,16 @@ struct Options {
 enum class Take : std::uint8_t {
   all,    // the bytes were taken
   pause,  // none was; they come again after resume()
-  stop,   // none was, and no more are wanted: the exchange ends, with Trouble::interrupted
+  stop,   // none was, and no more are wanted: the exchange ends, with ErrorKind::interrupted
 };
 
-// Who gets what arrives. Called from Multi::turn() alone, and may there call anything of Multi but turn().
+// Who gets what arrives. Called from Multi::turn() alone, and may there call anything of Multi but
+// turn().
 class Receiver {
  public:
   virtual ~Receiver() = default;
-  // The answer's head is complete. false: the body is not wanted; the exchange ends as after Take::stop.
+  // The answer's head is complete. false: the body is not wanted; the exchange ends as after
+  // Take::stop.
   [[nodiscard]] virtual bool head(int status, const Headers& headers) = 0;
   [[nodiscard]] virtual Take body(std::span<const char> bytes) = 0;
   // The end; the last call. The status, or why there is none, or why it broke off.

@@ -22,8 +22,8 @@ using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
-// libcurl must not be called from its own callbacks, in which receivers are. So what they ask for is noted, and
-// done when the next turn begins.
+// libcurl must not be called from its own callbacks, in which receivers are. So what they ask for
+// is noted, and done when the next turn begins.
 class Multi::State {
  public:
   State(const CurlLibrary& curl, Options options)
@@ -78,8 +78,12 @@ class Multi::State {
   struct Muted final : Receiver {
     Receiver* to = nullptr;
     bool cancelled = false;
-    bool head(int status, const Headers& headers) override { return !cancelled && to->head(status, headers); }
-    Take body(std::span<const char> bytes) override { return cancelled ? Take::stop : to->body(bytes); }
+    bool head(int status, const Headers& headers) override {
+      return !cancelled && to->head(status, headers);
+    }
+    Take body(std::span<const char> bytes) override {
+      return cancelled ? Take::stop : to->body(bytes);
+    }
     void done(Expected<int> status) override {
       if (!cancelled) to->done(std::move(status));
     }
@@ -117,11 +121,13 @@ class Multi::State {
     if (auto bad = refuse(exchange.request)) return fail(exchange, *std::move(bad));
     exchange.handle = take_handle();
     if (exchange.handle == nullptr)
-      return fail(exchange, {Trouble::no_library, Error{"start", "libcurl", "out of memory", ENOMEM}});
+      return fail(exchange,
+                  {ErrorKind::no_library, Error{"start", "libcurl", "out of memory", ENOMEM}});
     exchange.options = options_;
-    exchange.options.ipv4_only = options_.ipv4_only || ipv4_hosts_.contains(host_of(exchange.request.url));
-    exchange.curl =
-        std::make_unique<CurlExchange>(curl_, exchange.handle, exchange.request, exchange.options, &exchange.muted);
+    exchange.options.ipv4_only =
+        options_.ipv4_only || ipv4_hosts_.contains(host_of(exchange.request.url));
+    exchange.curl = std::make_unique<CurlExchange>(curl_, exchange.handle, exchange.request,
+                                                   exchange.options, &exchange.muted);
     curl_.easy_setopt(exchange.handle, CURLOPT_PRIVATE, static_cast<void*>(&exchange));
     curl_.multi_add_handle(multi_.get(), exchange.handle);
   }
@@ -151,7 +157,8 @@ class Multi::State {
     }
   }
 
-  // IPv6 that leads nowhere costs each new connection a fifth of a second, until IPv4 is tried. Once is enough.
+  // IPv6 that leads nowhere costs each new connection a fifth of a second, until IPv4 is tried.
+  // Once is enough.
   void note_detour(const Exchange& exchange) {
     constexpr curl_off_t head_start_us = 180'000;  // a little less than libcurl gives it
     const char* address = nullptr;
@@ -161,7 +168,8 @@ class Multi::State {
     curl_.easy_getinfo(exchange.handle, CURLINFO_CONNECT_TIME_T, &connected);
     const std::string_view text = address == nullptr ? "" : address;
     const bool ipv4 = !text.empty() && text.find(':') == std::string_view::npos;
-    if (ipv4 && connected - resolved >= head_start_us) ipv4_hosts_.insert(host_of(exchange.request.url));
+    if (ipv4 && connected - resolved >= head_start_us)
+      ipv4_hosts_.insert(host_of(exchange.request.url));
   }
 
   [[nodiscard]] CURL* take_handle() {
@@ -192,10 +200,11 @@ Multi::~Multi() = default;
 
 Expected<std::unique_ptr<Multi>> Multi::create(Options options) {
   const auto& curl = curl_library();
-  if (!curl) return tl::unexpected<Failure>({Trouble::no_library, curl.error()});
+  if (!curl) return tl::unexpected<Failure>({ErrorKind::no_library, curl.error()});
   auto state = std::make_unique<State>(*curl, std::move(options));
   if (!state->good())
-    return tl::unexpected<Failure>({Trouble::no_library, Error{"start", "libcurl", "out of memory", ENOMEM}});
+    return tl::unexpected<Failure>(
+        {ErrorKind::no_library, Error{"start", "libcurl", "out of memory", ENOMEM}});
   return std::unique_ptr<Multi>(new Multi(std::move(state)));
 }
 

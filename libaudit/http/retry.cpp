@@ -11,7 +11,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr double longest_asked_s = 24.0 * 3600;
+constexpr double longest_retry_after_s = 24.0 * 3600;
 
 [[nodiscard]] std::optional<unsigned> number(std::string_view text) {
   unsigned value = 0;
@@ -28,7 +28,8 @@ constexpr double longest_asked_s = 24.0 * 3600;
   return static_cast<unsigned>(found - names.begin()) + 1;
 }
 
-// Days since the epoch, by the proleptic Gregorian calendar; the year begins in March, so that leap days come last.
+// Days since the epoch, by the proleptic Gregorian calendar; the year begins in March, so that leap
+// days come last.
 [[nodiscard]] std::int64_t days_since_epoch(std::int64_t year, unsigned month, unsigned day) {
   year -= month <= 2 ? 1 : 0;
   const std::int64_t era = year / 400;
@@ -39,7 +40,8 @@ constexpr double longest_asked_s = 24.0 * 3600;
 
 // "Wed, 13 May 2026 00:44:00 GMT", the one form of HTTP dates that servers may still send.
 [[nodiscard]] std::optional<std::int64_t> parse_http_date(std::string_view text) {
-  if (text.size() != 29 || !text.ends_with(" GMT") || text.substr(3, 2) != ", ") return std::nullopt;
+  if (text.size() != 29 || !text.ends_with(" GMT") || text.substr(3, 2) != ", ")
+    return std::nullopt;
   const auto day = number(text.substr(5, 2));
   const auto month = month_of(text.substr(8, 3));
   const auto year = number(text.substr(12, 4));
@@ -60,19 +62,21 @@ constexpr double longest_asked_s = 24.0 * 3600;
 }
 
 [[nodiscard]] double bounded(double seconds) {
-  return std::clamp(seconds, 0.0, longest_asked_s);
+  return std::clamp(seconds, 0.0, longest_retry_after_s);
 }
 
 }  // namespace
 
 bool is_transient_status(int status) {
-  return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
+  return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
+         status == 504;
 }
 
 std::optional<double> asked_wait(const http::Headers& headers, std::int64_t now) {
   if (const auto after = headers.get("Retry-After")) {
     if (const auto seconds = number(trim(*after))) return bounded(*seconds);
-    if (const auto date = parse_http_date(trim(*after))) return bounded(static_cast<double>(*date - now));
+    if (const auto date = parse_http_date(trim(*after)))
+      return bounded(static_cast<double>(*date - now));
   }
   const auto limit = headers.get("RateLimit");
   if (!limit || parameter(*limit, 'r') != 0U) return std::nullopt;
@@ -80,12 +84,14 @@ std::optional<double> asked_wait(const http::Headers& headers, std::int64_t now)
   return seconds ? std::optional(bounded(*seconds)) : std::nullopt;
 }
 
-std::optional<double> wait_before_retry(const RetryLimits& limits, unsigned attempt, double elapsed_s,
-                                        std::optional<double> asked_s, double random) {
+std::optional<double> wait_before_retry(const RetryLimits& limits, unsigned attempt,
+                                        double elapsed_s, std::optional<double> retry_after_s,
+                                        double random) {
   if (attempt >= limits.attempts) return std::nullopt;
-  const double doubled = std::ldexp(limits.first_wait_s, static_cast<int>(std::min(attempt, 30U)) - 1);
+  const double doubled =
+      std::ldexp(limits.first_wait_s, static_cast<int>(std::min(attempt, 30U)) - 1);
   const double own = std::min(doubled, limits.longest_wait_s) * (0.5 + random / 2);
-  const double wait = asked_s ? std::max(*asked_s, own) : own;
+  const double wait = retry_after_s ? std::max(*retry_after_s, own) : own;
   if (limits.total_s > 0 && elapsed_s + wait > limits.total_s) return std::nullopt;
   return wait;
 }

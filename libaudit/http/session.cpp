@@ -14,11 +14,14 @@ constexpr int poll_ms = 200;  // how often the flag is looked at
 
 }  // namespace
 
-// libcurl's handles. A multi handle for one request at a time: it keeps the connections, and it can be left.
+// libcurl's handles. A multi handle for one request at a time: it keeps the connections, and it can
+// be left.
 class Session::Connections {
  public:
   explicit Connections(const CurlLibrary& curl)
-      : curl_(curl), multi_(curl.multi_init(), curl.multi_cleanup), easy_(curl.easy_init(), curl.easy_cleanup) {}
+      : curl_(curl),
+        multi_(curl.multi_init(), curl.multi_cleanup),
+        easy_(curl.easy_init(), curl.easy_cleanup) {}
 
   [[nodiscard]] bool good() const { return multi_ && easy_; }
 
@@ -39,7 +42,8 @@ class Session::Connections {
       if (stop.stop_requested()) return std::nullopt;
       if (curl_.multi_perform(multi_.get(), &running) != CURLM_OK) return CURLE_FAILED_INIT;
       if (running == 0) break;
-      if (curl_.multi_poll(multi_.get(), nullptr, 0, poll_ms, nullptr) != CURLM_OK) return CURLE_FAILED_INIT;
+      if (curl_.multi_poll(multi_.get(), nullptr, 0, poll_ms, nullptr) != CURLM_OK)
+        return CURLE_FAILED_INIT;
     }
     int left = 0;
     while (const CURLMsg* message = curl_.multi_info_read(multi_.get(), &left)) {
@@ -50,7 +54,7 @@ class Session::Connections {
 
   [[nodiscard]] static Failure stopped(const Request& request) {
     const auto url = parse_url(request.url);
-    return {Trouble::interrupted, Error{"ask", url ? url->shown() : "", "interrupted", EINTR}};
+    return {ErrorKind::interrupted, Error{"ask", url ? url->shown() : "", "interrupted", EINTR}};
   }
 
   const CurlLibrary& curl_;
@@ -64,10 +68,11 @@ Session::~Session() = default;
 Expected<Response> Session::perform(const Request& request, const std::stop_token& stop) {
   if (auto bad = refuse(request)) return tl::unexpected<Failure>(*std::move(bad));
   const auto& curl = curl_library();
-  if (!curl) return tl::unexpected<Failure>({Trouble::no_library, curl.error()});
+  if (!curl) return tl::unexpected<Failure>({ErrorKind::no_library, curl.error()});
   if (!connections_) connections_ = std::make_unique<Connections>(*curl);
   if (!connections_->good())
-    return tl::unexpected<Failure>({Trouble::no_library, Error{"start", "libcurl", "out of memory", ENOMEM}});
+    return tl::unexpected<Failure>(
+        {ErrorKind::no_library, Error{"start", "libcurl", "out of memory", ENOMEM}});
   return connections_->perform(request, options_, stop);
 }
 

@@ -1,8 +1,9 @@
 // HTTP requests over libcurl: small bodies and answers, sent and read as a whole.
 //
-// The server is not trusted: headers and body are bounded. Redirects are not followed (the caller decides where its
-// credentials go), certificates are verified, and no error ever holds a header, a password or a query. Proxies are
-// taken from the usual variables: http_proxy, https_proxy, ALL_PROXY, no_proxy.
+// The server is not trusted: headers and body are bounded. Redirects are not followed (the caller
+// decides where its credentials go), certificates are verified, and no error ever holds a header, a
+// password or a query. Proxies are taken from the usual variables: http_proxy, https_proxy,
+// ALL_PROXY, no_proxy.
 #pragma once
 
 #include <memory>
@@ -21,7 +22,8 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // Any answer is a Response, whatever its status. Ends within a second once `interrupted` is set.
-  [[nodiscard]] Expected<Response> perform(const Request& request, const std::stop_token& stop = {});
+  [[nodiscard]] Expected<Response> perform(const Request& request,
+                                           const std::stop_token& stop = {});
 
  private:
   class Connections;

@@ -20,8 +20,8 @@ namespace {
 }
 
 [[nodiscard]] constexpr bool is_unreserved(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '-' ||
-         c == '~';
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
+         c == '-' || c == '~';
 }
 
 void append_quoted(std::string& out, char c) {
@@ -37,13 +37,15 @@ void append_quoted(std::string& out, char c) {
   return byte < 0x20 || byte == 0x7f;
 }
 
-// Letters, digits, dots, dashes, and the brackets and colons of IPv6: nothing that could end a host early.
+// Letters, digits, dots, dashes, and the brackets and colons of IPv6: nothing that could end a host
+// early.
 [[nodiscard]] bool is_host(std::string_view host) {
   const auto plain = [](char c) { return is_unreserved(c); };
   if (host.starts_with('[')) {
     if (!host.ends_with(']') || host.size() < 4) return false;
     host = host.substr(1, host.size() - 2);
-    return std::all_of(host.begin(), host.end(), [](char c) { return is_unreserved(c) || c == ':'; });
+    return std::all_of(host.begin(), host.end(),
+                       [](char c) { return is_unreserved(c) || c == ':'; });
   }
   return !host.empty() && std::all_of(host.begin(), host.end(), plain);
 }
@@ -51,7 +53,8 @@ void append_quoted(std::string& out, char c) {
 [[nodiscard]] bool set_host_and_port(Url& url, std::string_view authority) {
   const auto bracket = authority.rfind(']');
   const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  const auto port = colon == std::string_view::npos ? std::string_view{} : authority.substr(colon + 1);
+  const auto port =
+      colon == std::string_view::npos ? std::string_view{} : authority.substr(colon + 1);
   url.host = lower(authority.substr(0, colon));
   if (port.size() > 5 || !std::all_of(port.begin(), port.end(), is_digit)) return false;
   if (port != (url.scheme == "https" ? "443" : "80")) url.port = port;
@@ -62,7 +65,8 @@ void append_quoted(std::string& out, char c) {
 [[nodiscard]] std::string tidy(std::string_view text) {
   std::string tidied;
   for (const char c : text) {
-    const bool as_it_is = static_cast<unsigned char>(c) < 0x7f && c != ' ' && c != '"' && c != '<' && c != '>';
+    const bool as_it_is =
+        static_cast<unsigned char>(c) < 0x7f && c != ' ' && c != '"' && c != '<' && c != '>';
     if (as_it_is) tidied += c;
     if (!as_it_is) append_quoted(tidied, c);
   }
@@ -88,12 +92,13 @@ std::string Url::shown() const {
 }
 
 std::string Url::text() const {
-  return scheme + "://" + (user_info.empty() ? "" : user_info + "@") + host + (port.empty() ? "" : ":" + port) +
-         path + (query.empty() ? "" : "?" + query);
+  return scheme + "://" + (user_info.empty() ? "" : user_info + "@") + host +
+         (port.empty() ? "" : ":" + port) + path + (query.empty() ? "" : "?" + query);
 }
 
 std::optional<Url> parse_url(std::string_view text) {
-  if (std::any_of(text.begin(), text.end(), is_control) || text.find('\\') != std::string_view::npos)
+  if (std::any_of(text.begin(), text.end(), is_control) ||
+      text.find('\\') != std::string_view::npos)
     return std::nullopt;
   const auto slashes = text.find("://");
   if (slashes == std::string_view::npos) return std::nullopt;
@@ -132,9 +137,11 @@ std::optional<Url> resolve_location(const Url& base, std::string_view location) 
 }
 
 bool is_trusted_with(const Url& from, const Url& to) {
-  if (from.host != to.host && (full_name(from.host) != full_name(to.host) || !from.port.empty())) return false;
+  if (from.host != to.host && (full_name(from.host) != full_name(to.host) || !from.port.empty()))
+    return false;
   if (from.scheme == to.scheme) return from.port == to.port;
-  return from.scheme == "http" && from.port.empty() && to.port.empty();  // http -> https, as mirrors ask for
+  // http -> https, as mirrors ask for
+  return from.scheme == "http" && from.port.empty() && to.port.empty();
 }
 
 std::string quote(std::string_view bytes, std::string_view safe) {

@@ -1,4 +1,5 @@
-// URLs of http and https, as far as asking a Hub needs them: parts, origins, and where a redirect leads.
+// URLs of http and https, as far as asking a Hub needs them: parts, origins, and where a redirect
+// leads.
 #pragma once
 
 #include <optional>
@@ -22,14 +23,15 @@ struct Url {
   [[nodiscard]] std::string shown() const;
 };
 
-// nullopt: another scheme, no host, control characters. A fragment is dropped; bytes that a URL may not hold as
-// they are (spaces, UTF-8) become %XX.
+// nullopt: another scheme, no host, control characters. A fragment is dropped; bytes that a URL may
+// not hold as they are (spaces, UTF-8) become %XX.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
 
 // Where a Location of `base` leads: another URL, or a path on the same host.
 [[nodiscard]] std::optional<Url> resolve_location(const Url& base, std::string_view location);
 
-// Whether what was meant for `from` (a token) may go along to `to`: the same host, by the same way or a safer one.
+// Whether what was meant for `from` (a token) may go along to `to`: the same host, by the same way
+// or a safer one.
 [[nodiscard]] bool is_trusted_with(const Url& from, const Url& to);
 
 // Python's urllib.parse.quote: all but letters, digits, "_.-~" and what is in `safe` becomes %XX.

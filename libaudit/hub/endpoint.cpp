@@ -31,7 +31,8 @@ namespace {
   const auto url = parse_url(*set);
   // The value may hold a password: it is not shown.
   if (!url || !url->query.empty() || set->find('#') != std::string::npos)
-    return failure("read", "HF_ENDPOINT", "it is no address of a Hub (such as https://huggingface.co)");
+    return failure("read", "HF_ENDPOINT",
+                   "it is no address of a Hub (such as https://huggingface.co)");
   Endpoint endpoint{url->text(), "HF_ENDPOINT"};
   while (endpoint.url.ends_with('/'))
     endpoint.url.pop_back();
@@ -61,7 +62,8 @@ namespace {
 }
 
 [[nodiscard]] std::string find_ca_bundle(const Environment& environment) {
-  for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"}) {
+  for (const char* name :
+       {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"}) {
     if (auto value = environment.get(name).value_or(""); !value.empty()) return value;
   }
   return "";
@@ -77,7 +79,8 @@ std::string Endpoint::tree_url(const RepoId& repo, std::string_view commit) cons
   return api_url(*this, repo) + "/tree/" + quote(commit) + "?recursive=true&expand=false";
 }
 
-std::string Endpoint::resolve_url(const RepoId& repo, std::string_view revision, std::string_view path) const {
+std::string Endpoint::resolve_url(const RepoId& repo, std::string_view revision,
+                                  std::string_view path) const {
   return url + web_path(repo) + "/resolve/" + quote(revision) + "/" + quote(path, "/");
 }
 

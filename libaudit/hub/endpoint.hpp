@@ -1,5 +1,5 @@
-// Which Hub is asked, and how: the environment as huggingface_hub's constants.py reads it, and the URLs of the Hub.
-// Pure.
+// Which Hub is asked, and how: the environment as huggingface_hub's constants.py reads it, and the
+// URLs of the Hub. Pure.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,8 @@ struct Endpoint {
   // The first page of the listing of all files at a commit.
   [[nodiscard]] std::string tree_url(const RepoId& repo, std::string_view commit) const;
   // A file's content.
-  [[nodiscard]] std::string resolve_url(const RepoId& repo, std::string_view revision, std::string_view path) const;
+  [[nodiscard]] std::string resolve_url(const RepoId& repo, std::string_view revision,
+                                        std::string_view path) const;
   // For messages and reports: without credentials.
   [[nodiscard]] std::string shown() const;
   // The page for people, where a licence is accepted. Without credentials.
@@ -29,16 +30,20 @@ struct Endpoint {
 
 struct HubSettings {
   Endpoint endpoint;
-  std::string offline;           // the variable that forbids to ask: HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE; or empty
+  // the variable that forbids to ask: HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE; or empty
+  std::string offline;
   unsigned etag_timeout_s = 10;  // HF_HUB_ETAG_TIMEOUT: for the API and for a file's head
-  std::optional<unsigned> download_timeout_s;  // HF_HUB_DOWNLOAD_TIMEOUT, where set: for a file's content
-  std::string ca_bundle;  // REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE, SSL_CERT_DIR; empty: the system's
+  // HF_HUB_DOWNLOAD_TIMEOUT, where set: for a file's content
+  std::optional<unsigned> download_timeout_s;
+  // REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE, SSL_CERT_DIR; empty: the system's
+  std::string ca_bundle;
 };
 
 // A boolean variable as the clients read it: 1, ON, YES or TRUE in any case.
 [[nodiscard]] bool is_true(std::string_view value);
 
-// Errors: an endpoint that is no http(s) URL, a timeout that is no number. (The clients do not start with these.)
+// Errors: an endpoint that is no http(s) URL, a timeout that is no number. (The clients do not
+// start with these.)
 [[nodiscard]] Result<HubSettings> find_hub_settings(const Environment& environment);
 
 }  // namespace hfaudit

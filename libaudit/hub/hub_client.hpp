@@ -7,37 +7,41 @@
 
 namespace hfaudit {
 
-// For any number of threads. Connections are kept open and shared. Nothing is asked before the first call.
+// For any number of threads. Connections are kept open and shared. Nothing is asked before the
+// first call.
 class HubClient {
  public:
-  HubClient(HubSettings settings, Token token, HubOptions options = {}, const std::stop_token& stop = {})
-      : asker_(std::move(settings), std::move(token), options, stop) {}
+  HubClient(HubSettings settings, Token token, HubOptions options = {},
+            const std::stop_token& stop = {})
+      : connection_(std::move(settings), std::move(token), options, stop) {}
 
   // The commit that a branch, a tag, refs/pr/1 or a commit names.
   [[nodiscard]] HubResult<std::string> resolve(const RepoId& repo, std::string_view revision) {
-    return ask_commit(asker_, repo, revision);
+    return fetch_commit(connection_, repo, revision);
   }
 
   // Every file at a commit.
   [[nodiscard]] HubResult<Tree> tree(const RepoId& repo, std::string_view commit) {
-    return ask_tree(asker_, repo, commit);
+    return fetch_tree(connection_, repo, commit);
   }
 
   // Would the Hub give us this file? Reads it, so a small one is best.
-  [[nodiscard]] HubResult<void> try_file(const RepoId& repo, const std::string& commit, const TreeFile& file) {
+  [[nodiscard]] HubResult<void> try_file(const RepoId& repo, const std::string& commit,
+                                         const TreeFile& file) {
     constexpr std::size_t slack = 4096;
-    const auto url = asker_.endpoint().resolve_url(repo, commit, file.path);
-    auto answer = asker_.get(url, {"download", repo, commit}, static_cast<std::size_t>(file.size) + slack);
+    const auto url = connection_.endpoint().resolve_url(repo, commit, file.path);
+    auto answer = connection_.get(url, {"download", repo, commit},
+                                  static_cast<std::size_t>(file.size) + slack);
     if (!answer) return tl::unexpected(std::move(answer.error()));
     return {};
   }
 
-  [[nodiscard]] const Endpoint& endpoint() const { return asker_.endpoint(); }
+  [[nodiscard]] const Endpoint& endpoint() const { return connection_.endpoint(); }
   // The Hub did not accept the token, and was asked without it: worth a warning.
-  [[nodiscard]] bool token_refused() const { return asker_.token_refused(); }
+  [[nodiscard]] bool token_refused() const { return connection_.token_refused(); }
 
  private:
-  Asker asker_;
+  HubConnection connection_;
 };
 
 }  // namespace hfaudit

@@ -1,4 +1,5 @@
-// Why the Hub gave no answer that we can use, in a way that a caller can act on, and in a sentence that a user can.
+// Why the Hub gave no answer that we can use, in a way that a caller can act on, and in a sentence
+// that a user can.
 #pragma once
 
 #include <optional>
@@ -11,7 +12,7 @@
 
 namespace hfaudit {
 
-enum class HubTrouble {
+enum class HubErrorKind {
   gated,
   repo_not_found,
   revision_not_found,
@@ -20,30 +21,31 @@ enum class HubTrouble {
   forbidden,  // a token that may not do this
   disabled,   // by the Hub's staff
   rate_limited,
-  server_trouble,  // 5xx, and what goes on after all attempts
-  unreachable,     // no answer at all
-  bad_answer,      // an answer, but not one of a Hub, or not one that we trust
-  offline,         // we were told not to ask
+  server_error,  // 5xx, and what goes on after all attempts
+  unreachable,   // no answer at all
+  bad_answer,    // an answer, but not one of a Hub, or not one that we trust
+  offline,       // we were told not to ask
   interrupted
 };
-[[nodiscard]] std::string_view to_string(HubTrouble trouble);  // "gated", "repo-not-found"
+[[nodiscard]] std::string_view to_string(HubErrorKind kind);  // "gated", "repo-not-found"
 
-// What the Hub itself said no to (exit code 4). All else is trouble on the way (exit code 3): a Hub that could not
-// be asked never makes a repo "not found".
+// What the Hub itself said no to (exit code 4). All else is trouble on the way (exit code 3): a Hub
+// that could not be asked never makes a repo "not found".
 enum class Refusal { none, not_found, gated, no_valid_token, disabled };
-[[nodiscard]] Refusal refusal_of(HubTrouble trouble);
+[[nodiscard]] Refusal refusal_of(HubErrorKind kind);
 
 struct HubError {
-  HubTrouble trouble = HubTrouble::unreachable;
-  Error error;                                   // its cause says what is wrong and what to do
-  std::optional<double> asked_s = std::nullopt;  // how long it asks to wait before the next attempt
+  HubErrorKind kind = HubErrorKind::unreachable;
+  Error error;  // its cause says what is wrong and what to do
+  // how long it asks to wait before the next attempt
+  std::optional<double> retry_after_s = std::nullopt;
 };
 
 template <class T>
 using HubResult = tl::expected<T, HubError>;
 
 // "HF_ENDPOINT (https://mirror.example)": where to look when something else than a Hub answers.
-[[nodiscard]] std::string whom(const Endpoint& endpoint);
+[[nodiscard]] std::string endpoint_text(const Endpoint& endpoint);
 
 // What was asked: the words of the message.
 struct Question {
@@ -56,13 +58,15 @@ struct Question {
 // `acme/six@main`, `datasets/acme/six`.
 [[nodiscard]] std::string shown(const Question& question);
 
-[[nodiscard]] HubError hub_error(HubTrouble trouble, const Question& question, std::string_view cause,
-                                 int code = 0);
+[[nodiscard]] HubError hub_error(HubErrorKind kind, const Question& question,
+                                 std::string_view cause, int code = 0);
 
-// An answer whose status is no success. `asked_s`: how long it asks to wait, where it does.
-[[nodiscard]] HubError classify(const http::Response& answer, const Question& question, const Endpoint& endpoint,
-                                std::optional<double> asked_s = std::nullopt);
+// An answer whose status is no success. `retry_after_s`: how long it asks to wait, where it does.
+[[nodiscard]] HubError classify(const http::Response& answer, const Question& question,
+                                const Endpoint& endpoint,
+                                std::optional<double> retry_after_s = std::nullopt);
 // No answer.
-[[nodiscard]] HubError classify(const http::Failure& failure, const Question& question, const Endpoint& endpoint);
+[[nodiscard]] HubError classify(const http::Failure& failure, const Question& question,
+                                const Endpoint& endpoint);
 
 }  // namespace hfaudit

@@ -14,8 +14,8 @@ constexpr std::size_t longest = 8192;  // some servers take no longer header
 
 [[nodiscard]] Result<Token> read_token(const std::string& path) {
   const auto slash = path.rfind('/');
-  const auto folder =
-      os::Directory::open_root(slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash));
+  const auto folder = os::Directory::open_root(
+      slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash));
   const auto failed = [&path](const Error& error) -> Result<Token> {
     if (os::is_absent(error)) return Token{};
     return failure(error.operation, path, error.cause, error.code);
@@ -34,7 +34,8 @@ constexpr std::size_t longest = 8192;  // some servers take no longer header
 Result<Token> Token::parse(std::string_view text, std::string_view because) {
   if (text.size() > longest) return failure("read", because, "it is too long for a token");
   text = trim(text);
-  const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  const bool printable =
+      std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (!printable) return failure("read", because, "it holds characters that no token has");
   Token token;
   token.secret_ = text;

@@ -1,4 +1,5 @@
-// The user's token for the Hub. It leaves this type in one way only: as the value of an Authorization header.
+// The user's token for the Hub. It leaves this type in one way only: as the value of an
+// Authorization header.
 #pragma once
 
 #include <iosfwd>
@@ -13,8 +14,9 @@ class Token {
  public:
   Token() = default;  // none
 
-  // `because` says where it was found: a variable's name, or a path. White space around it is dropped; all white:
-  // none. Error: what could never stand in a header (line breaks above all); the message does not repeat it.
+  // `because` says where it was found: a variable's name, or a path. White space around it is
+  // dropped; all white: none. Error: what could never stand in a header (line breaks above all);
+  // the message does not repeat it.
   [[nodiscard]] static Result<Token> parse(std::string_view text, std::string_view because);
 
   [[nodiscard]] bool empty() const { return secret_.empty(); }
@@ -29,8 +31,9 @@ class Token {
 // Printing one is a mistake, and does not compile.
 std::ostream& operator<<(std::ostream& out, const Token& token) = delete;
 
-// HF_TOKEN | HUGGING_FACE_HUB_TOKEN | the file that `layout` names; none where HF_HUB_DISABLE_IMPLICIT_TOKEN is
-// set. The file may be a link (as in a secret that is mounted). Errors: the file cannot be read; no token's text.
+// HF_TOKEN | HUGGING_FACE_HUB_TOKEN | the file that `layout` names; none where
+// HF_HUB_DISABLE_IMPLICIT_TOKEN is set. The file may be a link (as in a secret that is mounted).
+// Errors: the file cannot be read; no token's text.
 [[nodiscard]] Result<Token> find_token(const Environment& environment, const Layout& layout);
 
 }  // namespace hfaudit

@@ -12,13 +12,13 @@ namespace {
 constexpr std::size_t most_page_bytes = std::size_t{64} * 1024 * 1024;
 constexpr std::size_t most_pages = 10'000;  // of a thousand entries each
 
-[[nodiscard]] HubError not_understood(const Asker& asker, const Question& question, const http::Response& response,
-                                      const Error& error) {
+[[nodiscard]] HubError not_understood(const HubConnection& connection, const Question& question,
+                                      const http::Response& response, const Error& error) {
   const bool page = trim(std::string_view(response.body).substr(0, 64)).starts_with('<');
   const auto what = page ? "a web page" : error.subject + " that cannot be used: " + error.cause;
-  return hub_error(
-      HubTrouble::bad_answer, question,
-      "the answer is " + std::string(page ? "" : "a ") + what + "; check the proxy and " + whom(asker.endpoint()));
+  return hub_error(HubErrorKind::bad_answer, question,
+                   "the answer is " + std::string(page ? "" : "a ") + what +
+                       "; check the proxy and " + endpoint_text(connection.endpoint()));
 }
 
 // The query of the next page, empty after the last one. nullopt: a link that leads nowhere.
@@ -35,30 +35,36 @@ constexpr std::size_t most_pages = 10'000;  // of a thousand entries each
 
 }  // namespace
 
-HubResult<std::string> ask_commit(Asker& asker, const RepoId& repo, std::string_view revision) {
+HubResult<std::string> fetch_commit(HubConnection& connection, const RepoId& repo,
+                                    std::string_view revision) {
   const Question question{"resolve", repo, std::string(revision)};
-  const auto answer = asker.get(asker.endpoint().revision_url(repo, revision), question, most_page_bytes);
+  const auto answer =
+      connection.get(connection.endpoint().revision_url(repo, revision), question, most_page_bytes);
   if (!answer) return tl::unexpected<HubError>(answer.error());
   MemorySource source(answer->response.body);
   const auto sha = read_revision_sha(source);
-  if (!sha) return tl::unexpected<HubError>(not_understood(asker, question, answer->response, sha.error()));
+  if (!sha)
+    return tl::unexpected<HubError>(
+        not_understood(connection, question, answer->response, sha.error()));
   return *sha;
 }
 
-HubResult<Tree> ask_tree(Asker& asker, const RepoId& repo, std::string_view commit) {
+HubResult<Tree> fetch_tree(HubConnection& connection, const RepoId& repo, std::string_view commit) {
   const Question question{"list", repo, std::string(commit)};
   const auto bad = [&](std::string_view cause) {
-    return tl::unexpected<HubError>(hub_error(HubTrouble::bad_answer, question, cause));
+    return tl::unexpected<HubError>(hub_error(HubErrorKind::bad_answer, question, cause));
   };
   std::vector<TreeFile> files;
   std::set<std::string> queries;  // a listing that comes round again never ends
-  auto url = asker.endpoint().tree_url(repo, commit);
+  auto url = connection.endpoint().tree_url(repo, commit);
   for (;;) {
-    const auto answer = asker.get(url, question, most_page_bytes);
+    const auto answer = connection.get(url, question, most_page_bytes);
     if (!answer) return tl::unexpected<HubError>(answer.error());
     MemorySource source(answer->response.body);
     const auto read = read_tree_page(source, files);
-    if (!read) return tl::unexpected<HubError>(not_understood(asker, question, answer->response, read.error()));
+    if (!read)
+      return tl::unexpected<HubError>(
+          not_understood(connection, question, answer->response, read.error()));
     auto query = next_query(*answer);
     if (!query) return bad("the listing's next page has no address");
     if (query->empty()) break;

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint64_t most_bytes = std::uint64_t{64} * 1024 * 1024;
 constexpr std::size_t most_files = 2'000'000;
-constexpr std::uint64_t most_size = std::uint64_t{1} << 50U;  // a petabyte: sums of sizes stay numbers
+// a petabyte: sums of sizes stay numbers
+constexpr std::uint64_t most_size = std::uint64_t{1} << 50U;
 
 class PageHandler final : public JsonHandler {
  public:
@@ -63,7 +64,8 @@ class PageHandler final : public JsonHandler {
     if (field_ == Field::type) is_file_ = value.text == "file";
     if (field_ == Field::path) file_.path = value.text;
     if (field_ == Field::oid) file_.blob_id = value.text;
-    if (field_ == Field::xet_hash) file_.xet_hash = is_lower_hex(value.text, 64) ? value.text : std::string_view{};
+    if (field_ == Field::xet_hash)
+      file_.xet_hash = is_lower_hex(value.text, 64) ? value.text : std::string_view{};
     if (field_ == Field::size) {
       has_size_ = value.kind == JsonKind::count && value.count <= most_size;
       file_.size = value.count;
@@ -88,7 +90,8 @@ class PageHandler final : public JsonHandler {
     if (!is_safe_relative_path(file_.path)) return complain("a path that leads out of the repo");
     if (!has_size_) return complain("a file without a size");
     if (!is_lower_hex(file_.blob_id, 40)) return complain("a file without a git oid");
-    if (has_lfs_ && !is_lower_hex(file_.lfs_sha256, 64)) return complain("an LFS file without a sha256");
+    if (has_lfs_ && !is_lower_hex(file_.lfs_sha256, 64))
+      return complain("an LFS file without a sha256");
     if (has_lfs_ && has_lfs_size_) file_.size = lfs_size_;
     if (files_.size() == most_files) return complain("too many files");
     files_.push_back(std::move(file_));
@@ -105,7 +108,8 @@ class PageHandler final : public JsonHandler {
   std::uint64_t lfs_size_ = 0;
   Field field_ = Field::other;
   Field lfs_field_ = Field::other;
-  bool is_file_ = false, has_size_ = false, has_lfs_ = false, has_lfs_size_ = false, field_of_lfs_ = false;
+  bool is_file_ = false, has_size_ = false, has_lfs_ = false, has_lfs_size_ = false,
+       field_of_lfs_ = false;
   std::string_view complaint_;
 };
 
@@ -140,9 +144,11 @@ Result<void> read_tree_page(ByteSource& source, std::vector<TreeFile>& files) {
 }
 
 Result<Tree> make_tree(std::vector<TreeFile> files) {
-  std::sort(files.begin(), files.end(), [](const TreeFile& a, const TreeFile& b) { return a.path < b.path; });
-  const auto twice = std::adjacent_find(files.begin(), files.end(),
-                                        [](const TreeFile& a, const TreeFile& b) { return a.path == b.path; });
+  std::sort(files.begin(), files.end(),
+            [](const TreeFile& a, const TreeFile& b) { return a.path < b.path; });
+  const auto twice =
+      std::adjacent_find(files.begin(), files.end(),
+                         [](const TreeFile& a, const TreeFile& b) { return a.path == b.path; });
   if (twice != files.end()) return failure("parse", "tree listing", "a path that is listed twice");
   return Tree{std::move(files)};
 }

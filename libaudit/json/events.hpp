@@ -24,8 +24,8 @@ struct JsonValue {
   std::string_view text;  // valid during the call only
 };
 
-// Is told of everything in order. `level` is how many objects and arrays are open around it: 0 for the document
-// itself, 1 for what stands directly in it. Returning false ends the reading.
+// Is told of everything in order. `level` is how many objects and arrays are open around it: 0 for
+// the document itself, 1 for what stands directly in it. Returning false ends the reading.
 class JsonHandler {
  public:
   JsonHandler() = default;

@@ -10,8 +10,9 @@
 namespace hfaudit {
 
 bool NodeBuilder::value(const JsonValue& value) {
-  constexpr std::size_t kMostValues = 1'000'000;  // the blind spots of a whole cache are one line of ndjson
-  if (++values_ > kMostValues) return false;
+  // the blind spots of a whole cache are one line of ndjson
+  constexpr std::size_t most_values = 1'000'000;
+  if (++values_ > most_values) return false;
   JsonNode node{{}, value.kind, value.count, value.real, std::string(value.text), {}};
   JsonNode* placed = &root_;
   if (open_.empty()) {
@@ -31,31 +32,32 @@ JsonNode NodeBuilder::take() {
   return std::exchange(root_, {});
 }
 
-void Trouble::tell(const std::string& where, std::string_view what) {
+void FirstError::record(const std::string& where, std::string_view what) {
   if (any()) return;
   text_ = where.empty() ? std::string(what) : formatted("{}: {}", where, what);
 }
 
-Fields::Fields(const JsonNode* node, std::string where, Trouble& trouble)
-    : node_(node), where_(std::move(where)), trouble_(&trouble) {
+Fields::Fields(const JsonNode* node, std::string where, FirstError& first_error)
+    : node_(node), where_(std::move(where)), first_error_(&first_error) {
   if (node_ == nullptr || node_->kind == JsonKind::object) return;
-  trouble_->tell(where_, "not an object");
+  first_error_->record(where_, "not an object");
   node_ = nullptr;
 }
 
-std::string Fields::place_of(std::string_view key) const {
+std::string Fields::location_of(std::string_view key) const {
   return where_.empty() ? std::string(key) : formatted("{}.{}", where_, key);
 }
 
 void Fields::wrong(std::string_view key, std::string_view what) const {
-  if (node_ != nullptr) trouble_->tell(place_of(key), what);
+  if (node_ != nullptr) first_error_->record(location_of(key), what);
 }
 
 const JsonNode* Fields::find(std::string_view key) const {
   if (node_ == nullptr) return nullptr;
   const auto& members = node_->members;
   // Of equal keys the last one counts, as for most readers.
-  const auto at = std::find_if(members.rbegin(), members.rend(), [key](const JsonNode& m) { return m.key == key; });
+  const auto at = std::find_if(members.rbegin(), members.rend(),
+                               [key](const JsonNode& m) { return m.key == key; });
   return at == members.rend() ? nullptr : &*at;
 }
 
@@ -102,15 +104,15 @@ bool Fields::yes(std::string_view key) const {
 }
 
 double Fields::seconds(std::string_view key) const {
-  constexpr double kMost = 1e12;  // more than any, and sums of such stay finite
+  constexpr double most_seconds = 1e12;  // more than any, and sums of such stay finite
   const JsonNode* found = find(key);
   if (found != nullptr && found->kind == JsonKind::count) {
     const auto whole = static_cast<double>(found->count);
-    if (whole <= kMost) return whole;
+    if (whole <= most_seconds) return whole;
   } else {
     found = want(key, JsonKind::number, "a number");
     if (found == nullptr) return 0;
-    if (found->real >= 0 && found->real <= kMost) return found->real;
+    if (found->real >= 0 && found->real <= most_seconds) return found->real;
   }
   wrong(key, "no number of seconds");
   return 0;
@@ -144,7 +146,7 @@ std::vector<std::string> Fields::texts(std::string_view key) const {
 }
 
 Fields Fields::object(std::string_view key) const {
-  return {want(key, JsonKind::object, "an object"), place_of(key), *trouble_};
+  return {want(key, JsonKind::object, "an object"), location_of(key), *first_error_};
 }
 
 std::vector<Fields> Fields::list(std::string_view key) const {
@@ -152,7 +154,7 @@ std::vector<Fields> Fields::list(std::string_view key) const {
   const JsonNode* found = want(key, JsonKind::array, "a list");
   if (found == nullptr) return all;
   for (const JsonNode& element : found->members) {
-    all.emplace_back(&element, formatted("{}[{}]", place_of(key), all.size()), *trouble_);
+    all.emplace_back(&element, formatted("{}[{}]", location_of(key), all.size()), *first_error_);
   }
   return all;
 }

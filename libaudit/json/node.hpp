@@ -1,5 +1,5 @@
-// A piece of JSON in memory, and access to it that knows where it is: what is not there or of another type is told
-// by its key, once, and reads as empty.
+// A piece of JSON in memory, and access to it that knows where it is: what is not there or of
+// another type is told by its key, once, and reads as empty.
 #pragma once
 
 #include <cstddef>
@@ -40,9 +40,9 @@ class NodeBuilder {
 };
 
 // The first thing that is wrong with a report.
-class Trouble {
+class FirstError {
  public:
-  void tell(const std::string& where, std::string_view what);
+  void record(const std::string& where, std::string_view what);
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] bool any() const { return !text_.empty(); }
 
@@ -53,7 +53,7 @@ class Trouble {
 class Fields {
  public:
   // `node` may be nullptr: then everything is missing, which has been told already.
-  Fields(const JsonNode* node, std::string where, Trouble& trouble);
+  Fields(const JsonNode* node, std::string where, FirstError& first_error);
 
   [[nodiscard]] bool has(std::string_view key) const;  // and it is not null
   [[nodiscard]] std::string text(std::string_view key) const;
@@ -63,7 +63,7 @@ class Fields {
   [[nodiscard]] bool yes(std::string_view key) const;
   [[nodiscard]] double seconds(std::string_view key) const;
   [[nodiscard]] std::int64_t timestamp(std::string_view key) const;  // "2026-05-13T00:44:00Z"
-  [[nodiscard]] std::string path() const;                            // of "path", or its exact bytes of "path_b64"
+  [[nodiscard]] std::string path() const;  // of "path", or its exact bytes of "path_b64"
   [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
   [[nodiscard]] Fields object(std::string_view key) const;
   [[nodiscard]] std::vector<Fields> list(std::string_view key) const;
@@ -73,12 +73,13 @@ class Fields {
 
  private:
   [[nodiscard]] const JsonNode* find(std::string_view key) const;
-  [[nodiscard]] const JsonNode* want(std::string_view key, JsonKind kind, std::string_view what) const;
-  [[nodiscard]] std::string place_of(std::string_view key) const;
+  [[nodiscard]] const JsonNode* want(std::string_view key, JsonKind kind,
+                                     std::string_view what) const;
+  [[nodiscard]] std::string location_of(std::string_view key) const;
 
   const JsonNode* node_;
   std::string where_;
-  Trouble* trouble_;
+  FirstError* first_error_;
 };
 
 }  // namespace hfaudit

@@ -28,7 +28,8 @@ struct Listener {
 template <class Sink>
 class PlainReader {
  public:
-  PlainReader(std::string_view text, Sink sink) : at_(text.data()), end_(at_ + text.size()), sink_(sink) {}
+  PlainReader(std::string_view text, Sink sink)
+      : at_(text.data()), end_(at_ + text.size()), sink_(sink) {}
 
   // False where the text is not plain, or the sink has had enough.
   bool read() {
@@ -65,7 +66,8 @@ class PlainReader {
   bool read_member() {
     if (!in_object()) return read_value();
     std::string_view key;
-    return next() == '"' && read_string(key) && sink_.key(key, level_) && next() == ':' && read_value();
+    return next() == '"' && read_string(key) && sink_.key(key, level_) && next() == ':' &&
+           read_value();
   }
 
   bool read_value() {
@@ -82,7 +84,8 @@ class PlainReader {
   }
 
   bool read_literal(std::string_view rest, const JsonValue& value) {
-    if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(rest)) return false;
+    if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(rest))
+      return false;
     at_ += rest.size();
     return sink_.value(value, level_);
   }
@@ -101,7 +104,8 @@ class PlainReader {
     auto count = static_cast<std::uint64_t>(first - '0');
     const char* const begin = at_;
     for (; at_ != end_ && *at_ >= '0' && *at_ <= '9'; ++at_) {
-      count = count * 10 + static_cast<std::uint64_t>(*at_ - '0');  // may wrap; then there are too many digits
+      // may wrap; then there are too many digits
+      count = count * 10 + static_cast<std::uint64_t>(*at_ - '0');
     }
     const auto more = static_cast<std::size_t>(at_ - begin);
     if (more >= most_plain_digits || (first == '0' && more > 0)) return false;
@@ -111,7 +115,8 @@ class PlainReader {
 
   bool open(char c) {
     if (level_ == deepest_plain) return false;
-    if (!sink_.value({c == '{' ? JsonKind::object : JsonKind::array, 0, 0, {}}, level_)) return false;
+    if (!sink_.value({c == '{' ? JsonKind::object : JsonKind::array, 0, 0, {}}, level_))
+      return false;
     ++level_;
     objects_ = objects_ << 1U | (c == '{' ? 1U : 0U);
     opened_ = true;

@@ -25,8 +25,12 @@ class Events {
   bool null() { return value({JsonKind::null, 0, 0, {}}); }
   bool boolean(bool yes) { return value({JsonKind::boolean, yes ? 1U : 0U, 0, {}}); }
   bool number_unsigned(std::uint64_t number) { return value({JsonKind::count, number, 0, {}}); }
-  bool number_integer(std::int64_t number) { return value({JsonKind::number, 0, static_cast<double>(number), {}}); }
-  bool number_float(double number, const std::string&) { return value({JsonKind::number, 0, number, {}}); }
+  bool number_integer(std::int64_t number) {
+    return value({JsonKind::number, 0, static_cast<double>(number), {}});
+  }
+  bool number_float(double number, const std::string&) {
+    return value({JsonKind::number, 0, number, {}});
+  }
   bool string(std::string& text) { return value({JsonKind::text, 0, 0, text}); }
   bool binary(nlohmann::json::binary_t&) { return false; }  // never in text
   bool key(std::string& key) { return go_on(handler_.on_key(key, level_)); }
@@ -61,7 +65,8 @@ class Events {
 
 }  // namespace
 
-Result<JsonEnd> read_json(ByteSource& source, std::uint64_t begin, std::uint64_t length, JsonHandler& handler) {
+Result<JsonEnd> read_json(ByteSource& source, std::uint64_t begin, std::uint64_t length,
+                          JsonHandler& handler) {
   if (length > longest_in_memory) return read_json_thoroughly(source, begin, length, handler);
   std::vector<char> text(static_cast<std::size_t>(length));
   const auto got = source.read_at(begin, text);

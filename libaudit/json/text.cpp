@@ -20,10 +20,12 @@ bool JsonText::refill() {
   return true;
 }
 
-// Pieces end at multiples of their size, so that the first ones lie within what was read ahead of the header.
+// Pieces end at multiples of their size, so that the first ones lie within what was read ahead of
+// the header.
 bool JsonText::read_piece() {
   if (rest_ == 0 || error_ || token_too_long_) return false;
-  const auto wanted = static_cast<std::size_t>(std::min(rest_, buffer_bytes - offset_ % buffer_bytes));
+  const auto wanted =
+      static_cast<std::size_t>(std::min(rest_, buffer_bytes - offset_ % buffer_bytes));
   piece_.resize(wanted);
   const auto got = source_.read_at(offset_, piece_);
   if (!got) {
@@ -89,7 +91,8 @@ void JsonText::clean_outside(char c) {
       constant_ = "nfinity";
       return;
     default:
-      // A NUL, and what is not ASCII, a byte order mark at the beginning included, has no place outside strings.
+      // A NUL, and what is not ASCII, a byte order mark at the beginning included, has no place
+      // outside strings.
       return put(c == '\0' || static_cast<unsigned char>(c) >= 0x80 ? never_json : c);
   }
 }

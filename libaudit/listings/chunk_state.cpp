@@ -57,7 +57,8 @@ std::uint64_t contiguous_bytes(ByteSource& state, std::string_view etag, std::ui
   if (!read_listing(state, most_chunk_state_bytes, "notes on chunks", handler)) return 0;
   if (handler.version != 1 || handler.size != size || handler.etag != etag) return 0;
   auto& chunks = handler.chunks;
-  std::sort(chunks.begin(), chunks.end(), [](const Chunk& a, const Chunk& b) { return a.start < b.start; });
+  std::sort(chunks.begin(), chunks.end(),
+            [](const Chunk& a, const Chunk& b) { return a.start < b.start; });
   std::uint64_t there = 0;
   for (const auto& chunk : chunks) {
     if (chunk.start != there || chunk.end < chunk.start || chunk.end >= size) break;

@@ -1,7 +1,9 @@
-// Files in a cache that list other files: cached trees, weight indices, diffusers' model index, refs, metadata.
+// Files in a cache that list other files: cached trees, weight indices, diffusers' model index,
+// refs, metadata.
 //
-// All input is untrusted: sizes, nesting and counts are bounded, duplicates and wrong types are errors or ignored
-// as the clients do. Parsing is event-driven (no document in memory). No function here throws.
+// All input is untrusted: sizes, nesting and counts are bounded, duplicates and wrong types are
+// errors or ignored as the clients do. Parsing is event-driven (no document in memory). No function
+// here throws.
 #pragma once
 
 #include <cstdint>
@@ -14,43 +16,50 @@
 
 namespace hfaudit {
 
-// One file of `trees/<commit>.json`, written by huggingface_hub >= 1.22 (its _tree_cache.py defines the format):
+// One file of `trees/<commit>.json`, written by huggingface_hub >= 1.22 (its _tree_cache.py defines
+// the format):
 //   {"format_version":1,"files":{"config.json":{"size":2,"blob_id":"<40 hex>"},
-//    "model.safetensors":{"size":9,"blob_id":"<40 hex>","lfs_sha256":"<64 hex>","lfs_size":9,"xet_hash":"<64
-//    hex>"}}}
+//    "model.safetensors":{"size":9,"blob_id":"<40 hex>","lfs_sha256":"<64
+//    hex>","lfs_size":9,"xet_hash":"<64 hex>"}}}
 struct TreeFile {
-  std::string path;        // safe: relative, no "..", no empty component, no NUL, no backslash-only escape
+  // safe: relative, no "..", no empty component, no NUL, no backslash-only escape
+  std::string path;
   std::uint64_t size = 0;  // of the content (lfs_size where given, else size)
   std::string blob_id;     // git object id, 40 hex
   std::string lfs_sha256;  // empty where not LFS
   std::string xet_hash;    // empty where not Xet
 
   // The name of the blob that a client gives this file.
-  [[nodiscard]] const std::string& etag() const { return lfs_sha256.empty() ? blob_id : lfs_sha256; }
+  [[nodiscard]] const std::string& etag() const {
+    return lfs_sha256.empty() ? blob_id : lfs_sha256;
+  }
 };
 
 struct Tree {
   std::vector<TreeFile> files;  // sorted by path
 };
 
-// nullopt: a format_version that this reader does not know (to be ignored, as clients do). Error: malformed (a bad
-// path or hash included), too big, or I/O; `code` is 0 for malformed.
+// nullopt: a format_version that this reader does not know (to be ignored, as clients do). Error:
+// malformed (a bad path or hash included), too big, or I/O; `code` is 0 for malformed.
 [[nodiscard]] Result<std::optional<Tree>> read_tree(ByteSource& source);
 
-// `*.safetensors.index.json`, `pytorch_model.bin.index.json`, …: {"metadata":{…},"weight_map":{tensor: file}}.
-// The distinct, sorted files, relative to the index's folder; unsafe names are an error.
+// `*.safetensors.index.json`, `pytorch_model.bin.index.json`, …:
+// {"metadata":{…},"weight_map":{tensor: file}}. The distinct, sorted files, relative to the index's
+// folder; unsafe names are an error.
 [[nodiscard]] Result<std::vector<std::string>> read_weight_index(ByteSource& source);
 
-// True for `*.index.json` and `*.index.<variant>.json` of the weight formats (safetensors, bin, h5, msgpack).
+// True for `*.index.json` and `*.index.<variant>.json` of the weight formats (safetensors, bin, h5,
+// msgpack).
 [[nodiscard]] bool is_weight_index(std::string_view path);
 
-// diffusers' `model_index.json`: the names of components, i.e. keys whose value is [library, class] with neither
-// null, keys that start with "_" left out. Sorted.
+// diffusers' `model_index.json`: the names of components, i.e. keys whose value is [library, class]
+// with neither null, keys that start with "_" left out. Sorted.
 [[nodiscard]] Result<std::vector<std::string>> read_model_index(ByteSource& source);
 
 // `name-00002-of-00006.safetensors` (and .bin, .gguf, .pt, .h5, .msgpack, variants such as
-// `model.fp16-00001-of-00002.safetensors` and `name-00001-of-00002.fp16.safetensors`): 1-based, 5 digits or more,
-// not always as many on both sides (`model-00001-of-000163.safetensors`). More than 100,000 shards: nullopt.
+// `model.fp16-00001-of-00002.safetensors` and `name-00001-of-00002.fp16.safetensors`): 1-based, 5
+// digits or more, not always as many on both sides (`model-00001-of-000163.safetensors`). More than
+// 100,000 shards: nullopt.
 struct ShardName {
   std::string stem;    // before the number, folder included
   std::string suffix;  // after the count: ".safetensors"
@@ -63,15 +72,18 @@ struct ShardName {
 };
 [[nodiscard]] std::optional<ShardName> parse_shard_name(std::string_view path);
 
-// What a ref file holds. Clients write exactly 40 lower-case hex digits; Python reads it without trimming.
+// What a ref file holds. Clients write exactly 40 lower-case hex digits; Python reads it without
+// trimming.
 enum class RefState { commit, commit_with_space, malformed, empty };
 struct RefContent {
   RefState state = RefState::malformed;
   std::string commit;  // for the first two
 };
-[[nodiscard]] RefContent parse_ref(std::string_view bytes);  // bytes: at most the first 128 of the file
+// bytes: at most the first 128 of the file
+[[nodiscard]] RefContent parse_ref(std::string_view bytes);
 
-// `.cache/huggingface/download/<path>.metadata` of a --local-dir download: commit, etag and time, a line each.
+// `.cache/huggingface/download/<path>.metadata` of a --local-dir download: commit, etag and time, a
+// line each.
 struct LocalMetadata {
   std::string commit;
   std::string etag;

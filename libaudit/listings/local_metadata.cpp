@@ -26,7 +26,8 @@ std::optional<LocalMetadata> parse_local_metadata(std::string_view text) {
   LocalMetadata metadata{std::string(commit), std::string(etag), 0};
   const auto* const end = time.data() + time.size();
   const auto [stop, problem] = std::from_chars(time.data(), end, metadata.timestamp);
-  if (problem != std::errc{} || stop != end || !std::isfinite(metadata.timestamp)) return std::nullopt;
+  if (problem != std::errc{} || stop != end || !std::isfinite(metadata.timestamp))
+    return std::nullopt;
   return metadata;
 }
 

@@ -33,7 +33,8 @@ class ModelIndexHandler final : public JsonHandler {
   }
 
   bool on_close(std::size_t level) override {
-    if (level == 1 && in_array_) is_component_[key_] = entries_ == 2 && names_ == 2 && !key_.starts_with('_');
+    if (level == 1 && in_array_)
+      is_component_[key_] = entries_ == 2 && names_ == 2 && !key_.starts_with('_');
     return true;
   }
 

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t fewest_digits = 5;
 constexpr std::size_t most_shard_digits = 9;
-constexpr std::uint32_t most_shards = 100'000;  // so that a name cannot make a caller count to four billion
+// so that a name cannot make a caller count to four billion
+constexpr std::uint32_t most_shards = 100'000;
 
 [[nodiscard]] constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -63,11 +64,13 @@ std::optional<ShardName> parse_shard_name(std::string_view path) {
   while (begin > 0 && is_digit(name[begin - 1]))
     --begin;
   // A name that is nothing but numbers is not the shard of anything.
-  if (begin < 2 || name[begin - 1] != '-' || !is_shard_suffix(name.substr(end))) return std::nullopt;
+  if (begin < 2 || name[begin - 1] != '-' || !is_shard_suffix(name.substr(end)))
+    return std::nullopt;
 
   const auto number = parse_number(name.substr(begin, middle - begin));
   const auto count = parse_number(name.substr(middle + of.size(), end - middle - of.size()));
-  if (!number || !count || *number == 0 || *number > *count || *count > most_shards) return std::nullopt;
+  if (!number || !count || *number == 0 || *number > *count || *count > most_shards)
+    return std::nullopt;
 
   const auto stem = path.substr(0, path.size() - name.size() + begin - 1);
   return ShardName{std::string(stem), std::string(name.substr(end)), *number, *count,

@@ -1,5 +1,6 @@
-// trees/<commit>.json. The reader follows huggingface_hub's: the last of equal keys wins, unknown fields are
-// ignored, and so is a whole tree of another format_version, whatever its files look like.
+// trees/<commit>.json. The reader follows huggingface_hub's: the last of equal keys wins, unknown
+// fields are ignored, and so is a whole tree of another format_version, whatever its files look
+// like.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -29,7 +30,9 @@ class TreeHandler final : public JsonHandler {
  public:
   bool on_key(std::string_view key, std::size_t level) override {
     if (level == 1) {
-      section_ = key == "files" ? Section::files : key == "format_version" ? Section::version : Section::other;
+      section_ = key == "files"            ? Section::files
+                 : key == "format_version" ? Section::version
+                                           : Section::other;
     } else if (level == 2 && section_ == Section::files) {
       file_ = {};
       file_.path = key;
@@ -68,8 +71,9 @@ class TreeHandler final : public JsonHandler {
   void begin_section(const JsonValue& value) {
     if (section_ == Section::version) {
       // Python: 1 == 1.0 == True
-      known_version_ =
-          (value.kind == JsonKind::count || value.kind == JsonKind::boolean) ? value.count == 1 : value.real == 1.0;
+      known_version_ = (value.kind == JsonKind::count || value.kind == JsonKind::boolean)
+                           ? value.count == 1
+                           : value.real == 1.0;
     } else if (section_ == Section::files) {
       files_.clear();
       complaint_ = value.kind == JsonKind::object ? "" : "no list of files";
@@ -95,7 +99,8 @@ class TreeHandler final : public JsonHandler {
       file_.blob_id = value.text;
     } else if (field_ == Field::lfs_sha256) {
       file_.lfs_sha256 = value.text;
-      if (value.kind != JsonKind::text && value.kind != JsonKind::null) complain("a bad lfs_sha256");
+      if (value.kind != JsonKind::text && value.kind != JsonKind::null)
+        complain("a bad lfs_sha256");
     } else if (field_ == Field::xet_hash) {
       // Clients of 1.22 to 1.25 wrote what the Hub masks for gated repos, "****…": as good as none.
       file_.xet_hash = is_lower_hex(value.text, 64) ? value.text : std::string_view{};
@@ -107,7 +112,8 @@ class TreeHandler final : public JsonHandler {
     if (!is_safe_relative_path(file_.path)) return complain("a path that leads out of the repo");
     if (!size_known_) return complain("a file without a size");
     if (!is_lower_hex(file_.blob_id, 40)) return complain("a file without a blob_id");
-    if (!file_.lfs_sha256.empty() && !is_lower_hex(file_.lfs_sha256, 64)) return complain("a bad lfs_sha256");
+    if (!file_.lfs_sha256.empty() && !is_lower_hex(file_.lfs_sha256, 64))
+      return complain("a bad lfs_sha256");
     if (lfs_size_known_) file_.size = lfs_size_;
     files_.push_back(std::move(file_));
   }

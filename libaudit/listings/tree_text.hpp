@@ -7,7 +7,8 @@
 
 namespace hfaudit {
 
-// The whole text of `trees/<commit>.json`, as json.dump(…, indent=1) of the newest client writes it.
+// The whole text of `trees/<commit>.json`, as json.dump(…, indent=1) of the newest client writes
+// it.
 [[nodiscard]] std::string tree_text(const Tree& tree);
 
 }  // namespace hfaudit

@@ -1,5 +1,5 @@
-// *.index.json: which files hold the weights. Only the distinct file names are kept: an index names a tensor a
-// line, a large one hundreds of thousands, and a few hundred files.
+// *.index.json: which files hold the weights. Only the distinct file names are kept: an index names
+// a tensor a line, a large one hundreds of thousands, and a few hundred files.
 #include <iterator>
 #include <set>
 
@@ -49,14 +49,16 @@ class IndexHandler final : public JsonHandler {
  private:
   void add(const JsonValue& value) {
     auto name = value.text;
-    if (value.kind == JsonKind::text && name == last_ && !name.empty()) return;  // neighbours share a file
+    // neighbours share a file
+    if (value.kind == JsonKind::text && name == last_ && !name.empty()) return;
     last_ = name;
     if (name.starts_with("./")) name.remove_prefix(2);
     if (value.kind != JsonKind::text) {
       complain("a tensor whose file is no name");
     } else if (!is_safe_relative_path(name)) {
       complain("a file name that leads out of the folder");
-    } else if (const auto place = files_.lower_bound(name); place == files_.end() || *place != name) {
+    } else if (const auto place = files_.lower_bound(name);
+               place == files_.end() || *place != name) {
       files_.emplace_hint(place, name);
     }
   }

@@ -9,15 +9,15 @@
 namespace hfaudit {
 
 // The operation of a Blind that the merge itself adds. The next merge drops it and finds it again.
-inline constexpr std::string_view kMergeOperation = "merge";
+inline constexpr std::string_view merge_operation = "merge";
 
 // One cache in one report, or in several that were joined. Nothing in it has a Whose.
 struct CacheState {
   CacheReport cache;
-  std::vector<LookedAt> looked_at;
+  std::vector<ScannedLocation> scanned;
   std::vector<RepoReport> repos;
   std::vector<Finding> findings;
-  std::vector<Blind> blind;
+  std::vector<Unreadable> unreadable;
   std::vector<Source> sources;
 };
 

@@ -10,7 +10,8 @@
 namespace hfaudit {
 namespace {
 
-using State = std::pair<std::string, unsigned>;   // a listing, and into how many parts it was divided
+// a listing, and into how many parts it was divided
+using State = std::pair<std::string, unsigned>;
 using Given = std::map<unsigned, const Source*>;  // a part, and the best report of it
 using Partitions = std::map<State, Given>;
 
@@ -22,7 +23,8 @@ bool is_interrupted(const Source& source) {
 }
 
 std::uint64_t read_by(const Source& source) {
-  return source.verified ? sum(source.verified->proven.bytes, source.verified->unverifiable.bytes) : 0;
+  return source.verified ? sum(source.verified->proven.bytes, source.verified->unverifiable.bytes)
+                         : 0;
 }
 
 // Of two reports of one part the whole one, else the one that read more, else the later one.
@@ -44,7 +46,8 @@ Partitions partitions_given(std::span<const Source> sources) {
   return partitions;
 }
 
-// "3,5-7": of 1 to `of`, those for which `has` is not true. The cost is that of what is given, not of `of`.
+// "3,5-7": of 1 to `of`, those for which `has` is not true. The cost is that of what is given, not
+// of `of`.
 std::string others(const Given& given, unsigned of, bool (*has)(const Source&)) {
   std::string text;
   unsigned next = 1;
@@ -71,28 +74,28 @@ std::string parts_in_words(const std::string& parts, unsigned of) {
   return formatted("{} {} of {} {}", several ? "parts" : "part", parts, of, several ? "are" : "is");
 }
 
-std::string cause_of(const Source& source, bool has_blind) {
+std::string cause_of(const Source& source, bool has_unreadable) {
   if (!source.exit_code) return "its report breaks off before its end";
   using enum ExitCode;
   const ExitCode code = *source.exit_code;
   const int number = to_int(code);
   if (was_interrupted(code)) return formatted("it was interrupted (exit code {})", number);
   if (is_interrupted(source)) return formatted("it could not do its work (exit code {})", number);
-  const Tallied left = source.verified ? source.verified->left : Tallied{};
+  const FileTotals left = source.verified ? source.verified->left : FileTotals{};
   if (left.files > 0) return counted(left.files, "file") + " not read to the end";
   if (left.bytes > 0) return counted(left.bytes, "byte") + " not read";
-  const bool unseen = (code == incomplete || code == refused) && !has_blind;
+  const bool unseen = (code == incomplete || code == refused) && !has_unreadable;
   return unseen ? formatted("it could not look at everything (exit code {})", number) : "";
 }
 
-Tallied operator+(const Tallied& a, const Tallied& b) {
+FileTotals operator+(const FileTotals& a, const FileTotals& b) {
   return {sum(a.files, b.files), sum(a.bytes, b.bytes)};
 }
 
 // The parts of one partition: all of them are of one listing, so its total is the same in each.
 Verified verified_together(const Given& given) {
   Verified all;
-  Tallied total;
+  FileTotals total;
   for (const auto& [part, source] : given) {
     add(all, *source->verified);
     total.files = std::max(total.files, source->verified->total.files);
@@ -109,11 +112,12 @@ std::string cause_of(const Given& given, unsigned of) {
   std::string cause = absent.empty() ? "" : parts_in_words(absent, of) + " missing";
   for (const auto& [part, source] : given) {
     if (read_all(*source)) continue;
-    cause += formatted("{}part {} of {} was not read to its end ({})", cause.empty() ? "" : "; ", part, of,
-                       source->file);
+    cause += formatted("{}part {} of {} was not read to its end ({})", cause.empty() ? "" : "; ",
+                       part, of, source->file);
   }
   if (!cause.empty()) return cause;
-  // All parts of a listing are all of its files. Where they are not, parts of different things bear the same name.
+  // All parts of a listing are all of its files. Where they are not, parts of different things bear
+  // the same name.
   const Verified all = verified_together(given);
   const std::uint64_t read = sum(all.proven.files, all.unverifiable.files);
   if (read >= all.total.files) return {};
@@ -123,7 +127,8 @@ std::string cause_of(const Given& given, unsigned of) {
 }  // namespace
 
 bool read_all(const Source& source) {
-  const bool left = source.verified && (source.verified->left.files > 0 || source.verified->left.bytes > 0);
+  const bool left =
+      source.verified && (source.verified->left.files > 0 || source.verified->left.bytes > 0);
   return !is_interrupted(source) && !left;
 }
 
@@ -149,21 +154,24 @@ std::optional<Verified> verified_of(std::span<const Source> sources) {
   }
   const auto rank = [](const Verified& read) {
     return std::tuple(sum(read.proven.bytes, read.unverifiable.bytes),
-                      sum(read.proven.files, read.unverifiable.files), read.total.bytes, read.seconds);
+                      sum(read.proven.files, read.unverifiable.files), read.total.bytes,
+                      read.seconds);
   };
-  const auto best = std::max_element(readings.begin(), readings.end(),
-                                     [&rank](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  const auto best =
+      std::max_element(readings.begin(), readings.end(),
+                       [&rank](const auto& a, const auto& b) { return rank(a) < rank(b); });
   return best == readings.end() ? std::nullopt : std::optional(*best);
 }
 
-std::vector<Blind> gaps_of(const CacheReport& cache, std::span<const Source> sources, bool has_blind,
-                           const Divided& divided) {
-  std::vector<Blind> gaps;
+std::vector<Unreadable> gaps_of(const CacheReport& cache, std::span<const Source> sources,
+                                bool has_unreadable, const Divided& divided) {
+  std::vector<Unreadable> gaps;
   const auto tell = [&gaps](const std::string& path, std::string cause) {
-    gaps.push_back({path, std::string(kMergeOperation), std::move(cause)});
+    gaps.push_back({path, std::string(merge_operation), std::move(cause)});
   };
   const Partitions partitions = partitions_given(sources);
-  std::set<std::string> whole;  // listings all of whose files were read, in one partition or another
+  // listings all of whose files were read, in one partition or another
+  std::set<std::string> whole;
   for (const auto& [state, given] : partitions) {
     if (cause_of(given, state.second).empty()) whole.insert(state.first);
   }
@@ -172,17 +180,20 @@ std::vector<Blind> gaps_of(const CacheReport& cache, std::span<const Source> sou
     const unsigned of = state.second;
     if (whole.contains(listing)) continue;
     const auto is_of_another_state = [&](const auto& one) {
-      return std::get<0>(one) == cache.place() && std::get<1>(one) == of && std::get<2>(one) != listing;
+      return std::get<0>(one) == cache.place() && std::get<1>(one) == of &&
+             std::get<2>(one) != listing;
     };
     const bool changed = std::any_of(divided.begin(), divided.end(), is_of_another_state);
-    tell(cache.place(), cause_of(given, of) + (changed ? ", and other parts are of another state of this cache: it "
-                                                         "changed meanwhile"
-                                                       : ""));
+    tell(cache.place(), cause_of(given, of) +
+                            (changed ? ", and other parts are of another state of this cache: it "
+                                       "changed meanwhile"
+                                     : ""));
   }
   for (const Source& source : sources) {
     // Another report of the same part may have read what this one did not.
-    const bool counted = part_of(source) != nullptr && (is_interrupted(source) || !read_all(source));
-    const std::string cause = counted ? std::string() : cause_of(source, has_blind);
+    const bool counted =
+        part_of(source) != nullptr && (is_interrupted(source) || !read_all(source));
+    const std::string cause = counted ? std::string() : cause_of(source, has_unreadable);
     if (!cause.empty()) tell(source.file, cause);
   }
   return gaps;

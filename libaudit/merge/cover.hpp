@@ -1,4 +1,5 @@
-// How much of a cache's content the reports of it read together, and what keeps that from being known.
+// How much of a cache's content the reports of it read together, and what keeps that from being
+// known.
 #pragma once
 
 #include <optional>
@@ -12,8 +13,8 @@
 
 namespace hfaudit {
 
-// Which states of which places were divided into how many parts, in all reports: of one state, but for caches that
-// changed meanwhile.
+// Which states of which places were divided into how many parts, in all reports: of one state, but
+// for caches that changed meanwhile.
 using Divided = std::set<std::tuple<std::string, unsigned, std::string>>;  // place, of, listing
 
 // Whether all that the source was asked to read was read to its end.
@@ -23,14 +24,16 @@ using Divided = std::set<std::tuple<std::string, unsigned, std::string>>;  // pl
 
 [[nodiscard]] std::vector<Partition> partitions_of(std::span<const Source> sources);
 
-// What was read, without counting anything twice: of a fixed partition each part once. Readings that may overlap
-// (of different partitions, at random, again) are not added up: the one that read the most counts.
+// What was read, without counting anything twice: of a fixed partition each part once. Readings
+// that may overlap (of different partitions, at random, again) are not added up: the one that read
+// the most counts.
 [[nodiscard]] std::optional<Verified> verified_of(std::span<const Source> sources);
 
-// Why the verdict of the cache cannot be known, one entry a cause. `has_blind`: its reports name places that they
-// could not look at.
-[[nodiscard]] std::vector<Blind> gaps_of(const CacheReport& cache, std::span<const Source> sources, bool has_blind,
-                                         const Divided& divided);
+// Why the verdict of the cache cannot be known, one entry a cause. `has_unreadable`: its reports
+// name places that they could not look at.
+[[nodiscard]] std::vector<Unreadable> gaps_of(const CacheReport& cache,
+                                              std::span<const Source> sources, bool has_unreadable,
+                                              const Divided& divided);
 
 // Never more than what fits.
 [[nodiscard]] std::uint64_t sum(std::uint64_t a, std::uint64_t b);

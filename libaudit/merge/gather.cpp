@@ -7,7 +7,7 @@ namespace hfaudit {
 namespace {
 
 std::string local_dir_of(const Report& report) {
-  for (const LookedAt& place : report.looked_at) {
+  for (const ScannedLocation& place : report.scanned) {
     if (place.what == "local-dir") return place.path;
   }
   return {};
@@ -25,16 +25,17 @@ CacheState state_of(std::string file, PastReport past) {
   state.cache.bytes_present = report.bytes_present;
   state.cache.bytes_missing = report.bytes_missing;
   state.cache.bytes_reclaimable = report.bytes_reclaimable;
-  state.sources = {{std::move(file), "", report.host, state.cache.place(), report.command, report.started_at,
-                    past.exit_code, report.verified, std::move(report.asked)}};
-  state.looked_at = std::move(report.looked_at);
+  state.sources = {{std::move(file), "", report.host, state.cache.place(), report.command,
+                    report.started_at, past.exit_code, report.verified, std::move(report.asked)}};
+  state.scanned = std::move(report.scanned);
   state.repos = std::move(report.repos);
   state.findings = std::move(report.findings);
-  state.blind = std::move(report.blind);
+  state.unreadable = std::move(report.unreadable);
   return state;
 }
 
-// What a merged report says of each of its caches. What an earlier merge told of its sources is told anew.
+// What a merged report says of each of its caches. What an earlier merge told of its sources is
+// told anew.
 class Parted {
  public:
   explicit Parted(std::vector<CacheReport> caches) {
@@ -48,19 +49,19 @@ class Parted {
   }
 
   void take(Report report) {
-    for (LookedAt& place : report.looked_at)
-      put(&CacheState::looked_at, std::move(place));
+    for (ScannedLocation& place : report.scanned)
+      put(&CacheState::scanned, std::move(place));
     for (RepoReport& repo : report.repos)
       put(&CacheState::repos, std::move(repo));
     for (Finding& finding : report.findings)
       put(&CacheState::findings, std::move(finding));
-    for (Blind& place : report.blind) {
-      if (place.operation != kMergeOperation) put(&CacheState::blind, std::move(place));
+    for (Unreadable& place : report.unreadable) {
+      if (place.operation != merge_operation) put(&CacheState::unreadable, std::move(place));
     }
     for (Source& source : report.sources) {
-      const Whose whose{source.host, source.cache};
-      if (source.trouble.empty()) {
-        states[at_.at(whose)].sources.push_back(std::move(source));
+      const CacheRef cache_ref{source.host, source.cache};
+      if (source.failure.empty()) {
+        states[at_.at(cache_ref)].sources.push_back(std::move(source));
       } else {
         unread.push_back(std::move(source));
       }
@@ -73,27 +74,28 @@ class Parted {
  private:
   template <class Item>
   void put(std::vector<Item> CacheState::* list, Item item) {
-    const Whose whose = std::exchange(item.whose, {});
-    const std::size_t at = whose == Whose{} && states.size() == 1 ? 0 : at_.at(whose);
+    const CacheRef cache_ref = std::exchange(item.cache_ref, {});
+    const std::size_t at = cache_ref == CacheRef{} && states.size() == 1 ? 0 : at_.at(cache_ref);
     (states[at].*list).push_back(std::move(item));
   }
 
-  std::map<Whose, std::size_t> at_;
+  std::map<CacheRef, std::size_t> at_;
 };
 
 }  // namespace
 
 void Span::add(const Report& report) {
-  constexpr std::uint64_t kCentury = 100ULL * 366 * 24 * 3600 * 1000;  // nothing takes longer
+  constexpr std::uint64_t century_ms = 100ULL * 366 * 24 * 3600 * 1000;  // nothing takes longer
   const std::int64_t started = report.started_at * 1000;
   begin = std::min(begin, started);
-  end = std::max(end, started + static_cast<std::int64_t>(std::min(report.duration_ms, kCentury)));
+  end =
+      std::max(end, started + static_cast<std::int64_t>(std::min(report.duration_ms, century_ms)));
 }
 
-void Gathered::tell_unread(const std::string& file, const std::string& trouble) {
+void Gathered::add_unread(const std::string& file, const std::string& failure) {
   Source source;
   source.file = file;
-  source.trouble = trouble;
+  source.failure = failure;
   unread.push_back(std::move(source));
 }
 
@@ -101,7 +103,7 @@ void Gathered::add(ReportFile file) {
   if (!file.content) {
     const Error& error = file.content.error();
     const bool told = error.operation == "read";  // the reader's own cause says all
-    tell_unread(file.name, told ? error.cause : error.operation + ": " + error.cause);
+    add_unread(file.name, told ? error.cause : error.operation + ": " + error.cause);
     return;
   }
   PastReport& past = *file.content;
@@ -110,8 +112,9 @@ void Gathered::add(ReportFile file) {
     states.push_back(state_of(std::move(file.name), std::move(past)));
     return;
   }
-  // Where a merged report breaks off, its list of blind spots is lost, and with it more than its sources tell.
-  if (!past.exit_code) tell_unread(file.name, "it breaks off before its end");
+  // Where a merged report breaks off, its list of blind spots is lost, and with it more than its
+  // sources tell.
+  if (!past.exit_code) add_unread(file.name, "it breaks off before its end");
   Parted parted(std::move(past.report.caches));
   parted.take(std::move(past.report));
   std::move(parted.states.begin(), parted.states.end(), std::back_inserter(states));

@@ -27,7 +27,7 @@ struct Gathered {
   void add(ReportFile file);
 
  private:
-  void tell_unread(const std::string& file, const std::string& trouble);
+  void add_unread(const std::string& file, const std::string& failure);
 };
 
 }  // namespace hfaudit

@@ -11,7 +11,8 @@ namespace hfaudit {
 namespace {
 
 using RepoKey = std::tuple<RepoId, std::string>;
-using FindingKey = std::tuple<FindingId, Severity, std::optional<RepoId>, std::string, std::string, std::string>;
+using FindingKey =
+    std::tuple<FindingId, Severity, std::optional<RepoId>, std::string, std::string, std::string>;
 
 RepoKey key_of(const RepoReport& repo) {
   return {repo.repo, repo.path};
@@ -22,12 +23,13 @@ FindingKey key_of(const Finding& finding) {
   std::string file;
   for (const auto& [name, value] : finding.details) {
     const auto* text = std::get_if<std::string>(&value);
-    if (name == detail_key::kFile && text != nullptr) file = *text;
+    if (name == detail_key::file && text != nullptr) file = *text;
   }
   return {finding.id, finding.severity, finding.repo, finding.revision, finding.path, file};
 }
 
-// Paths that lie in the home are relative to it; where reports do not agree on the home, they cannot be.
+// Paths that lie in the home are relative to it; where reports do not agree on the home, they
+// cannot be.
 void make_absolute(CacheState& state) {
   const std::string home = std::exchange(state.cache.hf_home, {});
   const auto absolute = [&home](std::string& path) {
@@ -38,7 +40,7 @@ void make_absolute(CacheState& state) {
     absolute(repo.path);
   for (Finding& finding : state.findings)
     absolute(finding.path);
-  for (Blind& place : state.blind)
+  for (Unreadable& place : state.unreadable)
     absolute(place.path);
 }
 
@@ -110,8 +112,8 @@ class Joiner {
  private:
   void take_sums(const CacheState& state) {
     const auto is_new = [this](const RepoReport& repo) { return !repos_.contains(key_of(repo)); };
-    const bool apart =
-        !repos_.empty() && !state.repos.empty() && std::all_of(state.repos.begin(), state.repos.end(), is_new);
+    const bool apart = !repos_.empty() && !state.repos.empty() &&
+                       std::all_of(state.repos.begin(), state.repos.end(), is_new);
     const auto take = [apart](std::uint64_t& all, std::uint64_t more) {
       all = apart ? sum(all, more) : std::max(all, more);
     };
@@ -127,18 +129,20 @@ class Joiner {
     if (cache.hub_cache.empty()) cache.hub_cache = state.cache.hub_cache;
     if (cache.xet_cache.empty()) cache.xet_cache = state.cache.xet_cache;
     cache.local_dir = state.cache.local_dir;
-    for (LookedAt& place : state.looked_at) {
-      const auto same = [&place](const LookedAt& one) { return one.what == place.what && one.path == place.path; };
-      const auto at = std::find_if(all_.looked_at.begin(), all_.looked_at.end(), same);
-      if (at == all_.looked_at.end()) {
-        all_.looked_at.push_back(std::move(place));
+    for (ScannedLocation& place : state.scanned) {
+      const auto same = [&place](const ScannedLocation& one) {
+        return one.what == place.what && one.path == place.path;
+      };
+      const auto at = std::find_if(all_.scanned.begin(), all_.scanned.end(), same);
+      if (at == all_.scanned.end()) {
+        all_.scanned.push_back(std::move(place));
       } else {
         at->exists = at->exists || place.exists;
       }
     }
-    for (Blind& place : state.blind) {
-      const bool fresh = blind_.emplace(place.path, place.operation, place.cause).second;
-      if (fresh) all_.blind.push_back(std::move(place));
+    for (Unreadable& place : state.unreadable) {
+      const bool fresh = unreadable_.emplace(place.path, place.operation, place.cause).second;
+      if (fresh) all_.unreadable.push_back(std::move(place));
     }
     std::move(state.sources.begin(), state.sources.end(), std::back_inserter(all_.sources));
   }
@@ -146,15 +150,16 @@ class Joiner {
   CacheState all_;
   std::map<RepoKey, RepoReport> repos_;
   std::map<FindingKey, std::vector<Finding>> findings_;
-  std::set<std::tuple<std::string, std::string, std::string>> blind_;
+  std::set<std::tuple<std::string, std::string, std::string>> unreadable_;
 };
 
 }  // namespace
 
 CacheState join(std::vector<CacheState> states) {
   const std::string& home = states.front().cache.hf_home;
-  const bool one_home = std::all_of(states.begin(), states.end(),
-                                    [&home](const CacheState& state) { return state.cache.hf_home == home; });
+  const bool one_home = std::all_of(states.begin(), states.end(), [&home](const CacheState& state) {
+    return state.cache.hf_home == home;
+  });
   Joiner joiner;
   for (CacheState& state : states) {
     if (!one_home) make_absolute(state);

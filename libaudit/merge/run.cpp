@@ -1,4 +1,5 @@
-// merge(): each report is taken apart by cache, what belongs to one cache is joined, and what is not known is told.
+// merge(): each report is taken apart by cache, what belongs to one cache is joined, and what is
+// not known is told.
 #include "hfaudit/merge.hpp"
 
 #include <algorithm>
@@ -17,7 +18,8 @@ namespace {
 bool is_before(const Source& a, const Source& b) {
   const auto rank = [](const Source& source) {
     const SubsetTaken* part = part_of(source);
-    return std::tuple(source.started_at, std::tie(source.cache, source.host, source.file, source.command),
+    return std::tuple(source.started_at,
+                      std::tie(source.cache, source.host, source.file, source.command),
                       part == nullptr ? 0 : part->part, source.exit_code);
   };
   return rank(a) < rank(b);
@@ -26,7 +28,9 @@ bool is_before(const Source& a, const Source& b) {
 // A report that was given twice, by itself and in a merged one, say, went in once.
 void sort_sources(std::vector<Source>& sources) {
   std::sort(sources.begin(), sources.end(), is_before);
-  const auto same = [](const Source& a, const Source& b) { return !is_before(a, b) && !is_before(b, a); };
+  const auto same = [](const Source& a, const Source& b) {
+    return !is_before(a, b) && !is_before(b, a);
+  };
   sources.erase(std::unique(sources.begin(), sources.end(), same), sources.end());
 }
 
@@ -34,8 +38,8 @@ void sort_states(std::vector<CacheState>& states) {
   for (CacheState& state : states)
     sort_sources(state.sources);
   std::stable_sort(states.begin(), states.end(), [](const CacheState& a, const CacheState& b) {
-    return std::lexicographical_compare(a.sources.begin(), a.sources.end(), b.sources.begin(), b.sources.end(),
-                                        is_before);
+    return std::lexicographical_compare(a.sources.begin(), a.sources.end(), b.sources.begin(),
+                                        b.sources.end(), is_before);
   });
 }
 
@@ -98,8 +102,8 @@ class Merger {
     sort_sources(state.sources);
     CacheReport& cache = state.cache;
     cache.partitions = partitions_of(state.sources);
-    auto gaps = gaps_of(cache, state.sources, !state.blind.empty(), divided_);
-    std::move(gaps.begin(), gaps.end(), std::back_inserter(state.blind));
+    auto gaps = gaps_of(cache, state.sources, !state.unreadable.empty(), divided_);
+    std::move(gaps.begin(), gaps.end(), std::back_inserter(state.unreadable));
     if (auto verified = verified_of(state.sources)) {
       const bool first = !report_.verified;
       if (first) report_.verified.emplace();
@@ -109,18 +113,18 @@ class Merger {
     report_.bytes_present = sum(report_.bytes_present, cache.bytes_present);
     report_.bytes_missing = sum(report_.bytes_missing, cache.bytes_missing);
     report_.bytes_reclaimable = sum(report_.bytes_reclaimable, cache.bytes_reclaimable);
-    const Whose whose = several_ ? Whose{cache.hosts.front(), cache.place()} : Whose{};
-    put(report_.looked_at, state.looked_at, whose);
-    put(report_.repos, state.repos, whose);
-    put(report_.findings, state.findings, whose);
-    put(report_.blind, state.blind, whose);
+    const CacheRef cache_ref = several_ ? CacheRef{cache.hosts.front(), cache.place()} : CacheRef{};
+    put(report_.scanned, state.scanned, cache_ref);
+    put(report_.repos, state.repos, cache_ref);
+    put(report_.findings, state.findings, cache_ref);
+    put(report_.unreadable, state.unreadable, cache_ref);
     std::move(state.sources.begin(), state.sources.end(), std::back_inserter(report_.sources));
     report_.caches.push_back(std::move(cache));
   }
 
   Report finish(std::vector<Source> unread, const Span& span) {
     for (Source& source : unread) {
-      report_.blind.push_back({source.file, std::string(kMergeOperation), source.trouble});
+      report_.unreadable.push_back({source.file, std::string(merge_operation), source.failure});
       report_.sources.push_back(std::move(source));
     }
     report_.command = "merge";
@@ -141,22 +145,25 @@ class Merger {
 
  private:
   template <class Item>
-  static void put(std::vector<Item>& all, std::vector<Item>& more, const Whose& whose) {
+  static void put(std::vector<Item>& all, std::vector<Item>& more, const CacheRef& cache_ref) {
     for (Item& item : more) {
-      item.whose = whose;
+      item.cache_ref = cache_ref;
       all.push_back(std::move(item));
     }
   }
 
   // As a scan has them, and then by cache.
   void sort() {
-    std::stable_sort(report_.repos.begin(), report_.repos.end(), [](const RepoReport& a, const RepoReport& b) {
-      return std::tie(a.repo, a.path, a.whose) < std::tie(b.repo, b.path, b.whose);
-    });
-    std::stable_sort(report_.findings.begin(), report_.findings.end(), [](const Finding& a, const Finding& b) {
-      if (a.severity != b.severity) return a.severity > b.severity;
-      return std::tie(a.repo, a.id, a.path, a.whose) < std::tie(b.repo, b.id, b.path, b.whose);
-    });
+    std::stable_sort(
+        report_.repos.begin(), report_.repos.end(), [](const RepoReport& a, const RepoReport& b) {
+          return std::tie(a.repo, a.path, a.cache_ref) < std::tie(b.repo, b.path, b.cache_ref);
+        });
+    std::stable_sort(report_.findings.begin(), report_.findings.end(),
+                     [](const Finding& a, const Finding& b) {
+                       if (a.severity != b.severity) return a.severity > b.severity;
+                       return std::tie(a.repo, a.id, a.path, a.cache_ref) <
+                              std::tie(b.repo, b.id, b.path, b.cache_ref);
+                     });
   }
 
   Report report_;
@@ -171,7 +178,7 @@ Report merge(std::vector<ReportFile> files) {
   for (ReportFile& file : files)
     all.add(std::move(file));
   std::sort(all.unread.begin(), all.unread.end(), [](const Source& a, const Source& b) {
-    return std::tie(a.file, a.trouble) < std::tie(b.file, b.trouble);
+    return std::tie(a.file, a.failure) < std::tie(b.file, b.failure);
   });
   auto states = join_all(std::move(all.states));
   Merger merger(states);

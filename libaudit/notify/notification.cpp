@@ -22,15 +22,17 @@ const RepoReport* audited(const RepoId& repo, const Report& report) {
   return found == report.repos.end() ? nullptr : &*found;
 }
 
-// A Blind's path begins with the hub cache's: the repo's folder is one of its parts, or its last one.
+// A Blind's path begins with the hub cache's: the repo's folder is one of its parts, or its last
+// one.
 bool was_refused(const RepoId& repo, const Report& report) {
-  return std::any_of(report.blind.begin(), report.blind.end(), [&](const Blind& blind) {
-    const auto path = "/" + blind.path + "/";
-    const bool is_it = path.find("/" + repo.folder() + "/") != std::string::npos ||
-                       path.find("/" + repo.name() + "/") != std::string::npos ||
-                       path.find("/" + repo.name() + "@") != std::string::npos;
-    return blind.refused && is_it;
-  });
+  return std::any_of(
+      report.unreadable.begin(), report.unreadable.end(), [&](const Unreadable& unreadable) {
+        const auto path = "/" + unreadable.path + "/";
+        const bool is_it = path.find("/" + repo.folder() + "/") != std::string::npos ||
+                           path.find("/" + repo.name() + "/") != std::string::npos ||
+                           path.find("/" + repo.name() + "@") != std::string::npos;
+        return unreadable.refused && is_it;
+      });
 }
 
 std::uint64_t bytes_left(const Transfer& transfer) {
@@ -40,7 +42,7 @@ std::uint64_t bytes_left(const Transfer& transfer) {
   return bytes;
 }
 
-Json amount_json(const Tallied& amount) {
+Json amount_json(const FileTotals& amount) {
   return {{"files", amount.files}, {"bytes", amount.bytes}};
 }
 
@@ -51,9 +53,11 @@ Json left_json(const Transfer& transfer) {
     first.push_back({{"path", file.path},
                      {"size", file.size},
                      {"present", std::min(file.size, file.prefix)},
-                     {"trouble", or_null(file.trouble)}});
+                     {"trouble", or_null(file.failure)}});
   }
-  return {{"files", transfer.left.size()}, {"bytes", bytes_left(transfer)}, {"first", std::move(first)}};
+  return {{"files", transfer.left.size()},
+          {"bytes", bytes_left(transfer)},
+          {"first", std::move(first)}};
 }
 
 Json repo_json(const Transfer& transfer, const Report& report) {
@@ -63,16 +67,18 @@ Json repo_json(const Transfer& transfer, const Report& report) {
           {"wanted", amount_json(transfer.wanted)},  {"had", amount_json(transfer.had)},
           {"pulled", amount_json(transfer.pulled)},  {"left", left_json(transfer)},
           {"received", transfer.received},           {"seconds", transfer.seconds},
-          {"attempts", transfer.attempts},           {"trouble", or_null(transfer.trouble)}};
+          {"attempts", transfer.attempts},           {"trouble", or_null(transfer.failure)}};
 }
 
 }  // namespace
 
 std::string_view outcome_of(const Transfer& transfer, const Report& report) {
   const auto* repo = audited(transfer.repo, report);
-  const bool sound = repo == nullptr || repo->verdict == Verdict::complete || repo->verdict == Verdict::subset;
-  if (!transfer.commit.empty() && transfer.trouble.empty() && transfer.left.empty() && sound) return "complete";
-  if (!transfer.trouble.empty() && was_refused(transfer.repo, report)) return "refused";
+  const bool sound =
+      repo == nullptr || repo->verdict == Verdict::complete || repo->verdict == Verdict::subset;
+  if (!transfer.commit.empty() && transfer.failure.empty() && transfer.left.empty() && sound)
+    return "complete";
+  if (!transfer.failure.empty() && was_refused(transfer.repo, report)) return "refused";
   return transfer.commit.empty() ? "failed" : "incomplete";
 }
 
@@ -97,19 +103,21 @@ std::string repo_line(const Transfer& transfer, const Report& report) {
   const auto outcome = outcome_of(transfer, report);
   auto line = formatted("{}: {}", printable(transfer.repo.name()), outcome);
   if (outcome == "complete") {
-    line += formatted(", {}, {}", counted(transfer.wanted.files, "file"), human_bytes(transfer.wanted.bytes));
+    line += formatted(", {}, {}", counted(transfer.wanted.files, "file"),
+                      human_bytes(transfer.wanted.bytes));
   } else if (!transfer.left.empty()) {
     line += formatted(", {} of {} not there ({}), first {}", grouped(transfer.left.size()),
                       counted(transfer.wanted.files, "file"), human_bytes(bytes_left(transfer)),
                       printable(transfer.left.front().path));
   }
-  if (!transfer.trouble.empty()) line += ": " + printable(transfer.trouble);
+  if (!transfer.failure.empty()) line += ": " + printable(transfer.failure);
   // A room takes 64 KiB a message.
   constexpr std::size_t longest = 600;
   if (line.size() <= longest) return line;
   while (line.size() > longest || (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U)
     line.pop_back();
-  if (static_cast<unsigned char>(line.back()) >= 0xC0U) line.pop_back();  // the first byte of what was cut
+  // the first byte of what was cut
+  if (static_cast<unsigned char>(line.back()) >= 0xC0U) line.pop_back();
   return line + "…";
 }
 
@@ -117,8 +125,9 @@ std::string repo_line(const Transfer& transfer, const Report& report) {
 
 std::string notification_text(const Report& report, ExitCode code) {
   constexpr std::size_t most_repos = 30;
-  auto text = formatted("hfaudit {} on {}: {}, exit code {}", report.command, printable(report.host),
-                        overall_verdict(tally_of(report), code), to_int(code));
+  auto text =
+      formatted("hfaudit {} on {}: {}, exit code {}", report.command, printable(report.host),
+                overall_verdict(tally_of(report), code), to_int(code));
   for (std::size_t i = 0; i < std::min(report.transfers.size(), most_repos); ++i)
     text += "\n" + repo_line(report.transfers[i], report);
   if (report.transfers.size() > most_repos)

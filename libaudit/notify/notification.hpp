@@ -10,12 +10,14 @@
 
 namespace hfaudit::report {
 
-// "complete", "incomplete" (something of it is still missing or wrong), "refused" (by the Hub) or "failed" (it
-// could not be begun).
+// "complete", "incomplete" (something of it is still missing or wrong), "refused" (by the Hub) or
+// "failed" (it could not be begun).
 [[nodiscard]] std::string_view outcome_of(const Transfer& transfer, const Report& report);
 
-// Schema hfaudit.notification/1, in one line; hfaudit-notify(7) shows it. `finished_at` in seconds since the epoch.
-[[nodiscard]] std::string notification_json(const Report& report, ExitCode code, std::int64_t finished_at);
+// Schema hfaudit.notification/1, in one line; hfaudit-notify(7) shows it. `finished_at` in seconds
+// since the epoch.
+[[nodiscard]] std::string notification_json(const Report& report, ExitCode code,
+                                            std::int64_t finished_at);
 
 // The content of an m.room.message of type m.notice.
 [[nodiscard]] std::string matrix_message(const Report& report, ExitCode code);

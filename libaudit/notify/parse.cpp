@@ -19,7 +19,7 @@ std::string origin_of(const Url& url) {
   return url.scheme + "://" + url.host + (url.port.empty() ? "" : ":" + url.port);
 }
 
-tl::unexpected<Error> misused(const std::string& what, std::string_view why) {
+tl::unexpected<Error> usage_error(const std::string& what, std::string_view why) {
   return failure("use --notify", what, why);
 }
 
@@ -38,7 +38,7 @@ std::string variable(const Environment& environment, std::string_view name) {
 
 Result<Notification> parse_url_target(const std::string& text) {
   auto url = parse_url(text);
-  if (!url) return misused(scheme_of(text), "it is no http or https URL");
+  if (!url) return usage_error(scheme_of(text), "it is no http or https URL");
   Notification made;
   made.by = NotifyBy::http;
   made.secret = url->user_info;
@@ -54,17 +54,19 @@ Result<Notification> parse_room(const std::string& text, const Environment& envi
   made.shown = text;
   made.target = text.substr(matrix_scheme.size());
   const auto colon = made.target.find(':');
-  const bool id = made.target.starts_with('!') && made.target.size() > 1;  // newer ones name no server
-  const bool alias =
-      made.target.starts_with('#') && colon != std::string::npos && colon > 1 && colon + 1 < made.target.size();
-  if (!id && !alias) return misused(text, "a room is !id:server or #alias:server");
+  // newer ones name no server
+  const bool id = made.target.starts_with('!') && made.target.size() > 1;
+  const bool alias = made.target.starts_with('#') && colon != std::string::npos && colon > 1 &&
+                     colon + 1 < made.target.size();
+  if (!id && !alias) return usage_error(text, "a room is !id:server or #alias:server");
   const auto home = variable(environment, "MATRIX_HOMESERVER");
   made.secret = variable(environment, "MATRIX_ACCESS_TOKEN");
-  if (home.empty()) return misused(text, "set MATRIX_HOMESERVER, such as https://matrix.example.org");
-  if (made.secret.empty()) return misused(text, "set MATRIX_ACCESS_TOKEN");
+  if (home.empty())
+    return usage_error(text, "set MATRIX_HOMESERVER, such as https://matrix.example.org");
+  if (made.secret.empty()) return usage_error(text, "set MATRIX_ACCESS_TOKEN");
   const auto url = parse_url(home);
   if (!url || !url->query.empty() || !url->user_info.empty()) {
-    return misused(text, "MATRIX_HOMESERVER is no URL such as https://matrix.example.org");
+    return usage_error(text, "MATRIX_HOMESERVER is no URL such as https://matrix.example.org");
   }
   made.homeserver = url->text();
   while (made.homeserver.ends_with('/'))
@@ -77,7 +79,7 @@ Result<Notification> parse_command(const std::string& text) {
   made.by = NotifyBy::command;
   made.target = text.substr(command_scheme.size());
   const auto first = made.target.find_first_not_of(" \t\n");
-  if (first == std::string::npos) return misused(text, "no command is named");
+  if (first == std::string::npos) return usage_error(text, "no command is named");
   // Its first word: the others may be secrets.
   const auto end = made.target.find_first_of(" \t\n", first);
   made.shown = "exec:" + made.target.substr(first, end - first);
@@ -85,14 +87,15 @@ Result<Notification> parse_command(const std::string& text) {
 }
 
 Result<Notification> parse_one(const std::string& text, const Environment& environment) {
-  if (text.find('\0') != std::string::npos) return misused("…", "it holds a NUL");
+  if (text.find('\0') != std::string::npos) return usage_error("…", "it holds a NUL");
   if (text.starts_with(matrix_scheme)) return parse_room(text, environment);
   if (text.starts_with(command_scheme)) return parse_command(text);
   const auto scheme = text.substr(0, text.find(':'));
   const bool web = scheme.size() < text.size() &&
                    (scheme == "http" || scheme == "https" || scheme == "HTTP" || scheme == "HTTPS");
   if (web) return parse_url_target(text);
-  return misused(scheme_of(text), "it is none of https://…, http://…, matrix:ROOM, exec:COMMAND");
+  return usage_error(scheme_of(text),
+                     "it is none of https://…, http://…, matrix:ROOM, exec:COMMAND");
 }
 
 }  // namespace

@@ -30,12 +30,13 @@ std::string refusal(const http::Response& response) {
 struct Attempt {
   tl::expected<std::string, std::string> result;
   bool transient = false;
-  std::optional<double> asked_s = std::nullopt;
+  std::optional<double> retry_after_s = std::nullopt;
 };
 
 Attempt try_once(http::Session& session, const http::Request& request) {
   auto answer = session.perform(request);
-  if (!answer) return {tl::unexpected(answer.error().error.cause), http::is_transient(answer.error().trouble)};
+  if (!answer)
+    return {tl::unexpected(answer.error().error.cause), http::is_transient(answer.error().kind)};
   constexpr int good = 200, beyond = 300;
   if (answer->status >= good && answer->status < beyond) return {std::move(answer->body)};
   return {tl::unexpected(refusal(*answer)), is_transient_status(answer->status),
@@ -45,22 +46,23 @@ Attempt try_once(http::Session& session, const http::Request& request) {
 }  // namespace
 
 std::int64_t seconds_since_epoch() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
 
-tl::expected<std::string, std::string> ask_server(http::Session& session, http::Request request) {
+tl::expected<std::string, std::string> query_server(http::Session& session, http::Request request) {
   request.connect_timeout_s = request.idle_timeout_s = request.total_timeout_s = timeout_s;
   request.most_bytes = most_answered;
   constexpr RetryLimits limits{3, 1, 8, 60};
-  std::minstd_rand chance(std::random_device{}());
+  std::minstd_rand rng(std::random_device{}());
   const auto began = Clock::now();
   for (unsigned number = 1;; ++number) {
     auto attempt = try_once(session, request);
     if (attempt.result || !attempt.transient) return std::move(attempt.result);
     const double elapsed = std::chrono::duration<double>(Clock::now() - began).count();
-    const double random = std::uniform_real_distribution<double>(0, 1)(chance);
-    const auto wait = wait_before_retry(limits, number, elapsed, attempt.asked_s, random);
+    const double random = std::uniform_real_distribution<double>(0, 1)(rng);
+    const auto wait = wait_before_retry(limits, number, elapsed, attempt.retry_after_s, random);
     if (!wait) return std::move(attempt.result);
     std::this_thread::sleep_for(std::chrono::duration<double>(*wait));
   }

@@ -9,9 +9,11 @@
 
 namespace hfaudit {
 
-// The body of the answer where the server says yes (2xx); else why not, in some words that hold no secret. Three
-// attempts where the trouble may pass. Redirects are not followed: what is sent is meant for this server.
-[[nodiscard]] tl::expected<std::string, std::string> ask_server(http::Session& session, http::Request request);
+// The body of the answer where the server says yes (2xx); else why not, in some words that hold no
+// secret. Three attempts where the trouble may pass. Redirects are not followed: what is sent is
+// meant for this server.
+[[nodiscard]] tl::expected<std::string, std::string> query_server(http::Session& session,
+                                                                  http::Request request);
 
 // Of the wall clock, UTC.
 [[nodiscard]] std::int64_t seconds_since_epoch();

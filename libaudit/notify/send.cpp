@@ -17,13 +17,13 @@ namespace hfaudit {
 namespace {
 
 // Empty: it went well.
-using Trouble = std::string;
+using SendError = std::string;
 
 http::Session session_for(const Notification& to) {
   return http::Session({"hfaudit/" + std::string(version()), to.ca_bundle, false});
 }
 
-Trouble post_outcome(const Notification& to, const Report& report, ExitCode code) {
+SendError post_outcome(const Notification& to, const Report& report, ExitCode code) {
   auto url = parse_url(to.target);
   if (!url) return "it is no URL";
   url->user_info = to.secret;  // libcurl makes it an Authorization header
@@ -33,8 +33,8 @@ Trouble post_outcome(const Notification& to, const Report& report, ExitCode code
   request.headers = {{"Content-Type", "application/json"}};
   request.body = report::notification_json(report, code, seconds_since_epoch());
   auto session = session_for(to);
-  const auto answer = ask_server(session, std::move(request));
-  return answer ? Trouble() : answer.error();
+  const auto answer = query_server(session, std::move(request));
+  return answer ? SendError() : answer.error();
 }
 
 http::Request matrix_request(const Notification& to, const std::string& path) {
@@ -46,41 +46,43 @@ http::Request matrix_request(const Notification& to, const std::string& path) {
 
 // The same for every attempt, so that a message whose answer was lost is not shown twice.
 std::string transaction_id(const Report& report) {
-  std::random_device chance;
-  return "hfaudit-" + std::to_string(report.started_at) + "-" + std::to_string(chance()) + std::to_string(chance());
+  std::random_device rng;
+  return "hfaudit-" + std::to_string(report.started_at) + "-" + std::to_string(rng()) +
+         std::to_string(rng());
 }
 
-Trouble send_to_room(const Notification& to, const Report& report, ExitCode code) {
+SendError send_to_room(const Notification& to, const Report& report, ExitCode code) {
   auto session = session_for(to);
   auto room = to.target;
   if (room.starts_with('#')) {
-    const auto answer = ask_server(session, matrix_request(to, "directory/room/" + quote(room)));
+    const auto answer = query_server(session, matrix_request(to, "directory/room/" + quote(room)));
     if (!answer) return "the alias is not resolved: " + answer.error();
     const auto found = report::room_id_in(*answer);
     if (!found) return "the alias is not resolved: the server's answer names no room";
     room = *found;
   }
-  auto request =
-      matrix_request(to, "rooms/" + quote(room) + "/send/m.room.message/" + quote(transaction_id(report)));
+  auto request = matrix_request(
+      to, "rooms/" + quote(room) + "/send/m.room.message/" + quote(transaction_id(report)));
   request.method = "PUT";
   request.headers.push_back({"Content-Type", "application/json"});
   request.body = report::matrix_message(report, code);
-  const auto answer = ask_server(session, std::move(request));
-  return answer ? Trouble() : answer.error();
+  const auto answer = query_server(session, std::move(request));
+  return answer ? SendError() : answer.error();
 }
 
-Trouble run_command(const Notification& to, const Report& report, ExitCode code) {
+SendError run_command(const Notification& to, const Report& report, ExitCode code) {
   std::string input;
   render_json(report, code, [&input](std::string_view piece) { input += piece; });
   constexpr auto most = std::chrono::seconds(60);
   const auto end = os::run_shell(to.target, input, most);
-  if (!end) return "cannot " + end.error().operation + " " + end.error().subject + ": " + end.error().cause;
+  if (!end)
+    return "cannot " + end.error().operation + " " + end.error().subject + ": " + end.error().cause;
   if (end->out_of_time) return "it was ended after " + std::to_string(most.count()) + " s";
   if (end->signal != 0) return "signal " + std::to_string(end->signal) + " ended it";
-  return end->code == 0 ? Trouble() : "its exit status is " + std::to_string(end->code);
+  return end->code == 0 ? SendError() : "its exit status is " + std::to_string(end->code);
 }
 
-Trouble tell(const Notification& to, const Report& report, ExitCode code) {
+SendError send_one(const Notification& to, const Report& report, ExitCode code) {
   switch (to.by) {
     case NotifyBy::http:
       return post_outcome(to, report, code);
@@ -94,12 +96,13 @@ Trouble tell(const Notification& to, const Report& report, ExitCode code) {
 
 }  // namespace
 
-std::vector<std::string> send_notifications(const std::vector<Notification>& notifications, const Report& report,
-                                            ExitCode code) {
+std::vector<std::string> send_notifications(const std::vector<Notification>& notifications,
+                                            const Report& report, ExitCode code) {
   std::vector<std::string> failures;
   for (const auto& to : notifications) {
-    const auto trouble = tell(to, report, code);
-    if (!trouble.empty()) failures.push_back("the notification to " + to.shown + " failed: " + trouble);
+    const auto failure = send_one(to, report, code);
+    if (!failure.empty())
+      failures.push_back("the notification to " + to.shown + " failed: " + failure);
   }
   return failures;
 }

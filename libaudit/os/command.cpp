@@ -101,15 +101,18 @@ CommandEnd end_of(int status, bool out_of_time) {
 
 }  // namespace
 
-Result<CommandEnd> run_shell(const std::string& command, std::string_view input, milliseconds most) {
+Result<CommandEnd> run_shell(const std::string& command, std::string_view input,
+                             milliseconds most) {
   const Descriptor memory(::memfd_create("hfaudit-report", MFD_CLOEXEC));
   if (memory.get() < 0) return failed("keep", "the report", errno);
-  if (const int number = fill(memory.get(), input); number != 0) return failed("keep", "the report", number);
+  if (const int number = fill(memory.get(), input); number != 0)
+    return failed("keep", "the report", number);
   const bool has_errors = ::fcntl(STDERR_FILENO, F_GETFD) >= 0;
   const Descriptor nowhere(has_errors ? -1 : ::open("/dev/null", O_WRONLY | O_CLOEXEC));
   Start start(memory.get(), has_errors ? STDERR_FILENO : nowhere.get());
   pid_t pid = 0;
-  if (const int number = start.run(command, pid); number != 0) return failed("start", "/bin/sh", number);
+  if (const int number = start.run(command, pid); number != 0)
+    return failed("start", "/bin/sh", number);
 
   if (const auto status = wait_until(pid, Clock::now() + most)) return end_of(*status, false);
   ::kill(-pid, SIGTERM);

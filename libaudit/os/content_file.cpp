@@ -25,8 +25,9 @@ std::uint64_t whole_pages(std::uint64_t bytes) {
   return (bytes + page - 1) / page * page;
 }
 
-// cachestat(2), Linux 6.5; glibc has no name for it yet. nullopt: the kernel does not know it, or will not say.
-std::optional<std::uint64_t> ask_cachestat(int fd, std::uint64_t offset, std::uint64_t length) {
+// cachestat(2), Linux 6.5; glibc has no name for it yet. nullopt: the kernel does not know it, or
+// will not say.
+std::optional<std::uint64_t> query_cachestat(int fd, std::uint64_t offset, std::uint64_t length) {
   constexpr long number = 451;  // on every architecture
   struct {
     std::uint64_t offset, length;
@@ -38,8 +39,9 @@ std::optional<std::uint64_t> ask_cachestat(int fd, std::uint64_t offset, std::ui
   return answer.cached * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-// The same by mincore(2), which calls every page cached of a file that we neither own nor may write.
-std::optional<std::uint64_t> ask_mincore(int fd, std::uint64_t offset, std::uint64_t length) {
+// The same by mincore(2), which calls every page cached of a file that we neither own nor may
+// write.
+std::optional<std::uint64_t> query_mincore(int fd, std::uint64_t offset, std::uint64_t length) {
   void* map = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, fd, static_cast<off_t>(offset));
   if (map == MAP_FAILED) return std::nullopt;
   const auto page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
@@ -47,12 +49,13 @@ std::optional<std::uint64_t> ask_mincore(int fd, std::uint64_t offset, std::uint
   const int code = ::mincore(map, length, pages.data());
   ::munmap(map, length);
   if (code != 0) return std::nullopt;
-  const auto cached = std::count_if(pages.begin(), pages.end(), [](unsigned char p) { return (p & 1U) != 0; });
+  const auto cached =
+      std::count_if(pages.begin(), pages.end(), [](unsigned char p) { return (p & 1U) != 0; });
   return static_cast<std::uint64_t>(cached) * page_size;
 }
 
 // mincore(2) tells the truth to the owner, to who may write, and to root.
-bool may_ask(int fd, std::uint32_t owner) {
+bool may_query(int fd, std::uint32_t owner) {
   if (::geteuid() == 0 || ::geteuid() == owner) return true;
   return ::faccessat(fd, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
 }
@@ -67,32 +70,33 @@ ssize_t read_piece(int fd, std::span<char> into, std::uint64_t offset) {
 }  // namespace
 
 ContentFile::ContentFile(std::unique_ptr<File> file)
-    : file_(std::move(file)), meta_(file_->meta()), may_ask_(may_ask(file_->fd(), meta_.uid)) {}
+    : file_(std::move(file)), meta_(file_->meta()), may_query_(may_query(file_->fd(), meta_.uid)) {}
 
 bool ContentFile::is_unchanged() const {
   const auto now = file_->stat();
-  return now && now->size == meta_.size && now->mtime_ns == meta_.mtime_ns && now->ctime_ns == meta_.ctime_ns;
+  return now && now->size == meta_.size && now->mtime_ns == meta_.mtime_ns &&
+         now->ctime_ns == meta_.ctime_ns;
 }
 
-ContentFile::Cached ContentFile::look(std::uint64_t offset, std::uint64_t length) const {
-  if (!may_ask_) return Cached::unknown;
-  auto cached = ask_cachestat(file_->fd(), offset, length);
-  if (!cached) cached = ask_mincore(file_->fd(), offset, length);
+ContentFile::Cached ContentFile::inspect(std::uint64_t offset, std::uint64_t length) const {
+  if (!may_query_) return Cached::unknown;
+  auto cached = query_cachestat(file_->fd(), offset, length);
+  if (!cached) cached = query_mincore(file_->fd(), offset, length);
   if (!cached) return Cached::unknown;
   if (*cached == 0) return Cached::none;
   return *cached >= length ? Cached::all : Cached::some;
 }
 
 void ContentFile::look_ahead() {
-  if (position_ < looked_until_ || position_ >= meta_.size) return;
+  if (position_ < checked_until_ || position_ >= meta_.size) return;
   const auto left = meta_.size - position_;
   auto length = std::min(left, stretch);
-  cached_ = look(position_, length);
+  cached_ = inspect(position_, length);
   if (cached_ == Cached::some && length > part) {
     length = part;
-    cached_ = look(position_, length);
+    cached_ = inspect(position_, length);
   }
-  looked_until_ = position_ + length;
+  checked_until_ = position_ + length;
 }
 
 bool ContentFile::is_cached() {
@@ -111,7 +115,7 @@ bool ContentFile::set_direct(bool direct) {
 
 // Whole pages, the last one too: O_DIRECT wants them.
 std::size_t ContentFile::next_length(const ReadBuffer& buffer, std::size_t most) const {
-  const auto length = whole_pages(std::min<std::uint64_t>(most, looked_until_ - position_));
+  const auto length = whole_pages(std::min<std::uint64_t>(most, checked_until_ - position_));
   return std::min(static_cast<std::size_t>(length), buffer.bytes().size());
 }
 
@@ -119,18 +123,19 @@ bool ContentFile::may_read_direct() {
   return cached_ != Cached::all && can_direct_ && position_ % page == 0 && set_direct(true);
 }
 
-// As pread(2); nullopt: not this way. What ends early for a reason of its own ends on a page, so that the rest can
-// be read this way too.
+// As pread(2); nullopt: not this way. What ends early for a reason of its own ends on a page, so
+// that the rest can be read this way too.
 std::optional<ssize_t> ContentFile::read_direct(ReadBuffer& buffer, std::size_t length) {
   ssize_t got = -1;
-  if (buffer.is_under_way(file_->fd(), position_)) {
+  if (buffer.is_in_flight(file_->fd(), position_)) {
     got = buffer.end();
   } else if (may_read_direct()) {
     got = read_piece(file_->fd(), buffer.bytes().first(length), position_);
   } else {
     return std::nullopt;
   }
-  if (got > 0 && static_cast<std::uint64_t>(got) < meta_.size - position_) got -= got % static_cast<ssize_t>(page);
+  if (got > 0 && static_cast<std::uint64_t>(got) < meta_.size - position_)
+    got -= got % static_cast<ssize_t>(page);
   if (got == 0 || (got < 0 && errno == EINVAL)) {
     can_direct_ = false;
     return std::nullopt;
@@ -165,12 +170,14 @@ Result<std::span<const char>> ContentFile::read(ReadBuffer& buffer, std::size_t 
     if (!pages) return tl::unexpected(pages.error());
     got = static_cast<ssize_t>(*pages);
   }
-  const auto taken = std::min<std::uint64_t>(static_cast<std::uint64_t>(got), meta_.size - position_);
+  const auto taken =
+      std::min<std::uint64_t>(static_cast<std::uint64_t>(got), meta_.size - position_);
   position_ += taken;
   const auto piece = std::span<const char>(buffer.bytes().first(static_cast<std::size_t>(taken)));
   if (more && taken != 0 && position_ < meta_.size) {
     look_ahead();
-    if (may_read_direct()) static_cast<void>(buffer.begin(file_->fd(), position_, next_length(buffer, most)));
+    if (may_read_direct())
+      static_cast<void>(buffer.begin(file_->fd(), position_, next_length(buffer, most)));
   }
   return piece;
 }
@@ -179,8 +186,9 @@ Result<std::span<const char>> ContentFile::read(ReadBuffer& buffer, std::size_t 
 Result<std::size_t> ContentFile::read_pagewise(std::span<char> into) {
   std::size_t done = 0;
   while (done < into.size()) {
-    const auto got = read_piece(file_->fd(), into.subspan(done, std::min<std::size_t>(page, into.size() - done)),
-                                position_ + done);
+    const auto got =
+        read_piece(file_->fd(), into.subspan(done, std::min<std::size_t>(page, into.size() - done)),
+                   position_ + done);
     if (got < 0) {
       const int code = errno;
       position_ += done;

@@ -1,10 +1,11 @@
-// Reading a whole file from beginning to end, to hash it: as fast as the disk, and leaving the page cache as it was
-// found, so that to verify 200 GB does not throw out the model that is being served.
+// Reading a whole file from beginning to end, to hash it: as fast as the disk, and leaving the page
+// cache as it was found, so that to verify 200 GB does not throw out the model that is being
+// served.
 //
-// What lies in the page cache is read from there. The rest is read past it (O_DIRECT). Where that cannot be done
-// (FUSE, some encrypted mounts) it is read through it, and what was not there before is dropped from it again.
-// Linux answers what is cached only about files that we own or may write; of others we read everything past the
-// cache.
+// What lies in the page cache is read from there. The rest is read past it (O_DIRECT). Where that
+// cannot be done (FUSE, some encrypted mounts) it is read through it, and what was not there before
+// is dropped from it again. Linux answers what is cached only about files that we own or may write;
+// of others we read everything past the cache.
 //
 // A file is for one thread at a time.
 #pragma once
@@ -28,17 +29,17 @@ class ContentFile {
   [[nodiscard]] std::uint64_t position() const { return position_; }
   // Does the next piece lie in the page cache, so that reading it waits for no disk?
   [[nodiscard]] bool is_cached();
-  // The next piece, of about `most` bytes, into `buffer`; empty at the end of the file. After an error position()
-  // is where the disk failed, as exactly as it says. `more`: who asks will ask for the piece after it next, with
-  // the same buffer, so that it may come from the disk meanwhile.
+  // The next piece, of about `most` bytes, into `buffer`; empty at the end of the file. After an
+  // error position() is where the disk failed, as exactly as it says. `more`: who asks will ask for
+  // the piece after it next, with the same buffer, so that it may come from the disk meanwhile.
   [[nodiscard]] Result<std::span<const char>> read(ReadBuffer& buffer, std::size_t most, bool more);
   // Is it, by size and times, the file that was opened?
   [[nodiscard]] bool is_unchanged() const;
-  [[nodiscard]] const Meta& meta() const { return meta_; }
+  [[nodiscard]] const FileInfo& meta() const { return meta_; }
 
  private:
   enum class Cached : std::uint8_t { all, none, some, unknown };
-  [[nodiscard]] Cached look(std::uint64_t offset, std::uint64_t length) const;
+  [[nodiscard]] Cached inspect(std::uint64_t offset, std::uint64_t length) const;
   void look_ahead();
   [[nodiscard]] bool set_direct(bool direct);
   [[nodiscard]] std::size_t next_length(const ReadBuffer& buffer, std::size_t most) const;
@@ -48,10 +49,10 @@ class ContentFile {
   [[nodiscard]] Result<std::size_t> read_pagewise(std::span<char> into);
 
   std::unique_ptr<File> file_;
-  Meta meta_;  // when it was opened
-  bool may_ask_;
+  FileInfo meta_;  // when it was opened
+  bool may_query_;
   std::uint64_t position_ = 0;
-  std::uint64_t looked_until_ = 0;  // what `cached_` is about ends here
+  std::uint64_t checked_until_ = 0;  // what `cached_` is about ends here
   Cached cached_ = Cached::unknown;
   bool can_direct_ = true, direct_ = false;
   bool readahead_off_ = false;

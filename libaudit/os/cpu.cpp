@@ -13,7 +13,8 @@ bool cpu_has_sha256() {
 #if defined(__x86_64__)
   // GCC 12's __builtin_cpu_supports does not know "sha".
   unsigned a = 0, b = 0, c = 0, d = 0;
-  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_SSSE3) == 0 || (c & bit_SSE4_1) == 0) return false;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_SSSE3) == 0 || (c & bit_SSE4_1) == 0)
+    return false;
   return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & bit_SHA) != 0;
 #elif defined(__aarch64__)
   return (::getauxval(AT_HWCAP) & HWCAP_SHA2) != 0;

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <string>
 
-#include "os/carried.hpp"
+#include "os/static_runtime.hpp"
 
 namespace hfaudit::os {
 namespace {
@@ -33,8 +33,8 @@ struct Library {
 
 Library load() {
   keep_openssl_unconfigured();
-  return {{::EVP_MD_CTX_new, ::EVP_MD_CTX_free, ::EVP_sha1, ::EVP_sha256, ::EVP_DigestInit_ex, ::EVP_DigestUpdate,
-           ::EVP_DigestFinal_ex},
+  return {{::EVP_MD_CTX_new, ::EVP_MD_CTX_free, ::EVP_sha1, ::EVP_sha256, ::EVP_DigestInit_ex,
+           ::EVP_DigestUpdate, ::EVP_DigestFinal_ex},
           {}};
 }
 
@@ -59,8 +59,9 @@ Library load() {
       find(handle, "EVP_DigestUpdate", f.update) && find(handle, "EVP_DigestFinal_ex", f.final))
     return library;
   const char* why = ::dlerror();
-  library.problem = std::string(why != nullptr ? why : "not what it should be") +
-                    "; install OpenSSL 3 (Debian 12: libssl3, Debian 13 and Ubuntu 24.04: libssl3t64)";
+  library.problem =
+      std::string(why != nullptr ? why : "not what it should be") +
+      "; install OpenSSL 3 (Debian 12: libssl3, Debian 13 and Ubuntu 24.04: libssl3t64)";
   return library;
 }
 
@@ -83,7 +84,8 @@ Result<CryptoDigest> CryptoDigest::begin(Hash hash) {
   CryptoDigest digest(crypto.context_new());
   const auto* algorithm = hash == Hash::sha1 ? crypto.sha1() : crypto.sha256();
   if (digest.context_ == nullptr || crypto.init(digest.context_.get(), algorithm, nullptr) != 1)
-    return failure("begin", hash == Hash::sha1 ? "SHA-1" : "SHA-256", "OpenSSL refuses; is it in FIPS mode?");
+    return failure("begin", hash == Hash::sha1 ? "SHA-1" : "SHA-256",
+                   "OpenSSL refuses; is it in FIPS mode?");
   return digest;
 }
 

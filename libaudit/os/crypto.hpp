@@ -1,5 +1,6 @@
-// OpenSSL's digests. libcrypto is loaded when the first one begins, once for all threads: a scan needs none, and
-// must not pay for loading it. With HFAUDIT_LINK_OPENSSL defined it is linked instead.
+// OpenSSL's digests. libcrypto is loaded when the first one begins, once for all threads: a scan
+// needs none, and must not pay for loading it. With HFAUDIT_LINK_OPENSSL defined it is linked
+// instead.
 #pragma once
 
 #include <memory>
@@ -20,7 +21,8 @@ class CryptoDigest {
   [[nodiscard]] static Result<CryptoDigest> begin(Hash hash);
 
   void update(std::span<const unsigned char> bytes);
-  // `into`: 20 bytes for SHA-1, 32 for SHA-256. Ends the digest. Tells what went wrong in update() too.
+  // `into`: 20 bytes for SHA-1, 32 for SHA-256. Ends the digest. Tells what went wrong in update()
+  // too.
   [[nodiscard]] Result<void> finish(std::span<unsigned char> into);
 
  private:

@@ -27,8 +27,8 @@ std::optional<std::string> home_of(std::string_view user) {
     return name.empty() ? ::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found)
                         : ::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
   };
-  constexpr std::size_t kMost = 1U << 20U;
-  while (look_up() == ERANGE && buffer.size() < kMost)
+  constexpr std::size_t most_home_bytes = 1U << 20U;
+  while (look_up() == ERANGE && buffer.size() < most_home_bytes)
     buffer.resize(buffer.size() * 2);
   if (found == nullptr || found->pw_dir == nullptr) return std::nullopt;
   return found->pw_dir;

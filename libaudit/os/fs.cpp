@@ -15,7 +15,8 @@
 namespace hfaudit::os {
 namespace {
 
-tl::unexpected<Error> system_failure(std::string_view operation, std::string_view subject, int code) {
+tl::unexpected<Error> system_failure(std::string_view operation, std::string_view subject,
+                                     int code) {
   return failure(operation, subject, std::generic_category().message(code), code);
 }
 
@@ -26,8 +27,8 @@ FileType type_of(mode_t mode) {
   return FileType::other;
 }
 
-Meta meta_of(const struct stat& status) {
-  Meta meta;
+FileInfo meta_of(const struct stat& status) {
+  FileInfo meta;
   meta.key = {status.st_dev, status.st_ino};
   meta.size = static_cast<std::uint64_t>(status.st_size);
   meta.allocated = static_cast<std::uint64_t>(status.st_blocks) * 512;
@@ -78,7 +79,8 @@ File::~File() {
 Result<std::size_t> File::read_at(std::uint64_t offset, std::span<char> into) {
   std::size_t done = 0;
   while (done < into.size()) {
-    const auto got = ::pread(fd_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
+    const auto got =
+        ::pread(fd_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return system_failure("read", name_, errno);
     if (got == 0) break;
@@ -88,13 +90,13 @@ Result<std::size_t> File::read_at(std::uint64_t offset, std::span<char> into) {
   return done;
 }
 
-Result<Meta> stat_descriptor(int fd, std::string_view name) {
+Result<FileInfo> stat_descriptor(int fd, std::string_view name) {
   struct stat status{};
   if (::fstat(fd, &status) != 0) return system_failure("stat", name, errno);
   return meta_of(status);
 }
 
-Result<Meta> File::stat() const {
+Result<FileInfo> File::stat() const {
   return stat_descriptor(fd_, name_);
 }
 
@@ -120,19 +122,20 @@ Result<Directory> Directory::open_directory(const std::string& name, bool follow
   return Directory(fd);
 }
 
-Result<Meta> Directory::stat(const std::string& name) const {
+Result<FileInfo> Directory::stat(const std::string& name) const {
   struct stat status{};
-  if (::fstatat(fd_, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return system_failure("stat", name, errno);
+  if (::fstatat(fd_, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_failure("stat", name, errno);
   return meta_of(status);
 }
 
-Result<Meta> Directory::stat_target(const std::string& name) const {
+Result<FileInfo> Directory::stat_target(const std::string& name) const {
   struct stat status{};
   if (::fstatat(fd_, name.c_str(), &status, 0) != 0) return system_failure("stat", name, errno);
   return meta_of(status);
 }
 
-Result<Meta> Directory::stat_self() const {
+Result<FileInfo> Directory::stat_self() const {
   struct stat status{};
   if (::fstat(fd_, &status) != 0) return system_failure("stat", ".", errno);
   return meta_of(status);
@@ -158,8 +161,8 @@ Result<std::string> Directory::read_link(const std::string& name) const {
 
 Result<std::unique_ptr<File>> Directory::open_file(const std::string& name, bool follow) const {
   const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  const int fd =
-      follow ? open_target(fd_, name.c_str(), flags) : open_quietly(fd_, name.c_str(), flags | O_NOFOLLOW);
+  const int fd = follow ? open_target(fd_, name.c_str(), flags)
+                        : open_quietly(fd_, name.c_str(), flags | O_NOFOLLOW);
   if (fd < 0) return system_failure("open", name, errno);
   struct stat status{};
   const int code = ::fstat(fd, &status) != 0 ? errno : 0;

@@ -1,7 +1,8 @@
 // Reading a file system by directory descriptor: the only way that hfaudit looks at a cache.
 //
-// Nothing here writes, creates, or follows a link in the last component unless the name says so. Files are opened
-// without changing their access time where the system allows it. Opening never blocks on a FIFO or a device.
+// Nothing here writes, creates, or follows a link in the last component unless the name says so.
+// Files are opened without changing their access time where the system allows it. Opening never
+// blocks on a FIFO or a device.
 #pragma once
 
 #include <functional>
@@ -20,19 +21,20 @@ namespace hfaudit::os {
 // A file open for reading. Closes itself.
 class File final : public ByteSource {
  public:
-  File(int fd, const Meta& meta, std::string name) : fd_(fd), meta_(meta), name_(std::move(name)) {}
+  File(int fd, const FileInfo& meta, std::string name)
+      : fd_(fd), meta_(meta), name_(std::move(name)) {}
   ~File() override;
 
   [[nodiscard]] std::uint64_t size() const override { return meta_.size; }
   [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override;
   [[nodiscard]] int fd() const { return fd_; }
-  [[nodiscard]] const Meta& meta() const { return meta_; }  // when it was opened
-  [[nodiscard]] Result<Meta> stat() const;                  // now
+  [[nodiscard]] const FileInfo& meta() const { return meta_; }  // when it was opened
+  [[nodiscard]] Result<FileInfo> stat() const;                  // now
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
   int fd_;
-  Meta meta_;
+  FileInfo meta_;
   std::string name_;
 };
 
@@ -54,23 +56,26 @@ class Directory {
   ~Directory();
 
   // `name` may hold slashes only where a caller built it from names that it opened itself.
-  [[nodiscard]] Result<Directory> open_directory(const std::string& name, bool follow = false) const;
-  [[nodiscard]] Result<Meta> stat(const std::string& name) const;         // of a link: the link itself
-  [[nodiscard]] Result<Meta> stat_target(const std::string& name) const;  // follows links
-  [[nodiscard]] Result<Meta> stat_self() const;
+  [[nodiscard]] Result<Directory> open_directory(const std::string& name,
+                                                 bool follow = false) const;
+  [[nodiscard]] Result<FileInfo> stat(const std::string& name) const;  // of a link: the link itself
+  [[nodiscard]] Result<FileInfo> stat_target(const std::string& name) const;  // follows links
+  [[nodiscard]] Result<FileInfo> stat_self() const;
   // When the directory was made, in ns since the epoch; 0 where the file system does not say.
   [[nodiscard]] std::int64_t born_ns() const;
   [[nodiscard]] Result<std::string> read_link(const std::string& name) const;
   // The same, into the caller's memory.
-  [[nodiscard]] Result<std::string_view> read_link(const std::string& name, std::span<char> into) const;
+  [[nodiscard]] Result<std::string_view> read_link(const std::string& name,
+                                                   std::span<char> into) const;
   // Regular files only. `follow`: through links (a blob in the shared store).
-  [[nodiscard]] Result<std::unique_ptr<File>> open_file(const std::string& name, bool follow = false) const;
+  [[nodiscard]] Result<std::unique_ptr<File>> open_file(const std::string& name,
+                                                        bool follow = false) const;
   // May this process read the regular file that the name leads to, through links?
   [[nodiscard]] bool may_read(const std::string& name) const;
   // The first `limit` bytes.
   [[nodiscard]] Result<std::string> read_small(const std::string& name, std::size_t limit) const;
-  // Calls `each` for every name but "." and "..", in no order; once in the life of a Directory. Entries that vanish
-  // meanwhile are simply not there.
+  // Calls `each` for every name but "." and "..", in no order; once in the life of a Directory.
+  // Entries that vanish meanwhile are simply not there.
   [[nodiscard]] Result<void> list(const std::function<void(const DirectoryEntry&)>& each) const;
   // Bytes that an ordinary user can still write to the file system, and its type by statfs(2).
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() const;
@@ -78,13 +83,13 @@ class Directory {
   [[nodiscard]] int fd() const { return fd_; }
 
  private:
-  friend class GuardedDirectory;
+  friend class SecureDirectory;
   explicit Directory(int fd) : fd_(fd) {}
   int fd_ = -1;
 };
 
 // What an open file is now; `name` is for the error.
-[[nodiscard]] Result<Meta> stat_descriptor(int fd, std::string_view name);
+[[nodiscard]] Result<FileInfo> stat_descriptor(int fd, std::string_view name);
 
 // True for the errors that mean "it is not there (any more)".
 [[nodiscard]] bool is_absent(const Error& error);

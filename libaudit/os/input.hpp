@@ -8,7 +8,8 @@
 
 namespace hfaudit::os {
 
-// All bytes of `path`, up to `most`; "-" is standard input. Pipes are read to their end. Links are followed.
+// All bytes of `path`, up to `most`; "-" is standard input. Pipes are read to their end. Links are
+// followed.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::uint64_t most);
 
 // Whether `path` leads to a folder. Links are followed.

@@ -16,13 +16,16 @@
 namespace hfaudit::os {
 namespace {
 
-constexpr mode_t lock_mode = 0664;  // whatever the umask: those who share a cache wait for each other (filelock)
+// whatever the umask: those who share a cache wait for each other (filelock)
+constexpr mode_t lock_mode = 0664;
 
-// flock asks for no right to write but on NFS; a lock that another user made with 0644 can be held all the same.
+// flock asks for no right to write but on NFS; a lock that another user made with 0644 can be held
+// all the same.
 int open_lock(const Directory& folder, const std::string& name, LockFile::Make make) {
   const int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   if (make == LockFile::Make::if_missing) {
-    const int made = ::openat(folder.fd(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | flags, lock_mode);
+    const int made =
+        ::openat(folder.fd(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | flags, lock_mode);
     if (made >= 0) {
       (void)::fchmod(made, lock_mode);
       hand_over(made, folder);
@@ -34,18 +37,20 @@ int open_lock(const Directory& folder, const std::string& name, LockFile::Make m
   return ::openat(folder.fd(), name.c_str(), O_RDONLY | flags);
 }
 
-// Clients between filelock 3.20.4 and 3.29.4 removed a lock when they released it: the name must still lead to it.
+// Clients between filelock 3.20.4 and 3.29.4 removed a lock when they released it: the name must
+// still lead to it.
 bool still_there(int fd, const Directory& folder, const std::string& name) {
   struct stat held{};
   struct stat named{};
   return ::fstat(fd, &held) == 0 && held.st_nlink > 0 &&
-         ::fstatat(folder.fd(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 && held.st_dev == named.st_dev &&
-         held.st_ino == named.st_ino;
+         ::fstatat(folder.fd(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+         held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 }  // namespace
 
-Result<std::optional<LockFile>> LockFile::take(const Directory& folder, const std::string& name, Make make) {
+Result<std::optional<LockFile>> LockFile::take(const Directory& folder, const std::string& name,
+                                               Make make) {
   constexpr int attempts = 5;
   for (int i = 0; i < attempts; ++i) {
     const int fd = open_lock(folder, name, make);

@@ -1,4 +1,5 @@
-// A lock file as filelock and Rust's std take it: flock(2) on an empty file that stays when it is released.
+// A lock file as filelock and Rust's std take it: flock(2) on an empty file that stays when it is
+// released.
 #pragma once
 
 #include <optional>
@@ -15,10 +16,10 @@ class LockFile {
  public:
   enum class Make { if_missing, never };
 
-  // nullopt: somebody else holds it. An error: it cannot be opened or locked (no right, a link in its place, a file
-  // system without flock; ENOENT where it is missing and not to be made).
-  [[nodiscard]] static Result<std::optional<LockFile>> take(const Directory& folder, const std::string& name,
-                                                            Make make);
+  // nullopt: somebody else holds it. An error: it cannot be opened or locked (no right, a link in
+  // its place, a file system without flock; ENOENT where it is missing and not to be made).
+  [[nodiscard]] static Result<std::optional<LockFile>> take(const Directory& folder,
+                                                            const std::string& name, Make make);
 
   LockFile(LockFile&& other) noexcept;
   LockFile& operator=(LockFile&& other) noexcept;

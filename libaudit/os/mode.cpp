@@ -9,7 +9,8 @@
 
 namespace hfaudit::os {
 
-Result<void> set_mode(const Directory& folder, const std::string& name, const FileKey& key, std::uint32_t mode) {
+Result<void> set_mode(const Directory& folder, const std::string& name, const FileKey& key,
+                      std::uint32_t mode) {
   const auto failed = [&](int code) {
     return failure("change the permissions of", name, std::generic_category().message(code), code);
   };
@@ -19,12 +20,13 @@ Result<void> set_mode(const Directory& folder, const std::string& name, const Fi
   const bool known = ::fstat(fd, &status) == 0;
   const bool same = known && FileKey{status.st_dev, status.st_ino} == key;
   const bool sound = same && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
-  // A descriptor that may not read has no fchmod(); its name in /proc leads to this very inode, whatever was
-  // renamed.
+  // A descriptor that may not read has no fchmod(); its name in /proc leads to this very inode,
+  // whatever was renamed.
   int code = sound ? 0 : ESTALE;
   if (sound && ::chmod(("/proc/self/fd/" + std::to_string(fd)).c_str(), mode) != 0) code = errno;
   // Without /proc: who is not root can only hit what is their own.
-  if (code == ENOENT && ::geteuid() != 0) code = ::fchmodat(folder.fd(), name.c_str(), mode, 0) == 0 ? 0 : errno;
+  if (code == ENOENT && ::geteuid() != 0)
+    code = ::fchmodat(folder.fd(), name.c_str(), mode, 0) == 0 ? 0 : errno;
   ::close(fd);
   if (code != 0) return failed(code);
   return {};

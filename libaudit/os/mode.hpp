@@ -10,9 +10,10 @@
 
 namespace hfaudit::os {
 
-// The permission bits of `name`, if it is still the file `key` and a regular file or a folder; never through a
-// link. Works for a file that its owner may not open. Errors: ESTALE, another file stands there.
-[[nodiscard]] Result<void> set_mode(const Directory& folder, const std::string& name, const FileKey& key,
-                                    std::uint32_t mode);
+// The permission bits of `name`, if it is still the file `key` and a regular file or a folder;
+// never through a link. Works for a file that its owner may not open. Errors: ESTALE, another file
+// stands there.
+[[nodiscard]] Result<void> set_mode(const Directory& folder, const std::string& name,
+                                    const FileKey& key, std::uint32_t mode);
 
 }  // namespace hfaudit::os

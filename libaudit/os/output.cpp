@@ -18,7 +18,7 @@
 namespace hfaudit::os {
 namespace {
 
-constexpr std::size_t kBuffer = 64U * 1024U;
+constexpr std::size_t buffer_size = 64U * 1024U;
 
 std::string folder_of(const std::string& path) {
   return std::string(folder_to_open(path));
@@ -26,11 +26,13 @@ std::string folder_of(const std::string& path) {
 
 // The file that `path` leads to where it is a link to one; else `path`.
 std::string resolved(const std::string& path) {
-  const std::unique_ptr<char, decltype(&std::free)> real{::realpath(path.c_str(), nullptr), &std::free};
+  const std::unique_ptr<char, decltype(&std::free)> real{::realpath(path.c_str(), nullptr),
+                                                         &std::free};
   return real ? real.get() : path;
 }
 
-// A renamed file lasts only once its folder is on disk too; some file systems cannot sync a folder, and need not.
+// A renamed file lasts only once its folder is on disk too; some file systems cannot sync a folder,
+// and need not.
 void sync_folder(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
@@ -64,7 +66,7 @@ unsigned terminal_rows(int fd) {
 
 void Writer::write(std::string_view bytes) {
   buffer_ += bytes;
-  if (buffer_.size() >= kBuffer) drain();
+  if (buffer_.size() >= buffer_size) drain();
 }
 
 void Writer::drain() {
@@ -105,7 +107,8 @@ OutputFile::~OutputFile() {
 Result<OutputFile> OutputFile::create(const std::string& path) {
   struct stat there{};
   const bool exists = ::stat(path.c_str(), &there) == 0;
-  if (exists && S_ISDIR(there.st_mode)) return failure("write to", path, std::strerror(EISDIR), EISDIR);
+  if (exists && S_ISDIR(there.st_mode))
+    return failure("write to", path, std::strerror(EISDIR), EISDIR);
   if (exists && !S_ISREG(there.st_mode)) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) return failed("write to", path);
@@ -114,9 +117,11 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
 
   const std::string target = exists ? resolved(path) : path;
   const std::string name(last_component(target));
-  const std::string temporary = folder_of(target) + "/." + name + "." + std::to_string(::getpid()) + ".tmp";
-  constexpr int kMost = 0666;  // less the umask, as for any new file
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMost);
+  const std::string temporary =
+      folder_of(target) + "/." + name + "." + std::to_string(::getpid()) + ".tmp";
+  constexpr int most_mode = 0666;  // less the umask, as for any new file
+  const int fd =
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, most_mode);
   if (fd < 0) return failed("write to", path);
   if (exists) (void)::fchmod(fd, there.st_mode & 07777U);
   return OutputFile{fd, target, temporary};

@@ -8,19 +8,22 @@
 
 namespace hfaudit::os {
 
-inline constexpr int kStandardOutput = 1;
-inline constexpr int kStandardError = 2;
+inline constexpr int standard_output = 1;
+inline constexpr int standard_error = 2;
 
-// Where the program was started without standard input, output or errors, nothing else gets their numbers: what is
-// printed must not end up in a file or on a connection that was opened since. Reading and writing them still fails.
+// Where the program was started without standard input, output or errors, nothing else gets their
+// numbers: what is printed must not end up in a file or on a connection that was opened since.
+// Reading and writing them still fails.
 void keep_standard_descriptors();
 
-// Whether the descriptor is a terminal, and how many columns and rows it has (0: not known, or no terminal).
+// Whether the descriptor is a terminal, and how many columns and rows it has (0: not known, or no
+// terminal).
 [[nodiscard]] bool is_terminal(int fd);
 [[nodiscard]] unsigned terminal_columns(int fd);
 [[nodiscard]] unsigned terminal_rows(int fd);
 
-// Bytes on their way to a descriptor, buffered. The first failure is kept, and what follows it is dropped.
+// Bytes on their way to a descriptor, buffered. The first failure is kept, and what follows it is
+// dropped.
 class Writer {
  public:
   Writer(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
@@ -38,9 +41,10 @@ class Writer {
   Result<void> state_;
 };
 
-// A file that takes the place of `path` in one step: written under another name beside it, synced, renamed. Where
-// `path` is a link, the file it leads to is replaced; where it is a device or a FIFO, it is written to as it is.
-// Destroyed before commit(), it leaves nothing.
+// A file that takes the place of `path` in one step: written under another name beside it, synced,
+// renamed. Where
+// `path` is a link, the file it leads to is replaced; where it is a device or a FIFO, it is written
+// to as it is. Destroyed before commit(), it leaves nothing.
 class OutputFile {
  public:
   [[nodiscard]] static Result<OutputFile> create(const std::string& path);

@@ -18,7 +18,8 @@ namespace hfaudit::os {
 namespace {
 
 tl::unexpected<Error> refused(std::uint32_t uid, int code) {
-  return failure("become", "user " + std::to_string(uid), std::generic_category().message(code), code);
+  return failure("become", "user " + std::to_string(uid), std::generic_category().message(code),
+                 code);
 }
 
 // The user's groups, where the system knows the user; else the one group alone.
@@ -53,13 +54,14 @@ Result<void> become(std::uint32_t uid, std::uint32_t gid) {
     return refused(uid, errno);
   uid_t real = 0, effective = 0, saved = 0;
   gid_t real_group = 0, effective_group = 0, saved_group = 0;
-  if (::getresuid(&real, &effective, &saved) != 0 || ::getresgid(&real_group, &effective_group, &saved_group) != 0)
+  if (::getresuid(&real, &effective, &saved) != 0 ||
+      ::getresgid(&real_group, &effective_group, &saved_group) != 0)
     return refused(uid, errno);
   const bool is_user = real == uid && effective == uid && saved == uid;
   const bool is_group = real_group == gid && effective_group == gid && saved_group == gid;
-  const bool no_way_back = uid == 0 || (::setuid(0) != 0 && ::seteuid(0) != 0);
+  const bool cannot_regain_root = uid == 0 || (::setuid(0) != 0 && ::seteuid(0) != 0);
   const bool is_bare = uid == 0 || has_no_capabilities();
-  if (!is_user || !is_group || !no_way_back || !is_bare) return refused(uid, EPERM);
+  if (!is_user || !is_group || !cannot_regain_root || !is_bare) return refused(uid, EPERM);
   (void)::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   return {};
 }

@@ -85,8 +85,8 @@ std::optional<std::uint64_t> start_ticks(std::int64_t pid) {
   return fields.size() > 19 ? parse_number<std::uint64_t>(fields[19]) : std::nullopt;
 }
 
-// This machine's name as filelock records it: outside the first PID namespace the namespace is part of the name,
-// since a PID means nothing across namespaces.
+// This machine's name as filelock records it: outside the first PID namespace the namespace is part
+// of the name, since a PID means nothing across namespaces.
 std::string lock_host_name() {
   std::array<char, HOST_NAME_MAX + 1> raw{};
   if (::gethostname(raw.data(), raw.size() - 1) != 0) return {};
@@ -111,7 +111,8 @@ struct Processes::State {
 
   const PathPredicate is_watched;
   std::mutex mutex;
-  Clock::time_point files_read, locks_read;  // a view older than this is of no use in a scan of minutes
+  // a view older than this is of no use in a scan of minutes
+  Clock::time_point files_read, locks_read;
   bool host_read = false;
   std::map<FileKey, std::int64_t> writers;
   std::map<FileKey, std::int64_t> flocks;
@@ -164,7 +165,8 @@ void Processes::State::read_process(std::int64_t pid) {
   }
 }
 
-// Lines such as `1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF`; waiting ones have `->` after the number.
+// Lines such as `1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF`; waiting ones have `->` after the
+// number.
 void Processes::State::read_locks() {
   const auto text = read_text("/proc/locks", 64 << 20);
   std::string_view rest(text);
@@ -180,7 +182,8 @@ void Processes::State::read_locks() {
     const auto second = place.find(':', first + 1);
     if (!pid || first == std::string_view::npos || second == std::string_view::npos) continue;
     const auto major_number = parse_number<unsigned>(place.substr(0, first), 16);
-    const auto minor_number = parse_number<unsigned>(place.substr(first + 1, second - first - 1), 16);
+    const auto minor_number =
+        parse_number<unsigned>(place.substr(first + 1, second - first - 1), 16);
     const auto inode = parse_number<std::uint64_t>(place.substr(second + 1));
     if (major_number && minor_number && inode) {
       flocks.emplace(FileKey{makedev(*major_number, *minor_number), *inode}, *pid);
@@ -218,7 +221,8 @@ std::optional<Holder> Processes::flock_holder(const FileKey& file) {
   return Holder{pid, command_of(pid)};
 }
 
-Tristate Processes::soft_holder_alive(std::int64_t pid, const std::string& host, const std::string& start_token) {
+Tristate Processes::soft_holder_alive(std::int64_t pid, const std::string& host,
+                                      const std::string& start_token) {
   const std::scoped_lock lock(state_->mutex);
   if (!state_->host_read) state_->read_host();
   if (pid < 1 || pid > INT_MAX || host != state_->host) return Tristate::unknown;
@@ -227,11 +231,14 @@ Tristate Processes::soft_holder_alive(std::int64_t pid, const std::string& host,
   const auto current = start_ticks(pid);
   if (!recorded || !current) return Tristate::yes;
   const auto& boot = state_->boot;
-  const bool comparable = (recorded->boot_high | recorded->boot_low) != 0 && (boot.boot_high | boot.boot_low) != 0;
-  if (comparable && (recorded->boot_high != boot.boot_high || recorded->boot_low != boot.boot_low)) {
+  const bool comparable =
+      (recorded->boot_high | recorded->boot_low) != 0 && (boot.boot_high | boot.boot_low) != 0;
+  if (comparable &&
+      (recorded->boot_high != boot.boot_high || recorded->boot_low != boot.boot_low)) {
     return Tristate::no;  // written before the last boot
   }
-  return recorded->ticks == *current ? Tristate::yes : Tristate::no;  // else: the PID has been used again
+  // else: the PID has been used again
+  return recorded->ticks == *current ? Tristate::yes : Tristate::no;
 }
 
 std::string Processes::command_of(std::int64_t pid) {
@@ -242,7 +249,8 @@ std::string Processes::command_of(std::int64_t pid) {
 }
 
 Tristate probe_flock(const Directory& directory, const std::string& name) {
-  const int fd = ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  const int fd =
+      ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return Tristate::unknown;
   Tristate held = Tristate::unknown;
   if (::flock(fd, LOCK_SH | LOCK_NB) == 0) {
@@ -256,11 +264,14 @@ Tristate probe_flock(const Directory& directory, const std::string& name) {
 }
 
 Tristate flock_works(const Directory& directory, const std::string& name) {
-  const int first = ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  const int first =
+      ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (first < 0) return Tristate::unknown;
-  const int second = ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  const int second =
+      ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   Tristate works = Tristate::unknown;
-  // A shared lock first: where flock works, the exclusive one is refused and nobody ever sees us hold it.
+  // A shared lock first: where flock works, the exclusive one is refused and nobody ever sees us
+  // hold it.
   if (second >= 0 && ::flock(first, LOCK_SH | LOCK_NB) == 0) {
     if (::flock(second, LOCK_EX | LOCK_NB) == 0) {
       works = Tristate::no;

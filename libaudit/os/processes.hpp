@@ -1,7 +1,8 @@
 // Who is at work: which processes hold which locks and have which files open.
 //
-// Read on first need and again after two seconds, so that a long audit does not judge by stale news. Thread-safe.
-// Without /proc, or with one that hides other users, nobody is seen: an answer of "nobody" alone proves nothing.
+// Read on first need and again after two seconds, so that a long audit does not judge by stale
+// news. Thread-safe. Without /proc, or with one that hides other users, nobody is seen: an answer
+// of "nobody" alone proves nothing.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,8 @@ class Processes {
  public:
   using PathPredicate = bool (*)(std::string_view path);
 
-  // Only descriptors whose path passes `is_watched` are examined: stat(2) of a descriptor on a dead network mount
-  // hangs. The kernel appends " (deleted)" to the path of a removed file.
+  // Only descriptors whose path passes `is_watched` are examined: stat(2) of a descriptor on a dead
+  // network mount hangs. The kernel appends " (deleted)" to the path of a removed file.
   explicit Processes(PathPredicate is_watched);
   ~Processes();
   Processes(const Processes&) = delete;
@@ -34,7 +35,8 @@ class Processes {
   // Who holds flock(2) on the file by /proc/locks: no side effect.
   [[nodiscard]] std::optional<Holder> flock_holder(const FileKey& file);
 
-  // The holder that a soft lock's text names: is it a living process? `host` is compared with this machine's name.
+  // The holder that a soft lock's text names: is it a living process? `host` is compared with this
+  // machine's name.
   // `start_token`: filelock >= 3.30 writes (boot id << 64) | start time in decimal.
   [[nodiscard]] Tristate soft_holder_alive(std::int64_t pid, const std::string& host,
                                            const std::string& start_token);
@@ -45,14 +47,15 @@ class Processes {
   std::unique_ptr<State> state_;
 };
 
-// Tries flock(2) on `name` for an instant and gives it back: yes = another process holds it. Opens read-only and
-// asks for a shared lock, so that nobody else's attempt in the same instant can fail but an exclusive one's, which
-// retries. unknown: not allowed to open it, or the file system has no flock.
+// Tries flock(2) on `name` for an instant and gives it back: yes = another process holds it. Opens
+// read-only and asks for a shared lock, so that nobody else's attempt in the same instant can fail
+// but an exclusive one's, which retries. unknown: not allowed to open it, or the file system has no
+// flock.
 [[nodiscard]] Tristate probe_flock(const Directory& directory, const std::string& name);
 
-// Does flock(2) mean anything on the file system of this file? Lustre, GPFS and some NFS mounts grant every
-// request. Asks through two descriptors for an instant, in a way that never holds the lock exclusively where flock
-// works.
+// Does flock(2) mean anything on the file system of this file? Lustre, GPFS and some NFS mounts
+// grant every request. Asks through two descriptors for an instant, in a way that never holds the
+// lock exclusively where flock works.
 [[nodiscard]] Tristate flock_works(const Directory& directory, const std::string& name);
 
 }  // namespace hfaudit::os

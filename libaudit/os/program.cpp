@@ -41,7 +41,8 @@ Error become_program(const std::vector<std::string>& words, IgnoredSignals ignor
   return {"start", words.front(), std::generic_category().message(errno), errno};
 }
 
-Result<int> run_apart(const std::function<int(const std::stop_token&)>& work, const std::stop_token& stop) {
+Result<int> run_apart(const std::function<int(const std::stop_token&)>& work,
+                      const std::stop_token& stop) {
   const pid_t pid = ::fork();
   if (pid < 0) return failure("start", "a process", std::generic_category().message(errno), errno);
   if (pid == 0) {
@@ -75,13 +76,16 @@ Result<int> run_and_wait(const std::vector<std::string>& words) {
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   pid_t pid = 0;
-  const int number = ::posix_spawnp(&pid, arguments.front(), nullptr, &attributes, arguments.data(), environ);
+  const int number =
+      ::posix_spawnp(&pid, arguments.front(), nullptr, &attributes, arguments.data(), environ);
   ::posix_spawnattr_destroy(&attributes);
-  if (number != 0) return failure("start", words.front(), std::generic_category().message(number), number);
+  if (number != 0)
+    return failure("start", words.front(), std::generic_category().message(number), number);
 
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR) return failure("wait for", words.front(), std::generic_category().message(errno), errno);
+    if (errno != EINTR)
+      return failure("wait for", words.front(), std::generic_category().message(errno), errno);
   }
   return code_of(status);
 }

@@ -37,18 +37,20 @@ bool DiskQueue::submit(ReadBuffer& buffer, int fd, std::uint64_t offset, std::sp
 void DiskQueue::wait_for(const ReadBuffer& buffer) {
   while (!buffer.arrived_) {
     std::array<io_event, depth> events{};
-    const auto count = ::syscall(SYS_io_getevents, context_, 1, events.size(), events.data(), nullptr);
+    const auto count =
+        ::syscall(SYS_io_getevents, context_, 1, events.size(), events.data(), nullptr);
     for (long i = 0; i < count; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
-      auto& whose = *std::bit_cast<ReadBuffer*>(static_cast<std::uintptr_t>(event.data));  // as submit() gave it
-      whose.result_ = event.res;
-      whose.arrived_ = true;
+      // as submit() gave it
+      auto& cache_ref = *std::bit_cast<ReadBuffer*>(static_cast<std::uintptr_t>(event.data));
+      cache_ref.result_ = event.res;
+      cache_ref.arrived_ = true;
     }
   }
 }
 
-// In huge pages where it fills them: a disk that writes to two hundred places instead of one is half as fast, and
-// costs twice the processor time.
+// In huge pages where it fills them: a disk that writes to two hundred places instead of one is
+// half as fast, and costs twice the processor time.
 ReadBuffer::ReadBuffer(std::size_t bytes, DiskQueue& queue)
     : queue_(queue), size_((bytes + page - 1) / page * page) {
   constexpr std::size_t huge = std::size_t{2} << 20;
@@ -59,7 +61,8 @@ ReadBuffer::ReadBuffer(std::size_t bytes, DiskQueue& queue)
 }
 
 ReadBuffer::~ReadBuffer() {
-  if (under_way_) queue_.wait_for(*this);  // or the disk would write into memory that is somebody else's by then
+  // or the disk would write into memory that is somebody else's by then
+  if (in_flight_) queue_.wait_for(*this);
 }
 
 void ReadBuffer::Free::operator()(char* memory) const {
@@ -67,9 +70,9 @@ void ReadBuffer::Free::operator()(char* memory) const {
 }
 
 bool ReadBuffer::begin(int fd, std::uint64_t offset, std::size_t length) {
-  if (under_way_ || !queue_.set_up()) return false;
+  if (in_flight_ || !queue_.set_up()) return false;
   if (!queue_.submit(*this, fd, offset, half(1 - used_).first(length))) return false;
-  under_way_ = true;
+  in_flight_ = true;
   arrived_ = false;
   fd_ = fd;
   offset_ = offset;
@@ -78,7 +81,7 @@ bool ReadBuffer::begin(int fd, std::uint64_t offset, std::size_t length) {
 
 ssize_t ReadBuffer::end() {
   queue_.wait_for(*this);
-  under_way_ = false;
+  in_flight_ = false;
   used_ = 1 - used_;
   if (result_ >= 0) return static_cast<ssize_t>(result_);
   errno = static_cast<int>(-result_);

@@ -1,7 +1,9 @@
-// Memory for the pieces of a file, in which the disk can write one piece while the processor works on another.
+// Memory for the pieces of a file, in which the disk can write one piece while the processor works
+// on another.
 //
-// That is Linux's io_submit(2), by its number: libaio would be a library more for four calls. Where it is forbidden
-// or used up (containers, fs.aio-max-nr) begin() says no, and who reads simply waits.
+// That is Linux's io_submit(2), by its number: libaio would be a library more for four calls. Where
+// it is forbidden or used up (containers, fs.aio-max-nr) begin() says no, and who reads simply
+// waits.
 //
 // A queue and its buffers are for one thread at a time.
 #pragma once
@@ -17,7 +19,8 @@ namespace hfaudit::os {
 
 class ReadBuffer;
 
-// Requests to disks that nobody waits for yet. Made when first needed: to end one takes the kernel some 30 ms.
+// Requests to disks that nobody waits for yet. Made when first needed: to end one takes the kernel
+// some 30 ms.
 class DiskQueue {
  public:
   static constexpr unsigned depth = 2;  // requests at a time
@@ -39,7 +42,8 @@ class DiskQueue {
 
 class ReadBuffer {
  public:
-  static constexpr std::size_t page = 4096;  // what O_DIRECT asks of offset, length and memory at most
+  // what O_DIRECT asks of offset, length and memory at most
+  static constexpr std::size_t page = 4096;
 
   ReadBuffer(std::size_t bytes, DiskQueue& queue);  // in whole pages
   ReadBuffer(const ReadBuffer&) = delete;
@@ -51,9 +55,9 @@ class ReadBuffer {
 
   // Has `length` bytes of the file read into the other half, while the one in use stays as it is.
   [[nodiscard]] bool begin(int fd, std::uint64_t offset, std::size_t length);
-  [[nodiscard]] bool is_under_way() const { return under_way_; }
-  [[nodiscard]] bool is_under_way(int fd, std::uint64_t offset) const {
-    return under_way_ && fd_ == fd && offset_ == offset;
+  [[nodiscard]] bool is_in_flight() const { return in_flight_; }
+  [[nodiscard]] bool is_in_flight(int fd, std::uint64_t offset) const {
+    return in_flight_ && fd_ == fd && offset_ == offset;
   }
   // Waits for it; that half is in use then. What pread(2) would have returned, with errno.
   [[nodiscard]] ssize_t end();
@@ -63,13 +67,15 @@ class ReadBuffer {
   struct Free {
     void operator()(char* memory) const;
   };
-  [[nodiscard]] std::span<char> half(std::size_t which) const { return {memory_.get() + which * size_, size_}; }
+  [[nodiscard]] std::span<char> half(std::size_t which) const {
+    return {memory_.get() + which * size_, size_};
+  }
 
   DiskQueue& queue_;
   std::size_t size_;
   std::unique_ptr<char, Free> memory_;  // two halves
   std::size_t used_ = 0;
-  bool under_way_ = false, arrived_ = false;
+  bool in_flight_ = false, arrived_ = false;
   std::int64_t result_ = 0;
   int fd_ = -1;
   std::uint64_t offset_ = 0;

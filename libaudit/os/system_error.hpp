@@ -10,8 +10,8 @@
 namespace hfaudit::os {
 
 // `code` is an errno; by default that of the call that has just failed.
-[[nodiscard]] inline tl::unexpected<Error> failed(std::string_view operation, std::string_view subject,
-                                                  int code = errno) {
+[[nodiscard]] inline tl::unexpected<Error> failed(std::string_view operation,
+                                                  std::string_view subject, int code = errno) {
   return failure(operation, subject, std::generic_category().message(code), code);
 }
 

@@ -70,7 +70,7 @@ struct CacheUser::State {
     return std::find(groups.begin(), groups.end(), group) != groups.end();
   }
   void read_groups();
-  std::optional<unsigned> acl_bits(const Meta& meta, const std::string& path);
+  std::optional<unsigned> acl_bits(const FileInfo& meta, const std::string& path);
 };
 
 void CacheUser::State::read_groups() {
@@ -97,8 +97,9 @@ void CacheUser::State::read_groups() {
   groups.insert(groups.end(), found.begin(), found.end());
 }
 
-// The order of acl(5): named user, then any group that grants, then others. nullopt: there is no ACL.
-std::optional<unsigned> CacheUser::State::acl_bits(const Meta& meta, const std::string& path) {
+// The order of acl(5): named user, then any group that grants, then others. nullopt: there is no
+// ACL.
+std::optional<unsigned> CacheUser::State::acl_bits(const FileInfo& meta, const std::string& path) {
   if (meta.type == FileType::symlink) return std::nullopt;
   const auto entries = read_acl(path);
   if (entries.empty()) return std::nullopt;
@@ -109,8 +110,8 @@ std::optional<unsigned> CacheUser::State::acl_bits(const Meta& meta, const std::
     if (entry.tag == acl_mask) mask = entry.permissions;
     if (entry.tag == acl_other) other = entry.permissions;
     if (entry.tag == acl_user && entry.id == uid) named = entry.permissions;
-    const bool group_matches =
-        (entry.tag == acl_group_owner && in_group(meta.gid)) || (entry.tag == acl_group && in_group(entry.id));
+    const bool group_matches = (entry.tag == acl_group_owner && in_group(meta.gid)) ||
+                               (entry.tag == acl_group && in_group(entry.id));
     if (group_matches) {
       in_some_group = true;
       groups_grant |= entry.permissions;
@@ -164,12 +165,13 @@ std::string CacheUser::name() const {
   return user_name(state_->uid);
 }
 
-Access CacheUser::access(const Meta& meta, const std::string& path) const {
+Access CacheUser::access(const FileInfo& meta, const std::string& path) const {
   if (state_->uid == 0) return {};  // root may do everything
   if (state_->uid == meta.uid) return from_bits(meta.mode >> 6U);
   if (meta.type == FileType::symlink) return {};  // a link's own mode means nothing
   unsigned bits = state_->in_group(meta.gid) ? meta.mode >> 3U : meta.mode;
-  // A directory of another user is where an ACL is likely; a file is asked only where its mode alone says no.
+  // A directory of another user is where an ACL is likely; a file is asked only where its mode
+  // alone says no.
   if (meta.type == FileType::directory || (bits & read_bit) == 0 || (bits & write_bit) == 0) {
     bits = state_->acl_bits(meta, path).value_or(bits);
   }

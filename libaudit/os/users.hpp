@@ -27,10 +27,11 @@ class CacheUser {
   [[nodiscard]] std::uint32_t gid() const;
   [[nodiscard]] std::string name() const;  // the number where the system knows no name
 
-  // What the kernel would let this user do, by owner, group, mode and, for entries of others, the POSIX ACL of
-  // `path` (absolute; symlinks in its last component are not followed). The user database is asked only when an
-  // entry belongs to somebody else.
-  [[nodiscard]] Access access(const Meta& meta, const std::string& path) const;
+  // What the kernel would let this user do, by owner, group, mode and, for entries of others, the
+  // POSIX ACL of
+  // `path` (absolute; symlinks in its last component are not followed). The user database is asked
+  // only when an entry belongs to somebody else.
+  [[nodiscard]] Access access(const FileInfo& meta, const std::string& path) const;
 
  private:
   struct State;

@@ -32,8 +32,8 @@ Result<void> outcome(int result, std::string_view operation, std::string_view su
   return {};
 }
 
-// The mode that a new file gets here: the umask says, or a default ACL. A file without a name shows it; where the
-// file system has none of those, a new file's mode is left as it is.
+// The mode that a new file gets here: the umask says, or a default ACL. A file without a name shows
+// it; where the file system has none of those, a new file's mode is left as it is.
 std::optional<mode_t> mode_of_new_file(const Directory& folder) {
   const int fd = ::openat(folder.fd(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, usual_file);
   if (fd < 0) {
@@ -74,7 +74,8 @@ Result<WritableFile> WritableFile::open(const Directory& folder, const std::stri
   const int fd = ::openat(folder.fd(), name.c_str(), flags);
   if (fd < 0) return failed("open", name);
   WritableFile file(fd, name);
-  if (!file.has_one_name()) return failure("open", name, "not a regular file with one name", EINVAL);
+  if (!file.has_one_name())
+    return failure("open", name, "not a regular file with one name", EINVAL);
   return file;
 }
 
@@ -91,7 +92,7 @@ WritableFile::~WritableFile() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<Meta> WritableFile::stat() const {
+Result<FileInfo> WritableFile::stat() const {
   return stat_descriptor(fd_, name_);
 }
 
@@ -126,13 +127,16 @@ Result<std::uint64_t> WritableFile::copy_from(const File& source, std::uint64_t 
   off_t to = 0;
   while (static_cast<std::uint64_t>(to) < bytes) {
     const auto left = std::min(most_at_once, bytes - static_cast<std::uint64_t>(to));
-    const auto copied = ::copy_file_range(source.fd(), &from, fd_, &to, static_cast<std::size_t>(left), 0);
+    const auto copied =
+        ::copy_file_range(source.fd(), &from, fd_, &to, static_cast<std::size_t>(left), 0);
     if (copied < 0 && errno == EINTR) continue;
-    if (copied <= 0) break;  // not between these file systems, a full disk, or the source has shrunk
+    // not between these file systems, a full disk, or the source has shrunk
+    if (copied <= 0) break;
   }
   std::vector<char> buffer(std::size_t{1} << 20U);
   while (static_cast<std::uint64_t>(to) < bytes) {
-    const auto left = std::min<std::uint64_t>(buffer.size(), bytes - static_cast<std::uint64_t>(to));
+    const auto left =
+        std::min<std::uint64_t>(buffer.size(), bytes - static_cast<std::uint64_t>(to));
     const auto got = ::pread(source.fd(), buffer.data(), static_cast<std::size_t>(left), to);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
@@ -141,7 +145,8 @@ Result<std::uint64_t> WritableFile::copy_from(const File& source, std::uint64_t 
     if (put <= 0) break;
     to += put;
   }
-  if (auto cut = truncate(static_cast<std::uint64_t>(to)); !cut) return tl::unexpected<Error>(cut.error());
+  if (auto cut = truncate(static_cast<std::uint64_t>(to)); !cut)
+    return tl::unexpected<Error>(cut.error());
   return static_cast<std::uint64_t>(to);
 }
 
@@ -163,7 +168,8 @@ Result<Directory> open_folder(const Directory& parent, const std::string& name, 
   auto folder = parent.open_directory(name, follow);
   if (folder || follow) return folder;
   const int code = folder.error().code;  // ENOTDIR for a link too
-  const auto meta = code == ENOTDIR || code == ELOOP ? parent.stat(name) : Result<Meta>(failed("stat", name, code));
+  const auto meta = code == ENOTDIR || code == ELOOP ? parent.stat(name)
+                                                     : Result<FileInfo>(failed("stat", name, code));
   if (meta && meta->type == FileType::symlink)
     return failure("open", name, "a link stands where a folder belongs", ELOOP);
   if (meta && meta->type != FileType::directory)
@@ -171,7 +177,8 @@ Result<Directory> open_folder(const Directory& parent, const std::string& name, 
   return folder;
 }
 
-// One thread at a time: what another one makes in a folder belongs to whom the folder belongs to by then.
+// One thread at a time: what another one makes in a folder belongs to whom the folder belongs to by
+// then.
 Result<Directory> make_folder(const Directory& parent, const std::string& name, bool follow) {
   static std::mutex making;
   const std::scoped_lock lock(making);
@@ -189,12 +196,15 @@ Result<Directory> make_root(const std::string& path) {
   if (root || root.error().code != ENOENT) return root;
   const auto end = path.find_last_not_of('/') + 1;
   const auto slash = path.rfind('/', end);
-  const auto begin = slash == std::string::npos || end == 0 ? 0 : path.find_last_of('/', end - 1) + 1;
+  const auto begin =
+      slash == std::string::npos || end == 0 ? 0 : path.find_last_of('/', end - 1) + 1;
   if (begin == end) return root;
   const auto parent = make_root(begin == 0 ? "." : path.substr(0, begin));
   if (!parent) return tl::unexpected<Error>(parent.error());
   auto made = make_folder(*parent, path.substr(begin, end - begin), true);
-  if (!made) return failure(made.error().operation, path.substr(0, end), made.error().cause, made.error().code);
+  if (!made)
+    return failure(made.error().operation, path.substr(0, end), made.error().cause,
+                   made.error().code);
   return made;
 }
 
@@ -202,16 +212,18 @@ Result<void> rename(const Directory& from, const std::string& name, const Direct
                     const std::string& new_name) {
   if (::renameat(from.fd(), name.c_str(), to.fd(), new_name.c_str()) == 0) return {};
   if (errno == EISDIR)
-    return failure("write", new_name, "a folder stands where the file belongs; move it away and run it again",
-                   EISDIR);
+    return failure("write", new_name,
+                   "a folder stands where the file belongs; move it away and run it again", EISDIR);
   return failed("rename", name);
 }
 
-Result<void> rename_to_free_name(const Directory& from, const std::string& name, const Directory& to,
-                                 const std::string& new_name) {
-  if (::renameat2(from.fd(), name.c_str(), to.fd(), new_name.c_str(), RENAME_NOREPLACE) == 0) return {};
+Result<void> rename_to_free_name(const Directory& from, const std::string& name,
+                                 const Directory& to, const std::string& new_name) {
+  if (::renameat2(from.fd(), name.c_str(), to.fd(), new_name.c_str(), RENAME_NOREPLACE) == 0)
+    return {};
   if (errno != EINVAL && errno != ENOSYS) return failed("rename", name);
-  if (to.stat(new_name)) return failed("rename", name, EEXIST);  // a file system that cannot do it in one step
+  // a file system that cannot do it in one step
+  if (to.stat(new_name)) return failed("rename", name, EEXIST);
   return rename(from, name, to, new_name);
 }
 
@@ -261,11 +273,13 @@ bool is_local(const Directory& folder) {
   };
   struct statfs status{};
   if (::fstatfs(folder.fd(), &status) != 0) return false;
-  return std::find(local.begin(), local.end(), static_cast<std::uint32_t>(status.f_type)) != local.end();
+  return std::find(local.begin(), local.end(), static_cast<std::uint32_t>(status.f_type)) !=
+         local.end();
 }
 
-// The kernel grants a write lease on a file only if nobody else has it open. Should somebody open it in the instant
-// in which we hold it, we get a signal: one that is ignored unless it is asked for, in place of SIGIO, which kills.
+// The kernel grants a write lease on a file only if nobody else has it open. Should somebody open
+// it in the instant in which we hold it, we get a signal: one that is ignored unless it is asked
+// for, in place of SIGIO, which kills.
 std::optional<bool> others_have_open(const WritableFile& file) {
   if (::fcntl(file.fd(), F_SETSIG, SIGURG) != 0) return std::nullopt;
   if (::fcntl(file.fd(), F_SETLEASE, F_WRLCK) == 0) {

@@ -1,9 +1,10 @@
 // Writing to a file system by directory descriptor: the only way that hfaudit changes a cache.
 //
-// Every name is one component below a directory that the caller opened, and is never followed where it is a link.
-// What is made has the mode that the umask (or the folder's default ACL) gives. An existing file is opened for
-// writing only where it is a regular file with one name: no link that somebody puts in its place can lead a write
-// elsewhere. What root makes belongs to whoever owns the folder, who could not use their own cache otherwise.
+// Every name is one component below a directory that the caller opened, and is never followed where
+// it is a link. What is made has the mode that the umask (or the folder's default ACL) gives. An
+// existing file is opened for writing only where it is a regular file with one name: no link that
+// somebody puts in its place can lead a write elsewhere. What root makes belongs to whoever owns
+// the folder, who could not use their own cache otherwise.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ namespace hfaudit::os {
 class WritableFile {
  public:
   // New; an error with EEXIST where the name is taken, be it by a dangling link.
-  [[nodiscard]] static Result<WritableFile> create(const Directory& folder, const std::string& name);
+  [[nodiscard]] static Result<WritableFile> create(const Directory& folder,
+                                                   const std::string& name);
   // Existing, regular, with one name.
   [[nodiscard]] static Result<WritableFile> open(const Directory& folder, const std::string& name);
 
@@ -32,19 +34,19 @@ class WritableFile {
   ~WritableFile();
 
   [[nodiscard]] int fd() const { return fd_; }
-  [[nodiscard]] Result<Meta> stat() const;
+  [[nodiscard]] Result<FileInfo> stat() const;
   [[nodiscard]] bool has_one_name() const;
   [[nodiscard]] Result<void> append(std::string_view bytes);
   [[nodiscard]] Result<void> truncate(std::uint64_t size);
-  // Takes over the first `bytes` of another file, sharing blocks where the file system can. Where it fails midway
-  // (a full disk), what was copied stays. Returns how many bytes that is.
+  // Takes over the first `bytes` of another file, sharing blocks where the file system can. Where
+  // it fails midway (a full disk), what was copied stays. Returns how many bytes that is.
   [[nodiscard]] Result<std::uint64_t> copy_from(const File& source, std::uint64_t bytes);
   // What stands in the file is on the disk.
   [[nodiscard]] Result<void> sync();
   // As a new file in `folder` would be. Where the file is another user's, it stays as it is.
   void set_usual_mode(const Directory& folder);
-  // flock(2), exclusive, without waiting. False: somebody else has it. True also where the file system has no
-  // flock.
+  // flock(2), exclusive, without waiting. False: somebody else has it. True also where the file
+  // system has no flock.
   [[nodiscard]] bool try_lock();
 
  private:
@@ -53,35 +55,40 @@ class WritableFile {
   std::string name_;
 };
 
-// A folder, made where it is missing. `follow`: a link to a folder is gone through, as for those that users move. A
-// link where none may be is an error that says so.
-[[nodiscard]] Result<Directory> open_folder(const Directory& parent, const std::string& name, bool follow = false);
-[[nodiscard]] Result<Directory> make_folder(const Directory& parent, const std::string& name, bool follow = false);
+// A folder, made where it is missing. `follow`: a link to a folder is gone through, as for those
+// that users move. A link where none may be is an error that says so.
+[[nodiscard]] Result<Directory> open_folder(const Directory& parent, const std::string& name,
+                                            bool follow = false);
+[[nodiscard]] Result<Directory> make_folder(const Directory& parent, const std::string& name,
+                                            bool follow = false);
 // A root that the user named, and all above it that is missing; links are followed.
 [[nodiscard]] Result<Directory> make_root(const std::string& path);
 
-[[nodiscard]] Result<void> rename(const Directory& from, const std::string& name, const Directory& to,
-                                  const std::string& new_name);
+[[nodiscard]] Result<void> rename(const Directory& from, const std::string& name,
+                                  const Directory& to, const std::string& new_name);
 // The same, unless the new name is taken.
-[[nodiscard]] Result<void> rename_to_free_name(const Directory& from, const std::string& name, const Directory& to,
-                                               const std::string& new_name);
+[[nodiscard]] Result<void> rename_to_free_name(const Directory& from, const std::string& name,
+                                               const Directory& to, const std::string& new_name);
 // A second name for a file. Never through a link.
-[[nodiscard]] Result<void> add_name(const Directory& from, const std::string& name, const Directory& to,
-                                    const std::string& new_name);
-[[nodiscard]] Result<void> make_link(const Directory& folder, const std::string& text, const std::string& name);
+[[nodiscard]] Result<void> add_name(const Directory& from, const std::string& name,
+                                    const Directory& to, const std::string& new_name);
+[[nodiscard]] Result<void> make_link(const Directory& folder, const std::string& text,
+                                     const std::string& name);
 [[nodiscard]] Result<void> remove(const Directory& folder, const std::string& name);
 [[nodiscard]] Result<void> remove_empty_folder(const Directory& folder, const std::string& name);
 // Names in it last. Some file systems cannot do this for a folder, and need not: never an error.
 void sync_folder(const Directory& folder);
 
-// Bytes from `from` up to the first hole, at most to the file's end. Where the file system knows no holes: to its
-// end.
+// Bytes from `from` up to the first hole, at most to the file's end. Where the file system knows no
+// holes: to its end.
 [[nodiscard]] std::uint64_t data_end(const File& file);
 
-// Is it a file system of this machine alone, where what /proc and leases say of a file is all there is to know?
+// Is it a file system of this machine alone, where what /proc and leases say of a file is all there
+// is to know?
 [[nodiscard]] bool is_local(const Directory& folder);
 
-// Has anybody else the file open, in whatever container? nullopt: the file system or the kernel does not tell.
+// Has anybody else the file open, in whatever container? nullopt: the file system or the kernel
+// does not tell.
 [[nodiscard]] std::optional<bool> others_have_open(const WritableFile& file);
 
 // Eight hex digits that nobody else has just thought of.

@@ -17,15 +17,17 @@ bool is_structural(const Finding& finding) {
     case FindingId::not_the_content:
       return true;
     default:
-      return text_detail(finding, detail_key::kBasis) == to_string(Basis::structure);
+      return text_detail(finding, detail_key::basis) == to_string(Basis::structure);
   }
 }
 
 bool is_of_ref(const Finding& finding, const std::string& revision) {
-  return finding.id == FindingId::ref_malformed && text_detail(finding, detail_key::kRef) == revision;
+  return finding.id == FindingId::ref_malformed &&
+         text_detail(finding, detail_key::ref) == revision;
 }
 
-// Does it keep a client from loading the commit? Who may use the cache is seen by trying, not by its owner.
+// Does it keep a client from loading the commit? Who may use the cache is seen by trying, not by
+// its owner.
 bool blocks(const Finding& finding, const RepoRequest& asked, const std::string& commit,
             const PreflightRequest& request) {
   if (finding.repo != asked.repo) return false;
@@ -47,7 +49,8 @@ bool blocks(const Finding& finding, const RepoRequest& asked, const std::string&
   return of_it && finding.severity == Severity::error;
 }
 
-const RevisionReport* find_revision(const Report& report, const RepoId& repo, const std::string& commit) {
+const RevisionReport* find_revision(const Report& report, const RepoId& repo,
+                                    const std::string& commit) {
   for (const auto& one : report.repos) {
     if (one.repo != repo) continue;
     for (const auto& revision : one.revisions) {
@@ -64,8 +67,8 @@ std::string run_next(const RepoRequest& repo, std::string_view command) {
 std::string amounts_of(const RevisionReport& revision) {
   std::string text;
   if (revision.files.expected && *revision.files.expected > revision.files.present) {
-    text += ", " + std::to_string(revision.files.present) + " of " + std::to_string(*revision.files.expected) +
-            " files are here";
+    text += ", " + std::to_string(revision.files.present) + " of " +
+            std::to_string(*revision.files.expected) + " files are here";
   }
   if (revision.bytes.expected && *revision.bytes.expected > revision.bytes.present)
     text += ", " + human_bytes(*revision.bytes.expected - revision.bytes.present) + " missing";
@@ -80,8 +83,8 @@ std::string told(const std::vector<const Finding*>& wrong) {
 
 class Judge {
  public:
-  Judge(const Report& report, const RepoRequest& repo, const std::string& commit, const SnapshotSeen& seen,
-        const PreflightRequest& request)
+  Judge(const Report& report, const RepoRequest& repo, const std::string& commit,
+        const SnapshotState& seen, const PreflightRequest& request)
       : report_(report), repo_(repo), seen_(seen), request_(request) {
     admission_.repo = repo;
     admission_.commit = commit;
@@ -90,8 +93,8 @@ class Judge {
   [[nodiscard]] Admission judge() {
     const auto* revision = find_revision(report_, repo_.repo, admission_.commit);
     if (revision != nullptr) admission_.verdict = revision->verdict;
-    if (refuse_refused() || refuse_wrong(revision) || refuse_blind() || refuse_unfinished(revision) ||
-        refuse_lacking())
+    if (refuse_refused() || refuse_wrong(revision) || refuse_unreadable() ||
+        refuse_unfinished(revision) || refuse_missing_required())
       return admission_;
     admission_.pass = true;
     return admission_;
@@ -105,27 +108,30 @@ class Judge {
   }
 
   bool refuse_refused() {
-    for (const auto& blind : report_.blind) {
-      if (blind.refused) return refuse(ExitCode::refused, printable(blind.cause));
+    for (const auto& unreadable : report_.unreadable) {
+      if (unreadable.refused) return refuse(ExitCode::refused, printable(unreadable.cause));
     }
     return false;
   }
 
-  // What could not be looked at, or asked. Of damage that was seen all the same, the damage is told.
-  bool refuse_blind() {
+  // What could not be looked at, or asked. Of damage that was seen all the same, the damage is
+  // told.
+  bool refuse_unreadable() {
     if (!seen_.unreadable.empty()) {
       const auto others = seen_.unreadable.size() - 1;
-      return refuse(ExitCode::incomplete, "this process may not read " + printable(seen_.unreadable.front()) +
-                                              (others == 0 ? "" : " and " + std::to_string(others) + " more") +
-                                              "; see who owns it: hfaudit scan");
+      return refuse(ExitCode::incomplete,
+                    "this process may not read " + printable(seen_.unreadable.front()) +
+                        (others == 0 ? "" : " and " + std::to_string(others) + " more") +
+                        "; see who owns it: hfaudit scan");
     }
     const auto folder = repo_.repo.folder();
-    for (const auto& blind : report_.blind) {
-      const bool of_locks = blind.path.find(".locks") != std::string::npos;
-      const bool elsewhere = blind.path.find(folder) == std::string::npos && !request_.online;
+    for (const auto& unreadable : report_.unreadable) {
+      const bool of_locks = unreadable.path.find(".locks") != std::string::npos;
+      const bool elsewhere = unreadable.path.find(folder) == std::string::npos && !request_.online;
       if (of_locks || elsewhere) continue;
-      return refuse(ExitCode::incomplete, "cannot " + printable(blind.operation) + " " + printable(blind.path) +
-                                              ": " + printable(blind.cause));
+      return refuse(ExitCode::incomplete, "cannot " + printable(unreadable.operation) + " " +
+                                              printable(unreadable.path) + ": " +
+                                              printable(unreadable.cause));
     }
     return false;
   }
@@ -138,32 +144,37 @@ class Judge {
     if (wrong.empty()) return false;
     const bool weights = wrong.front()->id == FindingId::missing_weights;
     admission_.weightless = weights && wrong.size() == 1;
-    return refuse(ExitCode::damage, told(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
-                                        run_next(repo_, weights ? "pull" : "repair"));
+    return refuse(ExitCode::damage,
+                  told(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
+                      run_next(repo_, weights ? "pull" : "repair"));
   }
 
   bool refuse_unfinished(const RevisionReport* revision) {
     if (revision == nullptr || !seen_.exists)
       return refuse(ExitCode::damage, "it is not here" + run_next(repo_, "pull"));
     if (revision->verdict == Verdict::in_progress) {
-      return refuse(ExitCode::damage,
-                    "it is being downloaded" + amounts_of(*revision) + "; --wait 30m waits for that");
+      return refuse(ExitCode::damage, "it is being downloaded" + amounts_of(*revision) +
+                                          "; --wait 30m waits for that");
     }
-    const bool structural = request_.check == PreflightCheck::metadata;  // whose word does not count
-    const bool bad = revision->verdict == Verdict::incomplete || revision->verdict == Verdict::corrupt;
+    // whose word does not count
+    const bool structural = request_.check == PreflightCheck::metadata;
+    const bool bad =
+        revision->verdict == Verdict::incomplete || revision->verdict == Verdict::corrupt;
     if (bad && !structural)
-      return refuse(ExitCode::damage, "it is " + std::string(to_string(revision->verdict)) + amounts_of(*revision) +
-                                          run_next(repo_, "repair"));
+      return refuse(ExitCode::damage, "it is " + std::string(to_string(revision->verdict)) +
+                                          amounts_of(*revision) + run_next(repo_, "repair"));
     if (revision->verdict == Verdict::unknown)
       return refuse(ExitCode::incomplete, "it cannot be judged: see hfaudit scan");
     if (!request_.strict) return false;
     if (revision->verdict == Verdict::subset)
-      return refuse(ExitCode::damage, "it is a subset" + amounts_of(*revision) + run_next(repo_, "pull"));
+      return refuse(ExitCode::damage,
+                    "it is a subset" + amounts_of(*revision) + run_next(repo_, "pull"));
     const bool proven = revision->basis == Basis::tree || revision->basis == Basis::hub;
-    return !proven && refuse(ExitCode::incomplete, "nothing here lists all its files; --online asks the Hub");
+    return !proven &&
+           refuse(ExitCode::incomplete, "nothing here lists all its files; --online asks the Hub");
   }
 
-  bool refuse_lacking() {
+  bool refuse_missing_required() {
     const bool subset = admission_.verdict == Verdict::subset && repo_.repo.type == RepoType::model;
     const bool weights = std::any_of(seen_.files.begin(), seen_.files.end(),
                                      [](const std::string& file) { return is_weight_file(file); });
@@ -171,19 +182,20 @@ class Judge {
     if (admission_.weightless)
       return refuse(ExitCode::damage, "none of its weights are here" + run_next(repo_, "pull"));
     for (const auto& pattern : request_.require) {
-      const bool found = std::any_of(seen_.files.begin(), seen_.files.end(),
-                                     [&](const std::string& file) { return fnmatch(pattern, file); });
-      admission_.lacks_required = !found;
+      const bool found =
+          std::any_of(seen_.files.begin(), seen_.files.end(),
+                      [&](const std::string& file) { return fnmatch(pattern, file); });
+      admission_.required_missing = !found;
       if (!found)
-        return refuse(ExitCode::damage,
-                      "no file that matches " + printable(pattern) + " is here" + run_next(repo_, "pull"));
+        return refuse(ExitCode::damage, "no file that matches " + printable(pattern) + " is here" +
+                                            run_next(repo_, "pull"));
     }
     return false;
   }
 
   const Report& report_;
   const RepoRequest& repo_;
-  const SnapshotSeen& seen_;
+  const SnapshotState& seen_;
   const PreflightRequest& request_;
   Admission admission_;
 };
@@ -202,7 +214,8 @@ std::optional<PreflightCheck> parse_preflight_check(std::string_view text) {
   return std::nullopt;
 }
 
-Admission refuse_absent(const Report* report, const RepoRequest& repo, const std::string& hub_cache) {
+Admission refuse_absent(const Report* report, const RepoRequest& repo,
+                        const std::string& hub_cache) {
   Admission admission;
   admission.repo = repo;
   admission.code = ExitCode::usage;
@@ -216,8 +229,8 @@ Admission refuse_absent(const Report* report, const RepoRequest& repo, const std
   return admission;
 }
 
-Admission admit(const Report& report, const RepoRequest& repo, const std::string& commit, const SnapshotSeen& seen,
-                const PreflightRequest& request) {
+Admission admit(const Report& report, const RepoRequest& repo, const std::string& commit,
+                const SnapshotState& seen, const PreflightRequest& request) {
   return Judge(report, repo, commit, seen, request).judge();
 }
 

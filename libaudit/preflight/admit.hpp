@@ -9,21 +9,24 @@
 namespace hfaudit {
 
 // What the snapshot's folder holds, for this process.
-struct SnapshotSeen {
+struct SnapshotState {
   bool exists = false;
-  std::vector<std::string> files;       // readable, by path
-  std::vector<std::string> unreadable;  // there, and not for this process; or links that lead nowhere
+  std::vector<std::string> files;  // readable, by path
+  // there, and not for this process; or links that lead nowhere
+  std::vector<std::string> unreadable;
 };
 
 // "acme/six@v1", printable.
 [[nodiscard]] std::string name_of(const RepoRequest& repo);
 
 // `report` is the audit of that repo at that revision.
-[[nodiscard]] Admission admit(const Report& report, const RepoRequest& repo, const std::string& commit,
-                              const SnapshotSeen& seen, const PreflightRequest& request);
+[[nodiscard]] Admission admit(const Report& report, const RepoRequest& repo,
+                              const std::string& commit, const SnapshotState& seen,
+                              const PreflightRequest& request);
 
-// Of a revision that is not in the cache: because its ref is malformed, or because it never came. `report` is the
-// audit of the repo, if that is here.
-[[nodiscard]] Admission refuse_absent(const Report* report, const RepoRequest& repo, const std::string& hub_cache);
+// Of a revision that is not in the cache: because its ref is malformed, or because it never came.
+// `report` is the audit of the repo, if that is here.
+[[nodiscard]] Admission refuse_absent(const Report* report, const RepoRequest& repo,
+                                      const std::string& hub_cache);
 
 }  // namespace hfaudit

@@ -4,7 +4,7 @@
 
 #include "hfaudit/render.hpp"
 #include "hub/hub_client.hpp"
-#include "preflight/mend.hpp"
+#include "preflight/repair_step.hpp"
 #include "store/files.hpp"
 
 namespace hfaudit {
@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint64_t small_enough = std::uint64_t{1} << 20U;
 
 OnlineAnswer said(const HubError& error) {
-  const auto code = refusal_of(error.trouble) == Refusal::none ? ExitCode::incomplete : ExitCode::refused;
+  const auto code =
+      refusal_of(error.kind) == Refusal::none ? ExitCode::incomplete : ExitCode::refused;
   return {code, printable(error.error.cause), {}};
 }
 
@@ -30,8 +31,9 @@ const TreeFile* sample_of(const Tree& tree) {
 
 }  // namespace
 
-OnlineAnswer ask_before(const Layout& layout, const RepoRequest& repo, const std::string& commit_here,
-                        std::optional<std::uint64_t> missing, bool tell_moved, const std::stop_token& stop) {
+OnlineAnswer check_online(const Layout& layout, const RepoRequest& repo,
+                          const std::string& commit_here, std::optional<std::uint64_t> missing,
+                          bool mark_moved, const std::stop_token& stop) {
   const auto environment = system_environment();
   auto settings = find_hub_settings(environment);
   if (!settings) return {ExitCode::incomplete, printable(settings.error().cause), {}};
@@ -49,10 +51,11 @@ OnlineAnswer ask_before(const Layout& layout, const RepoRequest& repo, const std
     auto resolved = client.resolve(repo.repo, repo.revision.value_or("main"));
     if (!resolved) return said(resolved.error());
     commit = std::move(*resolved);
-  } else if (tell_moved) {
+  } else if (mark_moved) {
     const auto now = client.resolve(repo.repo, repo.revision.value_or("main"));
     if (now && *now != commit)
-      answer.note = "the Hub's " + printable(repo.revision.value_or("main")) + " is " + *now + " by now";
+      answer.note =
+          "the Hub's " + printable(repo.revision.value_or("main")) + " is " + *now + " by now";
   }
   const auto tree = client.tree(repo.repo, commit);
   if (!tree) return said(tree.error());

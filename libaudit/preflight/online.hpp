@@ -1,4 +1,5 @@
-// What the Hub says of a repo before a long download: is it there, is its gate open for us, is there room for it?
+// What the Hub says of a repo before a long download: is it there, is its gate open for us, is
+// there room for it?
 #pragma once
 
 #include <optional>
@@ -13,13 +14,14 @@ namespace hfaudit {
 struct OnlineAnswer {
   ExitCode code = ExitCode::ok;  // or incomplete, refused
   std::string why;               // where it is not ok
-  std::string note;              // where `tell_moved`: what the revision names at the Hub by now
+  std::string note;              // where `mark_moved`: what the revision names at the Hub by now
 };
 
-// A handful of questions, few attempts, seconds at most. `missing`: bytes that are to come, where that is known;
-// else all of the commit's.
-[[nodiscard]] OnlineAnswer ask_before(const Layout& layout, const RepoRequest& repo, const std::string& commit_here,
-                                      std::optional<std::uint64_t> missing, bool tell_moved,
-                                      const std::stop_token& stop);
+// A handful of questions, few attempts, seconds at most. `missing`: bytes that are to come, where
+// that is known; else all of the commit's.
+[[nodiscard]] OnlineAnswer check_online(const Layout& layout, const RepoRequest& repo,
+                                        const std::string& commit_here,
+                                        std::optional<std::uint64_t> missing, bool mark_moved,
+                                        const std::stop_token& stop);
 
 }  // namespace hfaudit

@@ -12,8 +12,8 @@
 #include "os/lock_file.hpp"
 #include "os/write_fs.hpp"
 #include "preflight/admit.hpp"
-#include "preflight/mend.hpp"
 #include "preflight/online.hpp"
+#include "preflight/repair_step.hpp"
 #include "store/files.hpp"
 
 namespace hfaudit {
@@ -24,18 +24,21 @@ using namespace std::chrono_literals;
 
 constexpr unsigned deepest = 48;
 
-void see_folder(const os::Directory& folder, const std::string& prefix, unsigned depth, SnapshotSeen& seen) {
+void record_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
+                   SnapshotState& seen) {
   std::vector<std::pair<std::string, FileType>> names;
-  if (!folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); })) {
+  if (!folder.list(
+          [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); })) {
     seen.unreadable.push_back(prefix);
     return;
   }
   for (const auto& [name, type] : names) {
     const auto path = prefix.empty() ? name : prefix + "/" + name;
     if (type == FileType::directory) {
-      const auto inner = depth < deepest ? folder.open_directory(name) : failure("enter", name, "too deep");
+      const auto inner =
+          depth < deepest ? folder.open_directory(name) : failure("enter", name, "too deep");
       if (inner)
-        see_folder(*inner, path, depth + 1, seen);
+        record_folder(*inner, path, depth + 1, seen);
       else
         seen.unreadable.push_back(path);
     } else {
@@ -48,7 +51,11 @@ class Preflight {
  public:
   Preflight(const Layout& layout, const PreflightRequest& request, const PreflightEvents& events,
             const std::stop_token& stop)
-      : layout_(layout), request_(request), events_(events), stop_(stop), until_(Clock::now() + request.wait) {}
+      : layout_(layout),
+        request_(request),
+        events_(events),
+        stop_(stop),
+        until_(Clock::now() + request.wait) {}
 
   [[nodiscard]] Result<PreflightResult> run();
 
@@ -56,15 +63,16 @@ class Preflight {
   [[nodiscard]] Admission pass_or_not(const RepoRequest& repo);
   // `quick`: while others are at work. Whatever the check, it reads no content, and asks nobody.
   enum class Depth { as_asked, quick };
-  [[nodiscard]] Admission look(const RepoRequest& repo, Depth depth = Depth::as_asked);
+  [[nodiscard]] Admission inspect(const RepoRequest& repo, Depth depth = Depth::as_asked);
   [[nodiscard]] Result<Report> audit_of(const RepoRequest& repo, Depth depth) const;
-  [[nodiscard]] SnapshotSeen see(const RepoRequest& repo, const std::string& commit) const;
+  [[nodiscard]] SnapshotState see(const RepoRequest& repo, const std::string& commit) const;
   [[nodiscard]] Admission wait_for_others(const RepoRequest& repo);
-  [[nodiscard]] Admission mend_alone(const RepoRequest& repo, Admission last);
-  [[nodiscard]] Admission mend_and_look(const RepoRequest& repo, const Admission& last);
-  [[nodiscard]] Turn take_turn(const RepoRequest& repo, const os::Directory& folder);
-  [[nodiscard]] Admission ask_hub(const RepoRequest& repo, Admission here) const;
-  void tell_waiting(const RepoRequest& repo) const;
+  [[nodiscard]] Admission repair_locked(const RepoRequest& repo, Admission last);
+  [[nodiscard]] Admission repair_and_rescan(const RepoRequest& repo, const Admission& last);
+  [[nodiscard]] RepairLock acquire_repair_lock(const RepoRequest& repo,
+                                               const os::Directory& folder);
+  [[nodiscard]] Admission query_hub(const RepoRequest& repo, Admission here) const;
+  void report_waiting(const RepoRequest& repo) const;
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
   [[nodiscard]] bool reads_content() const {
     return request_.check == PreflightCheck::sample || request_.check == PreflightCheck::full;
@@ -81,7 +89,8 @@ class Preflight {
   Report report_;  // of the last look
 };
 
-// As a client that may ask nobody reads it: a ref, or a whole commit. An abbreviated one it does not know.
+// As a client that may ask nobody reads it: a ref, or a whole commit. An abbreviated one it does
+// not know.
 std::string commit_of(const Report& report, const RepoRequest& repo) {
   const auto asked = repo.revision.value_or("main");
   for (const auto& one : report.repos) {
@@ -112,19 +121,22 @@ Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
   return verify(layout_, what, how, [](const VerifyProgress&) {}, stop_);
 }
 
-SnapshotSeen Preflight::see(const RepoRequest& repo, const std::string& commit) const {
-  SnapshotSeen seen;
+SnapshotState Preflight::see(const RepoRequest& repo, const std::string& commit) const {
+  SnapshotState seen;
   const auto hub = os::Directory::open_root(layout_.hub_cache.path);
-  const auto folder = hub ? hub->open_directory(repo.repo.folder(), true) : tl::unexpected(hub.error());
-  const auto snapshots = folder ? folder->open_directory("snapshots", true) : tl::unexpected(folder.error());
-  const auto snapshot = snapshots ? snapshots->open_directory(commit) : tl::unexpected(snapshots.error());
+  const auto folder =
+      hub ? hub->open_directory(repo.repo.folder(), true) : tl::unexpected(hub.error());
+  const auto snapshots =
+      folder ? folder->open_directory("snapshots", true) : tl::unexpected(folder.error());
+  const auto snapshot =
+      snapshots ? snapshots->open_directory(commit) : tl::unexpected(snapshots.error());
   if (!snapshot) return seen;
   seen.exists = true;
-  see_folder(*snapshot, {}, 0, seen);
+  record_folder(*snapshot, {}, 0, seen);
   return seen;
 }
 
-Admission Preflight::look(const RepoRequest& repo, Depth depth) {
+Admission Preflight::inspect(const RepoRequest& repo, Depth depth) {
   auto report = audit_of(repo, depth);
   if (!report) {
     if (report.error().code == ENOENT) {
@@ -155,7 +167,7 @@ void Preflight::pause(Clock::duration how_long) const {
     std::this_thread::sleep_for(std::min<Clock::duration>(50ms, end - Clock::now()));
 }
 
-void Preflight::tell_waiting(const RepoRequest& repo) const {
+void Preflight::report_waiting(const RepoRequest& repo) const {
   if (!events_.waiting) return;
   const auto commit = commit_of(report_, repo);
   for (const auto& one : report_.repos) {
@@ -167,81 +179,82 @@ void Preflight::tell_waiting(const RepoRequest& repo) const {
   events_.waiting(repo.repo, 0, std::nullopt);
 }
 
-// A client holds nothing for a moment between two files: only several looks without anybody at work mean that it is
-// over.
+// A client holds nothing for a moment between two files: only several looks without anybody at work
+// mean that it is over.
 Admission Preflight::wait_for_others(const RepoRequest& repo) {
   constexpr int enough = 3;
-  auto last = look(repo, Depth::quick);
-  if (last.verdict != Verdict::in_progress) return look(repo);
+  auto last = inspect(repo, Depth::quick);
+  if (last.verdict != Verdict::in_progress) return inspect(repo);
   for (int calm = 0; calm < enough && Clock::now() < until_ && !last.pass && !is_interrupted();) {
-    tell_waiting(repo);
+    report_waiting(repo);
     pause(500ms);
-    last = look(repo, Depth::quick);
+    last = inspect(repo, Depth::quick);
     calm = last.verdict == Verdict::in_progress ? 0 : calm + 1;
   }
   if (is_interrupted()) return last;
-  if (last.verdict != Verdict::in_progress) return look(repo);
+  if (last.verdict != Verdict::in_progress) return inspect(repo);
   last.why += " (the time to wait is over)";
   return last;
 }
 
-Turn Preflight::take_turn(const RepoRequest& repo, const os::Directory& folder) {
-  Turn turn;
+RepairLock Preflight::acquire_repair_lock(const RepoRequest& repo, const os::Directory& folder) {
+  RepairLock turn;
   while (!is_interrupted()) {
-    auto taken = os::LockFile::take(folder, std::string(preflight_lock), os::LockFile::Make::if_missing);
+    auto taken =
+        os::LockFile::take(folder, std::string(preflight_lock), os::LockFile::Make::if_missing);
     if (!taken) break;  // a file system without locks: what each does is safe, only not done once
     turn.lock = std::move(*taken);
     if (turn.lock) break;
     turn.waited = true;
-    (void)look(repo, Depth::quick);  // for the progress
-    tell_waiting(repo);
+    (void)inspect(repo, Depth::quick);  // for the progress
+    report_waiting(repo);
     pause(500ms);
   }
   return turn;
 }
 
-Admission Preflight::mend_and_look(const RepoRequest& repo, const Admission& last) {
+Admission Preflight::repair_and_rescan(const RepoRequest& repo, const Admission& last) {
   const auto told = events_.pulling ? events_.pulling : [](const PullProgress&) {};
-  auto trouble = mend(layout_, request_, last, told, stop_);
+  auto failure = repair_or_pull(layout_, request_, last, told, stop_);
   if (is_interrupted()) return last;
-  auto after = look(repo);
-  if (after.lacks_required && !trouble) {
-    trouble = pull_required(layout_, request_, repo, told, stop_);
-    after = look(repo);
+  auto after = inspect(repo);
+  if (after.required_missing && !failure) {
+    failure = pull_required(layout_, request_, repo, told, stop_);
+    after = inspect(repo);
   }
-  if (after.pass || !trouble) return after;
-  after.code = std::max(after.code, trouble->code);
-  after.why = name_of(repo) + ": " + trouble->why;
+  if (after.pass || !failure) return after;
+  after.code = std::max(after.code, failure->code);
+  after.why = name_of(repo) + ": " + failure->why;
   return after;
 }
 
-// One process at a time, over the look, the repair and the look after it; the others find it done. Who has waited
-// and reads content does so without the lock, for all of them have to.
-Admission Preflight::mend_alone(const RepoRequest& repo, Admission last) {
-  const auto folder = turn_folder(layout_, repo.repo);
+// One process at a time, over the look, the repair and the look after it; the others find it done.
+// Who has waited and reads content does so without the lock, for all of them have to.
+Admission Preflight::repair_locked(const RepoRequest& repo, Admission last) {
+  const auto folder = repair_lock_folder(layout_, repo.repo);
   if (!folder) {
-    last.why += " (cannot repair: " + folder.error().operation + " " + printable(folder.error().subject) + ": " +
-                folder.error().cause + ")";
+    last.why += " (cannot repair: " + folder.error().operation + " " +
+                printable(folder.error().subject) + ": " + folder.error().cause + ")";
     last.code = std::max(last.code, ExitCode::incomplete);
     return last;
   }
-  auto turn = take_turn(repo, *folder);
+  auto turn = acquire_repair_lock(repo, *folder);
   if (is_interrupted()) return last;
-  if ((turn.waited || !reads_content()) && look(repo, Depth::quick).pass) {
+  if ((turn.waited || !reads_content()) && inspect(repo, Depth::quick).pass) {
     turn = {};
-    last = look(repo);
+    last = inspect(repo);
     if (last.pass || last.code == ExitCode::refused || is_interrupted()) return last;
-    turn = take_turn(repo, *folder);
+    turn = acquire_repair_lock(repo, *folder);
     if (is_interrupted()) return last;
   }
-  return mend_and_look(repo, last);
+  return repair_and_rescan(repo, last);
 }
 
 // `code` ok: nothing stands in the way of a download.
-Admission Preflight::ask_hub(const RepoRequest& repo, Admission here) const {
+Admission Preflight::query_hub(const RepoRequest& repo, Admission here) const {
   std::optional<std::uint64_t> missing;
   if (!here.commit.empty()) missing = report_.bytes_missing;
-  const auto said = ask_before(layout_, repo, here.commit, missing, request_.tell_moved, stop_);
+  const auto said = check_online(layout_, repo, here.commit, missing, request_.mark_moved, stop_);
   here.pass = false;
   here.code = said.code;
   here.why = name_of(repo) + ": " + said.why;
@@ -252,13 +265,14 @@ Admission Preflight::ask_hub(const RepoRequest& repo, Admission here) const {
 Admission Preflight::pass_or_not(const RepoRequest& repo) {
   std::string note;
   if (request_.online) {
-    auto said = ask_hub(repo, look(repo, Depth::quick));
+    auto said = query_hub(repo, inspect(repo, Depth::quick));
     if (said.code != ExitCode::ok) return said;
     note = std::move(said.note);
   }
-  auto admission = request_.wait.count() > 0 ? wait_for_others(repo) : look(repo);
-  const bool mendable = !admission.pass && admission.code != ExitCode::refused && !is_interrupted();
-  if (mendable && request_.repair) admission = mend_alone(repo, std::move(admission));
+  auto admission = request_.wait.count() > 0 ? wait_for_others(repo) : inspect(repo);
+  const bool repairable =
+      !admission.pass && admission.code != ExitCode::refused && !is_interrupted();
+  if (repairable && request_.repair) admission = repair_locked(repo, std::move(admission));
   admission.note = std::move(note);
   return admission;
 }
@@ -273,11 +287,12 @@ Result<PreflightResult> Preflight::run() {
   }
   for (auto& report : reports) {
     auto& whole = result.report;
-    if (whole.hub_cache.empty()) whole.looked_at = report.looked_at;
+    if (whole.hub_cache.empty()) whole.scanned = report.scanned;
     if (!report.hub_cache.empty()) whole.hub_cache = report.hub_cache;
     std::move(report.repos.begin(), report.repos.end(), std::back_inserter(whole.repos));
     std::move(report.findings.begin(), report.findings.end(), std::back_inserter(whole.findings));
-    std::move(report.blind.begin(), report.blind.end(), std::back_inserter(whole.blind));
+    std::move(report.unreadable.begin(), report.unreadable.end(),
+              std::back_inserter(whole.unreadable));
     whole.bytes_present += report.bytes_present;
     whole.bytes_missing += report.bytes_missing;
     whole.bytes_reclaimable += report.bytes_reclaimable;

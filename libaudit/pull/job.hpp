@@ -10,8 +10,9 @@ namespace hfaudit {
 
 struct PullJob {
   RepoRequest repo;
-  std::vector<std::string> names;  // paths or etags of its files, or folders ("unet/"); empty: what the patterns of
-                                   // request.what accept
+  // paths or etags of its files, or folders ("unet/"); empty: what the patterns of
+  std::vector<std::string> names;
+  // request.what accept
 };
 
 }  // namespace hfaudit

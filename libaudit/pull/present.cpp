@@ -7,7 +7,7 @@
 namespace hfaudit {
 namespace {
 
-class PresentFiles final : public ReadingPlace {
+class PresentFiles final : public ReadingSource {
  public:
   PresentFiles(std::vector<PresentFile>& files, Store& store) : files_(files), store_(store) {}
 

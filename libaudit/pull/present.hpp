@@ -17,8 +17,8 @@ struct PresentFile {
   bool bad = false;   // hashed, and wrong. Neither: it could not be read, or was not
 };
 
-// Fills `good` and `bad`. `tick` gets the bytes that were read so far, ten times a second. Interrupted, the rest is
-// left.
+// Fills `good` and `bad`. `tick` gets the bytes that were read so far, ten times a second.
+// Interrupted, the rest is left.
 void check_present(std::vector<PresentFile>& files, Store& store, const std::stop_token& stop,
                    const std::function<void(std::uint64_t)>& tick);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "hfaudit/render.hpp"
-#include "os/draft_io.hpp"
+#include "os/partial_io.hpp"
 
 namespace hfaudit {
 namespace {
@@ -21,8 +21,8 @@ std::string RepoPull::identity_of(const TreeFile& file) const {
 }
 
 bool RepoPull::is_loss(TransferEnd end) {
-  return end == TransferEnd::refused || end == TransferEnd::wrong || end == TransferEnd::disk_full ||
-         end == TransferEnd::disk_trouble;
+  return end == TransferEnd::refused || end == TransferEnd::wrong ||
+         end == TransferEnd::disk_full || end == TransferEnd::disk_error;
 }
 
 RepoPull::RepoPull(PullContext& context, PullJob job)
@@ -36,11 +36,11 @@ Attempt RepoPull::attempt() {
   const auto began = Clock::now();
   const bool writes = !transfer_.planned;
   if (writes) ++transfer_.attempts;
-  transfer_.trouble.clear();
-  asked_s_.reset();
+  transfer_.failure.clear();
+  retry_after_s_.reset();
   std::optional<Attempt> ended = list();
   if (!ended) ended = open_store();
-  if (!ended) ended = look();
+  if (!ended) ended = inspect();
   if (!ended && writes) ended = check();
   if (!ended && writes) ended = check_space();
   if (!ended && writes) ended = link_present();
@@ -66,11 +66,11 @@ std::optional<Attempt> RepoPull::list() {
   tell(PullStep::ask);
   if (commit_.empty()) {
     const auto commit = context_.client.resolve(asked_.repo, asked_.revision.value_or("main"));
-    if (!commit) return troubled(commit.error());
+    if (!commit) return failing(commit.error());
     transfer_.commit = commit_ = *commit;
   }
   auto tree = context_.client.tree(asked_.repo, commit_);
-  if (!tree) return troubled(tree.error());
+  if (!tree) return failing(tree.error());
   tree_ = std::move(*tree);
   std::map<std::string, std::size_t> known;
   for (const auto& file : tree_.files) {
@@ -86,8 +86,9 @@ std::optional<Attempt> RepoPull::list() {
   listed_ = true;
   if (!groups_.empty() || tree_.files.empty()) return std::nullopt;
   carried_out_ = false;
-  transfer_.trouble = names_.empty() ? "no file of it matches --include and --exclude: check the patterns"
-                                     : "the Hub has none of the files that are damaged here";
+  transfer_.failure = names_.empty()
+                          ? "no file of it matches --include and --exclude: check the patterns"
+                          : "the Hub has none of the files that are damaged here";
   return Attempt::hopeless;
 }
 
@@ -97,8 +98,9 @@ void RepoPull::add_group(const TreeFile& file) {
   group.first = &file;
   if (file.path.find('\\') == std::string::npos) return;
   group.end = TransferEnd::refused;
-  group.trouble = "there is a backslash in its name, which could lead out of the folder: it is not downloaded";
-  loss_ = file.path + ": " + group.trouble;
+  group.failure =
+      "there is a backslash in its name, which could lead out of the folder: it is not downloaded";
+  loss_ = file.path + ": " + group.failure;
   carried_out_ = false;
 }
 
@@ -106,28 +108,28 @@ std::optional<Attempt> RepoPull::open_store() {
   if (store_) return std::nullopt;
   const auto& what = context_.request.what;
   const auto revision = asked_.revision.value_or("main");
-  auto store = what.local_dir
-                   ? open_local_store(*what.local_dir, asked_.repo, revision, commit_)
-                   : open_cache_store(context_.layout, asked_.repo, revision, commit_, context_.symlinks);
-  if (!store) return troubled(store.error());
+  auto store = what.local_dir ? open_local_store(*what.local_dir, asked_.repo, revision, commit_)
+                              : open_cache_store(context_.layout, asked_.repo, revision, commit_,
+                                                 context_.symlinks);
+  if (!store) return failing(store.error());
   store_ = std::move(*store);
   return std::nullopt;
 }
 
-std::optional<Attempt> RepoPull::look() {
+std::optional<Attempt> RepoPull::inspect() {
   for (auto& group : groups_) {
-    auto state = store_->look(*group.first);
-    if (!state) return troubled(state.error());
+    auto state = store_->inspect(*group.first);
+    if (!state) return failing(state.error());
     group.state = *state;
     group.present = state->present;
     group.prefix = std::min(state->prefix, group.first->size);
-    if (!is_loss(group.end)) group.trouble.clear();
-    if (looked_) continue;
+    if (!is_loss(group.end)) group.failure.clear();
+    if (scanned_) continue;
     const auto names = group.others.size() + 1;
     if (group.present) transfer_.had.files += names;
     transfer_.had.bytes += group.present ? names * group.first->size : group.prefix;
   }
-  looked_ = true;
+  scanned_ = true;
   return std::nullopt;
 }
 
@@ -162,14 +164,14 @@ std::optional<Attempt> RepoPull::check_space() {
   const auto free = store_->free_bytes();
   if (!free || *free >= needed) return std::nullopt;
   carried_out_ = false;
-  transfer_.trouble = "the disk is too full: " + human_bytes(needed) + " are needed and " + human_bytes(*free) +
-                      " are free; free some space and run it again";
+  transfer_.failure = "the disk is too full: " + human_bytes(needed) + " are needed and " +
+                      human_bytes(*free) + " are free; free some space and run it again";
   return Attempt::hopeless;
 }
 
 std::optional<Attempt> RepoPull::link_present() {
   if (!prepared_) {
-    if (auto done = store_->prepare(tree_); !done) return troubled(done.error());
+    if (auto done = store_->prepare(tree_); !done) return failing(done.error());
     prepared_ = true;
   }
   for (auto& group : groups_) {
@@ -177,25 +179,27 @@ std::optional<Attempt> RepoPull::link_present() {
     auto files = group.others;
     files.push_back(group.first);
     for (const auto* file : files) {
-      if (auto done = store_->link(*file); !done) return troubled(done.error());
+      if (auto done = store_->link(*file); !done) return failing(done.error());
     }
   }
   return std::nullopt;
 }
 
-Attempt RepoPull::troubled(const HubError& error) {
-  if (error.trouble == HubTrouble::interrupted) return Attempt::nothing;
-  transfer_.trouble = error.error.cause;
-  asked_s_ = error.asked_s;
-  if (refusal_of(error.trouble) == Refusal::none && error.trouble != HubTrouble::offline) return Attempt::nothing;
-  refusal_ = error.trouble;
+Attempt RepoPull::failing(const HubError& error) {
+  if (error.kind == HubErrorKind::interrupted) return Attempt::nothing;
+  transfer_.failure = error.error.cause;
+  retry_after_s_ = error.retry_after_s;
+  if (refusal_of(error.kind) == Refusal::none && error.kind != HubErrorKind::offline)
+    return Attempt::nothing;
+  refusal_ = error.kind;
   carried_out_ = false;
   return Attempt::hopeless;
 }
 
-Attempt RepoPull::troubled(const Error& error) {
+Attempt RepoPull::failing(const Error& error) {
   carried_out_ = false;
-  transfer_.trouble = os::is_full(error) ? "the disk is full: free some space and run it again" : sentence(error);
+  transfer_.failure =
+      os::is_full(error) ? "the disk is full: free some space and run it again" : sentence(error);
   return Attempt::hopeless;
 }
 
@@ -206,20 +210,20 @@ void RepoPull::sum_up() {
     auto files = group.others;
     files.push_back(group.first);
     for (const auto* file : files)
-      transfer_.left.push_back({file->path, file->size, group.prefix, group.trouble});
+      transfer_.left.push_back({file->path, file->size, group.prefix, group.failure});
   }
   std::sort(transfer_.left.begin(), transfer_.left.end(),
             [](const PlannedFile& a, const PlannedFile& b) { return a.path < b.path; });
-  if (transfer_.left.empty() && listed_ && carried_out_) transfer_.trouble.clear();
+  if (transfer_.left.empty() && listed_ && carried_out_) transfer_.failure.clear();
 }
 
-std::optional<Blind> RepoPull::blind() const {
+std::optional<Unreadable> RepoPull::unreadable() const {
   if (whole()) return std::nullopt;
   const bool refused = refusal_of(refusal_) != Refusal::none;
   if (listed_ && carried_out_ && (only_wrong_ || transfer_.planned)) return std::nullopt;
   const auto name = asked_.repo.name() + (asked_.revision ? "@" + *asked_.revision : "");
-  const auto cause = transfer_.trouble.empty() ? "it was not finished" : transfer_.trouble;
-  return Blind{name, "download all of", cause, {}, refused};
+  const auto cause = transfer_.failure.empty() ? "it was not finished" : transfer_.failure;
+  return Unreadable{name, "download all of", cause, {}, refused};
 }
 
 PullProgress RepoPull::where(PullStep step) const {
@@ -232,7 +236,8 @@ PullProgress RepoPull::where(PullStep step) const {
   for (const auto& group : groups_) {
     const auto names = group.others.size() + 1;
     if (group.present) progress.files += names;
-    progress.bytes += group.present ? names * group.first->size : std::min(group.prefix, group.first->size);
+    progress.bytes +=
+        group.present ? names * group.first->size : std::min(group.prefix, group.first->size);
   }
   return progress;
 }

@@ -1,4 +1,5 @@
-// One repo of a pull: what it should have, what is there, and one attempt after the other at the rest.
+// One repo of a pull: what it should have, what is there, and one attempt after the other at the
+// rest.
 #pragma once
 
 #include <functional>
@@ -37,7 +38,8 @@ enum class Attempt : std::uint8_t {
   gained,   // not all, but more than before
   nothing,  // no further than before: trouble that may pass
   busy,     // others are at what is left
-  hopeless  // it is of no use to try again: refused, wrong content, a full disk, an unwritable folder
+  // it is of no use to try again: refused, wrong content, a full disk, an unwritable folder
+  hopeless
 };
 
 class RepoPull {
@@ -50,14 +52,16 @@ class RepoPull {
   [[nodiscard]] const RepoRequest& asked() const { return asked_; }
   [[nodiscard]] const Transfer& transfer() const { return transfer_; }
   // After an attempt: how long the Hub asks to be left alone.
-  [[nodiscard]] std::optional<double> asked_s() const { return asked_s_; }
+  [[nodiscard]] std::optional<double> retry_after_s() const { return retry_after_s_; }
   // Why not all is there: worth exit code 4 (`refused`) or 3 by itself. nullopt: the audit sees it.
-  [[nodiscard]] std::optional<Blind> blind() const;
-  [[nodiscard]] bool whole() const { return transfer_.left.empty() && transfer_.trouble.empty() && listed_; }
+  [[nodiscard]] std::optional<Unreadable> unreadable() const;
+  [[nodiscard]] bool whole() const {
+    return transfer_.left.empty() && transfer_.failure.empty() && listed_;
+  }
   [[nodiscard]] PullProgress where(PullStep step) const;
 
  private:
-  class Place;
+  class Target;
   // Files of the same content are one blob, and one download.
   struct Group {
     const TreeFile* first = nullptr;
@@ -66,7 +70,7 @@ class RepoPull {
     bool present = false, replace = false;
     std::uint64_t prefix = 0;
     TransferEnd end = TransferEnd::open;  // of the last transfer
-    std::string trouble;
+    std::string failure;
   };
   struct Waiting {  // for somebody else's download
     std::chrono::steady_clock::time_point since;
@@ -76,26 +80,27 @@ class RepoPull {
 
   [[nodiscard]] std::optional<Attempt> list();
   [[nodiscard]] bool is_wanted(const TreeFile& file) const;
-  // A blob has one name and one lock, whatever the files of it are called. In a --local-dir each file is for
-  // itself.
+  // A blob has one name and one lock, whatever the files of it are called. In a --local-dir each
+  // file is for itself.
   [[nodiscard]] std::string identity_of(const TreeFile& file) const;
   [[nodiscard]] static bool is_loss(TransferEnd end);  // of no use to try again in this run
   void add_group(const TreeFile& file);
   [[nodiscard]] std::optional<Attempt> open_store();
-  [[nodiscard]] std::optional<Attempt> look();
+  [[nodiscard]] std::optional<Attempt> inspect();
   [[nodiscard]] std::optional<Attempt> check();
   [[nodiscard]] std::optional<Attempt> check_space();
   [[nodiscard]] std::optional<Attempt> link_present();
   // The transfer (repo_pull_fetch.cpp).
   [[nodiscard]] Attempt fetch();
-  [[nodiscard]] Attempt settle(const std::vector<std::size_t>& groups, const std::vector<TransferResult>& results);
+  [[nodiscard]] Attempt settle(const std::vector<std::size_t>& groups,
+                               const std::vector<TransferResult>& results);
   [[nodiscard]] Result<void> note_complete(Group& group, const TransferResult& result);
   void note_busy(Group& group, const Holder& holder);
   [[nodiscard]] bool despite_lock(const Group& group) const;
   [[nodiscard]] unsigned idle_timeout_s() const;
 
-  [[nodiscard]] Attempt troubled(const HubError& error);
-  [[nodiscard]] Attempt troubled(const Error& error);
+  [[nodiscard]] Attempt failing(const HubError& error);
+  [[nodiscard]] Attempt failing(const Error& error);
   void sum_up();
   void tell(PullStep step, const std::function<void(PullProgress&)>& fill = {});
 
@@ -104,16 +109,17 @@ class RepoPull {
   std::set<std::string, std::less<>> names_;  // PullJob::names
   std::string commit_;
   Tree tree_;
-  bool listed_ = false, prepared_ = false, looked_ = false;
+  bool listed_ = false, prepared_ = false, scanned_ = false;
   std::vector<Group> groups_;  // largest first
   std::unique_ptr<Store> store_;
   std::map<std::string, Waiting> waiting_;  // by identity_of()
   Transfer transfer_;
-  HubTrouble refusal_ = HubTrouble::unreachable;
+  HubErrorKind refusal_ = HubErrorKind::unreachable;
   std::string loss_;  // why a file was lost
-  std::optional<double> asked_s_;
+  std::optional<double> retry_after_s_;
   bool carried_out_ = true;  // nothing that exit code 3 is for
-  bool only_wrong_ = false;  // what is left came with wrong content: damage, and no trouble on the way
+  // what is left came with wrong content: damage, and no trouble on the way
+  bool only_wrong_ = false;
 };
 
 }  // namespace hfaudit

@@ -12,15 +12,17 @@ using Clock = std::chrono::steady_clock;
 }  // namespace
 
 // Where the engine's files go.
-class RepoPull::Place final : public TransferPlace {
+class RepoPull::Target final : public TransferTarget {
  public:
-  Place(RepoPull& pull, const std::vector<std::size_t>& groups) : pull_(pull), groups_(groups) {}
+  Target(RepoPull& pull, const std::vector<std::size_t>& groups) : pull_(pull), groups_(groups) {}
 
-  [[nodiscard]] Result<Begun> begin(std::size_t job) override {
+  [[nodiscard]] Result<BeginResult> begin(std::size_t job) override {
     const auto& group = pull_.groups_[groups_[job]];
     return pull_.store_->begin(*group.first, group.replace, pull_.despite_lock(group));
   }
-  [[nodiscard]] std::optional<std::uint64_t> free_bytes() override { return pull_.store_->free_bytes(); }
+  [[nodiscard]] std::optional<std::uint64_t> free_bytes() override {
+    return pull_.store_->free_bytes();
+  }
 
  private:
   RepoPull& pull_;
@@ -36,11 +38,11 @@ Attempt RepoPull::fetch() {
     const auto claim = claim_of(ClaimSource::hub, group.first->etag());
     if (!claim) continue;  // a listing has no other etags
     groups.push_back(i);
-    jobs.push_back(
-        {group.first->path, group.first->size, group.first->etag(), claim->kind, claim->hex, group.prefix});
+    jobs.push_back({group.first->path, group.first->size, group.first->etag(), claim->kind,
+                    claim->hex, group.prefix});
   }
   if (jobs.empty()) {
-    transfer_.trouble = loss_;
+    transfer_.failure = loss_;
     return loss_.empty() ? Attempt::done : Attempt::hopeless;
   }
   const auto& options = context_.request.download;
@@ -51,34 +53,38 @@ Attempt RepoPull::fetch() {
   limits.max_rate = options.max_rate;
   limits.ipv4_only = options.ipv4_only;
   limits.stop = context_.stop;
-  const TransferHub hub{context_.settings, context_.client.token_refused() ? Token{} : context_.token, asked_.repo,
+  const TransferHub hub{context_.settings,
+                        context_.client.token_refused() ? Token{} : context_.token, asked_.repo,
                         commit_};
   const auto received = transfer_.received;
-  Place place(*this, groups);
-  const auto results = transfer_all(jobs, place, hub, limits, [&](const TransferProgress& progress) {
-    transfer_.received = received + progress.received;
-    for (std::size_t i = 0; i < groups.size(); ++i)
-      groups_[groups[i]].prefix = progress.on_disk[i];
-    tell(PullStep::transfer, [&](PullProgress& shown) {
-      for (const auto job : progress.running)
-        shown.running.push_back({jobs[job].path, progress.on_disk[job], jobs[job].size});
-      std::sort(shown.running.begin(), shown.running.end(),
-                [](const RunningFile& a, const RunningFile& b) { return a.path < b.path; });
-      if (progress.waits_s > 1)
-        shown.note = "the Hub asks to wait " + std::to_string(static_cast<long>(progress.waits_s)) + " s";
-    });
-  });
+  Target place(*this, groups);
+  const auto results =
+      transfer_all(jobs, place, hub, limits, [&](const TransferProgress& progress) {
+        transfer_.received = received + progress.received;
+        for (std::size_t i = 0; i < groups.size(); ++i)
+          groups_[groups[i]].prefix = progress.on_disk[i];
+        tell(PullStep::transfer, [&](PullProgress& shown) {
+          for (const auto job : progress.running)
+            shown.running.push_back({jobs[job].path, progress.on_disk[job], jobs[job].size});
+          std::sort(shown.running.begin(), shown.running.end(),
+                    [](const RunningFile& a, const RunningFile& b) { return a.path < b.path; });
+          if (progress.waits_s > 1)
+            shown.note = "the Hub asks to wait " +
+                         std::to_string(static_cast<long>(progress.waits_s)) + " s";
+        });
+      });
   return settle(groups, results);
 }
 
-Attempt RepoPull::settle(const std::vector<std::size_t>& groups, const std::vector<TransferResult>& results) {
-  bool gained = false, busy = false, trouble = false, full = false;
+Attempt RepoPull::settle(const std::vector<std::size_t>& groups,
+                         const std::vector<TransferResult>& results) {
+  bool gained = false, busy = false, failure = false, full = false;
   std::optional<Error> unlinked;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     auto& group = groups_[groups[i]];
     const auto& result = results[i];
     group.prefix = result.on_disk;
-    group.trouble = result.cause;
+    group.failure = result.cause;
     transfer_.pulled.bytes += result.gained;
     group.end = result.end;
     gained = gained || (result.gained != 0 && result.end != TransferEnd::wrong);
@@ -94,16 +100,16 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups, const std::vect
         break;
       case TransferEnd::open:
         break;
-      case TransferEnd::trouble:
-        trouble = true;
-        transfer_.trouble = result.cause;
-        asked_s_ = std::max(asked_s_, result.asked_s);
+      case TransferEnd::network_error:
+        failure = true;
+        transfer_.failure = result.cause;
+        retry_after_s_ = std::max(retry_after_s_, result.retry_after_s);
         break;
       case TransferEnd::refused:
         refusal_ = result.hub;
         [[fallthrough]];
       case TransferEnd::disk_full:
-      case TransferEnd::disk_trouble:
+      case TransferEnd::disk_error:
         carried_out_ = false;
         [[fallthrough]];
       case TransferEnd::wrong:
@@ -113,15 +119,16 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups, const std::vect
         break;
     }
   }
-  if (unlinked) return troubled(*unlinked);
+  if (unlinked) return failing(*unlinked);
   const auto all = [this](auto is) { return std::all_of(groups_.begin(), groups_.end(), is); };
   if (all([](const Group& group) { return group.present; })) return Attempt::done;
-  only_wrong_ = all([](const Group& group) { return group.present || group.end == TransferEnd::wrong; });
-  if (!loss_.empty() && (full || !(trouble || busy))) {
-    transfer_.trouble = loss_;
+  only_wrong_ =
+      all([](const Group& group) { return group.present || group.end == TransferEnd::wrong; });
+  if (!loss_.empty() && (full || !(failure || busy))) {
+    transfer_.failure = loss_;
     return Attempt::hopeless;
   }
-  if (trouble) return gained ? Attempt::gained : Attempt::nothing;
+  if (failure) return gained ? Attempt::gained : Attempt::nothing;
   if (busy) return gained ? Attempt::gained : Attempt::busy;
   return Attempt::gained;
 }
@@ -142,21 +149,24 @@ Result<void> RepoPull::note_complete(Group& group, const TransferResult& result)
   return {};
 }
 
-// Somebody else is at it. As long as it grows we wait; the lock of who has gone silent is not respected for ever.
+// Somebody else is at it. As long as it grows we wait; the lock of who has gone silent is not
+// respected for ever.
 void RepoPull::note_busy(Group& group, const Holder& holder) {
   auto& waiting = waiting_[identity_of(*group.first)];
   if (waiting.since == Clock::time_point{} || group.prefix > waiting.prefix)
     waiting = {Clock::now(), group.prefix, {}};
   waiting.holder = holder;
-  const auto who = holder.pid == 0 ? std::string("another process")
-                                   : "process " + std::to_string(holder.pid) + " (" + holder.command + ")";
-  group.trouble = who + " is downloading it";
-  transfer_.trouble = who + " is downloading " + group.first->path;
+  const auto who = holder.pid == 0
+                       ? std::string("another process")
+                       : "process " + std::to_string(holder.pid) + " (" + holder.command + ")";
+  group.failure = who + " is downloading it";
+  transfer_.failure = who + " is downloading " + group.first->path;
 }
 
 unsigned RepoPull::idle_timeout_s() const {
   constexpr unsigned usual = 300;
-  return context_.request.download.idle_timeout_s.value_or(context_.settings.download_timeout_s.value_or(usual));
+  return context_.request.download.idle_timeout_s.value_or(
+      context_.settings.download_timeout_s.value_or(usual));
 }
 
 bool RepoPull::despite_lock(const Group& group) const {

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 // A repo in the queue.
-struct Turn {
+struct QueuedRepo {
   std::unique_ptr<RepoPull> repo;
   std::size_t number = 0;
   Clock::time_point due;
@@ -47,8 +47,8 @@ struct Turn {
 
 class Pull {
  public:
-  Pull(const Layout& layout, const PullRequest& request, const std::function<void(const PullProgress&)>& progress,
-       const std::stop_token& stop)
+  Pull(const Layout& layout, const PullRequest& request,
+       const std::function<void(const PullProgress&)>& progress, const std::stop_token& stop)
       : layout_(layout), request_(request), progress_(progress), stop_(stop) {}
 
   [[nodiscard]] Result<void> set_up(const std::vector<PullJob>& jobs);
@@ -57,7 +57,7 @@ class Pull {
   [[nodiscard]] PullOutcome outcome();
 
  private:
-  void take_turn(Turn& turn);
+  void run_next_repo(QueuedRepo& turn);
   void wait_for_turn();
   [[nodiscard]] bool all_ended() const;
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
@@ -76,7 +76,7 @@ class Pull {
   ProvenFiles proven_;
   std::unique_ptr<HubClient> client_;
   std::unique_ptr<PullContext> context_;
-  std::list<Turn> turns_;
+  std::list<QueuedRepo> turns_;
   std::size_t running_ = 0;  // its number
 };
 
@@ -87,16 +87,17 @@ Result<void> Pull::set_up(const std::vector<PullJob>& jobs) {
   auto token = find_token(environment, layout_);
   if (!token) return tl::unexpected(token.error());
   if (request_.download.idle_timeout_s)
-    settings->etag_timeout_s = std::min(settings->etag_timeout_s, *request_.download.idle_timeout_s);
+    settings->etag_timeout_s =
+        std::min(settings->etag_timeout_s, *request_.download.idle_timeout_s);
   HubOptions options;
   options.ipv4_only = request_.download.ipv4_only;
   client_ = std::make_unique<HubClient>(*settings, *token, options, stop_);
   const PathFilter filter{request_.what.include, request_.what.exclude};
   const bool symlinks = !is_true(environment.get("HF_HUB_DISABLE_SYMLINKS").value_or(""));
-  context_ = std::make_unique<PullContext>(
-      PullContext{layout_, request_, std::move(*settings), std::move(*token), *client_, symlinks,
-                  [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
-                  [this](PullProgress& progress) { tell(std::move(progress), running_); }, stop_});
+  context_ = std::make_unique<PullContext>(PullContext{
+      layout_, request_, std::move(*settings), std::move(*token), *client_, symlinks,
+      [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
+      [this](PullProgress& progress) { tell(std::move(progress), running_); }, stop_});
   for (const auto& job : jobs) {
     auto& turn = turns_.emplace_back();
     turn.repo = std::make_unique<RepoPull>(*context_, job);
@@ -117,29 +118,33 @@ void Pull::tell(PullProgress progress, std::size_t number) {
 }
 
 bool Pull::all_ended() const {
-  return std::all_of(turns_.begin(), turns_.end(), [](const Turn& turn) { return turn.ended; });
+  return std::all_of(turns_.begin(), turns_.end(),
+                     [](const QueuedRepo& turn) { return turn.ended; });
 }
 
-// Whoever has waited long enough, in the order of asking; a repo that was tried goes to the end of the queue.
+// Whoever has waited long enough, in the order of asking; a repo that was tried goes to the end of
+// the queue.
 void Pull::run() {
   while (!all_ended() && !is_interrupted()) {
     const auto now = Clock::now();
-    const auto due = std::find_if(turns_.begin(), turns_.end(),
-                                  [&](const Turn& turn) { return !turn.ended && turn.due <= now; });
+    const auto due = std::find_if(turns_.begin(), turns_.end(), [&](const QueuedRepo& turn) {
+      return !turn.ended && turn.due <= now;
+    });
     if (due == turns_.end()) {
       wait_for_turn();
       continue;
     }
     turns_.splice(turns_.end(), turns_, due);
-    take_turn(turns_.back());
+    run_next_repo(turns_.back());
   }
 }
 
-void Pull::take_turn(Turn& turn) {
+void Pull::run_next_repo(QueuedRepo& turn) {
   running_ = turn.number;
   const auto came_to = turn.repo->attempt();
-  tell(turn.repo->where(PullStep::check), turn.number);  // what it came to; the last that was told may be old
-  const auto& trouble = turn.repo->transfer().trouble;
+  // what it came to; the last that was told may be old
+  tell(turn.repo->where(PullStep::check), turn.number);
+  const auto& failure = turn.repo->transfer().failure;
   switch (came_to) {
     case Attempt::done:
     case Attempt::hopeless:
@@ -147,35 +152,37 @@ void Pull::take_turn(Turn& turn) {
       return;
     case Attempt::gained:
       turn.fruitless = 0;
-      turn.due = Clock::now() + exactly(turn.repo->asked_s().value_or(0));
-      turn.note = trouble;
+      turn.due = Clock::now() + exactly(turn.repo->retry_after_s().value_or(0));
+      turn.note = failure;
       return;
     case Attempt::busy:
       turn.due = Clock::now() + 1s;
-      turn.note = trouble;
+      turn.note = failure;
       return;
     case Attempt::nothing:
       break;
   }
   const auto& waits = request_.download.waits_s;
-  const double wait = waits.empty() ? 0 : waits[std::min<std::size_t>(turn.fruitless, waits.size() - 1)];
+  const double wait =
+      waits.empty() ? 0 : waits[std::min<std::size_t>(turn.fruitless, waits.size() - 1)];
   if (++turn.fruitless >= request_.download.max_attempts) {
     turn.ended = true;
     return;
   }
-  turn.due = Clock::now() + std::max(spread(wait), exactly(turn.repo->asked_s().value_or(0)));
-  turn.note = trouble;
+  turn.due = Clock::now() + std::max(spread(wait), exactly(turn.repo->retry_after_s().value_or(0)));
+  turn.note = failure;
 }
 
 // Of those that wait, the next one; what it waits for is told meanwhile.
 void Pull::wait_for_turn() {
-  const Turn* next = nullptr;
+  const QueuedRepo* next = nullptr;
   for (const auto& turn : turns_) {
     if (!turn.ended && (next == nullptr || turn.due < next->due)) next = &turn;
   }
   while (next != nullptr && Clock::now() < next->due && !is_interrupted()) {
     auto progress = next->repo->where(PullStep::wait);
-    const auto left = std::chrono::duration_cast<std::chrono::seconds>(next->due - Clock::now() + 999ms);
+    const auto left =
+        std::chrono::duration_cast<std::chrono::seconds>(next->due - Clock::now() + 999ms);
     progress.note = std::to_string(left.count()) + " s: " + next->note;
     tell(std::move(progress), next->number);
     std::this_thread::sleep_for(std::min<Clock::duration>(100ms, next->due - Clock::now()));
@@ -205,26 +212,33 @@ Result<Report> Pull::audit_what_is_there() {
     report.hf_home = layout_.hf_home.path;
     report.hub_cache = layout_.hub_cache.path;
     const auto& dir = request_.what.local_dir;
-    report.looked_at.push_back(dir ? LookedAt{"local-dir", *dir, "--local-dir"}
-                                   : LookedAt{"hub", layout_.hub_cache.path, layout_.hub_cache.because});
+    report.scanned.push_back(
+        dir ? ScannedLocation{"local-dir", *dir, "--local-dir"}
+            : ScannedLocation{"hub", layout_.hub_cache.path, layout_.hub_cache.because});
     return report;
   }
   const auto request = audit_of(std::move(repos));
   const bool read = request_.mode == PullMode::pull && !request_.trust_present && !is_interrupted();
-  if (!read) return audit(layout_, request);  // a moment; who interrupted wants to know how things stand, too
+  // a moment; who interrupted wants to know how things stand, too
+  if (!read) return audit(layout_, request);
   running_ = turns_.size();
   return verify_the_rest(
       layout_, request, {}, proven_,
-      [this](const VerifyProgress&) { tell(turns_.back().repo->where(PullStep::verify), running_); }, stop_);
+      [this](const VerifyProgress&) {
+        tell(turns_.back().repo->where(PullStep::verify), running_);
+      },
+      stop_);
 }
 
-// What is not there is damage to who asked whether it is; also where nothing on the disk shows that it was wanted.
+// What is not there is damage to who asked whether it is; also where nothing on the disk shows that
+// it was wanted.
 void Pull::add_missing(Report& report) const {
   for (const auto& turn : turns_) {
     const auto& transfer = turn.repo->transfer();
-    const bool known = std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
-      return finding.repo == transfer.repo && finding.severity == Severity::error;
-    });
+    const bool known =
+        std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+          return finding.repo == transfer.repo && finding.severity == Severity::error;
+        });
     if (known || transfer.left.empty()) continue;
     Finding finding;
     finding.id = FindingId::missing_file;
@@ -232,10 +246,11 @@ void Pull::add_missing(Report& report) const {
     finding.repo = transfer.repo;
     finding.revision = transfer.commit;
     finding.path = transfer.repo.folder();
-    finding.fix = fix::kPull;
+    finding.fix = fix::pull;
     const auto others = transfer.left.size() - 1;
-    finding.message = printable(transfer.left.front().path) +
-                      (others == 0 ? " is not here" : " and " + std::to_string(others) + " more are not here");
+    finding.message =
+        printable(transfer.left.front().path) +
+        (others == 0 ? " is not here" : " and " + std::to_string(others) + " more are not here");
     for (const auto& file : transfer.left)
       finding.bytes += file.size - std::min(file.size, file.prefix);
     report.findings.push_back(std::move(finding));
@@ -243,24 +258,25 @@ void Pull::add_missing(Report& report) const {
 }
 
 PullOutcome Pull::outcome() {
-  turns_.sort([](const Turn& a, const Turn& b) { return a.number < b.number; });
+  turns_.sort([](const QueuedRepo& a, const QueuedRepo& b) { return a.number < b.number; });
   PullOutcome outcome;
   for (const auto& turn : turns_) {
     outcome.transfers.push_back(turn.repo->transfer());
-    auto blind = turn.repo->blind();
-    const bool worth_telling = blind && (blind->refused || !is_interrupted());
-    if (worth_telling) outcome.blind.push_back(std::move(*blind));
+    auto unreadable = turn.repo->unreadable();
+    const bool worth_telling = unreadable && (unreadable->refused || !is_interrupted());
+    if (worth_telling) outcome.unreadable.push_back(std::move(*unreadable));
   }
   outcome.proven = proven_;
   return outcome;
 }
 
 Result<Report> Pull::report() {
-  auto came_of_it = outcome();
+  auto pulled = outcome();
   auto report = audit_what_is_there();
   if (!report) return report;
-  report->transfers = std::move(came_of_it.transfers);
-  std::move(came_of_it.blind.begin(), came_of_it.blind.end(), std::back_inserter(report->blind));
+  report->transfers = std::move(pulled.transfers);
+  std::move(pulled.unreadable.begin(), pulled.unreadable.end(),
+            std::back_inserter(report->unreadable));
   if (request_.mode == PullMode::validate) add_missing(*report);
   report->asked = asked_of(request_.what);
   complete_report(*report, "pull", started_ns_, wall_clock_ns());
@@ -286,7 +302,8 @@ std::string_view to_string(PullStep step) {
 }
 
 Result<Report> pull(const Layout& layout, const PullRequest& request,
-                    const std::function<void(const PullProgress&)>& progress, const std::stop_token& stop) {
+                    const std::function<void(const PullProgress&)>& progress,
+                    const std::stop_token& stop) {
   Pull pull(layout, request, progress, stop);
   std::vector<PullJob> jobs;
   for (const auto& repo : request.what.repos)
@@ -296,7 +313,8 @@ Result<Report> pull(const Layout& layout, const PullRequest& request,
   return pull.report();
 }
 
-Result<PullOutcome> run_pull(const Layout& layout, const PullRequest& request, const std::vector<PullJob>& jobs,
+Result<PullOutcome> run_pull(const Layout& layout, const PullRequest& request,
+                             const std::vector<PullJob>& jobs,
                              const std::function<void(const PullProgress&)>& progress,
                              const std::stop_token& stop) {
   Pull pull(layout, request, progress, stop);

@@ -1,4 +1,5 @@
-// A pull of exactly these files, without the audit that pull() ends with: for a caller that audits by itself.
+// A pull of exactly these files, without the audit that pull() ends with: for a caller that audits
+// by itself.
 #pragma once
 
 #include <functional>
@@ -12,9 +13,9 @@
 namespace hfaudit {
 
 struct PullOutcome {
-  std::vector<Transfer> transfers;  // parallel to the jobs
-  std::vector<Blind> blind;         // why not all is there, where the audit cannot see that
-  ProvenFiles proven;               // hashed on the way
+  std::vector<Transfer> transfers;     // parallel to the jobs
+  std::vector<Unreadable> unreadable;  // why not all is there, where the audit cannot see that
+  ProvenFiles proven;                  // hashed on the way
 };
 
 // As pull(), of which it is the part that writes.

@@ -11,7 +11,7 @@
 namespace hfaudit {
 
 // What is done.
-enum class Deed : std::uint8_t {
+enum class ActionKind : std::uint8_t {
   chown,       // given to the cache's user and group
   chmod,       // its permissions let the cache's user in; a token's keep others out
   remove,      // a file or link that is proven worthless
@@ -21,17 +21,19 @@ enum class Deed : std::uint8_t {
   set_ref,     // the ref names its commit, and nothing but
   pull         // downloaded
 };
-[[nodiscard]] std::string_view to_string(Deed deed);  // PlannedAction::action
+[[nodiscard]] std::string_view to_string(ActionKind kind);  // PlannedAction::action
 
 struct Action {
-  Deed deed = Deed::pull;
+  ActionKind kind = ActionKind::pull;
   PlannedAction plan;
-  std::optional<Seen> seen;    // of what stands at plan.path; where it differs by then, nothing is done
-  std::string partial;         // remove of a hung download's lock: only while this one is as it was,
-  std::optional<Seen> stands;  // namely so
-  std::string blob;            // relink: leads there. remove of a partial: only if this blob is proven
-  std::string commit;          // set_ref
-  // pull: paths in the repo; empty: all of them. quarantine of a payload: of the file that led to it
+  // of what stands at plan.path; where it differs by then, nothing is done
+  std::optional<FileIdentity> seen;
+  std::string partial;  // remove of a hung download's lock: only while this one is as it was,
+  std::optional<FileIdentity> stands;  // namely so
+  std::string blob;    // relink: leads there. remove of a partial: only if this blob is proven
+  std::string commit;  // set_ref
+  // pull: paths in the repo; empty: all of them. quarantine of a payload: of the file that led to
+  // it
   std::vector<std::string> files;
   std::uint32_t uid = 0, gid = 0;  // chown
   std::uint32_t mode = 0;          // chmod: the bits to add; of a token: those that are left

@@ -13,9 +13,9 @@ namespace {
 constexpr std::string_view has_changed = "it has changed since it was looked at; run it again";
 
 // A folder's times change with what is in it.
-bool is_same(const Meta& meta, const Seen& seen) {
+bool is_same(const FileInfo& meta, const FileIdentity& seen) {
   if (meta.type == FileType::directory) return meta.key == FileKey{seen.device, seen.inode};
-  return seen_of(meta) == seen;
+  return identity_of(meta) == seen;
 }
 
 // Lets the owner in: to a folder and all below it that is theirs.
@@ -23,7 +23,8 @@ class Opener {
  public:
   explicit Opener(std::uint32_t bits) : bits_(bits) {}
 
-  [[nodiscard]] Result<void> open_up(const os::Directory& folder, const std::string& name, unsigned depth) {
+  [[nodiscard]] Result<void> open_up(const os::Directory& folder, const std::string& name,
+                                     unsigned depth) {
     const auto meta = folder.stat(name);
     if (!meta) return tl::unexpected(meta.error());
     const bool is_folder = meta->type == FileType::directory;
@@ -38,15 +39,18 @@ class Opener {
   }
 
  private:
-  [[nodiscard]] Result<void> open_all_in(const os::Directory& folder, const std::string& name, unsigned depth) {
+  [[nodiscard]] Result<void> open_all_in(const os::Directory& folder, const std::string& name,
+                                         unsigned depth) {
     const auto inner = folder.open_directory(name);
     if (!inner) return tl::unexpected(inner.error());
     std::vector<std::string> names;
-    if (auto listed = inner->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name); });
+    if (auto listed =
+            inner->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name); });
         !listed)
       return listed;
     for (const auto& each : names) {
-      if (auto opened = open_up(*inner, each, depth + 1); !opened && !os::is_absent(opened.error())) return opened;
+      if (auto opened = open_up(*inner, each, depth + 1); !opened && !os::is_absent(opened.error()))
+        return opened;
     }
     return {};
   }
@@ -67,35 +71,39 @@ ActionResult skipped(std::string why) {
 
 ActionResult failed(const Error& error) {
   if (os::is_absent(error)) return skipped("it has gone meanwhile");
-  return {Outcome::failed, "cannot " + error.operation + " " + error.subject + ": " + error.cause, 0};
+  return {Outcome::failed, "cannot " + error.operation + " " + error.subject + ": " + error.cause,
+          0};
 }
 
-bool nobody_uses(const Spot& spot, const Meta& meta, os::Processes& processes) {
+bool is_unused(const OpenLocation& location, const FileInfo& meta, os::Processes& processes) {
   constexpr double day_s = 24 * 60 * 60, billion = 1e9;
   const bool old = os::wall_clock() - static_cast<double>(meta.mtime_ns) / billion > day_s;
-  if (!os::is_local(spot.folder) && !old) return false;
-  const auto file = os::WritableFile::open(spot.folder, spot.name);
+  if (!os::is_local(location.folder) && !old) return false;
+  const auto file = os::WritableFile::open(location.folder, location.name);
   const auto others = file ? os::others_have_open(*file) : std::nullopt;
   return others ? !*others : !processes.writer_of(meta.key);
 }
 
-ActionResult Applier::change_mode(const Action& action, const Spot& spot) {
-  const auto meta = spot.folder.stat(spot.name);
+ActionResult Applier::change_mode(const Action& action, const OpenLocation& location) {
+  const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
   if (action.plan.finding == FindingId::exposed_token) {
-    const auto set = os::set_mode(spot.folder, spot.name, meta->key, meta->mode & action.mode);
+    const auto set =
+        os::set_mode(location.folder, location.name, meta->key, meta->mode & action.mode);
     return set ? done() : failed(set.error());
   }
-  const auto opened = Opener(action.mode).open_up(spot.folder, spot.name, 0);
+  const auto opened = Opener(action.mode).open_up(location.folder, location.name, 0);
   return opened ? done() : failed(opened.error());
 }
 
-Result<std::optional<os::LockFile>> Applier::lock_blob(const Action& action, const std::string& etag) const {
-  const auto repo = places_.repo_folder_of(action.plan.path);
+Result<std::optional<os::LockFile>> Applier::lock_blob(const Action& action,
+                                                       const std::string& etag) const {
+  const auto repo = resolver_.repo_folder_of(action.plan.path);
   if (repo.empty()) return std::optional<os::LockFile>();
-  const auto hub = places_.open_hub();
+  const auto hub = resolver_.open_hub();
   const auto locks = hub ? enter(*hub, ".locks", Folders::existing) : tl::unexpected(hub.error());
-  const auto folder = locks ? enter(*locks, repo, Folders::existing) : tl::unexpected(locks.error());
+  const auto folder =
+      locks ? enter(*locks, repo, Folders::existing) : tl::unexpected(locks.error());
   if (!folder) return std::optional<os::LockFile>();  // nobody has ever locked here
   auto lock = os::LockFile::take(*folder, etag + ".lock", os::LockFile::Make::never);
   if (!lock) return std::optional<os::LockFile>();
@@ -105,27 +113,27 @@ Result<std::optional<os::LockFile>> Applier::lock_blob(const Action& action, con
 
 ActionResult Applier::apply(const Action& action) {
   if (action.plan.needs_root) return skipped("it needs root");
-  if (action.deed == Deed::chown) return skipped("it still belongs to another user");
-  if (action.deed == Deed::relink) return relink(action);
-  const auto spot = places_.find(action.plan.path);
-  if (!spot) return failed(spot.error());
-  const auto meta = spot->folder.stat(spot->name);
+  if (action.kind == ActionKind::chown) return skipped("it still belongs to another user");
+  if (action.kind == ActionKind::relink) return relink(action);
+  const auto location = resolver_.find(action.plan.path);
+  if (!location) return failed(location.error());
+  const auto meta = location->folder.stat(location->name);
   if (!meta) return failed(meta.error());
   if (action.seen && !is_same(*meta, *action.seen)) return skipped(std::string(has_changed));
-  switch (action.deed) {
-    case Deed::chmod:
-      return change_mode(action, *spot);
-    case Deed::set_ref:
-      return set_ref(action, *spot);
-    case Deed::prune:
-      return prune(action, *spot);
-    case Deed::remove:
-      return remove(action, *spot);
-    case Deed::quarantine:
-      return quarantine(action, *spot);
-    case Deed::chown:
-    case Deed::relink:
-    case Deed::pull:
+  switch (action.kind) {
+    case ActionKind::chmod:
+      return change_mode(action, *location);
+    case ActionKind::set_ref:
+      return set_ref(action, *location);
+    case ActionKind::prune:
+      return prune(action, *location);
+    case ActionKind::remove:
+      return remove(action, *location);
+    case ActionKind::quarantine:
+      return quarantine(action, *location);
+    case ActionKind::chown:
+    case ActionKind::relink:
+    case ActionKind::pull:
       break;
   }
   return skipped("nothing to do");

@@ -1,5 +1,5 @@
-// Carries out one planned action at a time. Everything is looked at again at that moment: what is another file by
-// now, is in use, or turns out to be needed is left alone, with a reason.
+// Carries out one planned action at a time. Everything is looked at again at that moment: what is
+// another file by now, is in use, or turns out to be needed is left alone, with a reason.
 #pragma once
 
 #include <map>
@@ -12,7 +12,7 @@
 #include "os/lock_file.hpp"
 #include "os/processes.hpp"
 #include "repair/action.hpp"
-#include "repair/place.hpp"
+#include "repair/path_resolver.hpp"
 #include "repair/proof.hpp"
 
 namespace hfaudit {
@@ -20,35 +20,49 @@ namespace hfaudit {
 class Applier {
  public:
   // `symlinks`: false where HF_HUB_DISABLE_SYMLINKS says that entries are copies.
-  Applier(const Layout& layout, std::optional<std::string> local_dir, bool symlinks, const ProvenFiles& known_good,
-          const std::stop_token& stop)
-      : places_(layout, std::move(local_dir)), symlinks_(symlinks), proofs_(known_good, stop) {}
+  Applier(const Layout& layout, std::optional<std::string> local_dir, bool symlinks,
+          const ProvenFiles& known_good, const std::stop_token& stop)
+      : resolver_(layout, std::move(local_dir)), symlinks_(symlinks), proofs_(known_good, stop) {}
 
   // Any but a pull, which takes many at once. An action that needs root is skipped.
   [[nodiscard]] ActionResult apply(const Action& action);
 
  private:
   // Each in the file that its comment names.
-  [[nodiscard]] ActionResult change_mode(const Action& action, const Spot& spot);         // apply.cpp
-  [[nodiscard]] ActionResult relink(const Action& action);                                // apply_names.cpp
-  [[nodiscard]] ActionResult set_ref(const Action& action, const Spot& spot);             // apply_names.cpp
-  [[nodiscard]] ActionResult prune(const Action& action, const Spot& spot);               // apply_names.cpp
-  [[nodiscard]] ActionResult remove_lock(const Action& action, const Spot& spot);         // apply_locks.cpp
-  [[nodiscard]] ActionResult remove_idle_locks(const Action& action, const Spot& spot);   // apply_locks.cpp
-  [[nodiscard]] ActionResult break_lock(const Action& action, const Spot& spot);          // apply_locks.cpp
-  [[nodiscard]] ActionResult remove(const Action& action, const Spot& spot);              // apply_files.cpp
-  [[nodiscard]] ActionResult remove_partial(const Action& action, const Spot& spot);      // apply_files.cpp
-  [[nodiscard]] ActionResult remove_debris(const Action& action, const Spot& spot);       // apply_files.cpp
-  [[nodiscard]] ActionResult remove_orphan(const Action& action, const Spot& spot);       // apply_files.cpp
-  [[nodiscard]] ActionResult quarantine(const Action& action, const Spot& spot);          // apply_files.cpp
-  [[nodiscard]] ActionResult quarantine_payload(const Action& action, const Spot& spot);  // apply_store.cpp
-  [[nodiscard]] bool is_replaced(const Action& action);                                   // apply_store.cpp
-  [[nodiscard]] ActionResult remove_payload(const Action& action, const Spot& spot);      // apply_store.cpp
+  // apply.cpp
+  [[nodiscard]] ActionResult change_mode(const Action& action, const OpenLocation& location);
+  [[nodiscard]] ActionResult relink(const Action& action);  // apply_names.cpp
+  // apply_names.cpp
+  [[nodiscard]] ActionResult set_ref(const Action& action, const OpenLocation& location);
+  // apply_names.cpp
+  [[nodiscard]] ActionResult prune(const Action& action, const OpenLocation& location);
+  // apply_locks.cpp
+  [[nodiscard]] ActionResult remove_lock(const Action& action, const OpenLocation& location);
+  // apply_locks.cpp
+  [[nodiscard]] ActionResult remove_idle_locks(const Action& action, const OpenLocation& location);
+  // apply_locks.cpp
+  [[nodiscard]] ActionResult break_lock(const Action& action, const OpenLocation& location);
+  // apply_files.cpp
+  [[nodiscard]] ActionResult remove(const Action& action, const OpenLocation& location);
+  // apply_files.cpp
+  [[nodiscard]] ActionResult remove_partial(const Action& action, const OpenLocation& location);
+  // apply_files.cpp
+  [[nodiscard]] ActionResult remove_debris(const Action& action, const OpenLocation& location);
+  // apply_files.cpp
+  [[nodiscard]] ActionResult remove_orphan(const Action& action, const OpenLocation& location);
+  // apply_files.cpp
+  [[nodiscard]] ActionResult quarantine(const Action& action, const OpenLocation& location);
+  // apply_store.cpp
+  [[nodiscard]] ActionResult quarantine_payload(const Action& action, const OpenLocation& location);
+  [[nodiscard]] bool is_replaced(const Action& action);  // apply_store.cpp
+  // apply_store.cpp
+  [[nodiscard]] ActionResult remove_payload(const Action& action, const OpenLocation& location);
 
   // The client's lock of a blob, where there is one. An error with EBUSY: somebody holds it.
-  [[nodiscard]] Result<std::optional<os::LockFile>> lock_blob(const Action& action, const std::string& etag) const;
+  [[nodiscard]] Result<std::optional<os::LockFile>> lock_blob(const Action& action,
+                                                              const std::string& etag) const;
 
-  Places places_;
+  PathResolver resolver_;
   bool symlinks_;
   Proofs proofs_;
   os::Processes processes_{may_be_partial};
@@ -59,7 +73,9 @@ class Applier {
 [[nodiscard]] ActionResult skipped(std::string why);
 [[nodiscard]] ActionResult failed(const Error& error);
 
-// Does nobody have the file open, as far as can be known? On a file system of other machines too, only age tells.
-[[nodiscard]] bool nobody_uses(const Spot& spot, const Meta& meta, os::Processes& processes);
+// Does nobody have the file open, as far as can be known? On a file system of other machines too,
+// only age tells.
+[[nodiscard]] bool is_unused(const OpenLocation& location, const FileInfo& meta,
+                             os::Processes& processes);
 
 }  // namespace hfaudit

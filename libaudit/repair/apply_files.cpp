@@ -1,5 +1,5 @@
-// Partials, temporary files, markers, blobs that nothing uses: removed where that is proven to lose nothing, else
-// moved aside.
+// Partials, temporary files, markers, blobs that nothing uses: removed where that is proven to lose
+// nothing, else moved aside.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -19,8 +19,9 @@ namespace {
 constexpr std::string_view in_use = "a process may have it open";
 
 // A client's notes beside a partial are of no use without it.
-void remove_notes(const Spot& spot) {
-  if (spot.name.ends_with(".chunked.part")) (void)os::remove(spot.folder, spot.name + ".state");
+void remove_notes(const OpenLocation& location) {
+  if (location.name.ends_with(".chunked.part"))
+    (void)os::remove(location.folder, location.name + ".state");
 }
 
 // `tmpXXXXXXXX/dummy_file_{src,dst}`: huggingface_hub has tried whether there are links.
@@ -34,82 +35,89 @@ Result<void> remove_link_probe(const os::Directory& parent, const std::string& n
 
 }  // namespace
 
-// Its blob is there. Only if that is what its name says, the partial is of no use; else it may be all there is.
-ActionResult Applier::remove_partial(const Action& action, const Spot& spot) {
-  const auto proof = proofs_.of(spot.folder, action.blob);
+// Its blob is there. Only if that is what its name says, the partial is of no use; else it may be
+// all there is.
+ActionResult Applier::remove_partial(const Action& action, const OpenLocation& location) {
+  const auto proof = proofs_.of(location.folder, action.blob);
   if (proof == Proof::wrong) {
-    return skipped("the blob beside it is corrupt, so it is kept; mend that first: hfaudit repair --verify");
+    return skipped(
+        "the blob beside it is corrupt, so it is kept; mend that first: hfaudit repair --verify");
   }
-  if (proof == Proof::unknown) return quarantine(action, spot);
+  if (proof == Proof::unknown) return quarantine(action, location);
   const auto lock = lock_blob(action, action.blob);
   if (!lock) return skipped(lock.error().cause);
-  const auto meta = spot.folder.stat(spot.name);
+  const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
-  if (!nobody_uses(spot, *meta, processes_)) return skipped(std::string(in_use));
-  const auto removed = os::remove(spot.folder, spot.name);
+  if (!is_unused(location, *meta, processes_)) return skipped(std::string(in_use));
+  const auto removed = os::remove(location.folder, location.name);
   if (!removed) return failed(removed.error());
-  remove_notes(spot);
+  remove_notes(location);
   return done(meta->allocated);
 }
 
-ActionResult Applier::remove_debris(const Action& action, const Spot& spot) {
-  const auto meta = spot.folder.stat(spot.name);
+ActionResult Applier::remove_debris(const Action& action, const OpenLocation& location) {
+  const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
   if (meta->type == FileType::directory) {
-    const auto removed = remove_link_probe(spot.folder, spot.name);
+    const auto removed = remove_link_probe(location.folder, location.name);
     return removed ? done() : failed(removed.error());
   }
-  // Evidence is what is left of the content that was here, until the right one is; where that is no blob, for good.
+  // Evidence is what is left of the content that was here, until the right one is; where that is no
+  // blob, for good.
   if (!action.blob.empty()) {
-    const auto proof = proofs_.of(spot.folder, action.blob);
-    if (proof == Proof::wrong) return skipped("it is kept as long as the right content is not here");
-    if (proof == Proof::unknown) return quarantine(action, spot);
+    const auto proof = proofs_.of(location.folder, action.blob);
+    if (proof == Proof::wrong)
+      return skipped("it is kept as long as the right content is not here");
+    if (proof == Proof::unknown) return quarantine(action, location);
   }
-  if (meta->type == FileType::regular && !nobody_uses(spot, *meta, processes_)) return skipped(std::string(in_use));
-  const auto removed = os::remove(spot.folder, spot.name);
+  if (meta->type == FileType::regular && !is_unused(location, *meta, processes_))
+    return skipped(std::string(in_use));
+  const auto removed = os::remove(location.folder, location.name);
   return removed ? done(meta->allocated) : failed(removed.error());
 }
 
 // Asked for by name. No snapshot may have come to use it since.
-ActionResult Applier::remove_orphan(const Action& action, const Spot& spot) {
-  const auto folder = places_.repo_folder_of(action.plan.path);
+ActionResult Applier::remove_orphan(const Action& action, const OpenLocation& location) {
+  const auto folder = resolver_.repo_folder_of(action.plan.path);
   const auto repo = parse_repo_folder(folder);
-  if (!repo) return remove_payload(action, spot);
-  const auto lock = lock_blob(action, spot.name);
+  if (!repo) return remove_payload(action, location);
+  const auto lock = lock_blob(action, location.name);
   if (!lock) return skipped(lock.error().cause);
-  const auto hub = places_.open_hub();
+  const auto hub = resolver_.open_hub();
   if (!hub) return failed(hub.error());
   const os::CacheUser self(os::effective_user(), 0);
-  const WalkContext walk{*hub, places_.layout().hub_cache.path, self, processes_, 0};
-  const auto seen = look_into_repo(walk, *repo, folder);
+  const WalkContext walk{*hub, resolver_.layout().hub_cache.path, self, processes_, 0};
+  const auto seen = scan_repo(walk, *repo, folder);
   const auto leads_here = [&](const Entry& entry) {
-    const auto name = entry.blob < 0 ? last_component(entry.target)
-                                     : seen.inventory.blobs[static_cast<std::size_t>(entry.blob)].name;
-    return name == spot.name;
+    const auto name = entry.blob < 0
+                          ? last_component(entry.target)
+                          : seen.inventory.blobs[static_cast<std::size_t>(entry.blob)].name;
+    return name == location.name;
   };
   for (const auto& revision : seen.inventory.revisions) {
     if (std::any_of(revision.entries.begin(), revision.entries.end(), leads_here))
       return skipped("a snapshot uses it by now");
   }
-  if (seen.inventory.blind_folder) return skipped("not all of the repo can be looked at");
-  const auto meta = spot.folder.stat(spot.name);
+  if (seen.inventory.unreadable_folder) return skipped("not all of the repo can be looked at");
+  const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
-  const auto removed = os::remove(spot.folder, spot.name);
+  const auto removed = os::remove(location.folder, location.name);
   if (!removed) return failed(removed.error());
   return done(meta->type == FileType::regular ? meta->allocated : 0);
 }
 
-ActionResult Applier::remove(const Action& action, const Spot& spot) {
+ActionResult Applier::remove(const Action& action, const OpenLocation& location) {
   switch (action.plan.group) {
     case RepairGroup::locks:
-      return remove_lock(action, spot);
+      return remove_lock(action, location);
     case RepairGroup::orphans:
-      return remove_orphan(action, spot);
+      return remove_orphan(action, location);
     case RepairGroup::refs: {  // a marker of a file that is here
-      const auto meta = spot.folder.stat(spot.name);
+      const auto meta = location.folder.stat(location.name);
       if (!meta) return failed(meta.error());
-      if (meta->type != FileType::regular || meta->size != 0) return skipped("it is no marker: it holds something");
-      const auto removed = os::remove(spot.folder, spot.name);
+      if (meta->type != FileType::regular || meta->size != 0)
+        return skipped("it is no marker: it holds something");
+      const auto removed = os::remove(location.folder, location.name);
       return removed ? done() : failed(removed.error());
     }
     case RepairGroup::ownership:
@@ -118,17 +126,20 @@ ActionResult Applier::remove(const Action& action, const Spot& spot) {
     case RepairGroup::content:
       break;
   }
-  return action.plan.finding == FindingId::temp_debris ? remove_debris(action, spot) : remove_partial(action, spot);
+  return action.plan.finding == FindingId::temp_debris ? remove_debris(action, location)
+                                                       : remove_partial(action, location);
 }
 
-ActionResult Applier::quarantine(const Action& action, const Spot& spot) {
-  if (action.plan.group == RepairGroup::content && places_.repo_folder_of(action.plan.path).empty())
-    return quarantine_payload(action, spot);
-  const auto meta = spot.folder.stat(spot.name);
+ActionResult Applier::quarantine(const Action& action, const OpenLocation& location) {
+  if (action.plan.group == RepairGroup::content &&
+      resolver_.repo_folder_of(action.plan.path).empty())
+    return quarantine_payload(action, location);
+  const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
   const bool partial = action.plan.group == RepairGroup::partials;
-  if (partial && !nobody_uses(spot, *meta, processes_)) return skipped(std::string(in_use));
-  const auto moved = move_to_quarantine(places_, action.plan.path, spot, action.plan.reason, os::wall_clock());
+  if (partial && !is_unused(location, *meta, processes_)) return skipped(std::string(in_use));
+  const auto moved = move_to_quarantine(resolver_, action.plan.path, location, action.plan.reason,
+                                        os::wall_clock());
   return moved ? done() : failed(moved.error());
 }
 

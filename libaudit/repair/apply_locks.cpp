@@ -1,9 +1,9 @@
 // Locks that block clients, and those that do not.
 //
-// A flock file that stays behind is harmless, and to remove one is not: a client that has it open and waits holds
-// an inode that nobody else will ever lock. So what goes is locked by us, is still what the name leads to, and is
-// open nowhere else; and it is renamed before it is removed, so that no other process's new lock of that name is
-// hit.
+// A flock file that stays behind is harmless, and to remove one is not: a client that has it open
+// and waits holds an inode that nobody else will ever lock. So what goes is locked by us, is still
+// what the name leads to, and is open nowhere else; and it is renamed before it is removed, so that
+// no other process's new lock of that name is hit.
 #include <cerrno>
 #include <vector>
 
@@ -23,14 +23,14 @@ std::string broken_name(const std::string& name) {
 }
 
 // Only the very file that was looked at: another one that has its name by now gets it back.
-Result<void> remove_exactly(const Spot& spot, const FileKey& key) {
-  const auto aside = broken_name(spot.name);
-  auto done = os::rename_to_free_name(spot.folder, spot.name, spot.folder, aside);
+Result<void> remove_exactly(const OpenLocation& location, const FileKey& key) {
+  const auto aside = broken_name(location.name);
+  auto done = os::rename_to_free_name(location.folder, location.name, location.folder, aside);
   if (!done) return done;
-  const auto meta = spot.folder.stat(aside);
-  if (meta && meta->key == key) return os::remove(spot.folder, aside);
-  (void)os::rename_to_free_name(spot.folder, aside, spot.folder, spot.name);
-  return failure("remove", spot.name, "another process has just made it anew", EBUSY);
+  const auto meta = location.folder.stat(aside);
+  if (meta && meta->key == key) return os::remove(location.folder, aside);
+  (void)os::rename_to_free_name(location.folder, aside, location.folder, location.name);
+  return failure("remove", location.name, "another process has just made it anew", EBUSY);
 }
 
 bool is_lock_name(const std::string& name) {
@@ -40,57 +40,60 @@ bool is_lock_name(const std::string& name) {
 }  // namespace
 
 // The text of a soft lock, or the lease on one that has none, is looked at again.
-ActionResult Applier::remove_lock(const Action& action, const Spot& spot) {
-  if (action.plan.finding == FindingId::idle_lock) return remove_idle_locks(action, spot);
-  if (action.plan.finding == FindingId::stalled_download) return break_lock(action, spot);
-  const auto meta = spot.folder.stat(spot.name);
+ActionResult Applier::remove_lock(const Action& action, const OpenLocation& location) {
+  if (action.plan.finding == FindingId::idle_lock) return remove_idle_locks(action, location);
+  if (action.plan.finding == FindingId::stalled_download) return break_lock(action, location);
+  const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
   if (meta->type != FileType::regular) return skipped("it is no file");
   if (meta->size > 0) {
     Lock lock;
     lock.meta = *meta;
     const auto now_ns = static_cast<std::int64_t>(os::wall_clock() * 1e9);
-    judge_lock(processes_, spot.folder, spot.name, now_ns, lock);
+    judge_lock(processes_, location.folder, location.name, now_ns, lock);
     if (lock.state != LockState::stale) return skipped("a process may hold it");
-    const auto removed = remove_exactly(spot, meta->key);
+    const auto removed = remove_exactly(location, meta->key);
     return removed ? done() : failed(removed.error());
   }
   // An existence lock is not locked: its owner has it open, and may be about to open the partial.
-  if (!nobody_uses(spot, *meta, processes_)) return skipped("a process may have it open");
-  const auto held = os::LockFile::take(spot.folder, spot.name, os::LockFile::Make::never);
+  if (!is_unused(location, *meta, processes_)) return skipped("a process may have it open");
+  const auto held = os::LockFile::take(location.folder, location.name, os::LockFile::Make::never);
   if (!held) return failed(held.error());
   if (!*held) return skipped("a process holds it");
-  const auto removed = remove_exactly(spot, meta->key);
+  const auto removed = remove_exactly(location, meta->key);
   return removed ? done() : failed(removed.error());
 }
 
 // A download that has gone on meanwhile, or is another one by now, is not hung.
-ActionResult Applier::break_lock(const Action& action, const Spot& spot) {
-  const auto partial = places_.find(action.partial);
+ActionResult Applier::break_lock(const Action& action, const OpenLocation& location) {
+  const auto partial = resolver_.find(action.partial);
   const auto now = partial ? partial->folder.stat(partial->name) : tl::unexpected(partial.error());
   if (!now) return failed(now.error());
-  if (!action.stands || seen_of(*now) != *action.stands) return skipped("its download goes on");
-  const auto meta = spot.folder.stat(spot.name);
+  if (!action.stands || identity_of(*now) != *action.stands) return skipped("its download goes on");
+  const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
-  const auto removed = remove_exactly(spot, meta->key);
+  const auto removed = remove_exactly(location, meta->key);
   return removed ? done() : failed(removed.error());
 }
 
 // All that nobody holds or has open; the rest stays, and that is no failure.
-ActionResult Applier::remove_idle_locks(const Action&, const Spot& spot) {
-  const auto folder = spot.folder.open_directory(spot.name);
+ActionResult Applier::remove_idle_locks(const Action&, const OpenLocation& location) {
+  const auto folder = location.folder.open_directory(location.name);
   if (!folder) return failed(folder.error());
   std::vector<std::string> names;
-  if (const auto listed = folder->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name); });
+  if (const auto listed =
+          folder->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name); });
       !listed)
     return failed(listed.error());
   std::size_t left = 0;
   for (const auto& name : names) {
-    auto again = spot.folder.open_directory(spot.name);
-    const auto meta = again && is_lock_name(name) ? again->stat(name) : tl::unexpected<Error>(Error{});
+    auto again = location.folder.open_directory(location.name);
+    const auto meta =
+        again && is_lock_name(name) ? again->stat(name) : tl::unexpected<Error>(Error{});
     if (!meta || meta->type != FileType::regular || meta->size != 0) continue;
     auto file = os::WritableFile::open(*again, name);
-    const bool held = file && file->try_lock() && os::probe_flock(*again, name) == os::Tristate::yes;
+    const bool held =
+        file && file->try_lock() && os::probe_flock(*again, name) == os::Tristate::yes;
     const bool unused = held && os::others_have_open(*file) == false;
     if (!unused || !remove_exactly({std::move(*again), name}, meta->key)) ++left;
   }

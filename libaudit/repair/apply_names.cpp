@@ -6,7 +6,7 @@
 #include "os/write_fs.hpp"
 #include "repair/apply.hpp"
 #include "repair/quarantine.hpp"
-#include "store/cache_places.hpp"
+#include "store/cache_repo_store.hpp"
 #include "store/files.hpp"
 
 namespace hfaudit {
@@ -18,14 +18,16 @@ std::vector<std::pair<std::string, FileType>> entries_of(const os::Directory& fo
   std::vector<std::pair<std::string, FileType>> names;
   const auto again = folder.open_directory(".");  // a Directory is listed once
   if (again) {
-    (void)again->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+    (void)again->list(
+        [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
   }
   return names;
 }
 
-// Removes the folder if there is nothing in it, or, where `files`, nothing but links and regular files. What was
-// removed until something else turned up stays removed.
-Result<void> remove_folder(const os::Directory& parent, const std::string& name, bool files, unsigned depth) {
+// Removes the folder if there is nothing in it, or, where `files`, nothing but links and regular
+// files. What was removed until something else turned up stays removed.
+Result<void> remove_folder(const os::Directory& parent, const std::string& name, bool files,
+                           unsigned depth) {
   const auto folder = parent.open_directory(name);
   if (!folder) return tl::unexpected(folder.error());
   for (const auto& [inner, type] : entries_of(*folder)) {
@@ -58,41 +60,42 @@ bool any_ref_names(const os::Directory& refs, const std::string& commit, unsigne
 ActionResult Applier::relink(const Action& action) {
   const auto& commit = action.plan.revision;
   if (!action.plan.repo || action.files.empty()) return skipped("nothing says which file it is");
-  CachePlaces places(places_.layout().hub_cache.path, *action.plan.repo, commit, symlinks_);
-  if (auto opened = places.open(Folders::existing); !opened) return failed(opened.error());
-  const auto content = places.blob(action.blob);
+  CacheRepoStore resolver(resolver_.layout().hub_cache.path, *action.plan.repo, commit, symlinks_);
+  if (auto opened = resolver.open(Folders::existing); !opened) return failed(opened.error());
+  const auto content = resolver.blob(action.blob);
   if (!content) return skipped("its blob has gone meanwhile");
   TreeFile file;
   file.path = action.files.front();
   file.size = content->size;
   (is_sha256(action.blob) ? file.lfs_sha256 : file.blob_id) = action.blob;
-  const auto placed = places.place_entry(file, CachePlaces::Blob::found);
+  const auto placed = resolver.place_entry(file, CacheRepoStore::Blob::found);
   return placed ? done() : failed(placed.error());
 }
 
 // What stood in it is kept, unless it is the commit, with a newline at its end.
-ActionResult Applier::set_ref(const Action& action, const Spot& spot) {
-  const auto text = spot.folder.read_small(spot.name, 128);
+ActionResult Applier::set_ref(const Action& action, const OpenLocation& location) {
+  const auto text = location.folder.read_small(location.name, 128);
   if (!text) return failed(text.error());
   const bool worth_keeping = !text->empty() && parse_ref(*text).commit != action.commit;
   if (worth_keeping) {
-    const auto kept = keep_in_quarantine(places_, action.plan.path, spot, action.plan.reason, os::wall_clock());
+    const auto kept = keep_in_quarantine(resolver_, action.plan.path, location, action.plan.reason,
+                                         os::wall_clock());
     if (!kept) return failed(kept.error());
   }
-  const auto put = put_text(spot.folder, spot.name, action.commit);
+  const auto put = put_text(location.folder, location.name, action.commit);
   return put ? done() : failed(put.error());
 }
 
-ActionResult Applier::prune(const Action& action, const Spot& spot) {
+ActionResult Applier::prune(const Action& action, const OpenLocation& location) {
   const bool files = action.plan.group == RepairGroup::orphans;
   if (files) {
-    const auto repo = places_.open_repo(places_.repo_folder_of(action.plan.path));
+    const auto repo = resolver_.open_repo(resolver_.repo_folder_of(action.plan.path));
     if (!repo) return failed(repo.error());
     const auto refs = repo->open_directory("refs");
-    const bool named = refs ? any_ref_names(*refs, spot.name, 0) : !os::is_absent(refs.error());
+    const bool named = refs ? any_ref_names(*refs, location.name, 0) : !os::is_absent(refs.error());
     if (named) return skipped("a ref names it by now");
   }
-  const auto removed = remove_folder(spot.folder, spot.name, files, 0);
+  const auto removed = remove_folder(location.folder, location.name, files, 0);
   return removed ? done() : failed(removed.error());
 }
 

@@ -1,7 +1,7 @@
-// The shared blob store of huggingface_hub 2: `<hub>/blobs/<xx>/<xet hash>`, with the links that lead to it listed
-// in
-// `<payload>.refs`, one `<repo folder>/blobs/<etag>` a line. A line counts only while that path is a link that
-// leads to the payload; a list that cannot be read means that the payload is needed.
+// The shared blob store of huggingface_hub 2: `<hub>/blobs/<xx>/<xet hash>`, with the links that
+// lead to it listed in
+// `<payload>.refs`, one `<repo folder>/blobs/<etag>` a line. A line counts only while that path is
+// a link that leads to the payload; a list that cannot be read means that the payload is needed.
 #include <sstream>
 #include <vector>
 
@@ -21,9 +21,9 @@ os::Tristate no_if_absent(const Error& error) {
 }
 
 // Is `path` in the repo's folder a link to the payload?
-os::Tristate leads_to(const Places& places, const std::string& folder_name, std::string_view path,
-                      const FileKey& key) {
-  const auto repo = places.open_repo(folder_name);
+os::Tristate leads_to(const PathResolver& resolver, const std::string& folder_name,
+                      std::string_view path, const FileKey& key) {
+  const auto repo = resolver.open_repo(folder_name);
   if (!repo) return no_if_absent(repo.error());
   std::string name;
   const auto folder = enter_folder_of(*repo, path, Folders::existing, name);
@@ -37,18 +37,20 @@ os::Tristate leads_to(const Places& places, const std::string& folder_name, std:
 }
 
 // The lines that count. nullopt: the list cannot be read.
-std::optional<std::vector<std::string>> links_to(const Places& places, const Spot& payload, const FileKey& key) {
+std::optional<std::vector<std::string>> links_to(const PathResolver& resolver,
+                                                 const OpenLocation& payload, const FileKey& key) {
   const auto text = payload.folder.read_small(payload.name + ".refs", largest_list + 1);
   if (!text && os::is_absent(text.error())) return std::vector<std::string>{};
   if (!text || text->size() > largest_list) return std::nullopt;
-  const auto hub = places.open_hub();
+  const auto hub = resolver.open_hub();
   if (!hub) return std::nullopt;
   std::vector<std::string> found;
   std::istringstream lines(*text);
   for (std::string line; std::getline(lines, line);) {
     const auto slash = line.find('/');
     if (slash == std::string::npos) continue;
-    switch (leads_to(places, line.substr(0, slash), std::string_view(line).substr(slash + 1), key)) {
+    switch (
+        leads_to(resolver, line.substr(0, slash), std::string_view(line).substr(slash + 1), key)) {
       case os::Tristate::yes:
         found.push_back(line);
         break;
@@ -68,19 +70,22 @@ std::string text_of(const std::vector<std::string>& lines) {
   return text;
 }
 
-// Under the payload's lock: what becomes of it. `use`: done with it where nothing links it any more.
+// Under the payload's lock: what becomes of it. `use`: done with it where nothing links it any
+// more.
 template <class Use>
-ActionResult where_unlinked(const Places& places, const Spot& payload, Use use) {
+ActionResult where_unlinked(const PathResolver& resolver, const OpenLocation& payload, Use use) {
   const auto meta = payload.folder.stat(payload.name);
   if (!meta) return failed(meta.error());
   if (meta->type != FileType::regular) return skipped("it is no file");
-  const auto lock = os::LockFile::take(payload.folder, payload.name + ".lock", os::LockFile::Make::if_missing);
+  const auto lock =
+      os::LockFile::take(payload.folder, payload.name + ".lock", os::LockFile::Make::if_missing);
   if (!lock) return failed(lock.error());
   if (!*lock) return skipped("a client is at it");
-  const auto links = links_to(places, payload, meta->key);
+  const auto links = links_to(resolver, payload, meta->key);
   if (!links) return skipped("the list of the repos that use it cannot be read");
   if (!links->empty()) {
-    (void)put_text(payload.folder, payload.name + ".refs", text_of(*links));  // without those that left it
+    // without those that left it
+    (void)put_text(payload.folder, payload.name + ".refs", text_of(*links));
     return skipped("a repo still uses it");
   }
   const auto used = use(*meta);
@@ -94,7 +99,7 @@ ActionResult where_unlinked(const Places& places, const Spot& payload, Use use) 
 // Is the blob behind the entry that led to it proven by now?
 bool Applier::is_replaced(const Action& action) {
   if (!action.plan.repo || action.files.empty()) return false;
-  const auto repo = places_.open_repo(action.plan.repo->folder());
+  const auto repo = resolver_.open_repo(action.plan.repo->folder());
   if (!repo) return false;
   const auto entry = "snapshots/" + action.plan.revision + "/" + action.files.front();
   std::string name;
@@ -104,20 +109,25 @@ bool Applier::is_replaced(const Action& action) {
   return target && blobs && proofs_.of(*blobs, std::string(last_component(*target))) == Proof::good;
 }
 
-// Its repos have content of their own by now. Where that is proven, nothing of the wrong one is worth keeping.
-ActionResult Applier::quarantine_payload(const Action& action, const Spot& spot) {
-  const bool listed = spot.folder.stat(spot.name + ".refs").has_value();  // else others may use it, unseen
+// Its repos have content of their own by now. Where that is proven, nothing of the wrong one is
+// worth keeping.
+ActionResult Applier::quarantine_payload(const Action& action, const OpenLocation& location) {
+  // else others may use it, unseen
+  const bool listed = location.folder.stat(location.name + ".refs").has_value();
   const bool worthless = listed && is_replaced(action);
-  auto result = where_unlinked(places_, spot, [&](const Meta&) {
-    if (worthless) return os::remove(spot.folder, spot.name);
-    return move_to_quarantine(places_, action.plan.path, spot, action.plan.reason, os::wall_clock());
+  auto result = where_unlinked(resolver_, location, [&](const FileInfo&) {
+    if (worthless) return os::remove(location.folder, location.name);
+    return move_to_quarantine(resolver_, action.plan.path, location, action.plan.reason,
+                              os::wall_clock());
   });
   if (!worthless) result.bytes = 0;  // it is still there
   return result;
 }
 
-ActionResult Applier::remove_payload(const Action&, const Spot& spot) {
-  return where_unlinked(places_, spot, [&](const Meta&) { return os::remove(spot.folder, spot.name); });
+ActionResult Applier::remove_payload(const Action&, const OpenLocation& location) {
+  return where_unlinked(resolver_, location, [&](const FileInfo&) {
+    return os::remove(location.folder, location.name);
+  });
 }
 
 }  // namespace hfaudit

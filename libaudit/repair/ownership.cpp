@@ -5,7 +5,7 @@
 #include <map>
 #include <thread>
 
-#include "repair/ownership_tour.hpp"
+#include "repair/ownership_walker.hpp"
 
 namespace hfaudit {
 namespace {
@@ -14,13 +14,13 @@ std::string in_words(std::uint64_t below) {
   return below == 0 ? std::string() : ", and so do " + std::to_string(below) + " below it";
 }
 
-class Planning final : public OwnershipTour {
+class Planning final : public OwnershipWalker {
  public:
-  using OwnershipTour::OwnershipTour;
+  using OwnershipWalker::OwnershipWalker;
 
   [[nodiscard]] OwnershipPlan take() {
     for (auto& action : plan_.actions) {
-      const bool opened = action.deed == Deed::chmod;
+      const bool opened = action.kind == ActionKind::chmod;
       const auto below = in_words(below_[action.plan.path]);
       action.plan.reason = opened ? "its permissions keep the cache's group out" + below
                                   : "it belongs to " + os::user_name(action.uid) + below;
@@ -30,56 +30,58 @@ class Planning final : public OwnershipTour {
   }
 
  private:
-  void found(const os::GuardedDirectory&, const std::string&, const std::string& path, const os::Guarded& entry,
-             Return what, const std::string& above) override {
+  void found(const os::SecureDirectory&, const std::string&, const std::string& path,
+             const os::SecureEntry& entry, OwnershipFix what, const std::string& above) override {
     if (!above.empty()) {
       ++below_[within(above)];
       return;
     }
     Action action;
-    action.deed = what == Return::open ? Deed::chmod : Deed::chown;
-    action.seen = seen_of(entry.meta);
+    action.kind = what == OwnershipFix::open ? ActionKind::chmod : ActionKind::chown;
+    action.seen = identity_of(entry.meta);
     action.uid = entry.meta.uid;  // whose it is; until it is put into words
     action.gid = context().gid;
-    action.plan.action = to_string(action.deed);
+    action.plan.action = to_string(action.kind);
     action.plan.group = RepairGroup::ownership;
-    action.plan.finding = what == Return::open ? FindingId::no_access : FindingId::foreign_owner;
+    action.plan.finding =
+        what == OwnershipFix::open ? FindingId::no_access : FindingId::foreign_owner;
     action.plan.path = within(path);
     action.plan.needs_root = true;
     plan_.actions.push_back(std::move(action));
   }
-  void blind(const std::string& path, const Error& error) override {
-    plan_.blind.push_back({path, error.operation, error.cause});
+  void unreadable(const std::string& path, const Error& error) override {
+    plan_.unreadable.push_back({path, error.operation, error.cause});
   }
 
   OwnershipPlan plan_;
   std::map<std::string, std::uint64_t> below_;
 };
 
-class Giving final : public OwnershipTour {
+class OwnershipRestorer final : public OwnershipWalker {
  public:
-  Giving(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
-         const std::vector<Action>& actions, const std::stop_token& stop)
-      : OwnershipTour(layout, request, user), stop_(stop) {
+  OwnershipRestorer(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
+                    const std::vector<Action>& actions, const std::stop_token& stop)
+      : OwnershipWalker(layout, request, user), stop_(stop) {
     for (const auto& action : actions)
       tallies_.emplace(action.plan.path, Tally{});
   }
 
-  // Where the file system's clock is too coarse to tell what was touched before and what since, a second tells.
-  void give_all() {
-    since_ns_ = os::begin_guarding();
-    go();
+  // Where the file system's clock is too coarse to tell what was touched before and what since, a
+  // second tells.
+  void restore_all() {
+    since_ns_ = os::secure_clock_now();
+    walk();
     if (!too_young_ || stopped()) return;
     std::this_thread::sleep_for(std::chrono::seconds(1));
     is_last_ = true;
-    since_ns_ = os::begin_guarding();
-    go();
+    since_ns_ = os::secure_clock_now();
+    walk();
   }
 
   // Of a planned action; it covers all below it.
   [[nodiscard]] ActionResult result_of(const Action& action) {
     const auto& tally = tallies_[action.plan.path];
-    if (!tally.trouble.empty()) return {Outcome::failed, tally.trouble, 0};
+    if (!tally.failure.empty()) return {Outcome::failed, tally.failure, 0};
     if (tally.given == 0) return {Outcome::skipped, "it has changed meanwhile", 0};
     return {Outcome::done, {}, 0};
   }
@@ -87,29 +89,32 @@ class Giving final : public OwnershipTour {
  private:
   struct Tally {
     std::uint64_t given = 0;
-    std::string trouble;  // the first
+    std::string failure;  // the first
   };
 
-  void found(const os::GuardedDirectory& folder, const std::string& name, const std::string& path,
-             const os::Guarded& entry, Return what, const std::string&) override {
+  void found(const os::SecureDirectory& folder, const std::string& name, const std::string& path,
+             const os::SecureEntry& entry, OwnershipFix what, const std::string&) override {
     const auto gid = context().shared ? context().hub_gid : context().gid;
     constexpr std::uint32_t owner_bits = 0700;
     const auto as_owner = entry.meta.mode | ((entry.meta.mode & owner_bits) >> 3U);
-    const auto done = name.empty()           ? folder.give_itself(entry, context().uid, gid)
-                      : what == Return::open ? folder.set_mode(name, entry, as_owner, since_ns_)
-                                             : folder.give(name, entry, context().uid, gid, since_ns_);
+    const auto done = name.empty() ? folder.chown_self(entry, context().uid, gid)
+                      : what == OwnershipFix::open
+                          ? folder.set_mode(name, entry, as_owner, since_ns_)
+                          : folder.chown(name, entry, context().uid, gid, since_ns_);
     auto& tally = tally_of(within(path));
     if (done) ++tally.given;
     if (done || done.error().code == ENOENT) return;
     if (done.error().code == EAGAIN && !is_last_)
       too_young_ = true;
-    else if (tally.trouble.empty())
-      tally.trouble = "cannot " + done.error().operation + " " + within(path) + ": " + done.error().cause;
+    else if (tally.failure.empty())
+      tally.failure =
+          "cannot " + done.error().operation + " " + within(path) + ": " + done.error().cause;
   }
-  void blind(const std::string&, const Error&) override {}  // told by the plan
+  void unreadable(const std::string&, const Error&) override {}  // told by the plan
   [[nodiscard]] bool stopped() const override { return stop_.stop_requested(); }
 
-  // Of the planned action that covers the path; where none does, it came later, and nobody asks for it.
+  // Of the planned action that covers the path; where none does, it came later, and nobody asks for
+  // it.
   [[nodiscard]] Tally& tally_of(const std::string& path) {
     for (auto above = path;;) {
       if (const auto at = tallies_.find(above); at != tallies_.end()) return at->second;
@@ -129,18 +134,20 @@ class Giving final : public OwnershipTour {
 
 }  // namespace
 
-OwnershipPlan plan_ownership(const Layout& layout, const AuditRequest& request, const os::CacheUser& user) {
+OwnershipPlan plan_ownership(const Layout& layout, const AuditRequest& request,
+                             const os::CacheUser& user) {
   Planning planning(layout, request, user);
-  planning.go();
+  planning.walk();
   return planning.take();
 }
 
-void give_back(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
-               const std::vector<Action>& actions,
-               const std::function<void(const Action&, const ActionResult&)>& acted, const std::stop_token& stop) {
+void restore_ownership(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
+                       const std::vector<Action>& actions,
+                       const std::function<void(const Action&, const ActionResult&)>& acted,
+                       const std::stop_token& stop) {
   if (actions.empty()) return;
-  Giving giving(layout, request, user, actions, stop);
-  giving.give_all();
+  OwnershipRestorer giving(layout, request, user, actions, stop);
+  giving.restore_all();
   for (const auto& action : actions)
     acted(action, giving.result_of(action));
 }

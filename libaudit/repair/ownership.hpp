@@ -1,16 +1,19 @@
 // Giving a cache back to its user: the only part of hfaudit that acts with root's rights in it.
 //
-// Looks at names, owners and modes; reads no file. Below the roots that the layout names (hub, xet, assets,
-// datasets, modules, tokens that lie in the home or a folder of the user's), and of a `--local-dir` its client's
-// notes and what they say was downloaded, a foreign entry is given back where
+// Looks at names, owners and modes; reads no file. Below the roots that the layout names (hub, xet,
+// assets, datasets, modules, tokens that lie in the home or a folder of the user's), and of a
+// `--local-dir` its client's notes and what they say was downloaded, a foreign entry is given back
+// where
 //   - root owns it, in a cache that is one user's alone: what `sudo hf download` left;
-//   - anybody but the cache's user owns it and that keeps the cache's user out (as rules/check_access has it).
-// A shared cache (its hub folder lets the group or everybody write) keeps other ordinary users' files as they are,
-// and its setgid folders.
+//   - anybody but the cache's user owns it and that keeps the cache's user out (as
+//     rules/check_access has it).
+// A shared cache (its hub folder lets the group or everybody write) keeps other ordinary users'
+// files as they are, and its setgid folders.
 //
-// An attacker may write in the cache, swap folders for links and link files of root's into it, at any moment. So
-// every step goes by descriptor from a root that is proven to be the cache's, follows no link, enters no other
-// mount, and changes the very inode that it has checked: a file with a second name anywhere is refused.
+// An attacker may write in the cache, swap folders for links and link files of root's into it, at
+// any moment. So every step goes by descriptor from a root that is proven to be the cache's,
+// follows no link, enters no other mount, and changes the very inode that it has checked: a file
+// with a second name anywhere is refused.
 #pragma once
 
 #include <functional>
@@ -24,19 +27,21 @@
 
 namespace hfaudit {
 
-// What there is to give back, parents before children. Entries of one foreign tree are one action each, in walking
-// order. What cannot be looked at is in `blind`.
+// What there is to give back, parents before children. Entries of one foreign tree are one action
+// each, in walking order. What cannot be looked at is in `unreadable`.
 struct OwnershipPlan {
   std::vector<Action> actions;
-  std::vector<Blind> blind;
+  std::vector<Unreadable> unreadable;
 };
 [[nodiscard]] OwnershipPlan plan_ownership(const Layout& layout, const AuditRequest& request,
                                            const os::CacheUser& user);
 
-// Carries out what plan_ownership() found: goes the same way again, and looks at each entry anew. Then `acted` is
-// told of each action; one of which something could not be given back has failed, and says what.
-void give_back(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
-               const std::vector<Action>& actions,
-               const std::function<void(const Action&, const ActionResult&)>& acted, const std::stop_token& stop);
+// Carries out what plan_ownership() found: goes the same way again, and looks at each entry anew.
+// Then `acted` is told of each action; one of which something could not be given back has failed,
+// and says what.
+void restore_ownership(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
+                       const std::vector<Action>& actions,
+                       const std::function<void(const Action&, const ActionResult&)>& acted,
+                       const std::stop_token& stop);
 
 }  // namespace hfaudit

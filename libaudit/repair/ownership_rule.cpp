@@ -6,7 +6,7 @@ namespace hfaudit {
 namespace {
 
 // As rules/check_access has it.
-bool keeps_out(const Meta& meta, std::string_view name, const OwnershipContext& context) {
+bool keeps_out(const FileInfo& meta, std::string_view name, const OwnershipContext& context) {
   const auto& access = meta.access;
   if (meta.type == FileType::directory) {
     const bool write = !context.shared || meta.uid == 0;
@@ -14,18 +14,20 @@ bool keeps_out(const Meta& meta, std::string_view name, const OwnershipContext& 
   }
   if (meta.type == FileType::symlink) return false;  // its own permissions mean nothing
   const auto known = classify_blob_name(name);
-  const bool written = known.kind == BlobNameKind::lock || name.ends_with(".lock") || name.ends_with(".incomplete");
+  const bool written =
+      known.kind == BlobNameKind::lock || name.ends_with(".lock") || name.ends_with(".incomplete");
   return !access.read || (written && !access.write);
 }
 
 }  // namespace
 
-Return what_to_return(const Meta& meta, std::string_view name, const OwnershipContext& context) {
-  if (meta.uid == context.uid || meta.type == FileType::other) return Return::leave;
-  if (meta.uid == 0 && !context.shared) return Return::give;
-  if (!keeps_out(meta, name, context)) return Return::leave;
-  if (!context.shared || meta.uid == 0) return Return::give;
-  return meta.gid == context.hub_gid ? Return::open : Return::leave;
+OwnershipFix ownership_fix_for(const FileInfo& meta, std::string_view name,
+                               const OwnershipContext& context) {
+  if (meta.uid == context.uid || meta.type == FileType::other) return OwnershipFix::leave;
+  if (meta.uid == 0 && !context.shared) return OwnershipFix::give;
+  if (!keeps_out(meta, name, context)) return OwnershipFix::leave;
+  if (!context.shared || meta.uid == 0) return OwnershipFix::give;
+  return meta.gid == context.hub_gid ? OwnershipFix::open : OwnershipFix::leave;
 }
 
 }  // namespace hfaudit

@@ -13,14 +13,15 @@ struct OwnershipContext {
   std::uint32_t hub_gid = 0;       // of the hub folder: the group that shares it
 };
 
-enum class Return : std::uint8_t {
+enum class OwnershipFix : std::uint8_t {
   leave,
   give,  // to the cache's user
   open   // to the group that shares the cache: another user's own, which stays theirs
 };
 
-// `meta.access` is what the cache's user may do. `name`: the last component; locks and partials of old clients are
-// written to.
-[[nodiscard]] Return what_to_return(const Meta& meta, std::string_view name, const OwnershipContext& context);
+// `meta.access` is what the cache's user may do. `name`: the last component; locks and partials of
+// old clients are written to.
+[[nodiscard]] OwnershipFix ownership_fix_for(const FileInfo& meta, std::string_view name,
+                                             const OwnershipContext& context);
 
 }  // namespace hfaudit

@@ -29,15 +29,16 @@ class Planner {
   [[nodiscard]] std::vector<Action> plan();
 
  private:
-  void look_at(const Finding& finding);
-  void look_at_access(const Finding& finding);
-  void look_at_lock(const Finding& finding);
-  void look_at_leftover(const Finding& finding);
-  void look_at_ref(const Finding& finding);
-  void look_at_content(const Finding& finding);
+  void inspect_at(const Finding& finding);
+  void inspect_access(const Finding& finding);
+  void inspect_lock(const Finding& finding);
+  void inspect_leftover(const Finding& finding);
+  void inspect_ref(const Finding& finding);
+  void inspect_content(const Finding& finding);
   void download(const Finding& finding, bool whole);
   void break_lock(const Finding& finding);
-  Action* add(Deed deed, RepairGroup group, const Finding& finding, const std::string& reason = {});
+  Action* add(ActionKind kind, RepairGroup group, const Finding& finding,
+              const std::string& reason = {});
   [[nodiscard]] bool is_of_detached(const Finding& finding) const {
     return finding.severity < info_of(finding.id).severity;
   }
@@ -50,12 +51,13 @@ class Planner {
   std::map<std::pair<RepoId, std::string>, Download> downloads_;
 };
 
-Action* Planner::add(Deed deed, RepairGroup group, const Finding& finding, const std::string& reason) {
+Action* Planner::add(ActionKind kind, RepairGroup group, const Finding& finding,
+                     const std::string& reason) {
   if (!context_.groups.contains(group)) return nullptr;
   Action action;
-  action.deed = deed;
+  action.kind = kind;
   action.seen = finding.seen;
-  action.plan.action = to_string(deed);
+  action.plan.action = to_string(kind);
   action.plan.group = group;
   action.plan.finding = finding.id;
   action.plan.repo = finding.repo;
@@ -67,79 +69,88 @@ Action* Planner::add(Deed deed, RepairGroup group, const Finding& finding, const
   return &actions_.back();
 }
 
-void Planner::look_at_access(const Finding& finding) {
-  const auto owner = number_detail(finding, detail_key::kUid);
-  const bool give_back = finding.id == FindingId::foreign_owner || finding.fix == fix::kChown;
-  auto* action = add(give_back ? Deed::chown : Deed::chmod, RepairGroup::ownership, finding);
+void Planner::inspect_access(const Finding& finding) {
+  const auto owner = number_detail(finding, detail_key::uid);
+  const bool restore_ownership =
+      finding.id == FindingId::foreign_owner || finding.fix == fix::chown;
+  auto* action = add(restore_ownership ? ActionKind::chown : ActionKind::chmod,
+                     RepairGroup::ownership, finding);
   if (action == nullptr) return;
   action->plan.bytes = 0;
   action->uid = context_.uid;
   action->gid = context_.gid;
-  action->plan.needs_root = context_.process_uid != 0 && (give_back || (owner && *owner != context_.process_uid));
+  action->plan.needs_root =
+      context_.process_uid != 0 && (restore_ownership || (owner && *owner != context_.process_uid));
   const bool token = finding.id == FindingId::exposed_token;
-  action->mode = token ? private_file : finding.id == FindingId::stale_lock ? read_write : read_enter;
+  action->mode = token                                 ? private_file
+                 : finding.id == FindingId::stale_lock ? read_write
+                                                       : read_enter;
 }
 
 // The lock of a hung download lies where huggingface_hub takes it.
 void Planner::break_lock(const Finding& finding) {
-  const auto blob = text_detail(finding, detail_key::kBlob);
+  const auto blob = text_detail(finding, detail_key::blob);
   if (!context_.break_locks || !finding.repo || blob.empty()) return;
   const auto at = finding.path.find(finding.repo->folder() + "/");
   if (at == std::string::npos) return;
-  auto* action = add(Deed::remove, RepairGroup::locks, finding,
+  auto* action = add(ActionKind::remove, RepairGroup::locks, finding,
                      finding.message + "; --break-locks lets others go on beside it");
   if (action == nullptr) return;
-  action->plan.path = finding.path.substr(0, at) + ".locks/" + finding.repo->folder() + "/" + blob + ".lock";
+  action->plan.path =
+      finding.path.substr(0, at) + ".locks/" + finding.repo->folder() + "/" + blob + ".lock";
   action->plan.bytes = 0;
   action->partial = finding.path;
   action->stands = std::exchange(action->seen, std::nullopt);
   download(finding, false);
 }
 
-void Planner::look_at_lock(const Finding& finding) {
+void Planner::inspect_lock(const Finding& finding) {
   if (finding.id == FindingId::stalled_download) return break_lock(finding);
   if (finding.id == FindingId::idle_lock && !context_.idle_locks) return;
-  if (finding.fix == fix::kChown || finding.fix == fix::kChmod) return look_at_access(finding);
-  add(Deed::remove, RepairGroup::locks, finding);
+  if (finding.fix == fix::chown || finding.fix == fix::chmod) return inspect_access(finding);
+  add(ActionKind::remove, RepairGroup::locks, finding);
 }
 
-void Planner::look_at_leftover(const Finding& finding) {
-  const auto blob = text_detail(finding, detail_key::kBlob);
+void Planner::inspect_leftover(const Finding& finding) {
+  const auto blob = text_detail(finding, detail_key::blob);
   if (finding.id == FindingId::orphan_partial) {
-    auto* action = add(blob.empty() ? Deed::quarantine : Deed::remove, RepairGroup::partials, finding);
+    auto* action = add(blob.empty() ? ActionKind::quarantine : ActionKind::remove,
+                       RepairGroup::partials, finding);
     if (action != nullptr) action->blob = blob;
   } else if (finding.id == FindingId::temp_debris) {
-    // A blob that was wrong goes once the right one is here. What somebody has put in a file's place is all there
-    // is of it.
+    // A blob that was wrong goes once the right one is here. What somebody has put in a file's
+    // place is all there is of it.
     const auto known = classify_blob_name(last_component(finding.path));
     const bool evidence = known.kind == BlobNameKind::evidence;
     const bool of_blob = evidence && looks_like_etag(known.etag);
-    auto* action = add(evidence && !of_blob ? Deed::quarantine : Deed::remove, RepairGroup::partials, finding);
+    auto* action = add(evidence && !of_blob ? ActionKind::quarantine : ActionKind::remove,
+                       RepairGroup::partials, finding);
     if (action != nullptr && of_blob) action->blob = known.etag;
   } else if (finding.id == FindingId::detached_revision) {
-    add(Deed::prune, RepairGroup::orphans, finding);
+    add(ActionKind::prune, RepairGroup::orphans, finding);
   } else if (finding.id == FindingId::orphan_blob) {
-    add(Deed::remove, RepairGroup::orphans, finding);
+    add(ActionKind::remove, RepairGroup::orphans, finding);
   }
 }
 
 // Is the whole of the commit to be downloaded?
 bool Planner::nothing_of(const Finding& finding) const {
   return std::any_of(report_.findings.begin(), report_.findings.end(), [&](const Finding& other) {
-    return other.id == FindingId::nothing_here && other.repo == finding.repo && other.revision == finding.revision;
+    return other.id == FindingId::nothing_here && other.repo == finding.repo &&
+           other.revision == finding.revision;
   });
 }
 
-void Planner::look_at_ref(const Finding& finding) {
+void Planner::inspect_ref(const Finding& finding) {
   if (finding.id == FindingId::stale_no_exist) {
-    add(Deed::remove, RepairGroup::refs, finding);
+    add(ActionKind::remove, RepairGroup::refs, finding);
   } else if (finding.id == FindingId::tree_malformed) {
-    add(Deed::quarantine, RepairGroup::refs, finding);
+    add(ActionKind::quarantine, RepairGroup::refs, finding);
   } else if (finding.id == FindingId::empty_snapshot) {
-    if (!nothing_of(finding)) add(Deed::prune, RepairGroup::entries, finding);
-  } else if (finding.fix == fix::kSetRef) {
-    auto* action = add(Deed::set_ref, RepairGroup::refs, finding);
-    if (action != nullptr) action->commit = text_detail(finding, detail_key::kCommit);
+    if (!nothing_of(finding)) add(ActionKind::prune, RepairGroup::entries, finding);
+  } else if (finding.fix == fix::set_ref) {
+    auto* action = add(ActionKind::set_ref, RepairGroup::refs, finding);
+    if (action != nullptr) action->commit = text_detail(finding, detail_key::commit);
   } else {
     download(finding, true);
   }
@@ -150,28 +161,29 @@ bool Planner::is_named(const Finding& finding) const {
                      [&](const RepoRequest& named) { return named.repo == finding.repo; });
 }
 
-void Planner::look_at_content(const Finding& finding) {
-  if (finding.fix == fix::kRelink) {
-    auto* action = add(Deed::relink, RepairGroup::entries, finding);
+void Planner::inspect_content(const Finding& finding) {
+  if (finding.fix == fix::relink) {
+    auto* action = add(ActionKind::relink, RepairGroup::entries, finding);
     if (action == nullptr) return;
-    action->blob = text_detail(finding, detail_key::kBlob);
+    action->blob = text_detail(finding, detail_key::blob);
     action->files = {file_of(report_, finding)};
     action->plan.bytes = 0;
   } else if (finding.id == FindingId::digest_mismatch && finding.revision.empty()) {
     // Of use to nobody, and a client that came to want it would believe its name.
-    add(Deed::quarantine, RepairGroup::content, finding);
+    add(ActionKind::quarantine, RepairGroup::content, finding);
   } else if (!is_of_detached(finding) && !finding.fix.empty()) {
     if (finding.id == FindingId::missing_weights && !is_named(finding)) return;
-    const bool whole = finding.id == FindingId::nothing_here || finding.id == FindingId::missing_weights ||
-                       text_detail(finding, detail_key::kWanted) == detail_key::kAllFiles;
+    const bool whole = finding.id == FindingId::nothing_here ||
+                       finding.id == FindingId::missing_weights ||
+                       text_detail(finding, detail_key::wanted) == detail_key::all_files;
     download(finding, whole);
   }
 }
 
 std::uint64_t missing_bytes(const Finding& finding) {
-  const auto expected = number_detail(finding, detail_key::kExpected);
+  const auto expected = number_detail(finding, detail_key::expected);
   if (!expected) return finding.bytes;
-  const auto present = number_detail(finding, detail_key::kPresent).value_or(0);
+  const auto present = number_detail(finding, detail_key::present).value_or(0);
   return *expected - std::min(*expected, present);
 }
 
@@ -179,10 +191,11 @@ void Planner::download(const Finding& finding, bool whole) {
   if (!context_.download || !finding.repo) return;
   if (!context_.groups.contains(RepairGroup::content)) return;
   auto revision = finding.revision;
-  if (revision.empty()) revision = text_detail(finding, detail_key::kRef);  // or else the default branch
+  // or else the default branch
+  if (revision.empty()) revision = text_detail(finding, detail_key::ref);
   auto& job = downloads_[{*finding.repo, revision}];
   if (job.action.plan.action.empty()) {
-    job.action.plan = {.action = std::string(to_string(Deed::pull)),
+    job.action.plan = {.action = std::string(to_string(ActionKind::pull)),
                        .group = RepairGroup::content,
                        .finding = finding.id,
                        .repo = finding.repo,
@@ -192,40 +205,41 @@ void Planner::download(const Finding& finding, bool whole) {
     job.action.commit = revision;
   }
   const auto file = file_of(report_, finding);
-  const auto blob = text_detail(finding, detail_key::kBlob);
+  const auto blob = text_detail(finding, detail_key::blob);
   job.whole = job.whole || whole || (file.empty() && blob.empty());
   job.names.insert(file.empty() ? blob : file);
   job.action.plan.bytes += missing_bytes(finding);
   // Wrong content in the shared store would find its way into the next repo that wants it.
-  const auto payload = text_detail(finding, detail_key::kPayload);
+  const auto payload = text_detail(finding, detail_key::payload);
   if (payload.empty() || report_.hub_cache.empty()) return;
-  auto* action = add(Deed::quarantine, RepairGroup::content, finding, "wrong content in the shared store");
+  auto* action = add(ActionKind::quarantine, RepairGroup::content, finding,
+                     "wrong content in the shared store");
   if (action == nullptr) return;
   action->plan.path = report_.hub_cache + "/" + payload;
   action->files = {file};
   action->seen.reset();
 }
 
-void Planner::look_at(const Finding& finding) {
+void Planner::inspect_at(const Finding& finding) {
   switch (finding.id) {
     case FindingId::foreign_owner:
     case FindingId::no_access:
     case FindingId::exposed_token:
-      return look_at_access(finding);
+      return inspect_access(finding);
     case FindingId::stale_lock:
     case FindingId::idle_lock:
     case FindingId::stalled_download:
-      return look_at_lock(finding);
+      return inspect_lock(finding);
     case FindingId::orphan_partial:
     case FindingId::temp_debris:
     case FindingId::orphan_blob:
     case FindingId::detached_revision:
-      return look_at_leftover(finding);
+      return inspect_leftover(finding);
     case FindingId::stale_no_exist:
     case FindingId::tree_malformed:
     case FindingId::empty_snapshot:
     case FindingId::ref_malformed:
-      return look_at_ref(finding);
+      return inspect_ref(finding);
     case FindingId::incomplete_download:
     case FindingId::dangling_entry:
     case FindingId::entry_to_partial:
@@ -240,7 +254,7 @@ void Planner::look_at(const Finding& finding) {
     case FindingId::not_the_content:
     case FindingId::digest_mismatch:
     case FindingId::shared_blob_broken:
-      return look_at_content(finding);
+      return inspect_content(finding);
     case FindingId::download_in_progress:
     case FindingId::conflicting_digests:
     case FindingId::unverifiable:
@@ -251,8 +265,8 @@ void Planner::look_at(const Finding& finding) {
   }
 }
 
-// Who may enter comes first; then what blocks a client; names before content, for content is placed by them; and
-// what is left over last, for a download may still use it.
+// Who may enter comes first; then what blocks a client; names before content, for content is placed
+// by them; and what is left over last, for a download may still use it.
 unsigned rank(const Action& action) {
   switch (action.plan.group) {
     case RepairGroup::ownership:
@@ -264,7 +278,7 @@ unsigned rank(const Action& action) {
     case RepairGroup::entries:
       return 3;
     case RepairGroup::content:
-      return action.deed == Deed::pull ? 4 : 5;
+      return action.kind == ActionKind::pull ? 4 : 5;
     case RepairGroup::partials:
       return 6;
     case RepairGroup::orphans:
@@ -279,12 +293,13 @@ std::string counted_files(std::size_t files) {
 
 std::vector<Action> Planner::plan() {
   for (const auto& finding : report_.findings)
-    look_at(finding);
+    inspect_at(finding);
   for (auto& [key, job] : downloads_) {
     if (!job.whole) job.action.files.assign(job.names.begin(), job.names.end());
     if (job.names.size() > 1) {
       job.action.plan.reason =
-          (job.whole ? "all of it, for " : counted_files(job.names.size()) + ": ") + job.action.plan.reason;
+          (job.whole ? "all of it, for " : counted_files(job.names.size()) + ": ") +
+          job.action.plan.reason;
     }
     actions_.push_back(std::move(job.action));
   }
@@ -294,7 +309,7 @@ std::vector<Action> Planner::plan() {
   });
   // Downloads are merged by now; those of two commits may begin with the same file.
   const auto same = [](const Action& a, const Action& b) {
-    return a.deed == b.deed && a.deed != Deed::pull && a.plan.path == b.plan.path;
+    return a.kind == b.kind && a.kind != ActionKind::pull && a.plan.path == b.plan.path;
   };
   actions_.erase(std::unique(actions_.begin(), actions_.end(), same), actions_.end());
   return std::move(actions_);
@@ -302,24 +317,24 @@ std::vector<Action> Planner::plan() {
 
 }  // namespace
 
-std::string_view to_string(Deed deed) {
-  switch (deed) {
-    case Deed::chown:
-      return fix::kChown;
-    case Deed::chmod:
-      return fix::kChmod;
-    case Deed::remove:
-      return fix::kRemove;
-    case Deed::prune:
+std::string_view to_string(ActionKind kind) {
+  switch (kind) {
+    case ActionKind::chown:
+      return fix::chown;
+    case ActionKind::chmod:
+      return fix::chmod;
+    case ActionKind::remove:
+      return fix::remove;
+    case ActionKind::prune:
       return "prune";
-    case Deed::quarantine:
+    case ActionKind::quarantine:
       return "quarantine";
-    case Deed::relink:
-      return fix::kRelink;
-    case Deed::set_ref:
-      return fix::kSetRef;
-    case Deed::pull:
-      return fix::kPull;
+    case ActionKind::relink:
+      return fix::relink;
+    case ActionKind::set_ref:
+      return fix::set_ref;
+    case ActionKind::pull:
+      return fix::pull;
   }
   return {};
 }

@@ -15,7 +15,8 @@ struct PlanContext {
   std::set<RepairGroup> groups;  // that may act
   bool download = true;
   bool idle_locks = false, break_locks = false;
-  std::vector<RepoRequest> named;  // that the user named; a model without weights is completed only then
+  // that the user named; a model without weights is completed only then
+  std::vector<RepoRequest> named;
   std::uint32_t process_uid = 0;   // who carries it out
   std::uint32_t uid = 0, gid = 0;  // the cache's user
 };

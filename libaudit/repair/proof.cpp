@@ -5,11 +5,13 @@
 namespace hfaudit {
 namespace {
 
-class OneFile final : public ReadingPlace {
+class OneFile final : public ReadingSource {
  public:
   explicit OneFile(std::unique_ptr<os::File> file) : file_(std::move(file)) {}
 
-  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t) override { return std::move(file_); }
+  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t) override {
+    return std::move(file_);
+  }
   void done(std::size_t, ContentRead read) override { read_ = std::move(read); }
   [[nodiscard]] const std::optional<ContentRead>& read() const { return read_; }
 
@@ -35,7 +37,8 @@ Proof Proofs::of(const os::Directory& blobs, const std::string& etag) {
   limits.stop = stop_;
   read_all({{meta.size, sha256, !sha256}}, place, limits, [](const ReadingProgress&) {});
   const auto& read = place.read();
-  if (!read || read->outcome != ReadOutcome::whole || read->hash(claim->kind).empty()) return Proof::unknown;
+  if (!read || read->outcome != ReadOutcome::whole || read->hash(claim->kind).empty())
+    return Proof::unknown;
   const auto proof = read->hash(claim->kind) == claim->hex ? Proof::good : Proof::wrong;
   known_[meta.key] = {meta.mtime_ns, proof};
   return proof;

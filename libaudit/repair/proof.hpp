@@ -20,7 +20,8 @@ enum class Proof : std::uint8_t {
 class Proofs {
  public:
   // `known_good`: files that were hashed before, and came out as they should.
-  Proofs(const ProvenFiles& known_good, const std::stop_token& stop) : known_good_(known_good), stop_(stop) {}
+  Proofs(const ProvenFiles& known_good, const std::stop_token& stop)
+      : known_good_(known_good), stop_(stop) {}
 
   // `blobs/<etag>` of a repo; a link is followed, as into the shared store.
   [[nodiscard]] Proof of(const os::Directory& blobs, const std::string& etag);

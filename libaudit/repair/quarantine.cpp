@@ -20,29 +20,32 @@ struct Item {
 };
 
 // The folder that holds the quarantine of what lies at `path`.
-Result<os::Directory> holder_of(const Places& places, const std::string& path, Folders folders) {
-  if (const auto& local = places.local_dir()) {
+Result<os::Directory> holder_of(const PathResolver& resolver, const std::string& path,
+                                Folders folders) {
+  if (const auto& local = resolver.local_dir()) {
     auto root = os::Directory::open_root(*local);
     if (root) root = enter(*root, ".cache", folders);
     if (root) root = enter(*root, "huggingface", folders);
     return root;
   }
-  if (const auto repo = places.repo_folder_of(path); !repo.empty()) return places.open_repo(repo);
-  const auto hub = places.open_hub();
+  if (const auto repo = resolver.repo_folder_of(path); !repo.empty())
+    return resolver.open_repo(repo);
+  const auto hub = resolver.open_hub();
   if (!hub) return tl::unexpected(hub.error());
   return enter(*hub, ".locks", folders);
 }
 
-Result<Item> make_item(const Places& places, const std::string& path, std::string_view why, double now_s) {
-  const auto holder = holder_of(places, path, Folders::made);
+Result<Item> make_item(const PathResolver& resolver, const std::string& path, std::string_view why,
+                       double now_s) {
+  const auto holder = holder_of(resolver, path, Folders::made);
   if (!holder) return tl::unexpected(holder.error());
   auto root = enter(*holder, std::string(quarantine_folder), Folders::made);
   if (!root) return tl::unexpected(root.error());
   auto name = os::random_suffix();
   auto folder = enter(*root, name, Folders::made);
   if (!folder) return tl::unexpected(folder.error());
-  const auto note =
-      printable(path) + "\n" + printable(why) + "\n" + std::to_string(static_cast<std::int64_t>(now_s)) + "\n";
+  const auto note = printable(path) + "\n" + printable(why) + "\n" +
+                    std::to_string(static_cast<std::int64_t>(now_s)) + "\n";
   if (auto put = put_text(*folder, ".note", note); !put) return tl::unexpected(put.error());
   return Item{std::move(*root), std::move(*folder), std::move(name)};
 }
@@ -69,8 +72,8 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-void list_items(const os::Directory& holder, const std::string& where, const std::optional<RepoId>& repo,
-                std::vector<Quarantined>& out) {
+void list_items(const os::Directory& holder, const std::string& where,
+                const std::optional<RepoId>& repo, std::vector<Quarantined>& out) {
   const auto root = holder.open_directory(std::string(quarantine_folder));
   if (!root) return;
   for (const auto& item : names_in(*root)) {
@@ -101,49 +104,53 @@ void list_evidence(const os::Directory& blobs, const std::string& where, const R
                    std::vector<Quarantined>& out) {
   for (const auto& name : names_in(blobs)) {
     const auto known = classify_blob_name(name);
-    const auto meta = known.kind == BlobNameKind::evidence ? blobs.stat(name) : Result<Meta>(Meta{});
+    const auto meta =
+        known.kind == BlobNameKind::evidence ? blobs.stat(name) : Result<FileInfo>(FileInfo{});
     if (known.kind != BlobNameKind::evidence || !meta) continue;
     constexpr std::int64_t billion = 1'000'000'000;
     out.push_back({repo, where + "/blobs/" + name, where + "/blobs/" + known.etag,
-                   "its content was not what the Hub says", meta->ctime_ns / billion, meta->allocated});
+                   "its content was not what the Hub says", meta->ctime_ns / billion,
+                   meta->allocated});
   }
 }
 
 }  // namespace
 
-Result<void> move_to_quarantine(const Places& places, const std::string& path, const Spot& spot,
-                                std::string_view why, double now_s) {
-  const auto item = make_item(places, path, why, now_s);
+Result<void> move_to_quarantine(const PathResolver& resolver, const std::string& path,
+                                const OpenLocation& location, std::string_view why, double now_s) {
+  const auto item = make_item(resolver, path, why, now_s);
   if (!item) return tl::unexpected(item.error());
-  auto moved = os::rename_to_free_name(spot.folder, spot.name, item->folder, spot.name);
+  auto moved = os::rename_to_free_name(location.folder, location.name, item->folder, location.name);
   if (!moved) give_up(*item);
   os::sync_folder(item->folder);
-  os::sync_folder(spot.folder);
+  os::sync_folder(location.folder);
   return moved;
 }
 
-Result<void> keep_in_quarantine(const Places& places, const std::string& path, const Spot& spot,
-                                std::string_view why, double now_s) {
-  const auto item = make_item(places, path, why, now_s);
+Result<void> keep_in_quarantine(const PathResolver& resolver, const std::string& path,
+                                const OpenLocation& location, std::string_view why, double now_s) {
+  const auto item = make_item(resolver, path, why, now_s);
   if (!item) return tl::unexpected(item.error());
-  auto kept = os::add_name(spot.folder, spot.name, item->folder, spot.name);
-  if (!kept) {  // a file system without second names: what is small enough to be replaced is small enough to copy
-    const auto text = spot.folder.read_small(spot.name, largest_note);
-    kept = text ? put_text(item->folder, spot.name, *text) : tl::unexpected<Error>(text.error());
+  auto kept = os::add_name(location.folder, location.name, item->folder, location.name);
+  // a file system without second names: what is small enough to be replaced is small enough to copy
+  if (!kept) {
+    const auto text = location.folder.read_small(location.name, largest_note);
+    kept =
+        text ? put_text(item->folder, location.name, *text) : tl::unexpected<Error>(text.error());
   }
   if (!kept) give_up(*item);
   return kept;
 }
 
 Result<std::vector<Quarantined>> list_quarantine(const Layout& layout, const AuditRequest& what) {
-  const Places places(layout, what.local_dir);
+  const PathResolver resolver(layout, what.local_dir);
   std::vector<Quarantined> found;
   if (what.local_dir) {
-    const auto holder = holder_of(places, *what.local_dir, Folders::existing);
+    const auto holder = holder_of(resolver, *what.local_dir, Folders::existing);
     if (holder) list_items(*holder, *what.local_dir + "/.cache/huggingface", std::nullopt, found);
     return found;
   }
-  const auto hub = places.open_hub();
+  const auto hub = resolver.open_hub();
   if (!hub) return tl::unexpected(hub.error());
   const auto& home = layout.hf_home.path + "/";
   auto prefix = layout.hub_cache.path + "/";
@@ -154,10 +161,11 @@ Result<std::vector<Quarantined>> list_quarantine(const Layout& layout, const Aud
   if (folders.empty()) folders = names_in(*hub);
   for (const auto& folder : folders) {
     const auto id = parse_repo_folder(folder);
-    const auto repo = id ? places.open_repo(folder) : tl::unexpected(Error{});
+    const auto repo = id ? resolver.open_repo(folder) : tl::unexpected(Error{});
     if (!repo) continue;
     list_items(*repo, prefix + folder, id, found);
-    if (const auto blobs = repo->open_directory("blobs", true)) list_evidence(*blobs, prefix + folder, *id, found);
+    if (const auto blobs = repo->open_directory("blobs", true))
+      list_evidence(*blobs, prefix + folder, *id, found);
   }
   if (const auto locks = hub->open_directory(".locks"); locks && what.repos.empty())
     list_items(*locks, prefix + ".locks", std::nullopt, found);

@@ -1,11 +1,13 @@
 // What a repair moves aside, so that nothing is lost:
 //   <repo folder>/.hfaudit-quarantine/<8 hex>/<name>      the thing itself, under its own name
-//   <repo folder>/.hfaudit-quarantine/<8 hex>/.note       three lines: where it was, why it was moved, when
+//   <repo folder>/.hfaudit-quarantine/<8 hex>/.note       three lines: where it was, why it was
+//   moved, when
 //
-// What lies in no repo is kept in `<hub>/.locks/.hfaudit-quarantine/`, where no client looks; of a --local-dir
-// below its
-// `.cache/huggingface/`. The note comes first: an item that has nothing but a note was never moved. Moving is a
-// rename, so it costs no space, and works where the folder and the thing are on one file system.
+// What lies in no repo is kept in `<hub>/.locks/.hfaudit-quarantine/`, where no client looks; of a
+// --local-dir below its
+// `.cache/huggingface/`. The note comes first: an item that has nothing but a note was never moved.
+// Moving is a rename, so it costs no space, and works where the folder and the thing are on one
+// file system.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +17,18 @@
 #include "hfaudit/repair.hpp"
 #include "hfaudit/result.hpp"
 #include "os/fs.hpp"
-#include "repair/place.hpp"
+#include "repair/path_resolver.hpp"
 
 namespace hfaudit {
 
-// Moves what stands at `spot` aside. `from`: where that is, as people read it. Nothing is changed where it fails.
-[[nodiscard]] Result<void> move_to_quarantine(const Places& places, const std::string& path, const Spot& spot,
-                                              std::string_view why, double now_s);
+// Moves what stands at `location` aside. `from`: where that is, as people read it. Nothing is
+// changed where it fails.
+[[nodiscard]] Result<void> move_to_quarantine(const PathResolver& resolver, const std::string& path,
+                                              const OpenLocation& location, std::string_view why,
+                                              double now_s);
 // The same, but what is there stays too: for a file that is about to be replaced in one step.
-[[nodiscard]] Result<void> keep_in_quarantine(const Places& places, const std::string& path, const Spot& spot,
-                                              std::string_view why, double now_s);
+[[nodiscard]] Result<void> keep_in_quarantine(const PathResolver& resolver, const std::string& path,
+                                              const OpenLocation& location, std::string_view why,
+                                              double now_s);
 
 }  // namespace hfaudit

@@ -1,5 +1,6 @@
-// repair(): audit, plan, apply, and again, until the plan has nothing in it that was not tried. A second round sees
-// what the first one laid open: a folder that could not be entered, an index that names shards.
+// repair(): audit, plan, apply, and again, until the plan has nothing in it that was not tried. A
+// second round sees what the first one laid open: a folder that could not be entered, an index that
+// names shards.
 #include "hfaudit/repair.hpp"
 
 #include <algorithm>
@@ -29,8 +30,8 @@ class Repair {
   [[nodiscard]] Result<Report> run();
 
  private:
-  [[nodiscard]] Result<void> give_back_and_become_user();
-  [[nodiscard]] Result<Report> look();
+  [[nodiscard]] Result<void> restore_ownership_and_become_user();
+  [[nodiscard]] Result<Report> inspect();
   [[nodiscard]] std::vector<Action> what_is_new(std::vector<Action> actions);
   [[nodiscard]] Result<void> carry_out(const std::vector<Action>& actions);
   [[nodiscard]] Result<void> pull(std::vector<const Action*> actions);
@@ -48,27 +49,29 @@ class Repair {
   std::set<std::string> tried_;
   ProvenFiles proven_;
   RepairLog log_;
-  std::vector<Blind> blind_;  // what could not be carried out
+  std::vector<Unreadable> unreadable_;  // what could not be carried out
 };
 
 // One that was tried is not tried again in this run: what did not help once does not help twice.
 std::string key_of(const Action& action) {
-  std::string key = std::string(to_string(action.deed)) + '\0' + action.plan.path + '\0' + action.commit;
-  if (action.deed == Deed::pull && action.plan.repo) key += '\0' + action.plan.repo->name();
+  std::string key =
+      std::string(to_string(action.kind)) + '\0' + action.plan.path + '\0' + action.commit;
+  if (action.kind == ActionKind::pull && action.plan.repo) key += '\0' + action.plan.repo->name();
   for (const auto& file : action.files)
     key += '\0' + file;
   return key;
 }
 
-Result<Report> Repair::look() {
+Result<Report> Repair::inspect() {
   if (!request_.verify) return audit(layout_, request_.what, stop_);
   return verify_the_rest(
-      layout_, request_.what, {}, proven_, events_.verifying ? events_.verifying : [](const VerifyProgress&) {},
-      stop_);
+      layout_, request_.what, {}, proven_,
+      events_.verifying ? events_.verifying : [](const VerifyProgress&) {}, stop_);
 }
 
 std::vector<Action> Repair::what_is_new(std::vector<Action> actions) {
-  std::erase_if(actions, [&](const Action& action) { return !tried_.insert(key_of(action)).second; });
+  std::erase_if(actions,
+                [&](const Action& action) { return !tried_.insert(key_of(action)).second; });
   return actions;
 }
 
@@ -76,15 +79,16 @@ void Repair::note(const Action& action, ActionResult result) {
   const bool for_root = action.plan.needs_root && result.outcome == Outcome::skipped;
   const bool matters = info_of(action.plan.finding).severity != Severity::info;
   if (matters && (for_root || result.outcome == Outcome::failed))
-    blind_.push_back({action.plan.path, action.plan.action, result.detail});
-  if (action.deed != Deed::pull && result.outcome == Outcome::done) log_.reclaimed += result.bytes;
+    unreadable_.push_back({action.plan.path, action.plan.action, result.detail});
+  if (action.kind != ActionKind::pull && result.outcome == Outcome::done)
+    log_.reclaimed += result.bytes;
   log_.plan.push_back(action.plan);
   log_.results.push_back(std::move(result));
   if (events_.acted) events_.acted(log_.plan.back(), log_.results.back());
 }
 
 // As root, for another user's cache. Reads no file, and is the last thing that root does.
-Result<void> Repair::give_back_and_become_user() {
+Result<void> Repair::restore_ownership_and_become_user() {
   const auto user = find_cache_user(layout_, request_.what);
   if (!user) return tl::unexpected(user.error());
   user_id_ = user->uid();
@@ -92,16 +96,18 @@ Result<void> Repair::give_back_and_become_user() {
   if (!os::is_root() || user->uid() == 0) return {};
   if (context_.groups.contains(RepairGroup::ownership)) {
     auto planned = plan_ownership(layout_, request_.what, *user);
-    std::move(planned.blind.begin(), planned.blind.end(), std::back_inserter(blind_));
+    std::move(planned.unreadable.begin(), planned.unreadable.end(),
+              std::back_inserter(unreadable_));
     for (const auto& action : planned.actions)
       tried_.insert(key_of(action));  // what is left of them, the user cannot mend either
     if (request_.dry_run) {
       for (const auto& action : planned.actions)
         log_.plan.push_back(action.plan);
     } else {
-      give_back(
+      restore_ownership(
           layout_, request_.what, *user, planned.actions,
-          [this](const Action& action, const ActionResult& result) { note(action, result); }, stop_);
+          [this](const Action& action, const ActionResult& result) { note(action, result); },
+          stop_);
     }
   }
   return os::become(user_id_, group_id_);
@@ -111,22 +117,26 @@ Result<void> Repair::give_back_and_become_user() {
 Result<void> Repair::pull(std::vector<const Action*> actions) {
   std::vector<PullJob> jobs;
   for (const auto* action : actions) {
-    auto revision = action->commit.empty() ? std::nullopt : std::optional<std::string>(action->commit);
+    auto revision =
+        action->commit.empty() ? std::nullopt : std::optional<std::string>(action->commit);
     jobs.push_back({{*action->plan.repo, std::move(revision)}, action->files});
   }
   if (jobs.empty()) return {};
   PullRequest request;
   request.download = request_.download;
   request.what = request_.what;
-  auto outcome =
-      run_pull(layout_, request, jobs, events_.pulling ? events_.pulling : [](const PullProgress&) {}, stop_);
+  auto outcome = run_pull(
+      layout_, request, jobs, events_.pulling ? events_.pulling : [](const PullProgress&) {},
+      stop_);
   if (!outcome) return tl::unexpected(outcome.error());
-  std::move(outcome->blind.begin(), outcome->blind.end(), std::back_inserter(blind_));
+  std::move(outcome->unreadable.begin(), outcome->unreadable.end(),
+            std::back_inserter(unreadable_));
   proven_.add_all(outcome->proven);
   for (std::size_t i = 0; i < actions.size(); ++i) {
     const auto& transfer = outcome->transfers[i];
-    const bool whole = transfer.left.empty() && transfer.trouble.empty();
-    ActionResult result{whole ? Outcome::done : Outcome::failed, transfer.trouble, transfer.pulled.bytes};
+    const bool whole = transfer.left.empty() && transfer.failure.empty();
+    ActionResult result{whole ? Outcome::done : Outcome::failed, transfer.failure,
+                        transfer.pulled.bytes};
     if (!whole && result.detail.empty()) result.detail = "not all of it could be downloaded";
     log_.received += transfer.received;
     log_.plan.push_back(actions[i]->plan);
@@ -141,9 +151,9 @@ Result<void> Repair::carry_out(const std::vector<Action>& actions) {
   Applier applier(layout_, request_.what.local_dir, symlinks, proven_, stop_);
   std::vector<const Action*> downloads;
   for (auto at = actions.begin(); at != actions.end() && !is_interrupted(); ++at) {
-    if (at->deed == Deed::pull) {
+    if (at->kind == ActionKind::pull) {
       downloads.push_back(&*at);
-      const bool more = std::next(at) != actions.end() && std::next(at)->deed == Deed::pull;
+      const bool more = std::next(at) != actions.end() && std::next(at)->kind == ActionKind::pull;
       if (more) continue;
       if (auto pulled = pull(std::move(downloads)); !pulled) return pulled;
       downloads.clear();
@@ -175,7 +185,7 @@ void Repair::finish(Report& report) {
   const bool rest = std::any_of(log_.plan.begin(), log_.plan.end(),
                                 [](const PlannedAction& action) { return action.needs_root; });
   if (rest) log_.rest = ownership_arguments(layout_, request_.what);
-  std::move(blind_.begin(), blind_.end(), std::back_inserter(report.blind));
+  std::move(unreadable_.begin(), unreadable_.end(), std::back_inserter(report.unreadable));
   report.repair = std::move(log_);
   report.asked = asked_of(request_.what);
   complete_report(report, "repair", started_ns_, wall_clock_ns());
@@ -186,13 +196,14 @@ Result<Report> Repair::run() {
   if (!settings) return tl::unexpected(settings.error());
   if (!settings->offline.empty()) request_.offline = true;
   context_ = plan_context_of(request_);
-  if (auto ready = give_back_and_become_user(); !ready) return tl::unexpected(ready.error());
+  if (auto ready = restore_ownership_and_become_user(); !ready)
+    return tl::unexpected(ready.error());
   context_.process_uid = os::effective_user();
   context_.uid = user_id_;
   context_.gid = group_id_;
   constexpr int most_rounds = 5;
   for (int round = 0;; ++round) {
-    auto report = look();
+    auto report = inspect();
     if (!report) return report;
     auto actions = what_is_new(plan_repair(*report, context_));
     const bool last = actions.empty() || round == most_rounds || is_interrupted();
@@ -204,14 +215,15 @@ Result<Report> Repair::run() {
       finish(*report);
       return report;
     }
-    if (auto carried_out = carry_out(actions); !carried_out) return tl::unexpected(carried_out.error());
+    if (auto carried_out = carry_out(actions); !carried_out)
+      return tl::unexpected(carried_out.error());
   }
 }
 
 }  // namespace
 
-Result<Report> repair(const Layout& layout, const RepairRequest& request, const RepairEvents& events,
-                      const std::stop_token& stop) {
+Result<Report> repair(const Layout& layout, const RepairRequest& request,
+                      const RepairEvents& events, const std::stop_token& stop) {
   return Repair(layout, request, events, stop).run();
 }
 

@@ -16,8 +16,8 @@ enum class Remedy : std::uint8_t {
   repair,          // of its repo; of the whole cache, what lies in none
   repair_orphans,  // the same, but only where it is asked for by that name
   root,            // what belongs to another user
-  look_at_process,
-  look_at_space
+  inspect_process,
+  advise_on_space
 };
 
 Remedy remedy_of(const Finding& finding) {
@@ -25,23 +25,23 @@ Remedy remedy_of(const Finding& finding) {
     case FindingId::foreign_owner:
       return Remedy::root;
     case FindingId::stale_lock:
-      return finding.fix == fix::kChown ? Remedy::root : Remedy::repair;
+      return finding.fix == fix::chown ? Remedy::root : Remedy::repair;
     case FindingId::orphan_blob:
       return Remedy::repair_orphans;
     case FindingId::stalled_download:
-      return Remedy::look_at_process;
+      return Remedy::inspect_process;
     case FindingId::low_disk_space:
-      return Remedy::look_at_space;
+      return Remedy::advise_on_space;
     default:
       return finding.fix.empty() ? Remedy::none : Remedy::repair;
   }
 }
 
 // The options that make a repair work in the same place that was audited.
-std::string same_place(const Report& report) {
+std::string same_location(const Report& report) {
   std::string options;
   for (const std::string_view option : {"--local-dir", "--hf-home", "--cache-dir"}) {
-    const LookedAt* place = place_named_by_option(report, option);
+    const ScannedLocation* place = location_named_by_option(report, option);
     if (place == nullptr) continue;
     const bool hub = place->what == "hub";
     const bool home = option == "--hf-home";
@@ -52,8 +52,8 @@ std::string same_place(const Report& report) {
 }
 
 // Root's environment is not the user's: it is told where the cache is.
-std::string same_place_for_root(const Report& report) {
-  if (const LookedAt* local = place_named_by_option(report, "--local-dir"))
+std::string same_location_for_root(const Report& report) {
+  if (const ScannedLocation* local = location_named_by_option(report, "--local-dir"))
     return formatted(" --local-dir {}", shell_quote(local->path));
   std::string options = formatted(" --hf-home {}", shell_quote(report.hf_home));
   if (!report.hub_cache.empty() && report.hub_cache != report.hf_home + "/hub")
@@ -64,23 +64,26 @@ std::string same_place_for_root(const Report& report) {
 // Could the repo be on the Hub?
 bool is_plausible(const RepoId& repo) {
   return !repo.id.empty() && repo.id.front() != '-' &&
-         std::all_of(repo.id.begin(), repo.id.end(), [](char c) { return c == '/' || is_name_character(c); });
+         std::all_of(repo.id.begin(), repo.id.end(),
+                     [](char c) { return c == '/' || is_name_character(c); });
 }
 
-// The repo as it was asked for; of a revision that no ref names, the commit, since only who names it wants it
-// mended.
+// The repo as it was asked for; of a revision that no ref names, the commit, since only who names
+// it wants it mended.
 std::string argument_of(const Report& report, const Finding& finding) {
   const std::string name = finding.repo->name();
-  const auto asked = std::find_if(report.asked.repos.begin(), report.asked.repos.end(),
-                                  [&](const std::string& text) { return text.starts_with(name + "@"); });
+  const auto asked =
+      std::find_if(report.asked.repos.begin(), report.asked.repos.end(),
+                   [&](const std::string& text) { return text.starts_with(name + "@"); });
   if (asked != report.asked.repos.end()) return *asked;
-  const bool detached = finding.severity < info_of(finding.id).severity && is_commit_hash(finding.revision);
+  const bool detached =
+      finding.severity < info_of(finding.id).severity && is_commit_hash(finding.revision);
   return detached ? name + "@" + finding.revision : name;
 }
 
-bool asked_the_hub(const Report& report) {
+bool used_hub(const Report& report) {
   return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
-    return text_detail(finding, detail_key::kBasis) == to_string(Basis::hub);
+    return text_detail(finding, detail_key::basis) == to_string(Basis::hub);
   });
 }
 
@@ -89,24 +92,25 @@ std::string repair(const Report& report, const Finding& finding, std::string_vie
   std::string command = "hfaudit repair";
   if (!only.empty()) command += formatted(" --only {}", only);
   if (only.empty() && report.verified) command += " --verify";
-  if (only.empty() && asked_the_hub(report)) command += " --online";
+  if (only.empty() && used_hub(report)) command += " --online";
   if (finding.repo) {
     if (!is_plausible(*finding.repo)) return {};
     command += " " + shell_quote(argument_of(report, finding));
-  } else if (place_named_by_option(report, "--local-dir") != nullptr && finding.fix == fix::kPull) {
+  } else if (location_named_by_option(report, "--local-dir") != nullptr &&
+             finding.fix == fix::pull) {
     return {};  // of which repo, nothing says
   }
-  return command + same_place(report);
+  return command + same_location(report);
 }
 
-std::string give_back(const Report& report, const Finding& finding) {
-  const std::string owner = text_detail(finding, detail_key::kWantedOwner);
+std::string restore_ownership(const Report& report, const Finding& finding) {
+  const std::string owner = text_detail(finding, detail_key::wanted_owner);
   const std::string who = owner.empty() ? owner : formatted(" --owner {}", shell_quote(owner));
-  return formatted("sudo hfaudit repair --only ownership{}{}", same_place_for_root(report), who);
+  return formatted("sudo hfaudit repair --only ownership{}{}", same_location_for_root(report), who);
 }
 
-std::string look_at_process(const Finding& finding) {
-  const auto pid = number_detail(finding, detail_key::kPid);
+std::string inspect_process(const Finding& finding) {
+  const auto pid = number_detail(finding, detail_key::pid);
   return pid ? formatted("ps -o pid,user,etime,args -p {}", *pid) : std::string();
 }
 
@@ -121,11 +125,12 @@ std::string advice(const Report& report, const Finding& finding) {
     case Remedy::repair_orphans:
       return repair(report, finding, "orphans");
     case Remedy::root:
-      return give_back(report, finding);
-    case Remedy::look_at_process:
-      return look_at_process(finding);
-    case Remedy::look_at_space:
-      return report.hub_cache.empty() ? std::string() : formatted("df -h {}", shell_quote(report.hub_cache));
+      return restore_ownership(report, finding);
+    case Remedy::inspect_process:
+      return inspect_process(finding);
+    case Remedy::advise_on_space:
+      return report.hub_cache.empty() ? std::string()
+                                      : formatted("df -h {}", shell_quote(report.hub_cache));
   }
   return {};
 }

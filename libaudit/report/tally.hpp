@@ -14,7 +14,9 @@ struct Tally {
   std::array<std::size_t, 6> repos{};
   std::array<std::size_t, 3> findings{};
 
-  [[nodiscard]] std::size_t operator[](Verdict verdict) const { return repos[static_cast<std::size_t>(verdict)]; }
+  [[nodiscard]] std::size_t operator[](Verdict verdict) const {
+    return repos[static_cast<std::size_t>(verdict)];
+  }
   [[nodiscard]] std::size_t operator[](Severity severity) const {
     return findings[static_cast<std::size_t>(severity)];
   }

@@ -1,4 +1,5 @@
-// The words of reports: verdicts, bases, repair groups, outcomes; and the exit code that goes with them.
+// The words of reports: verdicts, bases, repair groups, outcomes; and the exit code that goes with
+// them.
 #include <algorithm>
 #include <array>
 
@@ -85,13 +86,15 @@ std::string_view to_string(Outcome outcome) {
 
 ExitCode exit_code_for(const Report& report, FailOn bar) {
   // What is unreadable outweighs damage: no bar on findings makes such a verdict known.
-  const auto refused = [](const Blind& place) { return place.refused; };
-  if (std::any_of(report.blind.begin(), report.blind.end(), refused)) return ExitCode::refused;
-  if (!report.blind.empty()) return ExitCode::incomplete;
+  const auto refused = [](const Unreadable& place) { return place.refused; };
+  if (std::any_of(report.unreadable.begin(), report.unreadable.end(), refused))
+    return ExitCode::refused;
+  if (!report.unreadable.empty()) return ExitCode::incomplete;
   if (bar == FailOn::never) return ExitCode::ok;
   const Severity least = bar == FailOn::warning ? Severity::warning : Severity::error;
   const auto counts = [least](const Finding& finding) { return finding.severity >= least; };
-  return std::any_of(report.findings.begin(), report.findings.end(), counts) ? ExitCode::damage : ExitCode::ok;
+  return std::any_of(report.findings.begin(), report.findings.end(), counts) ? ExitCode::damage
+                                                                             : ExitCode::ok;
 }
 
 }  // namespace hfaudit

@@ -1,6 +1,6 @@
-// The pass over content that was read to its end. The strongest claim decides: content that fulfils it is good,
-// whatever weaker ones say. A weaker claim that differs is raised as conflicting-digests, since one of the two
-// sources is wrong about this file.
+// The pass over content that was read to its end. The strongest claim decides: content that fulfils
+// it is good, whatever weaker ones say. A weaker claim that differs is raised as
+// conflicting-digests, since one of the two sources is wrong about this file.
 #include <algorithm>
 #include <set>
 
@@ -10,7 +10,7 @@
 namespace hfaudit {
 namespace {
 
-void note_unread(Case& c, const std::string& path, const ContentRead& read) {
+void note_unread(RepoCheck& c, const std::string& path, const ContentRead& read) {
   if (read.outcome == ReadOutcome::changed) {
     c.unread.push_back({path, "read", "it changed while it was being read"});
   } else if (!read.opened) {
@@ -24,20 +24,25 @@ bool fulfils(const ContentRead& read, const Claim& claim) {
   return read.hash(claim.kind) == claim.hex;
 }
 
-// Two hashes of one kind that differ contradict each other unread; of two kinds, only the content can show it.
+// Two hashes of one kind that differ contradict each other unread; of two kinds, only the content
+// can show it.
 bool contradicts(const Claim& strong, const Claim& weak, const ContentRead* read) {
   if (strong.kind == weak.kind) return strong.hex != weak.hex;
   return read != nullptr && fulfils(*read, strong) != fulfils(*read, weak);
 }
 
-void check_claims(Case& c, const Subject& subject, const std::vector<Claim>& claims, const ContentRead* read) {
+void check_claims(RepoCheck& c, const Subject& subject, const std::vector<Claim>& claims,
+                  const ContentRead* read) {
   if (claims.empty()) return raise_unverifiable(c, subject);
   if (read != nullptr && read->outcome != ReadOutcome::whole) {
     if (subject.state != nullptr) subject.state->unread = true;
     return;
   }
-  // A listing that came after the reading may name a hash that was not computed; it silences no other claim.
-  const auto computed = [&](const Claim& claim) { return read != nullptr && !read->hash(claim.kind).empty(); };
+  // A listing that came after the reading may name a hash that was not computed; it silences no
+  // other claim.
+  const auto computed = [&](const Claim& claim) {
+    return read != nullptr && !read->hash(claim.kind).empty();
+  };
   const auto decisive = std::find_if(claims.begin(), claims.end(), computed);
   const bool known = decisive != claims.end();
   const auto& strongest = known ? *decisive : claims.front();
@@ -50,20 +55,20 @@ void check_claims(Case& c, const Subject& subject, const std::vector<Claim>& cla
   }
 }
 
-Subject subject_of(const Case& c, RevisionState& state, const Entry& entry) {
+Subject subject_of(const RepoCheck& c, RevisionState& state, const Entry& entry) {
   const auto* blob = blob_of(c.repo, entry);
   const bool foreign = entry.kind == EntryKind::link && blob == nullptr;
-  return {c.place(state, entry.path), entry.path, &state, blob == nullptr ? std::string() : payload_of(*blob),
-          foreign};
+  return {c.place(state, entry.path), entry.path, &state,
+          blob == nullptr ? std::string() : payload_of(*blob), foreign};
 }
 
-const ContentRead* find_read(const CheckContext& context, const Meta& meta) {
+const ContentRead* find_read(const CheckContext& context, const FileInfo& meta) {
   if (context.reads == nullptr) return nullptr;
   const auto found = context.reads->find(meta.key);
   if (found == context.reads->end()) return nullptr;
   const auto& read = found->second;
-  const bool same =
-      read.outcome != ReadOutcome::whole || (read.size == meta.size && read.mtime_ns == meta.mtime_ns);
+  const bool same = read.outcome != ReadOutcome::whole ||
+                    (read.size == meta.size && read.mtime_ns == meta.mtime_ns);
   return same ? &read : nullptr;
 }
 
@@ -83,7 +88,7 @@ std::string name_of_source(ClaimSource source) {
   return {};
 }
 
-void check_digests(Case& c) {
+void check_digests(RepoCheck& c) {
   if (!c.context.verifying) return;
   std::set<FileKey> unread;  // a file counts once, however many names it has
   const auto note = [&](const FileKey& key, const std::string& path, const ContentRead* read) {
@@ -104,10 +109,12 @@ void check_digests(Case& c) {
     if (read == nullptr) continue;
     note(blob.content()->key, c.full_path("blobs/" + blob.name), read);
     const auto before = c.findings.size();
-    check_claims(c, {"blobs/" + blob.name, "a blob that no snapshot uses", nullptr, {}, false}, {*claim}, read);
+    check_claims(c, {"blobs/" + blob.name, "a blob that no snapshot uses", nullptr, {}, false},
+                 {*claim}, read);
     // No model uses it: a warning, except for a blob that a listing wants.
     for (auto at = before; at < c.findings.size(); ++at) {
-      if (!c.unlinked_blobs[i]) c.findings[at].severity = std::min(c.findings[at].severity, Severity::warning);
+      if (!c.unlinked_blobs[i])
+        c.findings[at].severity = std::min(c.findings[at].severity, Severity::warning);
     }
   }
 }

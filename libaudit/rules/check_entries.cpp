@@ -11,10 +11,11 @@ void note_missing(RevisionState& state, const Entry& entry) {
   state.missing.push_back(entry.path);
 }
 
-void check_link(Case& c, RevisionState& state, const Entry& entry) {
+void check_link(RepoCheck& c, RevisionState& state, const Entry& entry) {
   const bool dangling = !entry.escapes && !entry.to_partial;
-  if (dangling && !c.absence_counts()) return;  // its blob may lie in the folder that was unreadable
-  if (dangling && c.context.moving) return;     // a process is removing or making it
+  // its blob may lie in the folder that was unreadable
+  if (dangling && !c.absence_counts()) return;
+  if (dangling && c.context.moving) return;  // a process is removing or making it
   if (entry.escapes) {
     raise_escaping_entry(c, state, entry);
   } else if (entry.to_partial) {
@@ -28,16 +29,16 @@ void check_link(Case& c, RevisionState& state, const Entry& entry) {
 
 }  // namespace
 
-void add_relink(Case& c, const RevisionState& state, const Entry& entry, Finding& finding) {
-  finding.details.emplace_back(detail_key::kFile, entry.path);
-  finding.details.emplace_back(detail_key::kTarget, entry.target);
+void add_relink(RepoCheck& c, const RevisionState& state, const Entry& entry, Finding& finding) {
+  finding.details.emplace_back(detail_key::file, entry.path);
+  finding.details.emplace_back(detail_key::target, entry.target);
   const auto blob = c.blob_here(state, entry.path, entry.target);
   if (blob.empty()) return;
-  finding.fix = fix::kRelink;
-  finding.details.emplace_back(detail_key::kBlob, blob);
+  finding.fix = fix::relink;
+  finding.details.emplace_back(detail_key::blob, blob);
 }
 
-void check_entries(Case& c) {
+void check_entries(RepoCheck& c) {
   std::set<int> reported;  // blobs: further entries that lead to them add nothing
   for (auto& state : c.states) {
     for (const auto& entry : state.revision->entries) {
@@ -49,7 +50,8 @@ void check_entries(Case& c) {
       }
       if (entry.kind != EntryKind::link) continue;
       const auto* blob = blob_of(c.repo, entry);
-      const bool bad_blob = blob != nullptr && blob->is_link() && (blob->escapes || blob->content() == nullptr);
+      const bool bad_blob =
+          blob != nullptr && blob->is_link() && (blob->escapes || blob->content() == nullptr);
       if (bad_blob) {
         note_missing(state, entry);
         if (!reported.insert(entry.blob).second) continue;

@@ -4,16 +4,17 @@ namespace hfaudit {
 namespace {
 
 // Downloads of the oldest clients: their names do not tell their blob, and no version resumes them.
-void check_nameless_partials(Case& c) {
+void check_nameless_partials(RepoCheck& c) {
   for (const auto& partial : c.repo.partials) {
     if (!partial.open) {
       raise_orphan_partial(c, partial, "a killed download that no client can resume");
       continue;
     }
-    auto& finding = c.raise(FindingId::download_in_progress, partial.path, "a running process writes it");
+    auto& finding =
+        c.raise(FindingId::download_in_progress, partial.path, "a running process writes it");
     finding.bytes = partial.present;
-    finding.seen = seen_of(partial.meta);
-    finding.details.emplace_back(detail_key::kPid, static_cast<std::uint64_t>(partial.holder.pid));
+    finding.seen = identity_of(partial.meta);
+    finding.details.emplace_back(detail_key::pid, static_cast<std::uint64_t>(partial.holder.pid));
   }
 }
 
@@ -22,7 +23,7 @@ void check_nameless_partials(Case& c) {
 std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKey>* used,
                                 const CheckContext& context) {
   const Evidence nothing;
-  Case c(home.things, nothing, context);
+  RepoCheck c(home.things, nothing, context);
   check_exposed_token(c, home.tokens);
   check_nameless_partials(c);
   if (used != nullptr) check_orphan_payload(c, home.payloads, *used);

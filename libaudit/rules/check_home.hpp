@@ -12,19 +12,23 @@
 
 namespace hfaudit {
 
-// `used`: the payloads of the shared store that some repo's blob leads to; nullptr if not all repos were scanned.
-[[nodiscard]] std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKey>* used,
+// `used`: the payloads of the shared store that some repo's blob leads to; nullptr if not all repos
+// were scanned.
+[[nodiscard]] std::vector<Finding> check_home(const HomeInventory& home,
+                                              const std::set<FileKey>* used,
                                               const CheckContext& context);
 
-void check_exposed_token(Case& c, const std::vector<Thing>& tokens);
-void check_orphan_payload(Case& c, const std::vector<Payload>& payloads, const std::set<FileKey>& used);
+void check_exposed_token(RepoCheck& c, const std::vector<ExtraEntry>& tokens);
+void check_orphan_payload(RepoCheck& c, const std::vector<Payload>& payloads,
+                          const std::set<FileKey>& used);
 
-// Folders of one foreign owner, each below the other, are one finding, whichever pass raised them: the topmost
-// stays. `findings` may be in any order.
+// Folders of one foreign owner, each below the other, are one finding, whichever pass raised them:
+// the topmost stays. `findings` may be in any order.
 void fold_nested_access(std::vector<Finding>& findings);
 
 // low-disk-space: `missing` bytes to download, `available` on the file system of `path`.
-[[nodiscard]] std::optional<Finding> check_space(std::uint64_t missing, std::optional<std::uint64_t> available,
+[[nodiscard]] std::optional<Finding> check_space(std::uint64_t missing,
+                                                 std::optional<std::uint64_t> available,
                                                  const std::string& path);
 
 }  // namespace hfaudit

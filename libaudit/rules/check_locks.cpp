@@ -3,11 +3,12 @@
 
 namespace hfaudit {
 
-void check_locks(Case& c) {
+void check_locks(RepoCheck& c) {
   std::vector<const Lock*> idle;
   for (const auto& lock : c.repo.locks) {
     if (lock.meta.type != FileType::regular) {
-      c.raise(FindingId::unrecognized_entry, {lock.path, Root::hub}, "no regular file in the place of a lock");
+      c.raise(FindingId::unrecognized_entry, {lock.path, Root::hub},
+              "no regular file in the place of a lock");
       continue;
     }
     const bool of_other_host = lock.kind == LockKind::soft && lock.state == LockState::unknown;

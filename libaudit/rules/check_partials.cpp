@@ -1,4 +1,5 @@
-// The pass over partial files: which revisions want each of them, and which finding it therefore is.
+// The pass over partial files: which revisions want each of them, and which finding it therefore
+// is.
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -9,8 +10,8 @@
 namespace hfaudit {
 namespace {
 
-// The blobs that one revision could want, by name. The whole manifest counts, whatever --include says: the question
-// is what the bytes are.
+// The blobs that one revision could want, by name. The whole manifest counts, whatever --include
+// says: the question is what the bytes are.
 struct Wants {
   RevisionState* state = nullptr;
   std::unordered_map<std::string_view, const ExpectedFile*> files;
@@ -19,7 +20,7 @@ struct Wants {
 
 class Partials {
  public:
-  explicit Partials(Case& c) : c_(c) {
+  explicit Partials(RepoCheck& c) : c_(c) {
     if (c.repo.partials.empty()) return;
     for (auto& state : c.states)
       add(state);
@@ -34,14 +35,16 @@ class Partials {
     const auto count = live_.find(partial.etag);
     return count != live_.end() && count->second > (partial.live() ? 1 : 0);
   }
-  [[nodiscard]] bool entry_points_at(const Partial& partial) const { return pointed_at_.contains(partial.path); }
+  [[nodiscard]] bool entry_points_at(const Partial& partial) const {
+    return pointed_at_.contains(partial.path);
+  }
 
  private:
   void add(RevisionState& state);
   [[nodiscard]] Want wanted_by(const Wants& wants, const Partial& partial) const;
   [[nodiscard]] RevisionState* by_time(const Partial& partial) const;
 
-  Case& c_;
+  RepoCheck& c_;
   std::vector<Wants> wants_;
   std::unordered_map<std::string_view, int> live_;
   std::unordered_set<std::string> pointed_at_;
@@ -64,16 +67,18 @@ void Partials::add(RevisionState& state) {
   wants_.push_back(std::move(wants));
 }
 
-// Without a tree nothing links a partial to a file. It belongs to the revision that was being downloaded when it
-// last grew: the newest snapshot folder that is older. Where times do not show it (a copied cache), to what the
-// refs name.
+// Without a tree nothing links a partial to a file. It belongs to the revision that was being
+// downloaded when it last grew: the newest snapshot folder that is older. Where times do not show
+// it (a copied cache), to what the refs name.
 RevisionState* Partials::by_time(const Partial& partial) const {
   constexpr std::int64_t slack_ns = 2'000'000'000;  // coarse clocks of network file systems
   RevisionState* best = nullptr;
   RevisionState* named = nullptr;
   for (auto& state : c_.states) {
-    if (state.manifest.exhaustive) continue;  // its tree does not list the etag: it would have been found by that
-    if (!state.detached && (named == nullptr || state.revision->born_ns > named->revision->born_ns)) named = &state;
+    // its tree does not list the etag: it would have been found by that
+    if (state.manifest.exhaustive) continue;
+    if (!state.detached && (named == nullptr || state.revision->born_ns > named->revision->born_ns))
+      named = &state;
     const auto born = state.revision->born_ns;
     if (born == 0 || born > partial.meta.mtime_ns + slack_ns) continue;
     if (best == nullptr || born > best->revision->born_ns) best = &state;
@@ -84,7 +89,8 @@ RevisionState* Partials::by_time(const Partial& partial) const {
 Want Partials::wanted_by(const Wants& wants, const Partial& partial) const {
   const auto listed = wants.files.find(partial.etag);
   const auto* file = partial.etag.empty() || listed == wants.files.end() ? nullptr : listed->second;
-  const auto& path = !partial.local_file.empty() || file == nullptr ? partial.local_file : file->path;
+  const auto& path =
+      !partial.local_file.empty() || file == nullptr ? partial.local_file : file->path;
   if (!path.empty()) {
     const auto* entry = find_entry(*wants.state->revision, path);
     const bool there = entry != nullptr && entry->exists && !entry->to_partial;
@@ -119,12 +125,13 @@ std::string progress_of(const Partial& partial, const ExpectedFile* file) {
   return text;
 }
 
-void check_partials(Case& c) {
+void check_partials(RepoCheck& c) {
   const Partials partials(c);
   for (const auto& partial : c.repo.partials) {
     if (partial.meta.type != FileType::regular) continue;
     const int blob = c.repo.find_blob(partial.etag);
-    const bool finished = blob >= 0 && c.repo.blobs[static_cast<std::size_t>(blob)].content() != nullptr;
+    const bool finished =
+        blob >= 0 && c.repo.blobs[static_cast<std::size_t>(blob)].content() != nullptr;
     const auto wants = finished ? std::vector<Want>{} : partials.wants_of(partial);
     const auto first = wants.empty() ? Want{} : wants.front();
     const auto file = file_wanted(partial, first);
@@ -141,12 +148,14 @@ void check_partials(Case& c) {
     if (live)
       raise_download_in_progress(c, partial, first);
     else if (finished)
-      raise_orphan_partial(c, partial, "its blob is complete: this half of an older run is of no use", true);
+      raise_orphan_partial(c, partial,
+                           "its blob is complete: this half of an older run is of no use", true);
     else if (dead_beside_live)
       raise_orphan_partial(c, partial, "a running process downloads the same file anew");
     else if (wants.empty() && !c.states.empty())
       raise_orphan_partial(c, partial, "no revision here needs it");
-    // hf-hub writes refs and snapshots only after the first file: without any, the partial is the only evidence.
+    // hf-hub writes refs and snapshots only after the first file: without any, the partial is the
+    // only evidence.
     else if (!partials.entry_points_at(partial))
       raise_incomplete_download(c, partial, first);
   }

@@ -12,15 +12,16 @@ namespace {
 
 const TreeFile* find(const std::optional<Tree>& tree, const std::string& path) {
   if (!tree) return nullptr;
-  const auto found = std::lower_bound(tree->files.begin(), tree->files.end(), path,
-                                      [](const TreeFile& file, const std::string& p) { return file.path < p; });
+  const auto found =
+      std::lower_bound(tree->files.begin(), tree->files.end(), path,
+                       [](const TreeFile& file, const std::string& p) { return file.path < p; });
   return found != tree->files.end() && found->path == path ? &*found : nullptr;
 }
 
 const LocalRecord* find(const std::vector<LocalRecord>& records, const std::string& path) {
-  const auto found =
-      std::lower_bound(records.begin(), records.end(), path,
-                       [](const LocalRecord& record, const std::string& p) { return record.file < p; });
+  const auto found = std::lower_bound(
+      records.begin(), records.end(), path,
+      [](const LocalRecord& record, const std::string& p) { return record.file < p; });
   return found != records.end() && found->file == path ? &*found : nullptr;
 }
 
@@ -29,7 +30,7 @@ std::string_view linked_blob(std::string_view target) {
   return parent_path(target).ends_with("/blobs") ? last_component(target) : std::string_view();
 }
 
-bool says_that_content_is_wrong(FindingId id) {
+bool claims_wrong_content(FindingId id) {
   switch (id) {
     case FindingId::size_mismatch:
     case FindingId::truncated_file:
@@ -43,7 +44,7 @@ bool says_that_content_is_wrong(FindingId id) {
 }
 
 // Files that no listing of the repo names are the user's own, in a folder that is the user's own.
-bool is_of_somebody_else(const Case& c, const RevisionState& state, const Entry& entry) {
+bool belongs_to_other(const RepoCheck& c, const RevisionState& state, const Entry& entry) {
   if (!c.context.local_dir || state.evidence->listing() == nullptr) return false;
   const auto& evidence = *state.evidence;
   return find(evidence.hub, entry.path) == nullptr && find(evidence.tree, entry.path) == nullptr &&
@@ -52,7 +53,7 @@ bool is_of_somebody_else(const Case& c, const RevisionState& state, const Entry&
 
 class Collector {
  public:
-  void add(const Meta& meta, std::string place, bool follow, const std::vector<Claim>& claims) {
+  void add(const FileInfo& meta, std::string place, bool follow, const std::vector<Claim>& claims) {
     auto [at, fresh] = contents_.try_emplace(meta.key);
     auto& content = at->second;
     if (fresh) {
@@ -79,7 +80,8 @@ class Collector {
   std::map<FileKey, Content> contents_;
 };
 
-void add_entry(const Case& c, const RevisionState& state, const Entry& entry, Collector& into) {
+void add_entry(const RepoCheck& c, const RevisionState& state, const Entry& entry,
+               Collector& into) {
   const auto claims = claims_on(c, state, entry);
   if (entry.blob < 0) {
     into.add(entry.meta, c.place(state, entry.path), entry.kind == EntryKind::link, claims);
@@ -91,7 +93,7 @@ void add_entry(const Case& c, const RevisionState& state, const Entry& entry, Co
 
 }  // namespace
 
-std::vector<Claim> claims_on(const Case& c, const RevisionState& state, const Entry& entry) {
+std::vector<Claim> claims_on(const RepoCheck& c, const RevisionState& state, const Entry& entry) {
   std::vector<Claim> claims;
   const auto add = [&](ClaimSource source, std::string_view etag) {
     if (auto claim = claim_of(source, etag)) claims.push_back(std::move(*claim));
@@ -99,8 +101,8 @@ std::vector<Claim> claims_on(const Case& c, const RevisionState& state, const En
   const auto& evidence = *state.evidence;
   const auto* record = find(evidence.recorded, entry.path);
   constexpr double ns = 1e-9;  // as clients compare: a second's grace
-  const bool outdated =
-      record != nullptr && static_cast<double>(entry.meta.mtime_ns) * ns - 1 > record->metadata.timestamp;
+  const bool outdated = record != nullptr && static_cast<double>(entry.meta.mtime_ns) * ns - 1 >
+                                                 record->metadata.timestamp;
   // A file of another commit than the folder's newest: that one's listing says nothing about it.
   const bool older = record != nullptr && record->metadata.commit != state.revision->commit;
   if (const auto* file = find(evidence.hub, entry.path); file != nullptr && !older) {
@@ -110,34 +112,37 @@ std::vector<Claim> claims_on(const Case& c, const RevisionState& state, const En
     add(ClaimSource::tree, file->etag());
   }
   if (record != nullptr) add(ClaimSource::record, record->metadata.etag);
-  if (entry.blob >= 0) add(ClaimSource::name, c.repo.blobs[static_cast<std::size_t>(entry.blob)].name);
-  if (entry.blob < 0 && entry.kind == EntryKind::link) add(ClaimSource::name, linked_blob(entry.target));
+  if (entry.blob >= 0)
+    add(ClaimSource::name, c.repo.blobs[static_cast<std::size_t>(entry.blob)].name);
+  if (entry.blob < 0 && entry.kind == EntryKind::link)
+    add(ClaimSource::name, linked_blob(entry.target));
   for (auto& claim : claims)
     claim.outdated = outdated && claim.source != ClaimSource::hub;
   return claims;
 }
 
-std::vector<const Entry*> entries_to_check(const Case& c, const RevisionState& state) {
+std::vector<const Entry*> entries_to_check(const RepoCheck& c, const RevisionState& state) {
   std::vector<const Entry*> entries;
   const auto& asked = c.context.asked_revision;
   if (!asked.empty() && state.revision->commit != asked) return entries;
   std::unordered_set<std::string_view> told;
   for (const auto& finding : c.findings) {
-    if (says_that_content_is_wrong(finding.id) && finding.revision == state.revision->commit) {
+    if (claims_wrong_content(finding.id) && finding.revision == state.revision->commit) {
       told.insert(finding.path);
     }
   }
   for (const auto& entry : state.revision->entries) {
-    if (!entry.exists || entry.to_partial || entry.escapes || entry.meta.type != FileType::regular) continue;
+    if (!entry.exists || entry.to_partial || entry.escapes || entry.meta.type != FileType::regular)
+      continue;
     if (entry.blob >= 0 && c.repo.blobs[static_cast<std::size_t>(entry.blob)].escapes) continue;
-    if (!c.context.filter.accepts(entry.path) || is_of_somebody_else(c, state, entry)) continue;
+    if (!c.context.filter.accepts(entry.path) || belongs_to_other(c, state, entry)) continue;
     if (!told.empty() && told.contains(c.full_path(c.place(state, entry.path)))) continue;
     entries.push_back(&entry);
   }
   return entries;
 }
 
-std::vector<std::size_t> blobs_to_check(const Case& c) {
+std::vector<std::size_t> blobs_to_check(const RepoCheck& c) {
   std::vector<std::size_t> blobs;
   if (!c.context.asked_revision.empty() || !c.context.filter.empty()) return blobs;
   for (std::size_t i = 0; i < c.repo.blobs.size(); ++i) {
@@ -147,7 +152,7 @@ std::vector<std::size_t> blobs_to_check(const Case& c) {
   return blobs;
 }
 
-std::vector<Content> contents_of(const Case& c) {
+std::vector<Content> contents_of(const RepoCheck& c) {
   Collector collector;
   for (const auto& state : c.states) {
     for (const auto* entry : entries_to_check(c, state))

@@ -1,25 +1,28 @@
 // Which files of a repo can be read to prove them, and what says what they should hash to. Pure.
 //
-// Left out: what is known to be wrong already (a file of the wrong size needs no hash), partials, and what lies
-// outside the repo. A commit that was asked for by itself, or a filter, leaves out all that is not its own.
+// Left out: what is known to be wrong already (a file of the wrong size needs no hash), partials,
+// and what lies outside the repo. A commit that was asked for by itself, or a filter, leaves out
+// all that is not its own.
 #pragma once
 
 #include <vector>
 
-#include "rules/case.hpp"
+#include "rules/repo_check.hpp"
 
 namespace hfaudit {
 
 // Of one entry, strongest first; none contradicts itself: each source makes at most one claim.
-[[nodiscard]] std::vector<Claim> claims_on(const Case& c, const RevisionState& state, const Entry& entry);
+[[nodiscard]] std::vector<Claim> claims_on(const RepoCheck& c, const RevisionState& state,
+                                           const Entry& entry);
 
 // The entries of a revision whose content is to be checked.
-[[nodiscard]] std::vector<const Entry*> entries_to_check(const Case& c, const RevisionState& state);
+[[nodiscard]] std::vector<const Entry*> entries_to_check(const RepoCheck& c,
+                                                         const RevisionState& state);
 
 // Blobs that no entry uses, by number: a client that finds one would link it unread.
-[[nodiscard]] std::vector<std::size_t> blobs_to_check(const Case& c);
+[[nodiscard]] std::vector<std::size_t> blobs_to_check(const RepoCheck& c);
 
 // All of those, each file once, however many names it has. Those with no claim are in it too.
-[[nodiscard]] std::vector<Content> contents_of(const Case& c);
+[[nodiscard]] std::vector<Content> contents_of(const RepoCheck& c);
 
 }  // namespace hfaudit

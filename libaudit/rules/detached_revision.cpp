@@ -1,20 +1,20 @@
 // # detached-revision
 //
-// No file below `refs/` names the commit of this snapshot, and a ref names another commit. Errors inside the
-// snapshot are raised as warnings.
+// No file below `refs/` names the commit of this snapshot, and a ref names another commit. Errors
+// inside the snapshot are raised as warnings.
 //
 // Why it matters: the snapshot takes space, and a client loads it only if it is given the commit.
 //
-// Not raised: in a repo without refs, as a download by commit alone leaves it; for a snapshot without entries,
-// which is an empty-snapshot; for the commit that was requested as REPO@COMMIT.
+// Not raised: in a repo without refs, as a download by commit alone leaves it; for a snapshot
+// without entries, which is an empty-snapshot; for the commit that was requested as REPO@COMMIT.
 //
-// Causes: the branch has moved on the Hub and a client has downloaded the newer commit. Clients keep the older
-// snapshot. A download that is pinned to a commit writes no ref.
+// Causes: the branch has moved on the Hub and a client has downloaded the newer commit. Clients
+// keep the older snapshot. A download that is pinned to a commit writes no ref.
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 
-void check_detached_revision(Case& c) {
+void check_detached_revision(RepoCheck& c) {
   for (const auto& state : c.states) {
     const bool empty = state.revision->entries.empty();
     if (!state.detached || empty || !state.revision->exists) continue;

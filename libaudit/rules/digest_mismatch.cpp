@@ -1,19 +1,21 @@
 // # digest-mismatch
 //
-// hfaudit-verify(1) has read the file, and its content does not hash to the value that the strongest source gives:
-// the Hub (`--online`), the cached listing, the record of a `--local-dir` download, the name of the blob. The
-// report names the source as `basis`. It is a warning in a blob that no snapshot uses, and in a `--local-dir` file
-// that was changed after its download, which no repair touches.
+// hfaudit-verify(1) has read the file, and its content does not hash to the value that the
+// strongest source gives: the Hub (`--online`), the cached listing, the record of a `--local-dir`
+// download, the name of the blob. The report names the source as `basis`. It is a warning in a blob
+// that no snapshot uses, and in a `--local-dir` file that was changed after its download, which no
+// repair touches.
 //
-// Why it matters: the model may load and compute wrong results. Clients do not hash a file when they load it.
+// Why it matters: the model may load and compute wrong results. Clients do not hash a file when
+// they load it.
 //
-// Not raised: for content that fulfils the strongest claim (conflicting-digests, if a weaker one differs); for a
-// file that already has a finding on its size or format; for content that is an LFS pointer or an error page, which
-// is raised as such.
+// Not raised: for content that fulfils the strongest claim (conflicting-digests, if a weaker one
+// differs); for a file that already has a finding on its size or format; for content that is an LFS
+// pointer or an error page, which is raised as such.
 //
-// Causes: a fault of the disk or of memory, a file that was edited in place, a partial file with a hole that was
-// resumed (huggingface_hub 0.30 to 1.17 after an interrupted Xet download). Some mirrors name blobs by other
-// hashes.
+// Causes: a fault of the disk or of memory, a file that was edited in place, a partial file with a
+// hole that was resumed (huggingface_hub 0.30 to 1.17 after an interrupted Xet download). Some
+// mirrors name blobs by other hashes.
 #include "formats/examine.hpp"
 #include "formats/sniff.hpp"
 #include "rules/rules.hpp"
@@ -23,30 +25,33 @@ namespace {
 
 // The finding that the first bytes show, and its words.
 std::pair<FindingId, std::string> kind_of_wrong_content(const ContentRead& read) {
-  if (parse_lfs_pointer(read.head)) return {FindingId::lfs_pointer, " is a git LFS pointer, not the content"};
-  if (const auto body = sniff_error_body(read.head, read.size)) return {FindingId::not_the_content, " is " + *body};
+  if (parse_lfs_pointer(read.head))
+    return {FindingId::lfs_pointer, " is a git LFS pointer, not the content"};
+  if (const auto body = sniff_error_body(read.head, read.size))
+    return {FindingId::not_the_content, " is " + *body};
   return {FindingId::digest_mismatch, ""};
 }
 
 }  // namespace
 
-void raise_digest_mismatch(Case& c, const Subject& subject, const Claim& claim, const ContentRead& read) {
+void raise_digest_mismatch(RepoCheck& c, const Subject& subject, const Claim& claim,
+                           const ContentRead& read) {
   auto [id, words] = kind_of_wrong_content(read);
   if (words.empty()) words = " does not hash to what " + name_of_source(claim.source) + " says";
   if (claim.outdated) words += ", and was changed after it was downloaded";
   auto& finding = c.raise(id, subject.path, printable(subject.name) + words, subject.state);
   if (claim.outdated) {
     finding.severity = Severity::warning;
-    finding.fix = fix::kNone;  // a repair would undo the user's change
+    finding.fix = fix::none;  // a repair would undo the user's change
   } else if (subject.state != nullptr) {
     subject.state->corrupt = true;
   }
   finding.bytes = read.size;
-  finding.details.emplace_back(detail_key::kBasis, std::string(to_string(claim.source)));
-  finding.details.emplace_back(detail_key::kHash, std::string(to_string(claim.kind)));
-  finding.details.emplace_back(detail_key::kExpected, claim.hex);
-  if (!subject.payload.empty()) finding.details.emplace_back(detail_key::kPayload, subject.payload);
-  if (!subject.foreign) finding.details.emplace_back(detail_key::kActual, read.hash(claim.kind));
+  finding.details.emplace_back(detail_key::basis, std::string(to_string(claim.source)));
+  finding.details.emplace_back(detail_key::hash, std::string(to_string(claim.kind)));
+  finding.details.emplace_back(detail_key::expected, claim.hex);
+  if (!subject.payload.empty()) finding.details.emplace_back(detail_key::payload, subject.payload);
+  if (!subject.foreign) finding.details.emplace_back(detail_key::actual, read.hash(claim.kind));
 }
 
 }  // namespace hfaudit

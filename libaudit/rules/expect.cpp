@@ -11,9 +11,10 @@ namespace hfaudit {
 namespace {
 
 // Builds the manifest of one revision.
-class Expecter {
+class ManifestBuilder {
  public:
-  Expecter(RepoType type, const Revision& revision, const RevisionEvidence& evidence, const PathFilter& filter)
+  ManifestBuilder(RepoType type, const Revision& revision, const RevisionEvidence& evidence,
+                  const PathFilter& filter)
       : type_(type), entries_(revision.entries), evidence_(evidence), filter_(filter) {}
 
   Manifest build() {
@@ -26,7 +27,8 @@ class Expecter {
     manifest_.files.reserve(files_.size());
     for (auto& [path, file] : files_)
       manifest_.files.push_back(std::move(file));
-    if (manifest_.basis == Basis::links && looked_inside()) manifest_.basis = Basis::structure;
+    if (manifest_.basis == Basis::links && has_readable_structure())
+      manifest_.basis = Basis::structure;
     return std::move(manifest_);
   }
 
@@ -39,8 +41,9 @@ class Expecter {
   void want(const std::string& path, const std::string& named_by);
   void improve_basis(Basis basis) { manifest_.basis = std::min(manifest_.basis, basis); }
   [[nodiscard]] const Entry* find(std::string_view path) const {
-    const auto found = std::lower_bound(entries_.begin(), entries_.end(), path,
-                                        [](const Entry& entry, std::string_view p) { return entry.path < p; });
+    const auto found =
+        std::lower_bound(entries_.begin(), entries_.end(), path,
+                         [](const Entry& entry, std::string_view p) { return entry.path < p; });
     return found != entries_.end() && found->path == path ? &*found : nullptr;
   }
   [[nodiscard]] bool named(std::string_view path) const { return find(path) != nullptr; }
@@ -51,7 +54,7 @@ class Expecter {
   [[nodiscard]] bool whole_set_in(std::string_view folder, const WeightIndex& but) const;
   [[nodiscard]] bool any_named(const std::vector<std::string>& files) const;
   [[nodiscard]] bool all_present(const std::vector<std::string>& files) const;
-  [[nodiscard]] bool looked_inside() const;
+  [[nodiscard]] bool has_readable_structure() const;
 
   RepoType type_;
   const std::vector<Entry>& entries_;
@@ -61,7 +64,7 @@ class Expecter {
   Manifest manifest_;
 };
 
-void Expecter::from_tree() {
+void ManifestBuilder::from_tree() {
   improve_basis(evidence_.hub ? Basis::hub : Basis::tree);
   manifest_.exhaustive = true;
   for (const auto& file : evidence_.listing()->files) {
@@ -70,8 +73,9 @@ void Expecter::from_tree() {
   }
 }
 
-// A tree is the better witness: what it does not list, the Hub does not have, whatever an index says.
-void Expecter::want(const std::string& path, const std::string& named_by) {
+// A tree is the better witness: what it does not list, the Hub does not have, whatever an index
+// says.
+void ManifestBuilder::want(const std::string& path, const std::string& named_by) {
   const auto known = files_.find(path);
   if (known != files_.end()) {
     if (known->second.named_by.empty()) known->second.named_by = named_by;
@@ -80,32 +84,35 @@ void Expecter::want(const std::string& path, const std::string& named_by) {
   }
 }
 
-bool Expecter::any_named(const std::vector<std::string>& files) const {
+bool ManifestBuilder::any_named(const std::vector<std::string>& files) const {
   return std::any_of(files.begin(), files.end(), [&](const auto& f) { return named(f); });
 }
 
-bool Expecter::all_present(const std::vector<std::string>& files) const {
+bool ManifestBuilder::all_present(const std::vector<std::string>& files) const {
   return std::all_of(files.begin(), files.end(), [&](const auto& f) { return present(f); });
 }
 
 // Is there, in this folder, a complete set of weights other than that of `but`?
-bool Expecter::whole_set_in(std::string_view folder, const WeightIndex& but) const {
+bool ManifestBuilder::whole_set_in(std::string_view folder, const WeightIndex& but) const {
   std::map<std::pair<std::string, std::string>, std::set<std::uint32_t>> numbered;
   for (const auto& entry : entries_) {
     const auto& path = entry.path;
-    if (parent_path(path) != folder || !is_model_weights(path) || !entry.exists || entry.to_partial) continue;
+    if (parent_path(path) != folder || !is_model_weights(path) || !entry.exists || entry.to_partial)
+      continue;
     const auto shard = parse_shard_name(path);
     if (!shard) return true;
     auto& numbers = numbered[{shard->stem, shard->suffix + "/" + std::to_string(shard->count)}];
     numbers.insert(shard->number);
     if (numbers.size() == shard->count) return true;
   }
-  return std::any_of(evidence_.indices.begin(), evidence_.indices.end(), [&](const WeightIndex& other) {
-    return &other != &but && parent_path(other.path) == folder && !other.files.empty() && all_present(other.files);
-  });
+  return std::any_of(evidence_.indices.begin(), evidence_.indices.end(),
+                     [&](const WeightIndex& other) {
+                       return &other != &but && parent_path(other.path) == folder &&
+                              !other.files.empty() && all_present(other.files);
+                     });
 }
 
-void Expecter::from_indices() {
+void ManifestBuilder::from_indices() {
   for (const auto& index : evidence_.indices) {
     improve_basis(Basis::index);
     if (!any_named(index.files) && whole_set_in(parent_path(index.path), index)) continue;
@@ -114,33 +121,37 @@ void Expecter::from_indices() {
   }
 }
 
-void Expecter::from_siblings() {
-  if (type_ == RepoType::dataset || type_ == RepoType::space) return;  // numbered data is often taken in part
+void ManifestBuilder::from_siblings() {
+  // numbered data is often taken in part
+  if (type_ == RepoType::dataset || type_ == RepoType::space) return;
   std::set<std::string> seen;
   for (const auto& entry : entries_) {
     const auto& name = entry.path;
     if (name.find("-of-") == std::string::npos || !is_weight_file(name)) continue;
     const auto shard = parse_shard_name(name);
-    if (!shard || !seen.insert(shard->stem + "*" + shard->suffix + std::to_string(shard->count)).second) continue;
+    if (!shard ||
+        !seen.insert(shard->stem + "*" + shard->suffix + std::to_string(shard->count)).second)
+      continue;
     improve_basis(Basis::shard_names);
     constexpr std::uint32_t most = 100'000;  // a name that claims more shards than this is no claim
     const bool from_zero = named(shard->sibling(0));
-    for (std::uint32_t n = from_zero ? 0 : 1; n < shard->count + (from_zero ? 0 : 1) && shard->count <= most; ++n) {
+    for (std::uint32_t n = from_zero ? 0 : 1;
+         n < shard->count + (from_zero ? 0 : 1) && shard->count <= most; ++n) {
       want(shard->sibling(n), name);
     }
   }
 }
 
-// diffusers: a component that model_index.json names has a folder; one with a `config.json` is a model with
-// weights.
-void Expecter::from_components() {
+// diffusers: a component that model_index.json names has a folder; one with a `config.json` is a
+// model with weights.
+void ManifestBuilder::from_components() {
   if (evidence_.components.empty()) return;
   improve_basis(Basis::index);
   for (const auto& component : evidence_.components) {
     const auto prefix = component + "/";
     const auto below = [&](std::string_view path) { return path.starts_with(prefix); };
-    const bool folder_here =
-        std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return below(e.path); });
+    const bool folder_here = std::any_of(entries_.begin(), entries_.end(),
+                                         [&](const Entry& e) { return below(e.path); });
     const bool weights_here = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) {
       constexpr std::uint64_t large = 1 << 20;  // whatever its name: a format that we do not know
       return below(e.path) && (is_weight_file(e.path) || e.meta.size >= large);
@@ -148,7 +159,8 @@ void Expecter::from_components() {
     const bool weights_named = std::any_of(files_.begin(), files_.end(), [&](const auto& file) {
       return below(file.first) && !file.second.named_by.empty();
     });
-    const bool weights_due = !weights_here && !weights_named && (!folder_here || named(prefix + "config.json"));
+    const bool weights_due =
+        !weights_here && !weights_named && (!folder_here || named(prefix + "config.json"));
     if (evidence_.listing() != nullptr) {
       want_component_of_tree(prefix, !folder_here, weights_due);
     } else if (!folder_here) {
@@ -159,12 +171,15 @@ void Expecter::from_components() {
   }
 }
 
-// The tree lists every variant of a component's weights; a pipeline loads one: plain safetensors, else plain bin.
-void Expecter::want_component_of_tree(const std::string& prefix, bool configs, bool weights) {
+// The tree lists every variant of a component's weights; a pipeline loads one: plain safetensors,
+// else plain bin.
+void ManifestBuilder::want_component_of_tree(const std::string& prefix, bool configs,
+                                             bool weights) {
   const auto plain = [&](const std::string& path, std::string_view extension) {
     if (!path.starts_with(prefix) || !path.ends_with(extension)) return false;
     const auto name = last_component(path);
-    return std::count(name.begin(), name.end(), '.') == 1;  // a variant is a second dot: model.fp16.safetensors
+    // a variant is a second dot: model.fp16.safetensors
+    return std::count(name.begin(), name.end(), '.') == 1;
   };
   const auto lists = [&](std::string_view extension) {
     return std::any_of(files_.begin(), files_.end(),
@@ -173,13 +188,15 @@ void Expecter::want_component_of_tree(const std::string& prefix, bool configs, b
   const std::string_view extension = lists(".safetensors") ? ".safetensors" : ".bin";
   for (auto& [path, file] : files_) {
     if (!path.starts_with(prefix) || !file.named_by.empty()) continue;
-    if (is_weight_file(path) ? weights && plain(path, extension) : configs) file.named_by = "model_index.json";
+    if (is_weight_file(path) ? weights && plain(path, extension) : configs)
+      file.named_by = "model_index.json";
   }
 }
 
-bool Expecter::looked_inside() const {
-  return std::any_of(evidence_.structures.begin(), evidence_.structures.end(),
-                     [](const auto& structure) { return structure.second->state != StructureState::cannot_tell; });
+bool ManifestBuilder::has_readable_structure() const {
+  return std::any_of(
+      evidence_.structures.begin(), evidence_.structures.end(),
+      [](const auto& structure) { return structure.second->state != StructureState::cannot_tell; });
 }
 
 }  // namespace
@@ -188,12 +205,12 @@ bool is_weight_file(std::string_view path) {
   const auto name = last_component(path);
   const auto dot = name.rfind('.');
   if (dot == std::string_view::npos) return false;
-  constexpr std::array<std::string_view, 14> extensions = {".safetensors", ".bin",  ".gguf",    ".pt",      ".pth",
-                                                           ".ckpt",        ".h5",   ".msgpack", ".onnx",    ".ot",
-                                                           ".tflite",      ".nemo", ".keras",   ".pdparams"};
+  constexpr std::array<std::string_view, 14> extensions = {
+      ".safetensors", ".bin",  ".gguf", ".pt",     ".pth",  ".ckpt",  ".h5",
+      ".msgpack",     ".onnx", ".ot",   ".tflite", ".nemo", ".keras", ".pdparams"};
   // What training leaves beside a model and no loader takes for one.
-  constexpr std::array<std::string_view, 6> others = {"training_args", "optimizer", "scheduler",
-                                                      "rng_state",     "scaler",    "random_states"};
+  constexpr std::array<std::string_view, 6> others = {
+      "training_args", "optimizer", "scheduler", "rng_state", "scaler", "random_states"};
   const auto starts = [&](std::string_view prefix) { return name.starts_with(prefix); };
   if (std::any_of(others.begin(), others.end(), starts)) return false;
   return std::find(extensions.begin(), extensions.end(), name.substr(dot)) != extensions.end();
@@ -202,14 +219,16 @@ bool is_weight_file(std::string_view path) {
 bool is_model_weights(std::string_view path) {
   const auto name = last_component(path);
   constexpr std::array<std::string_view, 7> stems = {
-      "model", "pytorch_model", "tf_model", "flax_model", "rust_model", "diffusion_pytorch_model", "consolidated"};
+      "model",      "pytorch_model",           "tf_model",    "flax_model",
+      "rust_model", "diffusion_pytorch_model", "consolidated"};
   const auto starts = [&](std::string_view prefix) { return name.starts_with(prefix); };
-  return is_weight_file(path) && (name.ends_with(".gguf") || std::any_of(stems.begin(), stems.end(), starts));
+  return is_weight_file(path) &&
+         (name.ends_with(".gguf") || std::any_of(stems.begin(), stems.end(), starts));
 }
 
 Manifest expect(RepoType type, const Revision& revision, const RevisionEvidence& evidence,
                 const PathFilter& filter) {
-  return Expecter(type, revision, evidence, filter).build();
+  return ManifestBuilder(type, revision, evidence, filter).build();
 }
 
 }  // namespace hfaudit

@@ -1,8 +1,9 @@
 // From evidence to a manifest: which files one revision should have. Pure.
 //
-// A cached tree lists all of them. Indices and the numbering of shards say which of them belong together: what they
-// name is wanted, unless nothing of that set is here while another complete set of weights in the same folder is (a
-// download with --exclude "*.bin" leaves pytorch_model.bin.index.json behind and wants none of its shards).
+// A cached tree lists all of them. Indices and the numbering of shards say which of them belong
+// together: what they name is wanted, unless nothing of that set is here while another complete set
+// of weights in the same folder is (a download with --exclude "*.bin" leaves
+// pytorch_model.bin.index.json behind and wants none of its shards).
 #pragma once
 
 #include <string>
@@ -17,12 +18,13 @@
 
 namespace hfaudit {
 
-[[nodiscard]] Manifest expect(RepoType type, const Revision& revision, const RevisionEvidence& evidence,
-                              const PathFilter& filter);
+[[nodiscard]] Manifest expect(RepoType type, const Revision& revision,
+                              const RevisionEvidence& evidence, const PathFilter& filter);
 
 // Does the name belong to weights, by its extension?
 [[nodiscard]] bool is_weight_file(std::string_view path);
-// Is it a file that a loader takes for the whole model, or a shard of it? Adapters are weights, but no model.
+// Is it a file that a loader takes for the whole model, or a shard of it? Adapters are weights, but
+// no model.
 [[nodiscard]] bool is_model_weights(std::string_view path);
 
 }  // namespace hfaudit

@@ -1,7 +1,7 @@
 // # exposed-token
 //
-// The group or all users may read a token file (`token`, `stored_tokens`, or the file that `HF_TOKEN_PATH` names).
-// Only its mode is checked; its content is not read.
+// The group or all users may read a token file (`token`, `stored_tokens`, or the file that
+// `HF_TOKEN_PATH` names). Only its mode is checked; its content is not read.
 //
 // Why it matters: a user who reads the token can act on the Hub in the name of its owner.
 //
@@ -12,12 +12,12 @@
 
 namespace hfaudit {
 
-void check_exposed_token(Case& c, const std::vector<Thing>& tokens) {
+void check_exposed_token(RepoCheck& c, const std::vector<ExtraEntry>& tokens) {
   constexpr std::uint32_t readable_by_others = 044;
   for (const auto& token : tokens) {
     if ((token.meta.mode & readable_by_others) == 0) continue;
     c.raise(FindingId::exposed_token, token.path, "other users can read this token file").seen =
-        seen_of(token.meta);
+        identity_of(token.meta);
   }
 }
 

@@ -25,17 +25,18 @@ std::string on_disk(const Report& report, const std::string& path) {
   return path.empty() || path == "." ? report.hf_home : report.hf_home + "/" + path;
 }
 
-const LookedAt* place_named_by_option(const Report& report, std::string_view option) {
-  const auto by_option = [option](const LookedAt& place) { return place.because == option; };
-  const auto at = std::find_if(report.looked_at.begin(), report.looked_at.end(), by_option);
-  return at == report.looked_at.end() ? nullptr : &*at;
+const ScannedLocation* location_named_by_option(const Report& report, std::string_view option) {
+  const auto by_option = [option](const ScannedLocation& place) { return place.because == option; };
+  const auto at = std::find_if(report.scanned.begin(), report.scanned.end(), by_option);
+  return at == report.scanned.end() ? nullptr : &*at;
 }
 
 std::string file_of(const Report& report, const Finding& finding) {
-  if (auto named = text_detail(finding, detail_key::kFile); !named.empty()) return named;
-  if (const LookedAt* local = place_named_by_option(report, "--local-dir")) {
+  if (auto named = text_detail(finding, detail_key::file); !named.empty()) return named;
+  if (const ScannedLocation* local = location_named_by_option(report, "--local-dir")) {
     const std::string path = on_disk(report, finding.path);
-    return path.starts_with(local->path + "/") ? path.substr(local->path.size() + 1) : std::string();
+    return path.starts_with(local->path + "/") ? path.substr(local->path.size() + 1)
+                                               : std::string();
   }
   constexpr std::string_view snapshots = "/snapshots/";
   const std::size_t at = finding.path.find(snapshots);

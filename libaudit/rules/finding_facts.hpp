@@ -13,13 +13,15 @@ namespace hfaudit {
 
 // Empty where the finding has no such detail, or none of that type.
 [[nodiscard]] std::string text_detail(const Finding& finding, std::string_view key);
-[[nodiscard]] std::optional<std::uint64_t> number_detail(const Finding& finding, std::string_view key);
+[[nodiscard]] std::optional<std::uint64_t> number_detail(const Finding& finding,
+                                                         std::string_view key);
 
 // Finding::path as an absolute path, where the report knows the home.
 [[nodiscard]] std::string on_disk(const Report& report, const std::string& path);
 
 // The place that an option named ("--local-dir"), or null.
-[[nodiscard]] const LookedAt* place_named_by_option(const Report& report, std::string_view option);
+[[nodiscard]] const ScannedLocation* location_named_by_option(const Report& report,
+                                                              std::string_view option);
 
 // The name in its repo of the file that the finding is about; empty where it is about none.
 [[nodiscard]] std::string file_of(const Report& report, const Finding& finding);

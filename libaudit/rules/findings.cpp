@@ -5,7 +5,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::array kCatalogue{
+constexpr std::array finding_rows{
 #define HFAUDIT_FINDING(enumerator, name, severity, action, group, sentence) \
   FindingInfo{FindingId::enumerator, name, Severity::severity, fix::action, sentence},
 #include "hfaudit/findings.def"
@@ -15,11 +15,11 @@ constexpr std::array kCatalogue{
 }  // namespace
 
 std::span<const FindingInfo> catalogue() {
-  return kCatalogue;
+  return finding_rows;
 }
 
 const FindingInfo& info_of(FindingId id) {
-  return kCatalogue[static_cast<std::size_t>(id)];
+  return finding_rows[static_cast<std::size_t>(id)];
 }
 
 std::string_view to_string(Severity severity) {

@@ -1,24 +1,24 @@
 // # idle-lock
 //
-// Lock files that no process holds and that block no client. They are counted for each repo. Do not remove them
-// while a client may start: some clients lock a file that was removed in between, and then two of them download at
-// once.
+// Lock files that no process holds and that block no client. They are counted for each repo. Do not
+// remove them while a client may start: some clients lock a file that was removed in between, and
+// then two of them download at once.
 //
 // Why it matters: there is no damage, and hardly any space.
 //
 // Not raised: for a lock that blocks clients (stale-lock), and for one that is held.
 //
-// Causes: every client that locks by flock(2) leaves its lock files: huggingface_hub, hf-hub from 0.4.3 on,
-// swift-huggingface. Removing a repo with `hf cache rm` leaves them, too.
+// Causes: every client that locks by flock(2) leaves its lock files: huggingface_hub, hf-hub from
+// 0.4.3 on, swift-huggingface. Removing a repo with `hf cache rm` leaves them, too.
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 
-void raise_idle_lock(Case& c, const std::vector<const Lock*>& locks) {
+void raise_idle_lock(RepoCheck& c, const std::vector<const Lock*>& locks) {
   const auto& first = locks.front()->path;
   auto& finding = c.raise(FindingId::idle_lock, {first.substr(0, first.rfind('/')), Root::hub},
                           std::to_string(locks.size()) + " lock files that nobody holds: harmless");
-  finding.details.emplace_back(detail_key::kCount, std::uint64_t{locks.size()});
+  finding.details.emplace_back(detail_key::count, std::uint64_t{locks.size()});
 }
 
 }  // namespace hfaudit

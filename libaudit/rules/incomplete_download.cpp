@@ -1,20 +1,22 @@
 // # incomplete-download
 //
-// A partial file of any known client is here, its blob is not, and a revision wants that blob. A listing or a
-// dangling link connects the two. Without either the partial belongs to the newest snapshot folder that is older
-// than its last write. In a repo without a revision the partial alone is the evidence. It stands for the file,
-// which is not raised as missing as well.
+// A partial file of any known client is here, its blob is not, and a revision wants that blob. A
+// listing or a dangling link connects the two. Without either the partial belongs to the newest
+// snapshot folder that is older than its last write. In a repo without a revision the partial alone
+// is the evidence. It stands for the file, which is not raised as missing as well.
 //
-// Why it matters: no client finds the file. huggingface_hub from 1.18 on downloads it from the start;
-// hfaudit-pull(1) resumes it.
+// Why it matters: no client finds the file. huggingface_hub from 1.18 on downloads it from the
+// start; hfaudit-pull(1) resumes it.
 //
-// Not raised: while a process writes the file or holds its lock (download-in-progress); if the blob is complete or
-// no revision wants it (orphan-partial); if an entry links to it (entry-to-partial); for a file that `--include` or
+// Not raised: while a process writes the file or holds its lock (download-in-progress); if the blob
+// is complete or no revision wants it (orphan-partial); if an entry links to it (entry-to-partial);
+// for a file that `--include` or
 // `--exclude` leaves out.
 //
-// Causes: a client that was killed, or that lost its network or its disk space. Known are `<etag>.incomplete`
-// (huggingface_hub 0.8 to 1.17, hf-hub 1.x, huggingface.js, swift-huggingface), `<etag>.<8 hex>.incomplete`
-// (huggingface_hub from 1.18 on), `.part` and `.sync.part` (hf-hub 0.4 and 0.5), `.chunked.part` (hf-fetch-model),
+// Causes: a client that was killed, or that lost its network or its disk space. Known are
+// `<etag>.incomplete` (huggingface_hub 0.8 to 1.17, hf-hub 1.x, huggingface.js, swift-huggingface),
+// `<etag>.<8 hex>.incomplete` (huggingface_hub from 1.18 on), `.part` and `.sync.part` (hf-hub 0.4
+// and 0.5), `.chunked.part` (hf-fetch-model),
 // `.downloadInProgress` (llama.cpp), and those of `hfaudit pull`.
 #include <algorithm>
 
@@ -23,33 +25,34 @@
 namespace hfaudit {
 namespace {
 
-// Without a tree a partial is evidence that all files were wanted. A snapshot with weights alone is not: a user has
-// picked those.
+// Without a tree a partial is evidence that all files were wanted. A snapshot with weights alone is
+// not: a user has picked those.
 bool shows_whole_download(const Want& want) {
   if (want.state == nullptr || want.state->manifest.exhaustive) return false;
   const auto& entries = want.state->revision->entries;
-  const bool picked = !entries.empty() && std::all_of(entries.begin(), entries.end(), [](const Entry& entry) {
-    return is_weight_file(entry.path);
-  });
+  const bool picked = !entries.empty() &&
+                      std::all_of(entries.begin(), entries.end(),
+                                  [](const Entry& entry) { return is_weight_file(entry.path); });
   return !picked;
 }
 
 }  // namespace
 
-void raise_incomplete_download(Case& c, const Partial& partial, const Want& want) {
+void raise_incomplete_download(RepoCheck& c, const Partial& partial, const Want& want) {
   const auto file = file_wanted(partial, want);
-  auto& finding = c.raise(
-      FindingId::incomplete_download, partial.path,
-      (file.empty() ? "a file" : printable(file)) + " stopped at " + progress_of(partial, want.file), want.state);
+  auto& finding = c.raise(FindingId::incomplete_download, partial.path,
+                          (file.empty() ? "a file" : printable(file)) + " stopped at " +
+                              progress_of(partial, want.file),
+                          want.state);
   finding.bytes = partial.present;
-  finding.seen = seen_of(partial.meta);
-  if (!partial.etag.empty()) finding.details.emplace_back(detail_key::kBlob, partial.etag);
-  finding.details.emplace_back(detail_key::kPresent, partial.present);
-  if (!file.empty()) finding.details.emplace_back(detail_key::kFile, file);
+  finding.seen = identity_of(partial.meta);
+  if (!partial.etag.empty()) finding.details.emplace_back(detail_key::blob, partial.etag);
+  finding.details.emplace_back(detail_key::present, partial.present);
+  if (!file.empty()) finding.details.emplace_back(detail_key::file, file);
   if (want.file != nullptr && want.file->size)
-    finding.details.emplace_back(detail_key::kExpected, *want.file->size);
+    finding.details.emplace_back(detail_key::expected, *want.file->size);
   if (shows_whole_download(want))
-    finding.details.emplace_back(detail_key::kWanted, std::string(detail_key::kAllFiles));
+    finding.details.emplace_back(detail_key::wanted, std::string(detail_key::all_files));
 }
 
 }  // namespace hfaudit

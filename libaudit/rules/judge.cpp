@@ -13,10 +13,10 @@ Verdict verdict_of(const RevisionState& state, const PathFilter& filter) {
   if (state.incomplete) return state.live ? Verdict::in_progress : Verdict::incomplete;
   if (state.unread) return Verdict::unknown;
   const auto& entries = state.revision->entries;
-  const bool any =
-      std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return filter.accepts(e.path); });
+  const bool any = std::any_of(entries.begin(), entries.end(),
+                               [&](const Entry& e) { return filter.accepts(e.path); });
   if (!any) return Verdict::unknown;
-  if (state.hollow || !state.unwanted.empty()) return Verdict::subset;
+  if (state.empty_by_choice || !state.unwanted.empty()) return Verdict::subset;
   return Verdict::complete;
 }
 
@@ -49,12 +49,13 @@ RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
   }
   report.missing = state.missing;
   std::sort(report.missing.begin(), report.missing.end());
-  report.missing.erase(std::unique(report.missing.begin(), report.missing.end()), report.missing.end());
+  report.missing.erase(std::unique(report.missing.begin(), report.missing.end()),
+                       report.missing.end());
   return report;
 }
 
 // The worst revision that a ref names; without refs the newest.
-const RevisionReport* deciding(const Case& c, const std::vector<RevisionReport>& reports) {
+const RevisionReport* deciding(const RepoCheck& c, const std::vector<RevisionReport>& reports) {
   const RevisionReport* worst = nullptr;
   for (const auto& report : reports) {
     if (report.refs.empty() && report.commit != c.context.asked_revision) continue;
@@ -73,9 +74,11 @@ const RevisionReport* deciding(const Case& c, const std::vector<RevisionReport>&
 // No ref and no snapshot yet: what there is are partials, or nothing to judge by.
 Verdict without_revisions(const std::vector<Finding>& findings) {
   const auto raised = [&](FindingId id) {
-    return std::any_of(findings.begin(), findings.end(), [&](const Finding& f) { return f.id == id; });
+    return std::any_of(findings.begin(), findings.end(),
+                       [&](const Finding& f) { return f.id == id; });
   };
-  if (raised(FindingId::download_in_progress) || raised(FindingId::stalled_download)) return Verdict::in_progress;
+  if (raised(FindingId::download_in_progress) || raised(FindingId::stalled_download))
+    return Verdict::in_progress;
   return raised(FindingId::incomplete_download) ? Verdict::incomplete : Verdict::unknown;
 }
 
@@ -88,7 +91,8 @@ std::uint64_t bytes_on_disk(const RepoInventory& repo) {
   }
   for (const auto& revision : repo.revisions) {
     for (const auto& entry : revision.entries) {
-      if (entry.kind == EntryKind::copy && entry.exists) files.emplace_back(entry.meta.key, entry.meta.size);
+      if (entry.kind == EntryKind::copy && entry.exists)
+        files.emplace_back(entry.meta.key, entry.meta.size);
     }
   }
   std::sort(files.begin(), files.end());
@@ -99,12 +103,14 @@ std::uint64_t bytes_on_disk(const RepoInventory& repo) {
   return bytes;
 }
 
-void forget_other_revisions(Case& c, Judgement& judgement) {
+void forget_other_revisions(RepoCheck& c, Judgement& judgement) {
   const auto& asked = c.context.asked_revision;
   if (asked.empty()) return;
-  std::erase_if(judgement.report.revisions, [&](const RevisionReport& r) { return r.commit != asked; });
+  std::erase_if(judgement.report.revisions,
+                [&](const RevisionReport& r) { return r.commit != asked; });
   std::erase_if(judgement.findings, [&](const Finding& f) {
-    if (f.revision.empty()) return f.id == FindingId::ref_malformed;  // of a ref that was not asked for
+    // of a ref that was not asked for
+    if (f.revision.empty()) return f.id == FindingId::ref_malformed;
     return f.revision != asked;
   });
 }
@@ -112,7 +118,7 @@ void forget_other_revisions(Case& c, Judgement& judgement) {
 }  // namespace
 
 Judgement judge(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context) {
-  Case c(repo, evidence, context);
+  RepoCheck c(repo, evidence, context);
   check_ref_malformed(c);
   check_detached_revision(c);
   check_stale_no_exist(c);
@@ -143,14 +149,18 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
     report.basis = decider->basis;
     report.bytes = decider->bytes;
     const auto expected = decider->bytes.expected.value_or(0);
-    const bool lacking = decider->verdict >= Verdict::incomplete || decider->verdict == Verdict::in_progress;
-    if (lacking && expected > decider->bytes.present) judgement.bytes_missing = expected - decider->bytes.present;
+    const bool lacking =
+        decider->verdict >= Verdict::incomplete || decider->verdict == Verdict::in_progress;
+    if (lacking && expected > decider->bytes.present)
+      judgement.bytes_missing = expected - decider->bytes.present;
   }
   if (c.states.empty()) report.verdict = without_revisions(judgement.findings);
-  if (!repo.blind.empty() && report.verdict < Verdict::incomplete) report.verdict = Verdict::unknown;
+  if (!repo.unreadable.empty() && report.verdict < Verdict::incomplete)
+    report.verdict = Verdict::unknown;
   judgement.bytes_present = bytes_on_disk(repo);
   for (const auto& finding : judgement.findings) {
-    const bool reclaimable = finding.id == FindingId::orphan_partial || finding.id == FindingId::orphan_blob ||
+    const bool reclaimable = finding.id == FindingId::orphan_partial ||
+                             finding.id == FindingId::orphan_blob ||
                              finding.id == FindingId::temp_debris;
     if (reclaimable) judgement.bytes_reclaimable += finding.bytes;
   }

@@ -3,18 +3,19 @@
 
 #include <set>
 
-#include "rules/case.hpp"
+#include "rules/repo_check.hpp"
 
 namespace hfaudit {
 
 struct Judgement {
   RepoReport report;
   std::vector<Finding> findings;
-  std::vector<Content> contents;  // where context.verifying: all that can be read, each file once
-  std::vector<Blind> unread;      // content that could not be read
+  std::vector<Content> contents;   // where context.verifying: all that can be read, each file once
+  std::vector<Unreadable> unread;  // content that could not be read
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
 };
 
-[[nodiscard]] Judgement judge(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context);
+[[nodiscard]] Judgement judge(const RepoInventory& repo, const Evidence& evidence,
+                              const CheckContext& context);
 
 }  // namespace hfaudit

@@ -1,7 +1,7 @@
 // # low-disk-space
 //
-// The revisions that are incomplete or being downloaded lack more bytes than the file system of the hub cache has
-// free.
+// The revisions that are incomplete or being downloaded lack more bytes than the file system of the
+// hub cache has free.
 //
 // Why it matters: the download will fail with a full disk, and leave partial files.
 //
@@ -20,9 +20,11 @@ std::optional<Finding> check_space(std::uint64_t missing, std::optional<std::uin
   finding.id = info.id;
   finding.severity = info.severity;
   finding.path = path;
-  finding.message = human_bytes(missing) + " are missing, and only " + human_bytes(*available) + " are free";
+  finding.message =
+      human_bytes(missing) + " are missing, and only " + human_bytes(*available) + " are free";
   finding.fix = info.fix;
-  finding.details = {{std::string(detail_key::kMissing), missing}, {std::string(detail_key::kFree), *available}};
+  finding.details = {{std::string(detail_key::missing), missing},
+                     {std::string(detail_key::free), *available}};
   return finding;
 }
 

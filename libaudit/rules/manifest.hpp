@@ -1,4 +1,5 @@
-// What should be there: the files that a revision is expected to have, and on what basis we believe it.
+// What should be there: the files that a revision is expected to have, and on what basis we believe
+// it.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +16,12 @@ struct ExpectedFile {
   std::optional<std::uint64_t> size;  // where the basis tells
   std::string etag;                   // the name of its blob, where the basis tells
   bool lfs = false;                   // etag is a sha256
-  std::string named_by;               // the index or the sibling that asks for it; empty: only the tree lists it
+  std::string named_by;  // the index or the sibling that asks for it; empty: only the tree lists it
 };
 
 struct Manifest {
   Basis basis = Basis::links;
-  bool exhaustive = false;          // lists every file of the revision (a tree does, an index does not)
+  bool exhaustive = false;  // lists every file of the revision (a tree does, an index does not)
   std::vector<ExpectedFile> files;  // sorted by path, each once
 };
 

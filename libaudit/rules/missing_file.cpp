@@ -1,39 +1,42 @@
 // # missing-file
 //
-// A file that was wanted has no entry in the snapshot: a component that `model_index.json` names, a file whose record
-// a `--local-dir` download left, a file whose lock shows that a client began its download. Of the files that only the
-// listing names, those count if the whole revision was wanted: a partial file or a dangling entry shows that, and
-// so does `--include`. A blob that the listing wants and no entry uses needs only its link; the repair makes it.
+// A file that was wanted has no entry in the snapshot: a component that `model_index.json` names, a
+// file whose record a `--local-dir` download left, a file whose lock shows that a client began its
+// download. Of the files that only the listing names, those count if the whole revision was wanted:
+// a partial file or a dangling entry shows that, and so does `--include`. A blob that the listing
+// wants and no entry uses needs only its link; the repair makes it.
 //
 // Why it matters: the model does not load, or loads without its tokenizer or its configuration.
 //
-// Not raised: for a subset, where no evidence shows that the file was wanted; while a process downloads the
-// revision; if a folder of the repo was unreadable; for a file that a partial file (incomplete-download) or a
-// dangling-entry stands for; for every file of a revision of which nothing-here is raised.
+// Not raised: for a subset, where no evidence shows that the file was wanted; while a process
+// downloads the revision; if a folder of the repo was unreadable; for a file that a partial file
+// (incomplete-download) or a dangling-entry stands for; for every file of a revision of which
+// nothing-here is raised.
 //
-// Causes: a client that was killed between two files, or between a blob and its entry. A file that was deleted by
-// hand.
+// Causes: a client that was killed between two files, or between a blob and its entry. A file that
+// was deleted by hand.
 #include <algorithm>
 
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 
-void raise_missing_file(Case& c, const RevisionState& state, const ExpectedFile& file) {
-  const bool begun = state.begun.contains(file.path);
-  const bool named = !file.named_by.empty() && !begun;
+void raise_missing_file(RepoCheck& c, const RevisionState& state, const ExpectedFile& file) {
+  const bool lock_taken = state.lock_taken.contains(file.path);
+  const bool named = !file.named_by.empty() && !lock_taken;
   auto& finding =
       c.raise(FindingId::missing_file, c.place(state, file.path),
-              printable(file.path) + (begun   ? " is not here: its download was begun and failed"
-                                      : named ? " is not here, and " + printable(file.named_by) + " asks for it"
-                                              : " is not here"),
+              printable(file.path) +
+                  (lock_taken ? " is not here: its download was begun and failed"
+                   : named    ? " is not here, and " + printable(file.named_by) + " asks for it"
+                              : " is not here"),
               &state);
   finding.bytes = file.size.value_or(0);
-  if (named) finding.details.emplace_back(detail_key::kNamedBy, file.named_by);
+  if (named) finding.details.emplace_back(detail_key::named_by, file.named_by);
 }
 
 // The client was killed between the blob and its entry. The blob shows that the file was wanted.
-void check_unlinked_blobs(Case& c, RevisionState& state) {
+void check_unlinked_blobs(RepoCheck& c, RevisionState& state) {
   const auto unused = std::count(c.used_blobs.begin(), c.used_blobs.end(), false);
   if (!state.manifest.exhaustive || unused == 0 || !c.absence_counts()) return;
   for (auto& file : state.manifest.files) {
@@ -48,10 +51,11 @@ void check_unlinked_blobs(Case& c, RevisionState& state) {
     state.missing.push_back(file.path);
     c.unlinked_blobs[number] = true;
     if (state.live) continue;
-    auto& finding = c.raise(FindingId::missing_file, c.place(state, file.path),
-                            printable(file.path) + " is downloaded, and the snapshot has no entry for it", &state);
-    finding.fix = fix::kRelink;
-    finding.details.emplace_back(detail_key::kBlob, file.etag);
+    auto& finding = c.raise(
+        FindingId::missing_file, c.place(state, file.path),
+        printable(file.path) + " is downloaded, and the snapshot has no entry for it", &state);
+    finding.fix = fix::relink;
+    finding.details.emplace_back(detail_key::blob, file.etag);
   }
 }
 

@@ -1,32 +1,35 @@
 // # missing-shard
 //
-// A part of the weights is absent: an index such as `model.safetensors.index.json` names it, or the names of the
-// other parts count it (`model-00002-of-00006.safetensors`).
+// A part of the weights is absent: an index such as `model.safetensors.index.json` names it, or the
+// names of the other parts count it (`model-00002-of-00006.safetensors`).
 //
-// Why it matters: loading fails at this part, after the others have been read. Clients that check no listing report
-// the download as complete.
+// Why it matters: loading fails at this part, after the others have been read. Clients that check
+// no listing report the download as complete.
 //
-// Not raised: if the listing does not have the file; for an index none of whose files are here, beside another
-// complete set of weights in the same folder (a download with `--exclude`); for numbered files of datasets and
-// spaces; while a process downloads the revision; for a part that a partial file stands for.
+// Not raised: if the listing does not have the file; for an index none of whose files are here,
+// beside another complete set of weights in the same folder (a download with `--exclude`); for
+// numbered files of datasets and spaces; while a process downloads the revision; for a part that a
+// partial file stands for.
 //
-// Causes: a client that was killed between two parts, a download of the JSON files alone, a part that was deleted
-// by hand.
+// Causes: a client that was killed between two parts, a download of the JSON files alone, a part
+// that was deleted by hand.
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 
 bool is_shard(const ExpectedFile& file) {
-  return is_weight_file(file.path) && (file.named_by.ends_with(".json") || is_weight_file(file.named_by)) &&
+  return is_weight_file(file.path) &&
+         (file.named_by.ends_with(".json") || is_weight_file(file.named_by)) &&
          file.named_by != "model_index.json";
 }
 
-void raise_missing_shard(Case& c, const RevisionState& state, const ExpectedFile& file) {
-  auto& finding =
-      c.raise(FindingId::missing_shard, c.place(state, file.path),
-              printable(file.path) + " is not here, and " + printable(file.named_by) + " asks for it", &state);
+void raise_missing_shard(RepoCheck& c, const RevisionState& state, const ExpectedFile& file) {
+  auto& finding = c.raise(
+      FindingId::missing_shard, c.place(state, file.path),
+      printable(file.path) + " is not here, and " + printable(file.named_by) + " asks for it",
+      &state);
   finding.bytes = file.size.value_or(0);
-  finding.details.emplace_back(detail_key::kNamedBy, file.named_by);
+  finding.details.emplace_back(detail_key::named_by, file.named_by);
 }
 
 }  // namespace hfaudit

@@ -1,30 +1,33 @@
 // # not-the-content
 //
-// A file of weights holds an HTML page, an error message in JSON, XML or plain text, zeros, or a header that its
-// format does not allow. Also an index file that is no valid JSON. hfaudit-verify(1) raises it for error pages in
-// files of any name whose hash is wrong.
+// A file of weights holds an HTML page, an error message in JSON, XML or plain text, zeros, or a
+// header that its format does not allow. Also an index file that is no valid JSON.
+// hfaudit-verify(1) raises it for error pages in files of any name whose hash is wrong.
 //
-// Why it matters: loading fails with an error about the format. Clients check the size at most, and keep the file.
+// Why it matters: loading fails with an error about the format. Clients check the size at most, and
+// keep the file.
 //
-// Not raised: for an index that another finding already explains. A file that ends too early is a truncated-file.
+// Not raised: for an index that another finding already explains. A file that ends too early is a
+// truncated-file.
 //
-// Causes: a proxy or captive portal that answers with its own page, a mirror that saves error messages under the
-// name of the file. Zeros come from a power cut, or from a download in parts that was finished under the final
-// name.
+// Causes: a proxy or captive portal that answers with its own page, a mirror that saves error
+// messages under the name of the file. Zeros come from a power cut, or from a download in parts
+// that was finished under the final name.
 #include <algorithm>
 
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 
-bool check_not_the_content(Case& c, RevisionState& state, const FileFacts& file) {
-  if (file.structure == nullptr || file.structure->state != StructureState::not_the_content) return false;
+bool check_not_the_content(RepoCheck& c, RevisionState& state, const FileFacts& file) {
+  if (file.structure == nullptr || file.structure->state != StructureState::not_the_content)
+    return false;
   raise_wrong_content(c, state, FindingId::not_the_content, file.entry,
                       printable(file.entry.path) + " is " + file.structure->detail);
   return true;
 }
 
-void check_unusable_index(Case& c, RevisionState& state) {
+void check_unusable_index(RepoCheck& c, RevisionState& state) {
   for (const auto& [path, why] : state.evidence->unusable) {
     if (!c.context.filter.accepts(path)) continue;
     const auto at = c.full_path(c.place(state, path));

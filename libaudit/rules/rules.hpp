@@ -1,8 +1,8 @@
-// All rules. Each has a file of its own, named after its finding. The opening comment of that file is the manual:
-// man/findings.py makes hfaudit-findings(7) from it. Rules are pure.
+// All rules. Each has a file of its own, named after its finding. The opening comment of that file
+// is the manual: man/findings.py makes hfaudit-findings(7) from it. Rules are pure.
 //
-// A pass (check_*.cpp) walks over one kind of thing and applies the rules for it. One defect is reported once:
-// where several rules apply, the pass prefers the one with the strongest evidence.
+// A pass (check_*.cpp) walks over one kind of thing and applies the rules for it. One defect is
+// reported once: where several rules apply, the pass prefers the one with the strongest evidence.
 #pragma once
 
 #include <cstdint>
@@ -11,74 +11,84 @@
 #include <vector>
 
 #include "formats/structure.hpp"
-#include "rules/case.hpp"
+#include "rules/repo_check.hpp"
 
 namespace hfaudit {
 
-// The passes and the rules over a whole repo, in the order in which they run. Later ones rely on the states that
-// earlier ones filled.
-void check_ref_malformed(Case& c);
-void check_detached_revision(Case& c);
-void check_stale_no_exist(Case& c);
-void check_partials(Case& c);
-void check_entries(Case& c);
-void check_content(Case& c);
-void check_files(Case& c);
-void check_digests(Case& c);
-void check_locks(Case& c);
-void check_orphan_blob(Case& c);
-void check_temp_debris(Case& c);
-void check_unrecognized_entry(Case& c);
-void check_tree_malformed(Case& c);
-void check_access(Case& c);
+// The passes and the rules over a whole repo, in the order in which they run. Later ones rely on
+// the states that earlier ones filled.
+void check_ref_malformed(RepoCheck& c);
+void check_detached_revision(RepoCheck& c);
+void check_stale_no_exist(RepoCheck& c);
+void check_partials(RepoCheck& c);
+void check_entries(RepoCheck& c);
+void check_content(RepoCheck& c);
+void check_files(RepoCheck& c);
+void check_digests(RepoCheck& c);
+void check_locks(RepoCheck& c);
+void check_orphan_blob(RepoCheck& c);
+void check_temp_debris(RepoCheck& c);
+void check_unrecognized_entry(RepoCheck& c);
+void check_tree_malformed(RepoCheck& c);
+void check_access(RepoCheck& c);
 
 // check_partials: a partial file, and one revision that wants it.
 struct Want {
   RevisionState* state = nullptr;      // null: none does
   const ExpectedFile* file = nullptr;  // the file that it is to become, where a tree lists it
 };
-[[nodiscard]] std::string file_wanted(const Partial& partial, const Want& want);  // its path; empty if unknown
+// its path; empty if unknown
+[[nodiscard]] std::string file_wanted(const Partial& partial, const Want& want);
 [[nodiscard]] std::string progress_of(const Partial& partial, const ExpectedFile* file);
-void raise_incomplete_download(Case& c, const Partial& partial, const Want& want);
-void raise_download_in_progress(Case& c, const Partial& partial, const Want& want);  // or stalled-download
-void raise_orphan_partial(Case& c, const Partial& partial, const std::string& why, bool blob_is_complete = false);
+void raise_incomplete_download(RepoCheck& c, const Partial& partial, const Want& want);
+// or stalled-download
+void raise_download_in_progress(RepoCheck& c, const Partial& partial, const Want& want);
+void raise_orphan_partial(RepoCheck& c, const Partial& partial, const std::string& why,
+                          bool blob_is_complete = false);
 
 // check_entries: an entry that leads to no content of its own.
-void raise_dangling_entry(Case& c, RevisionState& state, const Entry& entry);
-void raise_entry_to_partial(Case& c, RevisionState& state, const Entry& entry);
-void raise_escaping_entry(Case& c, RevisionState& state, const Entry& entry);
-void raise_special_file(Case& c, RevisionState& state, const Entry& entry);
-void raise_escaping_blob(Case& c, RevisionState& state, const Entry& entry, const Blob& blob);
-void raise_shared_blob_broken(Case& c, RevisionState& state, const Entry& entry, const Blob& blob);
+void raise_dangling_entry(RepoCheck& c, RevisionState& state, const Entry& entry);
+void raise_entry_to_partial(RepoCheck& c, RevisionState& state, const Entry& entry);
+void raise_escaping_entry(RepoCheck& c, RevisionState& state, const Entry& entry);
+void raise_special_file(RepoCheck& c, RevisionState& state, const Entry& entry);
+void raise_escaping_blob(RepoCheck& c, RevisionState& state, const Entry& entry, const Blob& blob);
+void raise_shared_blob_broken(RepoCheck& c, RevisionState& state, const Entry& entry,
+                              const Blob& blob);
 // Adds the link's text and, where the content is here under another name, the repair by a new link.
-void add_relink(Case& c, const RevisionState& state, const Entry& entry, Finding& finding);
+void add_relink(RepoCheck& c, const RevisionState& state, const Entry& entry, Finding& finding);
 
 // check_content: a file that is here, and the facts on what it should be.
 struct FileFacts {
   const Entry& entry;
   const ExpectedFile* expected = nullptr;  // in the manifest
   const Structure* structure = nullptr;    // by its own header
-  [[nodiscard]] bool has_known_size() const { return expected != nullptr && expected->size.has_value(); }
-  [[nodiscard]] bool has_right_size() const { return has_known_size() && *expected->size == entry.meta.size; }
+  [[nodiscard]] bool has_known_size() const {
+    return expected != nullptr && expected->size.has_value();
+  }
+  [[nodiscard]] bool has_right_size() const {
+    return has_known_size() && *expected->size == entry.meta.size;
+  }
 };
 // Each returns whether the file is explained: the next rule does not apply.
-bool check_lfs_pointer(Case& c, RevisionState& state, const FileFacts& file);
-bool check_not_the_content(Case& c, RevisionState& state, const FileFacts& file);
-bool check_size_mismatch(Case& c, RevisionState& state, const FileFacts& file);
-bool check_truncated_file(Case& c, RevisionState& state, const FileFacts& file);
-void check_unusable_index(Case& c, RevisionState& state);  // not-the-content
-Finding& raise_wrong_content(Case& c, RevisionState& state, FindingId id, const Entry& entry, std::string message);
+bool check_lfs_pointer(RepoCheck& c, RevisionState& state, const FileFacts& file);
+bool check_not_the_content(RepoCheck& c, RevisionState& state, const FileFacts& file);
+bool check_size_mismatch(RepoCheck& c, RevisionState& state, const FileFacts& file);
+bool check_truncated_file(RepoCheck& c, RevisionState& state, const FileFacts& file);
+void check_unusable_index(RepoCheck& c, RevisionState& state);  // not-the-content
+Finding& raise_wrong_content(RepoCheck& c, RevisionState& state, FindingId id, const Entry& entry,
+                             std::string message);
 [[nodiscard]] std::string size_and_expected(std::uint64_t size, std::uint64_t expected);
 
 // check_files: a file that is absent.
 [[nodiscard]] bool has_entry(const RevisionState& state, const std::string& path);
 [[nodiscard]] bool is_shard(const ExpectedFile& file);
-void check_unlinked_blobs(Case& c, RevisionState& state);  // missing-file
-void check_nothing_here(Case& c, RevisionState& state);    // nothing-here, empty-snapshot, ref-dangling
-void check_wrong_targets(Case& c, RevisionState& state);  // missing-shard, missing-file
-void check_missing_weights(Case& c, RevisionState& state);
-void raise_missing_shard(Case& c, const RevisionState& state, const ExpectedFile& file);
-void raise_missing_file(Case& c, const RevisionState& state, const ExpectedFile& file);
+void check_unlinked_blobs(RepoCheck& c, RevisionState& state);  // missing-file
+// nothing-here, empty-snapshot, ref-dangling
+void check_nothing_here(RepoCheck& c, RevisionState& state);
+void check_wrong_targets(RepoCheck& c, RevisionState& state);  // missing-shard, missing-file
+void check_missing_weights(RepoCheck& c, RevisionState& state);
+void raise_missing_shard(RepoCheck& c, const RevisionState& state, const ExpectedFile& file);
+void raise_missing_file(RepoCheck& c, const RevisionState& state, const ExpectedFile& file);
 
 // check_digests: a file, and the claims on its hash.
 struct Subject {
@@ -86,19 +96,21 @@ struct Subject {
   std::string name;
   RevisionState* state = nullptr;  // null for a blob that no entry uses
   std::string payload{};           // in the hub cache, if the bytes lie in the shared store
-  bool foreign = false;            // a link leads out of the folder: the hash of its content stays private
+  bool foreign = false;  // a link leads out of the folder: the hash of its content stays private
 };
 [[nodiscard]] std::string name_of_source(ClaimSource source);
-void raise_unverifiable(Case& c, const Subject& subject);
-void raise_digest_mismatch(Case& c, const Subject& subject, const Claim& claim, const ContentRead& read);
-void raise_conflicting_digests(Case& c, const Subject& subject, const Claim& strong, const Claim& weak);
+void raise_unverifiable(RepoCheck& c, const Subject& subject);
+void raise_digest_mismatch(RepoCheck& c, const Subject& subject, const Claim& claim,
+                           const ContentRead& read);
+void raise_conflicting_digests(RepoCheck& c, const Subject& subject, const Claim& strong,
+                               const Claim& weak);
 
 // check_locks: a lock that no process holds.
 [[nodiscard]] bool blocks_clients(const Lock& lock);
-void raise_stale_lock(Case& c, const Lock& lock);
-void raise_idle_lock(Case& c, const std::vector<const Lock*>& locks);
+void raise_stale_lock(RepoCheck& c, const Lock& lock);
+void raise_idle_lock(RepoCheck& c, const std::vector<const Lock*>& locks);
 
 // foreign-owner, no-access: of files that the cache's user has to read.
-void check_access_to(Case& c, const std::vector<Thing>& files);
+void check_access_to(RepoCheck& c, const std::vector<ExtraEntry>& files);
 
 }  // namespace hfaudit

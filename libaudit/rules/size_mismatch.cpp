@@ -1,18 +1,18 @@
 // # size-mismatch
 //
-// A file has another size than the listing gives, or is longer than its own safetensors header says, or is empty
-// although the name of its blob is not the hash of empty content.
+// A file has another size than the listing gives, or is longer than its own safetensors header
+// says, or is empty although the name of its blob is not the hash of empty content.
 //
-// Why it matters: clients do not check the size again once the file is in the cache. Loading fails, or reads wrong
-// weights.
+// Why it matters: clients do not check the size again once the file is in the cache. Loading fails,
+// or reads wrong weights.
 //
-// Not raised: for a file that holds an LFS pointer or an error page, which has its own finding. Without a listing a
-// file that is shorter than its header says is a truncated-file. Content in the shared store is a
-// shared-blob-broken.
+// Not raised: for a file that holds an LFS pointer or an error page, which has its own finding.
+// Without a listing a file that is shorter than its header says is a truncated-file. Content in the
+// shared store is a shared-blob-broken.
 //
-// Causes: a second writer that appended to a finished blob, huggingface_hub before 1.5 after a server had ignored
-// the range of a resumed request, clients that check no size (hf-hub 1.x, huggingface.js), a file that was edited
-// in its place. A power cut leaves files without content.
+// Causes: a second writer that appended to a finished blob, huggingface_hub before 1.5 after a
+// server had ignored the range of a resumed request, clients that check no size (hf-hub 1.x,
+// huggingface.js), a file that was edited in its place. A power cut leaves files without content.
 #include "cache/blob_name.hpp"
 #include "rules/rules.hpp"
 
@@ -20,47 +20,51 @@ namespace hfaudit {
 namespace {
 
 // A blob's name is the hash of its content, and empty content has but two.
-bool is_emptied(const Case& c, const Entry& entry) {
+bool is_emptied(const RepoCheck& c, const Entry& entry) {
   const auto* blob = blob_of(c.repo, entry);
   if (entry.meta.size != 0 || blob == nullptr) return false;
   const auto& name = blob->name;
   constexpr std::string_view git = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
-  constexpr std::string_view sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-  return is_plain_etag(name) && name != git && name != sha256 && name.find_first_not_of('0') != std::string::npos;
+  constexpr std::string_view sha256 =
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  return is_plain_etag(name) && name != git && name != sha256 &&
+         name.find_first_not_of('0') != std::string::npos;
 }
 
-void raise_other_size(Case& c, RevisionState& state, const FileFacts& file) {
+void raise_other_size(RepoCheck& c, RevisionState& state, const FileFacts& file) {
   const auto& entry = file.entry;
   const auto* blob = blob_of(c.repo, entry);
   const bool shared = blob != nullptr && blob->shared;
   const auto id = shared ? FindingId::shared_blob_broken : FindingId::size_mismatch;
   auto& finding = raise_wrong_content(
-      c, state, id, entry, printable(entry.path) + " " + size_and_expected(entry.meta.size, *file.expected->size));
-  finding.details.emplace_back(detail_key::kExpected, *file.expected->size);
-  finding.details.emplace_back(detail_key::kBasis, std::string(to_string(state.manifest.basis)));
-  if (shared) finding.details.emplace_back(detail_key::kPayload, payload_of(*blob));
+      c, state, id, entry,
+      printable(entry.path) + " " + size_and_expected(entry.meta.size, *file.expected->size));
+  finding.details.emplace_back(detail_key::expected, *file.expected->size);
+  finding.details.emplace_back(detail_key::basis, std::string(to_string(state.manifest.basis)));
+  if (shared) finding.details.emplace_back(detail_key::payload, payload_of(*blob));
 }
 
-void raise_longer_than_header(Case& c, RevisionState& state, const FileFacts& file) {
+void raise_longer_than_header(RepoCheck& c, RevisionState& state, const FileFacts& file) {
   const auto& entry = file.entry;
   const auto expected = file.structure->expected_size;
-  auto& finding =
-      raise_wrong_content(c, state, FindingId::size_mismatch, entry,
-                          printable(entry.path) + " " +
-                              (expected ? size_and_expected(entry.meta.size, *expected) + " by its own header"
-                                        : "is cut short: " + file.structure->detail));
-  if (expected) finding.details.emplace_back(detail_key::kExpected, *expected);
-  finding.details.emplace_back(detail_key::kBasis, std::string(to_string(Basis::structure)));
+  auto& finding = raise_wrong_content(
+      c, state, FindingId::size_mismatch, entry,
+      printable(entry.path) + " " +
+          (expected ? size_and_expected(entry.meta.size, *expected) + " by its own header"
+                    : "is cut short: " + file.structure->detail));
+  if (expected) finding.details.emplace_back(detail_key::expected, *expected);
+  finding.details.emplace_back(detail_key::basis, std::string(to_string(Basis::structure)));
 }
 
 }  // namespace
 
-bool check_size_mismatch(Case& c, RevisionState& state, const FileFacts& file) {
+bool check_size_mismatch(RepoCheck& c, RevisionState& state, const FileFacts& file) {
   if (file.has_known_size() && !file.has_right_size()) {
     raise_other_size(c, state, file);
   } else if (!file.has_known_size() && file.structure == nullptr && is_emptied(c, file.entry)) {
-    raise_wrong_content(c, state, FindingId::size_mismatch, file.entry,
-                        printable(file.entry.path) + " is empty, and its blob's name is not that of empty content");
+    raise_wrong_content(
+        c, state, FindingId::size_mismatch, file.entry,
+        printable(file.entry.path) + " is empty, and its blob's name is not that of empty content");
   } else if (file.structure != nullptr && file.structure->state == StructureState::oversized) {
     raise_longer_than_header(c, state, file);
   } else {

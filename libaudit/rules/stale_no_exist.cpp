@@ -1,20 +1,21 @@
 // # stale-no-exist
 //
-// A marker below `.no_exist/` records that the commit has no such file, and the snapshot of that commit has it.
-// Remove the marker.
+// A marker below `.no_exist/` records that the commit has no such file, and the snapshot of that
+// commit has it. Remove the marker.
 //
-// Why it matters: huggingface_hub reads the marker first and reports the file as absent. A loader that treats the
-// file as optional runs without it.
+// Why it matters: huggingface_hub reads the marker first and reports the file as absent. A loader
+// that treats the file as optional runs without it.
 //
 // Not raised: for a marker of a commit without a snapshot, or if the entry leads to no content.
 //
-// Causes: huggingface_hub from 0.9 on and hf-hub 1.x write a marker if the server answers 404 and names a commit.
-// It stays when the file arrives later: from a mirror that was behind the Hub, or by hand.
+// Causes: huggingface_hub from 0.9 on and hf-hub 1.x write a marker if the server answers 404 and
+// names a commit. It stays when the file arrives later: from a mirror that was behind the Hub, or
+// by hand.
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 
-void check_stale_no_exist(Case& c) {
+void check_stale_no_exist(RepoCheck& c) {
   for (const auto& state : c.states) {
     const auto markers = c.repo.no_exist.find(state.revision->commit);
     if (markers == c.repo.no_exist.end()) continue;

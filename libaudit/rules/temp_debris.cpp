@@ -1,14 +1,15 @@
 // # temp-debris
 //
-// A temporary file or folder of a client that is gone: `tmp_<uuid>` and other probes of huggingface_hub, `*.tmp`
-// beside refs and listings, `.lock.break.<pid>.<32 hex>` of filelock, `datasets/**/*.incomplete` builds, temporary
-// files of hf_xet, notes of hf-fetch-model without their partial file. Also `*.hfaudit.wrong`: wrong content that
-// hfaudit-pull(1) replaced or refused and kept for inspection.
+// A temporary file or folder of a client that is gone: `tmp_<uuid>` and other probes of
+// huggingface_hub, `*.tmp` beside refs and listings, `.lock.break.<pid>.<32 hex>` of filelock,
+// `datasets/**/*.incomplete` builds, temporary files of hf_xet, notes of hf-fetch-model without
+// their partial file. Also `*.hfaudit.wrong`: wrong content that hfaudit-pull(1) replaced or
+// refused and kept for inspection.
 //
 // Why it matters: it takes space. It is safe to remove while nothing downloads.
 //
-// Not raised: for a file of the last minute while a process downloads into the repo; for the notes beside a partial
-// file, which share its fate.
+// Not raised: for a file of the last minute while a process downloads into the repo; for the notes
+// beside a partial file, which share its fate.
 //
 // Causes: a client that was killed. These files live for milliseconds.
 #include <string_view>
@@ -18,21 +19,21 @@
 
 namespace hfaudit {
 
-void check_temp_debris(Case& c) {
+void check_temp_debris(RepoCheck& c) {
   std::unordered_set<std::string_view> partials;
   for (const auto& partial : c.repo.partials)
     partials.insert(partial.etag);
-  for (const auto& thing : c.repo.debris) {
-    if (!thing.partial.empty() && partials.contains(thing.partial)) continue;
+  for (const auto& entry : c.repo.debris) {
+    if (!entry.partial.empty() && partials.contains(entry.partial)) continue;
     constexpr std::int64_t in_use_ns = 60LL * 1'000'000'000;
-    if (c.context.now_ns - thing.meta.mtime_ns < in_use_ns && c.is_busy()) continue;
-    const bool evidence = thing.path.ends_with(".hfaudit.wrong");
-    auto& finding =
-        c.raise(FindingId::temp_debris, {thing.path, thing.root},
-                evidence ? "wrong content that hfaudit pull kept as evidence: of no use but to look into"
-                         : "left by a client that was killed");
-    finding.bytes = thing.meta.type == FileType::regular ? thing.meta.allocated : 0;
-    finding.seen = seen_of(thing.meta);
+    if (c.context.now_ns - entry.meta.mtime_ns < in_use_ns && c.is_busy()) continue;
+    const bool evidence = entry.path.ends_with(".hfaudit.wrong");
+    auto& finding = c.raise(
+        FindingId::temp_debris, {entry.path, entry.root},
+        evidence ? "wrong content that hfaudit pull kept as evidence: of no use but to look into"
+                 : "left by a client that was killed");
+    finding.bytes = entry.meta.type == FileType::regular ? entry.meta.allocated : 0;
+    finding.seen = identity_of(entry.meta);
   }
 }
 

@@ -1,29 +1,30 @@
 // # tree-malformed
 //
-// A file below `trees/`, where clients keep the listing of a commit, cannot be read: it is cut short, is no valid
-// JSON, or names a path outside the snapshot.
+// A file below `trees/`, where clients keep the listing of a commit, cannot be read: it is cut
+// short, is no valid JSON, or names a path outside the snapshot.
 //
-// Why it matters: completeness is judged by weaker evidence. huggingface_hub ignores such a file and fetches the
-// listing again; offline it cannot.
+// Why it matters: completeness is judged by weaker evidence. huggingface_hub ignores such a file
+// and fetches the listing again; offline it cannot.
 //
-// Not raised: for a `.tmp` file beside it (temp-debris), and for a file that may not be read, which makes the
-// report incomplete instead; for a listing of a later format version, which is ignored.
+// Not raised: for a `.tmp` file beside it (temp-debris), and for a file that may not be read, which
+// makes the report incomplete instead; for a listing of a later format version, which is ignored.
 //
-// Causes: a full disk, a copy that was aborted, a file that was edited. huggingface_hub from 1.22 on keeps listings
-// and replaces them in one step.
+// Causes: a full disk, a copy that was aborted, a file that was edited. huggingface_hub from 1.22
+// on keeps listings and replaces them in one step.
 #include <algorithm>
 
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 
-void check_tree_malformed(Case& c) {
+void check_tree_malformed(RepoCheck& c) {
   for (const auto& [path, why] : c.evidence.bad_trees) {
-    auto& finding =
-        c.raise(FindingId::tree_malformed, path, "the cached listing cannot be read: " + printable(why));
-    const auto tree = std::find_if(c.repo.trees.begin(), c.repo.trees.end(),
-                                   [&name = path](const Thing& thing) { return thing.path == name; });
-    if (tree != c.repo.trees.end()) finding.seen = seen_of(tree->meta);
+    auto& finding = c.raise(FindingId::tree_malformed, path,
+                            "the cached listing cannot be read: " + printable(why));
+    const auto tree =
+        std::find_if(c.repo.trees.begin(), c.repo.trees.end(),
+                     [&name = path](const ExtraEntry& entry) { return entry.path == name; });
+    if (tree != c.repo.trees.end()) finding.seen = identity_of(tree->meta);
   }
 }
 

@@ -1,31 +1,32 @@
 // # truncated-file
 //
-// A file is shorter than its own header or trailer says: safetensors, GGUF, or a zip checkpoint of torch.save.
+// A file is shorter than its own header or trailer says: safetensors, GGUF, or a zip checkpoint of
+// torch.save.
 //
 // Why it matters: loading the file fails, often after minutes.
 //
-// Not raised: for a pickle from before PyTorch 1.6, a GGUF file with an unknown tensor type, and other formats that
-// do not hold their own length; for an empty file that the listing gives as empty. If the listing gives the size, a
-// wrong one is a size-mismatch.
+// Not raised: for a pickle from before PyTorch 1.6, a GGUF file with an unknown tensor type, and
+// other formats that do not hold their own length; for an empty file that the listing gives as
+// empty. If the listing gives the size, a wrong one is a size-mismatch.
 //
-// Causes: a client without a check of the size that lost its connection (hf-hub 1.x, huggingface.js, wget), a copy
-// that was aborted, a full disk.
+// Causes: a client without a check of the size that lost its connection (hf-hub 1.x,
+// huggingface.js, wget), a copy that was aborted, a full disk.
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 
-bool check_truncated_file(Case& c, RevisionState& state, const FileFacts& file) {
+bool check_truncated_file(RepoCheck& c, RevisionState& state, const FileFacts& file) {
   const auto& entry = file.entry;
   if (file.structure == nullptr || file.structure->state != StructureState::truncated) return false;
   if (file.has_right_size() && entry.meta.size == 0) return false;
   const auto expected = file.structure->expected_size;
-  auto& finding =
-      raise_wrong_content(c, state, FindingId::truncated_file, entry,
-                          printable(entry.path) + " " +
-                              (expected ? size_and_expected(entry.meta.size, *expected) + " by its own header"
-                                        : "is cut short: " + file.structure->detail));
-  if (expected) finding.details.emplace_back(detail_key::kExpected, *expected);
-  finding.details.emplace_back(detail_key::kBasis, std::string(to_string(Basis::structure)));
+  auto& finding = raise_wrong_content(
+      c, state, FindingId::truncated_file, entry,
+      printable(entry.path) + " " +
+          (expected ? size_and_expected(entry.meta.size, *expected) + " by its own header"
+                    : "is cut short: " + file.structure->detail));
+  if (expected) finding.details.emplace_back(detail_key::expected, *expected);
+  finding.details.emplace_back(detail_key::basis, std::string(to_string(Basis::structure)));
   return true;
 }
 

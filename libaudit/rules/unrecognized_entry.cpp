@@ -1,40 +1,42 @@
 // # unrecognized-entry
 //
-// Something in the cache that no known client writes: a file beside the folders of a repo, a blob whose name is no
-// etag, a FIFO or a socket in the place of a file or a lock. No repair touches it.
+// Something in the cache that no known client writes: a file beside the folders of a repo, a blob
+// whose name is no etag, a FIFO or a socket in the place of a file or a lock. No repair touches it.
 //
-// Why it matters: it may be a user's own file, or the trace of a client that this version does not know. In the
-// place of a file of the snapshot the file is raised as missing-file as well.
+// Why it matters: it may be a user's own file, or the trace of a client that this version does not
+// know. In the place of a file of the snapshot the file is raised as missing-file as well.
 //
-// Not raised: for the files that clients and file managers are known to leave, such as `CACHEDIR.TAG`,
+// Not raised: for the files that clients and file managers are known to leave, such as
+// `CACHEDIR.TAG`,
 // `version.txt` and
 // `.DS_Store`.
 //
-// Causes: files that were copied into the cache by hand, a download into the hub folder by a tool that does not
-// know its layout.
+// Causes: files that were copied into the cache by hand, a download into the hub folder by a tool
+// that does not know its layout.
 #include "cache/blob_name.hpp"
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 
-void check_unrecognized_entry(Case& c) {
+void check_unrecognized_entry(RepoCheck& c) {
   for (std::size_t i = 0; i < c.repo.blobs.size() && c.absence_counts(); ++i) {
     const auto& name = c.repo.blobs[i].name;
     if (c.used_blobs[i] || c.unlinked_blobs[i] || looks_like_etag(name)) continue;
     c.raise(FindingId::unrecognized_entry, "blobs/" + name, "no client gives a blob this name");
   }
-  for (const auto& thing : c.repo.unrecognized) {
-    c.raise(FindingId::unrecognized_entry, thing.path,
-            thing.reason.empty() ? "no known client writes this" : thing.reason);
+  for (const auto& entry : c.repo.unrecognized) {
+    c.raise(FindingId::unrecognized_entry, entry.path,
+            entry.reason.empty() ? "no known client writes this" : entry.reason);
   }
 }
 
 // A FIFO, a socket or a device in the place of a file.
-void raise_special_file(Case& c, RevisionState& state, const Entry& entry) {
+void raise_special_file(RepoCheck& c, RevisionState& state, const Entry& entry) {
   const auto path = c.place(state, entry.path);
-  c.raise(FindingId::unrecognized_entry, path, printable(entry.path) + " is neither a file nor a link", &state);
-  c.raise(FindingId::missing_file, path, "something that is no file is in the place of " + printable(entry.path),
-          &state);
+  c.raise(FindingId::unrecognized_entry, path,
+          printable(entry.path) + " is neither a file nor a link", &state);
+  c.raise(FindingId::missing_file, path,
+          "something that is no file is in the place of " + printable(entry.path), &state);
 }
 
 }  // namespace hfaudit

@@ -1,11 +1,12 @@
-// An entry that links to the content of another file. It is raised as missing-shard or missing-file: the content of
-// the entry's own file is what the loader does not get.
+// An entry that links to the content of another file. It is raised as missing-shard or
+// missing-file: the content of the entry's own file is what the loader does not get.
 //
-// A listing knows which file a blob belongs to. Without one, two shards that an index names cannot have the same
-// content, because their headers name different tensors.
+// A listing knows which file a blob belongs to. Without one, two shards that an index names cannot
+// have the same content, because their headers name different tensors.
 //
-// Not raised: if the size is wrong as well (size-mismatch); for an entry that is dangling, leads to a partial file
-// or leaves the repo, which have findings of their own; while files of the repo change.
+// Not raised: if the size is wrong as well (size-mismatch); for an entry that is dangling, leads to
+// a partial file or leaves the repo, which have findings of their own; while files of the repo
+// change.
 //
 // Causes: links that were restored or edited by hand, a sync tool that mixed up targets.
 #include <algorithm>
@@ -22,24 +23,26 @@ struct ShardEntry {
 };
 
 // `target` describes the content that the entry leads to.
-void raise_wrong_target(Case& c, RevisionState& state, const ShardEntry& shard, const std::string& target) {
+void raise_wrong_target(RepoCheck& c, RevisionState& state, const ShardEntry& shard,
+                        const std::string& target) {
   const auto& [entry, file] = shard;
   state.incomplete = true;
   state.missing.push_back(entry->path);
-  auto& finding = c.raise(is_shard(*file) ? FindingId::missing_shard : FindingId::missing_file,
-                          c.place(state, entry->path), printable(entry->path) + " leads to " + target, &state);
+  auto& finding =
+      c.raise(is_shard(*file) ? FindingId::missing_shard : FindingId::missing_file,
+              c.place(state, entry->path), printable(entry->path) + " leads to " + target, &state);
   finding.bytes = entry->meta.size;
-  finding.details.emplace_back(detail_key::kFile, entry->path);
+  finding.details.emplace_back(detail_key::file, entry->path);
   const auto blob = file->etag.empty() ? std::string() : c.blob_here(state, entry->path, {});
   if (blob.empty()) return;
   if (const int number = c.repo.find_blob(file->etag); number >= 0)
     c.unlinked_blobs[static_cast<std::size_t>(number)] = true;  // wanted, so no orphan-blob
-  finding.fix = fix::kRelink;
-  finding.details.emplace_back(detail_key::kBlob, blob);
+  finding.fix = fix::relink;
+  finding.details.emplace_back(detail_key::blob, blob);
 }
 
 // The entries whose size and link are sound, of files that the manifest lists.
-std::vector<ShardEntry> sound_entries(const Case& c, const RevisionState& state) {
+std::vector<ShardEntry> sound_entries(const RepoCheck& c, const RevisionState& state) {
   std::vector<ShardEntry> sound;
   for (const auto& entry : state.revision->entries) {
     const auto* file = entry.blob < 0 ? nullptr : find_expected(state.manifest, entry.path);
@@ -52,7 +55,7 @@ std::vector<ShardEntry> sound_entries(const Case& c, const RevisionState& state)
 
 }  // namespace
 
-void check_wrong_targets(Case& c, RevisionState& state) {
+void check_wrong_targets(RepoCheck& c, RevisionState& state) {
   if (c.context.moving) return;
   std::vector<ShardEntry> unlisted;  // shards whose etag no listing has
   for (const auto& shard : sound_entries(c, state)) {
@@ -61,22 +64,24 @@ void check_wrong_targets(Case& c, RevisionState& state) {
     if (etag.empty() && is_shard(*shard.file)) unlisted.push_back(shard);
     if (etag.empty() || blob == etag) continue;
     const auto& files = state.manifest.files;
-    const auto owner =
-        std::find_if(files.begin(), files.end(), [&](const ExpectedFile& other) { return other.etag == blob; });
+    const auto owner = std::find_if(files.begin(), files.end(),
+                                    [&](const ExpectedFile& other) { return other.etag == blob; });
     if (owner != files.end())
-      raise_wrong_target(c, state, shard, "the content of " + printable(owner->path) + ", not to its own");
+      raise_wrong_target(c, state, shard,
+                         "the content of " + printable(owner->path) + ", not to its own");
   }
-  std::stable_sort(unlisted.begin(), unlisted.end(),
-                   [](const ShardEntry& a, const ShardEntry& b) { return a.entry->blob < b.entry->blob; });
+  std::stable_sort(unlisted.begin(), unlisted.end(), [](const ShardEntry& a, const ShardEntry& b) {
+    return a.entry->blob < b.entry->blob;
+  });
   for (std::size_t i = 0; i < unlisted.size(); ++i) {
     const auto shares_blob = [&](std::size_t j) {
       return j < unlisted.size() && unlisted[j].entry->blob == unlisted[i].entry->blob;
     };
     const auto other = shares_blob(i + 1) ? i + 1 : i - 1;  // `i - 1` of the first is out of range
     if (!shares_blob(other)) continue;
-    raise_wrong_target(
-        c, state, unlisted[i],
-        "the same content as " + printable(unlisted[other].entry->path) + ": one of them is not here");
+    raise_wrong_target(c, state, unlisted[i],
+                       "the same content as " + printable(unlisted[other].entry->path) +
+                           ": one of them is not here");
   }
 }
 

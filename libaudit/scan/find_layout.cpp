@@ -9,7 +9,8 @@
 namespace hfaudit {
 namespace {
 
-// os.path.join of two: an empty first part leaves the second relative, an absolute second replaces the first.
+// os.path.join of two: an empty first part leaves the second relative, an absolute second replaces
+// the first.
 std::string join(std::string_view head, std::string_view tail) {
   if (head.empty() || tail.starts_with('/')) return std::string(tail);
   std::string path{head};
@@ -73,9 +74,11 @@ std::string expand_variables(const Environment& environment, std::string_view pa
   return expanded;
 }
 
-// Absolute, without `.` and doubled slashes. `..` stays: behind a symlink it is not what the text suggests.
+// Absolute, without `.` and doubled slashes. `..` stays: behind a symlink it is not what the text
+// suggests.
 std::string absolute(const Environment& environment, std::string_view path) {
-  const std::string whole = path.starts_with('/') ? std::string(path) : join(environment.working_directory, path);
+  const std::string whole =
+      path.starts_with('/') ? std::string(path) : join(environment.working_directory, path);
   std::string normal;
   std::string_view rest = whole;
   while (!rest.empty()) {
@@ -92,7 +95,7 @@ class Finder {
  public:
   explicit Finder(const Environment& environment) : environment_(environment) {}
 
-  [[nodiscard]] Place hf_home() const {
+  [[nodiscard]] Location hf_home() const {
     if (auto set = first_set({"HF_HOME"})) return {expand(set->path), set->because};
     const auto xdg = first_set({"XDG_CACHE_HOME"});
     const std::string cache = xdg ? xdg->path : join(expand_home(environment_, "~"), ".cache");
@@ -100,24 +103,27 @@ class Finder {
   }
 
   // The first variable that is set, expanded; else the folder `name` of the home.
-  [[nodiscard]] Place below(const Place& home, std::initializer_list<const char*> variables,
-                            std::string_view name) const {
+  [[nodiscard]] Location below(const Location& home, std::initializer_list<const char*> variables,
+                               std::string_view name) const {
     if (auto set = first_set(variables)) return {expand(set->path), set->because};
     return {expand(join(home.path, name)), home.because};
   }
 
-  // The same for `datasets` and `transformers`, which expand nothing in the variables for their own parts.
-  [[nodiscard]] Place below_as_it_is(const Place& home, const char* variable, std::string_view name) const {
+  // The same for `datasets` and `transformers`, which expand nothing in the variables for their own
+  // parts.
+  [[nodiscard]] Location below_as_it_is(const Location& home, const char* variable,
+                                        std::string_view name) const {
     if (auto set = first_set({variable})) return *set;
     return {join(home.path, name), home.because};
   }
 
   // hf_xet reads the environment itself: it expands `~`, and no $VAR.
-  [[nodiscard]] Place xet() const {
-    const auto from = [this](const char* variable, std::string_view tail) -> std::optional<Place> {
+  [[nodiscard]] Location xet() const {
+    const auto from = [this](const char* variable,
+                             std::string_view tail) -> std::optional<Location> {
       auto set = first_set({variable});
       if (!set) return std::nullopt;
-      return Place{join(expand_home(environment_, set->path), tail), set->because};
+      return Location{join(expand_home(environment_, set->path), tail), set->because};
     };
     if (auto place = from("HF_XET_CACHE", "")) return *place;
     if (auto place = from("HF_HOME", "xet")) return *place;
@@ -125,19 +131,22 @@ class Finder {
     return {join(expand_home(environment_, "~"), ".cache/huggingface/xet"), "default"};
   }
 
-  // Staging moves the token alone: the client computes its other paths before it looks at that variable.
-  [[nodiscard]] Place staging_token(const Place& production) const {
+  // Staging moves the token alone: the client computes its other paths before it looks at that
+  // variable.
+  [[nodiscard]] Location staging_token(const Location& production) const {
     auto mode = environment_.get("HUGGINGFACE_CO_STAGING").value_or("");
     for (char& c : mode)
       c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     if (mode != "1" && mode != "ON" && mode != "YES" && mode != "TRUE") return production;
-    return {join(expand_home(environment_, "~"), ".cache/huggingface_staging/token"), "HUGGINGFACE_CO_STAGING"};
+    return {join(expand_home(environment_, "~"), ".cache/huggingface_staging/token"),
+            "HUGGINGFACE_CO_STAGING"};
   }
 
  private:
-  [[nodiscard]] std::optional<Place> first_set(std::initializer_list<const char*> variables) const {
+  [[nodiscard]] std::optional<Location> first_set(
+      std::initializer_list<const char*> variables) const {
     for (const char* variable : variables) {
-      if (auto value = environment_.get(variable)) return Place{std::move(*value), variable};
+      if (auto value = environment_.get(variable)) return Location{std::move(*value), variable};
     }
     return std::nullopt;
   }
@@ -155,8 +164,9 @@ Layout from_environment(const Environment& environment) {
   layout.hf_home = find.hf_home();
   layout.hub_cache = find.below(layout.hf_home, {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"}, "hub");
   layout.xet_cache = find.xet();
-  layout.assets_cache = find.below(layout.hf_home, {"HF_ASSETS_CACHE", "HUGGINGFACE_ASSETS_CACHE"}, "assets");
-  const Place token = find.below(layout.hf_home, {"HF_TOKEN_PATH"}, "token");
+  layout.assets_cache =
+      find.below(layout.hf_home, {"HF_ASSETS_CACHE", "HUGGINGFACE_ASSETS_CACHE"}, "assets");
+  const Location token = find.below(layout.hf_home, {"HF_TOKEN_PATH"}, "token");
   layout.stored_tokens = {join(parent_of(token.path), "stored_tokens"), token.because};
   layout.token = find.staging_token(token);
   layout.datasets_cache = find.below_as_it_is(layout.hf_home, "HF_DATASETS_CACHE", "datasets");
@@ -165,7 +175,9 @@ Layout from_environment(const Environment& environment) {
 }
 
 Layout below_home(const std::string& home) {
-  const auto at = [&home](std::string_view name) { return Place{join(home, name), "--hf-home"}; };
+  const auto at = [&home](std::string_view name) {
+    return Location{join(home, name), "--hf-home"};
+  };
   return {{home, "--hf-home"}, at("hub"),           at("xet"),      at("assets"),
           at("token"),         at("stored_tokens"), at("datasets"), at("modules")};
 }
@@ -174,12 +186,14 @@ Layout below_home(const std::string& home) {
 
 Layout find_layout(const Environment& environment, const LayoutOverrides& overrides) {
   // `~` is expanded in options too: a shell leaves it alone in --cache-dir=~/hub.
-  Layout layout =
-      overrides.hf_home ? below_home(expand_home(environment, *overrides.hf_home)) : from_environment(environment);
-  if (overrides.hub_cache) layout.hub_cache = {expand_home(environment, *overrides.hub_cache), "--cache-dir"};
+  Layout layout = overrides.hf_home ? below_home(expand_home(environment, *overrides.hf_home))
+                                    : from_environment(environment);
+  if (overrides.hub_cache)
+    layout.hub_cache = {expand_home(environment, *overrides.hub_cache), "--cache-dir"};
 
-  for (Place* place : {&layout.hf_home, &layout.hub_cache, &layout.xet_cache, &layout.assets_cache, &layout.token,
-                       &layout.stored_tokens, &layout.datasets_cache, &layout.modules_cache}) {
+  for (Location* place :
+       {&layout.hf_home, &layout.hub_cache, &layout.xet_cache, &layout.assets_cache, &layout.token,
+        &layout.stored_tokens, &layout.datasets_cache, &layout.modules_cache}) {
     place->path = absolute(environment, place->path);
   }
   return layout;

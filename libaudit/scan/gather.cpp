@@ -21,9 +21,10 @@ class Gatherer {
     read_trees();
     for (std::size_t i = 0; i < inventory_.revisions.size(); ++i) {
       for (auto& entry : inventory_.revisions[i].entries) {
-        const bool foreign = entry.escapes || (entry.blob >= 0 && blob_of(entry).escapes);  // not ours to open
+        // not ours to open
+        const bool foreign = entry.escapes || (entry.blob >= 0 && blob_of(entry).escapes);
         if (entry.exists && !foreign && entry.meta.type == FileType::regular) {
-          look_into(inventory_.revisions[i], entry, evidence_.revisions[i]);
+          inspect_entry(inventory_.revisions[i], entry, evidence_.revisions[i]);
         }
       }
     }
@@ -32,15 +33,17 @@ class Gatherer {
 
  private:
   void read_trees();
-  void look_into(const Revision& revision, Entry& entry, RevisionEvidence& into);
-  void read_index(const std::string& path, const std::string& place, ByteSource& file, RevisionEvidence& into);
-  void reject(const std::string& path, const std::string& place, const Error& error, RevisionEvidence& into);
+  void inspect_entry(const Revision& revision, Entry& entry, RevisionEvidence& into);
+  void read_index(const std::string& path, const std::string& place, ByteSource& file,
+                  RevisionEvidence& into);
+  void reject(const std::string& path, const std::string& place, const Error& error,
+              RevisionEvidence& into);
   void judge(Entry& entry, FileFormat format, const std::string& place, RevisionEvidence& into);
   [[nodiscard]] std::unique_ptr<os::File> open(const std::string& place, Entry& entry);
   [[nodiscard]] const Blob& blob_of(const Entry& entry) const {
     return inventory_.blobs[static_cast<std::size_t>(entry.blob)];
   }
-  void blind(const std::string& place, const Error& error);
+  void unreadable(const std::string& place, const Error& error);
 
   const os::Directory& repo_;
   RepoInventory& inventory_;
@@ -48,9 +51,10 @@ class Gatherer {
   Evidence evidence_;
 };
 
-void Gatherer::blind(const std::string& place, const Error& error) {
+void Gatherer::unreadable(const std::string& place, const Error& error) {
   if (os::is_absent(error)) return;
-  inventory_.blind.push_back({local_dir_ ? place : inventory_.folder + "/" + place, error.operation, error.cause});
+  inventory_.unreadable.push_back(
+      {local_dir_ ? place : inventory_.folder + "/" + place, error.operation, error.cause});
 }
 
 // The blob itself is opened, not the way through the snapshot: one link fewer to follow.
@@ -67,41 +71,44 @@ std::unique_ptr<os::File> Gatherer::open(const std::string& place, Entry& entry)
   auto file = repo_.open_file(path, follow);
   if (file) return std::move(*file);
   if (os::is_absent(file.error())) entry.exists = false;
-  blind(place, file.error());
+  unreadable(place, file.error());
   return nullptr;
 }
 
 void Gatherer::read_trees() {
-  for (const auto& thing : inventory_.trees) {
-    const auto name = last_component(thing.path);
+  for (const auto& entry : inventory_.trees) {
+    const auto name = last_component(entry.path);
     const auto commit = name.substr(0, name.size() - 5);
-    auto file = repo_.open_file(thing.path);
+    auto file = repo_.open_file(entry.path);
     if (!file) {
-      if (!os::is_absent(file.error())) evidence_.bad_trees.emplace_back(thing.path, file.error().cause);
+      if (!os::is_absent(file.error()))
+        evidence_.bad_trees.emplace_back(entry.path, file.error().cause);
       continue;
     }
     auto tree = read_tree(**file);
     if (!tree && tree.error().code != 0) {
-      blind(thing.path, tree.error());
+      unreadable(entry.path, tree.error());
       continue;
     }
     if (!tree) {
-      evidence_.bad_trees.emplace_back(thing.path, tree.error().cause);
+      evidence_.bad_trees.emplace_back(entry.path, tree.error().cause);
       continue;
     }
     if (!*tree) continue;  // written by a client newer than we know: ignored, as clients do
-    if (!thing.meta.access.read) {
-      evidence_.bad_trees.emplace_back(thing.path, "the cache's user may not read it");
+    if (!entry.meta.access.read) {
+      evidence_.bad_trees.emplace_back(entry.path, "the cache's user may not read it");
     }
     const auto& revisions = inventory_.revisions;
-    const auto found = std::lower_bound(revisions.begin(), revisions.end(), commit,
-                                        [](const Revision& r, std::string_view c) { return r.commit < c; });
+    const auto found =
+        std::lower_bound(revisions.begin(), revisions.end(), commit,
+                         [](const Revision& r, std::string_view c) { return r.commit < c; });
     if (found == revisions.end() || found->commit != commit) continue;
-    evidence_.revisions[static_cast<std::size_t>(found - revisions.begin())].tree = std::move(**tree);
+    evidence_.revisions[static_cast<std::size_t>(found - revisions.begin())].tree =
+        std::move(**tree);
   }
 }
 
-void Gatherer::look_into(const Revision& revision, Entry& entry, RevisionEvidence& into) {
+void Gatherer::inspect_entry(const Revision& revision, Entry& entry, RevisionEvidence& into) {
   const auto place = local_dir_ ? entry.path : "snapshots/" + revision.commit + "/" + entry.path;
   if (is_weight_index(entry.path)) {
     if (const auto file = open(place, entry)) read_index(entry.path, place, *file, into);
@@ -125,7 +132,7 @@ void Gatherer::look_into(const Revision& revision, Entry& entry, RevisionEvidenc
 // A disk that cannot be read is one thing, a file that cannot be understood another.
 void Gatherer::reject(const std::string& path, const std::string& place, const Error& error,
                       RevisionEvidence& into) {
-  if (error.code != 0) return blind(place, error);
+  if (error.code != 0) return unreadable(place, error);
   into.unusable.emplace_back(path, error.cause);
 }
 
@@ -141,14 +148,15 @@ void Gatherer::read_index(const std::string& path, const std::string& place, Byt
   into.indices.push_back({path, std::move(*files)});
 }
 
-void Gatherer::judge(Entry& entry, FileFormat format, const std::string& place, RevisionEvidence& into) {
+void Gatherer::judge(Entry& entry, FileFormat format, const std::string& place,
+                     RevisionEvidence& into) {
   const std::pair key{entry.meta.key, format};
   auto known = evidence_.structures.find(key);
   if (known == evidence_.structures.end()) {
     const auto file = open(place, entry);
     if (!file) return;
     auto structure = examine(format, *file);
-    if (!structure) return blind(place, structure.error());
+    if (!structure) return unreadable(place, structure.error());
     known = evidence_.structures.emplace(key, std::move(*structure)).first;
   }
   into.structures.emplace(entry.path, &known->second);

@@ -7,8 +7,10 @@
 
 namespace hfaudit {
 
-// `repo` is the folder that `inventory` was walked from. What cannot be read goes to inventory.blind.
+// `repo` is the folder that `inventory` was walked from. What cannot be read goes to
+// inventory.blind.
 // `local_dir`: entries lie in `repo` itself, not below snapshots/<commit>/.
-[[nodiscard]] Evidence gather_evidence(const os::Directory& repo, RepoInventory& inventory, bool local_dir = false);
+[[nodiscard]] Evidence gather_evidence(const os::Directory& repo, RepoInventory& inventory,
+                                       bool local_dir = false);
 
 }  // namespace hfaudit

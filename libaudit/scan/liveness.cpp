@@ -49,7 +49,8 @@ void judge_flock(const WalkContext& context, Lock& lock, bool wanted) {
     lock.state = LockState::free;
     return;
   }
-  // /proc/locks hides holders in other PID namespaces and on other NFS clients; the file system itself does not.
+  // /proc/locks hides holders in other PID namespaces and on other NFS clients; the file system
+  // itself does not.
   switch (os::probe_flock(context.hub, lock.path)) {
     case os::Tristate::yes:
       lock.state = LockState::held;
@@ -71,7 +72,8 @@ const std::string& lock_key(const Partial& partial) {
 // Partials and locks by what they are for, so that a repo of thousands takes no squared time.
 struct Index {
   std::unordered_map<std::string_view, std::vector<const Lock*>> locks;
-  std::unordered_set<std::string_view> open, waiting;  // keys of partials that a process writes, or that none does
+  // keys of partials that a process writes, or that none does
+  std::unordered_set<std::string_view> open, waiting;
 };
 
 void judge_partial(const WalkContext& context, const Index& index, Partial& partial) {
@@ -90,13 +92,15 @@ void judge_partial(const WalkContext& context, const Index& index, Partial& part
     return;
   }
   if (unheld == nullptr) return;
-  if (unheld->state == LockState::free && os::flock_works(context.hub, unheld->path) != os::Tristate::no) return;
+  if (unheld->state == LockState::free &&
+      os::flock_works(context.hub, unheld->path) != os::Tristate::no)
+    return;
   partial.liveness_known = false;
   partial.lock_held = context.now_ns - partial.meta.mtime_ns < grown_lately_ns;
 }
 
-// An existence lock says nothing but that it is there. Once the blob is, no client waits for it any more; while a
-// process has the partial open, it is at work.
+// An existence lock says nothing but that it is there. Once the blob is, no client waits for it any
+// more; while a process has the partial open, it is at work.
 void judge_existence_lock(const RepoInventory& inventory, const Index& index, Lock& lock) {
   if (lock.state == LockState::held) return;
   if (index.open.contains(lock.etag))
@@ -107,8 +111,8 @@ void judge_existence_lock(const RepoInventory& inventory, const Index& index, Lo
 
 }  // namespace
 
-void judge_lock(os::Processes& processes, const os::Directory& hub, const std::string& path, std::int64_t now_ns,
-                Lock& lock) {
+void judge_lock(os::Processes& processes, const os::Directory& hub, const std::string& path,
+                std::int64_t now_ns, Lock& lock) {
   if (lock.meta.type != FileType::regular) return;
   const bool soft = path.ends_with(".soft");
   if (lock.meta.size > 0 || soft) return judge_soft_lock(processes, hub, path, now_ns, lock);

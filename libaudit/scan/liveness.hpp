@@ -1,17 +1,19 @@
 // Is a process at work here right now? Judges the locks and partials of one repo.
 //
-// Never by age alone: by who has the partial open (/proc), who holds the lock (/proc/locks, then a flock probe that
-// disturbs nobody), or what a soft lock says of its holder. Only where flock means nothing (Lustre, GPFS and some
-// NFS mounts grant every request) a partial that grew within the last minute counts as alive.
+// Never by age alone: by who has the partial open (/proc), who holds the lock (/proc/locks, then a
+// flock probe that disturbs nobody), or what a soft lock says of its holder. Only where flock means
+// nothing (Lustre, GPFS and some NFS mounts grant every request) a partial that grew within the
+// last minute counts as alive.
 #pragma once
 
 #include "scan/walk.hpp"
 
 namespace hfaudit {
 
-// One lock that no partial of a repo waits for (shared store, repos that are gone). `path` is where `hub` has it.
-void judge_lock(os::Processes& processes, const os::Directory& hub, const std::string& path, std::int64_t now_ns,
-                Lock& lock);
+// One lock that no partial of a repo waits for (shared store, repos that are gone). `path` is where
+// `hub` has it.
+void judge_lock(os::Processes& processes, const os::Directory& hub, const std::string& path,
+                std::int64_t now_ns, Lock& lock);
 
 void judge_liveness(const WalkContext& context, RepoInventory& inventory);
 

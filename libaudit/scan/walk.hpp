@@ -1,8 +1,8 @@
 // The walk: one repo folder into one RepoInventory.
 //
-// Order matters while a client is at work: blobs are listed before snapshots, so that a link to a blob which
-// appeared in between is looked up by itself and never taken for dangling; partials are looked at first of all, so
-// that one which became a blob meanwhile is not counted twice.
+// Order matters while a client is at work: blobs are listed before snapshots, so that a link to a
+// blob which appeared in between is looked up by itself and never taken for dangling; partials are
+// looked at first of all, so that one which became a blob meanwhile is not counted twice.
 #pragma once
 
 #include <cstdint>
@@ -29,14 +29,15 @@ struct WalkContext {
 };
 
 // A repo as it was found, and what its files say.
-struct SeenRepo {
+struct ScannedRepo {
   RepoInventory inventory;
   Evidence evidence;
 };
 
 // Walks `folder` below the hub, then reads the evidence. Never fails: what could not be seen is in
-// RepoInventory::blind.
-[[nodiscard]] SeenRepo look_into_repo(const WalkContext& context, const RepoId& repo, const std::string& folder);
+// RepoInventory::unreadable.
+[[nodiscard]] ScannedRepo scan_repo(const WalkContext& context, const RepoId& repo,
+                                    const std::string& folder);
 
 // The pieces, each in its file. `Walker` carries the repo's open directory and fills `out`.
 class Walker {
@@ -51,26 +52,34 @@ class Walker {
   void walk_trees(const os::Directory& repo);
   void walk_locks();
 
-  // Opens a folder and notes it in `directories`. People move a repo, its `blobs` or its `snapshots` to a bigger
-  // disk and leave a link, which the clients follow: so do we, there and nowhere else, where `may_follow`.
-  [[nodiscard]] std::optional<os::Directory> enter(const os::Directory& parent, const std::string& name,
-                                                   const std::string& path, bool may_follow = false);
+  // Opens a folder and notes it in `directories`. People move a repo, its `blobs` or its
+  // `snapshots` to a bigger disk and leave a link, which the clients follow: so do we, there and
+  // nowhere else, where `may_follow`.
+  [[nodiscard]] std::optional<os::Directory> enter(const os::Directory& parent,
+                                                   const std::string& name, const std::string& path,
+                                                   bool may_follow = false);
   // Fills in what the cache's user may do.
-  [[nodiscard]] Meta judged(Meta meta, std::string_view path) const { return judged(std::move(meta), path, {}); }
-  [[nodiscard]] Meta judged(Meta meta, std::string_view folder, std::string_view name) const;
-  void blind(const std::string& path, const Error& error);
-  void blind_listing(const std::string& path, const Error& error);  // what is in it, or behind it, is not known
+  [[nodiscard]] FileInfo with_access(FileInfo meta, std::string_view path) const {
+    return with_access(std::move(meta), path, {});
+  }
+  [[nodiscard]] FileInfo with_access(FileInfo meta, std::string_view folder,
+                                     std::string_view name) const;
+  void unreadable(const std::string& path, const Error& error);
+  // what is in it, or behind it, is not known
+  void unreadable_listing(const std::string& path, const Error& error);
 
  private:
   void add_blob(const os::Directory& blobs, const std::string& name);
-  void add_unfinished(const std::string& name, const Meta& meta, const BlobName& known);
+  void add_unfinished(const std::string& name, const FileInfo& meta, const BlobName& known);
   void resolve_blob_link(const os::Directory& blobs, Blob& blob, const std::string& name);
   void walk_ref_folder(const os::Directory& folder, const std::string& prefix, unsigned depth);
   void add_ref(const os::Directory& folder, const std::string& file, const std::string& name);
   void walk_snapshot_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
                             Revision& revision);
-  void add_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision);
-  void add_unusual_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision);
+  void add_link(const os::Directory& folder, const std::string& file, Entry entry,
+                Revision& revision);
+  void add_unusual_link(const os::Directory& folder, const std::string& file, Entry entry,
+                        Revision& revision);
   void walk_no_exist_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
                             std::vector<std::string>& paths);
   void add_absent_revisions();
@@ -78,10 +87,12 @@ class Walker {
 
   const WalkContext& context_;
   RepoInventory& out_;
-  bool moved_ = false;  // snapshots/ was entered through a link: relative links start elsewhere than they seem to
+  // snapshots/ was entered through a link: relative links start elsewhere than they seem to
+  bool moved_ = false;
 };
 
-// How deep folders may nest below refs/, snapshots/ and .no_exist/; the Hub's own limit is far lower.
+// How deep folders may nest below refs/, snapshots/ and .no_exist/; the Hub's own limit is far
+// lower.
 constexpr unsigned max_folder_depth = 48;
 
 }  // namespace hfaudit

@@ -22,12 +22,13 @@ void Walker::walk_blobs(const os::Directory& repo) {
   const auto blobs = enter(repo, "blobs", "blobs", true);
   if (!blobs) return;
   std::vector<std::pair<std::string, FileType>> names;
-  const auto listed =
-      blobs->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) blind_listing("blobs", listed.error());
+  const auto listed = blobs->list(
+      [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) unreadable_listing("blobs", listed.error());
   // Partials first: one that becomes a blob while we look must not be seen as neither.
   std::stable_partition(names.begin(), names.end(), [](const auto& entry) {
-    return !is_plain_etag(entry.first) && classify_blob_name(entry.first).kind != BlobNameKind::blob;
+    return !is_plain_etag(entry.first) &&
+           classify_blob_name(entry.first).kind != BlobNameKind::blob;
   });
   out_.blobs.reserve(names.size());
   for (const auto& [name, type] : names) {
@@ -36,8 +37,10 @@ void Walker::walk_blobs(const os::Directory& repo) {
       const auto weak = enter(*blobs, "W", "blobs/W");
       if (!weak) continue;
       std::vector<std::string> inner;
-      if (const auto seen = weak->list([&](const os::DirectoryEntry& e) { inner.emplace_back(e.name); }); !seen) {
-        blind("blobs/W", seen.error());
+      if (const auto seen =
+              weak->list([&](const os::DirectoryEntry& e) { inner.emplace_back(e.name); });
+          !seen) {
+        unreadable("blobs/W", seen.error());
       }
       for (const auto& file : inner)
         add_blob(*blobs, "W/" + file);
@@ -45,13 +48,14 @@ void Walker::walk_blobs(const os::Directory& repo) {
     }
     add_blob(*blobs, name);
   }
-  std::sort(out_.blobs.begin(), out_.blobs.end(), [](const Blob& a, const Blob& b) { return a.name < b.name; });
+  std::sort(out_.blobs.begin(), out_.blobs.end(),
+            [](const Blob& a, const Blob& b) { return a.name < b.name; });
 }
 
 void Walker::add_blob(const os::Directory& blobs, const std::string& name) {
   auto meta = blobs.stat(name);
-  if (!meta) return blind("blobs/" + name, meta.error());
-  *meta = judged(*meta, "blobs", name);
+  if (!meta) return unreadable("blobs/" + name, meta.error());
+  *meta = with_access(*meta, "blobs", name);
   if (meta->type == FileType::directory || meta->type == FileType::other) {
     out_.unrecognized.push_back(
         {"blobs/" + name, *meta, meta->type == FileType::other ? "not a regular file" : ""});
@@ -69,7 +73,7 @@ void Walker::add_blob(const os::Directory& blobs, const std::string& name) {
   out_.blobs.push_back(std::move(blob));
 }
 
-void Walker::add_unfinished(const std::string& name, const Meta& meta, const BlobName& known) {
+void Walker::add_unfinished(const std::string& name, const FileInfo& meta, const BlobName& known) {
   const auto path = "blobs/" + name;
   if (known.kind == BlobNameKind::partial) {
     Partial partial;
@@ -87,14 +91,16 @@ void Walker::add_unfinished(const std::string& name, const Meta& meta, const Blo
     out_.locks.push_back(std::move(lock));
   } else {
     const bool notes = known.kind == BlobNameKind::state;  // they share their partial's fate
-    out_.debris.push_back({.path = path, .meta = meta, .partial = notes ? known.etag : std::string()});
+    out_.debris.push_back(
+        {.path = path, .meta = meta, .partial = notes ? known.etag : std::string()});
   }
 }
 
-// A blob may be a link into the cache's own shared store (`../../blobs/ab/<xet hash>`), nowhere else.
+// A blob may be a link into the cache's own shared store (`../../blobs/ab/<xet hash>`), nowhere
+// else.
 void Walker::resolve_blob_link(const os::Directory& blobs, Blob& blob, const std::string& name) {
   const auto text = blobs.read_link(name);
-  if (!text) return blind("blobs/" + name, text.error());
+  if (!text) return unreadable("blobs/" + name, text.error());
   blob.link = *text;
   auto target = resolve_link("blobs/" + name, *text);
   if (target.absolute && target.path.starts_with(context_.hub_path + "/")) {
@@ -103,13 +109,15 @@ void Walker::resolve_blob_link(const os::Directory& blobs, Blob& blob, const std
   const bool in_store = !target.absolute && target.above == 1 && is_store_path(target.path);
   blob.shared = in_store;
   blob.escapes = !in_store;
-  const auto payload = blobs.stat_target(name);  // as the kernel goes: a repo that was moved leads elsewhere
+  // as the kernel goes: a repo that was moved leads elsewhere
+  const auto payload = blobs.stat_target(name);
   if (payload) {
     const bool own = payload->uid == context_.user.uid();
     blob.payload = *payload;
-    blob.payload->access = context_.user.access(*payload, own ? "" : context_.hub_path + "/" + target.path);
+    blob.payload->access =
+        context_.user.access(*payload, own ? "" : context_.hub_path + "/" + target.path);
   } else if (!os::is_absent(payload.error())) {
-    blind("blobs/" + name, payload.error());
+    unreadable("blobs/" + name, payload.error());
   }
 }
 

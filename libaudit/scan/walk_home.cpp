@@ -22,8 +22,10 @@ class HomeWalker {
   // Notes the folder at the absolute `path` and calls `each` for what is in it.
   void enter(const std::string& path, const Each& each);
   void walk_dataset(const std::string& path, unsigned depth);
-  [[nodiscard]] std::string full(const std::string& path) const { return within_home(context_.layout, path); }
-  [[nodiscard]] Meta judged(Meta meta, const std::string& path) const {
+  [[nodiscard]] std::string full(const std::string& path) const {
+    return within_home(context_.layout, path);
+  }
+  [[nodiscard]] FileInfo with_access(FileInfo meta, const std::string& path) const {
     meta.access = context_.user.access(meta, path);
     return meta;
   }
@@ -36,18 +38,21 @@ void HomeWalker::enter(const std::string& path, const Each& each) {
   const auto folder = os::Directory::open_root(path);
   if (!folder) {
     if (os::is_absent(folder.error())) return;
-    out_.things.blind.push_back({full(path), folder.error().operation, folder.error().cause});
+    out_.things.unreadable.push_back({full(path), folder.error().operation, folder.error().cause});
     note_folder(path);
     return;
   }
-  if (const auto meta = folder->stat_self()) out_.things.directories.push_back({full(path), judged(*meta, path)});
+  if (const auto meta = folder->stat_self())
+    out_.things.directories.push_back({full(path), with_access(*meta, path)});
   std::vector<std::pair<std::string, FileType>> names;
-  const auto listed =
-      folder->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) out_.things.blind.push_back({full(path), listed.error().operation, listed.error().cause});
+  const auto listed = folder->list(
+      [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed)
+    out_.things.unreadable.push_back({full(path), listed.error().operation, listed.error().cause});
   std::sort(names.begin(), names.end());
   for (const auto& [name, type] : names) {
-    if (name != "lost+found") each(*folder, name, type);  // a file system's own, where the folder is its root
+    // a file system's own, where the folder is its root
+    if (name != "lost+found") each(*folder, name, type);
   }
 }
 
@@ -56,7 +61,7 @@ void HomeWalker::note_folder(const std::string& path) {
   const auto parent = os::Directory::open_root(path.substr(0, std::max<std::size_t>(slash, 1)));
   if (!parent) return;
   const auto meta = parent->stat_target(path.substr(slash + 1));
-  if (meta) out_.things.directories.push_back({full(path), judged(*meta, path)});
+  if (meta) out_.things.directories.push_back({full(path), with_access(*meta, path)});
 }
 
 void HomeWalker::note_token(const std::string& path) {
@@ -64,30 +69,36 @@ void HomeWalker::note_token(const std::string& path) {
   const auto parent = os::Directory::open_root(path.substr(0, std::max<std::size_t>(slash, 1)));
   if (!parent) return;
   const auto meta = parent->stat_target(path.substr(slash + 1));
-  if (meta && meta->type == FileType::regular) out_.tokens.push_back({full(path), judged(*meta, path)});
+  if (meta && meta->type == FileType::regular)
+    out_.tokens.push_back({full(path), with_access(*meta, path)});
 }
 
-// <xet>/<endpoint>/{staging,shard-cache,chunk-cache}, <xet>/logs: a client creates all of them on every download,
-// and fails when it may not. Their content is a cache of its own and needs no judging.
+// <xet>/<endpoint>/{staging,shard-cache,chunk-cache}, <xet>/logs: a client creates all of them on
+// every download, and fails when it may not. Their content is a cache of its own and needs no
+// judging.
 void HomeWalker::walk_xet() {
   const auto root = context_.layout.xet_cache.path;
   enter(root, [&](const os::Directory&, const std::string& endpoint, FileType type) {
     if (type != FileType::directory) return;
-    enter(root + "/" + endpoint, [&, endpoint](const os::Directory&, const std::string& part, FileType inner) {
+    enter(root + "/" + endpoint, [&, endpoint](const os::Directory&, const std::string& part,
+                                               FileType inner) {
       if (inner != FileType::directory) return;
       const auto path = root + "/" + endpoint + "/" + part;
       enter(path, [&, path](const os::Directory& folder, const std::string& name, FileType kind) {
-        const bool temporary = name.starts_with('.') && (name.ends_with(".mdb_temp") || name.ends_with(".tmp"));
+        const bool temporary =
+            name.starts_with('.') && (name.ends_with(".mdb_temp") || name.ends_with(".tmp"));
         if (kind != FileType::regular || !temporary) return;
         const auto meta = folder.stat(name);
-        if (meta) out_.things.debris.push_back({full(path + "/" + name), judged(*meta, path + "/" + name)});
+        if (meta)
+          out_.things.debris.push_back(
+              {full(path + "/" + name), with_access(*meta, path + "/" + name)});
       });
     });
   });
 }
 
-// datasets/<name>/<config>/<version>/<hash>.incomplete/: a build that was killed. downloads/<hash>.incomplete:
-// never resumed by any version in use.
+// datasets/<name>/<config>/<version>/<hash>.incomplete/: a build that was killed.
+// downloads/<hash>.incomplete: never resumed by any version in use.
 void HomeWalker::walk_datasets() {
   const auto root = context_.layout.datasets_cache.path;
   enter(root, [&](const os::Directory&, const std::string& name, FileType type) {
@@ -100,7 +111,7 @@ void HomeWalker::walk_datasets() {
       if (!meta) return;
       Partial partial;
       partial.path = full(path + "/" + file);
-      partial.meta = judged(*meta, path + "/" + file);
+      partial.meta = with_access(*meta, path + "/" + file);
       partial.present = std::min(meta->size, meta->allocated);
       if (auto writer = context_.processes.writer_of(meta->key)) {
         partial.open = true;
@@ -123,7 +134,9 @@ void HomeWalker::walk_dataset(const std::string& path, unsigned depth) {
     const auto lock = folder.stat(name.substr(0, name.size() - 11) + "_builder.lock");
     if (lock && context_.processes.flock_holder(lock->key)) return;
     const auto meta = folder.stat(name);
-    if (meta) out_.things.debris.push_back({full(path + "/" + name), judged(*meta, path + "/" + name)});
+    if (meta)
+      out_.things.debris.push_back(
+          {full(path + "/" + name), with_access(*meta, path + "/" + name)});
   });
 }
 

@@ -17,16 +17,18 @@ struct HomeContext {
   std::int64_t now_ns = 0;
 };
 
-// The hub folder: which repo folders it has, and what lies beside them. `hub` is open on layout.hub_cache.
+// The hub folder: which repo folders it has, and what lies beside them. `hub` is open on
+// layout.hub_cache.
 void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
 
 // Only the folders on the way to a repo: the hub and its `.locks`.
-void note_way_in(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
+void note_access(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
 
 // xet, datasets, modules, assets, tokens.
 void walk_home(const HomeContext& context, HomeInventory& out);
 
-// Is `<hub>/blobs` the clients' shared store? It is by its marker; any other folder of that name is not adopted.
+// Is `<hub>/blobs` the clients' shared store? It is by its marker; any other folder of that name is
+// not adopted.
 [[nodiscard]] bool is_shared_store(const os::Directory& hub);
 
 // Relative to HF_HOME where `path` lies in it, else as it is.

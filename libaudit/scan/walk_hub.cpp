@@ -13,12 +13,14 @@ constexpr std::string_view marker = ".huggingface-shared-blobs";
 
 // Files that clients keep in the hub folder beside the repos; the last three are the desktop's.
 bool is_known_file(std::string_view name) {
-  constexpr std::array<std::string_view, 6> known = {"CACHEDIR.TAG", "version.txt", "version_diffusers_cache.txt",
-                                                     ".DS_Store",    "Thumbs.db",   "desktop.ini"};
+  constexpr std::array<std::string_view, 6> known = {
+      "CACHEDIR.TAG", "version.txt", "version_diffusers_cache.txt",
+      ".DS_Store",    "Thumbs.db",   "desktop.ini"};
   return std::find(known.begin(), known.end(), name) != known.end() || name.ends_with(".lock");
 }
 
-// The flat cache of huggingface_hub < 0.8 and transformers < 4.22: <sha256(url)>[.<sha256(etag)>][.h5|.json|.lock].
+// The flat cache of huggingface_hub < 0.8 and transformers < 4.22:
+// <sha256(url)>[.<sha256(etag)>][.h5|.json|.lock].
 bool is_flat_cache_file(std::string_view name) {
   return name.size() >= 64 && is_sha256(name.substr(0, 64));
 }
@@ -31,23 +33,24 @@ class HubWalker {
   void walk();
 
  private:
-  void look_at(const std::string& name, FileType type);
-  void look_at_file(const std::string& name);
+  void inspect_at(const std::string& name, FileType type);
+  void inspect_file(const std::string& name);
   void walk_locks();
   void walk_tmp();
   void walk_store();
   void walk_store_folder(const std::string& prefix);
   void note_directory(const std::string& name);
-  void note_partial(const std::string& name, const Meta& meta);
+  void note_partial(const std::string& name, const FileInfo& meta);
   [[nodiscard]] std::string full(const std::string& name) const {
     return within_home(context_.layout, context_.layout.hub_cache.path + "/" + name);
   }
-  [[nodiscard]] Meta judged(Meta meta, const std::string& name) const {
+  [[nodiscard]] FileInfo with_access(FileInfo meta, const std::string& name) const {
     meta.access = context_.user.access(meta, context_.layout.hub_cache.path + "/" + name);
     return meta;
   }
-  void blind(const std::string& name, const Error& error) {
-    if (!os::is_absent(error)) out_.things.blind.push_back({full(name), error.operation, error.cause});
+  void unreadable(const std::string& name, const Error& error) {
+    if (!os::is_absent(error))
+      out_.things.unreadable.push_back({full(name), error.operation, error.cause});
   }
 
   const HomeContext& context_;
@@ -57,14 +60,14 @@ class HubWalker {
 
 void HubWalker::walk() {
   std::vector<std::pair<std::string, FileType>> names;
-  const auto listed =
-      hub_.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) blind("", listed.error());
+  const auto listed = hub_.list(
+      [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) unreadable("", listed.error());
   for (const auto& [name, type] : names)
-    look_at(name, type);
+    inspect_at(name, type);
 }
 
-void HubWalker::look_at(const std::string& name, FileType type) {
+void HubWalker::inspect_at(const std::string& name, FileType type) {
   if (type != FileType::regular && parse_repo_folder(name)) {
     out_.repo_folders.insert(name);
   } else if (name == ".locks") {
@@ -76,31 +79,32 @@ void HubWalker::look_at(const std::string& name, FileType type) {
   } else if (name == ".metadata" && type == FileType::directory) {
     note_directory(name);  // swift-huggingface
   } else if (!is_known_file(name)) {
-    look_at_file(name);
+    inspect_file(name);
   }
 }
 
-void HubWalker::look_at_file(const std::string& name) {
+void HubWalker::inspect_file(const std::string& name) {
   const auto meta = hub_.stat(name);
   if (!meta) return;
-  const Thing thing{full(name), judged(*meta, name)};
+  const ExtraEntry entry{full(name), with_access(*meta, name)};
   if (is_python_temporary(name)) {
     if (meta->type == FileType::regular && meta->size > 0)
       note_partial(name, *meta);
     else
-      out_.things.debris.push_back(thing);
+      out_.things.debris.push_back(entry);
   } else if (is_umask_probe(name) || name.ends_with(".tmp")) {
-    out_.things.debris.push_back(thing);
+    out_.things.debris.push_back(entry);
   } else if (!is_flat_cache_file(name)) {
-    out_.things.unrecognized.push_back(thing);
+    out_.things.unrecognized.push_back(entry);
   }
 }
 
-// huggingface_hub 0.8-0.22 downloaded into <hub>/tmpXXXXXXXX, hf-hub 0.2 into <hub>/tmp/: no name tells for what.
-void HubWalker::note_partial(const std::string& name, const Meta& meta) {
+// huggingface_hub 0.8-0.22 downloaded into <hub>/tmpXXXXXXXX, hf-hub 0.2 into <hub>/tmp/: no name
+// tells for what.
+void HubWalker::note_partial(const std::string& name, const FileInfo& meta) {
   Partial partial;
   partial.path = full(name);
-  partial.meta = judged(meta, name);
+  partial.meta = with_access(meta, name);
   partial.present = std::min(meta.size, meta.allocated);
   if (auto writer = context_.processes.writer_of(meta.key)) {
     partial.open = true;
@@ -111,10 +115,12 @@ void HubWalker::note_partial(const std::string& name, const Meta& meta) {
 
 void HubWalker::walk_tmp() {
   const auto folder = hub_.open_directory("tmp");
-  if (!folder) return blind("tmp", folder.error());
+  if (!folder) return unreadable("tmp", folder.error());
   std::vector<std::string> names;
-  if (const auto listed = folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); }); !listed) {
-    blind("tmp", listed.error());
+  if (const auto listed =
+          folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); });
+      !listed) {
+    unreadable("tmp", listed.error());
   }
   for (const auto& name : names) {
     const auto meta = folder->stat(name);
@@ -124,19 +130,22 @@ void HubWalker::walk_tmp() {
 
 void HubWalker::note_directory(const std::string& name) {
   const auto meta = hub_.stat(name);
-  if (meta) out_.things.directories.push_back({full(name), judged(*meta, name)});
+  if (meta) out_.things.directories.push_back({full(name), with_access(*meta, name)});
 }
 
 // Lock folders of repos that are gone: clients never remove them.
 void HubWalker::walk_locks() {
   const auto folder = hub_.open_directory(".locks");
-  if (!folder) return blind(".locks", folder.error());
+  if (!folder) return unreadable(".locks", folder.error());
   std::vector<std::string> names;
-  if (const auto listed = folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); }); !listed) {
-    blind(".locks", listed.error());
+  if (const auto listed =
+          folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); });
+      !listed) {
+    unreadable(".locks", listed.error());
   }
   for (const auto& name : names) {
-    if (name == quarantine_folder || hub_.stat(name)) continue;  // a repo's own walk looks at its locks
+    // a repo's own walk looks at its locks
+    if (name == quarantine_folder || hub_.stat(name)) continue;
     const auto inner = folder->open_directory(name);
     if (!inner) continue;
     std::vector<std::string> locks;
@@ -148,7 +157,7 @@ void HubWalker::walk_locks() {
       if (!meta || meta->type != FileType::regular) continue;
       Lock lock;
       lock.path = full(path);
-      lock.meta = judged(*meta, path);
+      lock.meta = with_access(*meta, path);
       judge_lock(context_.processes, hub_, path, context_.now_ns, lock);
       out_.things.locks.push_back(std::move(lock));
     }
@@ -158,19 +167,19 @@ void HubWalker::walk_locks() {
 void HubWalker::walk_store() {
   note_directory("blobs");
   const auto store = hub_.open_directory("blobs");
-  if (!store) return blind("blobs", store.error());
+  if (!store) return unreadable("blobs", store.error());
   std::vector<std::pair<std::string, FileType>> names;
-  const auto listed =
-      store->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) blind("blobs", listed.error());
+  const auto listed = store->list(
+      [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) unreadable("blobs", listed.error());
   for (const auto& [name, type] : names) {
     if (type == FileType::directory && name.size() == 2 && is_hex(name)) {
       walk_store_folder("blobs/" + name);
     } else if (name != marker && name != ".DS_Store") {
       const auto meta = store->stat(name);
       if (!meta) continue;
-      const Thing thing{full("blobs/" + name), judged(*meta, "blobs/" + name)};
-      (name.starts_with(marker) ? out_.things.debris : out_.things.unrecognized).push_back(thing);
+      const ExtraEntry entry{full("blobs/" + name), with_access(*meta, "blobs/" + name)};
+      (name.starts_with(marker) ? out_.things.debris : out_.things.unrecognized).push_back(entry);
     }
   }
 }
@@ -178,10 +187,12 @@ void HubWalker::walk_store() {
 void HubWalker::walk_store_folder(const std::string& prefix) {
   note_directory(prefix);
   const auto folder = hub_.open_directory(prefix);
-  if (!folder) return blind(prefix, folder.error());
+  if (!folder) return unreadable(prefix, folder.error());
   std::vector<std::string> names;
-  if (const auto listed = folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); }); !listed) {
-    blind(prefix, listed.error());
+  if (const auto listed =
+          folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); });
+      !listed) {
+    unreadable(prefix, listed.error());
   }
   std::sort(names.begin(), names.end());
   for (const auto& name : names) {
@@ -190,17 +201,17 @@ void HubWalker::walk_store_folder(const std::string& prefix) {
     if (!meta) continue;
     if (is_sha256(name)) {
       const bool refs = std::binary_search(names.begin(), names.end(), name + ".refs");
-      out_.payloads.push_back({full(path), judged(*meta, path), refs});
+      out_.payloads.push_back({full(path), with_access(*meta, path), refs});
     } else if (name.ends_with(".tmp")) {
-      out_.things.debris.push_back({full(path), judged(*meta, path)});
+      out_.things.debris.push_back({full(path), with_access(*meta, path)});
     } else if (name.ends_with(".lock") || name.ends_with(".lock.soft")) {
       Lock lock;
       lock.path = full(path);
-      lock.meta = judged(*meta, path);
+      lock.meta = with_access(*meta, path);
       judge_lock(context_.processes, hub_, path, context_.now_ns, lock);
       out_.things.locks.push_back(std::move(lock));
     } else if (!name.ends_with(".refs")) {
-      out_.things.unrecognized.push_back({full(path), judged(*meta, path)});
+      out_.things.unrecognized.push_back({full(path), with_access(*meta, path)});
     }
   }
 }
@@ -218,22 +229,22 @@ std::string within_home(const Layout& layout, const std::string& path) {
   return path.starts_with(root) ? path.substr(root.size()) : path;
 }
 
-void note_way_in(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
+void note_access(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
   if (const auto meta = hub.stat_self()) {
-    Thing thing{within_home(context.layout, context.layout.hub_cache.path), *meta};
-    thing.meta.access = context.user.access(*meta, context.layout.hub_cache.path);
-    out.things.directories.push_back(std::move(thing));
+    ExtraEntry entry{within_home(context.layout, context.layout.hub_cache.path), *meta};
+    entry.meta.access = context.user.access(*meta, context.layout.hub_cache.path);
+    out.things.directories.push_back(std::move(entry));
   }
   const auto locks = hub.stat(".locks");
   if (!locks || locks->type != FileType::directory) return;
   const auto path = context.layout.hub_cache.path + "/.locks";
-  Thing thing{within_home(context.layout, path), *locks};
-  thing.meta.access = context.user.access(*locks, path);
-  out.things.directories.push_back(std::move(thing));
+  ExtraEntry entry{within_home(context.layout, path), *locks};
+  entry.meta.access = context.user.access(*locks, path);
+  out.things.directories.push_back(std::move(entry));
 }
 
 void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
-  note_way_in(context, hub, out);
+  note_access(context, hub, out);
   HubWalker(context, hub, out).walk();
 }
 

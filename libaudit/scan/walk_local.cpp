@@ -12,11 +12,13 @@ namespace {
 
 class LocalWalker {
  public:
-  LocalWalker(const os::Directory& root, const os::CacheUser& user, std::string path, RepoInventory& out)
+  LocalWalker(const os::Directory& root, const os::CacheUser& user, std::string path,
+              RepoInventory& out)
       : root_(root), user_(user), root_path_(std::move(path)), out_(out) {}
 
   void walk() {
-    if (const auto meta = root_.stat_self()) out_.directories.push_back({"", judged(*meta, "")});
+    if (const auto meta = root_.stat_self())
+      out_.directories.push_back({"", with_access(*meta, "")});
     for (const std::string notes : {".cache/huggingface", ".huggingface"}) {
       if (const auto folder = root_.open_directory(notes)) walk_notes(*folder, notes);
     }
@@ -43,17 +45,19 @@ class LocalWalker {
                     unsigned depth);
   void add_record(const os::Directory& folder, const std::string& name, const std::string& place,
                   const std::string& file);
-  void add_partial(const Meta& meta, const std::string& place, const std::string& name, const std::string& prefix);
-  void walk_files(const os::Directory& folder, const std::string& prefix, unsigned depth, Revision& revision);
-  void add_entry(const os::Directory& folder, const std::string& name, FileType type, const std::string& path,
-                 Revision& revision);
+  void add_partial(const FileInfo& meta, const std::string& place, const std::string& name,
+                   const std::string& prefix);
+  void walk_files(const os::Directory& folder, const std::string& prefix, unsigned depth,
+                  Revision& revision);
+  void add_entry(const os::Directory& folder, const std::string& name, FileType type,
+                 const std::string& path, Revision& revision);
   [[nodiscard]] std::string newest_commit() const;
-  [[nodiscard]] Meta judged(Meta meta, const std::string& path) const {
+  [[nodiscard]] FileInfo with_access(FileInfo meta, const std::string& path) const {
     meta.access = user_.access(meta, root_path_ + "/" + path);
     return meta;
   }
-  void blind(const std::string& path, const Error& error) {
-    if (!os::is_absent(error)) out_.blind.push_back({path, error.operation, error.cause});
+  void unreadable(const std::string& path, const Error& error) {
+    if (!os::is_absent(error)) out_.unreadable.push_back({path, error.operation, error.cause});
   }
 
   const os::Directory& root_;
@@ -69,23 +73,24 @@ Error too_deep(const std::string& path) {
 
 LocalWalker::Names LocalWalker::names_in(const os::Directory& folder, const std::string& path) {
   Names names;
-  const auto listed =
-      folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  const auto listed = folder.list(
+      [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
   if (!listed) {
-    blind(path, listed.error());
-    out_.blind_folder = true;
+    unreadable(path, listed.error());
+    out_.unreadable_folder = true;
   }
   return names;
 }
 
 void LocalWalker::walk_notes(const os::Directory& folder, const std::string& path) {
-  if (const auto meta = folder.stat_self()) out_.directories.push_back({path, judged(*meta, path)});
+  if (const auto meta = folder.stat_self())
+    out_.directories.push_back({path, with_access(*meta, path)});
   for (const auto& [name, type] : names_in(folder, path)) {
     const auto place = path + "/" + name;
     if (type != FileType::directory) continue;
     const auto inner = folder.open_directory(name);
     if (!inner) {
-      blind(place, inner.error());
+      unreadable(place, inner.error());
       continue;
     }
     if (name == "download") walk_records(*inner, place, "", 0);
@@ -93,35 +98,35 @@ void LocalWalker::walk_notes(const os::Directory& folder, const std::string& pat
     for (const auto& [file, kind] : names_in(*inner, place)) {
       const auto meta = inner->stat(file);
       if (!meta) {
-        blind(place + "/" + file, meta.error());
+        unreadable(place + "/" + file, meta.error());
         continue;
       }
-      const Thing thing{place + "/" + file, judged(*meta, place + "/" + file)};
-      (file.ends_with(".json") ? out_.trees : out_.debris).push_back(thing);
+      const ExtraEntry entry{place + "/" + file, with_access(*meta, place + "/" + file)};
+      (file.ends_with(".json") ? out_.trees : out_.debris).push_back(entry);
     }
   }
 }
 
-void LocalWalker::walk_records(const os::Directory& folder, const std::string& path, const std::string& prefix,
-                               unsigned depth) {
+void LocalWalker::walk_records(const os::Directory& folder, const std::string& path,
+                               const std::string& prefix, unsigned depth) {
   for (const auto& [name, type] : names_in(folder, path)) {
     const auto place = path + "/" + name;
     const auto file = prefix.empty() ? name : prefix + "/" + name;
     if (type == FileType::directory) {
       if (depth >= max_folder_depth) {
-        blind(place, too_deep(place));
+        unreadable(place, too_deep(place));
         continue;
       }
       const auto inner = folder.open_directory(name);
       if (inner)
         walk_records(*inner, place, file, depth + 1);
       else
-        blind(place, inner.error());
+        unreadable(place, inner.error());
       continue;
     }
     const auto meta = folder.stat(name);
     if (!meta) {
-      blind(place, meta.error());
+      unreadable(place, meta.error());
       continue;
     }
     if (name.ends_with(".metadata")) {
@@ -130,31 +135,33 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
       Lock lock;
       lock.path = place;
       lock.etag = file.substr(0, file.size() - 5);
-      lock.meta = judged(*meta, place);
+      lock.meta = with_access(*meta, place);
       out_.locks.push_back(std::move(lock));
     } else if (name.ends_with(".incomplete")) {
       add_partial(*meta, place, name, prefix);
-    } else if (is_umask_probe(name) || is_python_temporary(name) || name.ends_with(".hfaudit.wrong")) {
-      out_.debris.push_back({place, judged(*meta, place)});
+    } else if (is_umask_probe(name) || is_python_temporary(name) ||
+               name.ends_with(".hfaudit.wrong")) {
+      out_.debris.push_back({place, with_access(*meta, place)});
     }
   }
 }
 
 // Whether the file has been changed since is for the rules to say.
-void LocalWalker::add_record(const os::Directory& folder, const std::string& name, const std::string& place,
-                             const std::string& file) {
+void LocalWalker::add_record(const os::Directory& folder, const std::string& name,
+                             const std::string& place, const std::string& file) {
   const auto text = folder.read_small(name, 4096);
-  if (!text) return blind(place, text.error());
+  if (!text) return unreadable(place, text.error());
   if (auto metadata = parse_local_metadata(*text)) records_.push_back({file, std::move(*metadata)});
 }
 
-// `<hash of the name>.<etag>[.<8 hex>][.hfaudit].incomplete`, and before 0.28 `<file>.<etag>.incomplete`.
-void LocalWalker::add_partial(const Meta& meta, const std::string& place, const std::string& name,
-                              const std::string& prefix) {
+// `<hash of the name>.<etag>[.<8 hex>][.hfaudit].incomplete`, and before 0.28
+// `<file>.<etag>.incomplete`.
+void LocalWalker::add_partial(const FileInfo& meta, const std::string& place,
+                              const std::string& name, const std::string& prefix) {
   const auto stem = classify_blob_name(name).etag;  // without ".incomplete" and the 8 hex digits
   Partial partial;
   partial.path = place;
-  partial.meta = judged(meta, place);
+  partial.meta = with_access(meta, place);
   partial.present = std::min(meta.size, meta.allocated);
   const auto dot = stem.rfind('.');
   if (dot != std::string::npos) {
@@ -174,19 +181,21 @@ void LocalWalker::walk_files(const os::Directory& folder, const std::string& pre
       add_entry(folder, name, type, path, revision);
       continue;
     }
-    const bool notes = prefix.empty() && (name == ".cache" || name == ".huggingface" || name == ".git");
+    const bool notes =
+        prefix.empty() && (name == ".cache" || name == ".huggingface" || name == ".git");
     if (notes) continue;
     if (depth >= max_folder_depth) {
-      blind(path, too_deep(path));
+      unreadable(path, too_deep(path));
       continue;
     }
     const auto inner = folder.open_directory(name);
     if (!inner) {
-      blind(path, inner.error());
-      out_.blind_folder = true;
+      unreadable(path, inner.error());
+      out_.unreadable_folder = true;
       continue;
     }
-    if (const auto meta = inner->stat_self()) out_.directories.push_back({path, judged(*meta, path)});
+    if (const auto meta = inner->stat_self())
+      out_.directories.push_back({path, with_access(*meta, path)});
     walk_files(*inner, path, depth + 1, revision);
   }
 }
@@ -216,19 +225,20 @@ void LocalWalker::add_entry(const os::Directory& folder, const std::string& name
   if (meta) {
     if (!link && meta->type != FileType::regular) return;
     entry.exists = true;
-    entry.meta = judged(*meta, path);
+    entry.meta = with_access(*meta, path);
   } else if (!link) {
-    blind(path, meta.error());
-    if (!os::is_absent(meta.error())) out_.blind_folder = true;
+    unreadable(path, meta.error());
+    if (!os::is_absent(meta.error())) out_.unreadable_folder = true;
     return;
   }
   revision.entries.push_back(std::move(entry));
 }
 
 std::string LocalWalker::newest_commit() const {
-  const auto newest = std::max_element(
-      records_.begin(), records_.end(),
-      [](const LocalRecord& a, const LocalRecord& b) { return a.metadata.timestamp < b.metadata.timestamp; });
+  const auto newest = std::max_element(records_.begin(), records_.end(),
+                                       [](const LocalRecord& a, const LocalRecord& b) {
+                                         return a.metadata.timestamp < b.metadata.timestamp;
+                                       });
   if (newest != records_.end()) return newest->metadata.commit;
   if (out_.trees.empty()) return {};
   const auto& name = out_.trees.back().path;
@@ -247,7 +257,8 @@ void forget_unfinished(RepoInventory& inventory) {
 
 }  // namespace
 
-LocalDownload walk_local_dir(const os::Directory& root, const os::CacheUser& user, const std::string& path) {
+LocalDownload walk_local_dir(const os::Directory& root, const os::CacheUser& user,
+                             const std::string& path) {
   LocalDownload found;
   LocalWalker walker(root, user, path, found.inventory);
   walker.walk();

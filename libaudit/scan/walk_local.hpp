@@ -1,5 +1,7 @@
-// A `hf download --local-dir` folder: plain files, with the client's records in `.cache/huggingface` (0.23: in
-// `.huggingface`). A folder that another tool filled (aria2, git) is judged by what its files say of themselves.
+// A `hf download --local-dir` folder: plain files, with the client's records in
+// `.cache/huggingface` (0.23: in
+// `.huggingface`). A folder that another tool filled (aria2, git) is judged by what its files say
+// of themselves.
 #pragma once
 
 #include <string>

@@ -10,7 +10,7 @@ void Walker::walk_locks() {
   const auto folder = context_.hub.open_directory(path);
   if (!folder) {
     if (!os::is_absent(folder.error())) {
-      out_.blind.push_back({path, folder.error().operation, folder.error().cause});
+      out_.unreadable.push_back({path, folder.error().operation, folder.error().cause});
     }
     return;
   }
@@ -19,24 +19,26 @@ void Walker::walk_locks() {
 
 void Walker::walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner) {
   if (const auto meta = folder.stat_self()) {
-    Thing thing{.path = prefix, .meta = *meta, .root = Root::hub};
-    thing.meta.access = context_.user.access(*meta, context_.hub_path + "/" + prefix);
-    out_.directories.push_back(std::move(thing));
+    ExtraEntry entry{.path = prefix, .meta = *meta, .root = Root::hub};
+    entry.meta.access = context_.user.access(*meta, context_.hub_path + "/" + prefix);
+    out_.directories.push_back(std::move(entry));
   }
   std::vector<std::pair<std::string, FileType>> names;
-  const auto listed =
-      folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) out_.blind.push_back({prefix, listed.error().operation, listed.error().cause});
+  const auto listed = folder.list(
+      [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) out_.unreadable.push_back({prefix, listed.error().operation, listed.error().cause});
   for (const auto& [name, type] : names) {
     if (type == FileType::directory && name == "blobs" && !inner) {
-      if (const auto deeper = folder.open_directory(name)) walk_lock_folder(*deeper, prefix + "/blobs", true);
+      if (const auto deeper = folder.open_directory(name))
+        walk_lock_folder(*deeper, prefix + "/blobs", true);
       continue;
     }
     if (name == preflight_lock) continue;
     auto meta = folder.stat(name);
     if (!meta) continue;
     const bool own = meta->uid == context_.user.uid();
-    meta->access = context_.user.access(*meta, own ? std::string() : context_.hub_path + "/" + prefix + "/" + name);
+    meta->access = context_.user.access(
+        *meta, own ? std::string() : context_.hub_path + "/" + prefix + "/" + name);
     const auto kind = classify_blob_name(name);
     if (kind.kind == BlobNameKind::temporary) {
       out_.debris.push_back({.path = prefix + "/" + name, .meta = *meta, .root = Root::hub});

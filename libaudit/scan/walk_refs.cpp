@@ -7,13 +7,14 @@
 namespace hfaudit {
 namespace {
 
-// `main.0f3a9c1d.tmp` (huggingface_hub >= 1.18) and `main.tmp` (llama.cpp): a ref on its way. A branch may be
-// called `dev.tmp`, too: it is one if no ref `dev` is beside it.
+// `main.0f3a9c1d.tmp` (huggingface_hub >= 1.18) and `main.tmp` (llama.cpp): a ref on its way. A
+// branch may be called `dev.tmp`, too: it is one if no ref `dev` is beside it.
 bool is_temporary_ref(const os::Directory& folder, const std::string& file) {
   if (!file.ends_with(".tmp")) return false;
   const auto stem = file.substr(0, file.size() - 4);
   const auto dot = stem.rfind('.');
-  if (dot != std::string::npos && stem.size() - dot == 9 && is_hex(std::string_view(stem).substr(dot + 1)))
+  if (dot != std::string::npos && stem.size() - dot == 9 &&
+      is_hex(std::string_view(stem).substr(dot + 1)))
     return true;
   return folder.stat(stem).has_value();
 }
@@ -22,46 +23,50 @@ bool is_temporary_ref(const os::Directory& folder, const std::string& file) {
 
 void Walker::walk_refs(const os::Directory& repo) {
   if (const auto refs = enter(repo, "refs", "refs")) walk_ref_folder(*refs, "", 0);
-  std::sort(out_.refs.begin(), out_.refs.end(), [](const Ref& a, const Ref& b) { return a.name < b.name; });
+  std::sort(out_.refs.begin(), out_.refs.end(),
+            [](const Ref& a, const Ref& b) { return a.name < b.name; });
 }
 
-void Walker::walk_ref_folder(const os::Directory& folder, const std::string& prefix, unsigned depth) {
+void Walker::walk_ref_folder(const os::Directory& folder, const std::string& prefix,
+                             unsigned depth) {
   const auto where = prefix.empty() ? "refs" : "refs/" + prefix;
   std::vector<std::pair<std::string, FileType>> names;
-  const auto listed =
-      folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) blind(where, listed.error());
+  const auto listed = folder.list(
+      [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) unreadable(where, listed.error());
   for (const auto& [name, type] : names) {
     if (name == ".DS_Store") continue;
     const auto path = prefix.empty() ? name : prefix + "/" + name;
     if (type != FileType::directory) {
       add_ref(folder, name, path);
     } else if (depth >= max_folder_depth) {
-      blind("refs/" + path, Error{"enter", name, "folders nest too deeply", 0});
+      unreadable("refs/" + path, Error{"enter", name, "folders nest too deeply", 0});
     } else if (const auto inner = enter(folder, name, "refs/" + path)) {
       walk_ref_folder(*inner, path, depth + 1);
     }
   }
 }
 
-void Walker::add_ref(const os::Directory& folder, const std::string& file, const std::string& name) {
+void Walker::add_ref(const os::Directory& folder, const std::string& file,
+                     const std::string& name) {
   const auto path = "refs/" + name;
   const auto meta = folder.stat(file);
-  if (!meta) return blind(path, meta.error());
+  if (!meta) return unreadable(path, meta.error());
   if (is_temporary_ref(folder, file)) {
-    out_.debris.push_back({path, judged(*meta, path)});
+    out_.debris.push_back({path, with_access(*meta, path)});
     return;
   }
   Ref ref;
   ref.name = name;
-  ref.meta = judged(*meta, path);
+  ref.meta = with_access(*meta, path);
   if (meta->type != FileType::regular) {
-    ref.trouble = "is not a regular file";
+    ref.failure = "is not a regular file";
     out_.refs.push_back(std::move(ref));
     return;
   }
-  const auto text = folder.read_small(file, 128);  // a sound ref has 40 bytes; a huge one is not read
-  if (!text) return blind(path, text.error());
+  // a sound ref has 40 bytes; a huge one is not read
+  const auto text = folder.read_small(file, 128);
+  if (!text) return unreadable(path, text.error());
   const auto content = parse_ref(*text);
   switch (content.state) {
     case RefState::commit:
@@ -69,18 +74,19 @@ void Walker::add_ref(const os::Directory& folder, const std::string& file, const
       break;
     case RefState::commit_with_space:
       ref.commit = content.commit;
-      ref.trouble = "has blanks or a newline around the commit, which the Python client takes for part of it";
+      ref.failure =
+          "has blanks or a newline around the commit, which the Python client takes for part of it";
       break;
     case RefState::empty:
-      ref.trouble = "is empty";
+      ref.failure = "is empty";
       break;
     case RefState::malformed:
-      ref.trouble = "holds no commit hash";
+      ref.failure = "holds no commit hash";
       break;
   }
   if (meta->size > 128) {
     ref.commit.clear();
-    ref.trouble = "holds no commit hash";
+    ref.failure = "holds no commit hash";
   }
   out_.refs.push_back(std::move(ref));
 }
@@ -89,8 +95,10 @@ void Walker::walk_no_exist(const os::Directory& repo) {
   const auto root = enter(repo, ".no_exist", ".no_exist");
   if (!root) return;
   std::vector<std::string> commits;
-  if (const auto listed = root->list([&](const os::DirectoryEntry& e) { commits.emplace_back(e.name); }); !listed) {
-    blind(".no_exist", listed.error());
+  if (const auto listed =
+          root->list([&](const os::DirectoryEntry& e) { commits.emplace_back(e.name); });
+      !listed) {
+    unreadable(".no_exist", listed.error());
   }
   for (const auto& commit : commits) {
     if (commit == ".DS_Store") continue;
@@ -100,18 +108,19 @@ void Walker::walk_no_exist(const os::Directory& repo) {
   }
 }
 
-void Walker::walk_no_exist_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
-                                  std::vector<std::string>& paths) {
+void Walker::walk_no_exist_folder(const os::Directory& folder, const std::string& prefix,
+                                  unsigned depth, std::vector<std::string>& paths) {
   std::vector<std::pair<std::string, FileType>> names;
-  const auto listed =
-      folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) blind(".no_exist/" + prefix, listed.error());
+  const auto listed = folder.list(
+      [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) unreadable(".no_exist/" + prefix, listed.error());
   for (const auto& [name, type] : names) {
     const auto path = prefix.empty() ? name : prefix + "/" + name;
     if (type != FileType::directory) {
       paths.push_back(path);
     } else if (depth < max_folder_depth) {
-      if (const auto inner = folder.open_directory(name)) walk_no_exist_folder(*inner, path, depth + 1, paths);
+      if (const auto inner = folder.open_directory(name))
+        walk_no_exist_folder(*inner, path, depth + 1, paths);
     }
   }
 }
@@ -120,25 +129,28 @@ void Walker::walk_trees(const os::Directory& repo) {
   const auto trees = enter(repo, "trees", "trees");
   if (!trees) return;
   std::vector<std::string> names;
-  if (const auto listed = trees->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); }); !listed) {
-    blind("trees", listed.error());
+  if (const auto listed =
+          trees->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); });
+      !listed) {
+    unreadable("trees", listed.error());
   }
   for (const auto& name : names) {
     const auto path = "trees/" + name;
     const auto meta = trees->stat(name);
     if (!meta) {
-      blind(path, meta.error());
+      unreadable(path, meta.error());
       continue;
     }
-    const Thing thing{path, judged(*meta, path)};
+    const ExtraEntry entry{path, with_access(*meta, path)};
     if (name.ends_with(".tmp"))
-      out_.debris.push_back(thing);
+      out_.debris.push_back(entry);
     else if (name.ends_with(".json"))
-      out_.trees.push_back(thing);
+      out_.trees.push_back(entry);
     else if (name != ".DS_Store")
-      out_.unrecognized.push_back(thing);
+      out_.unrecognized.push_back(entry);
   }
-  std::sort(out_.trees.begin(), out_.trees.end(), [](const Thing& a, const Thing& b) { return a.path < b.path; });
+  std::sort(out_.trees.begin(), out_.trees.end(),
+            [](const ExtraEntry& a, const ExtraEntry& b) { return a.path < b.path; });
 }
 
 }  // namespace hfaudit

@@ -10,7 +10,7 @@
 namespace hfaudit {
 
 // The path is put together only for entries of others, whose ACL may matter: there are few.
-Meta Walker::judged(Meta meta, std::string_view folder, std::string_view name) const {
+FileInfo Walker::with_access(FileInfo meta, std::string_view folder, std::string_view name) const {
   std::string path;
   if (meta.uid != context_.user.uid()) {
     path = context_.hub_path + "/" + out_.folder;
@@ -22,9 +22,10 @@ Meta Walker::judged(Meta meta, std::string_view folder, std::string_view name) c
   return meta;
 }
 
-void Walker::blind(const std::string& path, const Error& error) {
+void Walker::unreadable(const std::string& path, const Error& error) {
   if (os::is_absent(error)) return;  // it went away while we looked: nothing to be blind about
-  out_.blind.push_back({path.empty() ? out_.folder : out_.folder + "/" + path, error.operation, error.cause});
+  out_.unreadable.push_back(
+      {path.empty() ? out_.folder : out_.folder + "/" + path, error.operation, error.cause});
 }
 
 std::optional<os::Directory> Walker::enter(const os::Directory& parent, const std::string& name,
@@ -38,24 +39,26 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
       const auto* what = !link        ? "a file where a folder should be"
                          : may_follow ? "a link that leads to no folder"
                                       : "a link in place of a folder";
-      out_.unrecognized.push_back({path, judged(*meta, path), what});
+      out_.unrecognized.push_back({path, with_access(*meta, path), what});
       return std::nullopt;
     }
     if (!opened) {
-      blind(path, opened.error());
-      out_.blind_folder = out_.blind_folder || !os::is_absent(opened.error());
-      if (meta && meta->type == FileType::directory) out_.directories.push_back({path, judged(*meta, path)});
+      unreadable(path, opened.error());
+      out_.unreadable_folder = out_.unreadable_folder || !os::is_absent(opened.error());
+      if (meta && meta->type == FileType::directory)
+        out_.directories.push_back({path, with_access(*meta, path)});
       return std::nullopt;
     }
     if (path == "snapshots") moved_ = true;
   }
-  if (const auto meta = opened->stat_self()) out_.directories.push_back({path, judged(*meta, path)});
+  if (const auto meta = opened->stat_self())
+    out_.directories.push_back({path, with_access(*meta, path)});
   return std::move(*opened);
 }
 
-void Walker::blind_listing(const std::string& path, const Error& error) {
-  blind(path, error);
-  out_.blind_folder = out_.blind_folder || !os::is_absent(error);
+void Walker::unreadable_listing(const std::string& path, const Error& error) {
+  unreadable(path, error);
+  out_.unreadable_folder = out_.unreadable_folder || !os::is_absent(error);
 }
 
 void Walker::walk(const os::Directory& repo) {
@@ -75,7 +78,7 @@ void Walker::walk(const os::Directory& repo) {
     else
       others.emplace_back(entry.name, entry.type);
   });
-  if (!listed) blind_listing("", listed.error());
+  if (!listed) unreadable_listing("", listed.error());
   walk_locks();
   if (blobs) walk_blobs(repo);
   if (snapshots) walk_snapshots(repo);
@@ -86,11 +89,11 @@ void Walker::walk(const os::Directory& repo) {
   for (const auto& [name, type] : others) {
     const auto meta = repo.stat(name);
     if (!meta) continue;
-    const Thing thing{name, judged(*meta, name)};
+    const ExtraEntry entry{name, with_access(*meta, name)};
     if (is_umask_probe(name) || is_python_temporary(name))
-      out_.debris.push_back(thing);
+      out_.debris.push_back(entry);
     else if (name != ".hf-fm-snapshot.json" && name != ".DS_Store" && name != quarantine_folder)
-      out_.unrecognized.push_back(thing);
+      out_.unrecognized.push_back(entry);
   }
 }
 
@@ -110,15 +113,16 @@ void Walker::add_absent_revisions() {
             [](const Revision& a, const Revision& b) { return a.commit < b.commit; });
 }
 
-SeenRepo look_into_repo(const WalkContext& context, const RepoId& repo, const std::string& folder) {
-  SeenRepo seen;
+ScannedRepo scan_repo(const WalkContext& context, const RepoId& repo, const std::string& folder) {
+  ScannedRepo seen;
   auto& inventory = seen.inventory;
   inventory.repo = repo;
   inventory.folder = folder;
   Walker walker(context, inventory);
   const auto opened = walker.enter(context.hub, folder, "", true);
   if (opened) {
-    inventory.meta = inventory.directories.empty() ? Meta{} : inventory.directories.front().meta;
+    inventory.meta =
+        inventory.directories.empty() ? FileInfo{} : inventory.directories.front().meta;
     walker.walk(*opened);
     judge_liveness(context, inventory);
     seen.evidence = gather_evidence(*opened, inventory);

@@ -12,9 +12,9 @@ void Walker::walk_snapshots(const os::Directory& repo) {
   const auto snapshots = enter(repo, "snapshots", "snapshots", true);
   if (!snapshots) return;
   std::vector<std::pair<std::string, FileType>> names;
-  const auto listed =
-      snapshots->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) blind_listing("snapshots", listed.error());
+  const auto listed = snapshots->list(
+      [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) unreadable_listing("snapshots", listed.error());
   for (const auto& [name, type] : names) {
     if (name == ".DS_Store") continue;
     const auto path = "snapshots/" + name;
@@ -33,18 +33,18 @@ void Walker::walk_snapshots(const os::Directory& repo) {
             [](const Revision& a, const Revision& b) { return a.commit < b.commit; });
 }
 
-void Walker::walk_snapshot_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
-                                  Revision& revision) {
+void Walker::walk_snapshot_folder(const os::Directory& folder, const std::string& prefix,
+                                  unsigned depth, Revision& revision) {
   const auto where = "snapshots/" + revision.commit + (prefix.empty() ? "" : "/" + prefix);
   std::vector<std::pair<std::string, FileType>> names;
-  const auto listed =
-      folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  if (!listed) blind_listing(where, listed.error());
+  const auto listed = folder.list(
+      [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) unreadable_listing(where, listed.error());
   for (const auto& [name, type] : names) {
     const auto path = prefix.empty() ? name : prefix + "/" + name;
     if (type == FileType::directory) {
       if (depth >= max_folder_depth) {
-        blind_listing(where + "/" + name, Error{"enter", name, "folders nest too deeply", 0});
+        unreadable_listing(where + "/" + name, Error{"enter", name, "folders nest too deeply", 0});
         continue;
       }
       if (const auto inner = enter(folder, name, where + "/" + name)) {
@@ -61,11 +61,11 @@ void Walker::walk_snapshot_folder(const os::Directory& folder, const std::string
     }
     const auto meta = folder.stat(name);
     if (!meta) {
-      blind_listing(where + "/" + name, meta.error());
+      unreadable_listing(where + "/" + name, meta.error());
       continue;
     }
     entry.kind = meta->type == FileType::regular ? EntryKind::copy : EntryKind::other;
-    entry.meta = judged(*meta, where, name);
+    entry.meta = with_access(*meta, where, name);
     entry.exists = entry.kind == EntryKind::copy;
     revision.entries.push_back(std::move(entry));
   }
@@ -89,10 +89,12 @@ std::string_view everyday_target(std::string_view text, std::string_view path) {
 
 }  // namespace
 
-void Walker::add_link(const os::Directory& folder, const std::string& file, Entry entry, Revision& revision) {
+void Walker::add_link(const os::Directory& folder, const std::string& file, Entry entry,
+                      Revision& revision) {
   std::array<char, 4096> buffer;
   const auto read = folder.read_link(file, buffer);
-  if (!read) return blind_listing("snapshots/" + revision.commit + "/" + entry.path, read.error());
+  if (!read)
+    return unreadable_listing("snapshots/" + revision.commit + "/" + entry.path, read.error());
   if (const auto name = everyday_target(*read, entry.path); !name.empty() && !moved_) {
     entry.blob = out_.find_blob(name);
     if (entry.blob >= 0) {
@@ -135,11 +137,12 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
   } else {
     entry.escapes = true;
   }
-  // Not among the blobs that were listed: a blob that came after, one reached by another spelling, or nothing.
+  // Not among the blobs that were listed: a blob that came after, one reached by another spelling,
+  // or nothing.
   const auto meta = folder.stat_target(file);
   if (meta) {
     entry.exists = meta->type == FileType::regular;
-    entry.meta = judged(*meta, place);
+    entry.meta = with_access(*meta, place);
     const auto name = last_component(target.path);
     const auto same = out_.find_blob(name);
     if (same >= 0) {
@@ -151,14 +154,16 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
     }
   } else if (!os::is_absent(meta.error()) && meta.error().code != 0) {
     if (entry.escapes) {
-      entry.exists = false;  // a loop, or a way through a folder that we may not enter: not ours to judge further
+      // a loop, or a way through a folder that we may not enter: not ours to judge further
+      entry.exists = false;
     } else {
-      blind_listing(place, meta.error());
+      unreadable_listing(place, meta.error());
       return;
     }
-  } else if (target.absolute ? target.path.find(client_form) != std::string::npos : target.above == 0) {
-    // Nothing there, and it leads into this repo (by an absolute link from before the cache was moved, or with the
-    // wrong number of steps up): dangling, not hostile.
+  } else if (target.absolute ? target.path.find(client_form) != std::string::npos
+                             : target.above == 0) {
+    // Nothing there, and it leads into this repo (by an absolute link from before the cache was
+    // moved, or with the wrong number of steps up): dangling, not hostile.
     entry.escapes = false;
   }
   revision.entries.push_back(std::move(entry));

@@ -11,12 +11,14 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::string_view draft_suffix = ".hfaudit.incomplete";
+constexpr std::string_view partial_suffix = ".hfaudit.incomplete";
 
-// hf-hub's `.sync.part`: as long as the file will be, and eight bytes more, which say how far it is.
+// hf-hub's `.sync.part`: as long as the file will be, and eight bytes more, which say how far it
+// is.
 std::uint64_t committed_by_hf_hub(os::File& file, std::uint64_t size) {
   std::array<char, 8> record{};
-  if (file.size() <= size) return file.size() == size ? size : 0;  // cut to its length just before the rename
+  // cut to its length just before the rename
+  if (file.size() <= size) return file.size() == size ? size : 0;
   if (file.size() != size + record.size()) return 0;
   const auto got = file.read_at(size, record);
   if (!got || *got != record.size()) return 0;
@@ -26,8 +28,8 @@ std::uint64_t committed_by_hf_hub(os::File& file, std::uint64_t size) {
   return std::min(committed, size);
 }
 
-std::uint64_t noted_by_hf_fetch_model(const os::Directory& folder, const std::string& name, std::string_view etag,
-                                      std::uint64_t size) {
+std::uint64_t noted_by_hf_fetch_model(const os::Directory& folder, const std::string& name,
+                                      std::string_view etag, std::uint64_t size) {
   const auto state = folder.open_file(name + ".state");
   return state ? contiguous_bytes(**state, etag, size) : 0;
 }
@@ -42,7 +44,8 @@ std::uint64_t without_zero_pages(os::File& file, std::uint64_t length) {
     const std::span<char> bytes(buffer.data(), static_cast<std::size_t>(length - begin));
     const auto got = file.read_at(begin, bytes);
     if (!got || *got != bytes.size()) return 0;
-    const auto last = std::find_if(bytes.rbegin(), bytes.rend(), [](char c) { return c != '\0'; });  // from the end
+    // from the end
+    const auto last = std::find_if(bytes.rbegin(), bytes.rend(), [](char c) { return c != '\0'; });
     if (last != bytes.rend()) {
       const auto used = begin + static_cast<std::uint64_t>(bytes.rend() - last);
       return std::min(length, (used + page - 1) / page * page);
@@ -54,20 +57,20 @@ std::uint64_t without_zero_pages(os::File& file, std::uint64_t length) {
 
 }  // namespace
 
-std::string draft_name(const std::string& stem) {
-  return stem + std::string(draft_suffix);
+std::string partial_name(const std::string& stem) {
+  return stem + std::string(partial_suffix);
 }
 
-std::string unique_draft_name(const std::string& stem) {
-  return stem + "." + os::random_suffix() + std::string(draft_suffix);
+std::string unique_partial_name(const std::string& stem) {
+  return stem + "." + os::random_suffix() + std::string(partial_suffix);
 }
 
 std::string evidence_name(const std::string& stem) {
   return stem + ".hfaudit.wrong";
 }
 
-bool is_draft_name(std::string_view name) {
-  return name.ends_with(draft_suffix);
+bool is_own_partial_name(std::string_view name) {
+  return name.ends_with(partial_suffix);
 }
 
 std::vector<std::string> LeftoverNames::of(const std::string& stem) {
@@ -79,7 +82,7 @@ std::vector<std::string> LeftoverNames::of(const std::string& stem) {
     found.push_back(name->second);
   // Ours first, and in an order that does not hang on the folder's.
   std::sort(found.begin(), found.end(), [](const std::string& a, const std::string& b) {
-    return is_draft_name(a) != is_draft_name(b) ? is_draft_name(a) : a < b;
+    return is_own_partial_name(a) != is_own_partial_name(b) ? is_own_partial_name(a) : a < b;
   });
   return found;
 }
@@ -96,25 +99,26 @@ void LeftoverNames::list() {
   });
 }
 
-std::optional<Leftover> look_at_leftover(const std::shared_ptr<const os::Directory>& folder,
-                                         const std::string& name, std::string_view etag, std::uint64_t size) {
+std::optional<Leftover> inspect_leftover(const std::shared_ptr<const os::Directory>& folder,
+                                         const std::string& name, std::string_view etag,
+                                         std::uint64_t size) {
   const auto file = folder->open_file(name);
   if (!file) return std::nullopt;
   auto usable = std::min(os::data_end(**file), size);
   if (name.ends_with(".sync.part")) usable = std::min(usable, committed_by_hf_hub(**file, size));
   if (name.ends_with(".chunked.part"))
     usable = std::min(usable, noted_by_hf_fetch_model(*folder, name, etag, size));
-  else if (!is_draft_name(name))
+  else if (!is_own_partial_name(name))
     usable = without_zero_pages(**file, usable);
   if (usable == 0) return std::nullopt;
   return Leftover{folder, name, usable, (*file)->meta()};
 }
 
-std::optional<Leftover> longest_leftover(LeftoverNames& names, const std::string& stem, std::string_view etag,
-                                         std::uint64_t size) {
+std::optional<Leftover> longest_leftover(LeftoverNames& names, const std::string& stem,
+                                         std::string_view etag, std::uint64_t size) {
   std::optional<Leftover> best;
   for (const auto& name : names.of(stem)) {
-    auto found = look_at_leftover(names.folder(), name, etag, size);
+    auto found = inspect_leftover(names.folder(), name, etag, size);
     if (found && (!best || found->prefix > best->prefix)) best = std::move(found);
   }
   return best;

@@ -11,13 +11,16 @@ constexpr std::string_view cache_tag =
     "# For information about cache directory tags, see:\n"
     "#\thttps://bford.info/cachedir/\n";
 
-Result<os::Directory> enter(const os::Directory& parent, const std::string& name, Folders folders, bool follow) {
-  return folders == Folders::made ? os::make_folder(parent, name, follow) : os::open_folder(parent, name, follow);
+Result<os::Directory> enter(const os::Directory& parent, const std::string& name, Folders folders,
+                            bool follow) {
+  return folders == Folders::made ? os::make_folder(parent, name, follow)
+                                  : os::open_folder(parent, name, follow);
 }
 
-// Whoever may make a link in `parent` could have root write anywhere. So it must be theirs whose folder `parent`
-// is, and lead to a folder of theirs; where nobody but root may make one, to any.
-bool root_may_go(const os::Directory& parent, const std::string& name, const os::Directory& target) {
+// Whoever may make a link in `parent` could have root write anywhere. So it must be theirs whose
+// folder `parent` is, and lead to a folder of theirs; where nobody but root may make one, to any.
+bool root_may_enter(const os::Directory& parent, const std::string& name,
+                    const os::Directory& target) {
   constexpr std::uint32_t others_may_write = 022;
   const auto link = parent.stat(name);
   const auto from = parent.stat_self();
@@ -26,9 +29,10 @@ bool root_may_go(const os::Directory& parent, const std::string& name, const os:
   return from->uid == to->uid || (from->uid == 0 && (from->mode & others_may_write) == 0);
 }
 
-// `<name>.<8 hex>.tmp` is what huggingface_hub calls a ref on its way, so the audit knows it; where the file's own
-// name is as long as names can be, there is room for the end alone.
-Result<std::string> write_beside(const os::Directory& folder, const std::string& name, std::string_view text) {
+// `<name>.<8 hex>.tmp` is what huggingface_hub calls a ref on its way, so the audit knows it; where
+// the file's own name is as long as names can be, there is room for the end alone.
+Result<std::string> write_beside(const os::Directory& folder, const std::string& name,
+                                 std::string_view text) {
   constexpr std::size_t longest = 255;
   auto temporary = name + "." + os::random_suffix() + ".tmp";
   if (temporary.size() > longest) temporary = temporary.substr(temporary.size() - longest);
@@ -47,23 +51,27 @@ Result<os::Directory> enter(const os::Directory& parent, const std::string& name
   return enter(parent, name, folders, false);
 }
 
-Result<os::Directory> enter_moved(const os::Directory& parent, const std::string& name, Folders folders) {
+Result<os::Directory> enter_moved(const os::Directory& parent, const std::string& name,
+                                  Folders folders) {
   if (os::effective_user() != 0) return enter(parent, name, folders, true);
   auto folder = enter(parent, name, folders, false);
   if (folder || folder.error().code != ELOOP) return folder;
   folder = enter(parent, name, folders, true);
-  if (folder && !root_may_go(parent, name, *folder))
+  if (folder && !root_may_enter(parent, name, *folder))
     return failure("open", name, "another user's link: root does not follow it", EPERM);
   return folder;
 }
 
-Result<os::Directory> enter_folder_of(const os::Directory& root, std::string_view path, Folders folders,
-                                      std::string& name) {
+Result<os::Directory> enter_folder_of(const os::Directory& root, std::string_view path,
+                                      Folders folders, std::string& name) {
   auto folder = root.open_directory(".");
   std::size_t begin = 0;
-  for (auto slash = path.find('/'); folder && slash != std::string_view::npos; slash = path.find('/', begin)) {
+  for (auto slash = path.find('/'); folder && slash != std::string_view::npos;
+       slash = path.find('/', begin)) {
     auto inner = enter(*folder, std::string(path.substr(begin, slash - begin)), folders, false);
-    if (!inner) return begin == 0 ? std::move(inner) : below(path.substr(0, begin - 1), std::move(inner));
+    if (!inner)
+      return begin == 0 ? std::move(inner)
+                        : prefix_error(path.substr(0, begin - 1), std::move(inner));
     folder = std::move(inner);
     begin = slash + 1;
   }
@@ -82,7 +90,8 @@ Result<void> put_text(const os::Directory& folder, const std::string& name, std:
   return renamed;
 }
 
-Result<void> put_text_once(const os::Directory& folder, const std::string& name, std::string_view text) {
+Result<void> put_text_once(const os::Directory& folder, const std::string& name,
+                           std::string_view text) {
   if (folder.stat(name)) return {};
   const auto temporary = write_beside(folder, name, text);
   if (!temporary) return tl::unexpected<Error>(temporary.error());
@@ -107,12 +116,14 @@ Result<void> set_aside(const os::Directory& from, const std::string& name, const
 }
 
 void put_cache_tag(const os::Directory& folder) {
-  (void)put_text_once(folder, "CACHEDIR.TAG", cache_tag);  // for backup programs; nothing depends on it
+  // for backup programs; nothing depends on it
+  (void)put_text_once(folder, "CACHEDIR.TAG", cache_tag);
 }
 
 std::optional<std::uint64_t> free_bytes_at(std::string path) {
   for (;;) {
-    if (const auto folder = os::Directory::open_root(path.empty() ? "/" : path)) return folder->free_bytes();
+    if (const auto folder = os::Directory::open_root(path.empty() ? "/" : path))
+      return folder->free_bytes();
     const auto slash = path.rfind('/');
     if (slash == std::string::npos) return std::nullopt;
     path.resize(slash);

@@ -14,7 +14,7 @@ namespace hfaudit {
 
 // Says in an error where it happened: os/ knows only the last component.
 template <class T>
-[[nodiscard]] Result<T> below(std::string_view folder, Result<T> result) {
+[[nodiscard]] Result<T> prefix_error(std::string_view folder, Result<T> result) {
   if (!result) result.error().subject = std::string(folder) + "/" + result.error().subject;
   return result;
 }
@@ -22,26 +22,30 @@ template <class T>
 enum class Folders { existing, made };
 
 // `name` below `parent`, by `folders` made where it is missing.
-[[nodiscard]] Result<os::Directory> enter(const os::Directory& parent, const std::string& name, Folders folders);
-// The same, for a folder that people move to a bigger disk and leave a link to. Root follows a link only to a
-// folder of the owner of `parent`, or where nobody but root could have made it.
-[[nodiscard]] Result<os::Directory> enter_moved(const os::Directory& parent, const std::string& name,
-                                                Folders folders);
+[[nodiscard]] Result<os::Directory> enter(const os::Directory& parent, const std::string& name,
+                                          Folders folders);
+// The same, for a folder that people move to a bigger disk and leave a link to. Root follows a link
+// only to a folder of the owner of `parent`, or where nobody but root could have made it.
+[[nodiscard]] Result<os::Directory> enter_moved(const os::Directory& parent,
+                                                const std::string& name, Folders folders);
 
-// The folder of a file by its path below `root`; `name` becomes its last component. No link is followed.
-[[nodiscard]] Result<os::Directory> enter_folder_of(const os::Directory& root, std::string_view path,
-                                                    Folders folders, std::string& name);
+// The folder of a file by its path below `root`; `name` becomes its last component. No link is
+// followed.
+[[nodiscard]] Result<os::Directory> enter_folder_of(const os::Directory& root,
+                                                    std::string_view path, Folders folders,
+                                                    std::string& name);
 
 // Written under another name, synced, renamed; not touched where it has this text already.
-[[nodiscard]] Result<void> put_text(const os::Directory& folder, const std::string& name, std::string_view text);
+[[nodiscard]] Result<void> put_text(const os::Directory& folder, const std::string& name,
+                                    std::string_view text);
 // Only where nothing of that name is there.
 [[nodiscard]] Result<void> put_text_once(const os::Directory& folder, const std::string& name,
                                          std::string_view text);
 
-// A wrong file gets a second name `aside`, so that its own can be taken from it in one step; what was kept there
-// before is dropped. Where the file system has no second names, it is moved.
-[[nodiscard]] Result<void> set_aside(const os::Directory& from, const std::string& name, const os::Directory& to,
-                                     const std::string& aside);
+// A wrong file gets a second name `aside`, so that its own can be taken from it in one step; what
+// was kept there before is dropped. Where the file system has no second names, it is moved.
+[[nodiscard]] Result<void> set_aside(const os::Directory& from, const std::string& name,
+                                     const os::Directory& to, const std::string& aside);
 
 // CACHEDIR.TAG (https://bford.info/cachedir/), as huggingface_hub writes it.
 void put_cache_tag(const os::Directory& folder);

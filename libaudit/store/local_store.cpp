@@ -1,4 +1,5 @@
-// A repo in a --local-dir: the files under their own names, and notes on them where the client has its own.
+// A repo in a --local-dir: the files under their own names, and notes on them where the client has
+// its own.
 #include <cerrno>
 #include <utility>
 
@@ -6,27 +7,30 @@
 #include "listings/tree_text.hpp"
 #include "os/processes.hpp"
 #include "os/write_fs.hpp"
-#include "store/draft.hpp"
 #include "store/files.hpp"
-#include "store/local_places.hpp"
+#include "store/local_repo_store.hpp"
 #include "store/lock.hpp"
+#include "store/partial_writer.hpp"
 #include "store/store.hpp"
 
 namespace hfaudit {
 namespace {
 
-class LocalDraft final : public Draft {
+class LocalPartialFile final : public PartialFile {
  public:
-  LocalDraft(std::shared_ptr<LocalPlaces> places, TreeFile file, bool replace, HeldLocks locks, DraftFile draft)
-      : places_(std::move(places)),
+  LocalPartialFile(std::shared_ptr<LocalRepoStore> repo_store, TreeFile file, bool replace,
+                   HeldLocks locks, PartialWriter partial_file)
+      : repo_store_(std::move(repo_store)),
         file_(std::move(file)),
         replace_(replace),
         locks_(std::move(locks)),
-        draft_(std::move(draft)) {}
+        partial_file_(std::move(partial_file)) {}
 
-  [[nodiscard]] int fd() const override { return draft_.fd(); }
-  [[nodiscard]] std::uint64_t prefix() const override { return draft_.prefix(); }
-  [[nodiscard]] Result<void> restart() override { return below(places_->notes_path(file_), draft_.restart()); }
+  [[nodiscard]] int fd() const override { return partial_file_.fd(); }
+  [[nodiscard]] std::uint64_t prefix() const override { return partial_file_.prefix(); }
+  [[nodiscard]] Result<void> restart() override {
+    return prefix_error(repo_store_->notes_path(file_), partial_file_.restart());
+  }
   [[nodiscard]] Result<FileState> commit() override;
   [[nodiscard]] Result<std::string> reject() override;
 
@@ -34,107 +38,115 @@ class LocalDraft final : public Draft {
   [[nodiscard]] Result<void> place();
   void tidy() const;
 
-  std::shared_ptr<LocalPlaces> places_;
+  std::shared_ptr<LocalRepoStore> repo_store_;
   TreeFile file_;
   bool replace_;
   bool placed_ = false;
   HeldLocks locks_;
-  DraftFile draft_;  // closed before the locks go
+  PartialWriter partial_file_;  // closed before the locks go
 };
 
-// An older version that a client has put there makes way, as it does for the client; all else is kept aside.
-Result<void> LocalDraft::place() {
-  if (auto sealed = draft_.seal(file_.size); !sealed) return below(places_->notes_path(file_), std::move(sealed));
+// An older version that a client has put there makes way, as it does for the client; all else is
+// kept aside.
+Result<void> LocalPartialFile::place() {
+  if (auto sealed = partial_file_.seal(file_.size); !sealed)
+    return prefix_error(repo_store_->notes_path(file_), std::move(sealed));
   std::string name;
-  const auto folder = places_->folder_of(file_, Folders::made, name);
+  const auto folder = repo_store_->folder_of(file_, Folders::made, name);
   if (!folder) return tl::unexpected<Error>(folder.error());
-  const auto own = places_->is_users_own(file_);
+  const auto own = repo_store_->is_users_own(file_);
   if (!own) return tl::unexpected<Error>(own.error());
-  const auto notes = places_->notes_of(file_, Folders::made);
+  const auto notes = repo_store_->notes_of(file_, Folders::made);
   if (!notes) return tl::unexpected<Error>(notes.error());
   const auto there = folder->stat(name);
   if (there && there->type == FileType::regular && (*own || replace_)) {
     auto aside = set_aside(*folder, name, *notes->folder(), evidence_name(notes->stem));
-    if (!aside) return below(places_->path(), std::move(aside));
+    if (!aside) return prefix_error(repo_store_->path(), std::move(aside));
   }
-  if (auto moved = draft_.move_to(*folder, name); !moved) return below(places_->path(), std::move(moved));
+  if (auto moved = partial_file_.move_to(*folder, name); !moved)
+    return prefix_error(repo_store_->path(), std::move(moved));
   (void)os::remove(*folder, name + ".aria2");  // spoke of what was there before
   return {};
 }
 
-Result<FileState> LocalDraft::commit() {
+Result<FileState> LocalPartialFile::commit() {
   if (!placed_) {
     if (auto done = place(); !done) return tl::unexpected<Error>(done.error());
     placed_ = true;
   }
-  if (auto noted = places_->put_metadata(file_); !noted) return tl::unexpected<Error>(noted.error());
-  auto state = places_->look(file_);
+  if (auto noted = repo_store_->put_metadata(file_); !noted)
+    return tl::unexpected<Error>(noted.error());
+  auto state = repo_store_->inspect(file_);
   if (state && !state->present)
-    return failure("finish", places_->path() + "/" + file_.path, "it has gone again", ENOENT);
-  if (state && locks_.excludes && state->key == draft_.key()) tidy();
+    return failure("finish", repo_store_->path() + "/" + file_.path, "it has gone again", ENOENT);
+  if (state && locks_.excludes && state->key == partial_file_.key()) tidy();
   return state;
 }
 
-void LocalDraft::tidy() const {
-  if (const auto notes = places_->notes_of(file_, Folders::existing)) {
+void LocalPartialFile::tidy() const {
+  if (const auto notes = repo_store_->notes_of(file_, Folders::existing)) {
     remove_leftovers(*notes->leftovers, notes->stem);
     remove_leftovers(*notes->leftovers, notes->name + "." + file_.etag());
   }
 }
 
-Result<std::string> LocalDraft::reject() {
-  const auto notes = places_->notes_of(file_, Folders::made);
+Result<std::string> LocalPartialFile::reject() {
+  const auto notes = repo_store_->notes_of(file_, Folders::made);
   if (!notes) return tl::unexpected<Error>(notes.error());
   const auto name = evidence_name(notes->stem);
-  auto moved = below(places_->notes_path(file_), draft_.move_to(*notes->folder(), name));
+  auto moved =
+      prefix_error(repo_store_->notes_path(file_), partial_file_.move_to(*notes->folder(), name));
   if (!moved) return tl::unexpected<Error>(moved.error());
-  return places_->notes_path(file_) + "/" + name;
+  return repo_store_->notes_path(file_) + "/" + name;
 }
 
 class LocalStore final : public Store {
  public:
-  explicit LocalStore(std::shared_ptr<LocalPlaces> places) : places_(std::move(places)) {}
+  explicit LocalStore(std::shared_ptr<LocalRepoStore> repo_store)
+      : repo_store_(std::move(repo_store)) {}
 
   [[nodiscard]] Result<void> prepare(const Tree& whole_tree) override;
-  [[nodiscard]] Result<FileState> look(const TreeFile& file) override;
+  [[nodiscard]] Result<FileState> inspect(const TreeFile& file) override;
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(const TreeFile& file) override;
-  [[nodiscard]] Result<Begun> begin(const TreeFile& file, bool replace, bool despite_lock) override;
+  [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, bool replace,
+                                          bool despite_lock) override;
   [[nodiscard]] Result<void> link(const TreeFile& file) override;
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() override;
 
  private:
   [[nodiscard]] Result<bool> is_there();
 
-  std::shared_ptr<LocalPlaces> places_;
+  std::shared_ptr<LocalRepoStore> repo_store_;
   os::Processes processes_{may_be_partial};
 };
 
-// A folder without notes may hold the files all the same: then the notes are made, when something is to be noted.
+// A folder without notes may hold the files all the same: then the notes are made, when something
+// is to be noted.
 Result<bool> LocalStore::is_there() {
-  auto opened = places_->open(Folders::existing);
+  auto opened = repo_store_->open(Folders::existing);
   if (opened) return true;
   if (!os::is_absent(opened.error())) return tl::unexpected<Error>(opened.error());
-  return places_->has_root();
+  return repo_store_->has_root();
 }
 
 Result<void> LocalStore::prepare(const Tree& whole_tree) {
-  if (auto opened = places_->open(Folders::made); !opened) return opened;
-  put_cache_tag(places_->notes());
-  (void)put_text_once(places_->notes(), ".gitignore", "*");
-  const auto trees =
-      below(places_->path() + "/.cache/huggingface", enter(places_->notes(), "trees", Folders::made));
+  if (auto opened = repo_store_->open(Folders::made); !opened) return opened;
+  put_cache_tag(repo_store_->notes());
+  (void)put_text_once(repo_store_->notes(), ".gitignore", "*");
+  const auto trees = prefix_error(repo_store_->path() + "/.cache/huggingface",
+                                  enter(repo_store_->notes(), "trees", Folders::made));
   if (!trees && trees.error().code == ELOOP) return tl::unexpected<Error>(trees.error());
-  if (trees) (void)put_text(*trees, places_->commit() + ".json", tree_text(whole_tree));
+  if (trees) (void)put_text(*trees, repo_store_->commit() + ".json", tree_text(whole_tree));
   return {};
 }
 
-Result<FileState> LocalStore::look(const TreeFile& file) {
+Result<FileState> LocalStore::inspect(const TreeFile& file) {
   const auto there = is_there();
   if (!there) return tl::unexpected<Error>(there.error());
   if (!*there) return FileState{};
-  auto state = places_->look(file);
+  auto state = repo_store_->inspect(file);
   if (!state || state->present) return state;
-  if (const auto best = places_->longest_partial(file)) state->prefix = best->prefix;
+  if (const auto best = repo_store_->longest_partial(file)) state->prefix = best->prefix;
   return state;
 }
 
@@ -143,50 +155,59 @@ Result<std::unique_ptr<os::File>> LocalStore::open(const TreeFile& file) {
   if (!there) return tl::unexpected<Error>(there.error());
   if (!*there) return std::unique_ptr<os::File>();
   std::string name;
-  const auto folder = places_->folder_of(file, Folders::existing, name);
-  auto opened =
-      folder ? below(places_->path(), folder->open_file(name, true)) : tl::unexpected<Error>(folder.error());
+  const auto folder = repo_store_->folder_of(file, Folders::existing, name);
+  auto opened = folder ? prefix_error(repo_store_->path(), folder->open_file(name, true))
+                       : tl::unexpected<Error>(folder.error());
   if (!opened && os::is_absent(opened.error())) return std::unique_ptr<os::File>();
   return opened;
 }
 
-Result<Begun> LocalStore::begin(const TreeFile& file, bool replace, bool despite_lock) {
-  if (auto opened = places_->open(Folders::made); !opened) return tl::unexpected<Error>(opened.error());
-  const auto notes = places_->notes_of(file, Folders::made);
+Result<BeginResult> LocalStore::begin(const TreeFile& file, bool replace, bool despite_lock) {
+  if (auto opened = repo_store_->open(Folders::made); !opened)
+    return tl::unexpected<Error>(opened.error());
+  const auto notes = repo_store_->notes_of(file, Folders::made);
   if (!notes) return tl::unexpected<Error>(notes.error());
-  Begun begun;
-  auto locks = take_locks({{notes->folder(), notes->lock(), os::LockFile::Make::if_missing}}, processes_);
-  const auto state = places_->look(file);
+  BeginResult begun;
+  auto locks =
+      take_locks({{notes->folder(), notes->lock(), os::LockFile::Make::if_missing}}, processes_);
+  const auto state = repo_store_->inspect(file);
   if (!state) return tl::unexpected<Error>(state.error());
   begun.present = state->present && !replace;
   if (locks.other) begun.holder = *locks.other;
   if (begun.present || (locks.other && !despite_lock)) return begun;
 
-  DraftFile::Request request{notes->folder(), notes->stem, file.size, locks.excludes, despite_lock, std::nullopt};
-  request.best = places_->longest_partial(file);
-  auto draft = DraftFile::make(request);
-  if (!draft) return tl::unexpected<Error>(below(places_->notes_path(file), std::move(draft)).error());
-  if (!*draft) return begun;
-  begun.draft = std::make_unique<LocalDraft>(places_, file, replace, std::move(locks), std::move(**draft));
+  PartialWriter::Request request{notes->folder(), notes->stem,  file.size,
+                                 locks.excludes,  despite_lock, std::nullopt};
+  request.best = repo_store_->longest_partial(file);
+  auto partial_file = PartialWriter::make(request);
+  if (!partial_file)
+    return tl::unexpected<Error>(
+        prefix_error(repo_store_->notes_path(file), std::move(partial_file)).error());
+  if (!*partial_file) return begun;
+  begun.partial_file = std::make_unique<LocalPartialFile>(
+      repo_store_, file, replace, std::move(locks), std::move(**partial_file));
   return begun;
 }
 
 Result<void> LocalStore::link(const TreeFile& file) {
-  if (auto opened = places_->open(Folders::made); !opened) return opened;
-  return places_->put_metadata(file);
+  if (auto opened = repo_store_->open(Folders::made); !opened) return opened;
+  return repo_store_->put_metadata(file);
 }
 
 std::optional<std::uint64_t> LocalStore::free_bytes() {
-  return places_->is_open() ? places_->root().free_bytes() : free_bytes_at(places_->path());
+  return repo_store_->is_open() ? repo_store_->root().free_bytes()
+                                : free_bytes_at(repo_store_->path());
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_local_store(const std::string& local_dir, const RepoId& repo,
-                                                const std::string& revision, const std::string& commit) {
+                                                const std::string& revision,
+                                                const std::string& commit) {
   (void)revision;  // a --local-dir has no refs
-  if (!is_commit_hash(commit)) return failure("open", repo.name(), "the Hub names a commit that is no hash");
-  return std::make_unique<LocalStore>(std::make_shared<LocalPlaces>(local_dir, commit));
+  if (!is_commit_hash(commit))
+    return failure("open", repo.name(), "the Hub names a commit that is no hash");
+  return std::make_unique<LocalStore>(std::make_shared<LocalRepoStore>(local_dir, commit));
 }
 
 }  // namespace hfaudit

@@ -8,9 +8,9 @@
 namespace hfaudit {
 namespace {
 
-// A lock with text in it is a soft lock: it is held as long as its process lives. One of another machine counts as
-// held, for all we know.
-std::optional<Holder> soft_holder(const LockPlace& place, os::Processes& processes) {
+// A lock with text in it is a soft lock: it is held as long as its process lives. One of another
+// machine counts as held, for all we know.
+std::optional<Holder> soft_holder(const LockLocation& place, os::Processes& processes) {
   const auto meta = place.folder->stat(place.name);
   if (!meta || meta->type != FileType::regular || meta->size == 0) return std::nullopt;
   Lock lock;
@@ -21,16 +21,16 @@ std::optional<Holder> soft_holder(const LockPlace& place, os::Processes& process
   return held ? std::optional<Holder>(lock.holder) : std::nullopt;
 }
 
-Holder flock_holder(const LockPlace& place, os::Processes& processes) {
+Holder flock_holder(const LockLocation& place, os::Processes& processes) {
   const auto meta = place.folder->stat(place.name);
   return meta ? processes.flock_holder(meta->key).value_or(Holder{}) : Holder{};
 }
 
 }  // namespace
 
-HeldLocks take_locks(const std::vector<LockPlace>& places, os::Processes& processes) {
+HeldLocks take_locks(const std::vector<LockLocation>& repo_store, os::Processes& processes) {
   HeldLocks locks;
-  for (const auto& place : places) {
+  for (const auto& place : repo_store) {
     if (!place.folder) continue;
     locks.other = soft_holder(place, processes);
     if (locks.other) break;
@@ -42,7 +42,8 @@ HeldLocks take_locks(const std::vector<LockPlace>& places, os::Processes& proces
     }
     locks.files.push_back(std::move(**taken));
     // Where a second descriptor gets it too, everybody does: Lustre, GPFS, some NFS mounts.
-    if (&place == &places.front()) locks.excludes = os::probe_flock(*place.folder, place.name) == os::Tristate::yes;
+    if (&place == &repo_store.front())
+      locks.excludes = os::probe_flock(*place.folder, place.name) == os::Tristate::yes;
   }
   if (locks.other) {
     locks.files.clear();

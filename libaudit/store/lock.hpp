@@ -1,5 +1,5 @@
-// The locks by which the Hub's clients keep out of each other's way. A courtesy: nothing hangs on them but that two
-// do not download the same file.
+// The locks by which the Hub's clients keep out of each other's way. A courtesy: nothing hangs on
+// them but that two do not download the same file.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace hfaudit {
 
-struct LockPlace {
+struct LockLocation {
   std::shared_ptr<const os::Directory> folder;  // null: it could not be made
   std::string name;
   os::LockFile::Make make = os::LockFile::Make::never;
@@ -27,7 +27,9 @@ struct HeldLocks {
   bool excludes = false;        // we hold the first one, and flock means something there
 };
 
-// Takes all of them, the first of which every client of today would take. What cannot be locked is done without.
-[[nodiscard]] HeldLocks take_locks(const std::vector<LockPlace>& places, os::Processes& processes);
+// Takes all of them, the first of which every client of today would take. What cannot be locked is
+// done without.
+[[nodiscard]] HeldLocks take_locks(const std::vector<LockLocation>& repo_store,
+                                   os::Processes& processes);
 
 }  // namespace hfaudit

@@ -1,10 +1,11 @@
 // Where a pull puts a repo: a hub cache in the layout of the Hub's clients, or a --local-dir.
 //
-// A file goes through four steps: look (is it there?), begin (a draft: the lock of the clients, and whatever prefix
-// is there already), bytes appended by the caller, commit (size, fsync, rename, link). Every path is opened by
-// descriptor from the root that the user named, without following links; what stands in the way there (a link where
-// a folder should be) is an error that says so. Nothing is ever removed but partials of content that is there by
-// then, and an older version in a --local-dir, as the client does it; what is wrong is kept aside.
+// A file goes through four steps: look (is it there?), begin (a draft: the lock of the clients, and
+// whatever prefix is there already), bytes appended by the caller, commit (size, fsync, rename,
+// link). Every path is opened by descriptor from the root that the user named, without following
+// links; what stands in the way there (a link where a folder should be) is an error that says so.
+// Nothing is ever removed but partials of content that is there by then, and an older version in a
+// --local-dir, as the client does it; what is wrong is kept aside.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@
 #include <string>
 
 #include "cache/inventory.hpp"
-#include "download/draft.hpp"
+#include "download/partial_file.hpp"
 #include "hfaudit/identity.hpp"
 #include "hfaudit/layout.hpp"
 #include "listings/listings.hpp"
@@ -27,26 +28,33 @@ class Store {
 
   // Folders, CACHEDIR.TAG, the ref, trees/<commit>.json. Before the first file.
   [[nodiscard]] virtual Result<void> prepare(const Tree& whole_tree) = 0;
-  [[nodiscard]] virtual Result<FileState> look(const TreeFile& file) = 0;
+  [[nodiscard]] virtual Result<FileState> inspect(const TreeFile& file) = 0;
   // The content of a file that is present; null: it has gone.
   [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(const TreeFile& file) = 0;
-  // `despite_lock`: who holds the lock has not moved for too long; a draft that nobody else can have is made.
-  // `replace`: what is present has the wrong content. It stays until commit(), which sets it aside first.
-  [[nodiscard]] virtual Result<Begun> begin(const TreeFile& file, bool replace, bool despite_lock) = 0;
+  // `despite_lock`: who holds the lock has not moved for too long; a draft that nobody else can
+  // have is made.
+  // `replace`: what is present has the wrong content. It stays until commit(), which sets it aside
+  // first.
+  [[nodiscard]] virtual Result<BeginResult> begin(const TreeFile& file, bool replace,
+                                                  bool despite_lock) = 0;
   // The entry of a file whose content is present: made where it is missing or leads elsewhere.
   [[nodiscard]] virtual Result<void> link(const TreeFile& file) = 0;
   // Bytes that can still be written; nullopt: not known.
   [[nodiscard]] virtual std::optional<std::uint64_t> free_bytes() = 0;
 };
 
-// Reads and writes nothing yet. `revision` is what the ref is called ("main"); a commit hash makes none. Any number
-// of threads may use a store, each for another etag: the lock of a blob is one's own only once.
-// `symlinks`: false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system that has none, a new blob is
-// moved to its entry, as the clients do, and one that was there is copied.
-[[nodiscard]] Result<std::unique_ptr<Store>> open_cache_store(const Layout& layout, const RepoId& repo,
+// Reads and writes nothing yet. `revision` is what the ref is called ("main"); a commit hash makes
+// none. Any number of threads may use a store, each for another etag: the lock of a blob is one's
+// own only once.
+// `symlinks`: false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system that has
+// none, a new blob is moved to its entry, as the clients do, and one that was there is copied.
+[[nodiscard]] Result<std::unique_ptr<Store>> open_cache_store(const Layout& layout,
+                                                              const RepoId& repo,
                                                               const std::string& revision,
-                                                              const std::string& commit, bool symlinks = true);
-[[nodiscard]] Result<std::unique_ptr<Store>> open_local_store(const std::string& local_dir, const RepoId& repo,
+                                                              const std::string& commit,
+                                                              bool symlinks = true);
+[[nodiscard]] Result<std::unique_ptr<Store>> open_local_store(const std::string& local_dir,
+                                                              const RepoId& repo,
                                                               const std::string& revision,
                                                               const std::string& commit);
 

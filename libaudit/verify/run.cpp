@@ -1,7 +1,7 @@
-// verify(): the audit, then the bytes. Every repo is judged first; all its files go into one pool; then only repos
-// in which some file was not as it should be are looked at again, with what its bytes said. A healthy repo is so
-// walked once, and of a healthy file nothing is kept. What changed while it was read, or came in its place, is read
-// once more.
+// verify(): the audit, then the bytes. Every repo is judged first; all its files go into one pool;
+// then only repos in which some file was not as it should be are looked at again, with what its
+// bytes said. A healthy repo is so walked once, and of a healthy file nothing is kept. What changed
+// while it was read, or came in its place, is read once more.
 #include "hfaudit/verify.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 #include "audit/run.hpp"
 #include "digest/reading.hpp"
-#include "os/crew.hpp"
+#include "os/thread_pool.hpp"
 #include "verify/run.hpp"
 #include "verify/subset.hpp"
 
@@ -21,20 +21,22 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A file that is to be read, and the repos that it is in: more than one with the shared store, or hard links.
+// A file that is to be read, and the repos that it is in: more than one with the shared store, or
+// hard links.
 struct Item {
   std::size_t repo = 0;
   Content content;
   std::vector<std::size_t> other_repos;
 };
 
-void add(Tallied& tally, std::uint64_t bytes) {
+void add(FileTotals& tally, std::uint64_t bytes) {
   ++tally.files;
-  const auto room = std::numeric_limits<std::uint64_t>::max() - tally.bytes;  // files may be holes of any size
+  // files may be holes of any size
+  const auto room = std::numeric_limits<std::uint64_t>::max() - tally.bytes;
   tally.bytes += std::min(bytes, room);
 }
 
-class Verification final : public ReadingPlace {
+class Verification final : public ReadingSource {
  public:
   Verification(AuditRun& run, const VerifyRequest& how, ProvenFiles& proven_files)
       : run_(run), how_(how), proven_files_(proven_files), chance_(how.seed) {}
@@ -52,7 +54,7 @@ class Verification final : public ReadingPlace {
   void choose_items();
   void read_chosen(unsigned threads, const std::stop_token& stop,
                    const std::function<void(const ReadingProgress&)>& tick);
-  void look_again();
+  void rescan();
   void choose_what_is_new();
   void note_replaced(const Item& item);  // under the lock
 
@@ -64,7 +66,7 @@ class Verification final : public ReadingPlace {
   std::map<FileKey, std::size_t> known_;  // items by file
   std::vector<std::size_t> chosen_;       // items, in the order of reading
   std::string listing_;
-  Tallied unverifiable_, total_, asked_, proven_, gone_;
+  FileTotals unverifiable_, total_, asked_, proven_, gone_;
   std::mutex mutex_;
   ContentReads odd_;  // what was not as it should be
   std::set<std::size_t> odd_repos_;
@@ -81,7 +83,8 @@ void Verification::collect_from(std::size_t repo) {
     const auto same_file = [&](const Content& other) {
       return other.size == content.size && other.mtime_ns == content.mtime_ns;
     };
-    if (!fresh && !same_file(items_[at->second].content)) at->second = items_.size();  // its number was given away
+    // its number was given away
+    if (!fresh && !same_file(items_[at->second].content)) at->second = items_.size();
     if (at->second == items_.size()) {
       items_.push_back({repo, std::move(content), {}});
       continue;
@@ -92,8 +95,8 @@ void Verification::collect_from(std::size_t repo) {
   }
 }
 
-// What cannot be checked is dealt out with the rest, so that the parts of a job add up to the whole; but none of it
-// is drawn in place of something to read.
+// What cannot be checked is dealt out with the rest, so that the parts of a job add up to the
+// whole; but none of it is drawn in place of something to read.
 void Verification::choose_items() {
   const bool drawn = how_.subset && how_.subset->of == 0;
   std::vector<Unit> units;
@@ -112,7 +115,8 @@ void Verification::choose_items() {
     numbers.push_back(i);
   }
   if (how_.subset && how_.subset->of != 0) listing_ = listing_of(units);
-  for (const auto unit : how_.subset ? choose(units, *how_.subset, chance_) : by_falling_size(units)) {
+  for (const auto unit :
+       how_.subset ? choose(units, *how_.subset, chance_) : by_falling_size(units)) {
     const auto& content = items_[numbers[unit]].content;
     if (content.claims.empty()) {
       add(unverifiable_, content.size);
@@ -147,8 +151,9 @@ void Verification::done(std::size_t job, ContentRead read) {
   const auto& item = items_[chosen_[job]];
   const auto& claims = item.content.claims;
   const bool whole = read.outcome == ReadOutcome::whole && read.size == item.content.size;
-  const bool good = whole && std::all_of(claims.begin(), claims.end(),
-                                         [&](const Claim& claim) { return read.hash(claim.kind) == claim.hex; });
+  const bool good = whole && std::all_of(claims.begin(), claims.end(), [&](const Claim& claim) {
+                      return read.hash(claim.kind) == claim.hex;
+                    });
   const std::scoped_lock lock(mutex_);
   if (read.outcome == ReadOutcome::whole) {
     add(proven_, read.size);
@@ -178,13 +183,14 @@ void Verification::run(unsigned threads, const std::function<void(const VerifyPr
       now = done;
       seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
       if (progress) {
-        progress({before.files + done.files, asked_.files, before.bytes + done.bytes, asked_.bytes, seconds_});
+        progress({before.files + done.files, asked_.files, before.bytes + done.bytes, asked_.bytes,
+                  seconds_});
       }
     });
     before.files += now.files;
     before.bytes += now.bytes;
     seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
-    look_again();
+    rescan();
     choose_what_is_new();  // what of it is not read in this loop is left, and told as such
     if (out_of_time_ || (stop.stop_requested())) break;
   }
@@ -206,13 +212,13 @@ void Verification::read_chosen(unsigned threads, const std::stop_token& stop,
   out_of_time_ = limits.until && Clock::now() >= *limits.until;
 }
 
-void Verification::look_again() {
+void Verification::rescan() {
   const std::vector<std::size_t> repos(odd_repos_.begin(), odd_repos_.end());
-  os::work_off(repos.size(), 0, {}, [&](std::size_t i) { run_.look_again(repos[i], odd_); });
+  os::parallel_for(repos.size(), 0, {}, [&](std::size_t i) { run_.rescan(repos[i], odd_); });
 }
 
-// Files that came while others were read, and those that changed under the reader. Of a part only what stands in
-// the place of something that was to be read.
+// Files that came while others were read, and those that changed under the reader. Of a part only
+// what stands in the place of something that was to be read.
 void Verification::choose_what_is_new() {
   chosen_.clear();
   for (auto at = odd_.begin(); at != odd_.end();) {
@@ -238,28 +244,31 @@ Verified Verification::sum_up() const {
   verified.unverifiable = unverifiable_;
   verified.total = total_;
   verified.seconds = seconds_;
-  const auto seen = Tallied{proven_.files + gone_.files, proven_.bytes + gone_.bytes};
+  const auto seen = FileTotals{proven_.files + gone_.files, proven_.bytes + gone_.bytes};
   verified.left.files = asked_.files - std::min(asked_.files, seen.files);
   verified.left.bytes = asked_.bytes - std::min(asked_.bytes, seen.bytes);
-  if (const auto& subset = how_.subset) verified.subset = {subset->part, subset->of, subset->asked, listing_};
+  if (const auto& subset = how_.subset)
+    verified.subset = {subset->part, subset->of, subset->asked, listing_};
   return verified;
 }
 
 }  // namespace
 
 Result<Report> verify(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
-                      const std::function<void(const VerifyProgress&)>& progress, const std::stop_token& stop) {
+                      const std::function<void(const VerifyProgress&)>& progress,
+                      const std::stop_token& stop) {
   ProvenFiles proven;
   return verify_the_rest(layout, request, how, proven, progress, stop);
 }
 
-Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
-                               ProvenFiles& proven, const std::function<void(const VerifyProgress&)>& progress,
+Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request,
+                               const VerifyRequest& how, ProvenFiles& proven,
+                               const std::function<void(const VerifyProgress&)>& progress,
                                const std::stop_token& stop) {
   const auto started = wall_clock_ns();
   auto run = begin_audit(layout, request, true, stop);
   if (!run) return tl::unexpected(run.error());
-  if (auto looked = (*run)->look(); !looked) return tl::unexpected(looked.error());
+  if (auto scanned = (*run)->inspect(); !scanned) return tl::unexpected(scanned.error());
   Verification verification(**run, how, proven);
   verification.run(request.jobs, progress, stop);
   auto report = (*run)->finish();
@@ -268,9 +277,10 @@ Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request
   const auto count = std::to_string(left.files) + (left.files == 1 ? " file" : " files");
   const auto where = request.local_dir ? *request.local_dir : report.hub_cache;
   if (left.files != 0 && verification.out_of_time()) {
-    report.blind.push_back({where, "read all of", "the time was over with " + count + " left"});
-  } else if (left.files != 0 && report.blind.empty() && !stop.stop_requested()) {
-    report.blind.push_back({where, "read all of", count + " went on changing"});
+    report.unreadable.push_back(
+        {where, "read all of", "the time was over with " + count + " left"});
+  } else if (left.files != 0 && report.unreadable.empty() && !stop.stop_requested()) {
+    report.unreadable.push_back({where, "read all of", count + " went on changing"});
   }
   report.asked = asked_of(request);
   complete_report(report, "verify", started, wall_clock_ns());

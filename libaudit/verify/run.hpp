@@ -9,9 +9,9 @@
 namespace hfaudit {
 
 // As verify(); what is known to be good counts as proven, and what is found to be is added.
-[[nodiscard]] Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request,
-                                             const VerifyRequest& how, ProvenFiles& proven,
-                                             const std::function<void(const VerifyProgress&)>& progress,
-                                             const std::stop_token& stop);
+[[nodiscard]] Result<Report> verify_the_rest(
+    const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
+    ProvenFiles& proven, const std::function<void(const VerifyProgress&)>& progress,
+    const std::stop_token& stop);
 
 }  // namespace hfaudit

@@ -41,10 +41,10 @@ std::vector<std::size_t> deal_out(const std::vector<Unit>& units, unsigned part,
 }
 
 std::vector<std::size_t> draw(const std::vector<Unit>& units, std::uint64_t target, bool may_exceed,
-                              std::mt19937_64& chance) {
+                              std::mt19937_64& rng) {
   std::vector<std::size_t> order(units.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::shuffle(order.begin(), order.end(), chance);
+  std::shuffle(order.begin(), order.end(), rng);
   std::vector<std::size_t> chosen;
   std::uint64_t bytes = 0;
   for (const auto i : order) {
@@ -63,7 +63,8 @@ std::vector<std::size_t> draw(const std::vector<Unit>& units, std::uint64_t targ
 Result<Subset> parse_subset(const std::string& text) {
   Subset subset;
   subset.asked = text;
-  const auto wrong = failure("use --subset", text, "it is none of n/t (1 to t), a share (10%), an amount (50G)");
+  const auto wrong =
+      failure("use --subset", text, "it is none of n/t (1 to t), a share (10%), an amount (50G)");
   if (const auto slash = text.find('/'); slash != std::string::npos) {
     const auto part = parse_count(std::string_view(text).substr(0, slash));
     const auto of = parse_count(std::string_view(text).substr(slash + 1));
@@ -92,18 +93,21 @@ std::vector<std::size_t> by_falling_size(const std::vector<Unit>& units) {
   std::vector<std::size_t> order(units.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return units[a].size != units[b].size ? units[a].size > units[b].size : units[a].path < units[b].path;
+    return units[a].size != units[b].size ? units[a].size > units[b].size
+                                          : units[a].path < units[b].path;
   });
   return order;
 }
 
-std::vector<std::size_t> choose(const std::vector<Unit>& units, const Subset& subset, std::mt19937_64& chance) {
+std::vector<std::size_t> choose(const std::vector<Unit>& units, const Subset& subset,
+                                std::mt19937_64& rng) {
   if (subset.of != 0) return deal_out(units, subset.part, subset.of);
-  if (subset.bytes != 0) return draw(units, subset.bytes, false, chance);
+  if (subset.bytes != 0) return draw(units, subset.bytes, false, rng);
   double bytes = 0;
   for (const auto& unit : units)
     bytes += static_cast<double>(unit.size);
-  return draw(units, std::max<std::uint64_t>(static_cast<std::uint64_t>(bytes * subset.share), 1), true, chance);
+  return draw(units, std::max<std::uint64_t>(static_cast<std::uint64_t>(bytes * subset.share), 1),
+              true, rng);
 }
 
 // FNV-1a of each path and size, added up, so that the order does not matter.

@@ -16,11 +16,11 @@ struct Unit {
   std::uint64_t size = 0;
 };
 
-// The numbers of the chosen ones, largest first. A part n/t: the units are dealt out by falling size, each to the
-// part with the least so far, so that parts are even by bytes, and 1/t to t/t hold each unit exactly once. A share
-// or an amount: at random, until it is reached; at least one.
+// The numbers of the chosen ones, largest first. A part n/t: the units are dealt out by falling
+// size, each to the part with the least so far, so that parts are even by bytes, and 1/t to t/t
+// hold each unit exactly once. A share or an amount: at random, until it is reached; at least one.
 [[nodiscard]] std::vector<std::size_t> choose(const std::vector<Unit>& units, const Subset& subset,
-                                              std::mt19937_64& chance);
+                                              std::mt19937_64& rng);
 
 // What was divided, in 16 hex digits: the same for the same paths and sizes, in whatever order.
 [[nodiscard]] std::string listing_of(const std::vector<Unit>& units);

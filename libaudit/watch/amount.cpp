@@ -11,8 +11,9 @@ namespace hfaudit {
 namespace {
 
 const Entry* find_entry(const Revision& revision, std::string_view path) {
-  const auto found = std::lower_bound(revision.entries.begin(), revision.entries.end(), path,
-                                      [](const Entry& entry, std::string_view p) { return entry.path < p; });
+  const auto found =
+      std::lower_bound(revision.entries.begin(), revision.entries.end(), path,
+                       [](const Entry& entry, std::string_view p) { return entry.path < p; });
   return found != revision.entries.end() && found->path == path ? &*found : nullptr;
 }
 
@@ -37,11 +38,14 @@ class Partials {
   }
 
  private:
-  static std::pair<bool, std::uint64_t> rank(const Partial& partial) { return {partial.live(), partial.present}; }
+  static std::pair<bool, std::uint64_t> rank(const Partial& partial) {
+    return {partial.live(), partial.present};
+  }
   std::unordered_map<std::string_view, const Partial*> best_;
 };
 
-// How well a revision fits what is going on: a partial of it is written, is there, a ref names it, it is new.
+// How well a revision fits what is going on: a partial of it is written, is there, a ref names it,
+// it is new.
 using Fit = std::tuple<bool, bool, bool, std::int64_t, std::int64_t>;
 
 Fit fit_of(const RepoInventory& repo, const Revision& revision, const RevisionEvidence& evidence,
@@ -59,8 +63,8 @@ Fit fit_of(const RepoInventory& repo, const Revision& revision, const RevisionEv
   return {live, any, named, revision.born_ns, revision.meta.mtime_ns};
 }
 
-std::optional<std::size_t> choose(const RepoInventory& repo, const Evidence& evidence, const Partials& partials,
-                                  const std::string& asked) {
+std::optional<std::size_t> choose(const RepoInventory& repo, const Evidence& evidence,
+                                  const Partials& partials, const std::string& asked) {
   std::optional<std::size_t> best;
   Fit best_fit;
   for (std::size_t i = 0; i < repo.revisions.size(); ++i) {
@@ -79,9 +83,11 @@ std::pair<std::uint64_t, bool> present_of(const RepoInventory& repo, const Revis
   const auto size = file.size.value_or(0);
   const auto* partial = partials.of(file);
   const auto* entry = find_entry(revision, file.path);
-  const bool whole_entry = entry != nullptr && entry->exists && !entry->to_partial && !entry->escapes;
+  const bool whole_entry =
+      entry != nullptr && entry->exists && !entry->to_partial && !entry->escapes;
   // Beside a plain file of a --local-dir, a partial that grows is the next version of it.
-  const bool replaced = whole_entry && entry->kind == EntryKind::copy && partial != nullptr && partial->live();
+  const bool replaced =
+      whole_entry && entry->kind == EntryKind::copy && partial != nullptr && partial->live();
   if (whole_entry && !replaced) return {std::min(entry->meta.size, size), true};
   const int blob = file.etag.empty() ? -1 : repo.find_blob(file.etag);
   const auto* content = blob < 0 ? nullptr : repo.blobs[static_cast<std::size_t>(blob)].content();
@@ -89,8 +95,9 @@ std::pair<std::uint64_t, bool> present_of(const RepoInventory& repo, const Revis
   return {partial == nullptr ? 0 : std::min(partial->present, size), false};
 }
 
-WatchAmount amount_listed(const RepoInventory& repo, const Revision& revision, const Manifest& manifest,
-                          const Partials& partials, const PathFilter& filter) {
+WatchAmount amount_listed(const RepoInventory& repo, const Revision& revision,
+                          const Manifest& manifest, const Partials& partials,
+                          const PathFilter& filter) {
   WatchAmount amount;
   std::uint64_t files_total = 0, bytes_total = 0;
   std::unordered_set<std::string_view> seen;
@@ -113,7 +120,8 @@ std::uint64_t bytes_on_disk(const RepoInventory& repo) {
   std::set<FileKey> seen;
   std::uint64_t bytes = 0;
   for (const auto& partial : repo.partials) {
-    if (partial.meta.type == FileType::regular && seen.insert(partial.meta.key).second) bytes += partial.present;
+    if (partial.meta.type == FileType::regular && seen.insert(partial.meta.key).second)
+      bytes += partial.present;
   }
   for (const auto& blob : repo.blobs) {
     const auto* content = blob.escapes ? nullptr : blob.content();
@@ -137,18 +145,20 @@ WatchAmount amount_of(const RepoInventory& repo, const Evidence& evidence, const
   WatchAmount amount;
   if (chosen) {
     const auto& revision = repo.revisions[*chosen];
-    const auto manifest = expect(repo.repo.type, revision, evidence.revisions[*chosen], PathFilter{});
+    const auto manifest =
+        expect(repo.repo.type, revision, evidence.revisions[*chosen], PathFilter{});
     if (manifest.exhaustive) return amount_listed(repo, revision, manifest, partials, filter);
-    amount.files = static_cast<std::uint64_t>(
-        std::count_if(revision.entries.begin(), revision.entries.end(),
-                      [&](const Entry& entry) { return entry.exists && filter.accepts(entry.path); }));
+    amount.files = static_cast<std::uint64_t>(std::count_if(
+        revision.entries.begin(), revision.entries.end(),
+        [&](const Entry& entry) { return entry.exists && filter.accepts(entry.path); }));
   }
   amount.bytes = bytes_on_disk(repo);
   return amount;
 }
 
-bool anybody_at_work(const RepoInventory& repo) {
-  return std::any_of(repo.partials.begin(), repo.partials.end(), [](const Partial& p) { return p.live(); }) ||
+bool has_activity(const RepoInventory& repo) {
+  return std::any_of(repo.partials.begin(), repo.partials.end(),
+                     [](const Partial& p) { return p.live(); }) ||
          std::any_of(repo.locks.begin(), repo.locks.end(),
                      [](const Lock& lock) { return lock.state == LockState::held; });
 }

@@ -18,12 +18,12 @@ struct WatchAmount {
   [[nodiscard]] bool all_there() const { return files_total == files && bytes_total == bytes; }
 };
 
-// Of the revision `asked`; where that is empty, of the one that is being downloaded: whose listing names a partial,
-// else the newest that a ref names, else the newest.
-[[nodiscard]] WatchAmount amount_of(const RepoInventory& repo, const Evidence& evidence, const PathFilter& filter,
-                                    const std::string& asked);
+// Of the revision `asked`; where that is empty, of the one that is being downloaded: whose listing
+// names a partial, else the newest that a ref names, else the newest.
+[[nodiscard]] WatchAmount amount_of(const RepoInventory& repo, const Evidence& evidence,
+                                    const PathFilter& filter, const std::string& asked);
 
 // Does a living process write here, or hold a lock?
-[[nodiscard]] bool anybody_at_work(const RepoInventory& repo);
+[[nodiscard]] bool has_activity(const RepoInventory& repo);
 
 }  // namespace hfaudit

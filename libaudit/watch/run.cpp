@@ -1,5 +1,6 @@
-// Looks again and again, no more often than a look is cheap. That somebody is at work shows in what a living
-// process holds, and in that something changed since the last look: processes of other hosts cannot be seen.
+// Looks again and again, no more often than a look is cheap. That somebody is at work shows in what
+// a living process holds, and in that something changed since the last look: processes of other
+// hosts cannot be seen.
 #include "hfaudit/watch.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-struct Look {
+struct WatchScan {
   WatchAmount amount;
   bool live = false;
   std::uint64_t print = 0;       // fingerprint()
@@ -42,12 +43,12 @@ class Watch {
 
  private:
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
-  [[nodiscard]] std::optional<SeenRepo> see() const;
-  [[nodiscard]] std::optional<Look> look();
-  void note(const std::optional<Look>& look);
+  [[nodiscard]] std::optional<ScannedRepo> see() const;
+  [[nodiscard]] std::optional<WatchScan> look();
+  void note(const std::optional<WatchScan>& look);
   [[nodiscard]] bool is_over() const;
   void follow();
-  void pause(Clock::duration look_took) const;
+  void pause(Clock::duration scan_took) const;
 
   const Layout& layout_;
   const WatchRequest& request_;
@@ -55,30 +56,30 @@ class Watch {
   std::stop_token stop_;
   std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
   Clock::time_point began_ = Clock::now();
-  std::optional<Clock::time_point> last_life_;  // nullopt: nobody has begun yet
-  std::optional<Look> previous_;
-  bool looked_ = false, met_ = false;  // somebody was seen at work
+  std::optional<Clock::time_point> last_activity_;  // nullopt: nobody has begun yet
+  std::optional<WatchScan> previous_;
+  bool scanned_ = false, met_ = false;  // somebody was seen at work
   std::int64_t began_ns_ = wall_clock_ns();
 };
 
 // nullopt: there is no such repo, or not yet.
-std::optional<SeenRepo> Watch::see() const {
+std::optional<ScannedRepo> Watch::see() const {
   const auto& what = request_.what;
   const auto path = what.local_dir ? absolute_path(*what.local_dir) : layout_.hub_cache.path;
   const auto root = os::Directory::open_root(path);
-  const auto meta = root ? root->stat_self() : Result<Meta>(tl::unexpected(root.error()));
+  const auto meta = root ? root->stat_self() : Result<FileInfo>(tl::unexpected(root.error()));
   if (!meta) return std::nullopt;
   const os::CacheUser user(meta->uid, meta->gid);
   os::Processes processes(may_be_partial);
   const WalkContext walk{*root, path, user, processes, wall_clock_ns()};
   const auto repo = what.repos.empty() ? RepoId{} : what.repos.front().repo;
-  if (what.local_dir) return look_into_local_dir(walk, repo);
+  if (what.local_dir) return scan_local_dir(walk, repo);
   const auto folder = repo.folder();
   if (!root->stat(folder)) return std::nullopt;
-  return look_into_repo(walk, repo, folder);
+  return scan_repo(walk, repo, folder);
 }
 
-std::optional<Look> Watch::look() {
+std::optional<WatchScan> Watch::look() {
   auto seen = see();
   if (!seen) return std::nullopt;
   const auto& what = request_.what;
@@ -87,40 +88,42 @@ std::optional<Look> Watch::look() {
   // Of a folder with one commit it is asked by name only.
   if (asked && !what.local_dir) commit = resolve_revision(seen->inventory, *asked).value_or(*asked);
   if (online_) online_->add_to(seen->evidence, seen->inventory, commit);
-  Look look;
+  WatchScan look;
   look.amount = amount_of(seen->inventory, seen->evidence, {what.include, what.exclude}, commit);
-  look.live = anybody_at_work(seen->inventory);
+  look.live = has_activity(seen->inventory);
   look.print = fingerprint(seen->inventory);
   look.calm_for_ns = wall_clock_ns() - last_change_ns(seen->inventory);
   return look;
 }
 
-void Watch::note(const std::optional<Look>& look) {
+void Watch::note(const std::optional<WatchScan>& look) {
   const auto now = Clock::now();
-  const bool appeared = looked_ && look && !previous_;
+  const bool appeared = scanned_ && look && !previous_;
   const bool changed = look && previous_ && look->print != previous_->print;
   if (look && (look->live || appeared || changed)) {
-    last_life_ = now;
+    last_activity_ = now;
     met_ = true;
-  } else if (look && !looked_ && !look->amount.all_there()) {
+  } else if (look && !scanned_ && !look->amount.all_there()) {
     // Clients pause between two files: what changed a moment ago may go on.
     const auto calm = std::chrono::nanoseconds(std::max<std::int64_t>(look->calm_for_ns, 0));
-    if (calm < request_.grace) last_life_ = now - std::chrono::duration_cast<Clock::duration>(calm);
+    if (calm < request_.grace)
+      last_activity_ = now - std::chrono::duration_cast<Clock::duration>(calm);
   }
-  looked_ = true;
+  scanned_ = true;
   previous_ = look;
 }
 
 bool Watch::is_over() const {
   const auto now = Clock::now();
-  if (!last_life_) return now - began_ >= request_.wait;
-  return now - *last_life_ >= request_.grace && !(previous_ && previous_->live);
+  if (!last_activity_) return now - began_ >= request_.wait;
+  return now - *last_activity_ >= request_.grace && !(previous_ && previous_->live);
 }
 
 // Looking takes a twentieth of the time at most.
-void Watch::pause(Clock::duration look_took) const {
+void Watch::pause(Clock::duration scan_took) const {
   constexpr int share = 19;
-  const auto until = Clock::now() + std::max<Clock::duration>(request_.between_looks, share * look_took);
+  const auto until =
+      Clock::now() + std::max<Clock::duration>(request_.between_scans, share * scan_took);
   for (;;) {
     const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
     if (left <= milliseconds(0) || is_interrupted()) return;
@@ -160,18 +163,21 @@ Result<Report> Watch::run() {
     report->command = "watch";
     report->started_at = began_ns_ / 1'000'000'000;
     report->duration_ms =
-        static_cast<std::uint64_t>(std::max<std::int64_t>(wall_clock_ns() - began_ns_, 0)) / 1'000'000;
-    const bool goes_on = std::any_of(report->repos.begin(), report->repos.end(),
-                                     [](const RepoReport& repo) { return repo.verdict == Verdict::in_progress; });
-    if (!goes_on || is_interrupted()) return report;
-    last_life_ = Clock::now();  // somebody has begun in this moment
+        static_cast<std::uint64_t>(std::max<std::int64_t>(wall_clock_ns() - began_ns_, 0)) /
+        1'000'000;
+    const bool should_continue =
+        std::any_of(report->repos.begin(), report->repos.end(),
+                    [](const RepoReport& repo) { return repo.verdict == Verdict::in_progress; });
+    if (!should_continue || is_interrupted()) return report;
+    last_activity_ = Clock::now();  // somebody has begun in this moment
   }
 }
 
 }  // namespace
 
 Result<Report> watch(const Layout& layout, const WatchRequest& request,
-                     const std::function<void(const WatchProgress&)>& progress, const std::stop_token& stop) {
+                     const std::function<void(const WatchProgress&)>& progress,
+                     const std::stop_token& stop) {
   return Watch(layout, request, progress, stop).run();
 }
 

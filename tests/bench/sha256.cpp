@@ -1,9 +1,11 @@
-// How fast is SHA-256 here: OpenSSL's, ours, ours with two streams in turns; on one core, then on all.
+// How fast is SHA-256 here: OpenSSL's, ours, ours with two streams in turns; on one core, then on
+// all.
 //
-//   cmake --build --preset release --target hfaudit_bench_sha256 && build/release/tests/hfaudit_bench_sha256
+//   cmake --build --preset release --target hfaudit_bench_sha256 &&
+//   build/release/tests/hfaudit_bench_sha256
 //
-// The best of five, in GB (10^9 bytes) a second of the clock, and of processor time where others use the machine
-// too.
+// The best of five, in GB (10^9 bytes) a second of the clock, and of processor time where others
+// use the machine too.
 #include <time.h>
 
 #include <algorithm>
@@ -18,8 +20,8 @@ namespace {
 
 using namespace hfaudit;
 
-constexpr std::size_t kBuffer = std::size_t{1} << 20U;
-constexpr std::size_t kRounds = 350;  // of two buffers: 700 MB
+constexpr std::size_t buffer_size = std::size_t{1} << 20U;
+constexpr std::size_t bench_rounds = 350;  // of two buffers: 700 MB
 
 double seconds(clockid_t clock) {
   timespec now{};
@@ -35,9 +37,9 @@ Sha256 begin(Sha256Engine engine) {
 }
 
 void hash(Sha256Engine engine, bool in_turns) {
-  const std::vector<unsigned char> a(kBuffer, 0x5a), b(kBuffer, 0xa5);
+  const std::vector<unsigned char> a(buffer_size, 0x5a), b(buffer_size, 0xa5);
   Sha256 first = begin(engine), second = begin(engine);
-  for (std::size_t round = 0; round < kRounds; ++round) {
+  for (std::size_t round = 0; round < bench_rounds; ++round) {
     if (in_turns) {
       update_two(first, a, second, b);
     } else {
@@ -57,9 +59,10 @@ void measure(const char* what, Sha256Engine engine, bool in_turns, unsigned thre
       crew.emplace_back(hash, engine, in_turns);
     for (auto& one : crew)
       one.join();
-    const double gigabytes = 1e-9 * 2 * kBuffer * kRounds * threads;
+    const double gigabytes = 1e-9 * 2 * buffer_size * bench_rounds * threads;
     of_clock = std::max(of_clock, gigabytes / (seconds(CLOCK_MONOTONIC) - clock));
-    of_processor = std::max(of_processor, gigabytes / (seconds(CLOCK_PROCESS_CPUTIME_ID) - processor));
+    of_processor =
+        std::max(of_processor, gigabytes / (seconds(CLOCK_PROCESS_CPUTIME_ID) - processor));
   }
   std::printf("%-34s %7.2f %18.2f\n", what, of_clock, of_processor);
 }
@@ -69,7 +72,8 @@ void measure(const char* what, Sha256Engine engine, bool in_turns, unsigned thre
 int main() {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   for (const unsigned threads : {1U, cores}) {
-    std::printf("%u thread%-24s %9s %18s\n", threads, threads == 1 ? "" : "s", "GB/s", "per processor s");
+    std::printf("%u thread%-24s %9s %18s\n", threads, threads == 1 ? "" : "s", "GB/s",
+                "per processor s");
     measure("OpenSSL", Sha256Engine::openssl, false, threads);
     const auto name = std::string(begin(Sha256Engine::best).engine());
     measure(name.c_str(), Sha256Engine::best, false, threads);

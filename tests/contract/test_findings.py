@@ -64,7 +64,7 @@ class Changed(unittest.TestCase):
 
     def test_a_row_without_a_manual_is_an_error(self):
         self.change(findings.TABLE, "HFAUDIT_FINDING(orphan_blob",
-                    'HFAUDIT_FINDING(new_one, "new-one", error, kPull, "Links",\n                "It is new.")\n'
+                    'HFAUDIT_FINDING(new_one, "new-one", error, pull, "Links",\n                "It is new.")\n'
                     "HFAUDIT_FINDING(orphan_blob")
         with self.assertRaisesRegex(ValueError, "new-one"):
             findings.pages(self.root)

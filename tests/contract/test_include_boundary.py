@@ -67,7 +67,7 @@ ALLOWED = [
     ("libaudit/rules/x.cpp", '#include "rules/rule.hpp"\n#include "cache/inventory.hpp"\n#include "hfaudit/report.hpp"'),
     ("libaudit/digest/x.cpp", '#include <immintrin.h>\n#include <arm_neon.h>\n#include "os/cpu.hpp"'),
     ("libaudit/os/x.cpp", '#include <cpuid.h>\n#include <openssl/evp.h>'),
-    ("libaudit/http/x.cpp", '#include <curl/curl.h>\n#include <dlfcn.h>\n#include "os/carried.hpp"'),
+    ("libaudit/http/x.cpp", '#include <curl/curl.h>\n#include <dlfcn.h>\n#include "os/static_runtime.hpp"'),
     ("libaudit/base/x.cpp", '#include <chrono>\nauto day = std::chrono::floor<std::chrono::days>(time);'),
     ("libaudit/download/answer.cpp", '#include "hub/hub_error.hpp"'),
     ("libaudit/repair/apply.cpp", '#include <chrono>\n#include "os/fs.hpp"'),
@@ -113,7 +113,7 @@ class Cycles(unittest.TestCase):
             "libaudit/audit_run.hpp": "",
             "libaudit/repair.cpp": '#include "audit_run.hpp"\n#include "repair/apply.hpp"\n',
             "libaudit/repair/apply.hpp": "",
-            "libaudit/repair/ownership_tour.cpp": '#include "audit_run.hpp"\n'})
+            "libaudit/repair/ownership_walker.cpp": '#include "audit_run.hpp"\n'})
         self.assertIn("audit_run.hpp: a header of libaudit is named with its folder", found)
         self.assertIn("a cycle of folders: libaudit -> libaudit/repair -> libaudit", found)
 

@@ -1,5 +1,5 @@
-// The same document, once in one piece and once cut in two at a place that the input chooses, gives the same
-// events.
+// The same document, once in one piece and once cut in two at a place that the input chooses, gives
+// the same events.
 #include "fuzz.hpp"
 #include "json/events.hpp"
 #include "json/reader.hpp"

@@ -1,4 +1,5 @@
-// What can be read is rendered and read again as the same, and merged it is never cleaner than it was.
+// What can be read is rendered and read again as the same, and merged it is never cleaner than it
+// was.
 #include "fuzz.hpp"
 #include "hfaudit/merge.hpp"
 #include "hfaudit/render.hpp"
@@ -14,7 +15,7 @@ std::string rendered(const Report& report, ExitCode code) {
 }
 
 bool is_clean(const PastReport& past) {
-  return past.exit_code && *past.exit_code <= ExitCode::damage && past.report.blind.empty();
+  return past.exit_code && *past.exit_code <= ExitCode::damage && past.report.unreadable.empty();
 }
 
 }  // namespace

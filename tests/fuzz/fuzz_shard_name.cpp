@@ -11,5 +11,6 @@ void fuzz::try_input(std::string_view input) {
   fuzz::require(shard->number >= 1 && shard->number <= shard->count);
   fuzz::require(shard->sibling(shard->number) == input);
   const auto last = parse_shard_name(shard->sibling(shard->count));
-  fuzz::require(last && last->stem == shard->stem && last->suffix == shard->suffix && last->number == shard->count);
+  fuzz::require(last && last->stem == shard->stem && last->suffix == shard->suffix &&
+                last->number == shard->count);
 }

@@ -6,7 +6,8 @@ using namespace hfaudit;
 
 // A page, the answer to a revision, or a Link header: each is tried.
 void fuzz::try_input(std::string_view input) {
-  if (const auto link = next_link(input)) fuzz::require(input.find(*link) != std::string_view::npos);
+  if (const auto link = next_link(input))
+    fuzz::require(input.find(*link) != std::string_view::npos);
   MemorySource revision(input);
   if (const auto sha = read_revision_sha(revision)) fuzz::require(is_lower_hex(*sha, 40));
 

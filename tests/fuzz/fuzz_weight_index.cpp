@@ -12,6 +12,7 @@ void fuzz::try_input(std::string_view input) {
   MemorySource source(input);
   const auto files = read_weight_index(source);
   if (!files) return;
-  fuzz::require(std::adjacent_find(files->begin(), files->end(), std::greater_equal<>()) == files->end());
+  fuzz::require(std::adjacent_find(files->begin(), files->end(), std::greater_equal<>()) ==
+                files->end());
   fuzz::require(std::all_of(files->begin(), files->end(), is_safe_relative_path));
 }

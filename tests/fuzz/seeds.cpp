@@ -22,19 +22,20 @@ Seeds trees() {
   const auto lfs = R"({"size":9,"blob_id":")" + oid + R"(","lfs_sha256":")" + sha +
                    R"(","lfs_size":9,"xet_hash":")" + sha + R"("})";
   const std::string head = R"({"format_version":1,"files":{)";
-  return {
-      head + "}}",
-      head + R"("config.json":)" + plain + "}}",
-      head + R"("b":)" + plain + R"(,"a/model.safetensors":)" + lfs + R"(,"b":)" + plain + "}}",
-      R"({"files":{"a":)" + lfs + R"(},"format_version":1.0})",
-      R"({"format_version":2,"files":[]})",
-      head + R"("\u00e9\ud83d\ude00":)" + plain + R"(},"new":[1,-2,3.5e2,NaN,-Infinity,null,true,false,"\n"]})"};
+  return {head + "}}",
+          head + R"("config.json":)" + plain + "}}",
+          head + R"("b":)" + plain + R"(,"a/model.safetensors":)" + lfs + R"(,"b":)" + plain + "}}",
+          R"({"files":{"a":)" + lfs + R"(},"format_version":1.0})",
+          R"({"format_version":2,"files":[]})",
+          head + R"("\u00e9\ud83d\ude00":)" + plain +
+              R"(},"new":[1,-2,3.5e2,NaN,-Infinity,null,true,false,"\n"]})"};
 }
 
 Seeds tree_pages() {
   const auto plain = R"({"type":"file","oid":")" + oid + R"(","size":2,"path":"config.json"})";
-  const auto lfs = R"({"type":"file","oid":")" + oid + R"(","size":9,"path":"a/m.bin","xetHash":")" + sha +
-                   R"(","lfs":{"oid":")" + sha + R"(","size":9,"pointerSize":134}})";
+  const auto lfs = R"({"type":"file","oid":")" + oid +
+                   R"(","size":9,"path":"a/m.bin","xetHash":")" + sha + R"(","lfs":{"oid":")" +
+                   sha + R"(","size":9,"pointerSize":134}})";
   return {"[]", "[" + plain + "," + lfs + "]",
           R"([{"type":"directory","oid":")" + oid + R"(","size":0,"path":"a"}])",
           R"({"id":"acme/six","siblings":[{"rfilename":"a"}],"sha":")" + oid + R"("})",
@@ -42,28 +43,34 @@ Seeds tree_pages() {
 }
 
 Seeds weight_indices() {
-  return {R"({"metadata":{"total_size":99},"weight_map":{"a":"m-00001-of-00002.bin","b":"m-00002-of-00002.bin"}})",
-          R"({"weight_map":{"a":"./x","b":"sub/x"},"weight_map":{"c":"y"}})", R"({"weight_map":{}})"};
+  return {
+      R"({"metadata":{"total_size":99},"weight_map":{"a":"m-00001-of-00002.bin","b":"m-00002-of-00002.bin"}})",
+      R"({"weight_map":{"a":"./x","b":"sub/x"},"weight_map":{"c":"y"}})", R"({"weight_map":{}})"};
 }
 
 Seeds model_indices() {
-  return {R"({"_class_name":"P","vae":["diffusers","A"],"unet":["diffusers","U"],"safety_checker":[null,null]})",
-          R"({"x":true,"y":[["a","b"]],"z":{"a":["b","c"]},"vae":[1,2],"vae":["a","b"]})"};
+  return {
+      R"({"_class_name":"P","vae":["diffusers","A"],"unet":["diffusers","U"],"safety_checker":[null,null]})",
+      R"({"x":true,"y":[["a","b"]],"z":{"a":["b","c"]},"vae":[1,2],"vae":["a","b"]})"};
 }
 
 Seeds safetensors() {
-  const auto tensor = [](const std::string& name, const std::string& dtype, const std::string& shape,
-                         const std::string& offsets) {
-    return '"' + name + R"(":{"dtype":")" + dtype + R"(","shape":[)" + shape + R"(],"data_offsets":[)" + offsets +
-           "]}";
+  const auto tensor = [](const std::string& name, const std::string& dtype,
+                         const std::string& shape, const std::string& offsets) {
+    return '"' + name + R"(":{"dtype":")" + dtype + R"(","shape":[)" + shape +
+           R"(],"data_offsets":[)" + offsets + "]}";
   };
-  return {make_safetensors(200),
-          safetensors_file("{}", 0),
-          safetensors_file(R"({"__metadata__":{"format":"pt","n":"1"}}  )", 0),
-          safetensors_file("{" + tensor("b", "F32", "2,3", "24,48") + "," + tensor("a", "BF16", "12", "0,24") + "}",
-                           48),
-          safetensors_file("{" + tensor("a", "F4", "3,2", "0,3") + "," + tensor("e", "F64", "0", "3,3") + "}", 3),
-          safetensors_file("{" + tensor("a", "NEW", "7", "0,5") + "," + tensor("a", "I8", "4", "0,4") + "}", 4)};
+  return {
+      make_safetensors(200),
+      safetensors_file("{}", 0),
+      safetensors_file(R"({"__metadata__":{"format":"pt","n":"1"}}  )", 0),
+      safetensors_file(
+          "{" + tensor("b", "F32", "2,3", "24,48") + "," + tensor("a", "BF16", "12", "0,24") + "}",
+          48),
+      safetensors_file(
+          "{" + tensor("a", "F4", "3,2", "0,3") + "," + tensor("e", "F64", "0", "3,3") + "}", 3),
+      safetensors_file(
+          "{" + tensor("a", "NEW", "7", "0,5") + "," + tensor("a", "I8", "4", "0,4") + "}", 4)};
 }
 
 Seeds ggufs() {
@@ -72,19 +79,23 @@ Seeds ggufs() {
   const auto array = [&](std::uint32_t type, std::uint64_t count, const std::string& elements) {
     return little_endian_bytes(type) + u64(count) + elements;
   };
-  Seeds seeds{make_gguf(600), GgufBuilder(2).tensor("a", 0, u64(4), 16).file(), GgufBuilder().file(),
-              GgufBuilder(1).file()};
-  seeds.push_back(GgufBuilder()
-                      .alignment(64)
-                      .pair("n", array_type, array(array_type, 1, array(uint8_type, 3, "abc")))
-                      .pair("s", array_type, array(string_type, 2, gguf_string("x") + gguf_string("")))
-                      .pair("f", 12, "12345678")
-                      .tensor("a", 2, u64(64), 36)
-                      .tensor("b", 12, u64(256) + u64(2), 288)
-                      .tensor("c", 39, u64(32), 17)
-                      .file());
+  Seeds seeds{make_gguf(600), GgufBuilder(2).tensor("a", 0, u64(4), 16).file(),
+              GgufBuilder().file(), GgufBuilder(1).file()};
   seeds.push_back(
-      GgufBuilder().tensor("new", 99, u64(4), 4).tensor("fork", 39, u64(64), 16).tensor("a", 30, u64(2), 4).file());
+      GgufBuilder()
+          .alignment(64)
+          .pair("n", array_type, array(array_type, 1, array(uint8_type, 3, "abc")))
+          .pair("s", array_type, array(string_type, 2, gguf_string("x") + gguf_string("")))
+          .pair("f", 12, "12345678")
+          .tensor("a", 2, u64(64), 36)
+          .tensor("b", 12, u64(256) + u64(2), 288)
+          .tensor("c", 39, u64(32), 17)
+          .file());
+  seeds.push_back(GgufBuilder()
+                      .tensor("new", 99, u64(4), 4)
+                      .tensor("fork", 39, u64(64), 16)
+                      .tensor("a", 30, u64(2), 4)
+                      .file());
   return seeds;
 }
 
@@ -121,10 +132,12 @@ Seeds pages() {
 Seeds reports() {
   const std::string start =
       R"("schema":"hfaudit.report/1","command":"scan","host":"n","cache":{"hf_home":"/h","hub_cache":"/h/hub","xet_cache":null},"started_at":"2026-05-13T00:44:00Z")";
-  const std::string looked = R"(,"looked_at":[{"what":"hub","path":"/h/hub","because":"HF_HOME","exists":true}])";
+  const std::string scanned =
+      R"(,"looked_at":[{"what":"hub","path":"/h/hub","because":"HF_HOME","exists":true}])";
   const auto end = [](const std::string& repos, const std::string& errors) {
     return R"(,"duration_ms":1,"verdict":")" + std::string(errors == "0" ? "clean" : "damaged") +
-           R"(","exit_code":)" + errors + R"(,"summary":{"repos":)" + repos + R"(,"findings":{"error":)" + errors +
+           R"(","exit_code":)" + errors + R"(,"summary":{"repos":)" + repos +
+           R"(,"findings":{"error":)" + errors +
            R"(,"warning":0,"info":0},"bytes":{"present":1,"missing":2,"reclaimable":3}},"blind":[])";
   };
   const std::string repo =
@@ -142,12 +155,15 @@ Seeds reports() {
     return R"({"hosts":[")" + host +
            R"("],"hf_home":"/h","hub_cache":"/h/hub","xet_cache":null,"local_dir":null,"bytes":{"present":1,"missing":0,"reclaimable":0},"partitions":[]})";
   };
-  const std::string merged = R"(,"sources":[)" + source("n") + "," + source("o") + R"(],"caches":[)" + cache("n") +
-                             "," + cache("o") + "]" + R"(,"looked_at":[])";
-  return {"{" + start + looked + end("1", "1") + R"(,"repos":[{)" + repo + R"(}],"findings":[{)" + finding + "}]}",
-          R"({"type":"start",)" + start + looked + "}\n" + R"({"type":"repo",)" + repo + "}\n" +
-              R"({"type":"finding",)" + finding + "}\n" + R"({"type":"end")" + end("1", "1") + "}\n",
-          "{" + start + looked + end("0", "0") + "," + verified + R"(,"repos":[],"findings":[]})",
+  const std::string merged = R"(,"sources":[)" + source("n") + "," + source("o") +
+                             R"(],"caches":[)" + cache("n") + "," + cache("o") + "]" +
+                             R"(,"looked_at":[])";
+  return {"{" + start + scanned + end("1", "1") + R"(,"repos":[{)" + repo + R"(}],"findings":[{)" +
+              finding + "}]}",
+          R"({"type":"start",)" + start + scanned + "}\n" + R"({"type":"repo",)" + repo + "}\n" +
+              R"({"type":"finding",)" + finding + "}\n" + R"({"type":"end")" + end("1", "1") +
+              "}\n",
+          "{" + start + scanned + end("0", "0") + "," + verified + R"(,"repos":[],"findings":[]})",
           "{" + start + merged + end("0", "0") + R"(,"repos":[],"findings":[]})"};
 }
 
@@ -196,10 +212,12 @@ int main(int argc, char** argv) {
   write(folder / "torch_zip", selected(zips(), '\0') + selected(zips(), '\xCD'));
   write(folder / "lfs_pointer", pointers());
   write(folder / "ref_file", {oid, oid + "\n", " " + oid, "main", ""});
-  write(folder / "local_metadata", {oid + "\n" + sha + "\n1712656091.123\n", oid + "\r\ne\r\n1e9\r\n"});
+  write(folder / "local_metadata",
+        {oid + "\n" + sha + "\n1712656091.123\n", oid + "\r\ne\r\n1e9\r\n"});
   write(folder / "read_json", reports());
-  write(folder / "shard_name", {"model-00002-of-00006.safetensors", "unet/model.fp16-00001-of-00002.safetensors",
-                                "m-00001-of-000163.fp16.bin", "x-of-y-00003-of-00003.gguf"});
+  write(folder / "shard_name",
+        {"model-00002-of-00006.safetensors", "unet/model.fp16-00001-of-00002.safetensors",
+         "m-00001-of-000163.fp16.bin", "x-of-y-00003-of-00003.gguf"});
   const auto all = safetensors() + ggufs() + zips() + pointers() + pages();
   Seeds every_format;
   for (char format = 0; format < 5; ++format)

@@ -1,6 +1,7 @@
-// hfaudit-hub-probe [--attempts N] [--first-wait S] [--total S] [--threads N] [--interrupt-after S] [--ipv4] REPO
-// Asks the Hub that the environment names for a revision's commit and files, and prints them. 0: got them; 2:
-// usage; 3 and 4: as hfaudit's own, with the trouble's name first on standard error.
+// hfaudit-hub-probe [--attempts N] [--first-wait S] [--total S] [--threads N] [--interrupt-after S]
+// [--ipv4] REPO Asks the Hub that the environment names for a revision's commit and files, and
+// prints them. 0: got them; 2: usage; 3 and 4: as hfaudit's own, with the trouble's name first on
+// standard error.
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -18,8 +19,11 @@ namespace {
 std::stop_source interrupted;
 
 struct Arguments {
-  std::map<std::string, double> numbers{
-      {"--attempts", 4}, {"--first-wait", 0.05}, {"--total", 10}, {"--threads", 1}, {"--interrupt-after", 0}};
+  std::map<std::string, double> numbers{{"--attempts", 4},
+                                        {"--first-wait", 0.05},
+                                        {"--total", 10},
+                                        {"--threads", 1},
+                                        {"--interrupt-after", 0}};
   bool ipv4 = false;
   std::string repo;
 };
@@ -54,8 +58,8 @@ struct Outcome {
 };
 
 Outcome refused(const HubError& error) {
-  const int code = refusal_of(error.trouble) == Refusal::none ? 3 : 4;
-  return {"", std::string(to_string(error.trouble)) + " " + text_of(error.error), code};
+  const int code = refusal_of(error.kind) == Refusal::none ? 3 : 4;
+  return {"", std::string(to_string(error.kind)) + " " + text_of(error.error), code};
 }
 
 Outcome ask(HubClient& hub, const RepoRequest& request) {
@@ -66,7 +70,8 @@ Outcome ask(HubClient& hub, const RepoRequest& request) {
   Outcome outcome{"commit " + *commit + "\n", hub.token_refused() ? "token-refused\n" : "", 0};
   for (const auto& file : tree->files) {
     const auto& xet = file.xet_hash.empty() ? "-" : file.xet_hash;
-    outcome.out += std::to_string(file.size) + " " + file.etag() + " " + xet + " " + file.path + "\n";
+    outcome.out +=
+        std::to_string(file.size) + " " + file.etag() + " " + xet + " " + file.path + "\n";
   }
   return outcome;
 }

@@ -1,5 +1,5 @@
-// hfaudit-notify-probe CODE TARGET...: sends a report that is made here, and ends with CODE; 2: usage. What failed
-// is on standard error, a line each.
+// hfaudit-notify-probe CODE TARGET...: sends a report that is made here, and ends with CODE; 2:
+// usage. What failed is on standard error, a line each.
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -12,7 +12,7 @@ using namespace hfaudit;
 
 namespace {
 
-Transfer transfer_of(const std::string& id, Tallied wanted) {
+Transfer transfer_of(const std::string& id, FileTotals wanted) {
   Transfer transfer;
   transfer.repo = {RepoType::model, id};
   transfer.commit = std::string(40, 'a');
@@ -31,13 +31,13 @@ Report made_report() {
   whole.pulled = {10, 22'019'980'000};
   auto half = transfer_of("acme/<half> & \"more\"", {3, 3'000});
   half.revision = "main";
-  half.trouble = "the Hub answers 503";
+  half.failure = "the Hub answers 503";
   half.left = {{"model.safetensors", 2'000, 500, "no answer in time"}, {"a\nb", 10, 0, ""}};
   auto gated = transfer_of("acme/gated", {});
   gated.commit.clear();
-  gated.trouble = "its licence is not accepted";
+  gated.failure = "its licence is not accepted";
   report.transfers = {whole, half, gated};
-  report.blind.push_back({"hub/models--acme--gated", "ask", gated.trouble, {}, true});
+  report.unreadable.push_back({"hub/models--acme--gated", "ask", gated.failure, {}, true});
   return report;
 }
 
@@ -49,12 +49,13 @@ int main(int argc, char** argv) {
   if (words.empty()) return 2;
   const auto targets = parse_notifications({words.begin() + 1, words.end()});
   if (!targets) {
-    std::cerr << targets.error().operation << " " << targets.error().subject << ": " << targets.error().cause
-              << "\n";
+    std::cerr << targets.error().operation << " " << targets.error().subject << ": "
+              << targets.error().cause << "\n";
     return 2;
   }
   const int code = std::atoi(words[0].c_str());
-  for (const auto& failure : send_notifications(*targets, made_report(), static_cast<ExitCode>(code)))
+  for (const auto& failure :
+       send_notifications(*targets, made_report(), static_cast<ExitCode>(code)))
     std::cerr << failure << "\n";
   return code;
 }

@@ -1,12 +1,12 @@
-// Gives a cache back to its user, again and again, while that user does all they can to make root touch a file that
-// lies elsewhere: for tests/cli/test_repair_root.py.
+// Gives a cache back to its user, again and again, while that user does all they can to make root
+// touch a file that lies elsewhere: for tests/cli/test_repair_root.py.
 //
 //   hfaudit-ownership-attack CACHE OUTSIDE UID ROUNDS [naive]
 //
-// CACHE/hub belongs to UID. OUTSIDE holds root's files `bait` and `dir/bait`, on the same file system, in a folder
-// that UID may read. `naive`: in place of the library's, a give-back as a script would do it, to see that the
-// attack works. Prints the number of attacks that were made; exits with 1 as soon as anything of OUTSIDE has
-// changed.
+// CACHE/hub belongs to UID. OUTSIDE holds root's files `bait` and `dir/bait`, on the same file
+// system, in a folder that UID may read. `naive`: in place of the library's, a give-back as a
+// script would do it, to see that the attack works. Prints the number of attacks that were made;
+// exits with 1 as soon as anything of OUTSIDE has changed.
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -46,8 +46,9 @@ std::vector<State> states_of(const std::string& outside) {
   return states;
 }
 
-// All that the user can do to the names in hub/, for ever: a folder of bait becomes a link to the one outside, a
-// file a link or a second name of root's file, and back; a link of root's stands in place of a repo.
+// All that the user can do to the names in hub/, for ever: a folder of bait becomes a link to the
+// one outside, a file a link or a second name of root's file, and back; a link of root's stands in
+// place of a repo.
 [[noreturn]] void attack(const std::string& hub, const std::string& outside, int counter) {
   if (::chdir(hub.c_str()) != 0) ::_exit(1);
   for (unsigned long round = 0;; ++round) {
@@ -68,7 +69,8 @@ std::vector<State> states_of(const std::string& outside) {
   }
 }
 
-// Root's file comes into the user's folder from one of root's own: no path of the user's is gone through.
+// Root's file comes into the user's folder from one of root's own: no path of the user's is gone
+// through.
 void put_bait(int private_folder, int folder, const char* name) {
   const int fd = ::openat(private_folder, "new", O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return;
@@ -96,10 +98,13 @@ void give_back_naively(const std::string& hub, uid_t uid) {
 int run(const std::string& cache, const std::string& outside, uid_t uid, int rounds, bool naive) {
   const auto hub = cache + "/hub";
   const int hub_fd = ::open(hub.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const int dir_fd = ::open((hub + "/dir").c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  const int dir_fd =
+      ::open((hub + "/dir").c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   const int private_fd = ::open((outside + "/private").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   std::array<int, 2> pipe{};
-  if (hub_fd < 0 || dir_fd < 0 || private_fd < 0 || ::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) return 2;
+  if (hub_fd < 0 || dir_fd < 0 || private_fd < 0 ||
+      ::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+    return 2;
   const auto before = states_of(outside);
 
   const pid_t attacker = ::fork();
@@ -121,9 +126,11 @@ int run(const std::string& cache, const std::string& outside, uid_t uid, int rou
       give_back_naively(hub, uid);
     } else {
       const auto plan = plan_ownership(layout, {}, user);
-      give_back(
-          layout, {}, user, plan.actions,
-          [&](const Action&, const ActionResult& result) { given += result.outcome == Outcome::done ? 1 : 0; }, {});
+      restore_ownership(layout, {}, user, plan.actions,
+                        [&](const Action&, const ActionResult& result) {
+                          given += result.outcome == Outcome::done ? 1 : 0;
+                        },
+                        {});
     }
     safe = states_of(outside) == before;
     std::array<char, 4096> marks{};
@@ -140,5 +147,6 @@ int run(const std::string& cache, const std::string& outside, uid_t uid, int rou
 
 int main(int argc, char** argv) {
   if (argc < 5) return 2;
-  return run(argv[1], argv[2], static_cast<uid_t>(std::atoi(argv[3])), std::atoi(argv[4]), argc > 5);
+  return run(argv[1], argv[2], static_cast<uid_t>(std::atoi(argv[3])), std::atoi(argv[4]),
+             argc > 5);
 }

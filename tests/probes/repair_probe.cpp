@@ -1,6 +1,6 @@
-// hfaudit-repair-probe DIE_AT: repairs the cache that the environment names, with all that a repair can do, and
-// kills itself right after the action of that number (from 1; 0: never), as a power cut would. Prints how many
-// there were.
+// hfaudit-repair-probe DIE_AT: repairs the cache that the environment names, with all that a repair
+// can do, and kills itself right after the action of that number (from 1; 0: never), as a power cut
+// would. Prints how many there were.
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -27,7 +27,8 @@ int main(int argc, char** argv) {
   };
   const auto report = repair(find_layout(system_environment(), {}), request, events);
   if (!report) {
-    std::cerr << report.error().operation << " " << report.error().subject << ": " << report.error().cause << "\n";
+    std::cerr << report.error().operation << " " << report.error().subject << ": "
+              << report.error().cause << "\n";
     return 3;
   }
   std::cout << acted << "\n";

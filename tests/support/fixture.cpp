@@ -22,7 +22,8 @@ class Interpreter {
   Interpreter(const std::string& dest, const Options& options) : place_(dest), options_(options) {
     variables_["dest"] = place_.absolute(".");
     variables_["host"] = host_name();
-    variables_["now"] = std::to_string(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) + 1);
+    variables_["now"] =
+        std::to_string(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) + 1);
   }
 
   Variables run(std::string_view text) {
@@ -51,7 +52,9 @@ class Interpreter {
     }
   }
 
-  [[nodiscard]] pid_t live_pid() const { return options_.live_pid != 0 ? options_.live_pid : getpid(); }
+  [[nodiscard]] pid_t live_pid() const {
+    return options_.live_pid != 0 ? options_.live_pid : getpid();
+  }
 
   // A path of the text: `@/…` lies in the current repo's folder.
   [[nodiscard]] std::string path(const std::string& word) const {
@@ -63,14 +66,16 @@ class Interpreter {
   void execute(const Statement& statement) {
     const Words words = split_words(statement.head.text, variables_);
     const std::string& verb = words.at(0);
-    if (verb == "snapshot" || verb == "tree" || verb == "local") return block(words, statement.block);
+    if (verb == "snapshot" || verb == "tree" || verb == "local")
+      return block(words, statement.block);
     if (!statement.block.empty()) throw std::runtime_error(verb + " has no block");
     if (declare(words) || make(words) || adorn(words)) return;
     throw std::runtime_error("unknown statement " + verb);
   }
 
   static void count(const Words& words, std::size_t least, std::size_t most) {
-    if (words.size() < least || words.size() > most) throw std::runtime_error("wrong number of words");
+    if (words.size() < least || words.size() > most)
+      throw std::runtime_error("wrong number of words");
   }
 
   bool declare(const Words& words) {
@@ -84,8 +89,11 @@ class Interpreter {
       variables_["repo"] = repo_;
       if (!repo_.empty()) place_.directory("hub/" + repo_);
     } else if (verb == "git" || verb == "lfs" || verb == "xet") {
-      const BlobKind kind = verb == "git" ? BlobKind::git : verb == "lfs" ? BlobKind::lfs : BlobKind::xet;
-      const Blob blob = parse_blob(kind, Words(words.begin() + 2, words.end()), words.at(1), blobs_);
+      const BlobKind kind = verb == "git"   ? BlobKind::git
+                            : verb == "lfs" ? BlobKind::lfs
+                                            : BlobKind::xet;
+      const Blob blob =
+          parse_blob(kind, Words(words.begin() + 2, words.end()), words.at(1), blobs_);
       variables_[words[1]] = blob.name;
       if (kind == BlobKind::xet)
         variables_[words[1] + "_payload"] = "blobs/" + blob.xet.substr(0, 2) + "/" + blob.xet;
@@ -106,8 +114,10 @@ class Interpreter {
     const std::string payload = "blobs/" + blob.xet.substr(0, 2) + "/" + blob.xet;
     const std::string marker = "hub/blobs/.huggingface-shared-blobs";
     if (!place_.exists(marker)) place_.file(marker, Content("1\n"), 0444);
-    if (!place_.exists("hub/" + payload + ".refs")) place_.file("hub/" + payload + ".refs", Content(), 0666);
-    if (blob.disk && !place_.exists("hub/" + payload)) place_.file("hub/" + payload, *blob.disk, 0444);
+    if (!place_.exists("hub/" + payload + ".refs"))
+      place_.file("hub/" + payload + ".refs", Content(), 0666);
+    if (blob.disk && !place_.exists("hub/" + payload))
+      place_.file("hub/" + payload, *blob.disk, 0444);
     place_.append("hub/" + payload + ".refs", repo_ + "/blobs/" + blob.name + "\n");
     place_.link(name, "../../" + payload);
   }
@@ -118,7 +128,8 @@ class Interpreter {
       count(words, 2, 2);
       place_.directory(path(words[1]));
     } else if (verb == "file") {
-      place_.file(path(words.at(1)), parse_content(Words(words.begin() + 2, words.end()), words[1], blobs_));
+      place_.file(path(words.at(1)),
+                  parse_content(Words(words.begin() + 2, words.end()), words[1], blobs_));
     } else if (verb == "link") {
       count(words, 4, 4);
       if (words[2] != "->") throw std::runtime_error("link PATH -> TARGET");
@@ -136,7 +147,8 @@ class Interpreter {
       count(words, 3, 3);
       place_.file(path("@/.no_exist/" + words[1] + "/" + words[2]), Content());
     } else if (verb == "soft-lock") {
-      place_.file(path(words.at(1)), Content(soft_lock(Words(words.begin() + 2, words.end()), live_pid())));
+      place_.file(path(words.at(1)),
+                  Content(soft_lock(Words(words.begin() + 2, words.end()), live_pid())));
     } else {
       return false;
     }
@@ -184,9 +196,11 @@ class Interpreter {
     }
   }
 
-  // PATH -> $blob, PATH -> other/target, PATH => $blob (absolute), PATH = $blob (a copy), PATH = CONTENT
+  // PATH -> $blob, PATH -> other/target, PATH => $blob (absolute), PATH = $blob (a copy), PATH =
+  // CONTENT
   void entry(const std::string& commit, const Words& words) {
-    if (words.size() < 3) throw std::runtime_error("PATH -> TARGET, PATH => TARGET or PATH = CONTENT");
+    if (words.size() < 3)
+      throw std::runtime_error("PATH -> TARGET, PATH => TARGET or PATH = CONTENT");
     const std::string &name = words[0], &arrow = words[1], &target = words[2];
     const std::string where = path("@/snapshots/" + commit + "/" + name);
     const auto known = blobs_.find(target);
@@ -234,7 +248,8 @@ class Interpreter {
     place_.file(path("@/trees/" + head.at(1) + ".json"), Content(json + "\n }\n}"), 0600);
   }
 
-  // local DIR $C [.huggingface] { PATH $blob }: the files of a --local-dir download and their metadata
+  // local DIR $C [.huggingface] { PATH $blob }: the files of a --local-dir download and their
+  // metadata
   void local_file(const Words& head, const Words& words) {
     count(words, 2, 2);
     const Blob& blob = blobs_.at(words[1]);
@@ -244,12 +259,13 @@ class Interpreter {
                 Content(head[2] + "\n" + blob.name + "\n" + variables_["now"] + ".25\n"));
   }
 
-  Place place_;
+  FixtureRoot place_;
   Options options_;
   std::string repo_;
   Variables variables_;
   Blobs blobs_;
-  std::map<std::string, std::vector<std::pair<std::string, std::string>>> entries_;  // path and blob, by commit
+  // path and blob, by commit
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>> entries_;
   std::vector<std::function<void()>> owners_, modes_, times_;
 };
 
@@ -259,7 +275,8 @@ Variables materialise(std::string_view tree_text, const std::string& dest, const
   return Interpreter(dest, options).run(tree_text);
 }
 
-Variables materialise_file(const std::string& case_file, const std::string& dest, const Options& options) {
+Variables materialise_file(const std::string& case_file, const std::string& dest,
+                           const Options& options) {
   std::ifstream file(case_file, std::ios::binary);
   if (!file) throw std::runtime_error("cannot read " + case_file);
   const std::string text(std::istreambuf_iterator<char>(file), {});

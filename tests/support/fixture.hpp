@@ -1,5 +1,5 @@
-// A cache on disk from a few readable lines: what the tests and the demo scan. fixtures/README.md describes the
-// lines.
+// A cache on disk from a few readable lines: what the tests and the demo scan. fixtures/README.md
+// describes the lines.
 //
 //   repo models--acme--six
 //   commit C
@@ -24,7 +24,8 @@ namespace hfaudit::fixture {
 
 struct Options {
   pid_t live_pid = 0;  // the process that `pid:live` means; 0: the caller
-  uid_t user = 0;      // the words `user` and `other` of an `owner` line; both are ids of one user and group
+  // the words `user` and `other` of an `owner` line; both are ids of one user and group
+  uid_t user = 0;
   uid_t other = 65534;
 };
 
@@ -33,11 +34,14 @@ class NeedsRoot : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Makes the tree in `dest`, which is missing or an empty folder, and returns the variables (blob names, commits).
-// Throws std::runtime_error with the number of the line; what was made until then stays.
-Variables materialise(std::string_view tree_text, const std::string& dest, const Options& options = {});
+// Makes the tree in `dest`, which is missing or an empty folder, and returns the variables (blob
+// names, commits). Throws std::runtime_error with the number of the line; what was made until then
+// stays.
+Variables materialise(std::string_view tree_text, const std::string& dest,
+                      const Options& options = {});
 
 // The same for a case file, or for a file that holds nothing but a tree.
-Variables materialise_file(const std::string& case_file, const std::string& dest, const Options& options = {});
+Variables materialise_file(const std::string& case_file, const std::string& dest,
+                           const Options& options = {});
 
 }  // namespace hfaudit::fixture

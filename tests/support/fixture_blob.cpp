@@ -49,7 +49,8 @@ bool option(Recipe& recipe, std::string_view word) {
 
 const Blob& blob_of(const Blobs& known, std::string_view name) {
   const auto found = known.find(name);
-  if (found == known.end()) throw std::runtime_error("no blob was declared with the name " + std::string(name));
+  if (found == known.end())
+    throw std::runtime_error("no blob was declared with the name " + std::string(name));
   return found->second;
 }
 
@@ -57,7 +58,8 @@ Content base(const Recipe& recipe, const Blobs& known) {
   const auto& [form, argument] = std::tie(recipe.form, recipe.argument);
   if (form == "text") return Content(argument);
   if (form == "size") return {"", parse_size(argument)};
-  if (form == "safetensors") return safetensors(parse_size(argument), recipe.salt, recipe.empty_tensor);
+  if (form == "safetensors")
+    return safetensors(parse_size(argument), recipe.salt, recipe.empty_tensor);
   if (form == "gguf") return gguf(parse_size(argument), recipe.salt, recipe.padded, recipe.split);
   if (form == "torch") return torch_zip(parse_size(argument), recipe.salt);
   if (form == "pickle") return legacy_pickle(parse_size(argument), recipe.salt);

@@ -1,4 +1,5 @@
-// A file that a fixture names: its true content, which gives it its name, and what really lies on the disk.
+// A file that a fixture names: its true content, which gives it its name, and what really lies on
+// the disk.
 #pragma once
 
 #include <map>
@@ -19,15 +20,17 @@ struct Blob {
   std::string xet;              // the Xet hash, for BlobKind::xet
   Content content;              // as the Hub has it
   std::optional<Content> disk;  // as it lies here; nullopt: absent
-  bool stored = true;           // below blobs/; false for a file that lies in a snapshot or a --local-dir alone
+  // below blobs/; false for a file that lies in a snapshot or a --local-dir alone
+  bool stored = true;
 };
 
 using Blobs = std::map<std::string, Blob, std::less<>>;  // by name
 
-// What stands after the name in `git NAME …`, `lfs NAME …`: CONTENT [OPTION…] [as:NAME] [| DAMAGE…].
+// What stands after the name in `git NAME …`, `lfs NAME …`: CONTENT [OPTION…] [as:NAME] [|
+// DAMAGE…].
 // `words` begins at CONTENT; `salt` is the default for salt:.
-[[nodiscard]] Blob parse_blob(BlobKind kind, const std::vector<std::string>& words, std::string_view salt,
-                              const Blobs& known);
+[[nodiscard]] Blob parse_blob(BlobKind kind, const std::vector<std::string>& words,
+                              std::string_view salt, const Blobs& known);
 
 // CONTENT [OPTION…] alone, as `file PATH …` has it.
 [[nodiscard]] Content parse_content(const std::vector<std::string>& words, std::string_view salt,

@@ -6,7 +6,7 @@
 namespace hfaudit::fixture {
 namespace {
 
-constexpr std::array<std::uint32_t, 64> kSha256{
+constexpr std::array<std::uint32_t, 64> sha256_constants{
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -36,7 +36,10 @@ void Sha1Core::block(const std::array<std::uint8_t, 64>& bytes) {
                             : i < 40 ? b ^ c ^ d
                             : i < 60 ? (b & c) | (b & d) | (c & d)
                                      : b ^ c ^ d;
-    const std::uint32_t k = i < 20 ? 0x5a827999U : i < 40 ? 0x6ed9eba1U : i < 60 ? 0x8f1bbcdcU : 0xca62c1d6U;
+    const std::uint32_t k = i < 20   ? 0x5a827999U
+                            : i < 40 ? 0x6ed9eba1U
+                            : i < 60 ? 0x8f1bbcdcU
+                                     : 0xca62c1d6U;
     const std::uint32_t next = std::rotl(a, 5) + f + e + k + w[i];
     e = d;
     d = c;
@@ -59,7 +62,7 @@ void Sha256Core::block(const std::array<std::uint8_t, 64>& bytes) {
   auto [a, b, c, d, e, f, g, h] = state;
   for (std::size_t i = 0; i < 64; ++i) {
     const std::uint32_t s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-    const std::uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + kSha256[i] + w[i];
+    const std::uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + sha256_constants[i] + w[i];
     const std::uint32_t s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
     const std::uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
     h = g;
@@ -94,9 +97,10 @@ void Hasher<Core>::update(std::string_view bytes) {
 
 template <class Core>
 void Hasher<Core>::zeros(std::uint64_t count) {
-  static constexpr std::array<char, 4096> kZeros{};
-  for (; count > 0; count -= std::min<std::uint64_t>(count, kZeros.size()))
-    update({kZeros.data(), static_cast<std::size_t>(std::min<std::uint64_t>(count, kZeros.size()))});
+  static constexpr std::array<char, 4096> zero_bytes{};
+  for (; count > 0; count -= std::min<std::uint64_t>(count, zero_bytes.size()))
+    update({zero_bytes.data(),
+            static_cast<std::size_t>(std::min<std::uint64_t>(count, zero_bytes.size()))});
 }
 
 template <class Core>
@@ -131,7 +135,8 @@ std::string sha256_hex(std::string_view bytes) {
 }
 
 std::string git_oid(std::string_view bytes) {
-  return sha1_hex("blob " + std::to_string(bytes.size()) + std::string(1, '\0') + std::string(bytes));
+  return sha1_hex("blob " + std::to_string(bytes.size()) + std::string(1, '\0') +
+                  std::string(bytes));
 }
 
 }  // namespace hfaudit::fixture

@@ -1,4 +1,5 @@
-// SHA-1 and SHA-256 for the fixtures, so that the program that makes the demo cache needs no crypto library.
+// SHA-1 and SHA-256 for the fixtures, so that the program that makes the demo cache needs no crypto
+// library.
 #pragma once
 
 #include <array>
@@ -25,7 +26,8 @@ class Hasher {
 };
 
 struct Sha1Core {
-  std::array<std::uint32_t, 5> state{0x67452301U, 0xefcdab89U, 0x98badcfeU, 0x10325476U, 0xc3d2e1f0U};
+  std::array<std::uint32_t, 5> state{0x67452301U, 0xefcdab89U, 0x98badcfeU, 0x10325476U,
+                                     0xc3d2e1f0U};
   void block(const std::array<std::uint8_t, 64>& bytes);
 };
 

@@ -27,7 +27,8 @@ void check(bool done, const char* operation, const std::string& path) {
 
 class Descriptor {
  public:
-  Descriptor(const std::string& path, int flags, mode_t mode) : path_(path), fd_(open(path.c_str(), flags, mode)) {
+  Descriptor(const std::string& path, int flags, mode_t mode)
+      : path_(path), fd_(open(path.c_str(), flags, mode)) {
     check(fd_ >= 0, "create", path);
   }
   Descriptor(const Descriptor&) = delete;
@@ -69,7 +70,7 @@ void for_all(const std::string& path, bool all,
 
 }  // namespace
 
-Place::Place(std::string root) : root_(std::move(root)) {
+FixtureRoot::FixtureRoot(std::string root) : root_(std::move(root)) {
   while (root_.size() > 1 && root_.back() == '/')
     root_.pop_back();
   if (root_.empty()) throw std::runtime_error("no destination");
@@ -83,7 +84,7 @@ Place::Place(std::string root) : root_(std::move(root)) {
   check(mkdir(root_.c_str(), 0755) == 0 && chmod(root_.c_str(), 0755) == 0, "create", root_);
 }
 
-std::string Place::absolute(std::string_view path) const {
+std::string FixtureRoot::absolute(std::string_view path) const {
   if (path == ".") return root_;
   std::string framed(1, '/');
   framed.append(path).append(1, '/');
@@ -93,13 +94,14 @@ std::string Place::absolute(std::string_view path) const {
   return root_ + "/" + std::string(path);
 }
 
-bool Place::exists(std::string_view path) const {
+bool FixtureRoot::exists(std::string_view path) const {
   struct stat status{};
   return lstat(absolute(path).c_str(), &status) == 0;
 }
 
-void Place::parents(const std::string& absolute_path) const {
-  for (auto at = absolute_path.find('/', 1); at != std::string::npos; at = absolute_path.find('/', at + 1)) {
+void FixtureRoot::parents(const std::string& absolute_path) const {
+  for (auto at = absolute_path.find('/', 1); at != std::string::npos;
+       at = absolute_path.find('/', at + 1)) {
     const std::string folder = absolute_path.substr(0, at);
     if (mkdir(folder.c_str(), 0755) == 0) {
       check(chmod(folder.c_str(), 0755) == 0, "chmod", folder);
@@ -109,11 +111,11 @@ void Place::parents(const std::string& absolute_path) const {
   }
 }
 
-void Place::directory(std::string_view path) const {
+void FixtureRoot::directory(std::string_view path) const {
   parents(absolute(path) + "/.");
 }
 
-void Place::file(std::string_view path, const Content& content, mode_t mode) const {
+void FixtureRoot::file(std::string_view path, const Content& content, mode_t mode) const {
   const std::string name = absolute(path);
   parents(name);
   const Descriptor file(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -121,48 +123,48 @@ void Place::file(std::string_view path, const Content& content, mode_t mode) con
   file.size_and_mode(content.size, mode);
 }
 
-void Place::append(std::string_view path, std::string_view bytes) const {
+void FixtureRoot::append(std::string_view path, std::string_view bytes) const {
   const Descriptor file(absolute(path), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0);
   file.write_all(bytes);
 }
 
-void Place::link(std::string_view path, const std::string& target) const {
+void FixtureRoot::link(std::string_view path, const std::string& target) const {
   const std::string name = absolute(path);
   parents(name);
   check(symlink(target.c_str(), name.c_str()) == 0, "link", name);
 }
 
-void Place::hardlink(std::string_view path, std::string_view existing) const {
+void FixtureRoot::hardlink(std::string_view path, std::string_view existing) const {
   const std::string name = absolute(path);
   parents(name);
   check(::link(absolute(existing).c_str(), name.c_str()) == 0, "link", name);
 }
 
-void Place::fifo(std::string_view path) const {
+void FixtureRoot::fifo(std::string_view path) const {
   const std::string name = absolute(path);
   parents(name);
   check(mkfifo(name.c_str(), 0644) == 0, "mkfifo", name);
 }
 
-void Place::socket(std::string_view path) const {
+void FixtureRoot::socket(std::string_view path) const {
   const std::string name = absolute(path);
   parents(name);
   check(mknod(name.c_str(), S_IFSOCK | 0644, 0) == 0, "mknod", name);
 }
 
-void Place::mode(std::string_view path, mode_t mode, bool all) const {
+void FixtureRoot::mode(std::string_view path, mode_t mode, bool all) const {
   for_all(absolute(path), all, [&](const std::string& name, const struct stat& status) {
     if (!S_ISLNK(status.st_mode)) check(chmod(name.c_str(), mode) == 0, "chmod", name);
   });
 }
 
-void Place::owner(std::string_view path, uid_t owner, gid_t group, bool all) const {
+void FixtureRoot::owner(std::string_view path, uid_t owner, gid_t group, bool all) const {
   for_all(absolute(path), all, [&](const std::string& name, const struct stat&) {
     check(lchown(name.c_str(), owner, group) == 0, "chown", name);
   });
 }
 
-void Place::mtime(std::string_view path, std::int64_t seconds_from_now, bool all) const {
+void FixtureRoot::mtime(std::string_view path, std::int64_t seconds_from_now, bool all) const {
   const std::array<timespec, 2> times{timespec{time(nullptr) + seconds_from_now, 0},
                                       timespec{time(nullptr) + seconds_from_now, 0}};
   for_all(absolute(path), all, [&](const std::string& name, const struct stat&) {

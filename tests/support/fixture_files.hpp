@@ -1,4 +1,5 @@
-// What the fixtures put on disk: plain POSIX calls that throw std::runtime_error with the path and the cause.
+// What the fixtures put on disk: plain POSIX calls that throw std::runtime_error with the path and
+// the cause.
 #pragma once
 
 #include <sys/types.h>
@@ -12,11 +13,12 @@
 
 namespace hfaudit::fixture {
 
-// A folder that things are made in. Everything gets the mode given here, whatever the umask; folders get 0755.
-class Place {
+// A folder that things are made in. Everything gets the mode given here, whatever the umask;
+// folders get 0755.
+class FixtureRoot {
  public:
   // Makes `root` where it is not there; throws where it is and is not empty.
-  explicit Place(std::string root);
+  explicit FixtureRoot(std::string root);
 
   // `path` below the root; "." is the root. Throws for an absolute path or one with "..".
   [[nodiscard]] std::string absolute(std::string_view path) const;
@@ -42,8 +44,8 @@ class Place {
 };
 
 // The text of a soft lock (filelock >= 3.22), from the words pid:dead|live|N, host:NAME and
-// token:right|wrong|rebooted: pid, host and, where a token is asked for, the start token (>= 3.30). `live` is the
-// process that pid:live means.
+// token:right|wrong|rebooted: pid, host and, where a token is asked for, the start token (>= 3.30).
+// `live` is the process that pid:live means.
 [[nodiscard]] std::string soft_lock(const std::vector<std::string>& words, pid_t live);
 [[nodiscard]] std::string host_name();
 

@@ -9,7 +9,7 @@
 namespace hfaudit::fixture {
 namespace {
 
-constexpr std::uint64_t kPatternLimit =
+constexpr std::uint64_t pattern_limit =
     65536;  // beyond it a payload is a hole: fixtures may be large, disks are not
 
 void put(std::string& out, std::uint64_t value, unsigned bytes) {
@@ -17,12 +17,12 @@ void put(std::string& out, std::uint64_t value, unsigned bytes) {
     out += static_cast<char>((value >> (8U * i)) & 0xffU);
 }
 
-// Appends up to kPatternLimit bytes that differ by salt and hold no run of zeros.
+// Appends up to pattern_limit bytes that differ by salt and hold no run of zeros.
 void fill(std::string& out, std::uint64_t count, std::string_view salt) {
   std::uint32_t state = 2463534242U;
   for (const char c : salt)
     state = state * 31U + static_cast<unsigned char>(c) + 1U;
-  for (std::uint64_t i = 0; i < std::min(count, kPatternLimit); ++i) {
+  for (std::uint64_t i = 0; i < std::min(count, pattern_limit); ++i) {
     state ^= state << 13U;
     state ^= state >> 17U;
     state ^= state << 5U;
@@ -32,7 +32,8 @@ void fill(std::string& out, std::uint64_t count, std::string_view salt) {
 
 std::uint64_t payload(std::uint64_t size, std::size_t overhead, const char* format) {
   if (size <= overhead) {
-    throw std::invalid_argument(std::string(format) + " needs more than " + std::to_string(overhead) + " bytes");
+    throw std::invalid_argument(std::string(format) + " needs more than " +
+                                std::to_string(overhead) + " bytes");
   }
   return size - overhead;
 }
@@ -63,7 +64,8 @@ struct ZipEntry {
   std::size_t offset = 0;
 };
 
-// The fields that a local header and a directory record share, from "version needed" to the name's length.
+// The fields that a local header and a directory record share, from "version needed" to the name's
+// length.
 void zip_common(std::string& out, const ZipEntry& entry) {
   put(out, 10, 2);           // version needed
   put(out, 0, 2);            // flags
@@ -131,8 +133,10 @@ Content safetensors(std::uint64_t size, std::string_view salt, bool empty_tensor
   const auto header_for = [&](std::uint64_t bytes) {
     const std::string end = std::to_string(bytes);
     std::string header = R"({"__metadata__":{"format":"pt"},"layer.)" + std::string(salt) +
-                         R"(.weight":{"dtype":"U8","shape":[)" + end + R"(],"data_offsets":[0,)" + end + "]}";
-    if (empty_tensor) header += R"(,"empty":{"dtype":"F32","shape":[0],"data_offsets":[)" + end + "," + end + "]}";
+                         R"(.weight":{"dtype":"U8","shape":[)" + end + R"(],"data_offsets":[0,)" +
+                         end + "]}";
+    if (empty_tensor)
+      header += R"(,"empty":{"dtype":"F32","shape":[0],"data_offsets":[)" + end + "," + end + "]}";
     header += "}";
     header.append((8 - header.size() % 8) % 8, ' ');
     return header;
@@ -165,11 +169,14 @@ Content gguf(std::uint64_t size, std::string_view salt, bool padded, GgufSplit s
     gguf_u16(out, "split.no", split.number);
     gguf_u16(out, "split.count", split.count);
   }
-  const std::size_t info = 2 * (8 + 8 + 4 + 8 + 4 + 8);  // two tensors of one dimension, names of 8 letters
+  // two tensors of one dimension, names of 8 letters
+  const std::size_t info = 2 * (8 + 8 + 4 + 8 + 4 + 8);
   const std::size_t start = (out.size() + info + 31) / 32 * 32;
   const std::uint64_t last = payload(size, start + 32, "gguf");
-  if (padded && last % 32 != 0) throw std::invalid_argument("a padded gguf needs a multiple of 32 bytes");
-  const auto tensor = [&](std::string_view name, std::uint64_t elements, std::uint32_t type, std::uint64_t offset) {
+  if (padded && last % 32 != 0)
+    throw std::invalid_argument("a padded gguf needs a multiple of 32 bytes");
+  const auto tensor = [&](std::string_view name, std::uint64_t elements, std::uint32_t type,
+                          std::uint64_t offset) {
     gguf_string(out, name);
     put(out, 1, 4);
     put(out, elements, 8);
@@ -192,7 +199,7 @@ Content torch_zip(std::uint64_t size, std::string_view salt) {
                         ZipEntry{folder + "data/0", data}, ZipEntry{folder + "version", "3\n"}});
   };
   const std::uint64_t bytes = payload(size, build(0).size(), "torch");
-  if (bytes > kPatternLimit) throw std::invalid_argument("torch: at most 64 KiB");
+  if (bytes > pattern_limit) throw std::invalid_argument("torch: at most 64 KiB");
   return Content(build(bytes));
 }
 
@@ -203,14 +210,14 @@ Content legacy_pickle(std::uint64_t size, std::string_view salt) {
 }
 
 Content lfs_pointer(std::string_view sha256, std::uint64_t size) {
-  return Content("version https://git-lfs.github.com/spec/v1\noid sha256:" + std::string(sha256) + "\nsize " +
-                 std::to_string(size) + "\n");
+  return Content("version https://git-lfs.github.com/spec/v1\noid sha256:" + std::string(sha256) +
+                 "\nsize " + std::to_string(size) + "\n");
 }
 
 Content html_page(std::string_view title) {
   const std::string name(title);
-  return Content("<!DOCTYPE html>\n<html><head><title>" + name + "</title></head>\n<body><h1>" + name +
-                 "</h1></body></html>\n");
+  return Content("<!DOCTYPE html>\n<html><head><title>" + name + "</title></head>\n<body><h1>" +
+                 name + "</h1></body></html>\n");
 }
 
 }  // namespace hfaudit::fixture

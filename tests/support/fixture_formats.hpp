@@ -1,5 +1,5 @@
-// Contents of files for the fixtures: small, deterministic, valid in their format and of exactly the size asked
-// for.
+// Contents of files for the fixtures: small, deterministic, valid in their format and of exactly
+// the size asked for.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,8 @@
 
 namespace hfaudit::fixture {
 
-// A file's bytes: `head`, then zeros (a hole on disk) up to `size`; `size` is never less than the head.
+// A file's bytes: `head`, then zeros (a hole on disk) up to `size`; `size` is never less than the
+// head.
 struct Content {
   std::string head;
   std::uint64_t size = 0;
@@ -23,16 +24,20 @@ struct Content {
   [[nodiscard]] std::string git_oid() const;
 };
 
-// `salt` makes contents of one size differ. All throw std::invalid_argument where `size` cannot hold the format.
+// `salt` makes contents of one size differ. All throw std::invalid_argument where `size` cannot
+// hold the format.
 
 // One tensor of bytes; with `empty_tensor` a second of no elements (legal, and last in the file).
-[[nodiscard]] Content safetensors(std::uint64_t size, std::string_view salt, bool empty_tensor = false);
+[[nodiscard]] Content safetensors(std::uint64_t size, std::string_view salt,
+                                  bool empty_tensor = false);
 
 struct GgufSplit {
   unsigned number = 0, count = 0;  // 0-based as in the key split.no; a count of 0: no split
 };
-// Version 3, two tensors. `padded`: the last one is padded to the alignment (writers differ; both are legal).
-[[nodiscard]] Content gguf(std::uint64_t size, std::string_view salt, bool padded = false, GgufSplit split = {});
+// Version 3, two tensors. `padded`: the last one is padded to the alignment (writers differ; both
+// are legal).
+[[nodiscard]] Content gguf(std::uint64_t size, std::string_view salt, bool padded = false,
+                           GgufSplit split = {});
 
 // A zip checkpoint as torch.save writes it (stored entries, end-of-central-directory last).
 [[nodiscard]] Content torch_zip(std::uint64_t size, std::string_view salt);

@@ -36,13 +36,15 @@ std::string hex16(std::uint64_t value) {
   return text;
 }
 
-// (boot id << 64) | start time of `pid`, in decimal as filelock writes it; or one that differs in either part.
+// (boot id << 64) | start time of `pid`, in decimal as filelock writes it; or one that differs in
+// either part.
 std::string start_token(pid_t pid, bool other_boot, bool other_time) {
   std::ifstream stat_file("/proc/" + std::to_string(pid) + "/stat");
   std::string stat_line;
   std::getline(stat_file, stat_line);
   const auto name_end = stat_line.rfind(')');
-  if (name_end == std::string::npos) throw std::runtime_error("no such process: " + std::to_string(pid));
+  if (name_end == std::string::npos)
+    throw std::runtime_error("no such process: " + std::to_string(pid));
   std::istringstream fields(stat_line.substr(name_end + 1));
   std::string field;
   for (int number = 3; number <= 22; ++number)
@@ -90,7 +92,9 @@ std::string soft_lock(const std::vector<std::string>& words, pid_t live) {
     if (colon == std::string::npos) throw std::runtime_error("unexpected " + word);
     field = word.substr(colon + 1);
   }
-  const pid_t holder = pid == "live" ? live : pid == "dead" ? dead_pid() : static_cast<pid_t>(std::stol(pid));
+  const pid_t holder = pid == "live"   ? live
+                       : pid == "dead" ? dead_pid()
+                                       : static_cast<pid_t>(std::stol(pid));
   std::string text = std::to_string(holder) + "\n" + host + "\n";
   if (token == "none") return text;
   return text + start_token(holder, token == "rebooted", token == "wrong") + "\n";

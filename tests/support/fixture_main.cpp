@@ -1,6 +1,6 @@
 // hfaudit-fixture [--live-pid N] [--user UID] [--other UID] CASE.txt DEST
-// Makes the cache that CASE.txt, a case file of fixtures/ or a tree alone, describes. 0: made; 1: could not; 2:
-// usage; 77: needs root.
+// Makes the cache that CASE.txt, a case file of fixtures/ or a tree alone, describes. 0: made; 1:
+// could not; 2: usage; 77: needs root.
 #include <unistd.h>
 
 #include <cstdlib>

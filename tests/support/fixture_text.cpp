@@ -67,7 +67,8 @@ void finish_json(Lines& lines, Line& line) {
 
 class WordReader {
  public:
-  WordReader(std::string_view line, const Variables& variables) : line_(line), variables_(variables) {}
+  WordReader(std::string_view line, const Variables& variables)
+      : line_(line), variables_(variables) {}
 
   std::vector<std::string> split() {
     std::vector<std::string> words;
@@ -114,13 +115,15 @@ class WordReader {
     const bool braced = at_ < line_.size() && line_[at_] == '{';
     if (braced) ++at_;
     const std::size_t start = at_;
-    while (at_ < line_.size() && (std::isalnum(static_cast<unsigned char>(line_[at_])) != 0 || line_[at_] == '_')) {
+    while (at_ < line_.size() &&
+           (std::isalnum(static_cast<unsigned char>(line_[at_])) != 0 || line_[at_] == '_')) {
       ++at_;
     }
     const auto name = line_.substr(start, at_ - start);
     if (braced) ++at_;
     const auto found = variables_.find(name);
-    if (found == variables_.end()) throw std::runtime_error("unknown variable $" + std::string(name));
+    if (found == variables_.end())
+      throw std::runtime_error("unknown variable $" + std::string(name));
     return found->second;
   }
 
@@ -132,7 +135,8 @@ class WordReader {
     if (c == 'r') return '\r';
     if (c != 'x') return c;
     unsigned value = 0;
-    if (at_ + 2 <= line_.size()) std::from_chars(line_.data() + at_, line_.data() + at_ + 2, value, 16);
+    if (at_ + 2 <= line_.size())
+      std::from_chars(line_.data() + at_, line_.data() + at_ + 2, value, 16);
     at_ += 2;
     return static_cast<char>(value);
   }
@@ -161,7 +165,8 @@ std::vector<Statement> parse_statements(std::string_view text) {
     if (statement.head.text.ends_with(" {")) {
       statement.head.text.resize(statement.head.text.size() - 2);
       for (Line inner;;) {
-        if (!lines.next(inner)) throw std::runtime_error("line " + std::to_string(line.number) + ": { without }");
+        if (!lines.next(inner))
+          throw std::runtime_error("line " + std::to_string(line.number) + ": { without }");
         if (inner.text == "}") break;
         if (inner.text.empty() || inner.text.front() == '#') continue;
         finish_json(lines, inner);
@@ -181,7 +186,8 @@ std::uint64_t parse_size(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  const auto power = unit.empty() ? 0U : static_cast<unsigned>(std::string_view("KMGT").find(unit) + 1) * 10U;
+  const auto power =
+      unit.empty() ? 0U : static_cast<unsigned>(std::string_view("KMGT").find(unit) + 1) * 10U;
   if (error != std::errc{} || unit.size() > 1 || power > 40) {
     throw std::runtime_error("not a size: " + std::string(text));
   }
@@ -189,15 +195,15 @@ std::uint64_t parse_size(std::string_view text) {
 }
 
 std::int64_t parse_age(std::string_view text) {
-  static constexpr std::string_view kUnits = "smhd";
-  static constexpr std::int64_t kSeconds[] = {1, 60, 3600, 86400};
-  const auto unit = text.empty() ? std::string_view::npos : kUnits.find(text.back());
+  static constexpr std::string_view unit_names = "smhd";
+  static constexpr std::int64_t unit_seconds[] = {1, 60, 3600, 86400};
+  const auto unit = text.empty() ? std::string_view::npos : unit_names.find(text.back());
   if (text.size() < 3 || unit == std::string_view::npos || (text[0] != '-' && text[0] != '+')) {
     throw std::runtime_error("not an age such as -3d: " + std::string(text));
   }
   std::int64_t value = 0;
   std::from_chars(text.data() + 1, text.data() + text.size() - 1, value);
-  return (text[0] == '-' ? -value : value) * kSeconds[unit];
+  return (text[0] == '-' ? -value : value) * unit_seconds[unit];
 }
 
 }  // namespace hfaudit::fixture

@@ -1,4 +1,5 @@
-// The text of a fixture taken apart: statements, and the words of a line. fixtures/README.md describes the format.
+// The text of a fixture taken apart: statements, and the words of a line. fixtures/README.md
+// describes the format.
 #pragma once
 
 #include <cstdint>
@@ -22,20 +23,24 @@ struct Line {
   std::string text;
 };
 
-// One statement: its first line (with the lines that a `json{` in it spans), and the lines of its `{ … }` block.
+// One statement: its first line (with the lines that a `json{` in it spans), and the lines of its
+// `{ … }` block.
 struct Statement {
   Line head;
   std::vector<Line> block;
 };
 
-// Comments and empty lines are gone. Throws std::runtime_error for a block or a json{ that does not end.
+// Comments and empty lines are gone. Throws std::runtime_error for a block or a json{ that does not
+// end.
 [[nodiscard]] std::vector<Statement> parse_statements(std::string_view text);
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-// Splits at blanks, replaces $NAME and ${NAME}, and reads "…" (with \n \t \" \\ \$ \xNN) anywhere in a word.
-// A word that begins with json{ ends at its closing brace. Throws std::runtime_error for an unknown variable.
-[[nodiscard]] std::vector<std::string> split_words(std::string_view line, const Variables& variables);
+// Splits at blanks, replaces $NAME and ${NAME}, and reads "…" (with \n \t \" \\ \$ \xNN) anywhere
+// in a word. A word that begins with json{ ends at its closing brace. Throws std::runtime_error for
+// an unknown variable.
+[[nodiscard]] std::vector<std::string> split_words(std::string_view line,
+                                                   const Variables& variables);
 
 // "4096", "64K", "5G" (powers of 1024). Throws std::runtime_error.
 [[nodiscard]] std::uint64_t parse_size(std::string_view text);

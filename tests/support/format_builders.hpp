@@ -1,5 +1,5 @@
-// Valid small files of the formats that hfaudit examines, to be used whole or damaged: safetensors, GGUF, PyTorch's
-// zip. Sizes are bytes; what the tensors hold is `fill`.
+// Valid small files of the formats that hfaudit examines, to be used whole or damaged: safetensors,
+// GGUF, PyTorch's zip. Sizes are bytes; what the tensors hold is `fill`.
 #pragma once
 
 #include <cstddef>
@@ -25,13 +25,15 @@ template <class T>
 // A file with this JSON for its header, whatever it says.
 [[nodiscard]] inline std::string safetensors_file(std::string_view header, std::size_t data_bytes,
                                                   char fill = 'w') {
-  return little_endian_bytes<std::uint64_t>(header.size()) + std::string(header) + std::string(data_bytes, fill);
+  return little_endian_bytes<std::uint64_t>(header.size()) + std::string(header) +
+         std::string(data_bytes, fill);
 }
 
 // One tensor of bytes; the file takes exactly `total_bytes`, at least 128.
 [[nodiscard]] inline std::string make_safetensors(std::size_t total_bytes, char fill = 'w') {
   constexpr std::size_t header_bytes = 120;
-  if (total_bytes < 8 + header_bytes) throw std::invalid_argument("make_safetensors: too few bytes");
+  if (total_bytes < 8 + header_bytes)
+    throw std::invalid_argument("make_safetensors: too few bytes");
   const auto data = std::to_string(total_bytes - 8 - header_bytes);
   auto header = R"({"__metadata__":{"format":"pt"},"weight":{"dtype":"U8","shape":[)" + data +
                 R"(],"data_offsets":[0,)" + data + "]}}";
@@ -63,8 +65,9 @@ class GgufBuilder {
   // `bytes` is what it really takes; the next tensor begins behind it, padded.
   GgufBuilder& tensor(std::string_view name, std::uint32_t type, const std::string& dimensions,
                       std::uint64_t bytes) {
-    infos_ += gguf_string(name) + little_endian_bytes(static_cast<std::uint32_t>(dimensions.size() / 8)) +
-              dimensions + little_endian_bytes(type) + little_endian_bytes(data_padded_);
+    infos_ += gguf_string(name) +
+              little_endian_bytes(static_cast<std::uint32_t>(dimensions.size() / 8)) + dimensions +
+              little_endian_bytes(type) + little_endian_bytes(data_padded_);
     ++tensor_count_;
     data_ = data_padded_ + bytes;
     data_padded_ = padded(data_);
@@ -85,7 +88,9 @@ class GgufBuilder {
     return bytes;
   }
   // Without the padding behind the last tensor.
-  [[nodiscard]] std::string file(char fill = 'w') const { return header() + std::string(data_, fill); }
+  [[nodiscard]] std::string file(char fill = 'w') const {
+    return header() + std::string(data_, fill);
+  }
 
  private:
   [[nodiscard]] std::uint64_t padded(std::uint64_t bytes) const {
@@ -102,7 +107,8 @@ class GgufBuilder {
   std::string infos_;
 };
 
-// Metadata with a small vocabulary and one tensor of bytes; the file takes exactly `total_bytes`, at least 512.
+// Metadata with a small vocabulary and one tensor of bytes; the file takes exactly `total_bytes`,
+// at least 512.
 [[nodiscard]] inline std::string make_gguf(std::size_t total_bytes, char fill = 'w') {
   constexpr std::uint32_t string_type = 8;
   constexpr std::uint32_t array_type = 9;
@@ -113,10 +119,11 @@ class GgufBuilder {
   with_metadata.pair("general.architecture", string_type, gguf_string("llama"))
       .alignment(32)
       .pair("tokenizer.ggml.tokens", array_type,
-            little_endian_bytes(string_type) + little_endian_bytes<std::uint64_t>(3) + gguf_string("<s>") +
-                gguf_string("</s>") + gguf_string("a"));
+            little_endian_bytes(string_type) + little_endian_bytes<std::uint64_t>(3) +
+                gguf_string("<s>") + gguf_string("</s>") + gguf_string("a"));
   const auto with_tensor = [&](std::uint64_t bytes) {
-    return GgufBuilder(with_metadata).tensor("token_embd.weight", int8_tensor, little_endian_bytes(bytes), bytes);
+    return GgufBuilder(with_metadata)
+        .tensor("token_embd.weight", int8_tensor, little_endian_bytes(bytes), bytes);
   };
   return with_tensor(total_bytes - with_tensor(1).header().size()).file(fill);
 }
@@ -141,7 +148,8 @@ class ZipBuilder {
     const auto common = std::string("\0\0\0\0\0\0\0\0", 8) + little_endian_bytes(crc32(content)) +
                         little_endian_bytes(static_cast<std::uint32_t>(content.size())) +
                         little_endian_bytes(static_cast<std::uint32_t>(content.size())) +
-                        little_endian_bytes(static_cast<std::uint16_t>(name.size())) + std::string("\0\0", 2);
+                        little_endian_bytes(static_cast<std::uint16_t>(name.size())) +
+                        std::string("\0\0", 2);
     files_ += std::string("PK\3\4\x14\0", 6) + common + std::string(name) + std::string(content);
     directory_ += std::string("PK\1\2\x14\0\x14\0", 8) + common + std::string(10, '\0') +
                   little_endian_bytes(offset) + std::string(name);
@@ -167,8 +175,8 @@ class ZipBuilder {
   }
 
  private:
-  [[nodiscard]] static std::string end_record(std::uint64_t entries, std::uint64_t bytes, std::uint64_t offset,
-                                              std::string_view comment) {
+  [[nodiscard]] static std::string end_record(std::uint64_t entries, std::uint64_t bytes,
+                                              std::uint64_t offset, std::string_view comment) {
     const auto count = little_endian_bytes(static_cast<std::uint16_t>(entries));
     return std::string("PK\5\6\0\0\0\0", 8) + count + count +
            little_endian_bytes(static_cast<std::uint32_t>(bytes)) +

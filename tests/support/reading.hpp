@@ -15,7 +15,8 @@ namespace hfaudit::test {
   return MemorySource(std::span<const char>(bytes.data(), bytes.size()));
 }
 
-// Pretends to be of `size` bytes: `head` and then endless copies of `filler`. Counts what is asked of it.
+// Pretends to be of `size` bytes: `head` and then endless copies of `filler`. Counts what is asked
+// of it.
 class EndlessSource final : public ByteSource {
  public:
   EndlessSource(std::uint64_t size, std::string head, std::string filler)
@@ -24,9 +25,11 @@ class EndlessSource final : public ByteSource {
   [[nodiscard]] std::uint64_t size() const override { return size_; }
   [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override {
     ++reads;
-    const auto count =
-        static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), size_ - std::min(size_, offset)));
-    auto at = offset < head_.size() ? 0 : static_cast<std::size_t>((offset - head_.size()) % filler_.size());
+    const auto count = static_cast<std::size_t>(
+        std::min<std::uint64_t>(into.size(), size_ - std::min(size_, offset)));
+    auto at = offset < head_.size()
+                  ? 0
+                  : static_cast<std::size_t>((offset - head_.size()) % filler_.size());
     for (std::size_t i = 0; i < count; ++i) {
       if (offset + i < head_.size()) {
         into[i] = head_[static_cast<std::size_t>(offset + i)];

@@ -1,4 +1,5 @@
-// A folder to download into, and short ways to look at it: for the tests of what `hfaudit pull` writes.
+// A folder to download into, and short ways to look at it: for the tests of what `hfaudit pull`
+// writes.
 #pragma once
 
 #include <fcntl.h>
@@ -19,11 +20,13 @@ namespace hfaudit::test {
 
 namespace fs = std::filesystem;
 
-// A folder on a disk (leases and holes are not the same everywhere), which goes away again; and the umask of the
-// test.
+// A folder on a disk (leases and holes are not the same everywhere), which goes away again; and the
+// umask of the test.
 class Scratch {
  public:
-  explicit Scratch(mode_t mask = 022) : old_mask_(::umask(mask)) { REQUIRE(::mkdtemp(path_.data()) != nullptr); }
+  explicit Scratch(mode_t mask = 022) : old_mask_(::umask(mask)) {
+    REQUIRE(::mkdtemp(path_.data()) != nullptr);
+  }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() {
@@ -32,7 +35,9 @@ class Scratch {
     ::umask(old_mask_);
   }
   [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
+  [[nodiscard]] std::string operator/(std::string_view name) const {
+    return path_ + "/" + std::string(name);
+  }
 
  private:
   std::string path_ = "/var/tmp/hfaudit-test-XXXXXX";
@@ -73,13 +78,15 @@ inline std::size_t count(const std::string& folder, std::string_view suffix) {
 }
 
 // What the caller of a draft does: appends from where it is.
-inline void fill(Draft& draft, std::string_view whole) {
-  const auto rest = whole.substr(static_cast<std::size_t>(draft.prefix()));
-  const auto at = static_cast<off_t>(draft.prefix());
-  REQUIRE(::pwrite(draft.fd(), rest.data(), rest.size(), at) == static_cast<ssize_t>(rest.size()));
+inline void fill(PartialFile& partial_file, std::string_view whole) {
+  const auto rest = whole.substr(static_cast<std::size_t>(partial_file.prefix()));
+  const auto at = static_cast<off_t>(partial_file.prefix());
+  REQUIRE(::pwrite(partial_file.fd(), rest.data(), rest.size(), at) ==
+          static_cast<ssize_t>(rest.size()));
 }
 
-inline Begun must_begin(Store& store, const TreeFile& file, bool replace = false, bool despite_lock = false) {
+inline BeginResult must_begin(Store& store, const TreeFile& file, bool replace = false,
+                              bool despite_lock = false) {
   auto begun = store.begin(file, replace, despite_lock);
   if (!begun) INFO(begun.error().subject + ": " + begun.error().cause);
   REQUIRE(begun);
@@ -108,7 +115,8 @@ inline const RepoId test_repo{RepoType::model, "acme/six"};
 class CacheWorld : public Scratch {
  public:
   explicit CacheWorld(mode_t mask = 022) : Scratch(mask) {}
-  [[nodiscard]] std::unique_ptr<Store> store(bool symlinks = true, const std::string& revision = "main") const {
+  [[nodiscard]] std::unique_ptr<Store> store(bool symlinks = true,
+                                             const std::string& revision = "main") const {
     Layout layout;
     layout.hub_cache.path = hub();
     auto opened = open_cache_store(layout, test_repo, revision, test_commit, symlinks);
@@ -119,7 +127,9 @@ class CacheWorld : public Scratch {
   [[nodiscard]] std::string repo(std::string_view name) const {
     return hub() + "/models--acme--six/" + std::string(name);
   }
-  [[nodiscard]] std::string blob(std::string_view name) const { return repo("blobs/" + std::string(name)); }
+  [[nodiscard]] std::string blob(std::string_view name) const {
+    return repo("blobs/" + std::string(name));
+  }
   [[nodiscard]] std::string entry(std::string_view path) const {
     return repo("snapshots/" + test_commit + "/" + std::string(path));
   }
@@ -135,7 +145,9 @@ class LocalWorld : public Scratch {
     return std::move(*opened);
   }
   [[nodiscard]] std::string dir() const { return *this / "model"; }
-  [[nodiscard]] std::string at(std::string_view path) const { return dir() + "/" + std::string(path); }
+  [[nodiscard]] std::string at(std::string_view path) const {
+    return dir() + "/" + std::string(path);
+  }
   [[nodiscard]] std::string notes(std::string_view path) const {
     return at(".cache/huggingface/download/" + std::string(path));
   }

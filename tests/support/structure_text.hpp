@@ -8,7 +8,8 @@
 
 namespace hfaudit::test {
 
-// "truncated, 120: ends within its tensors": state, expected size where there is one, detail where there is one.
+// "truncated, 120: ends within its tensors": state, expected size where there is one, detail where
+// there is one.
 [[nodiscard]] inline std::string describe(const Result<Structure>& result) {
   if (!result) return "error " + std::to_string(result.error().code);
   static constexpr const char* names[] = {"sound",       "truncated",       "oversized",

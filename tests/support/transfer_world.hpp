@@ -69,23 +69,24 @@ struct Disk {
   [[nodiscard]] std::string content() const {
     std::string all;
     std::array<char, 1U << 16U> part{};
-    for (ssize_t got = 0;
-         (got = ::pread(::fileno(file), part.data(), part.size(), static_cast<off_t>(all.size()))) > 0;)
+    for (ssize_t got = 0; (got = ::pread(::fileno(file), part.data(), part.size(),
+                                         static_cast<off_t>(all.size()))) > 0;)
       all.append(part.data(), static_cast<std::size_t>(got));
     return all;
   }
 };
 
-class DiskDraft final : public Draft {
+class DiskPartialFile final : public PartialFile {
  public:
-  explicit DiskDraft(Disk& disk) : disk_(disk) {
-    fd_ = disk.device.empty() ? ::fileno(disk.file) : ::open(disk.device.c_str(), O_RDWR | O_CLOEXEC);
+  explicit DiskPartialFile(Disk& disk) : disk_(disk) {
+    fd_ =
+        disk.device.empty() ? ::fileno(disk.file) : ::open(disk.device.c_str(), O_RDWR | O_CLOEXEC);
   }
-  ~DiskDraft() override {
+  ~DiskPartialFile() override {
     if (!disk_.device.empty()) ::close(fd_);
   }
-  DiskDraft(const DiskDraft&) = delete;
-  DiskDraft& operator=(const DiskDraft&) = delete;
+  DiskPartialFile(const DiskPartialFile&) = delete;
+  DiskPartialFile& operator=(const DiskPartialFile&) = delete;
 
   [[nodiscard]] int fd() const override { return fd_; }
   [[nodiscard]] std::uint64_t prefix() const override { return disk_.prefix; }
@@ -112,15 +113,16 @@ class DiskDraft final : public Draft {
   int fd_ = -1;
 };
 
-class Place final : public TransferPlace {
+class DiskTarget final : public TransferTarget {
  public:
-  explicit Place(Disk& disk) : disk_(disk) {}
-  [[nodiscard]] Result<Begun> begin(std::size_t) override {
+  explicit DiskTarget(Disk& disk) : disk_(disk) {}
+  [[nodiscard]] Result<BeginResult> begin(std::size_t) override {
     if (!disk_.begin_fails.empty()) return failure("open", "/cache/blobs", disk_.begin_fails);
-    Begun begun;
+    BeginResult begun;
     begun.present = disk_.present;
     begun.holder.pid = disk_.busy ? 4711 : 0;
-    if (!disk_.busy && !disk_.present) begun.draft = std::make_unique<DiskDraft>(disk_);
+    if (!disk_.busy && !disk_.present)
+      begun.partial_file = std::make_unique<DiskPartialFile>(disk_);
     return begun;
   }
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() override { return std::nullopt; }
@@ -133,9 +135,10 @@ class Place final : public TransferPlace {
 class Writing {
  public:
   Writing(Disk& disk, const TransferJob& job, const std::stop_token& stop = {})
-      : place_(disk), writer(0, job, place_, buffers, stop, [this] { ++wakes; }) {}
+      : destination_(disk), writer(0, job, destination_, buffers, stop, [this] { ++wakes; }) {}
 
-  // The next phase that is not the one of before; `beginning` where none comes for ten seconds, so that tests end.
+  // The next phase that is not the one of before; `beginning` where none comes for ten seconds, so
+  // that tests end.
   WriterPhase wait() {
     for (int i = 0; i < 10'000; ++i) {
       const auto phase = writer.phase();
@@ -165,7 +168,7 @@ class Writing {
   }
 
  private:
-  Place place_;
+  DiskTarget destination_;
   bool was_open_ = false;
 
  public:

@@ -14,11 +14,13 @@
 namespace hfaudit::cli {
 
 // The name of an option in a template's arguments.
-template <std::size_t kSize>
+template <std::size_t length>
 struct OptionName {
-  char text[kSize];
-  consteval OptionName(const char (&literal)[kSize]) { std::copy_n(literal, kSize, text); }  // NOLINT: "--jobs"
-  [[nodiscard]] constexpr std::string_view view() const { return {text, kSize - 1}; }
+  char text[length];
+  consteval OptionName(const char (&literal)[length]) {
+    std::copy_n(literal, length, text);
+  }  // NOLINT: "--jobs"
+  [[nodiscard]] constexpr std::string_view view() const { return {text, length - 1}; }
 };
 
 class Arguments {
@@ -27,23 +29,24 @@ class Arguments {
 
   [[nodiscard]] Command command() const { return command_; }
 
-  // The value of an option: bool of a flag, std::vector<std::string> of one that may be repeated, else by its Kind;
-  // a std::optional where there is no default. An option that the command does not take has an empty value.
+  // The value of an option: bool of a flag, std::vector<std::string> of one that may be repeated,
+  // else by its Kind; a std::optional where there is no default. An option that the command does
+  // not take has an empty value.
   //   const bool dry_run = arguments.get<"--dry-run">();
-  template <OptionName kName>
+  template <OptionName name>
   [[nodiscard]] auto get() const {
-    constexpr const Option* kOption = find_option(kName.view());
-    static_assert(kOption != nullptr, "the table of options has no such row");
-    if constexpr (kOption->repeatable) {
-      return find<std::vector<std::string>>(kName.view()).value_or(std::vector<std::string>{});
-    } else if constexpr (kOption->kind == Kind::flag) {
-      return find<bool>(kName.view()).value_or(false);
-    } else if constexpr (kOption->kind == Kind::number || kOption->kind == Kind::bytes) {
-      return with_initial<kOption->initial.empty()>(find<std::uint64_t>(kName.view()));
-    } else if constexpr (kOption->kind == Kind::duration) {
-      return with_initial<kOption->initial.empty()>(find<Milliseconds>(kName.view()));
+    constexpr const Option* option = find_option(name.view());
+    static_assert(option != nullptr, "the table of options has no such row");
+    if constexpr (option->repeatable) {
+      return find<std::vector<std::string>>(name.view()).value_or(std::vector<std::string>{});
+    } else if constexpr (option->kind == Kind::flag) {
+      return find<bool>(name.view()).value_or(false);
+    } else if constexpr (option->kind == Kind::number || option->kind == Kind::bytes) {
+      return with_initial<option->initial.empty()>(find<std::uint64_t>(name.view()));
+    } else if constexpr (option->kind == Kind::duration) {
+      return with_initial<option->initial.empty()>(find<Milliseconds>(name.view()));
     } else {
-      return with_initial<kOption->initial.empty()>(find<std::string>(kName.view()));
+      return with_initial<option->initial.empty()>(find<std::string>(name.view()));
     }
   }
 
@@ -60,9 +63,9 @@ class Arguments {
     if (found == values_.end()) return std::nullopt;
     return std::get<T>(found->second);
   }
-  template <bool kOptional, class T>
+  template <bool is_optional, class T>
   [[nodiscard]] static auto with_initial(std::optional<T> value) {
-    if constexpr (kOptional) {
+    if constexpr (is_optional) {
       return value;
     } else {
       return value.value_or(T{});

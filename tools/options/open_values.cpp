@@ -13,7 +13,8 @@ namespace {
 using Parsed = tl::expected<Value, std::string>;
 
 Parsed parse_boolean(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   for (const auto* word : {"1", "true", "yes", "on"}) {
     if (text == word) return true;
   }
@@ -38,7 +39,7 @@ Parsed parse_words(const Option& option, const std::string& text) {
 
 std::string fill_open_values(Arguments& arguments) {
   const auto variable = system_environment().get;
-  for (const Option& option : kOptionTable) {
+  for (const Option& option : option_table) {
     const std::string_view name = main_name(option);
     if (!option.commands.has(arguments.command()) || arguments.has(name)) continue;
     if (option.from_environment.has(arguments.command())) {

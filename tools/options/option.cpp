@@ -13,11 +13,12 @@ std::string variable_of(const Option& option) {
 }
 
 std::string with_default(const Option& option, std::string_view text) {
-  constexpr std::string_view kMark = "{}";
+  constexpr std::string_view default_mark = "{}";
   std::string filled;
-  for (std::size_t at = text.find(kMark); at != std::string_view::npos; at = text.find(kMark)) {
+  for (std::size_t at = text.find(default_mark); at != std::string_view::npos;
+       at = text.find(default_mark)) {
     filled.append(text.substr(0, at)).append(option.initial);
-    text.remove_prefix(at + kMark.size());
+    text.remove_prefix(at + default_mark.size());
   }
   return filled.append(text);
 }

@@ -1,7 +1,9 @@
-// A row of the table of options. From the rows come the parser (parser.cpp), `--help`, the defaults, the HFAUDIT_*
-// variables, the OPTIONS and SYNOPSIS sections of the man pages (manual/), and later the completions of shells.
+// A row of the table of options. From the rows come the parser (parser.cpp), `--help`, the
+// defaults, the HFAUDIT_* variables, the OPTIONS and SYNOPSIS sections of the man pages (manual/),
+// and later the completions of shells.
 //
-// The rows are in selection.hpp, work.hpp and so on, in the order of `--help`; table.hpp joins them.
+// The rows are in selection.hpp, work.hpp and so on, in the order of `--help`; table.hpp joins
+// them.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +13,7 @@
 namespace hfaudit::cli {
 
 enum class Command : std::uint8_t { scan, verify, repair, pull, watch, merge, preflight, explain };
-inline constexpr unsigned kCommands = 8;
+inline constexpr unsigned command_count = 8;
 
 // Some of the commands.
 struct CommandSet {
@@ -30,14 +32,17 @@ struct CommandSet {
   return {a.bits | b.bits};
 }
 
-inline constexpr CommandSet kScan = on(Command::scan), kVerify = on(Command::verify), kRepair = on(Command::repair),
-                            kPull = on(Command::pull), kWatch = on(Command::watch), kMerge = on(Command::merge),
-                            kPreflight = on(Command::preflight), kExplain = on(Command::explain);
-inline constexpr CommandSet kAudits = kScan | kVerify | kRepair | kWatch;
-inline constexpr CommandSet kOfCache = kAudits | kPull | kPreflight;    // they take REPOs
-inline constexpr CommandSet kDownloads = kRepair | kPull | kPreflight;  // they may download
-inline constexpr CommandSet kEverywhere{(1U << kCommands) - 1};
-inline constexpr CommandSet kReports = kOfCache | kMerge;  // they print a report
+inline constexpr CommandSet of_scan = on(Command::scan), of_verify = on(Command::verify),
+                            of_repair = on(Command::repair), of_pull = on(Command::pull),
+                            of_watch = on(Command::watch), of_merge = on(Command::merge),
+                            of_preflight = on(Command::preflight),
+                            of_explain = on(Command::explain);
+inline constexpr CommandSet audit_commands = of_scan | of_verify | of_repair | of_watch;
+inline constexpr CommandSet of_cache = audit_commands | of_pull | of_preflight;  // they take REPOs
+// they may download
+inline constexpr CommandSet download_commands = of_repair | of_pull | of_preflight;
+inline constexpr CommandSet all_commands{(1U << command_count) - 1};
+inline constexpr CommandSet report_commands = of_cache | of_merge;  // they print a report
 
 // What a value is: how it is checked, what a command gets, what a shell completes.
 enum class Kind : std::uint8_t {
@@ -66,15 +71,16 @@ struct Bounds {
 // Why `text` is no value of an option; empty where it is one. For what `Kind` does not check.
 using Check = std::string (*)(std::string_view text);
 
-// Other words for the same option where a command does something else with it. Empty: those of the option.
+// Other words for the same option where a command does something else with it. Empty: those of the
+// option.
 struct Wording {
   CommandSet commands{};
   std::string_view help{}, manual{};
 };
 
 struct Option {
-  // "-q,--quiet". The first name with two dashes is the one in messages and in Arguments::get(). Without dashes: an
-  // argument, such as "REPO".
+  // "-q,--quiet". The first name with two dashes is the one in messages and in Arguments::get().
+  // Without dashes: an argument, such as "REPO".
   std::string_view names{};
   Kind kind = Kind::flag;
   CommandSet commands{};

@@ -15,7 +15,7 @@ namespace {
 
 static_assert(rows_are_sound(), "a row of the table of options contradicts itself or another row");
 
-constexpr const char* kExitCodes =
+constexpr const char* exit_codes =
     "Exit codes: 0 all is well, 1 damage, 2 usage, 3 could not look at everything,\n"
     "4 refused by the Hub, 130 and 143 interrupted. More in hfaudit(1), hfaudit-findings(7).";
 
@@ -44,8 +44,10 @@ CLI::callback_t store_in(Arguments& arguments, const Option& option) {
   };
 }
 
-void add_valued(CLI::App& app, const Option& option, const std::string& help, Arguments& arguments) {
-  CLI::Option& added = *app.add_option(std::string(option.names), store_in(arguments, option), help);
+void add_valued(CLI::App& app, const Option& option, const std::string& help,
+                Arguments& arguments) {
+  CLI::Option& added =
+      *app.add_option(std::string(option.names), store_in(arguments, option), help);
   const std::string_view shown = option.value.empty() ? option.choices : option.value;
   added.type_name(is_argument(option) ? "" : std::string(shown));
   if (option.required) added.required();
@@ -60,12 +62,13 @@ void add_valued(CLI::App& app, const Option& option, const std::string& help, Ar
 
 void add_version(CLI::App& app) {
   const Option& option = *find_option("--version");
-  app.set_version_flag(std::string(option.names), formatted("hfaudit {}", version()), std::string(option.help));
+  app.set_version_flag(std::string(option.names), formatted("hfaudit {}", version()),
+                       std::string(option.help));
 }
 
 void add_options(CLI::App& app, Arguments& arguments, std::deque<FlagValue>& flags) {
   const Command command = arguments.command();
-  for (const Option& option : kOptionTable) {
+  for (const Option& option : option_table) {
     if (!option.commands.has(command) || option.group == Group::general) continue;
     const std::string help = with_default(option, help_of(option, command));
     if (option.kind == Kind::flag) {
@@ -75,9 +78,10 @@ void add_options(CLI::App& app, Arguments& arguments, std::deque<FlagValue>& fla
       add_valued(app, option, help, arguments);
     }
   }
-  for (const Option& option : kOptionTable) {
+  for (const Option& option : option_table) {
     if (!option.commands.has(command) || option.excludes.empty()) continue;
-    app.get_option(std::string(main_name(option)))->excludes(app.get_option(std::string(option.excludes)));
+    app.get_option(std::string(main_name(option)))
+        ->excludes(app.get_option(std::string(option.excludes)));
   }
 }
 
@@ -101,7 +105,8 @@ std::string message_of(const CLI::App& program, const CLI::ParseError& error) {
   }
   std::string text = error.what();
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
-    return text.substr(0, text.find(':')) + " needs a value";  // the rest speaks of how often: the last one counts
+    // the rest speaks of how often: the last one counts
+    return text.substr(0, text.find(':')) + " needs a value";
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
 }
@@ -109,7 +114,7 @@ std::string message_of(const CLI::App& program, const CLI::ParseError& error) {
 // The first error that CLI11 would not see, or not name well; empty for none.
 std::string early_error(std::span<const std::string> words) {
   std::vector<std::string> commands;
-  for (const CommandRow& row : kCommandTable)
+  for (const CommandRow& row : command_table)
     commands.emplace_back(row.name);
   const std::string& first = words.front();
   const bool is_option = first.size() > 1 && first.front() == '-';
@@ -142,19 +147,21 @@ class Parser {
     program_.set_help_flag(std::string(help.names), std::string(help.help));
     add_version(program_);
     program_.require_subcommand(1);
-    program_.footer(kExitCodes);
-    for (const CommandRow& row : kCommandTable) {
+    program_.footer(exit_codes);
+    for (const CommandRow& row : command_table) {
       CLI::App& app = *program_.add_subcommand(std::string(row.name), std::string(row.help));
       if (!row.footer.empty()) app.footer(std::string(row.footer));
       Arguments& arguments = arguments_.emplace_back(row.command);
-      if (std::find(words.begin(), words.end(), row.name) != words.end()) add_options(app, arguments, flags_);
+      if (std::find(words.begin(), words.end(), row.name) != words.end())
+        add_options(app, arguments, flags_);
       add_version(app);
     }
   }
 
   std::variant<Arguments, Answer> parse(const std::vector<std::string>& words) {
     try {
-      program_.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it takes them from the back
+      // it takes them from the back
+      program_.parse(std::vector<std::string>(words.rbegin(), words.rend()));
     } catch (const CLI::CallForHelp&) {
       return Answer{ExitCode::ok, {}, program_.help()};
     } catch (const CLI::CallForVersion& asked) {
@@ -163,21 +170,23 @@ class Parser {
       return Answer{ExitCode::usage, message_of(program_, error), {}};
     }
     const std::string name = program_.get_subcommands().front()->get_name();
-    Arguments& arguments = *std::find_if(arguments_.begin(), arguments_.end(), [&name](const Arguments& one) {
-      return row_of(one.command()).name == name;
-    });
+    Arguments& arguments =
+        *std::find_if(arguments_.begin(), arguments_.end(),
+                      [&name](const Arguments& one) { return row_of(one.command()).name == name; });
     for (const auto& [option, set] : flags_) {
       if (option->commands.has(arguments.command()) && set) arguments.set(main_name(*option), true);
     }
-    if (std::string error = fill_open_values(arguments); !error.empty()) return Answer{ExitCode::usage, error, {}};
+    if (std::string error = fill_open_values(arguments); !error.empty())
+      return Answer{ExitCode::usage, error, {}};
     return std::move(arguments);
   }
 
   std::string help() { return program_.help(); }
 
  private:
-  CLI::App program_{"Audits the Hugging Face cache: says what is really there, and what is wrong where.",
-                    "hfaudit"};
+  CLI::App program_{
+      "Audits the Hugging Face cache: says what is really there, and what is wrong where.",
+      "hfaudit"};
   std::deque<Arguments> arguments_;  // CLI11 holds references to them
   std::deque<FlagValue> flags_;
 };
@@ -188,7 +197,8 @@ std::variant<Arguments, Answer> parse_command_line(std::vector<std::string> word
   std::vector<std::string> rest = take_rest(words);
   Parser parser(words);
   if (words.empty()) return Answer{ExitCode::usage, "no command is given", parser.help()};
-  if (std::string error = early_error(words); !error.empty()) return Answer{ExitCode::usage, std::move(error), {}};
+  if (std::string error = early_error(words); !error.empty())
+    return Answer{ExitCode::usage, std::move(error), {}};
   auto parsed = parser.parse(words);
   if (auto* arguments = std::get_if<Arguments>(&parsed)) arguments->rest = std::move(rest);
   return parsed;

@@ -14,11 +14,12 @@ namespace hfaudit::cli {
 struct Answer {
   ExitCode code = ExitCode::ok;  // or usage
   std::string error;             // a line for standard error; empty: none
-  std::string text;              // --help or --version, for standard output; of a usage error for standard error
+  // --help or --version, for standard output; of a usage error for standard error
+  std::string text;
 };
 
-// `words` without the name of the program. Values that the command line leaves open come from the environment,
-// where the option has a variable, then from the table's defaults.
+// `words` without the name of the program. Values that the command line leaves open come from the
+// environment, where the option has a variable, then from the table's defaults.
 [[nodiscard]] std::variant<Arguments, Answer> parse_command_line(std::vector<std::string> words);
 
 }  // namespace hfaudit::cli

@@ -5,10 +5,10 @@
 
 namespace hfaudit::cli {
 
-inline constexpr Option kReportOptions[] = {
+inline constexpr Option report_options[] = {
     {.names = "--format",
      .kind = Kind::choice,
-     .commands = kReports,
+     .commands = report_commands,
      .group = Group::report,
      .help = "How the report is written",
      .manual = R"(.Cm json
@@ -19,7 +19,7 @@ is an object a line, each with a
 .Va type .)",
      .choices = "text|json|ndjson",
      .initial = "text",
-     .wordings = {{.commands = kPreflight, .manual = R"(.Cm json
+     .wordings = {{.commands = of_preflight, .manual = R"(.Cm json
 is one object of the schema hfaudit.report/1, with a line for each repo and
 finding;
 .Cm ndjson
@@ -30,7 +30,7 @@ A report is printed only where this or
 is given, also where all is well.)"}}},
     {.names = "--output",
      .kind = Kind::file,
-     .commands = kReports,
+     .commands = report_commands,
      .group = Group::report,
      .help = "Write the report, in its format, to FILE; standard output gets the text",
      .manual = R"(Write the report, in its format, to
@@ -42,25 +42,27 @@ A device or a FIFO is written to as it is.)",
      .value = "FILE"},
     {.names = "-q,--quiet",
      .kind = Kind::flag,
-     .commands = kReports,
+     .commands = report_commands,
      .group = Group::report,
      .help = "Print the damage only; nothing where all is well",
      .manual = "Print the damage only, and nothing where all is well.",
      .excludes = "--verbose",
-     .wordings = {{.commands = kPreflight, .manual = "No lines of progress."},
-                  {.commands = kWatch, .manual = "No lines, and of the report the damage only."}}},
+     .wordings = {{.commands = of_preflight, .manual = "No lines of progress."},
+                  {.commands = of_watch,
+                   .manual = "No lines, and of the report the damage only."}}},
     {.names = "-v,--verbose",
      .kind = Kind::flag,
-     .commands = kReports,
+     .commands = report_commands,
      .group = Group::report,
      .help = "List healthy repos, and each finding by itself",
      .manual = "List healthy repos and every finding by itself.",
      .excludes = "--quiet",
-     .wordings = {{.commands = kMerge,
-                   .manual = "List the reports and the healthy caches one by one, and every finding by itself."}}},
+     .wordings = {{.commands = of_merge,
+                   .manual = "List the reports and the healthy caches one by one, and every "
+                             "finding by itself."}}},
     {.names = "--color",
      .kind = Kind::choice,
-     .commands = kReports,
+     .commands = report_commands,
      .group = Group::report,
      .help = "Colours; auto heeds NO_COLOR",
      .manual = R"(.Cm auto ,
@@ -71,7 +73,8 @@ is set.)",
      .initial = "auto"},
     {.names = "--fail-on",
      .kind = Kind::choice,
-     .commands = kAudits | kPull | kMerge,  // what keeps a client from starting is not a matter of severity
+     // what keeps a client from starting is not a matter of severity
+     .commands = audit_commands | of_pull | of_merge,
      .group = Group::report,
      .help = "The least that makes exit code 1",
      .manual = "The least severity that makes the exit code 1; {} by default.",
@@ -80,16 +83,16 @@ is set.)",
 };
 
 // Of the program itself, too.
-inline constexpr Option kGeneralOptions[] = {
+inline constexpr Option general_options[] = {
     {.names = "-h,--help",
      .kind = Kind::flag,
-     .commands = kEverywhere,
+     .commands = all_commands,
      .group = Group::general,
      .help = "Print this help message and exit",
      .manual = "Print the options in short."},
     {.names = "--version",
      .kind = Kind::flag,
-     .commands = kEverywhere,
+     .commands = all_commands,
      .group = Group::general,
      .help = "Display program version information and exit",
      .manual = "Print the version."},

@@ -23,11 +23,20 @@ struct CommandRow {
 };
 
 // In the order of Command.
-inline constexpr std::array<CommandRow, kCommands> kCommandTable{{
-    {Command::scan, "scan", "Say what is in the cache, and what is wrong where", {}, "What to scan"},
-    {Command::verify, "verify", "Scan, then read the content and prove it by its hashes", {}, "What to read"},
+inline constexpr std::array<CommandRow, command_count> command_table{{
+    {Command::scan,
+     "scan",
+     "Say what is in the cache, and what is wrong where",
+     {},
+     "What to scan"},
+    {Command::verify,
+     "verify",
+     "Scan, then read the content and prove it by its hashes",
+     {},
+     "What to read"},
     {Command::repair, "repair", "Audit, mend what is damaged, and audit again",
-     "What it may remove is only what is proven worthless. More in hfaudit-repair(1).", "What to repair"},
+     "What it may remove is only what is proven worthless. More in hfaudit-repair(1).",
+     "What to repair"},
     {Command::pull, "pull", "Download repos until the file system says that they are complete",
      "hf-pull is another name of this command, with the same options. More in hfaudit-pull(1).",
      "What to download"},
@@ -36,7 +45,11 @@ inline constexpr std::array<CommandRow, kCommands> kCommandTable{{
      "Say how far somebody's download of a repo is, and then the verdict",
      {},
      "How long to watch"},
-    {Command::merge, "merge", "Many reports, of parts or of machines, into one", {}, "What to merge"},
+    {Command::merge,
+     "merge",
+     "Many reports, of parts or of machines, into one",
+     {},
+     "What to merge"},
     {Command::preflight, "preflight", "Start a command only on models that are really here",
      "hfaudit preflight REPO... [-- CMD ARG...]; without CMD it is a readiness check. More in "
      "hfaudit-preflight(1).",
@@ -44,24 +57,24 @@ inline constexpr std::array<CommandRow, kCommands> kCommandTable{{
     {Command::explain, "explain", "Say what a finding means"},
 }};
 [[nodiscard]] constexpr const CommandRow& row_of(Command command) {
-  return kCommandTable[static_cast<std::size_t>(command)];
+  return command_table[static_cast<std::size_t>(command)];
 }
 
-template <std::size_t... kSizes>
-[[nodiscard]] constexpr auto joined(const Option (&... groups)[kSizes]) {
-  std::array<Option, (kSizes + ...)> all{};
+template <std::size_t... counts>
+[[nodiscard]] constexpr auto joined(const Option (&... groups)[counts]) {
+  std::array<Option, (counts + ...)> all{};
   auto at = all.begin();
   ((at = std::copy(std::begin(groups), std::end(groups), at)), ...);
   return all;
 }
-inline constexpr auto kOptionTable =
-    joined(kSelectionOptions, kVerifyOptions, kRepairOptions, kPullOptions, kPreflightOptions, kWatchOptions,
-           kTransferOptions, kReportOptions, kGeneralOptions);
+inline constexpr auto option_table =
+    joined(selection_options, verify_options, repair_options, pull_options, preflight_options,
+           watch_options, transfer_options, report_options, general_options);
 
-// The row of that name, or nullptr. An option that does something else in another command has a row for each; the
-// rows of one name agree on the type of the value.
+// The row of that name, or nullptr. An option that does something else in another command has a row
+// for each; the rows of one name agree on the type of the value.
 [[nodiscard]] constexpr const Option* find_option(std::string_view name) {
-  for (const Option& option : kOptionTable) {
+  for (const Option& option : option_table) {
     if (main_name(option) == name) return &option;
   }
   return nullptr;
@@ -69,7 +82,7 @@ inline constexpr auto kOptionTable =
 
 // No row contradicts itself or another one; checked in parser.cpp.
 [[nodiscard]] constexpr bool rows_are_sound() {
-  for (const Option& a : kOptionTable) {
+  for (const Option& a : option_table) {
     const bool takes_value = a.kind != Kind::flag;
     if (a.commands == CommandSet{} || a.help.empty()) return false;
     if (!is_argument(a) && a.manual.empty()) return false;
@@ -77,10 +90,10 @@ inline constexpr auto kOptionTable =
     if (a.kind == Kind::choice && a.choices.empty()) return false;
     if ((a.kind == Kind::bytes || a.kind == Kind::duration) && a.example.empty()) return false;
     if (!a.excludes.empty() && find_option(a.excludes) == nullptr) return false;
-    for (const Option& b : kOptionTable) {
+    for (const Option& b : option_table) {
       if (&a == &b || main_name(a) != main_name(b)) continue;
-      const bool same_type =
-          a.kind == b.kind && a.repeatable == b.repeatable && a.initial.empty() == b.initial.empty();
+      const bool same_type = a.kind == b.kind && a.repeatable == b.repeatable &&
+                             a.initial.empty() == b.initial.empty();
       if (a.commands.overlaps(b.commands) || !same_type) return false;
     }
   }

@@ -62,11 +62,12 @@ std::string why_no_repair_group(std::string_view text) {
 }
 
 std::string why_no_waits(std::string_view text) {
-  return parse_seconds_list(text) ? "" : printable(text) + " is no list of seconds such as 10,30,60";
+  return parse_seconds_list(text) ? ""
+                                  : printable(text) + " is no list of seconds such as 10,30,60";
 }
 
-// An empty value is an error: `--cache-dir "$UNSET"` does not ask for the default. In a list it may stand, for
-// patterns of the clients that match nothing.
+// An empty value is an error: `--cache-dir "$UNSET"` does not ask for the default. In a list it may
+// stand, for patterns of the clients that match nothing.
 Parsed parse_value(const Option& option, const std::string& text) {
   if (text.empty() && !option.repeatable) return tl::unexpected<std::string>("the value is empty");
   if (option.check != nullptr) {
@@ -81,14 +82,14 @@ Parsed parse_value(const Option& option, const std::string& text) {
 }
 
 std::optional<std::vector<double>> parse_seconds_list(std::string_view text) {
-  constexpr double kMost = 86'400;
+  constexpr double most_allowed = 86'400;
   std::vector<double> list;
   const char* at = text.data();
   const char* const end = at + text.size();
   while (true) {
     double seconds = 0;
     const auto parsed = std::from_chars(at, end, seconds, std::chars_format::fixed);
-    const bool sound = seconds >= 0 && seconds <= kMost;  // false for NaN
+    const bool sound = seconds >= 0 && seconds <= most_allowed;  // false for NaN
     if (parsed.ec != std::errc() || !sound) return std::nullopt;
     list.push_back(seconds);
     at = parsed.ptr;

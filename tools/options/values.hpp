@@ -16,7 +16,8 @@
 namespace hfaudit::cli {
 
 using Milliseconds = std::chrono::milliseconds;
-using Value = std::variant<bool, std::uint64_t, Milliseconds, std::string, std::vector<std::string>>;
+using Value =
+    std::variant<bool, std::uint64_t, Milliseconds, std::string, std::vector<std::string>>;
 
 // What an option accepts beyond its kind. Each says why a text is no value; empty where it is one.
 [[nodiscard]] std::string why_empty(std::string_view text);
@@ -25,7 +26,8 @@ using Value = std::variant<bool, std::uint64_t, Milliseconds, std::string, std::
 [[nodiscard]] std::string why_no_waits(std::string_view text);         // --waits
 
 // Of one value, not of a list. Errors: why it is none, without the name of the option.
-[[nodiscard]] tl::expected<Value, std::string> parse_value(const Option& option, const std::string& text);
+[[nodiscard]] tl::expected<Value, std::string> parse_value(const Option& option,
+                                                           const std::string& text);
 
 // "10,30.5,60": seconds up to a day; nullopt for anything else.
 [[nodiscard]] std::optional<std::vector<double>> parse_seconds_list(std::string_view text);

@@ -1,5 +1,5 @@
-// The options of single commands: what a verify reads, a repair does, a pull downloads, a preflight asks for, and
-// how a watch waits.
+// The options of single commands: what a verify reads, a repair does, a pull downloads, a preflight
+// asks for, and how a watch waits.
 #pragma once
 
 #include "options/option.hpp"
@@ -7,10 +7,10 @@
 
 namespace hfaudit::cli {
 
-inline constexpr Option kVerifyOptions[] = {
+inline constexpr Option verify_options[] = {
     {.names = "--subset",
      .kind = Kind::text,
-     .commands = kVerify,
+     .commands = of_verify,
      .help = "Read the n-th of t even parts, or so much at random",
      .manual = R"(.Ar n Ns / Ns Ar t
 reads the
@@ -32,14 +32,14 @@ is chosen anew at random each time.)",
      .check = why_no_subset},
     {.names = "--max-rate",
      .kind = Kind::bytes,
-     .commands = kVerify,
+     .commands = of_verify,
      .help = "Read no more than this per second, over all threads",
      .manual = "Read no more than this per second, over all threads:\n.Li 200M .",
      .value = "BYTES",
      .example = "200M"},
     {.names = "--max-duration",
      .kind = Kind::duration,
-     .commands = kVerify,
+     .commands = of_verify,
      .help = "Stop reading after so long; the rest is not proven",
      .manual = R"(Stop reading after so long:
 .Li 90s ,
@@ -51,25 +51,25 @@ Files that were not read to the end by then are not proven, and the exit code is
      .example = "90s or 2h"},
 };
 
-inline constexpr Option kRepairOptions[] = {
+inline constexpr Option repair_options[] = {
     {.names = "--dry-run",
      .kind = Kind::flag,
-     .commands = kRepair,
+     .commands = of_repair,
      .help = "Only say what would be done; write nothing",
      .manual = "Print the plan and stop.\nNothing is written."},
     {.names = "--verify",
      .kind = Kind::flag,
-     .commands = kRepair,
+     .commands = of_repair,
      .help = "Hash all content too, so that silent corruption is repaired",
      .manual = "Hash all content in the audits, so that silent corruption is found and repaired."},
     {.names = "--offline",
      .kind = Kind::flag,
-     .commands = kRepair,
+     .commands = of_repair,
      .help = "Download nothing",
      .manual = "Download nothing; so does\n.Ev HF_HUB_OFFLINE ."},
     {.names = "--only",
      .kind = Kind::text,
-     .commands = kRepair,
+     .commands = of_repair,
      .help = "Only these: ownership, locks, partials, entries, refs, content, orphans",
      .manual = "Carry out only the actions of these groups.\nSee\n.Sx Groups .",
      .value = "GROUP",
@@ -79,7 +79,7 @@ inline constexpr Option kRepairOptions[] = {
      .check = why_no_repair_group},
     {.names = "--skip",
      .kind = Kind::text,
-     .commands = kRepair,
+     .commands = of_repair,
      .help = "Not these",
      .manual = "Carry out no action of these groups.",
      .value = "GROUP",
@@ -89,19 +89,19 @@ inline constexpr Option kRepairOptions[] = {
      .check = why_no_repair_group},
     {.names = "--idle-locks",
      .kind = Kind::flag,
-     .commands = kRepair,
+     .commands = of_repair,
      .help = "Also remove lock files that block nobody",
      .manual = R"(Also remove lock files that block no process, each only while hfaudit holds it and
 no other process has it open.)"},
     {.names = "--break-locks",
      .kind = Kind::flag,
-     .commands = kRepair,
+     .commands = of_repair,
      .help = "Also break the locks of downloads that hang",
      .manual = R"(Remove the locks of downloads that hang, so that others go on beside them.
 The process is left alone.)"},
     {.names = "--elevate",
      .kind = Kind::choice,
-     .commands = kRepair,
+     .commands = of_repair,
      .help = "Let root do what needs root, by this program",
      .manual = R"(Have
 .Cm sudo , pkexec No or Cm doas
@@ -110,16 +110,16 @@ run this program for what needs root, and then go on as the user.)",
      .choices = "sudo|pkexec|doas"},
     {.names = "--list-quarantine",
      .kind = Kind::flag,
-     .commands = kRepair,
+     .commands = of_repair,
      .help = "Only list what repairs have moved aside",
      .manual = R"(List what repairs and pulls have moved aside, where it was and why, and do nothing
 else.)"},
 };
 
-inline constexpr Option kPullOptions[] = {
+inline constexpr Option pull_options[] = {
     {.names = "--models-from",
      .kind = Kind::file,
-     .commands = kPull,
+     .commands = of_pull,
      .help = "A list of REPOs, one a line, # for comments; - is standard input",
      .manual = R"(Pull the repos of this list too: one
 .Ar REPO
@@ -133,27 +133,29 @@ May be repeated; a repo that is named twice is pulled once.)",
      .repeatable = true},
     {.names = "--dry-run",
      .kind = Kind::flag,
-     .commands = kPull,
+     .commands = of_pull,
      .help = "Only say what would be downloaded",
      .manual = R"(Print which files would be pulled, how much of them is here and how much is not.
 Nothing is written.)",
      .excludes = "--validate-only"},
     {.names = "--validate-only",
      .kind = Kind::flag,
-     .commands = kPull,
+     .commands = of_pull,
      .help = "Download nothing; what is not there as the Hub has it is damage",
      .manual = R"(Download nothing, and audit what is here against what the Hub lists: what is
 missing is damage, with exit code 1.)",
      .excludes = "--dry-run"},
     {.names = "--trust-present",
      .kind = Kind::flag,
-     .commands = kPull,
+     .commands = of_pull,
      .help = "Do not hash files that are there in their right size",
-     .manual = "Do not hash a file that is there in its right size.\nIt is then as right as it was."},
+     .manual =
+         "Do not hash a file that is there in its right size.\nIt is then as right as it was."},
     {.names = "--notify",
      .kind = Kind::target,
-     .commands = kPull,
-     .help = "Tell how it ended: an http(s) URL, matrix:ROOM or exec:COMMAND; may be repeated; hfaudit-notify(7)",
+     .commands = of_pull,
+     .help = "Tell how it ended: an http(s) URL, matrix:ROOM or exec:COMMAND; may be repeated; "
+             "hfaudit-notify(7)",
      .manual = R"(At the end, tell the outcome to a URL, a Matrix room or a command; see
 .Xr hfaudit-notify 7 .
 May be repeated.
@@ -162,10 +164,10 @@ A notification that fails is reported on standard error, and changes nothing els
      .repeatable = true},
 };
 
-inline constexpr Option kPreflightOptions[] = {
+inline constexpr Option preflight_options[] = {
     {.names = "--check",
      .kind = Kind::choice,
-     .commands = kPreflight,
+     .commands = of_preflight,
      .help = "metadata, structure [the default], sample or full",
      .manual = R"(How closely to look.
 .Cm metadata
@@ -180,19 +182,19 @@ hashes all.)",
      .value = "DEPTH",
      .choices = "metadata|structure|sample|full",
      .initial = "structure",
-     .from_environment = kPreflight},
+     .from_environment = of_preflight},
     {.names = "--require",
      .kind = Kind::pattern,
-     .commands = kPreflight,
+     .commands = of_preflight,
      .help = "A file that matches must be here; may be repeated",
      .manual = "At least one file that matches must be here.\nMay be repeated; then of each.",
      .value = "GLOB",
      .repeatable = true,
      .check = why_empty,
-     .from_environment = kPreflight},
+     .from_environment = of_preflight},
     {.names = "--wait",
      .kind = Kind::duration,
-     .commands = kPreflight,
+     .commands = of_preflight,
      .help = "Wait so long for somebody else's download: 90s, 10m, 2h",
      .manual = R"(Wait so long
 .Pq Li 90s , 10m , 2h
@@ -202,19 +204,19 @@ died.)",
      .value = "TIME",
      .initial = "0",
      .example = "90s or 10m",
-     .from_environment = kPreflight},
+     .from_environment = of_preflight},
     {.names = "--strict",
      .kind = Kind::flag,
-     .commands = kPreflight,
+     .commands = of_preflight,
      .help = "All files of the listing must be here, not a subset",
      .manual = R"(All that the listing has must be here.
 Where there is no listing, that cannot be proven: exit code 3;
 .Fl -online
 asks the Hub for it.)",
-     .from_environment = kPreflight},
+     .from_environment = of_preflight},
     {.names = "--repair",
      .kind = Kind::flag,
-     .commands = kPreflight,
+     .commands = of_preflight,
      .help = "Download what is missing or wrong, one process at a time",
      .manual = R"(Download what is missing, and repair what is wrong, as
 .Xr hfaudit-repair 1
@@ -231,34 +233,35 @@ A Hub that does not answer is asked again and again, for hours by default, as a 
 does;
 .Fl -max-attempts 1
 makes that short.)",
-     .from_environment = kPreflight},
+     .from_environment = of_preflight},
     {.names = "--online",
      .kind = Kind::flag,
-     .commands = kPreflight,
+     .commands = of_preflight,
      .help = "Ask the Hub too: is it there, is its gate open, is there room?",
-     .manual = R"(First ask the Hub, in a few requests of a few seconds: do repo and revision exist, is
+     .manual =
+         R"(First ask the Hub, in a few requests of a few seconds: do repo and revision exist, is
 the gate open for this token, is there room for what is missing?
 A Hub that cannot be reached is exit code 3, never
 .Dq not found .
 What is here is compared with the Hub's listing of the same commit;
 that a branch has moved on is told only with
 .Fl v .)",
-     .from_environment = kPreflight},
+     .from_environment = of_preflight},
     {.names = "--print-path",
      .kind = Kind::flag,
-     .commands = kPreflight,
+     .commands = of_preflight,
      .help = "Print the folder of each snapshot, a line each",
      .manual = R"(Print the folder of each snapshot on standard output, a line each in the order of
 the
 .Ar REPO Ns s ,
 and nothing else there.)",
-     .from_environment = kPreflight},
+     .from_environment = of_preflight},
 };
 
-inline constexpr Option kWatchOptions[] = {
+inline constexpr Option watch_options[] = {
     {.names = "--interval",
      .kind = Kind::duration,
-     .commands = kWatch,
+     .commands = of_watch,
      .help = "Between two lines in a log; {}",
      .manual = R"(The time between two lines in a log; {} seconds by default.
 .Li 90 ,
@@ -272,18 +275,20 @@ are understood, here and below.)",
      .bounds = {100}},
     {.names = "--grace",
      .kind = Kind::duration,
-     .commands = kWatch,
+     .commands = of_watch,
      .help = "How long nobody is at work and nothing grows before it is over; {}",
-     .manual = R"(The download counts as over when no process has worked on it and nothing has changed
+     .manual =
+         R"(The download counts as over when no process has worked on it and nothing has changed
 for so long; {} seconds by default.)",
      .value = "SECONDS",
      .initial = "15",
      .example = "30 or 5m"},
     {.names = "--wait",
      .kind = Kind::duration,
-     .commands = kWatch,
+     .commands = of_watch,
      .help = "How long to wait for somebody to begin; {}",
-     .manual = R"(How long to wait for a download to begin, also where the repo does not exist yet; by
+     .manual =
+         R"(How long to wait for a download to begin, also where the repo does not exist yet; by
 default the verdict comes at once where no process is at work.)",
      .value = "SECONDS",
      .initial = "0",

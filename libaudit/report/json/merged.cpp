@@ -5,8 +5,8 @@ namespace hfaudit::report {
 namespace {
 
 Json to_json(const Source& source) {
-  const bool known = source.trouble.empty();
-  Json object{{"file", source.file}, {"error", or_null(source.trouble)}};
+  const bool known = source.failure.empty();
+  Json object{{"file", source.file}, {"error", or_null(source.failure)}};
   object["host"] = or_null(source.host);
   object["cache"] = known ? Json(source.cache) : Json(nullptr);
   object["command"] = known ? Json(source.command) : Json(nullptr);
@@ -23,22 +23,24 @@ Json to_json(const CacheReport& cache) {
   object["hub_cache"] = or_null(cache.hub_cache);
   object["xet_cache"] = or_null(cache.xet_cache);
   object["local_dir"] = or_null(cache.local_dir);
-  object["bytes"] = {
-      {"present", cache.bytes_present}, {"missing", cache.bytes_missing}, {"reclaimable", cache.bytes_reclaimable}};
+  object["bytes"] = {{"present", cache.bytes_present},
+                     {"missing", cache.bytes_missing},
+                     {"reclaimable", cache.bytes_reclaimable}};
   object["partitions"] = Json::array();
   for (const Partition& partition : cache.partitions) {
-    object["partitions"].push_back(
-        {{"of", partition.of}, {"listing", partition.listing}, {"missing", or_null(partition.missing)}});
+    object["partitions"].push_back({{"of", partition.of},
+                                    {"listing", partition.listing},
+                                    {"missing", or_null(partition.missing)}});
   }
   return object;
 }
 
 }  // namespace
 
-void put_whose(Json& object, const Whose& whose) {
-  if (whose.cache.empty()) return;
-  object["host"] = or_null(whose.host);
-  object["cache"] = whose.cache;
+void put_cache_ref(Json& object, const CacheRef& cache_ref) {
+  if (cache_ref.cache.empty()) return;
+  object["host"] = or_null(cache_ref.host);
+  object["cache"] = cache_ref.cache;
 }
 
 void put_merged(Json& object, const Report& report) {

@@ -10,12 +10,12 @@ namespace hfaudit::report {
 
 // `path` may be any bytes: where JSON cannot hold them, `path_b64` gives them exactly.
 void put_path(Json& object, const std::string& path);
-[[nodiscard]] Json tallied_json(const Tallied& tallied);
+[[nodiscard]] Json totals_json(const FileTotals& totals);
 [[nodiscard]] Json verified_json(const Verified& verified);
-[[nodiscard]] Json asked_json(const Asked& asked);
+[[nodiscard]] Json asked_json(const ReportScope& asked);
 
 // Of an element of a list: whose it is, where several caches are reported on.
-void put_whose(Json& object, const Whose& whose);
+void put_cache_ref(Json& object, const CacheRef& cache_ref);
 // What only a merged report has: `sources` and `caches`.
 void put_merged(Json& object, const Report& report);
 void put_transfer(Json& object, const Transfer& transfer);

@@ -1,21 +1,21 @@
-// read_report(): hfaudit.report/1 from JSON or ndjson. An element of a list is put together, read, and forgotten,
-// so that a report of a huge cache costs what is kept of it.
+// read_report(): hfaudit.report/1 from JSON or ndjson. An element of a list is put together, read,
+// and forgotten, so that a report of a huge cache costs what is kept of it.
 #include "base/format.hpp"
 #include "hfaudit/merge.hpp"
 #include "json/reader.hpp"
-#include "report/json/draft.hpp"
+#include "report/json/report_builder.hpp"
 
 namespace hfaudit {
 namespace {
 
-using report::Draft;
 using report::is_head;
 using report::is_list;
+using report::ReportBuilder;
 
 // A JSON report, whole. What no report has is passed over.
 class WholeReader final : public JsonHandler {
  public:
-  explicit WholeReader(Draft& draft) : draft_(draft) {}
+  explicit WholeReader(ReportBuilder& builder) : builder_(builder) {}
 
   bool on_key(std::string_view key, std::size_t level) override {
     if (level > 1) {
@@ -25,18 +25,18 @@ class WholeReader final : public JsonHandler {
     key_ = key;
     list_ = is_list(key);
     wanted_ = list_ || is_head(key);
-    return !wanted_ || draft_.begin(key);
+    return !wanted_ || builder_.begin(key);
   }
 
   bool on_value(const JsonValue& value, std::size_t level) override {
     if (level == 0) return value.kind == JsonKind::object;
     if (!wanted_) return true;
     if (list_ && level == 1) {
-      if (value.kind != JsonKind::array) draft_.trouble.tell(key_, "not a list");
+      if (value.kind != JsonKind::array) builder_.first_error.record(key_, "not a list");
       return value.kind == JsonKind::array;
     }
     if (!node_.value(value)) {
-      draft_.trouble.tell(key_, "more in it than any report has");
+      builder_.first_error.record(key_, "more in it than any report has");
       return false;
     }
     take();
@@ -54,13 +54,13 @@ class WholeReader final : public JsonHandler {
   void take() {
     if (!node_.done()) return;
     if (list_) {
-      draft_.take_element(key_, node_.take());
+      builder_.take_element(key_, node_.take());
     } else {
-      draft_.take_head(key_, node_.take());
+      builder_.take_head(key_, node_.take());
     }
   }
 
-  Draft& draft_;
+  ReportBuilder& builder_;
   NodeBuilder node_;
   std::string key_;
   bool list_ = false, wanted_ = false;
@@ -103,10 +103,10 @@ JsonEnd read_text(std::string_view text, JsonHandler& handler) {
   return end ? *end : JsonEnd::malformed;  // memory does not fail
 }
 
-void read_whole(std::string_view text, Draft& draft) {
-  WholeReader reader(draft);
+void read_whole(std::string_view text, ReportBuilder& builder) {
+  WholeReader reader(builder);
   const JsonEnd end = read_text(text, reader);
-  if (end != JsonEnd::complete) draft.trouble.tell("", describe(end));
+  if (end != JsonEnd::complete) builder.first_error.record("", describe(end));
 }
 
 // Takes from `rest` its first line; false at the end. `ended`: the line has its line end.
@@ -122,13 +122,13 @@ bool next_line(std::string_view& rest, std::string_view& line, bool& ended) {
 // An ndjson report, line by line.
 class Lines {
  public:
-  explicit Lines(Draft& draft) : draft_(draft) {}
+  explicit Lines(ReportBuilder& builder) : builder_(builder) {}
 
   // Whether it is there to its end.
   bool read(std::string_view text) {
     std::string_view line;
     bool has_end = false;
-    while (!draft_.trouble.any() && next_line(text, line, has_end)) {
+    while (!builder_.first_error.any() && next_line(text, line, has_end)) {
       ++number_;
       if (line.find_first_not_of(" \t\r") != std::string_view::npos) take(line, has_end);
     }
@@ -136,7 +136,9 @@ class Lines {
   }
 
  private:
-  void wrong(std::string_view what) { draft_.trouble.tell(formatted("line {}", number_), what); }
+  void wrong(std::string_view what) {
+    builder_.first_error.record(formatted("line {}", number_), what);
+  }
 
   void take(std::string_view line, bool has_end) {
     LineReader reader;
@@ -147,15 +149,15 @@ class Lines {
       return;
     }
     const JsonNode object = reader.take();
-    Trouble untyped;
+    FirstError untyped;
     const std::string type = Fields(&object, "", untyped).text("type");
     if (untyped.any()) return wrong(untyped.text());
     if (ended_) return wrong("more after the end of the report");
     if (started_ == (type == "start"))
       return wrong(started_ ? "a second report begins" : "not the start of a report");
     started_ = true;
-    if (type == "repo") draft_.take_element("repos", object);
-    if (type == "finding") draft_.take_element("findings", object);
+    if (type == "repo") builder_.take_element("repos", object);
+    if (type == "finding") builder_.take_element("findings", object);
     if (type == "start" || type == "end") spread(object);
     ended_ = type == "end";
   }
@@ -165,19 +167,19 @@ class Lines {
     for (const JsonNode& value : object.members) {
       const std::string& key = value.key;
       if (!is_list(key) && !is_head(key)) continue;
-      if (!draft_.begin(key)) return;
+      if (!builder_.begin(key)) return;
       if (is_head(key)) {
-        draft_.take_head(key, value);
+        builder_.take_head(key, value);
       } else if (value.kind != JsonKind::array) {
         wrong(key + ": not a list");
       } else {
         for (const JsonNode& element : value.members)
-          draft_.take_element(key, element);
+          builder_.take_element(key, element);
       }
     }
   }
 
-  Draft& draft_;
+  ReportBuilder& builder_;
   std::size_t number_ = 0;
   bool started_ = false, ended_ = false;
 };
@@ -191,20 +193,20 @@ bool is_ndjson(std::string_view text) {
 }  // namespace
 
 Result<PastReport> read_report(std::string_view name, std::string_view text) {
-  Draft draft;
+  ReportBuilder builder;
   bool whole = true;
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return failure("read", name, "it is empty");
   }
   if (is_ndjson(text)) {
-    (void)draft.begin("repos");  // they are lines of their own, or there are none
-    (void)draft.begin("findings");
-    whole = Lines(draft).read(text);
+    (void)builder.begin("repos");  // they are lines of their own, or there are none
+    (void)builder.begin("findings");
+    whole = Lines(builder).read(text);
   } else {
-    read_whole(text, draft);
+    read_whole(text, builder);
   }
-  auto past = draft.finish(whole);
-  if (draft.trouble.any()) return failure("read", name, draft.trouble.text());
+  auto past = builder.finish(whole);
+  if (builder.first_error.any()) return failure("read", name, builder.first_error.text());
   return past;
 }
 

@@ -12,7 +12,8 @@ namespace {
 template <class Enum, std::size_t N>
 Enum one_of(const Fields& fields, std::string_view key, const std::array<Enum, N>& all) {
   const std::string name = fields.text(key);
-  const auto at = std::find_if(all.begin(), all.end(), [&name](Enum one) { return to_string(one) == name; });
+  const auto at =
+      std::find_if(all.begin(), all.end(), [&name](Enum one) { return to_string(one) == name; });
   if (at != all.end()) return *at;
   fields.wrong(key, formatted("unknown: {}", name));
   return all.front();
@@ -20,7 +21,8 @@ Enum one_of(const Fields& fields, std::string_view key, const std::array<Enum, N
 
 Verdict verdict_of(const Fields& fields) {
   using enum Verdict;
-  return one_of(fields, "verdict", std::array{unknown, complete, subset, in_progress, incomplete, corrupt});
+  return one_of(fields, "verdict",
+                std::array{unknown, complete, subset, in_progress, incomplete, corrupt});
 }
 
 Basis basis_of(const Fields& fields) {
@@ -30,7 +32,8 @@ Basis basis_of(const Fields& fields) {
 
 RepoId repo_of(const Fields& fields) {
   using enum RepoType;
-  return {one_of(fields, "repo_type", std::array{model, dataset, space, kernel}), fields.text_or_null("repo_id")};
+  return {one_of(fields, "repo_type", std::array{model, dataset, space, kernel}),
+          fields.text_or_null("repo_id")};
 }
 
 FindingId id_of(const Fields& fields) {
@@ -42,7 +45,8 @@ FindingId id_of(const Fields& fields) {
   return FindingId::unrecognized_entry;
 }
 
-// A command to run next may be made of it. No scan writes such a path; who forges one shall not get far.
+// A command to run next may be made of it. No scan writes such a path; who forges one shall not get
+// far.
 std::string path_of(const Fields& fields) {
   std::string path = fields.path();
   const bool leads_out = ("/" + path + "/").find("/../") != std::string::npos;
@@ -50,7 +54,7 @@ std::string path_of(const Fields& fields) {
   return path;
 }
 
-Whose whose_of(const Fields& fields) {
+CacheRef cache_ref_of(const Fields& fields) {
   if (!fields.has("cache")) return {};
   return {fields.text_or_null("host"), fields.text("cache")};
 }
@@ -70,9 +74,10 @@ RevisionReport revision_of(const Fields& fields) {
   return revision;
 }
 
-// What is neither a text nor a number is of a later version; it is left out, for it adds to what the message says.
+// What is neither a text nor a number is of a later version; it is left out, for it adds to what
+// the message says.
 std::vector<std::pair<std::string, Detail>> details_of(const Fields& fields) {
-  constexpr std::size_t kMost = 256;
+  constexpr std::size_t most_items = 256;
   std::vector<std::pair<std::string, Detail>> details;
   const Fields object = fields.object("details");
   if (object.node() == nullptr) return details;
@@ -80,20 +85,21 @@ std::vector<std::pair<std::string, Detail>> details_of(const Fields& fields) {
     if (value.kind == JsonKind::text) details.emplace_back(value.key, value.text);
     if (value.kind == JsonKind::count) details.emplace_back(value.key, value.count);
   }
-  if (details.size() > kMost) fields.wrong("details", "too many");
+  if (details.size() > most_items) fields.wrong("details", "too many");
   return details;
 }
 
-Tallied tallied_of(const Fields& fields) {
+FileTotals totals_of(const Fields& fields) {
   return {fields.count("files"), fields.count("bytes")};
 }
 
 // `of` is bounded so that a forged one costs no more than a real one.
 unsigned part_of(const Fields& fields, std::string_view key) {
-  constexpr std::uint64_t kMost = 1'000'000;
+  constexpr std::uint64_t most_items = 1'000'000;
   const std::uint64_t number = fields.count(key);
-  if (number == 0 || number > kMost) fields.wrong(key, formatted("not from 1 to {}", kMost));
-  return number > kMost ? 0 : static_cast<unsigned>(number);
+  if (number == 0 || number > most_items)
+    fields.wrong(key, formatted("not from 1 to {}", most_items));
+  return number > most_items ? 0 : static_cast<unsigned>(number);
 }
 
 SubsetTaken subset_of(const Fields& fields) {
@@ -104,17 +110,18 @@ SubsetTaken subset_of(const Fields& fields) {
   subset.of = part_of(fields, "of");
   subset.listing = fields.text("listing");
   if (subset.part > subset.of) fields.wrong("part", "beyond the number of parts");
-  if (subset.listing.empty()) fields.wrong("listing", "empty: nobody can say what this is a part of");
+  if (subset.listing.empty())
+    fields.wrong("listing", "empty: nobody can say what this is a part of");
   return subset;
 }
 
 Verified verified_of(const Fields& fields) {
   Verified verified;
-  verified.proven = tallied_of(fields);
+  verified.proven = totals_of(fields);
   verified.seconds = fields.seconds("seconds");
-  verified.unverifiable = tallied_of(fields.object("unverifiable"));
-  verified.left = tallied_of(fields.object("left"));
-  verified.total = tallied_of(fields.object("total"));
+  verified.unverifiable = totals_of(fields.object("unverifiable"));
+  verified.left = totals_of(fields.object("left"));
+  verified.total = totals_of(fields.object("total"));
   if (fields.has("subset")) verified.subset = subset_of(fields.object("subset"));
   return verified;
 }
@@ -134,7 +141,7 @@ RepoReport read_repo(const Fields& fields) {
   const bool any = std::any_of(repo.revisions.begin(), repo.revisions.end(), has_ref);
   for (RevisionReport& revision : repo.revisions)
     revision.detached = any && revision.refs.empty();
-  repo.whose = whose_of(fields);
+  repo.cache_ref = cache_ref_of(fields);
   return repo;
 }
 
@@ -154,20 +161,21 @@ Finding read_finding(const Fields& fields) {
   finding.fix = fields.text_or_null("fix");
   finding.bytes = fields.count("bytes");
   finding.details = details_of(fields);
-  finding.whose = whose_of(fields);
+  finding.cache_ref = cache_ref_of(fields);
   return finding;
 }
 
-Blind read_blind(const Fields& fields) {
-  return {fields.path(), fields.text("operation"), fields.text("cause"), whose_of(fields),
+Unreadable read_unreadable(const Fields& fields) {
+  return {fields.path(), fields.text("operation"), fields.text("cause"), cache_ref_of(fields),
           fields.has("refused") && fields.yes("refused")};
 }
 
-LookedAt read_looked_at(const Fields& fields) {
-  return {fields.text("what"), fields.path(), fields.text("because"), fields.yes("exists"), whose_of(fields)};
+ScannedLocation read_scanned(const Fields& fields) {
+  return {fields.text("what"), fields.path(), fields.text("because"), fields.yes("exists"),
+          cache_ref_of(fields)};
 }
 
-Asked asked_of(const Fields& fields) {
+ReportScope asked_of(const Fields& fields) {
   if (!fields.has("asked")) return {};
   const Fields asked = fields.object("asked");
   return {asked.texts("repos"), asked.texts("include"), asked.texts("exclude")};
@@ -176,13 +184,14 @@ Asked asked_of(const Fields& fields) {
 Source read_source(const Fields& fields) {
   Source source;
   source.file = fields.text("file");
-  source.trouble = fields.text_or_null("error");
-  if (!source.trouble.empty()) return source;
+  source.failure = fields.text_or_null("error");
+  if (!source.failure.empty()) return source;
   source.host = fields.text_or_null("host");
   source.cache = fields.text("cache");
   source.command = fields.text("command");
   source.started_at = fields.timestamp("started_at");
-  if (const auto code = fields.count_or_null("exit_code")) source.exit_code = static_cast<ExitCode>(*code & 0xFFU);
+  if (const auto code = fields.count_or_null("exit_code"))
+    source.exit_code = static_cast<ExitCode>(*code & 0xFFU);
   if (fields.has("verified")) {
     source.verified = verified_of(fields.object("verified"));
   } else {

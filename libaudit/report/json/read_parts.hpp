@@ -1,5 +1,5 @@
-// The elements of a report's lists, and what stands beside the lists, from JSON. Each writes in the order of
-// json.cpp.
+// The elements of a report's lists, and what stands beside the lists, from JSON. Each writes in the
+// order of json.cpp.
 #pragma once
 
 #include "hfaudit/report.hpp"
@@ -9,8 +9,8 @@ namespace hfaudit::report {
 
 [[nodiscard]] RepoReport read_repo(const Fields& fields);
 [[nodiscard]] Finding read_finding(const Fields& fields);
-[[nodiscard]] Blind read_blind(const Fields& fields);
-[[nodiscard]] LookedAt read_looked_at(const Fields& fields);
+[[nodiscard]] Unreadable read_unreadable(const Fields& fields);
+[[nodiscard]] ScannedLocation read_scanned(const Fields& fields);
 [[nodiscard]] Source read_source(const Fields& fields);
 [[nodiscard]] CacheReport read_cache(const Fields& fields);
 

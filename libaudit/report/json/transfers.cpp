@@ -9,7 +9,7 @@ Json left_json(const PlannedFile& file) {
   put_path(object, file.path);
   object["size"] = file.size;
   object["prefix"] = file.prefix;
-  object["trouble"] = or_null(file.trouble);
+  object["trouble"] = or_null(file.failure);
   return object;
 }
 
@@ -21,16 +21,16 @@ void put_transfer(Json& object, const Transfer& transfer) {
   object["revision"] = or_null(transfer.revision);
   object["commit"] = or_null(transfer.commit);
   object["planned"] = transfer.planned;
-  object["wanted"] = tallied_json(transfer.wanted);
-  object["had"] = tallied_json(transfer.had);
-  object["pulled"] = tallied_json(transfer.pulled);
+  object["wanted"] = totals_json(transfer.wanted);
+  object["had"] = totals_json(transfer.had);
+  object["pulled"] = totals_json(transfer.pulled);
   object["received"] = transfer.received;
   object["seconds"] = transfer.seconds;
   object["attempts"] = transfer.attempts;
   object["left"] = Json::array();
   for (const PlannedFile& file : transfer.left)
     object["left"].push_back(left_json(file));
-  object["trouble"] = or_null(transfer.trouble);
+  object["trouble"] = or_null(transfer.failure);
 }
 
 }  // namespace hfaudit::report

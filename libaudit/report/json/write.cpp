@@ -1,5 +1,5 @@
-// hfaudit.report/1, the schema of the contract, whole or as a line an object. Repos and findings are rendered one
-// by one, so that a cache of thousands costs no more memory than its largest repo.
+// hfaudit.report/1, the schema of the contract, whole or as a line an object. Repos and findings
+// are rendered one by one, so that a cache of thousands costs no more memory than its largest repo.
 #include "base/base64.hpp"
 #include "base/numbers.hpp"
 #include "base/terminal_text.hpp"
@@ -11,13 +11,13 @@
 namespace hfaudit {
 namespace {
 
+using report::put_cache_ref;
 using report::put_merged;
 using report::put_path;
 using report::put_transfer;
-using report::put_whose;
 using report::Tally;
 
-constexpr std::string_view kSchema = "hfaudit.report/1";
+constexpr std::string_view report_schema = "hfaudit.report/1";
 
 Json to_json(const Amount& amount) {
   return {{"present", amount.present}, {"expected", or_null(amount.expected)}};
@@ -44,7 +44,7 @@ void put_repo(Json& object, const RepoReport& repo) {
   object["revisions"] = Json::array();
   for (const RevisionReport& revision : repo.revisions)
     object["revisions"].push_back(to_json(revision));
-  put_whose(object, repo.whose);
+  put_cache_ref(object, repo.cache_ref);
 }
 
 void put_finding(Json& object, const Finding& finding) {
@@ -59,9 +59,11 @@ void put_finding(Json& object, const Finding& finding) {
   object["bytes"] = finding.bytes;
   object["details"] = Json::object();
   for (const auto& [key, value] : finding.details) {
-    std::visit([&details = object["details"], &name = key](const auto& held) { details[name] = held; }, value);
+    std::visit(
+        [&details = object["details"], &name = key](const auto& held) { details[name] = held; },
+        value);
   }
-  put_whose(object, finding.whose);
+  put_cache_ref(object, finding.cache_ref);
 }
 
 Json cache_of(const Report& report) {
@@ -70,28 +72,28 @@ Json cache_of(const Report& report) {
           {"xet_cache", or_null(report.xet_cache)}};
 }
 
-Json looked_at(const Report& report) {
+Json scanned(const Report& report) {
   Json list = Json::array();
-  for (const LookedAt& place : report.looked_at) {
+  for (const ScannedLocation& place : report.scanned) {
     Json object{{"what", place.what}};
     put_path(object, place.path);
     object["because"] = place.because;
     object["exists"] = place.exists;
-    put_whose(object, place.whose);
+    put_cache_ref(object, place.cache_ref);
     list.push_back(std::move(object));
   }
   return list;
 }
 
-Json to_json(const std::vector<Blind>& places) {
+Json to_json(const std::vector<Unreadable>& unreadable) {
   Json list = Json::array();
-  for (const Blind& place : places) {
+  for (const Unreadable& place : unreadable) {
     Json object = Json::object();
     put_path(object, place.path);
     object["operation"] = place.operation;
     object["cause"] = place.cause;
     if (place.refused) object["refused"] = true;
-    put_whose(object, place.whose);
+    put_cache_ref(object, place.cache_ref);
     list.push_back(std::move(object));
   }
   return list;
@@ -104,20 +106,20 @@ void report::put_path(Json& object, const std::string& path) {
   if (!is_utf8(path)) object["path_b64"] = base64(path);
 }
 
-Json report::tallied_json(const Tallied& tallied) {
-  return {{"files", tallied.files}, {"bytes", tallied.bytes}};
+Json report::totals_json(const FileTotals& totals) {
+  return {{"files", totals.files}, {"bytes", totals.bytes}};
 }
 
-Json report::asked_json(const Asked& asked) {
+Json report::asked_json(const ReportScope& asked) {
   return {{"repos", asked.repos}, {"include", asked.include}, {"exclude", asked.exclude}};
 }
 
 Json report::verified_json(const Verified& verified) {
-  Json object = tallied_json(verified.proven);
+  Json object = totals_json(verified.proven);
   object["seconds"] = verified.seconds;
-  object["unverifiable"] = tallied_json(verified.unverifiable);
-  object["left"] = tallied_json(verified.left);
-  object["total"] = tallied_json(verified.total);
+  object["unverifiable"] = totals_json(verified.unverifiable);
+  object["left"] = totals_json(verified.left);
+  object["total"] = totals_json(verified.total);
   object["subset"] = nullptr;
   if (const auto& subset = verified.subset) {
     object["subset"] = {{"asked", subset->asked}};
@@ -151,7 +153,7 @@ Json summary(const Report& report, const Tally& tally) {
 }
 
 void put_start(Json& object, const Report& report) {
-  object["schema"] = kSchema;
+  object["schema"] = report_schema;
   object["tool"] = {{"name", "hfaudit"}, {"version", version()}};
   object["command"] = report.command;
   object["host"] = or_null(report.host);
@@ -215,8 +217,8 @@ void render_json(const Report& report, ExitCode code, const Sink& out) {
   Json head = Json::object();
   put_start(head, report);
   put_end(head, report, code);
-  head["looked_at"] = looked_at(report);
-  head["blind"] = to_json(report.blind);
+  head["looked_at"] = scanned(report);
+  head["blind"] = to_json(report.unreadable);
 
   std::string_view separator = "{\n";
   for (const auto& [key, value] : head.items()) {
@@ -263,8 +265,8 @@ void render_ndjson_start(const Report& report, const Sink& out) {
 void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out) {
   const auto end = [&report, code](Json& object) {
     put_end(object, report, code);
-    object["looked_at"] = looked_at(report);
-    object["blind"] = to_json(report.blind);
+    object["looked_at"] = scanned(report);
+    object["blind"] = to_json(report.unreadable);
   };
   for (const RepoReport& repo : report.repos) {
     write_line("repo", [&repo](Json& object) { put_repo(object, repo); }, out);

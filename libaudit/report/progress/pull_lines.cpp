@@ -13,7 +13,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr double kGiga = 1e9, kMega = 1e6;
+constexpr double giga = 1e9, mega = 1e6;
 
 double share_of(std::uint64_t bytes, std::uint64_t total) {
   if (total == 0) return 1;
@@ -22,9 +22,10 @@ double share_of(std::uint64_t bytes, std::uint64_t total) {
 
 // Not by the share alone: of a petabyte, a byte that is missing is lost in a double.
 std::string percent_of(std::uint64_t bytes, std::uint64_t total) {
-  constexpr double kThousand = 1000, kTen = 10, kMost = 99.9;
+  constexpr double thousand = 1000, ten = 10, most_shown_value = 99.9;
   if (bytes >= total) return "100.0%";
-  return formatted("{:.1f}%", std::min(std::floor(share_of(bytes, total) * kThousand) / kTen, kMost));
+  return formatted("{:.1f}%",
+                   std::min(std::floor(share_of(bytes, total) * thousand) / ten, most_shown_value));
 }
 
 std::string bar_of(double share, std::size_t width) {
@@ -34,23 +35,26 @@ std::string bar_of(double share, std::size_t width) {
 
 // `text` with a bar before it where there is room for one.
 std::string with_bar(const std::string& text, double share, std::size_t limit) {
-  constexpr std::size_t kWidest = 40, kNarrowest = 5, kFrame = 3;  // brackets and a space
-  const std::size_t taken = columns_of(text) + kFrame;
-  if (limit < taken + kNarrowest) return cut_middle(text, limit);
-  return bar_of(share, std::min(kWidest, limit - taken)) + text;
+  // brackets and a space
+  constexpr std::size_t widest_bar = 40, narrowest_bar = 5, frame_width = 3;
+  const std::size_t taken = columns_of(text) + frame_width;
+  if (limit < taken + narrowest_bar) return cut_middle(text, limit);
+  return bar_of(share, std::min(widest_bar, limit - taken)) + text;
 }
 
 std::string line_of(const RunningFile& file, std::size_t limit) {
-  constexpr std::size_t kBar = 20, kFrame = 3, kLeastName = 24, kIndent = 2, kAmounts = 19;
-  const std::string amounts = formatted("{:>6}  {}", percent_of(file.bytes, file.size), human_bytes(file.size));
-  const std::size_t taken = kIndent + kAmounts;
-  std::string line(kIndent, ' ');
+  constexpr std::size_t usual_bar = 20, frame_width = 3, least_name = 24, indent_width = 2,
+                        amounts_width = 19;
+  const std::string amounts =
+      formatted("{:>6}  {}", percent_of(file.bytes, file.size), human_bytes(file.size));
+  const std::size_t taken = indent_width + amounts_width;
+  std::string line(indent_width, ' ');
   std::size_t left = limit > taken ? limit - taken : 0;
-  if (left >= kBar + kFrame + kLeastName) {
-    line += bar_of(share_of(file.bytes, file.size), kBar);
-    left -= kBar + kFrame;
+  if (left >= usual_bar + frame_width + least_name) {
+    line += bar_of(share_of(file.bytes, file.size), usual_bar);
+    left -= usual_bar + frame_width;
   }
-  line += padded(amounts, kAmounts) + cut_middle(printable(file.path), left);
+  line += padded(amounts, amounts_width) + cut_middle(printable(file.path), left);
   return cut_middle(line, limit);
 }
 
@@ -89,10 +93,12 @@ std::string total_of(const PullProgress& progress, double speed, std::size_t lim
   std::vector<std::string> parts{
       percent_of(progress.bytes, progress.bytes_total),
       formatted("  {} / {}", human_bytes(progress.bytes), human_bytes(progress.bytes_total))};
-  if (const std::string_view what = doing(progress.step); !what.empty()) parts.push_back(formatted("  {}", what));
+  if (const std::string_view what = doing(progress.step); !what.empty())
+    parts.push_back(formatted("  {}", what));
   if (progress.step == PullStep::transfer && speed >= 1) {
     parts.push_back(formatted("  {}/s", human_bytes(static_cast<std::uint64_t>(speed))));
-    const std::uint64_t left = progress.bytes_total - std::min(progress.bytes, progress.bytes_total);
+    const std::uint64_t left =
+        progress.bytes_total - std::min(progress.bytes, progress.bytes_total);
     if (left > 0) parts.push_back(time_left(static_cast<double>(left) / speed));
   }
   std::string text;
@@ -106,43 +112,45 @@ std::string total_of(const PullProgress& progress, double speed, std::size_t lim
 // Above the total: whose it is, and what is waited for.
 std::string head_of(const PullProgress& progress, std::size_t limit) {
   std::string text = heading_of(progress);
-  if (progress.files_total > 0) text += formatted("  {} of {} files", progress.files, progress.files_total);
+  if (progress.files_total > 0)
+    text += formatted("  {} of {} files", progress.files, progress.files_total);
   if (progress.note.empty()) return cut_middle(text, limit);
   // What is waited for matters more than the count.
-  return cut_middle(formatted("{}: {}", heading_of(progress), waiting_in_words(progress.step, progress.note)),
-                    limit);
+  return cut_middle(
+      formatted("{}: {}", heading_of(progress), waiting_in_words(progress.step, progress.note)),
+      limit);
 }
 
 }  // namespace
 
 std::string time_left(double seconds) {
-  constexpr double kMinute = 60, kHour = 3600, kMost = 100 * kHour;
-  if (!(seconds < kMost)) return {};
-  if (seconds < kMinute) return formatted("  {:.0f} s left", std::ceil(seconds));
-  if (seconds < kHour) return formatted("  {:.0f} min left", std::ceil(seconds / kMinute));
-  return formatted("  {:.0f} h {:02.0f} min left", std::floor(seconds / kHour),
-                   std::floor(std::fmod(seconds, kHour) / kMinute));
+  constexpr double minute_s = 60, hour_s = 3600, most_shown_value = 100 * hour_s;
+  if (!(seconds < most_shown_value)) return {};
+  if (seconds < minute_s) return formatted("  {:.0f} s left", std::ceil(seconds));
+  if (seconds < hour_s) return formatted("  {:.0f} min left", std::ceil(seconds / minute_s));
+  return formatted("  {:.0f} h {:02.0f} min left", std::floor(seconds / hour_s),
+                   std::floor(std::fmod(seconds, hour_s) / minute_s));
 }
 
-std::string transfer_line(const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total,
-                          double bytes_per_second) {
+std::string transfer_line(const RepoId& repo, std::uint64_t bytes,
+                          std::optional<std::uint64_t> total, double bytes_per_second) {
   const std::uint64_t shown = std::min(bytes, total.value_or(bytes));
   const std::string name = printable(repo.name());
-  const double gigabytes = static_cast<double>(shown) / kGiga;
-  const std::string speed = formatted("{:.1f} MB/s", std::max(bytes_per_second, 0.0) / kMega);
+  const double gigabytes = static_cast<double>(shown) / giga;
+  const std::string speed = formatted("{:.1f} MB/s", std::max(bytes_per_second, 0.0) / mega);
   if (!total) return formatted("  [{}] {:.2f} GB  {}", name, gigabytes, speed);
-  return formatted("  [{}] {}  {:.2f} GB / {:.2f} GB  {}", name, percent_of(shown, *total), gigabytes,
-                   static_cast<double>(*total) / kGiga, speed);
+  return formatted("  [{}] {}  {:.2f} GB / {:.2f} GB  {}", name, percent_of(shown, *total),
+                   gigabytes, static_cast<double>(*total) / giga, speed);
 }
 
 std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note) {
   return formatted("  [{}] {}", printable(repo.name()), waiting_in_words(step, note));
 }
 
-std::vector<std::string> transfer_bars(const PullProgress& progress, double bytes_per_second, unsigned columns,
-                                       unsigned rows) {
-  constexpr std::size_t kUsual = 80;
-  const std::size_t limit = columns == 0 ? kUsual : columns;
+std::vector<std::string> transfer_bars(const PullProgress& progress, double bytes_per_second,
+                                       unsigned columns, unsigned rows) {
+  constexpr std::size_t usual_columns = 80;
+  const std::size_t limit = columns == 0 ? usual_columns : columns;
   std::vector<std::string> lines;
   if (progress.step != PullStep::ask && rows > 1) lines.push_back(head_of(progress, limit));
   const std::size_t room = rows > 2 ? rows - 2 : 0;  // but for the head and the total
@@ -150,7 +158,8 @@ std::vector<std::string> transfer_bars(const PullProgress& progress, double byte
   const std::size_t shown = all <= room ? all : room - std::min<std::size_t>(room, 1);
   for (std::size_t i = 0; i < shown; ++i)
     lines.push_back(line_of(progress.running[i], limit));
-  if (shown < all && room > 0) lines.push_back(cut_middle(formatted("  and {} more", all - shown), limit));
+  if (shown < all && room > 0)
+    lines.push_back(cut_middle(formatted("  and {} more", all - shown), limit));
   lines.push_back(total_of(progress, bytes_per_second, limit));
   return lines;
 }

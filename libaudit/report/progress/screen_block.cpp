@@ -7,7 +7,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::string_view kEraseLine = "\x1b[K", kEraseBelow = "\x1b[J";
+constexpr std::string_view erase_line = "\x1b[K", erase_below = "\x1b[J";
 
 }  // namespace
 
@@ -24,18 +24,18 @@ std::string ScreenBlock::draw(const std::vector<std::string>& lines, unsigned co
   std::string text = to_its_top(columns);
   widths_.clear();
   for (const std::string& line : lines) {
-    if (!widths_.empty()) text.append(kEraseLine).append("\r\n");
+    if (!widths_.empty()) text.append(erase_line).append("\r\n");
     text += line;
     widths_.push_back(columns_of(line));
   }
-  return text.append(kEraseBelow);
+  return text.append(erase_below);
 }
 
 std::string ScreenBlock::wipe(unsigned columns) {
   if (widths_.empty()) return {};
   const std::string text = to_its_top(columns);
   widths_.clear();
-  return text + std::string(kEraseBelow);
+  return text + std::string(erase_below);
 }
 
 }  // namespace hfaudit

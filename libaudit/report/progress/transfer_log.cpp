@@ -6,7 +6,7 @@ namespace hfaudit {
 
 namespace {
 
-constexpr double kNowAndThen = 30;  // seconds
+constexpr double now_and_then = 30;  // seconds
 
 }  // namespace
 
@@ -16,7 +16,8 @@ std::string TransferLog::take(const PullProgress& progress) {
   std::string text;
   if (current_ && *current_ != progress.repo) {
     Repo& left = repos_[*current_];
-    if (left.step != PullStep::wait) text += last_line(*current_, left);  // one that waits has another turn
+    // one that waits has another turn
+    if (left.step != PullStep::wait) text += last_line(*current_, left);
   }
   current_ = progress.repo;
   Repo& repo = repos_[progress.repo];
@@ -30,7 +31,7 @@ std::string TransferLog::take(const PullProgress& progress) {
   if (progress.step == PullStep::transfer) {
     if (repo.step != PullStep::transfer) repo.last = repo.before = {seconds_, repo.received};
     repo.transferring = true;
-    if (seconds_ - repo.last.seconds >= kNowAndThen) text += line(progress.repo, repo);
+    if (seconds_ - repo.last.seconds >= now_and_then) text += line(progress.repo, repo);
   }
   repo.step = progress.step;
   return text + waiting(progress, repo);
@@ -40,7 +41,7 @@ std::string TransferLog::take(const PullProgress& progress) {
 std::string TransferLog::waiting(const PullProgress& progress, Repo& repo) const {
   const bool begins = !progress.note.empty() && !repo.waiting;
   repo.waiting = !progress.note.empty();
-  const bool told = repo.waited_for == progress.note && seconds_ - repo.told < kNowAndThen;
+  const bool told = repo.waited_for == progress.note && seconds_ - repo.told < now_and_then;
   if (!begins || told) return {};
   repo.waited_for = progress.note;
   repo.told = seconds_;
@@ -61,10 +62,12 @@ std::string TransferLog::last_line(const RepoId& id, Repo& repo) const {
 }
 
 std::string TransferLog::line(const RepoId& id, Repo& repo) const {
-  constexpr double kMeasurable = 1;  // seconds; a shorter time says little, so the one before counts too
-  const Mark& since = seconds_ - repo.last.seconds < kMeasurable ? repo.before : repo.last;
+  // seconds; a shorter time says little, so the one before counts too
+  constexpr double measurable_s = 1;
+  const Mark& since = seconds_ - repo.last.seconds < measurable_s ? repo.before : repo.last;
   const double passed = seconds_ - since.seconds;
-  const double speed = passed > 0 ? static_cast<double>(repo.received - since.received) / passed : 0;
+  const double speed =
+      passed > 0 ? static_cast<double>(repo.received - since.received) / passed : 0;
   repo.before = repo.last;
   repo.last = {seconds_, repo.received};
   return transfer_line(id, repo.bytes, repo.total, speed) + "\n";

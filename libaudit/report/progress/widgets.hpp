@@ -1,5 +1,5 @@
-// How far a download has come, as people read it: lines for a log, bars for a terminal. Pure; what comes out is
-// printable() and has no line ends.
+// How far a download has come, as people read it: lines for a log, bars for a terminal. Pure; what
+// comes out is printable() and has no line ends.
 #pragma once
 
 #include <cstddef>
@@ -15,10 +15,11 @@
 
 namespace hfaudit {
 
-// "  [acme/six] 47.3%  10.41 GB / 22.02 GB  18.4 MB/s": always in GB and MB/s, so that a log can be searched and
-// plotted. The percentage is rounded down: 100.0% is said when all is there and not before. Without a total:
-// "  [acme/six] 10.41 GB  18.4 MB/s".
-[[nodiscard]] std::string transfer_line(const RepoId& repo, std::uint64_t bytes, std::optional<std::uint64_t> total,
+// "  [acme/six] 47.3%  10.41 GB / 22.02 GB  18.4 MB/s": always in GB and MB/s, so that a log can be
+// searched and plotted. The percentage is rounded down: 100.0% is said when all is there and not
+// before. Without a total: "  [acme/six] 10.41 GB  18.4 MB/s".
+[[nodiscard]] std::string transfer_line(const RepoId& repo, std::uint64_t bytes,
+                                        std::optional<std::uint64_t> total,
                                         double bytes_per_second);
 
 // "  40 s left", "  3 min left", "  2 h 05 min left"; empty beyond a hundred hours.
@@ -27,14 +28,17 @@ namespace hfaudit {
 // "  [acme/six] waits 10 s: the Hub answers 503", of PullProgress::note.
 [[nodiscard]] std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note);
 
-// A bar a running file and one for the whole, which is the last line. Each has at most `columns` columns (0: not
-// known, then 80), and there are at most `rows` lines: of more files, the last line but one says how many. The
-// time that is left is told where `bytes_per_second` is more than nothing.
-[[nodiscard]] std::vector<std::string> transfer_bars(const PullProgress& progress, double bytes_per_second,
-                                                     unsigned columns, unsigned rows);
+// A bar a running file and one for the whole, which is the last line. Each has at most `columns`
+// columns (0: not known, then 80), and there are at most `rows` lines: of more files, the last line
+// but one says how many. The time that is left is told where `bytes_per_second` is more than
+// nothing.
+[[nodiscard]] std::vector<std::string> transfer_bars(const PullProgress& progress,
+                                                     double bytes_per_second, unsigned columns,
+                                                     unsigned rows);
 
-// What a log gets to read: a line a repo every 30 seconds of its transfer and one at its end, and one where it
-// begins to wait, but the same one not again and again. Rates are those since the line before.
+// What a log gets to read: a line a repo every 30 seconds of its transfer and one at its end, and
+// one where it begins to wait, but the same one not again and again. Rates are those since the line
+// before.
 class TransferLog {
  public:
   // The lines that are due, each with its end; mostly none.
@@ -67,11 +71,12 @@ class TransferLog {
   double seconds_ = 0;
 };
 
-// A few lines at the bottom of a terminal, drawn again and again in the same place: what to write for that.
+// A few lines at the bottom of a terminal, drawn again and again in the same place: what to write
+// for that.
 class ScreenBlock {
  public:
-  // `lines` take the place of those that were drawn before. Where the terminal has become narrower meanwhile, it
-  // has broken those.
+  // `lines` take the place of those that were drawn before. Where the terminal has become narrower
+  // meanwhile, it has broken those.
   [[nodiscard]] std::string draw(const std::vector<std::string>& lines, unsigned columns);
   [[nodiscard]] std::string wipe(unsigned columns);  // nothing where nothing is drawn
 

@@ -1,5 +1,6 @@
-// The findings as text. The same thing many times in a repo is one of them and a count; a warning in many repos is
-// the first of them and a count; information is a count. With -v nothing is folded.
+// The findings as text. The same thing many times in a repo is one of them and a count; a warning
+// in many repos is the first of them and a count; information is a count. With -v nothing is
+// folded.
 #include <algorithm>
 #include <array>
 #include <set>
@@ -16,9 +17,9 @@
 namespace hfaudit::report {
 namespace {
 
-constexpr std::size_t kSeverityWidth = 7;                 // "warning"
-constexpr std::string_view kBelowSeverity = "         ";  // below the text that follows a severity
-constexpr std::size_t kMostRepos = 5;                     // that are shown with the same warning
+constexpr std::size_t severity_width = 7;                 // "warning"
+constexpr std::string_view below_severity = "         ";  // below the text that follows a severity
+constexpr std::size_t most_repos = 5;                     // that are shown with the same warning
 
 using Group = std::vector<const Finding*>;
 
@@ -41,7 +42,8 @@ bool same_kind(const Finding& a, const Finding& b) {
   return a.id == b.id && a.revision == b.revision;
 }
 
-// What one repo has of one severity, the findings of one kind together, in the order of their first.
+// What one repo has of one severity, the findings of one kind together, in the order of their
+// first.
 std::vector<Group> groups_of(std::span<const Finding> run, bool fold) {
   std::vector<Group> groups;
   for (const Finding& finding : run) {
@@ -57,7 +59,7 @@ std::vector<Group> groups_of(std::span<const Finding> run, bool fold) {
 }
 
 // The place, where the sentence does not name it.
-std::string place_of(const Finding& finding) {
+std::string location_of(const Finding& finding) {
   if (finding.path.empty()) return {};
   const std::string path = printable(finding.path);
   const std::string_view name = last_component(path);
@@ -69,32 +71,34 @@ void write_group(const Group& group, TextOut& out) {
   const std::string severity{to_string(first.severity)};
   const std::string_view id = info_of(first.id).name;
   std::string text = printable(first.message);
-  const std::string place = place_of(first);
+  const std::string place = location_of(first);
   if (!first.repo && !first.path.empty()) text = formatted("{}: {}", printable(first.path), text);
   if (first.repo && !place.empty() && out.verbose()) text += formatted(" ({})", place);
 
   std::string subject = first.repo ? out.fit(name_of(*first.repo), out.width() * 2 / 3) + "  " : "";
-  const std::size_t taken = kSeverityWidth + 2 + columns_of(subject) + id.size() + 3;
-  out.line(formatted("{}  {}{} {}", out.paint(color_of(first.severity), padded(severity, kSeverityWidth)),
+  const std::size_t taken = severity_width + 2 + columns_of(subject) + id.size() + 3;
+  out.line(formatted("{}  {}{} {}",
+                     out.paint(color_of(first.severity), padded(severity, severity_width)),
                      out.paint(Color::strong, subject), out.fit(text, taken),
                      out.paint(Color::faint, formatted("[{}]", id))));
-  if (group.size() > 1) out.line(formatted("{}and {} more like it", kBelowSeverity, grouped(group.size() - 1)));
+  if (group.size() > 1)
+    out.line(formatted("{}and {} more like it", below_severity, grouped(group.size() - 1)));
 }
 
-// The findings, and each command once in the report, below the last of the groups here that it mends. Never cut: it
-// is there to be pasted.
-void write_groups(const Report& report, const std::vector<Group>& groups, std::set<std::string>& told,
-                  TextOut& out) {
+// The findings, and each command once in the report, below the last of the groups here that it
+// mends. Never cut: it is there to be pasted.
+void write_groups(const Report& report, const std::vector<Group>& groups,
+                  std::set<std::string>& told, TextOut& out) {
   std::vector<std::string> commands;
   for (const Group& group : groups)
     commands.push_back(advice(report, *group.front()));
   for (std::size_t i = 0; i < groups.size(); ++i) {
     write_group(groups[i], out);
     const std::string& command = commands[i];
-    const bool again =
-        std::find(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1, commands.end(), command) != commands.end();
+    const bool again = std::find(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                 commands.end(), command) != commands.end();
     if (command.empty() || again || !told.insert(command).second) continue;
-    out.line(formatted("{}run: {}", kBelowSeverity, command));
+    out.line(formatted("{}run: {}", below_severity, command));
   }
 }
 
@@ -118,17 +122,17 @@ void write_folded(const FoldedById& folded, Severity severity, TextOut& out) {
     if (row.findings == 0) continue;
     const std::string count = grouped(row.findings) + (severity == Severity::info ? " " : " more ");
     const std::string bytes = row.bytes > 0 ? formatted(", {}", human_bytes(row.bytes)) : "";
-    const std::string label = padded(std::string(to_string(severity)), kSeverityWidth);
-    const std::size_t taken = kSeverityWidth + 4 + count.size() + info.name.size() + bytes.size();
-    out.line(formatted("{}  {}{}{}  {}", out.paint(color_of(severity), label), count, info.name, bytes,
-                       out.paint(Color::faint, out.fit(info.sentence, taken))));
+    const std::string label = padded(std::string(to_string(severity)), severity_width);
+    const std::size_t taken = severity_width + 4 + count.size() + info.name.size() + bytes.size();
+    out.line(formatted("{}  {}{}{}  {}", out.paint(color_of(severity), label), count, info.name,
+                       bytes, out.paint(Color::faint, out.fit(info.sentence, taken))));
   }
 }
 
 // Takes from `groups` the warnings of which enough have been shown.
 void fold_repeated(std::vector<Group>& groups, FoldedById& shown, FoldedById& folded) {
   const auto is_repeated = [&](const Group& group) {
-    const bool enough = shown[static_cast<std::size_t>(group.front()->id)].findings >= kMostRepos;
+    const bool enough = shown[static_cast<std::size_t>(group.front()->id)].findings >= most_repos;
     fold(enough ? folded : shown, {group.front()});
     if (enough && group.size() > 1) fold(folded, Group(group.begin() + 1, group.end()));
     return enough;

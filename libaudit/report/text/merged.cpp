@@ -1,5 +1,5 @@
-// A merged report as text: what was merged and how much of it was read, then each cache as a scan of it would be
-// shown. Caches with nothing to tell are a line each, or counted.
+// A merged report as text: what was merged and how much of it was read, then each cache as a scan
+// of it would be shown. Caches with nothing to tell are a line each, or counted.
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -16,7 +16,7 @@
 namespace hfaudit::report {
 namespace {
 
-constexpr std::size_t kFewHealthy = 20;
+constexpr std::size_t few_healthy = 20;
 
 std::string hosts_in_words(const CacheReport& cache) {
   const std::string& first = cache.hosts.front().empty() ? "an unnamed host" : cache.hosts.front();
@@ -32,16 +32,17 @@ std::string title_of(const CacheReport& cache) {
 // The report as it would be of one cache alone; of what belongs to none where `cache` is nullptr.
 Report only(const Report& report, const CacheReport* cache) {
   const bool all = cache != nullptr && report.caches.size() == 1;
-  const Whose whose = cache == nullptr ? Whose{} : Whose{cache->hosts.front(), cache->place()};
+  const CacheRef cache_ref =
+      cache == nullptr ? CacheRef{} : CacheRef{cache->hosts.front(), cache->place()};
   const auto take = [&](auto& to, const auto& from) {
     std::copy_if(from.begin(), from.end(), std::back_inserter(to),
-                 [&](const auto& item) { return all || item.whose == whose; });
+                 [&](const auto& item) { return all || item.cache_ref == cache_ref; });
   };
   Report one;
-  take(one.looked_at, report.looked_at);
+  take(one.scanned, report.scanned);
   take(one.repos, report.repos);
   take(one.findings, report.findings);
-  take(one.blind, report.blind);
+  take(one.unreadable, report.unreadable);
   if (cache == nullptr) return one;
   one.hf_home = cache->hf_home;
   one.hub_cache = cache->hub_cache;
@@ -53,12 +54,14 @@ Report only(const Report& report, const CacheReport* cache) {
 const Source* random_sample(const Report& report, const CacheReport& cache) {
   const Source* most = nullptr;
   for (const Source& source : report.sources) {
-    const bool here = source.cache == cache.place() && source.verified &&
-                      std::find(cache.hosts.begin(), cache.hosts.end(), source.host) != cache.hosts.end();
+    const bool here =
+        source.cache == cache.place() && source.verified &&
+        std::find(cache.hosts.begin(), cache.hosts.end(), source.host) != cache.hosts.end();
     if (!here) continue;
     if (!source.verified->subset) return nullptr;  // all of it was to be read
     if (source.verified->subset->of != 0) continue;
-    if (most == nullptr || source.verified->proven.bytes > most->verified->proven.bytes) most = &source;
+    if (most == nullptr || source.verified->proven.bytes > most->verified->proven.bytes)
+      most = &source;
   }
   return most;
 }
@@ -69,16 +72,18 @@ std::string reading_in_words(const Report& report, const CacheReport& cache) {
   for (const Partition& partition : cache.partitions) {
     words += words.empty() ? "" : "; ";
     const bool one = partition.missing.find_first_of(",-") == std::string::npos;
-    words += partition.missing.empty() ? formatted("all {} parts were read", partition.of)
-                                       : formatted("part{} {} of {} {} not read", one ? "" : "s", partition.missing,
-                                                   partition.of, one ? "was" : "were");
+    words += partition.missing.empty()
+                 ? formatted("all {} parts were read", partition.of)
+                 : formatted("part{} {} of {} {} not read", one ? "" : "s", partition.missing,
+                             partition.of, one ? "was" : "were");
   }
   if (!words.empty()) return words;
   const Source* sample = random_sample(report, cache);
   if (sample == nullptr) return {};
   const Verified& read = *sample->verified;
-  return formatted("of its content a sample was read ({}): {} of {}, {} of {}", printable(read.subset->asked),
-                   grouped(read.proven.files), counted(read.total.files, "file"), human_bytes(read.proven.bytes),
+  return formatted("of its content a sample was read ({}): {} of {}, {} of {}",
+                   printable(read.subset->asked), grouped(read.proven.files),
+                   counted(read.total.files, "file"), human_bytes(read.proven.bytes),
                    human_bytes(read.total.bytes));
 }
 
@@ -92,7 +97,7 @@ void write_what_was_merged(const Report& report, TextOut& out) {
   std::string text = formatted("Merged {} of {}", counted(report.sources.size(), "report"),
                                counted(report.caches.size(), "cache"));
   const bool any = std::any_of(report.sources.begin(), report.sources.end(),
-                               [](const Source& source) { return source.trouble.empty(); });
+                               [](const Source& source) { return source.failure.empty(); });
   if (any) text += ", made " + time_of(report);
   out.line(out.paint(Color::faint, out.fit(text, 0)));
   for (const Source& source : report.sources) {
@@ -103,10 +108,12 @@ void write_what_was_merged(const Report& report, TextOut& out) {
   if (!out.verbose()) return;
   for (const Source& source : report.sources) {
     const std::string what =
-        !source.trouble.empty()
-            ? source.trouble
-            : formatted("{} of {} on {}, {}, {}", source.command, source.cache, source.host, utc(source.started_at),
-                        source.exit_code ? formatted("exit code {}", to_int(*source.exit_code)) : "breaks off");
+        !source.failure.empty()
+            ? source.failure
+            : formatted("{} of {} on {}, {}, {}", source.command, source.cache, source.host,
+                        utc(source.started_at),
+                        source.exit_code ? formatted("exit code {}", to_int(*source.exit_code))
+                                         : "breaks off");
     out.line(formatted("  {}: {}", printable(source.file), printable(what)));
   }
 }
@@ -114,9 +121,10 @@ void write_what_was_merged(const Report& report, TextOut& out) {
 // The options that make a verify look at the same cache.
 std::string options_for(const Report& report, const CacheReport& cache) {
   if (!cache.local_dir.empty()) return " --local-dir " + shell_quote(cache.local_dir);
-  const auto is_home = [](const LookedAt& place) { return place.what == "home"; };
-  const bool home = std::any_of(report.looked_at.begin(), report.looked_at.end(), is_home);
-  if (home && cache.hub_cache == cache.hf_home + "/hub") return " --hf-home " + shell_quote(cache.hf_home);
+  const auto is_home = [](const ScannedLocation& place) { return place.what == "home"; };
+  const bool home = std::any_of(report.scanned.begin(), report.scanned.end(), is_home);
+  if (home && cache.hub_cache == cache.hf_home + "/hub")
+    return " --hf-home " + shell_quote(cache.hf_home);
   return " --cache-dir " + shell_quote(cache.hub_cache);
 }
 
@@ -124,7 +132,8 @@ std::string options_for(const Report& report, const CacheReport& cache) {
 unsigned long number_in(std::string_view text) {
   unsigned long number = 0;
   const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
-  return end.ec == std::errc::result_out_of_range ? std::numeric_limits<unsigned long>::max() : number;
+  return end.ec == std::errc::result_out_of_range ? std::numeric_limits<unsigned long>::max()
+                                                  : number;
 }
 
 // The numbers in "3,5-7", the first `most` of them.
@@ -135,7 +144,8 @@ std::vector<unsigned long> first_parts(const std::string& missing, std::size_t m
     const auto range = std::string_view(missing).substr(at, end - at);
     const std::size_t dash = range.find('-');
     unsigned long part = number_in(range);
-    const unsigned long last = dash == std::string_view::npos ? part : number_in(range.substr(dash + 1));
+    const unsigned long last =
+        dash == std::string_view::npos ? part : number_in(range.substr(dash + 1));
     for (; part <= last && parts.size() < most; ++part)
       parts.push_back(part);
     at = end + 1;
@@ -143,7 +153,8 @@ std::vector<unsigned long> first_parts(const std::string& missing, std::size_t m
   return parts;
 }
 
-// The parts to read again: where the cache changed between them, those of one state are of no use to the other.
+// The parts to read again: where the cache changed between them, those of one state are of no use
+// to the other.
 std::string parts_to_read(const CacheReport& cache, const Partition& partition) {
   const auto incomplete = [&partition](const Partition& other) {
     return other.of == partition.of && !other.missing.empty();
@@ -154,24 +165,25 @@ std::string parts_to_read(const CacheReport& cache, const Partition& partition) 
 
 // What to run where parts are missing.
 void write_missing_parts(const Report& report, const CacheReport& cache, TextOut& out) {
-  constexpr std::size_t kMost = 8;
+  constexpr std::size_t most_shown = 8;
   std::set<unsigned> told;
   for (const Partition& partition : cache.partitions) {
     if (partition.missing.empty() || !told.insert(partition.of).second) continue;
     const std::string missing = parts_to_read(cache, partition);
-    const auto parts = first_parts(missing, kMost + 1);
+    const auto parts = first_parts(missing, most_shown + 1);
     out.line("  with the options and REPOs that the other parts had:");
-    for (std::size_t i = 0; i < std::min(kMost, parts.size()); ++i) {
-      out.line(formatted("  run: hfaudit verify --subset {}/{}{} --format json --output part-{}.json", parts[i],
-                         partition.of, options_for(report, cache), parts[i]));
+    for (std::size_t i = 0; i < std::min(most_shown, parts.size()); ++i) {
+      out.line(
+          formatted("  run: hfaudit verify --subset {}/{}{} --format json --output part-{}.json",
+                    parts[i], partition.of, options_for(report, cache), parts[i]));
     }
-    if (parts.size() > kMost) out.line(formatted("  and so on: parts {}", printable(missing)));
+    if (parts.size() > most_shown) out.line(formatted("  and so on: parts {}", printable(missing)));
   }
 }
 
 void write_cache(const Report& one, const CacheReport& cache, TextOut& out) {
   const Tally tally = tally_of(one);
-  write_blind(one, out);
+  write_unreadable(one, out);
   write_missing_parts(one, cache, out);
   write_repos(one, tally, out);
   write_findings(one, tally, out);
@@ -180,23 +192,25 @@ void write_cache(const Report& one, const CacheReport& cache, TextOut& out) {
 bool is_worth_a_section(const Report& one, bool verbose) {
   const Tally tally = tally_of(one);
   const std::size_t healthy = tally[Verdict::complete] + tally[Verdict::subset];
-  return verbose || !one.blind.empty() || tally[Severity::error] > 0 || tally[Severity::warning] > 0 ||
-         healthy < one.repos.size();
+  return verbose || !one.unreadable.empty() || tally[Severity::error] > 0 ||
+         tally[Severity::warning] > 0 || healthy < one.repos.size();
 }
 
-void write_healthy(const Report& report, const std::vector<const CacheReport*>& healthy, TextOut& out) {
+void write_healthy(const Report& report, const std::vector<const CacheReport*>& healthy,
+                   TextOut& out) {
   if (healthy.empty() || out.quiet()) return;
   out.gap();
-  if (healthy.size() > kFewHealthy) {
-    out.line(out.paint(Color::faint,
-                       formatted("{} with nothing wrong (-v lists them)", counted(healthy.size(), "more cache"))));
+  if (healthy.size() > few_healthy) {
+    out.line(out.paint(Color::faint, formatted("{} with nothing wrong (-v lists them)",
+                                               counted(healthy.size(), "more cache"))));
     return;
   }
   for (const CacheReport* cache : healthy) {
     const Report one = only(report, cache);
     const std::string words = reading_in_words(report, *cache);
-    std::string text = formatted("{}: {}, {} here{}{}", title_of(*cache), counted(one.repos.size(), "repo"),
-                                 human_bytes(one.bytes_present), words.empty() ? "" : "; ", words);
+    std::string text =
+        formatted("{}: {}, {} here{}{}", title_of(*cache), counted(one.repos.size(), "repo"),
+                  human_bytes(one.bytes_present), words.empty() ? "" : "; ", words);
     out.line(formatted("{}  {}", out.paint(Color::good, "clean"), out.fit(text, 7)));
   }
 }
@@ -206,7 +220,7 @@ void write_healthy(const Report& report, const std::vector<const CacheReport*>& 
 void write_merged(const Report& report, TextOut& out) {
   if (!out.quiet()) write_what_was_merged(report, out);
   const bool alone = report.caches.size() == 1;
-  if (!alone) write_blind(only(report, nullptr), out);
+  if (!alone) write_unreadable(only(report, nullptr), out);
 
   std::vector<const CacheReport*> healthy;
   for (const CacheReport& cache : report.caches) {

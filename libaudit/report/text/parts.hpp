@@ -36,12 +36,12 @@ class TextOut {
 // "acme/six", "datasets/acme/six": as the command line takes it.
 [[nodiscard]] std::string name_of(const RepoId& repo);
 // "7 files, 3.00 MB"
-[[nodiscard]] std::string in_words(const Tallied& tallied);
+[[nodiscard]] std::string in_words(const FileTotals& totals);
 // "; only *.json; not *.bin": nothing where all files were asked for.
-[[nodiscard]] std::string filter_in_words(const Asked& asked);
+[[nodiscard]] std::string filter_in_words(const ReportScope& asked);
 
 // What could not be looked at.
-void write_blind(const Report& report, TextOut& out);
+void write_unreadable(const Report& report, TextOut& out);
 // One line a repo: the damaged ones, and the healthy ones where they are few.
 void write_repos(const Report& report, const Tally& tally, TextOut& out);
 // The findings, worst first, each with what to run next.

@@ -32,15 +32,17 @@ Word word_of(const RepairLog& log, std::size_t number) {
 }
 
 std::string amount_of(const RepairLog& log, std::size_t number) {
-  const auto bytes = number < log.results.size() ? log.results[number].bytes : log.plan[number].bytes;
+  const auto bytes =
+      number < log.results.size() ? log.results[number].bytes : log.plan[number].bytes;
   return bytes == 0 ? std::string() : " (" + human_bytes(bytes) + ")";
 }
 
 std::string subject_of(const PlannedAction& action) {
-  const bool download = action.action == fix::kPull && action.repo;
+  const bool download = action.action == fix::pull && action.repo;
   if (!download) return action.path;
   constexpr std::size_t short_commit = 12;
-  return name_of(*action.repo) + (action.revision.empty() ? "" : "@" + action.revision.substr(0, short_commit));
+  return name_of(*action.repo) +
+         (action.revision.empty() ? "" : "@" + action.revision.substr(0, short_commit));
 }
 
 void write_action(const RepairLog& log, std::size_t number, TextOut& out) {
@@ -48,8 +50,10 @@ void write_action(const RepairLog& log, std::size_t number, TextOut& out) {
   const auto word = word_of(log, number);
   constexpr std::size_t word_width = 6, action_width = 10, gaps = 4;
   const auto amount = amount_of(log, number);
-  const auto subject = out.fit(subject_of(action), word_width + action_width + gaps + columns_of(amount));
-  out.line(formatted("{}  {}  {}{}", out.paint(word.color, padded(std::string(word.text), word_width)),
+  const auto subject =
+      out.fit(subject_of(action), word_width + action_width + gaps + columns_of(amount));
+  out.line(formatted("{}  {}  {}{}",
+                     out.paint(word.color, padded(std::string(word.text), word_width)),
                      padded(action.action, action_width), subject, amount));
   const bool told = number < log.results.size() && !log.results[number].detail.empty();
   const bool why = !told && (out.verbose() || log.dry_run);
@@ -59,40 +63,43 @@ void write_action(const RepairLog& log, std::size_t number, TextOut& out) {
 
 std::string sum_of(const RepairLog& log) {
   const auto count = [&](Outcome outcome) {
-    return static_cast<std::size_t>(std::count_if(log.results.begin(), log.results.end(),
-                                                  [&](const auto& result) { return result.outcome == outcome; }));
+    return static_cast<std::size_t>(
+        std::count_if(log.results.begin(), log.results.end(),
+                      [&](const auto& result) { return result.outcome == outcome; }));
   };
   if (log.dry_run) {
     std::uint64_t pull = 0;
     for (const auto& action : log.plan)
-      pull += action.action == fix::kPull ? action.bytes : 0;
-    return formatted("planned: {}; {} to pull; nothing was written", counted(log.plan.size(), "action"),
-                     human_bytes(pull));
+      pull += action.action == fix::pull ? action.bytes : 0;
+    return formatted("planned: {}; {} to pull; nothing was written",
+                     counted(log.plan.size(), "action"), human_bytes(pull));
   }
   const auto done = count(Outcome::done);
   const auto left = log.plan.size() - done;
   if (log.plan.empty()) return "repaired: nothing to do";
   return formatted("repaired: {} done{}; {} pulled, {} reclaimed", counted(done, "action"),
-                   left == 0 ? std::string() : ", " + grouped(left) + " left", human_bytes(log.received),
-                   human_bytes(log.reclaimed));
+                   left == 0 ? std::string() : ", " + grouped(left) + " left",
+                   human_bytes(log.received), human_bytes(log.reclaimed));
 }
 
 }  // namespace
 
 void write_repair(const RepairLog& log, TextOut& out) {
   constexpr std::size_t most = 40;
-  const auto is_told = [&](std::size_t number) {
-    return !out.quiet() || (number < log.results.size() && log.results[number].outcome == Outcome::failed);
+  const auto is_reported = [&](std::size_t number) {
+    return !out.quiet() ||
+           (number < log.results.size() && log.results[number].outcome == Outcome::failed);
   };
   std::vector<std::size_t> told;
   for (std::size_t number = 0; number < log.plan.size(); ++number) {
-    if (is_told(number)) told.push_back(number);
+    if (is_reported(number)) told.push_back(number);
   }
   if (!told.empty()) out.gap();
   const auto shown = out.verbose() || told.size() <= most ? told.size() : most;
   for (std::size_t i = 0; i < shown; ++i)
     write_action(log, told[i], out);
-  if (shown < told.size()) out.line(formatted("and {} more (-v lists them)", grouped(told.size() - shown)));
+  if (shown < told.size())
+    out.line(formatted("and {} more (-v lists them)", grouped(told.size() - shown)));
   if (const auto command = rest_command(log); !command.empty()) {
     out.line("For the rest, which needs root:");
     out.line("  $ " + command);

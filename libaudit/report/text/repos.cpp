@@ -9,7 +9,7 @@
 namespace hfaudit::report {
 namespace {
 
-constexpr std::size_t kFewHealthyRepos = 20;
+constexpr std::size_t few_healthy_repos = 20;
 
 struct Row {
   Verdict verdict;
@@ -36,8 +36,8 @@ Color color_of(Verdict verdict) {
   return Color::bad;
 }
 
-// The revision that gave the repo its verdict: of those with the same one, one that a ref names, and of these the
-// worst off; nullptr where there is none.
+// The revision that gave the repo its verdict: of those with the same one, one that a ref names,
+// and of these the worst off; nullptr where there is none.
 const RevisionReport* decisive(const RepoReport& repo) {
   const RevisionReport* best = nullptr;
   for (const RevisionReport& revision : repo.revisions) {
@@ -49,7 +49,8 @@ const RevisionReport* decisive(const RepoReport& repo) {
 
 std::string revision_suffix(const RepoReport& repo, const RevisionReport* revision) {
   if (revision == nullptr) return {};
-  const bool is_main = std::find(revision->refs.begin(), revision->refs.end(), "main") != revision->refs.end();
+  const bool is_main =
+      std::find(revision->refs.begin(), revision->refs.end(), "main") != revision->refs.end();
   const bool alone = repo.revisions.size() == 1;
   if (is_main && alone) return {};
   if (is_main) return is_healthy(repo.verdict) ? "" : "@main";
@@ -70,7 +71,8 @@ std::string what_is_missing(const RevisionReport* revision) {
   if (revision == nullptr) return {};
   const auto& names = revision->missing;
   const std::uint64_t expected = revision->files.expected.value_or(0);
-  const std::uint64_t absent = expected > revision->files.present ? expected - revision->files.present : 0;
+  const std::uint64_t absent =
+      expected > revision->files.present ? expected - revision->files.present : 0;
   const std::uint64_t total = std::max<std::uint64_t>(absent, names.size());
   if (total == 0) return {};
   if (names.empty()) return counted(total, "file") + " missing";
@@ -81,7 +83,8 @@ std::string what_is_missing(const RevisionReport* revision) {
 Row row_of(const RepoReport& repo) {
   const RevisionReport* revision = decisive(repo);
   const bool whole = is_healthy(repo.verdict) || !repo.bytes.expected;
-  Row row{repo.verdict, printable(name_of(repo.repo) + revision_suffix(repo, revision)), {}, {}, {}};
+  Row row{
+      repo.verdict, printable(name_of(repo.repo) + revision_suffix(repo, revision)), {}, {}, {}};
   row.size = human_bytes(repo.bytes.present);
   if (!whole) row.size.append(" of ").append(human_bytes(*repo.bytes.expected));
   if (!whole) row.percent = percent_of(repo.bytes);
@@ -103,22 +106,25 @@ RepoWidths widths_of(const std::vector<Row>& rows, std::size_t limit) {
   }
   // A name may take what the numbers leave, less some room for what is missing.
   if (limit > 0) {
-    constexpr std::size_t kForMissing = 24, kLeastName = 16, kGaps = 8;
-    const std::size_t taken = widths.verdict + widths.size + widths.percent + kForMissing + kGaps;
-    widths.name = std::min(widths.name, limit > taken + kLeastName ? limit - taken : kLeastName);
+    constexpr std::size_t for_missing = 24, least_name = 16, gaps_width = 8;
+    const std::size_t taken =
+        widths.verdict + widths.size + widths.percent + for_missing + gaps_width;
+    widths.name = std::min(widths.name, limit > taken + least_name ? limit - taken : least_name);
   }
   return widths;
 }
 
 void write_row(const Row& row, const RepoWidths& widths, TextOut& out) {
-  std::string line = out.paint(color_of(row.verdict), padded(std::string(to_string(row.verdict)), widths.verdict));
-  line.append("  ").append(out.paint(Color::strong, padded(cut_middle(row.name, widths.name), widths.name)));
+  std::string line =
+      out.paint(color_of(row.verdict), padded(std::string(to_string(row.verdict)), widths.verdict));
+  line.append("  ").append(
+      out.paint(Color::strong, padded(cut_middle(row.name, widths.name), widths.name)));
   line += formatted("  {:>{}}", row.size, widths.size);
   if (widths.percent > 0) line += formatted("  {:>{}}", row.percent, widths.percent);
   const std::size_t gaps = widths.percent > 0 ? 8 : 6;
   const std::size_t taken = widths.verdict + widths.name + widths.size + widths.percent + gaps;
-  constexpr std::size_t kLeast = 12;  // less room than that for what is missing says nothing
-  const bool room = out.width() == 0 || out.width() >= taken + kLeast;
+  constexpr std::size_t least_room = 12;  // less room than that for what is missing says nothing
+  const bool room = out.width() == 0 || out.width() >= taken + least_room;
   if (!row.missing.empty() && room) line.append("  ").append(out.fit(row.missing, taken));
   while (line.ends_with(' '))
     line.pop_back();
@@ -129,13 +135,14 @@ void write_row(const Row& row, const RepoWidths& widths, TextOut& out) {
 
 void write_repos(const Report& report, const Tally& tally, TextOut& out) {
   const std::size_t healthy = tally[Verdict::complete] + tally[Verdict::subset];
-  const bool list_healthy = out.verbose() || (!out.quiet() && healthy <= kFewHealthyRepos);
+  const bool list_healthy = out.verbose() || (!out.quiet() && healthy <= few_healthy_repos);
 
   std::vector<Row> rows;
   for (const RepoReport& repo : report.repos) {
     if (list_healthy || !is_healthy(repo.verdict)) rows.push_back(row_of(repo));
   }
-  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.verdict > b.verdict; });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const Row& a, const Row& b) { return a.verdict > b.verdict; });
   const RepoWidths widths = widths_of(rows, out.width());
 
   if (!rows.empty()) out.gap();

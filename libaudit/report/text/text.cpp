@@ -1,5 +1,5 @@
-// The report as text, made to be read at 7 in the morning: what was looked at, what is not healthy, why, and a
-// summary.
+// The report as text, made to be read at 7 in the morning: what was looked at, what is not healthy,
+// why, and a summary.
 #include <algorithm>
 
 #include <vector>
@@ -44,10 +44,10 @@ std::string TextOut::paint(Color color, std::string_view text) const {
 }
 
 std::string TextOut::fit(std::string_view text, std::size_t taken) const {
-  constexpr std::size_t kLeast = 8;  // below that a name says nothing: better a line that wraps
+  constexpr std::size_t least_room = 8;  // below that a name says nothing: better a line that wraps
   std::string shown = printable(text);
   if (style_.width == 0) return shown;
-  return cut_middle(shown, style_.width > taken + kLeast ? style_.width - taken : kLeast);
+  return cut_middle(shown, style_.width > taken + least_room ? style_.width - taken : least_room);
 }
 
 std::string name_of(const RepoId& repo) {
@@ -55,11 +55,11 @@ std::string name_of(const RepoId& repo) {
 }
 
 // The repos need no word, they are listed; what a pattern leaves out is nowhere to be seen.
-std::string in_words(const Tallied& tallied) {
-  return counted(tallied.files, "file") + ", " + human_bytes(tallied.bytes);
+std::string in_words(const FileTotals& totals) {
+  return counted(totals.files, "file") + ", " + human_bytes(totals.bytes);
 }
 
-std::string filter_in_words(const Asked& asked) {
+std::string filter_in_words(const ReportScope& asked) {
   std::string text;
   for (const auto& pattern : asked.include)
     text += (text.empty() ? "; only " : ", ") + printable(pattern);
@@ -73,25 +73,26 @@ std::string filter_in_words(const Asked& asked) {
 
 namespace {
 
-std::string reason(const LookedAt& place) {
+std::string reason(const ScannedLocation& place) {
   return place.because == "default" ? "the default" : printable(place.because);
 }
 
-// "Looked at hub /data/hf/hub (HF_HOME), xet, token /run/secrets/hf (HF_TOKEN_PATH)": what lies in the home is
-// named alone, the rest with its path and why there.
-void write_places(const Report& report, TextOut& out) {
+// "Looked at hub /data/hf/hub (HF_HOME), xet, token /run/secrets/hf (HF_TOKEN_PATH)": what lies in
+// the home is named alone, the rest with its path and why there.
+void write_locations(const Report& report, TextOut& out) {
   if (out.verbose()) {
-    for (const LookedAt& place : report.looked_at) {
+    for (const ScannedLocation& place : report.scanned) {
       const std::string_view absent = place.exists ? "" : ", not there";
-      out.line(
-          formatted("Looked at {} {} ({}{})", printable(place.what), printable(place.path), reason(place), absent));
+      out.line(formatted("Looked at {} {} ({}{})", printable(place.what), printable(place.path),
+                         reason(place), absent));
     }
     return;
   }
   std::string text;
-  for (const LookedAt& place : report.looked_at) {
+  for (const ScannedLocation& place : report.scanned) {
     if (!place.exists) continue;
-    const bool at_home = !report.hf_home.empty() && (place.path + "/").starts_with(report.hf_home + "/");
+    const bool at_home =
+        !report.hf_home.empty() && (place.path + "/").starts_with(report.hf_home + "/");
     const bool with_path = text.empty() || !at_home;
     text += text.empty() ? "Looked at " : ", ";
     text += with_path ? formatted("{} {} ({})", place.what, place.path, reason(place)) : place.what;
@@ -103,18 +104,20 @@ void write_places(const Report& report, TextOut& out) {
 
 }  // namespace
 
-void write_blind(const Report& report, TextOut& out) {
-  constexpr std::size_t kMost = 10;
-  if (report.blind.empty()) return;
+void write_unreadable(const Report& report, TextOut& out) {
+  constexpr std::size_t most_shown = 10;
+  if (report.unreadable.empty()) return;
   out.gap();
   out.line(out.paint(Color::bad, "Could not look everywhere, so this is not the whole truth:"));
-  const std::size_t shown = out.verbose() ? report.blind.size() : std::min(kMost, report.blind.size());
+  const std::size_t shown =
+      out.verbose() ? report.unreadable.size() : std::min(most_shown, report.unreadable.size());
   for (std::size_t i = 0; i < shown; ++i) {
-    const Blind& place = report.blind[i];
+    const Unreadable& place = report.unreadable[i];
     const std::string why = printable(place.operation) + ": " + printable(place.cause);
     out.line(formatted("  {}  {}", out.fit(place.path, columns_of(why) + 4), why));
   }
-  if (shown < report.blind.size()) out.line(formatted("  and {} more", grouped(report.blind.size() - shown)));
+  if (shown < report.unreadable.size())
+    out.line(formatted("  and {} more", grouped(report.unreadable.size() - shown)));
 }
 
 namespace {
@@ -127,9 +130,10 @@ void add(std::string& list, std::string_view item) {
 
 std::string repos_in_words(const Report& report, const Tally& tally) {
   std::string list;
-  for (const Verdict verdict : {Verdict::corrupt, Verdict::incomplete, Verdict::unknown, Verdict::in_progress,
-                                Verdict::subset, Verdict::complete}) {
-    if (tally[verdict] > 0) add(list, grouped(tally[verdict]) + " " + std::string(to_string(verdict)));
+  for (const Verdict verdict : {Verdict::corrupt, Verdict::incomplete, Verdict::unknown,
+                                Verdict::in_progress, Verdict::subset, Verdict::complete}) {
+    if (tally[verdict] > 0)
+      add(list, grouped(tally[verdict]) + " " + std::string(to_string(verdict)));
   }
   if (report.repos.empty()) return "no repos";
   return counted(report.repos.size(), "repo") + " (" + list + ")";
@@ -147,19 +151,21 @@ std::string findings_in_words(const Tally& tally) {
 std::string bytes_in_words(const Report& report) {
   std::string list = human_bytes(report.bytes_present) + " here";
   if (report.bytes_missing > 0) add(list, human_bytes(report.bytes_missing) + " missing");
-  if (report.bytes_reclaimable > 0) add(list, human_bytes(report.bytes_reclaimable) + " to reclaim");
+  if (report.bytes_reclaimable > 0)
+    add(list, human_bytes(report.bytes_reclaimable) + " to reclaim");
   return list;
 }
 
 // A plan that could be made. It is no verdict.
 bool is_plan(const Report& report, ExitCode code) {
   const auto planned = [](const Transfer& transfer) { return transfer.planned; };
-  return code == ExitCode::ok && !report.transfers.empty() && report.repos.empty() && report.findings.empty() &&
+  return code == ExitCode::ok && !report.transfers.empty() && report.repos.empty() &&
+         report.findings.empty() &&
          std::all_of(report.transfers.begin(), report.transfers.end(), planned);
 }
 
 void write_plan_summary(const Report& report, TextOut& out) {
-  Tallied left;
+  FileTotals left;
   for (const Transfer& transfer : report.transfers) {
     left.files += transfer.left.size();
     for (const PlannedFile& file : transfer.left)
@@ -167,21 +173,23 @@ void write_plan_summary(const Report& report, TextOut& out) {
   }
   out.gap();
   out.line(formatted("planned: {}; {}, {} to pull; nothing was written; {}",
-                     counted(report.transfers.size(), "repo"), counted(left.files, "file"), human_bytes(left.bytes),
-                     human_duration(report.duration_ms)));
+                     counted(report.transfers.size(), "repo"), counted(left.files, "file"),
+                     human_bytes(left.bytes), human_duration(report.duration_ms)));
 }
 
 void write_summary(const Report& report, const Tally& tally, ExitCode code, TextOut& out) {
   const std::string_view verdict = overall_verdict(tally, code);
-  const Color color = verdict == "clean" ? Color::good : verdict == "damaged" ? Color::bad : Color::warn;
+  const Color color = verdict == "clean"     ? Color::good
+                      : verdict == "damaged" ? Color::bad
+                                             : Color::warn;
   const std::string_view before = was_interrupted(code) ? "interrupted, so far " : "";
   out.gap();
 
   std::string line = formatted("{}{}:", before, out.paint(color, verdict));
   std::size_t taken = before.size() + verdict.size() + 1;
   std::string separator = " ";
-  for (const std::string& part : {repos_in_words(report, tally), findings_in_words(tally), bytes_in_words(report),
-                                  human_duration(report.duration_ms)}) {
+  for (const std::string& part : {repos_in_words(report, tally), findings_in_words(tally),
+                                  bytes_in_words(report), human_duration(report.duration_ms)}) {
     // A terminal would break the line anywhere.
     if (out.width() > 0 && taken + separator.size() + part.size() >= out.width()) {
       line += separator.substr(0, separator.size() - 1);
@@ -203,13 +211,13 @@ void write_summary(const Report& report, const Tally& tally, ExitCode code, Text
 void render_text(const Report& report, const TextStyle& style, ExitCode code, const Sink& sink) {
   report::TextOut out{style, sink};
   const report::Tally tally = report::tally_of(report);
-  const bool nothing_to_say = out.quiet() && overall_verdict(tally, code) == "clean";
-  if (nothing_to_say) return;
+  const bool has_nothing_to_report = out.quiet() && overall_verdict(tally, code) == "clean";
+  if (has_nothing_to_report) return;
   if (!report.sources.empty()) {
     write_merged(report, out);
   } else {
-    if (!out.quiet()) report::write_places(report, out);
-    report::write_blind(report, out);
+    if (!out.quiet()) report::write_locations(report, out);
+    report::write_unreadable(report, out);
     if (report.repair) report::write_repair(*report.repair, out);
     if (report.transfers.empty()) {
       write_repos(report, tally, out);

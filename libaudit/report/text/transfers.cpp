@@ -9,7 +9,7 @@
 namespace hfaudit::report {
 namespace {
 
-constexpr std::size_t kTransferIndent = 2;
+constexpr std::size_t transfer_indent = 2;
 
 // The word at the beginning of a repo's line, and its colour.
 struct Outcome {
@@ -26,16 +26,18 @@ const RevisionReport* revision_of(const Report& report, const Transfer& transfer
       if (revision.commit == transfer.commit) return &revision;
     }
     // A --local-dir may not know of which commit it is.
-    if (repo.revisions.size() == 1 && repo.revisions.front().commit.empty()) return &repo.revisions.front();
+    if (repo.revisions.size() == 1 && repo.revisions.front().commit.empty())
+      return &repo.revisions.front();
   }
   return nullptr;
 }
 
 Outcome outcome_of(const Report& report, const Transfer& transfer) {
-  const bool all_there = transfer.left.empty() && transfer.trouble.empty();
+  const bool all_there = transfer.left.empty() && transfer.failure.empty();
   if (transfer.planned) {
-    if (!transfer.trouble.empty()) return {"failed", Color::bad, false};
-    return all_there ? Outcome{"present", Color::good, true} : Outcome{"to pull", Color::note, true};
+    if (!transfer.failure.empty()) return {"failed", Color::bad, false};
+    return all_there ? Outcome{"present", Color::good, true}
+                     : Outcome{"to pull", Color::note, true};
   }
   const RevisionReport* revision = revision_of(report, transfer);
   const Verdict verdict = revision != nullptr ? revision->verdict : Verdict::unknown;
@@ -45,7 +47,8 @@ Outcome outcome_of(const Report& report, const Transfer& transfer) {
   if (verdict == Verdict::corrupt) return {"corrupt", Color::bad, false};
   if (verdict == Verdict::in_progress) return {"in-progress", Color::note, false};
   if (all_there) return {to_string(verdict), Color::warn, false};
-  return transfer.commit.empty() ? Outcome{"failed", Color::bad, false} : Outcome{"incomplete", Color::bad, false};
+  return transfer.commit.empty() ? Outcome{"failed", Color::bad, false}
+                                 : Outcome{"incomplete", Color::bad, false};
 }
 
 std::string named(const Transfer& transfer) {
@@ -61,16 +64,16 @@ std::uint64_t missing_bytes(const Transfer& transfer) {
 }
 
 std::string pulled_in_words(const Transfer& transfer) {
-  constexpr double kMeasurable = 0.05, kMilliseconds = 1000;
+  constexpr double measurable_s = 0.05, ms_per_s = 1000;
   std::string text = "nothing to pull";
   if (transfer.pulled.bytes > 0 || transfer.pulled.files > 0) {
     text = formatted("pulled {} in {}", in_words(transfer.pulled),
-                     human_duration(static_cast<std::uint64_t>(transfer.seconds * kMilliseconds)));
-    if (transfer.seconds >= kMeasurable) {
+                     human_duration(static_cast<std::uint64_t>(transfer.seconds * ms_per_s)));
+    if (transfer.seconds >= measurable_s) {
       const double speed = static_cast<double>(transfer.pulled.bytes) / transfer.seconds;
       text += formatted(" ({}/s)", human_bytes(static_cast<std::uint64_t>(speed)));
     }
-  } else if (!transfer.left.empty() || !transfer.trouble.empty()) {
+  } else if (!transfer.left.empty() || !transfer.failure.empty()) {
     text = "nothing was pulled";
   }
   if (transfer.attempts > 1) text += ", " + counted(transfer.attempts, "attempt");
@@ -80,13 +83,14 @@ std::string pulled_in_words(const Transfer& transfer) {
 std::string amounts_of(const Transfer& transfer) {
   if (transfer.commit.empty()) return {};
   if (transfer.planned) {
-    const Tallied left{transfer.left.size(), missing_bytes(transfer)};
-    return formatted("{}; {} here; {} to pull", in_words(transfer.wanted), in_words(transfer.had), in_words(left));
+    const FileTotals left{transfer.left.size(), missing_bytes(transfer)};
+    return formatted("{}; {} here; {} to pull", in_words(transfer.wanted), in_words(transfer.had),
+                     in_words(left));
   }
   std::string text = in_words(transfer.wanted);
   if (!transfer.left.empty()) {
-    text +=
-        formatted("; {} missing, {}", counted(transfer.left.size(), "file"), human_bytes(missing_bytes(transfer)));
+    text += formatted("; {} missing, {}", counted(transfer.left.size(), "file"),
+                      human_bytes(missing_bytes(transfer)));
   }
   return text + "; " + pulled_in_words(transfer);
 }
@@ -95,25 +99,26 @@ struct TransferWidths {
   std::size_t word = 0, name = 0;
 };
 
-void write_head(const Outcome& outcome, const Transfer& transfer, const TransferWidths& widths, TextOut& out) {
+void write_head(const Outcome& outcome, const Transfer& transfer, const TransferWidths& widths,
+                TextOut& out) {
   const std::string amounts = amounts_of(transfer);
-  constexpr std::size_t kGap = 2;
-  const std::string name = padded(out.fit(named(transfer), widths.word + kGap), widths.name);
+  constexpr std::size_t gap_width = 2;
+  const std::string name = padded(out.fit(named(transfer), widths.word + gap_width), widths.name);
   std::string line = out.paint(outcome.color, padded(std::string(outcome.word), widths.word));
-  line.append(kGap, ' ').append(out.paint(Color::strong, name));
-  const std::size_t taken = widths.word + columns_of(name) + 2 * kGap;
+  line.append(gap_width, ' ').append(out.paint(Color::strong, name));
+  const std::size_t taken = widths.word + columns_of(name) + 2 * gap_width;
   const bool room = out.width() == 0 || taken + columns_of(amounts) <= out.width();
-  if (room && !amounts.empty()) line.append(kGap, ' ').append(amounts);
+  if (room && !amounts.empty()) line.append(gap_width, ' ').append(amounts);
   while (line.ends_with(' '))
     line.pop_back();
   out.line(line);
-  if (!room) out.line(std::string(kTransferIndent, ' ') + out.fit(amounts, kTransferIndent));
+  if (!room) out.line(std::string(transfer_indent, ' ') + out.fit(amounts, transfer_indent));
 }
 
 // "present" is counted and not listed: what is there is nobody's question.
 struct FileRow {
   std::string_view state;
-  std::string size, path, trouble;
+  std::string size, path, failure;
 };
 
 FileRow row_of(const PlannedFile& file, const std::string& known) {
@@ -122,24 +127,25 @@ FileRow row_of(const PlannedFile& file, const std::string& known) {
     row.state = "partial";
     row.size = human_bytes(file.prefix) + " of " + row.size;
   }
-  if (file.trouble != known) row.trouble = printable(file.trouble);
+  if (file.failure != known) row.failure = printable(file.failure);
   return row;
 }
 
 void write_files(const Transfer& transfer, TextOut& out) {
-  constexpr std::size_t kMost = 10, kFixed = kTransferIndent + 7 + 2 + 2;
+  constexpr std::size_t most_shown = 10, fixed_width = transfer_indent + 7 + 2 + 2;
   const std::size_t all = transfer.left.size();
-  const std::size_t shown = out.verbose() || all <= kMost ? all : kMost - 1;
+  const std::size_t shown = out.verbose() || all <= most_shown ? all : most_shown - 1;
   std::vector<FileRow> rows;
   std::size_t size_width = 0;
   for (std::size_t i = 0; i < shown; ++i) {
-    rows.push_back(row_of(transfer.left[i], transfer.trouble));
+    rows.push_back(row_of(transfer.left[i], transfer.failure));
     size_width = std::max(size_width, rows.back().size.size());
   }
   for (const FileRow& row : rows) {
-    std::string line =
-        formatted("  {:<7}  {:>{}}  {}", row.state, row.size, size_width, out.fit(row.path, kFixed + size_width));
-    if (!row.trouble.empty()) line.append(": ").append(row.trouble);  // never cut: it says what to do
+    std::string line = formatted("  {:<7}  {:>{}}  {}", row.state, row.size, size_width,
+                                 out.fit(row.path, fixed_width + size_width));
+    // never cut: it says what to do
+    if (!row.failure.empty()) line.append(": ").append(row.failure);
     out.line(line);
   }
   if (shown == all) return;
@@ -148,9 +154,9 @@ void write_files(const Transfer& transfer, TextOut& out) {
 }
 
 // What the Hub refused has been told above, with the places that could not be looked at.
-bool is_told(const Report& report, const std::string& trouble) {
-  const auto same = [&trouble](const Blind& place) { return place.cause == trouble; };
-  return std::any_of(report.blind.begin(), report.blind.end(), same);
+bool is_reported(const Report& report, const std::string& failure) {
+  const auto same = [&failure](const Unreadable& place) { return place.cause == failure; };
+  return std::any_of(report.unreadable.begin(), report.unreadable.end(), same);
 }
 
 }  // namespace
@@ -169,8 +175,8 @@ void write_transfers(const Report& report, TextOut& out) {
   if (!shown.empty()) out.gap();
   for (const Transfer* transfer : shown) {
     write_head(outcome_of(report, *transfer), *transfer, widths, out);
-    if (!transfer->trouble.empty() && !is_told(report, transfer->trouble)) {
-      out.line(std::string(kTransferIndent, ' ') + printable(transfer->trouble));
+    if (!transfer->failure.empty() && !is_reported(report, transfer->failure)) {
+      out.line(std::string(transfer_indent, ' ') + printable(transfer->failure));
     }
     write_files(*transfer, out);
   }

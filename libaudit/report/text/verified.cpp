@@ -8,9 +8,10 @@ namespace hfaudit::report {
 namespace {
 
 std::string speed_of(const Verified& verified) {
-  constexpr double kMeasurable = 0.05, kMilliseconds = 1000;
-  std::string text = ", in " + human_duration(static_cast<std::uint64_t>(verified.seconds * kMilliseconds));
-  if (verified.seconds < kMeasurable) return text;
+  constexpr double measurable_s = 0.05, ms_per_s = 1000;
+  std::string text =
+      ", in " + human_duration(static_cast<std::uint64_t>(verified.seconds * ms_per_s));
+  if (verified.seconds < measurable_s) return text;
   const double speed = static_cast<double>(verified.proven.bytes) / verified.seconds;
   return text + formatted(" ({}/s)", human_bytes(static_cast<std::uint64_t>(speed)));
 }
@@ -28,8 +29,8 @@ void write_verified(const Verified& verified, TextOut& out) {
   }
   out.line(line);
   if (verified.left.files != 0) {
-    out.line(
-        out.paint(Color::warn, "Not read to the end: " + in_words(verified.left) + "; nothing is proven of them"));
+    out.line(out.paint(Color::warn, "Not read to the end: " + in_words(verified.left) +
+                                        "; nothing is proven of them"));
   }
   if (verified.unverifiable.files != 0) {
     out.line("Nothing to check against: " + in_words(verified.unverifiable));

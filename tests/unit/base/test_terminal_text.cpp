@@ -40,7 +40,8 @@ TEST_CASE("nothing but printable UTF-8 reaches a terminal") {
 TEST_CASE("UTF-8 is told from other bytes") {
   CHECK(is_utf8("modèle \n"));
   CHECK(is_utf8(""));
-  for (const char* bytes : {"\xff", "\xc0\xaf", "\xed\xa0\x80", "\xf8\x88\x80\x80\x80", "a\x80", "\xe6"}) {
+  for (const char* bytes :
+       {"\xff", "\xc0\xaf", "\xed\xa0\x80", "\xf8\x88\x80\x80\x80", "a\x80", "\xe6"}) {
     CHECK_FALSE(is_utf8(bytes));
   }
 }

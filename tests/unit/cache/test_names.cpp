@@ -27,7 +27,8 @@ TEST_CASE("a name in blobs/ tells its client, its state and its blob") {
       {sha + ".0123abcd.hfaudit.incomplete", BlobNameKind::partial, sha},
       {sha + ".hfaudit.wrong", BlobNameKind::evidence, sha},
       {sha + ".hfaudit.wrong.0123abcd.tmp", BlobNameKind::temporary, ""},
-      {sha + ".0123ABCD.incomplete", BlobNameKind::partial, sha + ".0123ABCD"},  // no client writes capitals
+      // no client writes capitals
+      {sha + ".0123ABCD.incomplete", BlobNameKind::partial, sha + ".0123ABCD"},
       {sha + ".part", BlobNameKind::partial, sha},
       {sha + ".sync.part", BlobNameKind::partial, sha},
       {sha + ".chunked.part", BlobNameKind::partial, sha},
@@ -51,13 +52,15 @@ TEST_CASE("a name in blobs/ tells its client, its state and its blob") {
 }
 
 TEST_CASE("etags are 40 or 64 hex, S3's, or weak variants of old clients") {
-  for (const auto& name : {sha, std::string(40, '0'), std::string(32, 'f'), std::string(32, 'f') + "-10",
-                           "W/\"" + std::string(40, '0') + "\"", "\"" + std::string(40, '0') + "\""}) {
+  for (const auto& name :
+       {sha, std::string(40, '0'), std::string(32, 'f'), std::string(32, 'f') + "-10",
+        "W/\"" + std::string(40, '0') + "\"", "\"" + std::string(40, '0') + "\""}) {
     INFO(name);
     CHECK(looks_like_etag(name));
   }
-  for (const auto& name : {std::string("config.json"), std::string(63, 'a'), std::string(40, 'A'), std::string(),
-                           std::string(32, 'f') + "-", std::string(30, 'f') + "-10"}) {
+  for (const auto& name :
+       {std::string("config.json"), std::string(63, 'a'), std::string(40, 'A'), std::string(),
+        std::string(32, 'f') + "-", std::string(30, 'f') + "-10"}) {
     INFO(name);
     CHECK_FALSE(looks_like_etag(name));
   }

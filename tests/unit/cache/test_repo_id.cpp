@@ -29,9 +29,10 @@ TEST_CASE("a repo and its folder name are each other's inverse") {
 }
 
 TEST_CASE("names that are no repo folder") {
-  for (const char* name : {"", "models", "models--", "--acme--six", "model--acme--six", "modelss--acme", "blobs",
-                           ".locks", "models----six", "models--acme--", "models--..--six", "models--.",
-                           "Models--a--b", "version.txt", "tmpabc", "buckets--acme--six"}) {
+  for (const char* name :
+       {"", "models", "models--", "--acme--six", "model--acme--six", "modelss--acme", "blobs",
+        ".locks", "models----six", "models--acme--", "models--..--six", "models--.", "Models--a--b",
+        "version.txt", "tmpabc", "buckets--acme--six"}) {
     CAPTURE(name);
     CHECK_FALSE(parse_repo_folder(name).has_value());
   }
@@ -80,9 +81,9 @@ TEST_CASE("the option --repo-type is for a REPO that names none") {
 }
 
 TEST_CASE("what is no REPO says why") {
-  for (const char* text :
-       {"", "/", "acme/", "/six", "a/b/c", "datasets/a/b/c", "datasets/", "hf://", "acme/six@", "@main", "../six",
-        "acme/..", "./six", "acme/a..b", "acme/a--b", "models--acme--six", "hf://acme/six/config.json"}) {
+  for (const char* text : {"", "/", "acme/", "/six", "a/b/c", "datasets/a/b/c", "datasets/",
+                           "hf://", "acme/six@", "@main", "../six", "acme/..", "./six", "acme/a..b",
+                           "acme/a--b", "models--acme--six", "hf://acme/six/config.json"}) {
     CAPTURE(text);
     const auto request = parse_repo_request(text);
     REQUIRE_FALSE(request.has_value());

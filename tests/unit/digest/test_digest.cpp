@@ -73,10 +73,12 @@ const Sha256Kernel* kernel() {
 TEST_CASE("SHA-256 of the standard's examples") {
   for (const auto engine : {Sha256Engine::best, Sha256Engine::openssl}) {
     CHECK(sha256("", engine) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    CHECK(sha256("abc", engine) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    CHECK(sha256("abc", engine) ==
+          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     CHECK(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", engine) ==
           "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-    CHECK(sha256("abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrs"
+    CHECK(sha256("abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqk"
+                 "lmnopqrlmnopqrs"
                  "mnopqrstnopqrstu",
                  engine) == "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1");
     CHECK(sha256(std::string(1'000'000, 'a'), engine) ==
@@ -151,20 +153,20 @@ TEST_CASE("the processor's SHA-256, one stream and two, from any state") {
   std::mt19937 random(6);
   for (int round = 0; round < 3000; ++round) {
     const std::size_t count = random() % 4;
-    const auto bytes = noise(2 * 4 * kSha256Block + 32, static_cast<unsigned>(round));
+    const auto bytes = noise(2 * 4 * sha256_block + 32, static_cast<unsigned>(round));
     const auto* a_blocks = bytes.data() + random() % 16;
-    const auto* b_blocks = bytes.data() + 4 * kSha256Block + random() % 16;
+    const auto* b_blocks = bytes.data() + 4 * sha256_block + random() % 16;
     fixture::Sha256Core a, b;  // plain C++, block by block
     std::ranges::generate(a.state, std::ref(random));
     std::ranges::generate(b.state, std::ref(random));
     Sha256State alone = a.state, first = a.state, second = b.state;
     kernel()->one(alone, a_blocks, count);
     kernel()->two(first, a_blocks, second, b_blocks, count);
-    std::array<std::uint8_t, kSha256Block> block{};
+    std::array<std::uint8_t, sha256_block> block{};
     for (std::size_t i = 0; i < count; ++i) {
-      std::copy_n(a_blocks + i * kSha256Block, kSha256Block, block.begin());
+      std::copy_n(a_blocks + i * sha256_block, sha256_block, block.begin());
       a.block(block);
-      std::copy_n(b_blocks + i * kSha256Block, kSha256Block, block.begin());
+      std::copy_n(b_blocks + i * sha256_block, sha256_block, block.begin());
       b.block(block);
     }
     INFO(round);
@@ -174,12 +176,14 @@ TEST_CASE("the processor's SHA-256, one stream and two, from any state") {
   }
 }
 
-TEST_CASE("the padding counts bits beyond 32 of them, and gives the length a block of its own where it must") {
+TEST_CASE(
+    "the padding counts bits beyond 32 of them, and gives the length a block of its own where it "
+    "must") {
   const auto padded = [](std::uint64_t length) {
-    std::array<unsigned char, 2 * kSha256Block> last{};
+    std::array<unsigned char, 2 * sha256_block> last{};
     last.fill(0xee);
     const auto blocks = pad_sha256(last, length);
-    return to_hex(Bytes(last).first(blocks * kSha256Block));
+    return to_hex(Bytes(last).first(blocks * sha256_block));
   };
   const auto zeros = [](std::size_t bytes) { return std::string(2 * bytes, '0'); };
   const auto kept = [](std::size_t bytes) { return std::string(2 * bytes, 'e'); };
@@ -189,7 +193,8 @@ TEST_CASE("the padding counts bits beyond 32 of them, and gives the length a blo
   CHECK(padded(63) == kept(63) + "80" + zeros(56) + "00000000000001f8");
   CHECK(padded(std::uint64_t{1} << 29U) == "80" + zeros(55) + "0000000100000000");
   CHECK(padded((std::uint64_t{5} << 30U) + 1) == kept(1) + "80" + zeros(54) + "0000000a00000008");
-  CHECK(padded((std::uint64_t{1} << 45U) + 60) == kept(60) + "80" + zeros(3) + zeros(56) + "00010000000001e0");
+  CHECK(padded((std::uint64_t{1} << 45U) + 60) ==
+        kept(60) + "80" + zeros(3) + zeros(56) + "00010000000001e0");
 }
 
 TEST_CASE("a digest goes on where it is moved to") {

@@ -6,29 +6,29 @@ using namespace hfaudit;
 using namespace std::chrono_literals;
 
 namespace {
-constexpr RateLimiter::Time kStart = RateLimiter::Time{} + 1h;
+constexpr RateLimiter::Time start_time = RateLimiter::Time{} + 1h;
 }
 
 TEST_CASE("rate limiter: no limit, no wait") {
   RateLimiter limiter(0);
-  CHECK(limiter.spend(kStart, 1'000'000'000'000) == 0s);
-  CHECK(limiter.allows(kStart));
+  CHECK(limiter.spend(start_time, 1'000'000'000'000) == 0s);
+  CHECK(limiter.allows(start_time));
 }
 
 TEST_CASE("rate limiter: each spender waits for those before it") {
   RateLimiter limiter(1000);
-  CHECK(limiter.spend(kStart, 500) == 0s);
-  CHECK(limiter.spend(kStart, 500) == 500ms);
-  CHECK(limiter.spend(kStart + 400ms, 100) == 600ms);
-  CHECK(limiter.spend(kStart + 5s, 100) == 0s);  // unused time is lost
-  CHECK(limiter.spend(kStart + 5s, 100) == 100ms);
+  CHECK(limiter.spend(start_time, 500) == 0s);
+  CHECK(limiter.spend(start_time, 500) == 500ms);
+  CHECK(limiter.spend(start_time + 400ms, 100) == 600ms);
+  CHECK(limiter.spend(start_time + 5s, 100) == 0s);  // unused time is lost
+  CHECK(limiter.spend(start_time + 5s, 100) == 100ms);
 }
 
 TEST_CASE("rate limiter: with a burst, unused time counts up to that") {
-  RateLimiter limiter(1000, kStart, 100ms);
-  CHECK_FALSE(limiter.allows(kStart));
-  CHECK(limiter.allows(kStart + 1ms));
-  const auto later = kStart + 10s;
+  RateLimiter limiter(1000, start_time, 100ms);
+  CHECK_FALSE(limiter.allows(start_time));
+  CHECK(limiter.allows(start_time + 1ms));
+  const auto later = start_time + 10s;
   CHECK(limiter.allows(later));
   limiter.spend(later, 99);
   CHECK(limiter.allows(later));
@@ -49,9 +49,9 @@ TEST_CASE("rate limiter: over ten seconds the rate is kept whatever the chunks")
   for (const std::uint64_t chunk : {1U, 1000U, 16384U, 1048576U}) {
     CAPTURE(chunk);
     constexpr std::uint64_t rate = 10'000'000;
-    RateLimiter limiter(rate, kStart, 100ms);
+    RateLimiter limiter(rate, start_time, 100ms);
     std::uint64_t spent = 0;
-    for (auto now = kStart; now < kStart + 10s; now += 4ms) {
+    for (auto now = start_time; now < start_time + 10s; now += 4ms) {
       for (int i = 0; i < 1'000'000 && limiter.allows(now); ++i) {
         limiter.spend(now, chunk);
         spent += chunk;

@@ -25,26 +25,31 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Files in a folder, and what was said of each. Catch's macros are for one thread: the tests look afterwards.
-class Place final : public ReadingPlace {
+// Files in a folder, and what was said of each. Catch's macros are for one thread: the tests look
+// afterwards.
+class TestSource final : public ReadingSource {
  public:
-  Place() {
-    if (::mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("no folder for temporary files");
+  TestSource() {
+    if (::mkdtemp(folder_.data()) == nullptr)
+      throw std::runtime_error("no folder for temporary files");
   }
-  ~Place() override {
+  ~TestSource() override {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
+  TestSource(const TestSource&) = delete;
+  TestSource& operator=(const TestSource&) = delete;
 
   void add(std::string bytes, bool sha256 = true, bool git_sha1 = false) {
     std::ofstream(path(jobs.size()), std::ios::binary) << bytes;
     jobs.push_back({bytes.size(), sha256, git_sha1});
-    expected.emplace_back(sha256 ? fixture::sha256_hex(bytes) : "", git_sha1 ? fixture::git_oid(bytes) : "");
+    expected.emplace_back(sha256 ? fixture::sha256_hex(bytes) : "",
+                          git_sha1 ? fixture::git_oid(bytes) : "");
     contents.push_back(std::move(bytes));
   }
-  [[nodiscard]] std::string path(std::size_t job) const { return folder_ + "/" + std::to_string(job); }
+  [[nodiscard]] std::string path(std::size_t job) const {
+    return folder_ + "/" + std::to_string(job);
+  }
 
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t job) override {
     if (job == throws_at) throw std::runtime_error("a bug");
@@ -93,7 +98,7 @@ ReadingLimits with_threads(unsigned threads) {
 }
 
 // Large ones and small ones, of both kinds, sorted as verify() does.
-void fill(Place& place) {
+void fill(TestSource& place) {
   std::vector<std::size_t> sizes{3'000'001, 2'500'000, 2'097'152, 1'048'577, 700'000};
   for (std::size_t i = 0; i < 60; ++i)
     sizes.push_back(i < 58 ? 100'000 - i * 1'721 : 0);
@@ -101,7 +106,7 @@ void fill(Place& place) {
     place.add(noise(sizes[i], static_cast<unsigned>(i)), i % 5 != 4, i % 5 > 2);
 }
 
-void check_all(const Place& place) {
+void check_all(const TestSource& place) {
   REQUIRE(place.reads.size() == place.jobs.size());
   for (const auto& [job, read] : place.reads) {
     INFO("job " << job);
@@ -117,7 +122,7 @@ void check_all(const Place& place) {
 }  // namespace
 
 TEST_CASE("reading: every file once, with the right hashes, by however many threads") {
-  Place place;
+  TestSource place;
   fill(place);
   std::uint64_t bytes = 0;
   for (const auto& job : place.jobs)
@@ -142,7 +147,7 @@ TEST_CASE("reading: every file once, with the right hashes, by however many thre
 }
 
 TEST_CASE("reading: nothing to do, and files that are gone or shut") {
-  Place place;
+  TestSource place;
   CHECK(place.run({}).files == 0);
   for (unsigned i = 0; i < 4; ++i)
     place.add(noise(10'000, i));
@@ -157,7 +162,7 @@ TEST_CASE("reading: nothing to do, and files that are gone or shut") {
 }
 
 TEST_CASE("reading: a file that is another one by the time that it is opened") {
-  Place place;
+  TestSource place;
   place.add(noise(200'000, 1));
   place.jobs[0].size = 100'000;  // it grew since
   static_cast<void>(place.run({}));
@@ -167,7 +172,7 @@ TEST_CASE("reading: a file that is another one by the time that it is opened") {
 
 TEST_CASE("reading: what is thrown in a thread arrives") {
   for (const unsigned threads : {1U, 8U}) {
-    Place place;
+    TestSource place;
     fill(place);
     place.throws_at = 7;
     CHECK_THROWS_AS(place.run(with_threads(threads)), std::runtime_error);
@@ -175,15 +180,16 @@ TEST_CASE("reading: what is thrown in a thread arrives") {
 }
 
 TEST_CASE("reading: what the caller throws arrives too, and no thread is left behind") {
-  Place place;
+  TestSource place;
   fill(place);
-  CHECK_THROWS_AS(read_all(place.jobs, place, {}, [](const auto&) { throw std::runtime_error("no more"); }),
-                  std::runtime_error);
+  CHECK_THROWS_AS(
+      read_all(place.jobs, place, {}, [](const auto&) { throw std::runtime_error("no more"); }),
+      std::runtime_error);
 }
 
 // A MiB a second: all of it would take a quarter of a minute.
 TEST_CASE("reading: ends soon when interrupted or out of time, however slow") {
-  Place place;
+  TestSource place;
   for (unsigned i = 0; i < 8; ++i)
     place.add(std::string(2'000'000, 'x'), false);
   for (const unsigned threads : {1U, 64U}) {
@@ -196,7 +202,8 @@ TEST_CASE("reading: ends soon when interrupted or out of time, however slow") {
     if (threads == 1)
       limits.until = begin + 150ms;
     else
-      somebody = std::thread([&] { std::this_thread::sleep_for(150ms), interrupted.request_stop(); });
+      somebody =
+          std::thread([&] { std::this_thread::sleep_for(150ms), interrupted.request_stop(); });
     CHECK(place.run(limits).files == 0);
     CHECK(Clock::now() - begin < 5s);
     CHECK(place.reads.empty());
@@ -205,7 +212,7 @@ TEST_CASE("reading: ends soon when interrupted or out of time, however slow") {
 }
 
 TEST_CASE("reading: no faster than it may") {
-  Place place;
+  TestSource place;
   for (unsigned i = 0; i < 3; ++i)
     place.add(noise(2'000'000, i));
   auto limits = with_threads(2);
@@ -227,11 +234,11 @@ unsigned settle(Speed speed, double waiting, unsigned first = 4) {
   double done = 0;
   auto waited = 0ns;
   unsigned threads = first;
-  for (int look = 0; look < 20; ++look) {
+  for (int inspect = 0; inspect < 20; ++inspect) {
     now += 250ms;
     done += 0.25 * speed(threads);
     waited += std::chrono::nanoseconds(static_cast<std::int64_t>(250e6 * waiting * threads));
-    threads = count.look(now, done, waited);
+    threads = count.inspect(now, done, waited);
   }
   return threads;
 }
@@ -243,21 +250,22 @@ TEST_CASE("reading: how many threads pay off") {
   CHECK(settle(distant, 0.95) == 48);
   CHECK(settle(distant, 0.2) == 4);  // busy as they are
   CHECK(settle([](unsigned threads) { return std::min(10.0 * threads, 160.0); }, 0.95) == 16);
-  CHECK(settle([](unsigned) { return 500.0; }, 0.9) == 4);                    // one reader is enough, or many
+  CHECK(settle([](unsigned) { return 500.0; }, 0.9) == 4);  // one reader is enough, or many
   CHECK(settle([](unsigned threads) { return 200.0 / threads; }, 0.9) == 1);  // a disk that turns
   CHECK(settle([](unsigned threads) { return 200.0 / threads; }, 0.9, 1) == 1);
-  CHECK(settle([](unsigned threads) { return threads > 4 ? 10.0 : 100.0; }, 0.9) == 4);  // slower: back again
+  // slower: back again
+  CHECK(settle([](unsigned threads) { return threads > 4 ? 10.0 : 100.0; }, 0.9) == 4);
 }
 
 TEST_CASE("reading: fewer threads only as long as they wait") {
   const auto begin = Clock::time_point{} + 1h;
   ThreadCount count(8, 48, begin);
-  CHECK(count.look(begin + 100ms, 1, 700ms) == 8);  // too early to tell
-  CHECK(count.look(begin + 250ms, 100, 1900ms) == 16);
-  CHECK(count.look(begin + 500ms, 150, 5s) == 4);
-  CHECK(count.look(begin + 750ms, 250, 6s) == 4);  // the others were at the end of their turns
-  CHECK(count.look(begin + 1000ms, 450, 7s) == 2);
-  CHECK(count.look(begin + 1250ms, 500, 7500ms) == 2);
-  CHECK(count.look(begin + 1500ms, 550, 8s) == 4);
-  CHECK(count.look(begin + 1750ms, 900, 8100ms) == 8);  // from memory now
+  CHECK(count.inspect(begin + 100ms, 1, 700ms) == 8);  // too early to tell
+  CHECK(count.inspect(begin + 250ms, 100, 1900ms) == 16);
+  CHECK(count.inspect(begin + 500ms, 150, 5s) == 4);
+  CHECK(count.inspect(begin + 750ms, 250, 6s) == 4);  // the others were at the end of their turns
+  CHECK(count.inspect(begin + 1000ms, 450, 7s) == 2);
+  CHECK(count.inspect(begin + 1250ms, 500, 7500ms) == 2);
+  CHECK(count.inspect(begin + 1500ms, 550, 8s) == 4);
+  CHECK(count.inspect(begin + 1750ms, 900, 8100ms) == 8);  // from memory now
 }

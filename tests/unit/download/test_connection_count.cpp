@@ -9,23 +9,23 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr ConnectionCount::Time kStart{};
+constexpr ConnectionCount::Time start_time{};
 
 struct Network {
   std::string what;
   std::function<double(std::size_t)> mib_per_s;  // by connections
   double waiting = 1;                            // share of the time
   std::uint64_t queued = 0;
-  bool any_silent = false;
+  bool any_stalled = false;
   bool all_run = true;
   std::size_t expected = 0;  // after two seconds
 };
 
 std::size_t settle(const Network& network, std::size_t first, std::size_t most) {
   constexpr auto step = 10ms;
-  ConnectionCount count(first, most, kStart);
+  ConnectionCount count(first, most, start_time);
   double received = 0;
-  auto now = kStart;
+  auto now = start_time;
   std::size_t highest = first;
   for (int i = 0; i < 200; ++i) {
     now += step;
@@ -33,7 +33,8 @@ std::size_t settle(const Network& network, std::size_t first, std::size_t most) 
     count.add_wait(std::chrono::duration_cast<std::chrono::nanoseconds>(step * network.waiting));
     if (!count.is_due(now, 0.01)) continue;
     const auto streams = network.all_run ? count.count() : count.count() - 1;
-    count.update(now, {static_cast<std::uint64_t>(received), network.queued, streams, network.any_silent});
+    count.update(
+        now, {static_cast<std::uint64_t>(received), network.queued, streams, network.any_stalled});
     highest = std::max(highest, count.count());
     CHECK(highest <= most);
   }
@@ -67,41 +68,43 @@ TEST_CASE("connection count: never beyond the limit, though doubling would be") 
 }
 
 TEST_CASE("connection count: measures for 30 ms, and for four round trips while a trial runs") {
-  ConnectionCount count(4, 16, kStart);
-  CHECK_FALSE(count.is_due(kStart + 29ms, 10));
-  CHECK(count.is_due(kStart + 30ms, 10));
+  ConnectionCount count(4, 16, start_time);
+  CHECK_FALSE(count.is_due(start_time + 29ms, 10));
+  CHECK(count.is_due(start_time + 30ms, 10));
   count.add_wait(30ms);
-  count.update(kStart + 30ms, {1000, 0, 4, false});
+  count.update(start_time + 30ms, {1000, 0, 4, false});
   REQUIRE(count.count() == 8);
-  CHECK_FALSE(count.is_due(kStart + 30ms + 399ms, 0.1));
-  CHECK(count.is_due(kStart + 30ms + 400ms, 0.1));
-  CHECK_FALSE(count.is_due(kStart + 30ms + 29ms, 0));
-  CHECK(count.is_due(kStart + 30ms + 30ms, 0));
+  CHECK_FALSE(count.is_due(start_time + 30ms + 399ms, 0.1));
+  CHECK(count.is_due(start_time + 30ms + 400ms, 0.1));
+  CHECK_FALSE(count.is_due(start_time + 30ms + 29ms, 0));
+  CHECK(count.is_due(start_time + 30ms + 30ms, 0));
 }
 
-TEST_CASE("connection count: a trial that gained less than a tenth is reverted, and the next one waits 3 s") {
+TEST_CASE(
+    "connection count: a trial that gained less than a tenth is reverted, and the next one waits 3 "
+    "s") {
   struct Row {
     std::uint64_t gained;  // in 100 ms with eight connections; with four it was 1000
     std::size_t count;
   };
   for (const auto& row : {Row{900, 4}, Row{1099, 4}, Row{1101, 16}}) {
     CAPTURE(row.gained);
-    ConnectionCount count(4, 32, kStart);
+    ConnectionCount count(4, 32, start_time);
     count.add_wait(100ms);
-    count.update(kStart + 100ms, {1000, 0, 4, false});
+    count.update(start_time + 100ms, {1000, 0, 4, false});
     REQUIRE(count.count() == 8);
     count.add_wait(100ms);
-    count.update(kStart + 200ms, {1000 + row.gained, 0, 8, false});
+    count.update(start_time + 200ms, {1000 + row.gained, 0, 8, false});
     CHECK(count.count() == row.count);
     if (row.count != 4) continue;
     auto received = 1000 + row.gained;
-    for (auto now = kStart + 300ms; now < kStart + 3200ms; now += 100ms) {
+    for (auto now = start_time + 300ms; now < start_time + 3200ms; now += 100ms) {
       count.add_wait(100ms);
       count.update(now, {received += 1000, 0, 4, false});
       CHECK(count.count() == 4);
     }
     count.add_wait(100ms);
-    count.update(kStart + 3200ms, {received + 1000, 0, 4, false});
+    count.update(start_time + 3200ms, {received + 1000, 0, 4, false});
     CHECK(count.count() == 8);
   }
 }

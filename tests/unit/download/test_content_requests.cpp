@@ -34,8 +34,9 @@ TEST_CASE("content requests: the token goes to the Hub's own host") {
   };
   const auto hub = hub_with("https://hub.example", "secret");
   const ContentRequests requests(hub, limits);
-  for (const auto& row : {Row{"https://hub.example/a", true}, Row{"https://cdn.example/a", false},
-                          Row{"http://hub.example/a", false}, Row{"https://hub.example.evil/a", false}}) {
+  for (const auto& row :
+       {Row{"https://hub.example/a", true}, Row{"https://cdn.example/a", false},
+        Row{"http://hub.example/a", false}, Row{"https://hub.example.evil/a", false}}) {
     CAPTURE(row.url);
     const auto url = parse_url(row.url);
     REQUIRE(url);

@@ -1,4 +1,5 @@
-// The disk's side of a download: what the writer makes of a prefix, of bytes, and of everything that goes wrong.
+// The disk's side of a download: what the writer makes of a prefix, of bytes, and of everything
+// that goes wrong.
 #include "catch_any.hpp"
 #include "transfer_world.hpp"
 
@@ -6,7 +7,7 @@ using namespace transfer_world;
 
 namespace {
 
-constexpr auto kOpen = WriterPhase::open, kAgain = WriterPhase::again;
+constexpr auto phase_open = WriterPhase::open, phase_again = WriterPhase::again;
 
 bool is(const TransferResult& result, TransferEnd end) {
   return result.end == end;
@@ -24,7 +25,7 @@ TEST_CASE("writer: a file in pieces, by either hash") {
     Disk disk;
     const auto job = job_of(content, kind);
     Writing writing(disk, job);
-    REQUIRE((writing.wait() == kOpen));
+    REQUIRE((writing.wait() == phase_open));
     CHECK(writing.writer.on_disk() == 0);
     writing.push(content);
     const auto result = writing.end();
@@ -46,7 +47,7 @@ TEST_CASE("writer: a large file, whether its pieces fit the pages of a disk or n
   Disk disk;
   const auto job = job_of(content);
   Writing writing(disk, job);
-  REQUIRE((writing.wait() == kOpen));
+  REQUIRE((writing.wait() == phase_open));
   const std::string_view all = content;
   writing.push(all.substr(0, 5U << 20U));
   writing.push(all.substr(5U << 20U, 1000));
@@ -71,7 +72,7 @@ TEST_CASE("writer: a prefix that is right is kept, in whole pages") {
   disk.put(content.substr(0, 1'100'000));
   const auto job = job_of(content);
   Writing writing(disk, job);
-  REQUIRE((writing.wait() == kOpen));
+  REQUIRE((writing.wait() == phase_open));
   CHECK(writing.writer.on_disk() == kept);
   writing.push(content.substr(kept));
   const auto result = writing.end();
@@ -97,7 +98,7 @@ TEST_CASE("writer: what is there is shorter than it was: the rest is asked for")
   disk.prefix = 30'000;
   const auto job = job_of(content);
   Writing writing(disk, job);
-  REQUIRE((writing.wait() == kOpen));
+  REQUIRE((writing.wait() == phase_open));
   CHECK(writing.writer.on_disk() == 10'000);
   writing.push(content.substr(10'000));
   CHECK(is(writing.end(), TransferEnd::complete));
@@ -109,11 +110,11 @@ TEST_CASE("writer: a wrong prefix costs one restart, and is not the first of two
   disk.put(std::string(15'000, 'x'));
   const auto job = job_of(content);
   Writing writing(disk, job);
-  REQUIRE((writing.wait() == kOpen));
+  REQUIRE((writing.wait() == phase_open));
   writing.push(content.substr(writing.writer.on_disk()));
-  REQUIRE((writing.wait() == kAgain));
+  REQUIRE((writing.wait() == phase_again));
   CHECK((writing.writer.on_disk() == 0 && disk.restarts == 1));
-  CHECK((writing.writer.phase() == kOpen));  // told once
+  CHECK((writing.writer.phase() == phase_open));  // told once
 
   SECTION("right at the second time") {
     writing.push(content);
@@ -122,7 +123,7 @@ TEST_CASE("writer: a wrong prefix costs one restart, and is not the first of two
   }
   SECTION("wrong twice after it") {
     writing.push(std::string(content.size(), 'y'));
-    REQUIRE((writing.wait() == kAgain));
+    REQUIRE((writing.wait() == phase_again));
     writing.push(std::string(content.size(), 'z'));
     CHECK(is(writing.end(), TransferEnd::wrong));
     CHECK((disk.restarts == 2 && disk.rejects == 1));
@@ -134,9 +135,9 @@ TEST_CASE("writer: wrong twice is told with both hashes, and set aside") {
   Disk disk;
   const auto job = job_of(content);
   Writing writing(disk, job);
-  REQUIRE((writing.wait() == kOpen));
+  REQUIRE((writing.wait() == phase_open));
   writing.push(std::string(content.size(), 'x'));
-  REQUIRE((writing.wait() == kAgain));
+  REQUIRE((writing.wait() == phase_again));
   CHECK(disk.content().empty());
   writing.push(other);
   const auto result = writing.end();
@@ -156,7 +157,7 @@ TEST_CASE("writer: nothing begins") {
     disk.begin_fails = "Permission denied";
     Writing writing(disk, job);
     const auto result = writing.end();
-    CHECK(is(result, TransferEnd::disk_trouble));
+    CHECK(is(result, TransferEnd::disk_error));
     CHECK(result.cause == "cannot open /cache/blobs: Permission denied");
     CHECK(result.on_disk == 60);
   }
@@ -179,7 +180,7 @@ TEST_CASE("writer: a full disk, and what was on its way is nobody's any more") {
   disk.device = "/dev/full";
   const auto job = job_of(content);
   Writing writing(disk, job);
-  REQUIRE((writing.wait() == kOpen));
+  REQUIRE((writing.wait() == phase_open));
   writing.push(content);
   const auto result = writing.end();
   CHECK((is(result, TransferEnd::disk_full) && says(result, "disk is full")));
@@ -206,10 +207,10 @@ TEST_CASE("writer: what cannot be finished is told as it is") {
   disk.commit_fails = "another file has taken its name";
   const auto job = job_of("abc");
   Writing writing(disk, job);
-  REQUIRE((writing.wait() == kOpen));
+  REQUIRE((writing.wait() == phase_open));
   writing.push("abc");
   const auto result = writing.end();
-  CHECK(is(result, TransferEnd::disk_trouble));
+  CHECK(is(result, TransferEnd::disk_error));
   CHECK(result.cause == "cannot finish the draft: another file has taken its name");
   CHECK(result.on_disk == 3);
 }
@@ -223,7 +224,8 @@ TEST_CASE("writer: closed early, all that came is on the disk") {
     writing.push(content.substr(0, 1'500'000));
     writing.writer.close();
     const auto result = writing.end();
-    CHECK((is(result, TransferEnd::open) && result.on_disk == 1'500'000 && result.gained == 1'500'000));
+    CHECK((is(result, TransferEnd::open) && result.on_disk == 1'500'000 &&
+           result.gained == 1'500'000));
   }
   CHECK(disk.content() == content.substr(0, 1'500'000));
   CHECK((disk.commits == 0 && disk.restarts == 0));

@@ -1,4 +1,5 @@
-// The bytes between the network and the disk: in whatever order they come, the file gets each once, in its place.
+// The bytes between the network and the disk: in whatever order they come, the file gets each once,
+// in its place.
 #include <algorithm>
 #include <list>
 
@@ -10,7 +11,8 @@ using namespace transfer_world;
 
 namespace {
 
-// A buffer over a file that is written; what it was given is content, so that a byte out of place shows.
+// A buffer over a file that is written; what it was given is content, so that a byte out of place
+// shows.
 struct World {
   explicit World(std::size_t size, unsigned seed = 1)
       : content(random_content(size, seed)),
@@ -38,9 +40,10 @@ TEST_CASE("buffer: ranges are asked for from the beginning to the end, and none 
   RangeBuffer buffer(1000, buffers);
   CHECK((buffer.head() == nullptr && buffer.idle() == nullptr && buffer.ahead() == 0));
   auto& first = buffer.add(600);
-  CHECK((first.begin == 0 && first.at == 0 && first.end == 600 && buffer.unasked() == 400));
+  CHECK((first.begin == 0 && first.at == 0 && first.end == 600 && buffer.unrequested() == 400));
   auto& second = buffer.add(600);
-  CHECK((second.begin == 600 && second.end == 1000 && buffer.unasked() == 0 && buffer.ahead() == 400));
+  CHECK((second.begin == 600 && second.end == 1000 && buffer.unrequested() == 0 &&
+         buffer.ahead() == 400));
   CHECK((buffer.head() == &first && buffer.idle() == &first));
   first.streams = 1;
   CHECK(buffer.idle() == &second);
@@ -50,7 +53,7 @@ TEST_CASE("buffer: ranges are asked for from the beginning to the end, and none 
   CHECK(buffer.idle() == &first);  // its stream broke off
 
   buffer.reset(250);
-  CHECK((buffer.ranges() == 0 && buffer.unasked() == 750));
+  CHECK((buffer.ranges() == 0 && buffer.unrequested() == 750));
   CHECK(buffer.add(std::uint64_t{1} << 63U).end == 1000);
 }
 
@@ -74,7 +77,7 @@ TEST_CASE("buffer: more than the range is not taken, also where it was cut while
   auto& head = world.buffer.add(1000);
   CHECK(world.accept(head, 0, 100) == 100);
   world.buffer.cut(head, 400);
-  CHECK((head.end == 400 && world.buffer.unasked() == 600 && !head.complete()));
+  CHECK((head.end == 400 && world.buffer.unrequested() == 600 && !head.complete()));
   auto& rest = world.buffer.add(600);
   CHECK((rest.begin == 400 && rest.end == 1000));
   CHECK(world.accept(rest, 400, 1000) == 600);
@@ -84,7 +87,8 @@ TEST_CASE("buffer: more than the range is not taken, also where it was cut while
   CHECK(world.writing.end().end == TransferEnd::complete);
 }
 
-TEST_CASE("buffer: what comes before its turn waits, and a range stays as long as it has a stream") {
+TEST_CASE(
+    "buffer: what comes before its turn waits, and a range stays as long as it has a stream") {
   constexpr std::size_t size = 3 * Chunk::capacity;
   World world(size);
   auto& head = world.buffer.add(Chunk::capacity + 100);
@@ -99,7 +103,8 @@ TEST_CASE("buffer: what comes before its turn waits, and a range stays as long a
   world.flush_to(Flush::whole_pages);
   CHECK(world.accept(head, Chunk::capacity + 10, Chunk::capacity + 100) == 90);
   world.flush_to();
-  CHECK((world.buffer.ranges() == 2 && world.buffer.head() == &head));  // a stream still points to it
+  // a stream still points to it
+  CHECK((world.buffer.ranges() == 2 && world.buffer.head() == &head));
   head.streams = 0;
   world.flush_to();
   CHECK((world.buffer.ranges() == 1 && world.buffer.head() == &ahead));
@@ -110,7 +115,9 @@ TEST_CASE("buffer: what comes before its turn waits, and a range stays as long a
   CHECK(world.disk.content() == world.content);
 }
 
-TEST_CASE("buffer: joined for a server that sends all: what is ahead is dropped, what came of the head is not") {
+TEST_CASE(
+    "buffer: joined for a server that sends all: what is ahead is dropped, what came of the head "
+    "is not") {
   World world(1000);
   auto& head = world.buffer.add(300);
   auto& ahead = world.buffer.add(300);
@@ -118,7 +125,8 @@ TEST_CASE("buffer: joined for a server that sends all: what is ahead is dropped,
   CHECK(world.accept(ahead, 300, 600) == 300);
   auto& joined = world.buffer.join();
   CHECK((&joined == &head && joined.at == 200 && joined.end == 1000));
-  CHECK((world.buffer.ranges() == 1 && world.buffer.unasked() == 0 && world.buffer.ahead() == 0));
+  CHECK(
+      (world.buffer.ranges() == 1 && world.buffer.unrequested() == 0 && world.buffer.ahead() == 0));
   for (std::uint64_t at = 0; at < 1000; at += 125)
     (void)world.accept(joined, at, at + 125);
   CHECK(joined.complete());
@@ -142,7 +150,8 @@ TEST_CASE("buffer: after a reset nothing of before is handed on") {
 
 namespace {
 
-// Streams as the engine has them: each begins where its range is, brings on, breaks off, or sends too much.
+// Streams as the engine has them: each begins where its range is, brings on, breaks off, or sends
+// too much.
 struct Chaos {
   struct Bringer {
     Range* range;
@@ -167,21 +176,24 @@ struct Chaos {
     if (world.buffer.ranges() == 1 && head->end - head->at > 2000 && below(4) == 0)
       world.buffer.cut(*head, head->at + 1000);
     if (auto* idle = world.buffer.idle()) return begin(*idle);
-    if (world.buffer.unasked() != 0 && bringers.size() < 6) return begin(world.buffer.add(1 + below(300'000)));
+    if (world.buffer.unrequested() != 0 && bringers.size() < 6)
+      return begin(world.buffer.add(1 + below(300'000)));
     if (!bringers.empty() && below(3) == 0) begin(*std::next(bringers.begin(), pick())->range);
   }
   std::ptrdiff_t pick() { return static_cast<std::ptrdiff_t>(below(bringers.size())); }
   void bring() {
     const auto bringer = std::next(bringers.begin(), pick());
     if (bringer->range->complete() || below(12) == 0) return leave(bringer);
-    const auto until = std::min<std::uint64_t>(world.content.size(), bringer->offset + 1 + below(200'000));
+    const auto until =
+        std::min<std::uint64_t>(world.content.size(), bringer->offset + 1 + below(200'000));
     const auto before = bringer->range->at;
-    news += world.accept(*bringer->range, bringer->offset, until);
+    fresh += world.accept(*bringer->range, bringer->offset, until);
     fell_back = fell_back || bringer->range->at < before;
     bringer->offset = until;
   }
   void run() {
-    for (int i = 0; i < 100'000 && (world.buffer.unasked() != 0 || world.buffer.ranges() != 0); ++i) {
+    for (int i = 0; i < 100'000 && (world.buffer.unrequested() != 0 || world.buffer.ranges() != 0);
+         ++i) {
       ask();
       if (!bringers.empty()) bring();
       if (below(3) == 0) world.flush_to(below(2) == 0 ? Flush::whole_pages : Flush::full_chunks);
@@ -191,7 +203,7 @@ struct Chaos {
   World& world;
   std::minstd_rand source;
   std::list<Bringer> bringers;
-  std::uint64_t news = 0;
+  std::uint64_t fresh = 0;
   bool fell_back = false;
 };
 
@@ -203,7 +215,7 @@ TEST_CASE("buffer: whatever arrives when, the file gets every byte once") {
     World world(seed % 4 == 0 ? 2'500'000 : 700'000 + seed, seed);
     Chaos chaos(world, seed);
     chaos.run();
-    CHECK((chaos.news == world.content.size() && !chaos.fell_back));
+    CHECK((chaos.fresh == world.content.size() && !chaos.fell_back));
     CHECK(world.buffer.ranges() == 0);
     CHECK(world.writing.end().end == TransferEnd::complete);
     CHECK(world.disk.content() == world.content);

@@ -9,8 +9,8 @@ TEST_CASE("range length: ranges ahead of their turn fill half of the memory, wit
     std::size_t connections;
     std::uint64_t length;
   };
-  for (const auto& row : {Row{0, 8 * mib}, Row{1, 8 * mib}, Row{6, 8 * mib}, Row{8, 6 * mib}, Row{16, 3 * mib},
-                          Row{48, mib}, Row{1000, mib}}) {
+  for (const auto& row : {Row{0, 8 * mib}, Row{1, 8 * mib}, Row{6, 8 * mib}, Row{8, 6 * mib},
+                          Row{16, 3 * mib}, Row{48, mib}, Row{1000, mib}}) {
     CAPTURE(row.connections);
     CHECK(ahead_length(row.connections) == row.length);
   }
@@ -28,8 +28,8 @@ TEST_CASE("range length: a running range is cut only where much of it is left") 
   struct Row {
     std::uint64_t at, end, cut;
   };
-  for (const auto& row :
-       {Row{0, 100, 10}, Row{0, 21, 10}, Row{0, 20, 20}, Row{50, 100, 60}, Row{90, 100, 100}, Row{100, 100, 100}}) {
+  for (const auto& row : {Row{0, 100, 10}, Row{0, 21, 10}, Row{0, 20, 20}, Row{50, 100, 60},
+                          Row{90, 100, 100}, Row{100, 100, 100}}) {
     CAPTURE(row.at, row.end);
     CHECK(cut_for_second(row.at, row.end, 10) == row.cut);
   }

@@ -16,10 +16,11 @@ EndedRequest ended(std::optional<AnswerKind> kind) {
   return request;
 }
 
-EndedRequest with_status(AnswerKind kind, int status, std::optional<double> asked_s = std::nullopt) {
+EndedRequest with_status(AnswerKind kind, int status,
+                         std::optional<double> retry_after_s = std::nullopt) {
   auto request = ended(kind);
   request.refusal.status = status;
-  request.verdict->asked_s = asked_s;
+  request.verdict->retry_after_s = retry_after_s;
   return request;
 }
 
@@ -39,7 +40,7 @@ struct Row {
   std::string what;
   EndedRequest request;
   Step step;
-  HubTrouble hub = HubTrouble::unreachable;
+  HubErrorKind hub = HubErrorKind::unreachable;
   std::string cause = {};  // a part of it
   bool forget_content = false;
 };
@@ -63,21 +64,33 @@ void check(const std::vector<Row>& rows) {
 TEST_CASE("request end: what is missing is requested at once, later, or not at all") {
   using enum AnswerKind;
   check({
-      {"no answer", ended(std::nullopt), Step::count_failure, HubTrouble::unreachable, "no answer came"},
-      {"a body with bytes", changed(ended(range), [](auto& r) { r.gained = 1; }), Step::request_again},
-      {"a body without any", ended(range), Step::count_failure, HubTrouble::unreachable, "before the end", true},
-      {"likewise from zero", ended(whole), Step::count_failure, HubTrouble::unreachable, "before the end", true},
-      {"a redirect that was not followed", ended(redirect), Step::count_failure, HubTrouble::bad_answer, "circle"},
-      {"a URL that is too old", ended(expired), Step::count_failure, HubTrouble::bad_answer, "cause", true},
-      {"another file", ended(wrong), Step::count_failure, HubTrouble::bad_answer, "cause", true},
-      {"429", with_status(waits, 429), Step::count_failure, HubTrouble::rate_limited, "answers 429"},
-      {"503", with_status(waits, 503), Step::count_failure, HubTrouble::server_trouble, "answers 503"},
-      {"a minute", with_status(waits, 429, 60), Step::count_failure, HubTrouble::rate_limited, "answers 429"},
-      {"more", with_status(waits, 429, 61), Step::stop, HubTrouble::rate_limited, "asks to wait 61 s"},
-      {"no such file", refusal_with(404, "EntryNotFound"), Step::give_up, HubTrouble::entry_not_found},
-      {"no such repo", refusal_with(404, "RepoNotFound"), Step::stop, HubTrouble::repo_not_found},
-      {"gated", refusal_with(403, "GatedRepo"), Step::stop, HubTrouble::gated},
-      {"404 of a proxy", with_status(AnswerKind::refused, 404), Step::count_failure, HubTrouble::bad_answer},
+      {"no answer", ended(std::nullopt), Step::count_failure, HubErrorKind::unreachable,
+       "no answer came"},
+      {"a body with bytes", changed(ended(range), [](auto& r) { r.gained = 1; }),
+       Step::request_again},
+      {"a body without any", ended(range), Step::count_failure, HubErrorKind::unreachable,
+       "before the end", true},
+      {"likewise from zero", ended(whole), Step::count_failure, HubErrorKind::unreachable,
+       "before the end", true},
+      {"a redirect that was not followed", ended(redirect), Step::count_failure,
+       HubErrorKind::bad_answer, "circle"},
+      {"a URL that is too old", ended(expired), Step::count_failure, HubErrorKind::bad_answer,
+       "cause", true},
+      {"another file", ended(wrong), Step::count_failure, HubErrorKind::bad_answer, "cause", true},
+      {"429", with_status(waits, 429), Step::count_failure, HubErrorKind::rate_limited,
+       "answers 429"},
+      {"503", with_status(waits, 503), Step::count_failure, HubErrorKind::server_error,
+       "answers 503"},
+      {"a minute", with_status(waits, 429, 60), Step::count_failure, HubErrorKind::rate_limited,
+       "answers 429"},
+      {"more", with_status(waits, 429, 61), Step::stop, HubErrorKind::rate_limited,
+       "asks to wait 61 s"},
+      {"no such file", refusal_with(404, "EntryNotFound"), Step::give_up,
+       HubErrorKind::entry_not_found},
+      {"no such repo", refusal_with(404, "RepoNotFound"), Step::stop, HubErrorKind::repo_not_found},
+      {"gated", refusal_with(403, "GatedRepo"), Step::stop, HubErrorKind::gated},
+      {"404 of a proxy", with_status(AnswerKind::refused, 404), Step::count_failure,
+       HubErrorKind::bad_answer},
   });
 }
 
@@ -92,9 +105,10 @@ TEST_CASE("request end: while another request runs for the range, only a refusal
       {"no bytes", beside(ended(range)), Step::request_again},
       {"503", beside(with_status(waits, 503, 100)), Step::request_again},
       {"redirect", beside(ended(redirect)), Step::request_again},
-      {"expired", beside(ended(expired)), Step::request_again, HubTrouble::unreachable, "", true},
-      {"wrong", beside(ended(wrong)), Step::request_again, HubTrouble::unreachable, "", true},
-      {"no such file", beside(refusal_with(404, "EntryNotFound")), Step::give_up, HubTrouble::entry_not_found},
+      {"expired", beside(ended(expired)), Step::request_again, HubErrorKind::unreachable, "", true},
+      {"wrong", beside(ended(wrong)), Step::request_again, HubErrorKind::unreachable, "", true},
+      {"no such file", beside(refusal_with(404, "EntryNotFound")), Step::give_up,
+       HubErrorKind::entry_not_found},
   });
 }
 
@@ -102,27 +116,29 @@ TEST_CASE("request end: a wait that the Hub asks for holds for all files, that o
   const TransferHub hub;
   auto request = with_status(AnswerKind::waits, 429, 7);
   CHECK(judge_request_end(request, hub).hub_quiet_s == 7.0);
-  CHECK(judge_request_end(request, hub).asked_s == 7.0);
+  CHECK(judge_request_end(request, hub).retry_after_s == 7.0);
   request.of_hub = false;
   CHECK_FALSE(judge_request_end(request, hub).hub_quiet_s);
-  CHECK(judge_request_end(request, hub).asked_s == 7.0);
-  CHECK_FALSE(judge_request_end(request, hub).verdict().asked_s);
+  CHECK(judge_request_end(request, hub).retry_after_s == 7.0);
+  CHECK_FALSE(judge_request_end(request, hub).verdict().retry_after_s);
   request = with_status(AnswerKind::waits, 429, 3600);
-  CHECK(judge_request_end(request, hub).verdict().asked_s == 3600.0);
+  CHECK(judge_request_end(request, hub).verdict().retry_after_s == 3600.0);
 }
 
 TEST_CASE("request end: a refused token is dropped once, and the file requested without it") {
   const TransferHub hub;
   auto request = with_status(AnswerKind::refused, 401);
   request.with_token = true;
-  request.refusal.headers.list.push_back({"X-Error-Message", "Invalid credentials in Authorization header"});
+  request.refusal.headers.list.push_back(
+      {"X-Error-Message", "Invalid credentials in Authorization header"});
   const auto outcome = judge_request_end(request, hub);
   CHECK((outcome.step == Step::request_again && outcome.drop_token));
   request.with_token = false;
   CHECK_FALSE(judge_request_end(request, hub).drop_token);
 }
 
-TEST_CASE("request end: a wrong answer after another failure also drops what earlier answers said") {
+TEST_CASE(
+    "request end: a wrong answer after another failure also drops what earlier answers said") {
   const TransferHub hub;
   auto request = ended(AnswerKind::wrong);
   CHECK_FALSE(judge_request_end(request, hub).forget_validator);

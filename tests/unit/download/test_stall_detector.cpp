@@ -90,9 +90,9 @@ TEST_CASE("stall detector: one hedge, then two in its place, and three requests 
     std::size_t cancelled;
     unsigned opened;
   };
-  for (const auto& row :
-       {Row{0, 1, false, 0, 1}, Row{1, 2, false, 1, 2}, Row{2, 3, false, 2, 2}, Row{1, 1, false, 0, 2},
-        Row{0, 3, false, 1, 1}, Row{0, 1, true, 0, 1}, Row{1, 2, true, 0, 1}, Row{2, 3, true, 1, 1}}) {
+  for (const auto& row : {Row{0, 1, false, 0, 1}, Row{1, 2, false, 1, 2}, Row{2, 3, false, 2, 2},
+                          Row{1, 1, false, 0, 2}, Row{0, 3, false, 1, 1}, Row{0, 1, true, 0, 1},
+                          Row{1, 2, true, 0, 1}, Row{2, 3, true, 1, 1}}) {
     CAPTURE(row.hedges, row.streams, row.whole_only);
     const auto plan = StallDetector::plan_hedge(row.hedges, row.streams, row.whole_only);
     CHECK((plan.cancelled == row.cancelled && plan.opened == row.opened));

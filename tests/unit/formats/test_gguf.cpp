@@ -36,10 +36,13 @@ std::string state_of(const std::string& bytes) {
 TEST_CASE("whole GGUF files are sound") {
   CHECK(examined(format, make_gguf(512)) == "sound, 512");
   CHECK(examined(format, make_gguf(300'000)) == "sound, 300000");
-  CHECK(state_of(make_gguf(1000) + std::string(24, '\0')) == "sound");  // with padding behind the last tensor
+  // with padding behind the last tensor
+  CHECK(state_of(make_gguf(1000) + std::string(24, '\0')) == "sound");
   CHECK(state_of(GgufBuilder(2).tensor("a", f32, u64(8), 32).file()) == "sound");
   CHECK(state_of(GgufBuilder().file()) == "sound");  // nothing at all
-  CHECK(state_of(GgufBuilder().pair("tokenizer.ggml.model", string_value, gguf_string("gpt2")).file()) == "sound");
+  CHECK(state_of(
+            GgufBuilder().pair("tokenizer.ggml.model", string_value, gguf_string("gpt2")).file()) ==
+        "sound");
 }
 
 TEST_CASE("GGUF: the bytes that each kind of tensor takes") {
@@ -60,19 +63,23 @@ TEST_CASE("GGUF: metadata of every type is skipped") {
   for (std::uint32_t type = 0; type <= 12; ++type) {
     if (sizes[type] == 0) continue;
     builder.pair("k" + std::to_string(type), type, std::string(sizes[type], 'x'));
-    builder.pair("a" + std::to_string(type), array_value, array_of(type, 3, std::string(3 * sizes[type], 'x')));
+    builder.pair("a" + std::to_string(type), array_value,
+                 array_of(type, 3, std::string(3 * sizes[type], 'x')));
   }
-  builder.pair("strings", array_value, array_of(string_value, 2, gguf_string("") + gguf_string("xyz")));
-  builder.pair("nested", array_value,
-               array_of(array_value, 3,
-                        array_of(uint8_value, 2, "ab") + array_of(string_value, 1, gguf_string("q")) +
-                            array_of(array_value, 1, array_of(uint32_value, 0))));
+  builder.pair("strings", array_value,
+               array_of(string_value, 2, gguf_string("") + gguf_string("xyz")));
+  builder.pair(
+      "nested", array_value,
+      array_of(array_value, 3,
+               array_of(uint8_value, 2, "ab") + array_of(string_value, 1, gguf_string("q")) +
+                   array_of(array_value, 1, array_of(uint32_value, 0))));
   const auto file = builder.tensor("t", f32, u64(1), 4).file();
   CHECK(examined(format, file) == "sound, " + std::to_string(file.size()));
 }
 
 TEST_CASE("GGUF: the alignment moves the data") {
-  const auto file = GgufBuilder().alignment(4096).tensor("a", f32, u64(1), 4).tensor("b", f32, u64(1), 4).file();
+  const auto file =
+      GgufBuilder().alignment(4096).tensor("a", f32, u64(1), 4).tensor("b", f32, u64(1), 4).file();
   CHECK(file.size() == 4096 + 4096 + 4);
   CHECK(examined(format, file) == "sound, 8196");
   CHECK(examined(format, file.substr(0, 8195)) == "truncated, 8196: ends within its tensors");
@@ -84,7 +91,8 @@ TEST_CASE("GGUF cut off anywhere is truncated") {
   for (std::size_t size = 1; size < whole.size(); ++size) {
     INFO(size);
     const auto text = examined(format, whole.substr(0, size));
-    CHECK((text == "truncated: ends within its header" || text == "truncated, 600: ends within its tensors"));
+    CHECK((text == "truncated: ends within its header" ||
+           text == "truncated, 600: ends within its tensors"));
   }
 }
 
@@ -93,7 +101,8 @@ TEST_CASE("GGUF that nothing can be said about") {
   CHECK(state_of(GgufBuilder(4).file()) == "cannot_tell");
   CHECK(state_of(GgufBuilder(0x03000000).file()) == "cannot_tell");  // the other byte order
   CHECK(state_of(GgufBuilder().pair("new", 13, "xxxx").file()) == "cannot_tell");
-  CHECK(state_of(GgufBuilder().pair("new", array_value, array_of(13, 1, "x")).file()) == "cannot_tell");
+  CHECK(state_of(GgufBuilder().pair("new", array_value, array_of(13, 1, "x")).file()) ==
+        "cannot_tell");
   CHECK(state_of(GgufBuilder().tensor("new", 99, u64(4), 4).file()) == "cannot_tell");
   CHECK(state_of(GgufBuilder().tensor("new", 0xFFFFFFFF, u64(4), 4).file()) == "cannot_tell");
   CHECK(state_of(GgufBuilder().tensor("withdrawn", 4, u64(32), 18).file()) == "cannot_tell");
@@ -101,17 +110,20 @@ TEST_CASE("GGUF that nothing can be said about") {
 }
 
 TEST_CASE("GGUF: a tensor of unknown type does not hide that others are cut off") {
-  const auto file = GgufBuilder().tensor("new", 99, u64(4), 4).tensor("a", f32, u64(100), 400).file();
+  const auto file =
+      GgufBuilder().tensor("new", 99, u64(4), 4).tensor("a", f32, u64(100), 400).file();
   CHECK(state_of(file) == "cannot_tell");
   CHECK(state_of(file.substr(0, file.size() - 1)) == "truncated");
-  const auto last = GgufBuilder().tensor("a", f32, u64(100), 400).tensor("new", 99, u64(4), 4).file();
+  const auto last =
+      GgufBuilder().tensor("a", f32, u64(100), 400).tensor("new", 99, u64(4), 4).file();
   CHECK(state_of(last.substr(0, last.size() - 20)) == "truncated");
   CHECK(state_of(last.substr(0, last.size() - 1)) == "cannot_tell");
 }
 
 TEST_CASE("GGUF: a type that a fork uses otherwise is not held against the file") {
   // by the table 17 bytes a block of 32, in this file 8
-  const auto fork = GgufBuilder().tensor("a", mxfp4, u64(64), 16).tensor("b", mxfp4, u64(6400), 1600).file();
+  const auto fork =
+      GgufBuilder().tensor("a", mxfp4, u64(64), 16).tensor("b", mxfp4, u64(6400), 1600).file();
   CHECK(state_of(fork) == "cannot_tell");
 }
 
@@ -123,16 +135,21 @@ TEST_CASE("GGUF: headers that are none") {
       {GgufBuilder().claim(huge, 0).file(), "a GGUF header with impossible counts"},
       {GgufBuilder().claim(0, huge).file(), "a GGUF header with impossible counts"},
       {GgufBuilder().pair("", uint32_value, "xxxx").file(), "a GGUF header with an impossible key"},
-      {GgufBuilder().claim(0, 1).file() + u64(huge) + "xxxxxx", "a GGUF header with an impossible key"},
-      {GgufBuilder().pair("k", string_value, u64(huge)).file(), "a GGUF header with an impossible string"},
+      {GgufBuilder().claim(0, 1).file() + u64(huge) + "xxxxxx",
+       "a GGUF header with an impossible key"},
+      {GgufBuilder().pair("k", string_value, u64(huge)).file(),
+       "a GGUF header with an impossible string"},
       {GgufBuilder().pair("k", array_value, array_of(uint8_value, huge)).file(),
        "a GGUF header with an impossible array"},
       {GgufBuilder().pair("general.alignment", uint8_value, " ").file(),
        "a GGUF header whose alignment is no number"},
       {GgufBuilder().alignment(48).file(), "a GGUF header with a bad alignment"},
-      {GgufBuilder().pair("general.alignment", uint32_value, u32(0)).file(), "a GGUF header with a bad alignment"},
-      {GgufBuilder().tensor("", f32, u64(1), 4).file(), "a GGUF header with an impossible tensor name"},
-      {GgufBuilder().tensor("a", f32, u64(huge) + u64(huge), 4).file(), "a GGUF header with impossible dimensions"},
+      {GgufBuilder().pair("general.alignment", uint32_value, u32(0)).file(),
+       "a GGUF header with a bad alignment"},
+      {GgufBuilder().tensor("", f32, u64(1), 4).file(),
+       "a GGUF header with an impossible tensor name"},
+      {GgufBuilder().tensor("a", f32, u64(huge) + u64(huge), 4).file(),
+       "a GGUF header with impossible dimensions"},
       {GgufBuilder().tensor("a", f32, std::string(9 * 8, '\0'), 4).file(),
        "a GGUF header with impossible dimensions"},
   };
@@ -154,7 +171,8 @@ TEST_CASE("GGUF: a header of gigabytes is given up early") {
   const auto head = GgufBuilder().claim(0, 1).file() + gguf_string("k") + u32(array_value) +
                     array_of(string_value, std::uint64_t{1} << 29U);
   test::EndlessSource source(std::uint64_t{1} << 40U, head, std::string(8, '\0'));
-  CHECK(test::describe(examine(format, source)) == "cannot_tell: a GGUF header of more than 128 MiB");
+  CHECK(test::describe(examine(format, source)) ==
+        "cannot_tell: a GGUF header of more than 128 MiB");
   CHECK(source.bytes <= (std::uint64_t{129} << 20U));
 }
 
@@ -162,10 +180,11 @@ TEST_CASE("GGUF: a large vocabulary is read in pieces, a small header in one") {
   std::string words;
   for (int i = 0; i < 50'000; ++i)
     words += gguf_string("token" + std::to_string(i));
-  const auto file = GgufBuilder()
-                        .pair("tokenizer.ggml.tokens", array_value, array_of(string_value, 50'000, words))
-                        .tensor("t", f32, u64(1), 4)
-                        .file();
+  const auto file =
+      GgufBuilder()
+          .pair("tokenizer.ggml.tokens", array_value, array_of(string_value, 50'000, words))
+          .tensor("t", f32, u64(1), 4)
+          .file();
   test::EndlessSource large(file.size(), file, "x");
   CHECK(test::describe(examine(format, large)) == "sound, " + std::to_string(file.size()));
   CHECK(large.reads == (file.size() + 65535) / 65536);

@@ -13,8 +13,8 @@ constexpr auto format = FileFormat::safetensors;
 
 std::string tensor(const std::string& name, const std::string& dtype, const std::string& shape,
                    const std::string& offsets) {
-  return '"' + name + R"(":{"dtype":")" + dtype + R"(","shape":[)" + shape + R"(],"data_offsets":[)" + offsets +
-         "]}";
+  return '"' + name + R"(":{"dtype":")" + dtype + R"(","shape":[)" + shape +
+         R"(],"data_offsets":[)" + offsets + "]}";
 }
 
 // What becomes of a header in front of `data` bytes; the sizes are left out.
@@ -35,21 +35,27 @@ TEST_CASE("whole safetensors files are sound") {
 }
 
 TEST_CASE("safetensors: every way to lay out tensors that the loader takes") {
-  CHECK(judged("{" + tensor("b", "F32", "2,3", "24,48") + "," + tensor("a", "F32", "6", "0,24") + "}", 48) ==
-        "sound");
-  CHECK(judged("{" + tensor("empty", "F32", "0,3", "0,0") + "," + tensor("a", "I8", "4", "0,4") + "}", 4) ==
-        "sound");
-  CHECK(judged("{" + tensor("a", "I8", "4", "0,4") + "," + tensor("empty", "F32", "0", "4,4") + "}", 4) == "sound");
+  CHECK(
+      judged("{" + tensor("b", "F32", "2,3", "24,48") + "," + tensor("a", "F32", "6", "0,24") + "}",
+             48) == "sound");
+  CHECK(
+      judged("{" + tensor("empty", "F32", "0,3", "0,0") + "," + tensor("a", "I8", "4", "0,4") + "}",
+             4) == "sound");
+  CHECK(judged("{" + tensor("a", "I8", "4", "0,4") + "," + tensor("empty", "F32", "0", "4,4") + "}",
+               4) == "sound");
   CHECK(judged("{" + tensor("scalar", "BF16", "", "0,2") + "}", 2) == "sound");
   CHECK(judged("{" + tensor("half-bytes", "F4", "3,2", "0,3") + "}", 3) == "sound");
   CHECK(judged("{" + tensor("six-bit", "F6_E2M3", "4", "0,3") + "}", 3) == "sound");
   CHECK(judged("{" + tensor("not yet invented", "F3_E1M1", "5", "0,7") + "}", 7) == "sound");
-  CHECK(judged(R"({"a":{"extra":[{"x":[1]}],"dtype":"I8","shape":[1],"data_offsets":[0,1]}})", 1) == "sound");
-  CHECK(judged(R"({"__metadata__":{"n":{"deep":[1,"x"]}},)" + tensor("a", "I8", "1", "0,1") + "}", 1) == "sound");
+  CHECK(judged(R"({"a":{"extra":[{"x":[1]}],"dtype":"I8","shape":[1],"data_offsets":[0,1]}})", 1) ==
+        "sound");
+  CHECK(judged(R"({"__metadata__":{"n":{"deep":[1,"x"]}},)" + tensor("a", "I8", "1", "0,1") + "}",
+               1) == "sound");
 }
 
 TEST_CASE("safetensors: of equal names the last one wins") {
-  CHECK(judged("{" + tensor("a", "I8", "9", "0,9") + "," + tensor("a", "I8", "4", "0,4") + "}", 4) == "sound");
+  CHECK(judged("{" + tensor("a", "I8", "9", "0,9") + "," + tensor("a", "I8", "4", "0,4") + "}",
+               4) == "sound");
 }
 
 TEST_CASE("safetensors cut off anywhere is truncated") {
@@ -63,7 +69,8 @@ TEST_CASE("safetensors cut off anywhere is truncated") {
 }
 
 TEST_CASE("safetensors that goes on after its tensors is oversized") {
-  CHECK(examined(format, make_safetensors(1000) + "x") == "oversized, 1000: goes on after its last tensor");
+  CHECK(examined(format, make_safetensors(1000) + "x") ==
+        "oversized, 1000: goes on after its last tensor");
 }
 
 TEST_CASE("safetensors: headers that are none") {
@@ -71,15 +78,20 @@ TEST_CASE("safetensors: headers that are none") {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"{" + tensor("a", "F32", "2", "0,4") + "}",
        "a header with a tensor whose data_offsets do not fit its shape"},
-      {"{" + tensor("a", "F4", "1", "0,1") + "}", "a header with a tensor whose data_offsets do not fit its shape"},
-      {"{" + tensor("a", "F32", "1", "4,8") + "}", "a header with tensors that overlap or leave a gap"},
+      {"{" + tensor("a", "F4", "1", "0,1") + "}",
+       "a header with a tensor whose data_offsets do not fit its shape"},
+      {"{" + tensor("a", "F32", "1", "4,8") + "}",
+       "a header with tensors that overlap or leave a gap"},
       {"{" + good + "," + tensor("b", "F32", "1", "8,12") + "}",
        "a header with tensors that overlap or leave a gap"},
       {"{" + good + "," + tensor("b", "F32", "1", "2,6") + "}",
        "a header with tensors that overlap or leave a gap"},
-      {"{" + tensor("a", "F32", "1", "4,0") + "}", "a header with a tensor without valid data_offsets"},
-      {"{" + tensor("a", "F32", "1", "4") + "}", "a header with a tensor without valid data_offsets"},
-      {"{" + tensor("a", "F32", "1", "0,2,4") + "}", "a header with a tensor without valid data_offsets"},
+      {"{" + tensor("a", "F32", "1", "4,0") + "}",
+       "a header with a tensor without valid data_offsets"},
+      {"{" + tensor("a", "F32", "1", "4") + "}",
+       "a header with a tensor without valid data_offsets"},
+      {"{" + tensor("a", "F32", "1", "0,2,4") + "}",
+       "a header with a tensor without valid data_offsets"},
       {"{" + tensor("a", "F32", "-1", "0,4") + "}",
        "a header with a tensor whose shape or data_offsets are no counts"},
       {"{" + tensor("a", "F32", "1.0", "0,4") + "}",
@@ -90,9 +102,12 @@ TEST_CASE("safetensors: headers that are none") {
        "a header with a tensor of more than 2^64 elements"},
       {"{" + tensor("a", "F32", "1152921504606846976", "0,4") + "}",
        "a header with a tensor of more than 2^64 bits"},
-      {"{" + tensor("a", "?", "1", "0,18446744073709551615") + "}", "a header for more than 2^64 bytes"},
-      {R"({"a":{"dtype":1,"shape":[1],"data_offsets":[0,4]}})", "a header with a tensor whose dtype is no name"},
-      {R"({"a":{"dtype":"F32","data_offsets":[0,4]}})", "a header with a tensor without dtype or shape"},
+      {"{" + tensor("a", "?", "1", "0,18446744073709551615") + "}",
+       "a header for more than 2^64 bytes"},
+      {R"({"a":{"dtype":1,"shape":[1],"data_offsets":[0,4]}})",
+       "a header with a tensor whose dtype is no name"},
+      {R"({"a":{"dtype":"F32","data_offsets":[0,4]}})",
+       "a header with a tensor without dtype or shape"},
       {R"({"a":{"dtype":"F32","shape":[1]}})", "a header with a tensor without valid data_offsets"},
       {R"({"a":{"dtype":"F32","shape":{"x":1},"data_offsets":[0,4]}})",
        "a header with a tensor whose shape is no list"},
@@ -100,8 +115,10 @@ TEST_CASE("safetensors: headers that are none") {
       {"{" + good, "a header that is not valid JSON"},
       {"{" + good + "}}", "a header that is not valid JSON"},
       {"{" + std::string(50, '\0'), "a header that is not valid JSON"},
-      {R"({"a":)" + std::string(100'000, '[') + "}", "a header with a tensor that is no JSON object"},
-      {R"({"__metadata__":)" + std::string(100'000, '[') + "}", "a header that is JSON nested too deeply"},
+      {R"({"a":)" + std::string(100'000, '[') + "}",
+       "a header with a tensor that is no JSON object"},
+      {R"({"__metadata__":)" + std::string(100'000, '[') + "}",
+       "a header that is JSON nested too deeply"},
       {"  []", "a header with no JSON object in it"},
   };
   for (const auto& [header, why] : cases) {
@@ -120,7 +137,8 @@ TEST_CASE("safetensors: beginnings that are no header's") {
   CHECK(examined(format, test::little_endian_bytes<std::uint64_t>(100'000'000) + "{" + zeros) ==
         "truncated: ends within its header");
   // gzip's own first bytes are a plausible length: 0x00088b1f
-  CHECK(examined(format, std::string("\x1f\x8b\x08\0\0\0\0\0\0\3", 10) + zeros) == "not_the_content: gzip data");
+  CHECK(examined(format, std::string("\x1f\x8b\x08\0\0\0\0\0\0\3", 10) + zeros) ==
+        "not_the_content: gzip data");
   CHECK(examined(format, test::little_endian_bytes<std::uint64_t>(50) + zeros) ==
         "not_the_content: no JSON where its header should be");
 }
@@ -129,7 +147,8 @@ TEST_CASE("safetensors: a length whose bytes look like JSON is a length") {
   // 0x227b bytes of header: {" at the very beginning of the file
   std::string header = "{" + tensor("a", "I8", "1", "0,1") + "}";
   header.resize(0x227b, ' ');
-  CHECK(examined(format, safetensors_file(header, 1)) == "sound, " + std::to_string(8 + 0x227b + 1));
+  CHECK(examined(format, safetensors_file(header, 1)) ==
+        "sound, " + std::to_string(8 + 0x227b + 1));
 }
 
 TEST_CASE("safetensors: a common header takes one read, a long one two") {
@@ -148,10 +167,11 @@ TEST_CASE("safetensors: a common header takes one read, a long one two") {
 }
 
 TEST_CASE("safetensors: a header with one huge string is left alone") {
-  test::EndlessSource source(std::uint64_t{200} << 20U,
-                             test::little_endian_bytes<std::uint64_t>(99'000'000) + R"({"__metadata__":{"a":")",
-                             "x");
-  CHECK(test::describe(examine(format, source)) == "cannot_tell: a header with a string of more than 16 MiB");
+  test::EndlessSource source(
+      std::uint64_t{200} << 20U,
+      test::little_endian_bytes<std::uint64_t>(99'000'000) + R"({"__metadata__":{"a":")", "x");
+  CHECK(test::describe(examine(format, source)) ==
+        "cannot_tell: a header with a string of more than 16 MiB");
 }
 
 TEST_CASE("safetensors that cannot be read is an I/O error") {

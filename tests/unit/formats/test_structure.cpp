@@ -42,8 +42,10 @@ TEST_CASE("formats are told by the name") {
 
 TEST_CASE("an LFS pointer is told in any file, with what it stands for") {
   const auto pointer =
-      "version https://git-lfs.github.com/spec/v1\noid sha256:" + std::string(64, 'a') + "\nsize 9\n";
-  for (const auto format : {FileFormat::other, FileFormat::safetensors, FileFormat::gguf, FileFormat::torch}) {
+      "version https://git-lfs.github.com/spec/v1\noid sha256:" + std::string(64, 'a') +
+      "\nsize 9\n";
+  for (const auto format :
+       {FileFormat::other, FileFormat::safetensors, FileFormat::gguf, FileFormat::torch}) {
     auto source = test::memory(pointer);
     const auto structure = examine(format, source);
     REQUIRE(structure);
@@ -64,7 +66,8 @@ TEST_CASE("error pages in place of weights are told") {
       {"Entry not found", "an error message of the Hub"},
       {"Repository not found\n", "an error message of the Hub"},
       {"Invalid username or password.", "an error message of the Hub"},
-      {"Access to model a/b is restricted. You must be authenticated.", "an error message of the Hub"},
+      {"Access to model a/b is restricted. You must be authenticated.",
+       "an error message of the Hub"},
   };
   for (const auto& [body, what] : cases) {
     for (const auto format : binaries) {
@@ -94,8 +97,9 @@ TEST_CASE("text, JSON, gzip and zeros are foreign where a header must be") {
 TEST_CASE("a .bin may hold anything that is not an error page") {
   for (const auto& body :
        {std::string(5000, '\0'), std::string("[1,2,3]"), std::string(R"({"vocab":{"error":1}})"),
-        std::string("the first word of a vocabulary\nthe second\n"), std::string("<?xml version=\"1.0\"?><net/>"),
-        std::string("<s>\n</s>\n<unk>\n"), std::string("Access"), std::string("\x1f\x8b\x08\0", 4),
+        std::string("the first word of a vocabulary\nthe second\n"),
+        std::string("<?xml version=\"1.0\"?><net/>"), std::string("<s>\n</s>\n<unk>\n"),
+        std::string("Access"), std::string("\x1f\x8b\x08\0", 4),
         "Entry not found" + std::string(1000, 'x'), std::string("\x93NUMPY\1\0", 8)}) {
     for (const auto format : pickles) {
       INFO(body);
@@ -114,6 +118,7 @@ TEST_CASE("an empty file is truncated, except a .bin that is not named as weight
 
 TEST_CASE("large files of no format are not read") {
   test::EndlessSource source(5000, "", "x");
-  CHECK(test::describe(examine(FileFormat::other, source)) == "cannot_tell: no format with a structure to check");
+  CHECK(test::describe(examine(FileFormat::other, source)) ==
+        "cannot_tell: no format with a structure to check");
   CHECK(source.bytes == 0);
 }

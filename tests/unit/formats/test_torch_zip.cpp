@@ -31,7 +31,8 @@ TEST_CASE("whole zip checkpoints are sound") {
   CHECK(state_of(some_zip().zip64_file()) == "sound");
   CHECK(state_of(some_zip().file("a comment")) == "sound");
   CHECK(state_of(some_zip(100'000).file(std::string(65'535, 'c'))) == "sound");
-  CHECK(state_of(some_zip(100'000).file() + std::string(1000, '\0')) == "sound");  // as torch's own reader takes it
+  // as torch's own reader takes it
+  CHECK(state_of(some_zip(100'000).file() + std::string(1000, '\0')) == "sound");
 }
 
 TEST_CASE("a zip checkpoint cut off anywhere is truncated") {
@@ -51,7 +52,8 @@ TEST_CASE("a zip checkpoint cut off anywhere is truncated") {
 
 TEST_CASE("a zip whose end record leads nowhere is truncated") {
   auto inner = some_zip().file();
-  // An archive within an archive: its end record is whole, but its directory is not where that says.
+  // An archive within an archive: its end record is whole, but its directory is not where that
+  // says.
   const auto outer = ZipBuilder().member("archive/data.pkl", "x").member("inner.zip", inner).file();
   CHECK(state_of(outer) == "sound");
   CHECK(examined(format, outer.substr(0, outer.find("PK\5\6") + 22)) == lost);
@@ -65,7 +67,8 @@ TEST_CASE("a zip whose end record leads nowhere is truncated") {
 
 TEST_CASE("bytes of the payload that look like an end record do not count") {
   const auto fake = std::string("PK\5\6", 4) + std::string(18, '\xff');
-  const auto zip = ZipBuilder().member("a", "x").member("b", fake + fake + std::string(100, 'w')).file();
+  const auto zip =
+      ZipBuilder().member("a", "x").member("b", fake + fake + std::string(100, 'w')).file();
   CHECK(state_of(zip) == "sound");
   CHECK(examined(format, zip.substr(0, zip.size() - 30)) == lost);
 }
@@ -75,7 +78,8 @@ TEST_CASE("checkpoints that say nothing of their size cannot be told") {
   CHECK(state_of(std::string(2000, '\0')) == "cannot_tell");
   CHECK(state_of("GGML") == "cannot_tell");
   CHECK(state_of("PK") == "cannot_tell");
-  CHECK(state_of("archive.pt" + std::string(247, '\0') + "ustar" + std::string(2000, '\0')) == "cannot_tell");
+  CHECK(state_of("archive.pt" + std::string(247, '\0') + "ustar" + std::string(2000, '\0')) ==
+        "cannot_tell");
 }
 
 TEST_CASE("a zip checkpoint takes few reads") {

@@ -9,9 +9,9 @@ TEST_CASE("which answers another attempt may better") {
     CHECK(is_transient_status(status));
   for (const int status : {200, 301, 400, 401, 403, 404, 416, 501, 505})
     CHECK_FALSE(is_transient_status(status));
-  CHECK(http::is_transient(http::Trouble::no_connection));
-  CHECK_FALSE(http::is_transient(http::Trouble::tls));
-  CHECK_FALSE(http::is_transient(http::Trouble::interrupted));
+  CHECK(http::is_transient(http::ErrorKind::no_connection));
+  CHECK_FALSE(http::is_transient(http::ErrorKind::tls));
+  CHECK_FALSE(http::is_transient(http::ErrorKind::interrupted));
 }
 
 TEST_CASE("how long the server asks to wait") {
@@ -38,8 +38,12 @@ TEST_CASE("how long the server asks to wait") {
       {"used up, with spaces", {{"ratelimit", "\"api\"; r=0; t=55"}}, 55},
       {"not used up", {{"RateLimit", "\"api\";r=3;t=55"}}, std::nullopt},
       {"no time", {{"RateLimit", "\"api\";r=0"}}, std::nullopt},
-      {"Retry-After before RateLimit", {{"RateLimit", "\"api\";r=0;t=55"}, {"Retry-After", "3"}}, 3},
-      {"RateLimit where Retry-After is garbage", {{"RateLimit", "\"api\";r=0;t=55"}, {"Retry-After", "x"}}, 55},
+      {"Retry-After before RateLimit",
+       {{"RateLimit", "\"api\";r=0;t=55"}, {"Retry-After", "3"}},
+       3},
+      {"RateLimit where Retry-After is garbage",
+       {{"RateLimit", "\"api\";r=0;t=55"}, {"Retry-After", "x"}},
+       55},
   };
   for (const auto& row : rows) {
     INFO(row.what);
@@ -53,7 +57,7 @@ TEST_CASE("when to ask again") {
     const char* what;
     unsigned attempt;
     double elapsed_s;
-    std::optional<double> asked_s;
+    std::optional<double> retry_after_s;
     double random;
     std::optional<double> wait_s;
   };
@@ -72,7 +76,8 @@ TEST_CASE("when to ask again") {
   };
   for (const auto& row : rows) {
     INFO(row.what);
-    CHECK(wait_before_retry(limits, row.attempt, row.elapsed_s, row.asked_s, row.random) == row.wait_s);
+    CHECK(wait_before_retry(limits, row.attempt, row.elapsed_s, row.retry_after_s, row.random) ==
+          row.wait_s);
   }
   const RetryLimits patient{100, 1, 5, 0};
   CHECK(wait_before_retry(patient, 99, 1e6, {}, 0) == 2.5);  // no longer than the longest

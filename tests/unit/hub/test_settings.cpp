@@ -32,9 +32,13 @@ TEST_CASE("the endpoint") {
   const Row rows[] = {
       {{}, "https://huggingface.co", "default"},
       {{{"HF_ENDPOINT", "https://mirror.example/"}}, "https://mirror.example", "HF_ENDPOINT"},
-      {{{"HF_ENDPOINT", "https://mirror.example/hf//"}}, "https://mirror.example/hf", "HF_ENDPOINT"},
+      {{{"HF_ENDPOINT", "https://mirror.example/hf//"}},
+       "https://mirror.example/hf",
+       "HF_ENDPOINT"},
       {{{"HF_ENDPOINT", "http://127.0.0.1:8080"}}, "http://127.0.0.1:8080", "HF_ENDPOINT"},
-      {{{"HUGGINGFACE_CO_STAGING", "1"}}, "https://hub-ci.huggingface.co", "HUGGINGFACE_CO_STAGING"},
+      {{{"HUGGINGFACE_CO_STAGING", "1"}},
+       "https://hub-ci.huggingface.co",
+       "HUGGINGFACE_CO_STAGING"},
       {{{"HUGGINGFACE_CO_STAGING", "yes"}, {"HF_ENDPOINT", "https://m"}},
        "https://hub-ci.huggingface.co",
        "HUGGINGFACE_CO_STAGING"},
@@ -83,13 +87,17 @@ TEST_CASE("timeouts and certificates") {
   CHECK(etag(" 7 ")->etag_timeout_s == 7);
   for (const char* bad : {"", "x", "1.5", "-1", "99999999999"})
     CHECK_FALSE(etag(bad).has_value());
-  CHECK(find_hub_settings(environment_of({{"HF_HUB_DOWNLOAD_TIMEOUT", "5"}}))->download_timeout_s == 5);
+  CHECK(find_hub_settings(environment_of({{"HF_HUB_DOWNLOAD_TIMEOUT", "5"}}))->download_timeout_s ==
+        5);
 
-  const auto bundle = [](Variables variables) { return find_hub_settings(environment_of(variables))->ca_bundle; };
+  const auto bundle = [](Variables variables) {
+    return find_hub_settings(environment_of(variables))->ca_bundle;
+  };
   CHECK(bundle({}).empty());
   CHECK(bundle({{"SSL_CERT_DIR", "/d"}}) == "/d");
   CHECK(bundle({{"SSL_CERT_FILE", "/c"}, {"SSL_CERT_DIR", "/d"}}) == "/c");
-  CHECK(bundle({{"SSL_CERT_FILE", "/c"}, {"CURL_CA_BUNDLE", "/b"}, {"REQUESTS_CA_BUNDLE", ""}}) == "/b");
+  CHECK(bundle({{"SSL_CERT_FILE", "/c"}, {"CURL_CA_BUNDLE", "/b"}, {"REQUESTS_CA_BUNDLE", ""}}) ==
+        "/b");
   CHECK(bundle({{"CURL_CA_BUNDLE", "/b"}, {"REQUESTS_CA_BUNDLE", "/a"}}) == "/a");
 }
 
@@ -97,14 +105,18 @@ TEST_CASE("the URLs of the Hub") {
   const Endpoint hub;
   const Endpoint mirror{"https://u:p@m/hf", "HF_ENDPOINT"};
   const RepoId model{RepoType::model, "acme/six"}, old{RepoType::model, "gpt2"};
-  const RepoId dataset{RepoType::dataset, "acme/d"}, space{RepoType::space, "a/s"}, kernel{RepoType::kernel, "a/k"};
-  CHECK(hub.revision_url(model, "main") == "https://huggingface.co/api/models/acme/six/revision/main");
-  CHECK(hub.revision_url(old, "refs/pr/1") == "https://huggingface.co/api/models/gpt2/revision/refs%2Fpr%2F1");
+  const RepoId dataset{RepoType::dataset, "acme/d"}, space{RepoType::space, "a/s"},
+      kernel{RepoType::kernel, "a/k"};
+  CHECK(hub.revision_url(model, "main") ==
+        "https://huggingface.co/api/models/acme/six/revision/main");
+  CHECK(hub.revision_url(old, "refs/pr/1") ==
+        "https://huggingface.co/api/models/gpt2/revision/refs%2Fpr%2F1");
   CHECK(hub.revision_url({RepoType::model, "a/b c?"}, "v 1") ==
         "https://huggingface.co/api/models/a/b%20c%3F/revision/v%201");
   CHECK(hub.tree_url(dataset, "abc") ==
         "https://huggingface.co/api/datasets/acme/d/tree/abc?recursive=true&expand=false");
-  CHECK(hub.resolve_url(model, "main", "a/b c.txt") == "https://huggingface.co/acme/six/resolve/main/a/b%20c.txt");
+  CHECK(hub.resolve_url(model, "main", "a/b c.txt") ==
+        "https://huggingface.co/acme/six/resolve/main/a/b%20c.txt");
   CHECK(hub.resolve_url(space, "refs/pr/1", "app.py") ==
         "https://huggingface.co/spaces/a/s/resolve/refs%2Fpr%2F1/app.py");
   CHECK(mirror.resolve_url(kernel, "v1", "x") == "https://u:p@m/hf/kernels/a/k/resolve/v1/x");
@@ -117,8 +129,9 @@ TEST_CASE("what can be a token") {
   CHECK(Token::parse(" \thf_x\r\n", "HF_TOKEN")->authorization() == "Bearer hf_x");
   CHECK(Token::parse("", "HF_TOKEN")->empty());
   CHECK(Token::parse(" \n", "HF_TOKEN")->empty());
-  const std::string secrets[] = {"hf_s\r\nX-Evil: 1", "hf_s x",      std::string("hf_s\0x", 6), "hf_s\x7f",
-                                 "hf_s\xc3\xa9",      "hf_s\x1b[2J", std::string(9000, 's')};
+  const std::string secrets[] = {
+      "hf_s\r\nX-Evil: 1", "hf_s x",      std::string("hf_s\0x", 6), "hf_s\x7f",
+      "hf_s\xc3\xa9",      "hf_s\x1b[2J", std::string(9000, 's')};
   for (const auto& secret : secrets) {
     const auto token = Token::parse(secret, "HF_TOKEN");
     REQUIRE_FALSE(token.has_value());

@@ -25,9 +25,10 @@ std::string file(const std::string& more) {
 }  // namespace
 
 TEST_CASE("a page of the Hub's listing") {
-  const auto lfs = R"(,"xetHash":")" + xet + R"(","lfs":{"oid":")" + sha + R"(","size":9,"pointerSize":134})";
-  const auto files = read(R"([{"type":"directory","oid":")" + oid + R"(","size":0,"path":"b"},)" + file("") + "," +
-                          file(lfs) + "]");
+  const auto lfs =
+      R"(,"xetHash":")" + xet + R"(","lfs":{"oid":")" + sha + R"(","size":9,"pointerSize":134})";
+  const auto files = read(R"([{"type":"directory","oid":")" + oid + R"(","size":0,"path":"b"},)" +
+                          file("") + "," + file(lfs) + "]");
   REQUIRE(files.has_value());
   REQUIRE(files->size() == 2);
   CHECK((*files)[0].path == "a");
@@ -48,13 +49,14 @@ TEST_CASE("pages with what is new, absent or masked") {
   };
   const std::vector<Row> rows{
       {"no file", "[]", 0},
-      {"fields of later days", "[" + file(R"(,"lastCommit":{"id":"x","path":"../y","size":-1},"new":[[{}]])") + "]",
-       1},
+      {"fields of later days",
+       "[" + file(R"(,"lastCommit":{"id":"x","path":"../y","size":-1},"new":[[{}]])") + "]", 1},
       {"a masked xet hash", "[" + file(R"(,"xetHash":")" + std::string(64, '*') + "\"") + "]", 1},
       {"no lfs", "[" + file(R"(,"lfs":null,"xetHash":null)") + "]", 1},
       {"another kind of entry", R"([{"type":"submodule","path":"../x"}])", 0},
       {"an entry that says nothing", "[{}]", 0},
-      {"fields in another order", R"([{"path":"a","size":2,"oid":")" + oid + R"(","type":"file"}])", 1},
+      {"fields in another order", R"([{"path":"a","size":2,"oid":")" + oid + R"(","type":"file"}])",
+       1},
   };
   for (const auto& row : rows) {
     INFO(row.what);
@@ -120,7 +122,8 @@ TEST_CASE("the commit of a revision") {
     return read_revision_sha(source).value_or("-");
   };
   CHECK(sha_of(R"({"id":"a/b","siblings":[{"sha":"x"}],"sha":")" + oid + R"(","tags":[]})") == oid);
-  for (const char* bad : {"", "{}", "[]", R"({"sha":"main"})", R"({"sha":null})", R"({"a":{"sha":"x"}})"})
+  for (const char* bad :
+       {"", "{}", "[]", R"({"sha":"main"})", R"({"sha":null})", R"({"a":{"sha":"x"}})"})
     CHECK(sha_of(bad) == "-");
 }
 

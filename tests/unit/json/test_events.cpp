@@ -15,7 +15,8 @@ class Line final : public JsonHandler {
     static constexpr const char* kinds[] = {"n", "b", "c", "#", "t", "{", "["};
     levels = std::max(levels, level);
     auto event = kinds[static_cast<int>(value.kind)] + std::string(value.text);
-    if (value.kind == JsonKind::boolean || value.kind == JsonKind::count) event += std::to_string(value.count);
+    if (value.kind == JsonKind::boolean || value.kind == JsonKind::count)
+      event += std::to_string(value.count);
     return add(event + " ") && value.text != "stop";
   }
   bool on_close(std::size_t level) override { return add("/" + std::to_string(level) + " "); }
@@ -54,7 +55,8 @@ TEST_CASE("JSON becomes events in the order of the text") {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"{}", "{ /0 "},
       {" [ ] ", "[ /0 "},
-      {R"({"a":1,"b":["x",null,true,false,{}],"c":{"d":[]}})", "{ a:c1 b:[ tx n b1 b0 { /2 /1 c:{ d:[ /2 /1 /0 "},
+      {R"({"a":1,"b":["x",null,true,false,{}],"c":{"d":[]}})",
+       "{ a:c1 b:[ tx n b1 b0 { /2 /1 c:{ d:[ /2 /1 /0 "},
       {"{\n \"a\" : 0 ,\t\"b\":\r18446744073709551615 }", "{ a:c0 b:c18446744073709551615 /0 "},
       {"7", "c7 "},
       {R"("x")", "tx "},

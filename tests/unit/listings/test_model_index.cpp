@@ -19,10 +19,11 @@ std::string outcome(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a model index gives the components that have a folder") {
-  CHECK(outcome(R"({"_class_name":"P","_x":["a","b"],"vae":["diffusers","A"],"unet":["diffusers","U"],
+  CHECK(
+      outcome(R"({"_class_name":"P","_x":["a","b"],"vae":["diffusers","A"],"unet":["diffusers","U"],
                    "safety_checker":[null,null],"image_encoder":["x",null],"requires_safety_checker":true,
                    "sizes":[1,2],"three":["a","b","c"],"one":["a"],"nested":[["a","b"]],"map":{"a":["b","c"]}})") ==
-        "unet vae ");
+      "unet vae ");
   CHECK(outcome("{}").empty());
 }
 

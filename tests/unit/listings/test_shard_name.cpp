@@ -12,7 +12,8 @@ TEST_CASE("shard names give their siblings") {
   };
   const std::vector<Case> cases{
       {"model-00002-of-00006.safetensors", 2, 6, "model-00001-of-00006.safetensors"},
-      {"unet/model.fp16-00001-of-00002.safetensors", 1, 2, "unet/model.fp16-00001-of-00002.safetensors"},
+      {"unet/model.fp16-00001-of-00002.safetensors", 1, 2,
+       "unet/model.fp16-00001-of-00002.safetensors"},
       {"model-00002-of-00002.fp16.safetensors", 2, 2, "model-00001-of-00002.fp16.safetensors"},
       {"pytorch_model-00003-of-00003.bin", 3, 3, "pytorch_model-00001-of-00003.bin"},
       {"a-of-b-00003-of-00003.gguf", 3, 3, "a-of-b-00001-of-00003.gguf"},

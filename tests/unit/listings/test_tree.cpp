@@ -50,10 +50,10 @@ struct Case {
 }  // namespace
 
 TEST_CASE("a tree gives sizes and hashes as a client reads them") {
-  const auto text =
-      tree(entry("model.safetensors", R"("size":9,"blob_id":)" + quoted(oid) + R"(,"lfs_sha256":)" + quoted(sha) +
-                                          R"(,"lfs_size":7,"xet_hash":)" + quoted(xet)) +
-           "," + plain("config.json"));
+  const auto text = tree(
+      entry("model.safetensors", R"("size":9,"blob_id":)" + quoted(oid) + R"(,"lfs_sha256":)" +
+                                     quoted(sha) + R"(,"lfs_size":7,"xet_hash":)" + quoted(xet)) +
+      "," + plain("config.json"));
   const auto result = read(text);
   REQUIRE(result);
   REQUIRE(result->has_value());
@@ -76,13 +76,16 @@ TEST_CASE("trees that clients accept are accepted") {
       {"version as a float", tree(plain("a"), "1.0"), "a "},
       {"version as true, which equals 1", tree(plain("a"), "true"), "a "},
       {"files before version", R"({"files":{)" + plain("a") + R"(},"format_version":1})", "a "},
-      {"unknown fields", tree(entry("a", R"("new":[{"x":1}],"size":2,"blob_id":)" + quoted(oid))), "a "},
-      {"unknown sections", R"({"format_version":1,"x":{"files":[1]},"files":{)" + plain("a") + "}}", "a "},
+      {"unknown fields", tree(entry("a", R"("new":[{"x":1}],"size":2,"blob_id":)" + quoted(oid))),
+       "a "},
+      {"unknown sections", R"({"format_version":1,"x":{"files":[1]},"files":{)" + plain("a") + "}}",
+       "a "},
       {"nulls for what may be absent", lfs("lfs_sha256", "null"), "a "},
       {"null lfs_size", lfs("lfs_size", "null"), "a "},
       {"masked Xet hashes", lfs("xet_hash", quoted(std::string(64, '*'))), "a "},
       {"NaN where nobody looks", lfs("new", "[NaN,-Infinity,Infinity]"), "a "},
-      {"a number too big for 64 bits where nobody looks", lfs("new", "123456789012345678901234567890"), "a "},
+      {"a number too big for 64 bits where nobody looks",
+       lfs("new", "123456789012345678901234567890"), "a "},
       {"white space of indent=1", "\n {\n \"format_version\" : 1 ,\n \"files\" : { } }\n", ""},
       {"escapes in paths", tree(plain("\\u00e9/\\\"q\\\"")), "\u00e9/\"q\" "},
       {"a name with a backslash", tree(plain(R"(a\\b)")), "a\\b "},
@@ -101,8 +104,8 @@ TEST_CASE("of equal keys in a tree the last one wins") {
   REQUIRE(result);
   REQUIRE((*result)->files.size() == 2);
   CHECK((*result)->files[0].size == 3);
-  CHECK(outcome(R"({"format_version":1,"files":{)" + plain("old") + R"(},"files":{)" + plain("new") + "}}") ==
-        "new ");
+  CHECK(outcome(R"({"format_version":1,"files":{)" + plain("old") + R"(},"files":{)" +
+                plain("new") + "}}") == "new ");
   CHECK(outcome(R"({"format_version":1,"files":[3],"files":{}})") == "");
   result = read(tree(entry("a", R"("size":"x","size":4,"blob_id":)" + quoted(oid))));
   REQUIRE(result);
@@ -131,10 +134,14 @@ TEST_CASE("damaged trees are malformed") {
       {"a negative size", tree(entry("a", R"("size":-2,)" + id)), "error a file without a size"},
       {"a size of NaN", tree(entry("a", R"("size":NaN,)" + id)), "error a file without a size"},
       {"no blob_id", tree(entry("a", R"("size":2)")), "error a file without a blob_id"},
-      {"null blob_id", tree(entry("a", R"("size":2,"blob_id":null)")), "error a file without a blob_id"},
-      {"a short blob_id", tree(entry("a", R"("size":2,"blob_id":"abc")")), "error a file without a blob_id"},
-      {"a short sha256", tree(entry("a", R"("size":2,"lfs_sha256":"ab",)" + id)), "error a bad lfs_sha256"},
-      {"an LFS size in quotes", tree(entry("a", R"("size":2,"lfs_size":"ab",)" + id)), "error a bad lfs_size"},
+      {"null blob_id", tree(entry("a", R"("size":2,"blob_id":null)")),
+       "error a file without a blob_id"},
+      {"a short blob_id", tree(entry("a", R"("size":2,"blob_id":"abc")")),
+       "error a file without a blob_id"},
+      {"a short sha256", tree(entry("a", R"("size":2,"lfs_sha256":"ab",)" + id)),
+       "error a bad lfs_sha256"},
+      {"an LFS size in quotes", tree(entry("a", R"("size":2,"lfs_size":"ab",)" + id)),
+       "error a bad lfs_size"},
   };
   for (const auto& item : cases) {
     INFO(item.what);
@@ -143,8 +150,8 @@ TEST_CASE("damaged trees are malformed") {
 }
 
 TEST_CASE("paths of a tree that lead out of the repo are malformed") {
-  for (const std::string path : {"../x", "a/../../x", "/etc/passwd", "a//b", "a/", "", ".", "./a", "a/..",
-                                 "..\\\\x", "a\\\\..\\\\..\\\\x", "\\\\x", "a\\u0000b"}) {
+  for (const std::string path : {"../x", "a/../../x", "/etc/passwd", "a//b", "a/", "", ".", "./a",
+                                 "a/..", "..\\\\x", "a\\\\..\\\\..\\\\x", "\\\\x", "a\\u0000b"}) {
     INFO(path);
     CHECK(outcome(tree(plain(path))) == "error a path that leads out of the repo");
   }
@@ -152,7 +159,8 @@ TEST_CASE("paths of a tree that lead out of the repo are malformed") {
 
 TEST_CASE("a tree nested a million deep ends at once") {
   CHECK(outcome(std::string(1'000'000, '[')) == "error JSON of another shape");
-  CHECK(outcome(R"({"format_version":1,"x":)" + std::string(1'000'000, '[')) == "error JSON nested too deeply");
+  CHECK(outcome(R"({"format_version":1,"x":)" + std::string(1'000'000, '[')) ==
+        "error JSON nested too deeply");
 }
 
 TEST_CASE("a tree of gigabytes is not read") {
@@ -174,8 +182,8 @@ TEST_CASE("a tree that is one endless string ends early") {
 TEST_CASE("a tree of a hundred thousand files is read") {
   std::string files;
   for (int i = 0; i < 100'000; ++i) {
-    files +=
-        (i == 0 ? "" : ",\n") + entry("folder/file-" + std::to_string(i), R"("size":1,"blob_id":)" + quoted(oid));
+    files += (i == 0 ? "" : ",\n") +
+             entry("folder/file-" + std::to_string(i), R"("size":1,"blob_id":)" + quoted(oid));
   }
   const auto result = read(tree(files));
   REQUIRE(result);

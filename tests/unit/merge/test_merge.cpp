@@ -9,11 +9,11 @@ using namespace hfaudit;
 
 namespace {
 
-const std::string kCommit(40, 'a');
+const std::string test_commit(40, 'a');
 
 RepoReport repo(const std::string& id, Verdict verdict) {
   RepoReport made{{RepoType::model, id}, "hub/" + id, verdict, Basis::tree, {10, 10}, {}};
-  made.revisions = {{kCommit, {"main"}, false, verdict, Basis::tree, {2, 2}, {10, 10}, {}}};
+  made.revisions = {{test_commit, {"main"}, false, verdict, Basis::tree, {2, 2}, {10, 10}, {}}};
   return made;
 }
 
@@ -36,17 +36,19 @@ PastReport scan(const std::string& host, const std::string& place = "/h/hub") {
   report.hub_cache = place;
   report.started_at = 1000;
   report.duration_ms = 500;
-  report.looked_at = {{"hub", place, "HF_HOME", true}};
+  report.scanned = {{"hub", place, "HF_HOME", true}};
   report.repos = {repo("acme/six", Verdict::complete)};
   report.bytes_present = 10;
   report.bytes_reclaimable = 1;
   return past;
 }
 
-PastReport part(unsigned number, unsigned of, const std::string& host = "n1", const std::string& listing = "L") {
+PastReport part(unsigned number, unsigned of, const std::string& host = "n1",
+                const std::string& listing = "L") {
   PastReport past = scan(host);
   past.report.command = "verify";
-  past.report.verified = {{3, 30}, {1, 5}, {0, 0}, {4 * std::uint64_t{of}, 35 * std::uint64_t{of}}, 2, {}};
+  past.report.verified = {{3, 30}, {1, 5}, {0, 0}, {4 * std::uint64_t{of}, 35 * std::uint64_t{of}},
+                          2,       {}};
   past.report.verified->subset =
       SubsetTaken{number, of, std::to_string(number) + "/" + std::to_string(of), listing};
   return past;
@@ -95,7 +97,7 @@ PastReport again(const Report& report) {
 // What keeps the verdict from being known.
 std::string gaps(const Report& report) {
   std::string all;
-  for (const Blind& place : report.blind)
+  for (const Unreadable& place : report.unreadable)
     all += (all.empty() ? "" : " | ") + place.path + ": " + place.cause;
   return all;
 }
@@ -110,7 +112,7 @@ TEST_CASE("all the parts of a cache are one report of it") {
   CHECK(report.caches[0].hosts == std::vector<std::string>{"n1", "n2", "n3"});
   REQUIRE(report.repos.size() == 1);
   CHECK(report.repos[0].revisions.size() == 1);
-  CHECK(report.repos[0].whose == Whose{});
+  CHECK(report.repos[0].cache_ref == CacheRef{});
   CHECK(report.bytes_present == 10);
   CHECK(report.bytes_reclaimable == 1);
   REQUIRE(report.verified);
@@ -127,9 +129,9 @@ TEST_CASE("all the parts of a cache are one report of it") {
 TEST_CASE("what was not read makes the verdict unknown, and is named") {
   PastReport unread = part(2, 2);
   unread.report.verified->left = {3, 9};
-  PastReport blind = part(2, 2);
-  blind.report.blind = {{"hub/x", "open", "Permission denied"}};
-  blind.exit_code = ExitCode::incomplete;
+  PastReport unreadable = part(2, 2);
+  unreadable.report.unreadable = {{"hub/x", "open", "Permission denied"}};
+  unreadable.exit_code = ExitCode::incomplete;
   PastReport mute = part(2, 2);
   mute.exit_code = ExitCode::incomplete;
   PastReport refused = scan("n1");
@@ -142,7 +144,9 @@ TEST_CASE("what was not read makes the verdict unknown, and is named") {
   const std::vector<Case> cases{
       {"one part of many", {part(3, 8)}, "/h/hub: parts 1-2,4-8 of 8 are missing"},
       {"a part missing", {part(1, 3), part(3, 3)}, "/h/hub: part 2 of 3 is missing"},
-      {"a part twice in place of another", {part(1, 2), part(1, 2)}, "/h/hub: part 2 of 2 is missing"},
+      {"a part twice in place of another",
+       {part(1, 2), part(1, 2)},
+       "/h/hub: part 2 of 2 is missing"},
       {"of a million", {part(1, 1'000'000)}, "/h/hub: parts 2-1000000 of 1000000 are missing"},
       {"a part interrupted",
        {part(1, 2), interrupted(part(2, 2))},
@@ -153,12 +157,16 @@ TEST_CASE("what was not read makes the verdict unknown, and is named") {
       {"a part that breaks off",
        {part(1, 2), interrupted(part(2, 2), std::nullopt)},
        "/h/hub: part 2 of 2 was not read to its end (r1.json)"},
-      {"files left unread", {part(1, 2), unread}, "/h/hub: part 2 of 2 was not read to its end (r1.json)"},
-      {"a blind spot", {part(1, 2), blind}, "hub/x: Permission denied"},
+      {"files left unread",
+       {part(1, 2), unread},
+       "/h/hub: part 2 of 2 was not read to its end (r1.json)"},
+      {"a blind spot", {part(1, 2), unreadable}, "hub/x: Permission denied"},
       {"unknown, and nobody knows why",
        {part(1, 2), mute},
        "r1.json: it could not look at everything (exit code 3)"},
-      {"a scan interrupted", {interrupted(scan("n1"))}, "r0.json: it was interrupted (exit code 130)"},
+      {"a scan interrupted",
+       {interrupted(scan("n1"))},
+       "r0.json: it was interrupted (exit code 130)"},
       {"a scan that breaks off",
        {interrupted(scan("n1"), std::nullopt)},
        "r0.json: its report breaks off before its end"},
@@ -200,7 +208,7 @@ TEST_CASE("what is there twice counts once") {
   const std::vector<std::vector<PastReport>> all{
       {part(1, 2), part(2, 2), part(2, 2)},
       {part(1, 2), interrupted(part(2, 2)), part(2, 2)},  // read again
-      {part(1, 2), part(2, 2), part(1, 3)},               // the same state in other parts: nothing is lacking
+      {part(1, 2), part(2, 2), part(1, 3)},  // the same state in other parts: nothing is lacking
       {part(1, 2), part(2, 2), sample("10%", 3)}};
   for (const auto& reports : all) {
     const Report report = merged(reports);
@@ -222,7 +230,8 @@ TEST_CASE("the worst verdict wins, and its finding is there once") {
   PastReport second = part(2, 2, "n2");
   second.report.started_at = 2000;
   second.report.findings = {later};
-  for (const Report& report : {merged({first, second}), merged({second, first}), merged({first, first, second})}) {
+  for (const Report& report :
+       {merged({first, second}), merged({second, first}), merged({first, first, second})}) {
     CHECK(exit_code_for(report) == ExitCode::damage);
     CHECK(report.repos[0].verdict == Verdict::corrupt);
     CHECK(report.repos[0].revisions[0].verdict == Verdict::corrupt);
@@ -242,8 +251,8 @@ TEST_CASE("machines stay apart, and all is somebody's") {
   REQUIRE(report.caches.size() == 3);
   CHECK(report.repos.size() == 3);
   REQUIRE(report.findings.size() == 2);
-  CHECK(report.findings[0].whose == Whose{"n1", "/h/hub"});
-  CHECK(report.findings[1].whose == Whose{"n1", "/other/hub"});
+  CHECK(report.findings[0].cache_ref == CacheRef{"n1", "/h/hub"});
+  CHECK(report.findings[1].cache_ref == CacheRef{"n1", "/other/hub"});
   CHECK(report.bytes_present == 30);
   CHECK(report.hub_cache.empty());
   const Report more = merged({again(report), scan("n3")});
@@ -339,7 +348,8 @@ TEST_CASE("sums of huge numbers do not wrap") {
 
 TEST_CASE("a merged report out of which something was cut is refused") {
   std::string text;
-  render_json(merged({part(1, 1), scan("n9")}), ExitCode::ok, [&text](std::string_view piece) { text += piece; });
+  render_json(merged({part(1, 1), scan("n9")}), ExitCode::ok,
+              [&text](std::string_view piece) { text += piece; });
   struct Case {
     std::string from, to, outcome;
   };

@@ -13,7 +13,8 @@ namespace {
 
 Environment with(std::map<std::string, std::string> variables) {
   Environment environment;
-  environment.get = [variables = std::move(variables)](std::string_view name) -> std::optional<std::string> {
+  environment.get =
+      [variables = std::move(variables)](std::string_view name) -> std::optional<std::string> {
     const auto found = variables.find(std::string(name));
     return found == variables.end() ? std::nullopt : std::optional(found->second);
   };
@@ -21,7 +22,8 @@ Environment with(std::map<std::string, std::string> variables) {
   return environment;
 }
 
-const Environment kMatrix = with({{"MATRIX_HOMESERVER", "https://m.example/"}, {"MATRIX_ACCESS_TOKEN", "syt\n"}});
+const Environment matrix_environment =
+    with({{"MATRIX_HOMESERVER", "https://m.example/"}, {"MATRIX_ACCESS_TOKEN", "syt\n"}});
 
 Transfer transfer_of(const std::string& id) {
   Transfer transfer;
@@ -42,8 +44,9 @@ Report report_of(std::vector<Transfer> transfers) {
 }  // namespace
 
 TEST_CASE("notify: targets") {
-  const auto parsed = parse_notifications(
-      {"https://me:pw@h.example:8443/a/b?c=d", "matrix:#ops:h", "matrix:!x", "exec: mail -s secret"}, kMatrix);
+  const auto parsed = parse_notifications({"https://me:pw@h.example:8443/a/b?c=d", "matrix:#ops:h",
+                                           "matrix:!x", "exec: mail -s secret"},
+                                          matrix_environment);
   REQUIRE(parsed);
   const auto& all = *parsed;
   CHECK(all[0].by == NotifyBy::http);
@@ -61,9 +64,10 @@ TEST_CASE("notify: targets") {
 }
 
 TEST_CASE("notify: what is no target") {
-  for (const std::string text : {"", "x", "ftp://h/", "https:", "https://", "mailto:a@b", "matrix:", "matrix:x:h",
-                                 "matrix:#", "matrix:#x", "matrix:#x:", "matrix:!", "exec:", "exec:  "})
-    CHECK_FALSE(parse_notifications({text}, kMatrix));
+  for (const std::string text :
+       {"", "x", "ftp://h/", "https:", "https://", "mailto:a@b", "matrix:", "matrix:x:h",
+        "matrix:#", "matrix:#x", "matrix:#x:", "matrix:!", "exec:", "exec:  "})
+    CHECK_FALSE(parse_notifications({text}, matrix_environment));
   CHECK_FALSE(parse_notifications({"matrix:!x:h"}, with({})));
   CHECK_FALSE(parse_notifications({"matrix:!x:h"}, with({{"MATRIX_HOMESERVER", "https://m"}})));
   CHECK(parse_notifications({}, with({})));
@@ -86,11 +90,11 @@ TEST_CASE("notify: outcomes") {
   CHECK(report::outcome_of(transfer, report) == "incomplete");
   transfer.left.clear();
   transfer.commit.clear();
-  transfer.trouble = "no answer";
+  transfer.failure = "no answer";
   CHECK(report::outcome_of(transfer, report) == "failed");
-  report.blind.push_back({"hub/datasets--acme--d2", "ask", "gated", {}, true});
+  report.unreadable.push_back({"hub/datasets--acme--d2", "ask", "gated", {}, true});
   CHECK(report::outcome_of(transfer, report) == "failed");  // that was another one
-  report.blind.push_back({"hub/datasets--acme--d", "ask", "gated", {}, true});
+  report.unreadable.push_back({"hub/datasets--acme--d", "ask", "gated", {}, true});
   CHECK(report::outcome_of(transfer, report) == "refused");
 }
 
@@ -98,7 +102,8 @@ TEST_CASE("notify: the object") {
   auto transfer = transfer_of("acme/d");
   for (int i = 0; i < 20; ++i)
     transfer.left.push_back({"f\xff" + std::to_string(i), 100, 40, ""});
-  const auto told = json::parse(report::notification_json(report_of({transfer}), ExitCode::damage, 1'767'225'600));
+  const auto told = json::parse(
+      report::notification_json(report_of({transfer}), ExitCode::damage, 1'767'225'600));
   CHECK(told["schema"] == "hfaudit.notification/1");
   CHECK(told["finished_at"] == "2026-01-01T00:00:00Z");
   const auto& repo = told["repos"][0];
@@ -112,10 +117,11 @@ TEST_CASE("notify: the object") {
 
 TEST_CASE("notify: the message") {
   auto transfer = transfer_of("acme/d");
-  transfer.trouble = "<script>&\x1b[31m" + std::string(2000, 'x');
-  const auto message =
-      json::parse(report::matrix_message(report_of(std::vector<Transfer>(100, transfer)), ExitCode::damage));
-  const auto body = message["body"].get<std::string>(), html = message["formatted_body"].get<std::string>();
+  transfer.failure = "<script>&\x1b[31m" + std::string(2000, 'x');
+  const auto message = json::parse(
+      report::matrix_message(report_of(std::vector<Transfer>(100, transfer)), ExitCode::damage));
+  const auto body = message["body"].get<std::string>(),
+             html = message["formatted_body"].get<std::string>();
   CHECK(message["msgtype"] == "m.notice");
   CHECK(body.find("<script>&\\x1b[31m") != std::string::npos);
   CHECK(html.find("&lt;script&gt;&amp;\\x1b[31m") != std::string::npos);
@@ -127,8 +133,8 @@ TEST_CASE("notify: the message") {
 
 TEST_CASE("notify: a homeserver's answers") {
   CHECK(report::room_id_in(R"({"servers":["x"],"room_id":"!a:h"})") == "!a:h");
-  for (const std::string text :
-       {"", "[]", "{}", "\"!a:h\"", R"({"room_id":7})", R"({"room_id":"a"})", R"({"x":{"room_id":"!a:h"}})", "{"})
+  for (const std::string text : {"", "[]", "{}", "\"!a:h\"", R"({"room_id":7})",
+                                 R"({"room_id":"a"})", R"({"x":{"room_id":"!a:h"}})", "{"})
     CHECK_FALSE(report::room_id_in(text));
   CHECK_FALSE(report::room_id_in(R"({"room_id":"!)" + std::string(300, 'a') + "\"}"));
   CHECK(report::matrix_error_in(R"({"errcode":"M_FORBIDDEN","error":"no"})") == "M_FORBIDDEN");

@@ -90,7 +90,7 @@ std::string read_all_of(os::ContentFile& file, std::size_t most, bool ahead) {
     if (piece->empty()) break;
     bytes.append(piece->data(), piece->size());
   }
-  CHECK_FALSE(buffer.is_under_way());
+  CHECK_FALSE(buffer.is_in_flight());
   return bytes;
 }
 
@@ -155,7 +155,8 @@ TEST_CASE("content file: leaves the page cache as it was") {
     const auto file = open(path);
     ::posix_fadvise(file->fd(), 0, 0, POSIX_FADV_RANDOM);
     std::string some(mib, '\0');
-    REQUIRE(::pread(file->fd(), some.data(), some.size(), static_cast<off_t>(mib)) == static_cast<ssize_t>(mib));
+    REQUIRE(::pread(file->fd(), some.data(), some.size(), static_cast<off_t>(mib)) ==
+            static_cast<ssize_t>(mib));
   }
   const auto before = cached_pages(path);
   REQUIRE(before >= mib / 4096);
@@ -175,13 +176,13 @@ TEST_CASE("content file: the next piece is under way only where the disk is aske
   os::ContentFile warm(open(path));
   REQUIRE(warm.is_cached());
   REQUIRE(warm.read(buffer, mib / 2, true));
-  CHECK_FALSE(buffer.is_under_way());
+  CHECK_FALSE(buffer.is_in_flight());
 
   make_cold(path);
   if (cached_pages(path) != 0) return;
   os::ContentFile cold(open(path));
   REQUIRE(cold.read(buffer, mib / 2, false));
-  CHECK_FALSE(buffer.is_under_way());
+  CHECK_FALSE(buffer.is_in_flight());
   REQUIRE(cold.read(buffer, mib / 2, true));  // and nobody comes for what is under way then
 }
 
@@ -215,7 +216,8 @@ TEST_CASE("content file: notices what happens to it") {
 }
 
 TEST_CASE("content file: what cannot be read says where") {
-  auto folder = os::Directory::open_root("/var/tmp");  // EISDIR, of any file system that gives a folder a size
+  // EISDIR, of any file system that gives a folder a size
+  auto folder = os::Directory::open_root("/var/tmp");
   REQUIRE(folder);
   const auto meta = folder->stat_self();
   REQUIRE(meta);

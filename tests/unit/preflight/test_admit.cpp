@@ -11,7 +11,7 @@ const std::string commit(40, 'a'), other(40, 'b');
 struct Case {
   RepoRequest repo{{RepoType::model, "acme/six"}, std::nullopt};
   Report report;
-  SnapshotSeen seen{true, {"config.json", "model.safetensors"}, {}};
+  SnapshotState seen{true, {"config.json", "model.safetensors"}, {}};
   PreflightRequest request;
 
   explicit Case(Verdict verdict = Verdict::complete, Basis basis = Basis::tree) {
@@ -40,7 +40,9 @@ struct Case {
     return report.findings.back();
   }
 
-  [[nodiscard]] Admission admit() const { return hfaudit::admit(report, repo, commit, seen, request); }
+  [[nodiscard]] Admission admit() const {
+    return hfaudit::admit(report, repo, commit, seen, request);
+  }
 };
 
 }  // namespace
@@ -52,7 +54,8 @@ TEST_CASE("preflight: what is complete passes") {
   CHECK(admission.why.empty());
 }
 
-TEST_CASE("preflight: an error in the revision blocks, and the line says how much and what to run") {
+TEST_CASE(
+    "preflight: an error in the revision blocks, and the line says how much and what to run") {
   Case c(Verdict::incomplete);
   c.raise(FindingId::missing_shard);
   c.raise(FindingId::size_mismatch);
@@ -60,7 +63,8 @@ TEST_CASE("preflight: an error in the revision blocks, and the line says how muc
   CHECK_FALSE(admission.pass);
   CHECK(admission.code == ExitCode::damage);
   CHECK(admission.why ==
-        "acme/six: something is wrong (and 1 more), 2 of 3 files are here, 4.00 kB missing; run: hfaudit repair "
+        "acme/six: something is wrong (and 1 more), 2 of 3 files are here, 4.00 kB missing; run: "
+        "hfaudit repair "
         "acme/six");
 }
 
@@ -124,7 +128,7 @@ TEST_CASE("preflight: of each pattern a readable file must be here") {
   CHECK(c.admit().pass);
   c.request.require.emplace_back("*.gguf");
   CHECK(c.admit().code == ExitCode::damage);
-  CHECK(c.admit().lacks_required);
+  CHECK(c.admit().required_missing);
   CHECK(c.admit().why.find("*.gguf") != std::string::npos);
 }
 
@@ -134,14 +138,15 @@ TEST_CASE("preflight: what cannot be looked at proves nothing, but damage that w
   CHECK(c.admit().code == ExitCode::incomplete);
   c.raise(FindingId::missing_shard);
   CHECK(c.admit().code == ExitCode::damage);
-  Case blind;
-  blind.report.blind.push_back({"hub/models--acme--six/blobs", "open", "Permission denied"});
-  CHECK(blind.admit().code == ExitCode::incomplete);
+  Case unreadable;
+  unreadable.report.unreadable.push_back(
+      {"hub/models--acme--six/blobs", "open", "Permission denied"});
+  CHECK(unreadable.admit().code == ExitCode::incomplete);
   Case locks;
-  locks.report.blind.push_back({"hub/.locks/models--acme--six", "open", "Permission denied"});
+  locks.report.unreadable.push_back({"hub/.locks/models--acme--six", "open", "Permission denied"});
   CHECK(locks.admit().pass);
   Case refused;
-  refused.report.blind.push_back({"hub/models--acme--six", "list", "no such repo", {}, true});
+  refused.report.unreadable.push_back({"hub/models--acme--six", "list", "no such repo", {}, true});
   CHECK(refused.admit().code == ExitCode::refused);
 }
 

@@ -11,8 +11,8 @@ constexpr std::uint32_t user = 1000, stranger = 1001, users_group = 1000, shared
 constexpr OwnershipContext own_cache = {user, users_group, false, users_group};
 constexpr OwnershipContext shared_cache = {user, users_group, true, shared_group};
 
-Meta entry(FileType type, std::uint32_t uid, Access access) {
-  Meta meta;
+FileInfo entry(FileType type, std::uint32_t uid, Access access) {
+  FileInfo meta;
   meta.type = type;
   meta.uid = uid;
   meta.gid = shared_group;
@@ -20,43 +20,51 @@ Meta entry(FileType type, std::uint32_t uid, Access access) {
   return meta;
 }
 
-constexpr Access all = {true, true, true}, reads = {true, false, true}, nothing = {false, false, false};
+constexpr Access all = {true, true, true}, reads = {true, false, true},
+                 nothing = {false, false, false};
 
 }  // namespace
 
 TEST_CASE("ownership: in a cache of one user's own, what is root's goes back, whatever its mode") {
   for (const auto type : {FileType::regular, FileType::directory, FileType::symlink}) {
-    CHECK(what_to_return(entry(type, 0, all), "x", own_cache) == Return::give);
-    CHECK(what_to_return(entry(type, user, nothing), "x", own_cache) == Return::leave);
+    CHECK(ownership_fix_for(entry(type, 0, all), "x", own_cache) == OwnershipFix::give);
+    CHECK(ownership_fix_for(entry(type, user, nothing), "x", own_cache) == OwnershipFix::leave);
   }
 }
 
 TEST_CASE("ownership: FIFOs, sockets and devices are left alone") {
-  CHECK(what_to_return(entry(FileType::other, 0, nothing), "x", own_cache) == Return::leave);
-  CHECK(what_to_return(entry(FileType::other, 0, nothing), "x", shared_cache) == Return::leave);
+  CHECK(ownership_fix_for(entry(FileType::other, 0, nothing), "x", own_cache) ==
+        OwnershipFix::leave);
+  CHECK(ownership_fix_for(entry(FileType::other, 0, nothing), "x", shared_cache) ==
+        OwnershipFix::leave);
 }
 
 TEST_CASE("ownership: another user's entry goes back where it keeps the cache's user out") {
   const auto of = [](FileType type, Access access, std::string_view name) {
-    return what_to_return(entry(type, stranger, access), name, own_cache);
+    return ownership_fix_for(entry(type, stranger, access), name, own_cache);
   };
-  CHECK(of(FileType::regular, reads, "blob") == Return::leave);
-  CHECK(of(FileType::regular, nothing, "blob") == Return::give);
-  CHECK(of(FileType::regular, reads, "abc.lock") == Return::give);
-  CHECK(of(FileType::regular, reads, "abc.incomplete") == Return::give);
-  CHECK(of(FileType::directory, reads, "blobs") == Return::give);
-  CHECK(of(FileType::directory, all, "blobs") == Return::leave);
-  CHECK(of(FileType::symlink, nothing, "config.json") == Return::leave);
+  CHECK(of(FileType::regular, reads, "blob") == OwnershipFix::leave);
+  CHECK(of(FileType::regular, nothing, "blob") == OwnershipFix::give);
+  CHECK(of(FileType::regular, reads, "abc.lock") == OwnershipFix::give);
+  CHECK(of(FileType::regular, reads, "abc.incomplete") == OwnershipFix::give);
+  CHECK(of(FileType::directory, reads, "blobs") == OwnershipFix::give);
+  CHECK(of(FileType::directory, all, "blobs") == OwnershipFix::leave);
+  CHECK(of(FileType::symlink, nothing, "config.json") == OwnershipFix::leave);
 }
 
 TEST_CASE(
-    "ownership: a shared cache keeps its users; its group gets in, and root's goes back where it is in the way") {
+    "ownership: a shared cache keeps its users; its group gets in, and root's goes back where it "
+    "is in the way") {
   auto theirs = entry(FileType::regular, stranger, nothing);
-  CHECK(what_to_return(theirs, "blob", shared_cache) == Return::open);
+  CHECK(ownership_fix_for(theirs, "blob", shared_cache) == OwnershipFix::open);
   theirs.gid = users_group;
-  CHECK(what_to_return(theirs, "blob", shared_cache) == Return::leave);
-  CHECK(what_to_return(entry(FileType::directory, stranger, reads), "blobs", shared_cache) == Return::leave);
-  CHECK(what_to_return(entry(FileType::directory, 0, reads), "blobs", shared_cache) == Return::give);
-  CHECK(what_to_return(entry(FileType::regular, 0, nothing), "blob", shared_cache) == Return::give);
-  CHECK(what_to_return(entry(FileType::regular, 0, reads), "blob", shared_cache) == Return::leave);
+  CHECK(ownership_fix_for(theirs, "blob", shared_cache) == OwnershipFix::leave);
+  CHECK(ownership_fix_for(entry(FileType::directory, stranger, reads), "blobs", shared_cache) ==
+        OwnershipFix::leave);
+  CHECK(ownership_fix_for(entry(FileType::directory, 0, reads), "blobs", shared_cache) ==
+        OwnershipFix::give);
+  CHECK(ownership_fix_for(entry(FileType::regular, 0, nothing), "blob", shared_cache) ==
+        OwnershipFix::give);
+  CHECK(ownership_fix_for(entry(FileType::regular, 0, reads), "blob", shared_cache) ==
+        OwnershipFix::leave);
 }

@@ -9,14 +9,14 @@ using namespace hfaudit::report;
 
 namespace {
 
-const std::string kCommit = "0123456789abcdef0123456789abcdef01234567";
-const std::string kSnapshot = "hub/models--acme--six/snapshots/" + kCommit + "/";
+const std::string test_commit = "0123456789abcdef0123456789abcdef01234567";
+const std::string snapshot_prefix = "hub/models--acme--six/snapshots/" + test_commit + "/";
 
 Report at(const std::string& option = "HF_HOME") {
   Report report;
   report.hf_home = "/data/hf";
   report.hub_cache = "/data/hf/hub";
-  report.looked_at = {{"hub", "/data/hf/hub", option, true}};
+  report.scanned = {{"hub", "/data/hf/hub", option, true}};
   return report;
 }
 
@@ -25,7 +25,7 @@ Finding about(FindingId id, const std::string& path, RepoId repo = {RepoType::mo
   finding.id = id;
   finding.severity = info_of(id).severity;
   if (!repo.id.empty()) finding.repo = std::move(repo);
-  finding.revision = kCommit;
+  finding.revision = test_commit;
   finding.path = path;
   finding.fix = info_of(id).fix;
   return finding;
@@ -35,33 +35,36 @@ std::string advice_for(const Finding& finding, const Report& report = at()) {
   return advice(report, finding);
 }
 
-const std::string kRepair = "hfaudit repair acme/six";
+const std::string repair_command = "hfaudit repair acme/six";
 
 }  // namespace
 
 TEST_CASE("what a repair mends is advised by its repo, once for all of it") {
-  CHECK(advice_for(about(FindingId::missing_weights, "hub/models--acme--six/snapshots/" + kCommit)) == kRepair);
-  CHECK(advice_for(about(FindingId::truncated_file, kSnapshot + "a.gguf")) == kRepair);
-  CHECK(advice_for(about(FindingId::stale_lock, "hub/l")) == kRepair);
-  CHECK(advice_for(about(FindingId::escaping_entry, kSnapshot + "config.json")) == kRepair);
-  const Finding dataset = about(FindingId::incomplete_download, "hub/datasets--acme--w/blobs/x.incomplete",
-                                {RepoType::dataset, "acme/w"});
+  CHECK(advice_for(about(FindingId::missing_weights,
+                         "hub/models--acme--six/snapshots/" + test_commit)) == repair_command);
+  CHECK(advice_for(about(FindingId::truncated_file, snapshot_prefix + "a.gguf")) == repair_command);
+  CHECK(advice_for(about(FindingId::stale_lock, "hub/l")) == repair_command);
+  CHECK(advice_for(about(FindingId::escaping_entry, snapshot_prefix + "config.json")) ==
+        repair_command);
+  const Finding dataset =
+      about(FindingId::incomplete_download, "hub/datasets--acme--w/blobs/x.incomplete",
+            {RepoType::dataset, "acme/w"});
   CHECK(advice_for(dataset) == "hfaudit repair datasets/acme/w");
   CHECK(advice_for(about(FindingId::temp_debris, "/abs/tmp1", {})) == "hfaudit repair");
 }
 
 TEST_CASE("the command works on the cache that was audited, not on the default one") {
   const Finding finding = about(FindingId::nothing_here, "hub/models--acme--six/refs/main");
-  CHECK(advice_for(finding, at("HF_HUB_CACHE")) == kRepair);
-  CHECK(advice_for(finding, at("--cache-dir")) == kRepair + " --cache-dir /data/hf/hub");
-  CHECK(advice_for(finding, at("--hf-home")) == kRepair + " --hf-home /data/hf");
+  CHECK(advice_for(finding, at("HF_HUB_CACHE")) == repair_command);
+  CHECK(advice_for(finding, at("--cache-dir")) == repair_command + " --cache-dir /data/hf/hub");
+  CHECK(advice_for(finding, at("--hf-home")) == repair_command + " --hf-home /data/hf");
   Report local;
-  local.looked_at = {{"local-dir", "/srv/my model", "--local-dir", true}};
-  CHECK(advice_for(finding, local) == kRepair + " --local-dir '/srv/my model'");
+  local.scanned = {{"local-dir", "/srv/my model", "--local-dir", true}};
+  CHECK(advice_for(finding, local) == repair_command + " --local-dir '/srv/my model'");
 }
 
 TEST_CASE("a repair looks as closely as who saw the damage") {
-  Finding finding = about(FindingId::digest_mismatch, kSnapshot + "a.gguf");
+  Finding finding = about(FindingId::digest_mismatch, snapshot_prefix + "a.gguf");
   Report report = at();
   report.verified.emplace();
   CHECK(advice_for(finding, report) == "hfaudit repair --verify acme/six");
@@ -71,12 +74,12 @@ TEST_CASE("a repair looks as closely as who saw the damage") {
 }
 
 TEST_CASE("a revision that no ref names is mended where it is named") {
-  Finding finding = about(FindingId::truncated_file, kSnapshot + "a.gguf");
+  Finding finding = about(FindingId::truncated_file, snapshot_prefix + "a.gguf");
   finding.severity = Severity::warning;
-  CHECK(advice_for(finding) == kRepair + "@" + kCommit);
+  CHECK(advice_for(finding) == repair_command + "@" + test_commit);
   Report report = at();
   report.asked.repos = {"acme/six@v1"};
-  CHECK(advice_for(finding, report) == kRepair + "@v1");
+  CHECK(advice_for(finding, report) == repair_command + "@v1");
 }
 
 TEST_CASE("what belongs to another user is for root, who is told where the cache is") {
@@ -87,18 +90,20 @@ TEST_CASE("what belongs to another user is for root, who is told where the cache
   Finding owned = about(FindingId::foreign_owner, "/srv/hub/x", {});
   owned.details = {{"wanted_owner", "jane:ml"}};
   CHECK(advice_for(owned, report) ==
-        "sudo hfaudit repair --only ownership --hf-home /data/hf --cache-dir /srv/hub --owner jane:ml");
+        "sudo hfaudit repair --only ownership --hf-home /data/hf --cache-dir /srv/hub --owner "
+        "jane:ml");
   Finding lock = about(FindingId::stale_lock, "hub/l");
   lock.fix = "chown";
   CHECK(advice_for(lock).starts_with("sudo "));
   Report local;
-  local.looked_at = {{"local-dir", "/srv/m", "--local-dir", true}};
+  local.scanned = {{"local-dir", "/srv/m", "--local-dir", true}};
   CHECK(advice_for(about(FindingId::foreign_owner, "/srv/m/x"), local) ==
         "sudo hfaudit repair --only ownership --local-dir /srv/m");
 }
 
 TEST_CASE("orphans, modes and processes") {
-  CHECK(advice_for(about(FindingId::orphan_blob, "hub/x")) == "hfaudit repair --only orphans acme/six");
+  CHECK(advice_for(about(FindingId::orphan_blob, "hub/x")) ==
+        "hfaudit repair --only orphans acme/six");
   CHECK(advice_for(about(FindingId::exposed_token, "token", {})) == "hfaudit repair");
   Finding stalled = about(FindingId::stalled_download, "hub/p");
   CHECK(advice_for(stalled).empty());
@@ -107,9 +112,10 @@ TEST_CASE("orphans, modes and processes") {
 }
 
 TEST_CASE("where somebody has to decide, or nothing is wrong, nothing is advised") {
-  for (const FindingId id : {FindingId::download_in_progress, FindingId::conflicting_digests,
-                             FindingId::unverifiable, FindingId::ref_dangling, FindingId::detached_revision,
-                             FindingId::idle_lock, FindingId::unrecognized_entry}) {
+  for (const FindingId id :
+       {FindingId::download_in_progress, FindingId::conflicting_digests, FindingId::unverifiable,
+        FindingId::ref_dangling, FindingId::detached_revision, FindingId::idle_lock,
+        FindingId::unrecognized_entry}) {
     CAPTURE(info_of(id).name);
     CHECK(advice_for(about(id, "hub/x")).empty());
   }
@@ -118,7 +124,8 @@ TEST_CASE("where somebody has to decide, or nothing is wrong, nothing is advised
 TEST_CASE("every error has a command") {
   for (const FindingInfo& info : catalogue()) {
     CAPTURE(info.name);
-    if (info.severity == Severity::error) CHECK_FALSE(advice_for(about(info.id, kSnapshot + "x")).empty());
+    if (info.severity == Severity::error)
+      CHECK_FALSE(advice_for(about(info.id, snapshot_prefix + "x")).empty());
   }
 }
 
@@ -128,7 +135,7 @@ TEST_CASE("a repo that cannot be on the Hub is not asked of it") {
     CHECK(advice_for(about(FindingId::missing_file, "hub/x", {RepoType::model, id})).empty());
   }
   Report local;
-  local.looked_at = {{"local-dir", "/srv/m", "--local-dir", true}};
+  local.scanned = {{"local-dir", "/srv/m", "--local-dir", true}};
   CHECK(advice_for(about(FindingId::missing_file, "/srv/m/x", {}), local).empty());
 }
 

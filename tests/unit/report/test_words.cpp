@@ -6,14 +6,14 @@ using namespace hfaudit;
 
 namespace {
 
-Report with(std::initializer_list<Severity> severities, bool blind = false) {
+Report with(std::initializer_list<Severity> severities, bool unreadable = false) {
   Report report;
   for (const Severity severity : severities) {
     Finding finding;
     finding.severity = severity;
     report.findings.push_back(finding);
   }
-  if (blind) report.blind.push_back({"hub", "open", "Permission denied"});
+  if (unreadable) report.unreadable.push_back({"hub", "open", "Permission denied"});
   return report;
 }
 

@@ -35,7 +35,8 @@ TEST_CASE("every finding has a name, a sentence and a known repair, and stands a
     CHECK(is_lower_kebab(info.name));
     CHECK(names.insert(info.name).second);
     CHECK(info.sentence.ends_with('.'));
-    const std::set<std::string_view> repairs{fix::kNone, fix::kPull, fix::kRemove, fix::kChown, fix::kChmod};
+    const std::set<std::string_view> repairs{fix::none, fix::pull, fix::remove, fix::chown,
+                                             fix::chmod};
     CHECK(repairs.contains(info.fix));
   }
 }
@@ -82,7 +83,8 @@ TEST_CASE("the findings of version 0.1 keep their names, their severities and th
   auto at = catalogue().begin();
   for (const auto& [name, severity] : rows) {
     CAPTURE(name);
-    at = std::find_if(at, catalogue().end(), [&name](const FindingInfo& info) { return info.name == name; });
+    at = std::find_if(at, catalogue().end(),
+                      [&name](const FindingInfo& info) { return info.name == name; });
     REQUIRE(at != catalogue().end());
     CHECK(at->severity == severity);
   }
@@ -93,7 +95,8 @@ TEST_CASE("the manual has each finding with its severity and its sentence") {
   REQUIRE_FALSE(text.empty());
   for (const FindingInfo& info : catalogue()) {
     std::ostringstream section;
-    section << ".Ss " << info.name << " .Em " << to_string(info.severity) << " . " << info.sentence << ' ';
+    section << ".Ss " << info.name << " .Em " << to_string(info.severity) << " . " << info.sentence
+            << ' ';
     CAPTURE(section.str());
     CHECK(text.find(section.str()) != std::string::npos);
   }

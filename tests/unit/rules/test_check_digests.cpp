@@ -54,7 +54,8 @@ struct Scene {
   }
   void tree(const std::string& etag) { evidence.revisions.front().tree = tree_with(etag); }
   void hub(const std::string& etag) { evidence.revisions.front().hub = tree_with(etag); }
-  void read(const std::string& sha256, const std::string& git_sha1, const std::string& head = "a,b\n") {
+  void read(const std::string& sha256, const std::string& git_sha1,
+            const std::string& head = "a,b\n") {
     ContentRead read;
     read.size = 10;
     read.sha256 = sha256;
@@ -122,7 +123,8 @@ TEST_CASE("the strongest source that speaks decides, and is named") {
     CAPTURE(row.name, row.tree, row.hub, row.content);
     CHECK(found(judgement) == row.findings);
     CHECK(basis(judgement) == row.basis);
-    const bool corrupt = std::count(row.findings.begin(), row.findings.end(), "digest-mismatch") != 0;
+    const bool corrupt =
+        std::count(row.findings.begin(), row.findings.end(), "digest-mismatch") != 0;
     CHECK((judgement.report.verdict == Verdict::corrupt) == corrupt);
   }
 }
@@ -151,7 +153,8 @@ TEST_CASE("wrong content is called by what it is") {
   Scene scene(sha_a);
   scene.read(sha_b, "", "<!DOCTYPE html><html><head><title>403</title>");
   CHECK(found(scene.judged()) == Names{"not-the-content"});
-  scene.read(sha_b, "", "version https://git-lfs.github.com/spec/v1\noid sha256:" + sha_a + "\nsize 10\n");
+  scene.read(sha_b, "",
+             "version https://git-lfs.github.com/spec/v1\noid sha256:" + sha_a + "\nsize 10\n");
   CHECK(found(scene.judged()) == Names{"lfs-pointer"});
   scene.read(sha_a, "", "<!DOCTYPE html><html>");  // the repo's own page
   CHECK(found(scene.judged()).empty());
@@ -198,8 +201,9 @@ TEST_CASE("what an etag claims") {
   CHECK(claim_of(ClaimSource::name, git_a)->kind == HashKind::git_sha1);
   CHECK(claim_of(ClaimSource::name, "W/\"" + git_a + "\"")->hex == git_a);
   CHECK(claim_of(ClaimSource::name, "\"" + git_a + "\"")->hex == git_a);
-  for (const std::string& etag : {std::string(), std::string(32, 'a'), std::string(40, 'A'), std::string(40, '0'),
-                                  std::string(64, '0'), sha_a + "-3", std::string("W/")}) {
+  for (const std::string& etag :
+       {std::string(), std::string(32, 'a'), std::string(40, 'A'), std::string(40, '0'),
+        std::string(64, '0'), sha_a + "-3", std::string("W/")}) {
     CAPTURE(etag);
     CHECK_FALSE(claim_of(ClaimSource::name, etag));
   }

@@ -42,9 +42,12 @@ Tree tree_of(const std::vector<std::string>& paths) {
   return tree;
 }
 
-const std::string safe_index = "model.safetensors.index.json", torch_index = "pytorch_model.bin.index.json";
-const std::vector<std::string> safe = {"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"};
-const std::vector<std::string> torch = {"pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"};
+const std::string safe_index = "model.safetensors.index.json",
+                  torch_index = "pytorch_model.bin.index.json";
+const std::vector<std::string> safe = {"model-00001-of-00002.safetensors",
+                                       "model-00002-of-00002.safetensors"};
+const std::vector<std::string> torch = {"pytorch_model-00001-of-00002.bin",
+                                        "pytorch_model-00002-of-00002.bin"};
 
 Manifest expect_model(const std::vector<std::string>& present, const RevisionEvidence& evidence) {
   return expect(RepoType::model, revision_of(present), evidence, {});
@@ -67,7 +70,8 @@ TEST_CASE("an index that --exclude left without any shard wants none, beside a c
   CHECK(wanted(expect_model({safe_index, torch_index, safe[0], safe[1]}, evidence)) == safe);
 
   SECTION("but one shard of it shows that it is wanted") {
-    const auto files = wanted(expect_model({safe_index, torch_index, safe[0], safe[1], torch[0]}, evidence));
+    const auto files =
+        wanted(expect_model({safe_index, torch_index, safe[0], safe[1], torch[0]}, evidence));
     CHECK(files == std::vector<std::string>{safe[0], safe[1], torch[0], torch[1]});
   }
   SECTION("and beside an incomplete set it is wanted, too") {
@@ -106,12 +110,14 @@ TEST_CASE("a numbering that claims a billion shards is no claim") {
 TEST_CASE("diffusers: every component has a folder, a model among them has weights") {
   RevisionEvidence evidence;
   evidence.components = {"scheduler", "unet", "vae"};
-  const auto files = wanted(expect_model({"model_index.json", "scheduler/scheduler_config.json", "unet/config.json",
-                                          "unet/diffusion_pytorch_model.fp16.safetensors"},
-                                         evidence));
+  const auto files =
+      wanted(expect_model({"model_index.json", "scheduler/scheduler_config.json",
+                           "unet/config.json", "unet/diffusion_pytorch_model.fp16.safetensors"},
+                          evidence));
   CHECK(files == std::vector<std::string>{"vae/"});
   const auto weights = wanted(expect_model(
-      {"scheduler/scheduler_config.json", "unet/config.json", "vae/config.json", "vae/model.onnx"}, evidence));
+      {"scheduler/scheduler_config.json", "unet/config.json", "vae/config.json", "vae/model.onnx"},
+      evidence));
   CHECK(weights == std::vector<std::string>{"unet/diffusion_pytorch_model.safetensors"});
 }
 

@@ -1,4 +1,5 @@
-// Verdicts from values alone: no disk, no clock. What the walk cannot easily produce is tested here.
+// Verdicts from values alone: no disk, no clock. What the walk cannot easily produce is tested
+// here.
 #include <algorithm>
 
 #include "catch_any.hpp"
@@ -83,7 +84,8 @@ const std::string etag(64, 'e');
 
 }  // namespace
 
-TEST_CASE("a partial with no tree belongs to the revision that was being downloaded when it last grew") {
+TEST_CASE(
+    "a partial with no tree belongs to the revision that was being downloaded when it last grew") {
   Scene scene;
   scene.revision(old_commit, 100 * minute);
   scene.file(old_commit, "config.json", 2);
@@ -118,7 +120,9 @@ TEST_CASE("a copied cache has no telling times: the partial belongs to what the 
   CHECK(scene.judged().report.verdict == Verdict::incomplete);
 }
 
-TEST_CASE("a live partial is progress; one that has not grown for long is stalled, and neither is damage") {
+TEST_CASE(
+    "a live partial is progress; one that has not grown for long is stalled, and neither is "
+    "damage") {
   Scene scene;
   scene.revision(new_commit, 0);
   scene.file(new_commit, "model.safetensors", 2);
@@ -168,7 +172,7 @@ TEST_CASE("in a shared cache other users' files are as they should be, root's ar
   scene.revision(new_commit, 0);
   scene.file(new_commit, "model.safetensors", 2);
   scene.ref("main", new_commit);
-  Thing folder{"blobs", {}, ""};
+  ExtraEntry folder{"blobs", {}, ""};
   folder.meta.type = FileType::directory;
   folder.meta.access.write = false;
   folder.meta.uid = 1001;
@@ -183,7 +187,7 @@ TEST_CASE("in a shared cache other users' files are as they should be, root's ar
 TEST_CASE("nested entries of one foreign owner are one finding") {
   Scene scene;
   for (const auto* path : {"", "blobs", "refs", "snapshots", "snapshots/x"}) {
-    Thing folder{path, {}, ""};
+    ExtraEntry folder{path, {}, ""};
     folder.meta.type = FileType::directory;
     folder.meta.access = {false, false, false};
     folder.meta.uid = 0;

@@ -148,10 +148,13 @@ TEST_CASE("assets, datasets and modules have variables of their own") {
   CHECK(found.datasets_cache.path == "/d");
   CHECK(found.modules_cache.path == "/cwd/$B/m");  // transformers and datasets expand nothing here
   CHECK(layout({{"HF_HOME", "/h"}}).datasets_cache.path == "/h/datasets");
-  CHECK(layout({{"HF_HOME", "/h"}, {"HUGGINGFACE_ASSETS_CACHE", "/old"}}).assets_cache.path == "/old");
+  CHECK(layout({{"HF_HOME", "/h"}, {"HUGGINGFACE_ASSETS_CACHE", "/old"}}).assets_cache.path ==
+        "/old");
 }
 
-TEST_CASE("the option --hf-home is the whole home, --cache-dir the hub cache, whatever the variables say") {
+TEST_CASE(
+    "the option --hf-home is the whole home, --cache-dir the hub cache, whatever the variables "
+    "say") {
   const Variables all{{"HF_HOME", "/h"},
                       {"HF_HUB_CACHE", "/hub"},
                       {"HF_XET_CACHE", "/xet"},

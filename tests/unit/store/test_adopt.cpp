@@ -34,35 +34,37 @@ std::string eight_bytes(std::uint64_t value) {
 }
 
 std::string state_text(const std::string& chunks, std::uint64_t size = content.size()) {
-  return R"({"schema_version":1,"etag":")" + file.etag() + R"(","total_size":)" + std::to_string(size) +
-         R"(,"connections":2,"chunks":[)" + chunks + "]}";
+  return R"({"schema_version":1,"etag":")" + file.etag() + R"(","total_size":)" +
+         std::to_string(size) + R"(,"connections":2,"chunks":[)" + chunks + "]}";
 }
 
 // A file of `size` bytes with holes where nothing is put.
-void write_with_hole(const std::string& path, std::string_view head, std::uint64_t tail_at, std::string_view tail,
-                     std::uint64_t size) {
+void write_with_hole(const std::string& path, std::string_view head, std::uint64_t tail_at,
+                     std::string_view tail, std::uint64_t size) {
   write(path, head);
   fs::resize_file(path, size);
   const int fd = ::open(path.c_str(), O_WRONLY);
-  REQUIRE(::pwrite(fd, tail.data(), tail.size(), static_cast<off_t>(tail_at)) == static_cast<ssize_t>(tail.size()));
+  REQUIRE(::pwrite(fd, tail.data(), tail.size(), static_cast<off_t>(tail_at)) ==
+          static_cast<ssize_t>(tail.size()));
   ::close(fd);
 }
 
 std::uint64_t prefix_of(const CacheWorld& world) {
-  const auto state = world.store()->look(file);
+  const auto state = world.store()->inspect(file);
   REQUIRE(state);
   const auto store = world.store();
   const auto begun = must_begin(*store, file);
-  REQUIRE(begun.draft);
-  CHECK(begun.draft->prefix() == state->prefix);  // look() promises what begin() holds
+  REQUIRE(begun.partial_file);
+  CHECK(begun.partial_file->prefix() == state->prefix);  // inspect() promises what begin() holds
   struct stat status{};
-  REQUIRE(::fstat(begun.draft->fd(), &status) == 0);
-  CHECK(static_cast<std::uint64_t>(status.st_size) == begun.draft->prefix());
+  REQUIRE(::fstat(begun.partial_file->fd(), &status) == 0);
+  CHECK(static_cast<std::uint64_t>(status.st_size) == begun.partial_file->prefix());
   CHECK(status.st_nlink == 1);
-  std::string bytes(static_cast<std::size_t>(begun.draft->prefix()), '\0');
-  REQUIRE(::pread(begun.draft->fd(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+  std::string bytes(static_cast<std::size_t>(begun.partial_file->prefix()), '\0');
+  REQUIRE(::pread(begun.partial_file->fd(), bytes.data(), bytes.size(), 0) ==
+          static_cast<ssize_t>(bytes.size()));
   CHECK(bytes == content.substr(0, bytes.size()));
-  return begun.draft->prefix();
+  return begun.partial_file->prefix();
 }
 
 struct Made {
@@ -76,8 +78,9 @@ struct Made {
 TEST_CASE("adopt: a partial of any client goes on as ours") {
   Made made;
   const auto half = content.substr(0, 5000);
-  const std::string suffix = GENERATE(".incomplete", ".0123abcd.incomplete", ".part", ".downloadInProgress",
-                                      ".0123abcd.hfaudit.incomplete", ".hfaudit.incomplete");
+  const std::string suffix =
+      GENERATE(".incomplete", ".0123abcd.incomplete", ".part", ".downloadInProgress",
+               ".0123abcd.hfaudit.incomplete", ".hfaudit.incomplete");
   INFO(suffix);
   write(made.stem + suffix, half);
   const auto was = inode(made.stem + suffix);
@@ -111,7 +114,8 @@ TEST_CASE("adopt: hf-hub says in the last eight bytes how far it is") {
 TEST_CASE("adopt: hf-fetch-model says in its notes how far each piece is") {
   Made made;
   const auto name = made.stem + ".chunked.part";
-  write_with_hole(name, content.substr(0, 3 * page), 6 * page, content.substr(6 * page), content.size());
+  write_with_hole(name, content.substr(0, 3 * page), 6 * page, content.substr(6 * page),
+                  content.size());
   SECTION("one whole, one begun") {
     write(name + ".state", state_text(R"({"idx":1,"start":8192,"end":20479,"completed":100},
                                          {"idx":0,"start":0,"end":8191,"completed":8192})"));
@@ -128,7 +132,8 @@ TEST_CASE("adopt: hf-fetch-model says in its notes how far each piece is") {
     CHECK(prefix_of(made.world) == 3 * page);
   }
   SECTION("of another file, or none") {
-    if (GENERATE(false, true)) write(name + ".state", state_text(R"({"start":0,"end":99,"completed":100})", 9));
+    if (GENERATE(false, true))
+      write(name + ".state", state_text(R"({"start":0,"end":99,"completed":100})", 9));
     CHECK(prefix_of(made.world) == 0);
     CHECK(exists(name));
   }
@@ -144,9 +149,11 @@ TEST_CASE("adopt: notes on chunks that make no sense are worth nothing, or no mo
   CHECK(of("{\"chunks\":[1,2]}") == 0);
   CHECK(of(state_text("")) == 0);
   CHECK(of(state_text(R"({"start":5,"end":9,"completed":5})")) == 0);
-  CHECK(of(state_text(R"({"start":0,"end":9,"completed":10},{"start":12,"end":19,"completed":8})")) == 10);
+  CHECK(of(state_text(
+            R"({"start":0,"end":9,"completed":10},{"start":12,"end":19,"completed":8})")) == 10);
   CHECK(of(state_text(R"({"start":0,"end":18446744073709551615,"completed":10})")) == 0);
-  CHECK(of(state_text(R"({"start":0,"end":9,"completed":99},{"start":5,"end":19,"completed":8})")) == 10);
+  CHECK(of(state_text(
+            R"({"start":0,"end":9,"completed":99},{"start":5,"end":19,"completed":8})")) == 10);
   CHECK(of(state_text(R"({"start":0,"end":9,"completed":-1})")) == 0);
 }
 
@@ -154,12 +161,13 @@ TEST_CASE("adopt: up to the first hole, and no pages of zeros") {
   Made made;
   const auto name = made.stem + ".incomplete";
   SECTION("a hole") {
-    write_with_hole(name, content.substr(0, 2 * page), 6 * page, content.substr(6 * page), content.size());
+    write_with_hole(name, content.substr(0, 2 * page), 6 * page, content.substr(6 * page),
+                    content.size());
     CHECK(prefix_of(made.world) == 2 * page);
   }
   SECTION("zeros at the end") {
     write(name, content.substr(0, 2 * page + 10) + std::string(5 * page, '\0'));
-    CHECK(made.world.store()->look(file)->prefix == 3 * page);
+    CHECK(made.world.store()->inspect(file)->prefix == 3 * page);
   }
   SECTION("nothing but zeros") {
     write(name, std::string(5 * page, '\0'));
@@ -167,7 +175,7 @@ TEST_CASE("adopt: up to the first hole, and no pages of zeros") {
   }
   SECTION("ours are what was received, zeros or not") {
     write(made.stem + ".hfaudit.incomplete", std::string(5 * page, '\0'));
-    CHECK(made.world.store()->look(file)->prefix == 5 * page);
+    CHECK(made.world.store()->inspect(file)->prefix == 5 * page);
   }
 }
 
@@ -219,10 +227,10 @@ TEST_CASE("adopt: a link is no partial, and never written through") {
   {
     const auto store = made.world.store();
     const auto begun = must_begin(*store, file);
-    REQUIRE(begun.draft);
-    CHECK(begun.draft->prefix() == 0);
-    fill(*begun.draft, content);
-    REQUIRE(begun.draft->commit());
+    REQUIRE(begun.partial_file);
+    CHECK(begun.partial_file->prefix() == 0);
+    fill(*begun.partial_file, content);
+    REQUIRE(begun.partial_file->commit());
   }
   CHECK(read(made.world / "outside") == content.substr(0, 5000));
   CHECK(fs::is_symlink(made.stem + suffix));
@@ -243,10 +251,10 @@ TEST_CASE("adopt: a draft of ours with a second name, or of another user, is not
   const auto was = inode(name);
   const auto store = made.world.store();
   const auto begun = must_begin(*store, file);
-  REQUIRE(begun.draft);
-  CHECK(begun.draft->prefix() == 5000);
-  fill(*begun.draft, content);
-  REQUIRE(begun.draft->commit());
+  REQUIRE(begun.partial_file);
+  CHECK(begun.partial_file->prefix() == 5000);
+  fill(*begun.partial_file, content);
+  REQUIRE(begun.partial_file->commit());
   CHECK(inode(made.stem) != was);
   CHECK(read(made.world.entry(file.path)) == content);
   if (exists(made.world / "mine")) CHECK(read(made.world / "mine") == content.substr(0, 5000));
@@ -263,8 +271,8 @@ TEST_CASE("adopt: what is worth nothing once the blob is there goes; what others
   const int fd = ::open((made.stem + ".part").c_str(), O_WRONLY);
   const auto store = made.world.store();
   const auto begun = must_begin(*store, file);
-  fill(*begun.draft, content);
-  REQUIRE(begun.draft->commit());
+  fill(*begun.partial_file, content);
+  REQUIRE(begun.partial_file->commit());
   ::close(fd);
   CHECK(exists(made.stem + ".part"));
   CHECK(exists(made.world.blob(std::string(64, 'b') + ".incomplete")));

@@ -16,9 +16,9 @@ const std::string text = "what the file is to hold";
 
 void pull(Store& store, const TreeFile& file, std::string_view content, bool replace = false) {
   const auto begun = must_begin(store, file, replace);
-  REQUIRE(begun.draft);
-  fill(*begun.draft, content);
-  const auto done = begun.draft->commit();
+  REQUIRE(begun.partial_file);
+  fill(*begun.partial_file, content);
+  const auto done = begun.partial_file->commit();
   REQUIRE(done);
   CHECK(done->present);
   CHECK(done->linked);
@@ -34,19 +34,21 @@ TEST_CASE("cache store: a download from nothing leaves what the clients leave") 
   deep.xet_hash = std::string(64, 'c');
 
   REQUIRE(store->prepare({{config, deep}}));
-  CHECK_FALSE(store->look(config)->present);
+  CHECK_FALSE(store->inspect(config)->present);
   CHECK_FALSE(exists(world.repo("snapshots")));  // not before there is something to put into it
   pull(*store, config, text);
   pull(*store, deep, text);
 
   CHECK(read(world.repo("refs/main")) == test_commit);
-  CHECK(read(world.hub() + "/CACHEDIR.TAG").starts_with("Signature: 8a477f597d28d172789f06886806bc55\n"));
+  CHECK(read(world.hub() + "/CACHEDIR.TAG")
+            .starts_with("Signature: 8a477f597d28d172789f06886806bc55\n"));
   CHECK(read(world.repo("trees/" + test_commit + ".json")) ==
-        "{\n \"format_version\": 1,\n \"files\": {\n  \"config.json\": {\n   \"size\": 24,\n   \"blob_id\": \"" +
+        "{\n \"format_version\": 1,\n \"files\": {\n  \"config.json\": {\n   \"size\": 24,\n   "
+        "\"blob_id\": \"" +
             config.blob_id +
-            "\"\n  },\n  \"onnx/fp16/w\\u00e4ights.bin\": {\n   \"size\": 24,\n   \"blob_id\": \"" + deep.blob_id +
-            "\",\n   \"lfs_sha256\": \"" + deep.lfs_sha256 + "\",\n   \"lfs_size\": 24,\n   \"xet_hash\": \"" +
-            deep.xet_hash + "\"\n  }\n }\n}");
+            "\"\n  },\n  \"onnx/fp16/w\\u00e4ights.bin\": {\n   \"size\": 24,\n   \"blob_id\": \"" +
+            deep.blob_id + "\",\n   \"lfs_sha256\": \"" + deep.lfs_sha256 +
+            "\",\n   \"lfs_size\": 24,\n   \"xet_hash\": \"" + deep.xet_hash + "\"\n  }\n }\n}");
   CHECK(fs::read_symlink(world.entry("config.json")) == "../../blobs/" + config.blob_id);
   CHECK(fs::read_symlink(world.entry(deep.path)) == "../../../../blobs/" + deep.lfs_sha256);
   CHECK(read(world.entry(deep.path)) == text);
@@ -54,7 +56,7 @@ TEST_CASE("cache store: a download from nothing leaves what the clients leave") 
   CHECK(mode(world.hub() + "/.locks/models--acme--six/" + config.blob_id + ".lock") == 0664);
   CHECK(read(world.hub() + "/.locks/models--acme--six/" + config.blob_id + ".lock").empty());
 
-  const auto state = store->look(deep);
+  const auto state = store->inspect(deep);
   REQUIRE(state);
   CHECK(state->present);
   CHECK(state->linked);
@@ -69,14 +71,17 @@ TEST_CASE("cache store: modes are those of the umask") {
   const auto file = lfs_file("a/b", 'a', text.size());
   REQUIRE(store->prepare({{file}}));
   write(world.blob(file.etag() + ".incomplete"), text.substr(0, 5));
-  fs::permissions(world.blob(file.etag() + ".incomplete"), fs::perms::owner_read | fs::perms::owner_write);
+  fs::permissions(world.blob(file.etag() + ".incomplete"),
+                  fs::perms::owner_read | fs::perms::owner_write);
   pull(*store, file, text);
-  for (const auto& path : {world.blob(file.etag()), world.repo("refs/main"), world.hub() + "/CACHEDIR.TAG",
-                           world.repo("trees/" + test_commit + ".json")}) {
+  for (const auto& path :
+       {world.blob(file.etag()), world.repo("refs/main"), world.hub() + "/CACHEDIR.TAG",
+        world.repo("trees/" + test_commit + ".json")}) {
     INFO(path);
     CHECK(mode(path) == (0666U & ~mask));
   }
-  for (const auto& path : {world.hub(), world.repo("blobs"), world.entry("a"), world.hub() + "/.locks"}) {
+  for (const auto& path :
+       {world.hub(), world.repo("blobs"), world.entry("a"), world.hub() + "/.locks"}) {
     INFO(path);
     CHECK(mode(path) == (0777U & ~mask));
   }
@@ -106,7 +111,7 @@ TEST_CASE("cache store: nothing is written before it is asked for") {
   const CacheWorld world;
   const auto store = world.store();
   const auto file = lfs_file("w", 'a', 10);
-  CHECK_FALSE(store->look(file)->present);
+  CHECK_FALSE(store->inspect(file)->present);
   CHECK(*store->open(file) == nullptr);
   CHECK(store->free_bytes());
   CHECK_FALSE(exists(world / "home"));
@@ -121,19 +126,20 @@ TEST_CASE("cache store: a draft that stops is gone on with; one without a byte g
   CHECK_FALSE(exists(name));
   {
     const auto begun = must_begin(*world.store(), file);
-    CHECK(begun.draft->prefix() == 0);
-    REQUIRE(::pwrite(begun.draft->fd(), text.data(), 7, 0) == 7);
+    CHECK(begun.partial_file->prefix() == 0);
+    REQUIRE(::pwrite(begun.partial_file->fd(), text.data(), 7, 0) == 7);
   }
   CHECK(read(name) == text.substr(0, 7));
-  CHECK(world.store()->look(file)->prefix == 7);
+  CHECK(world.store()->inspect(file)->prefix == 7);
   const auto store = world.store();
   const auto begun = must_begin(*store, file);
-  CHECK(begun.draft->prefix() == 7);
-  REQUIRE(begun.draft->restart());
-  CHECK(begun.draft->prefix() == 0);
-  CHECK(begun.draft->commit().error().cause.find("0 bytes in place of 24") != std::string::npos);
-  fill(*begun.draft, text);
-  REQUIRE(begun.draft->commit());
+  CHECK(begun.partial_file->prefix() == 7);
+  REQUIRE(begun.partial_file->restart());
+  CHECK(begun.partial_file->prefix() == 0);
+  CHECK(begun.partial_file->commit().error().cause.find("0 bytes in place of 24") !=
+        std::string::npos);
+  fill(*begun.partial_file, text);
+  REQUIRE(begun.partial_file->commit());
   CHECK_FALSE(exists(name));
   CHECK(must_begin(*store, file).present);
 }
@@ -148,20 +154,21 @@ TEST_CASE("cache store: who holds the lock is left alone, unless it is told othe
   const int fd = ::open(lock.c_str(), O_RDWR);
   REQUIRE(::flock(fd, LOCK_EX) == 0);
   const auto refused = must_begin(*store, file);
-  CHECK_FALSE(refused.draft);
+  CHECK_FALSE(refused.partial_file);
   CHECK_FALSE(refused.present);
   CHECK(refused.holder.pid == ::getpid());
   write(world.blob(file.etag() + ".incomplete"), text.substr(0, 9));
   {
     const auto fresh = world.store();
     const auto begun = must_begin(*fresh, file, false, true);
-    REQUIRE(begun.draft);
-    CHECK(begun.draft->prefix() == 9);  // copied: its writer may be at work
+    REQUIRE(begun.partial_file);
+    CHECK(begun.partial_file->prefix() == 9);  // copied: its writer may be at work
     CHECK(exists(world.blob(file.etag() + ".incomplete")));
     CHECK(exists(world.blob(file.etag() + ".hfaudit.incomplete")));
-    fill(*begun.draft, text);
-    REQUIRE(begun.draft->commit());
-    CHECK(exists(world.blob(file.etag() + ".incomplete")));  // the lock is not ours: neither is this
+    fill(*begun.partial_file, text);
+    REQUIRE(begun.partial_file->commit());
+    // the lock is not ours: neither is this
+    CHECK(exists(world.blob(file.etag() + ".incomplete")));
   }
   ::close(fd);
   CHECK(read(world.entry("w")) == text);
@@ -175,15 +182,15 @@ TEST_CASE("cache store: two at once on one file: one waits, one works") {
   const auto two = world.store();
   REQUIRE(one->prepare({{file}}));
   const auto first = must_begin(*one, file);
-  REQUIRE(first.draft);
-  CHECK_FALSE(must_begin(*two, file).draft);
+  REQUIRE(first.partial_file);
+  CHECK_FALSE(must_begin(*two, file).partial_file);
   const auto despite = must_begin(*two, file, false, true);
-  REQUIRE(despite.draft);
+  REQUIRE(despite.partial_file);
   CHECK(count(world.repo("blobs"), ".hfaudit.incomplete") == 2);
-  fill(*first.draft, text);
-  fill(*despite.draft, text);
-  REQUIRE(first.draft->commit());
-  REQUIRE(despite.draft->commit());
+  fill(*first.partial_file, text);
+  fill(*despite.partial_file, text);
+  REQUIRE(first.partial_file->commit());
+  REQUIRE(despite.partial_file->commit());
   CHECK(count(world.repo("blobs"), "") == 1);
   CHECK(read(world.entry("w")) == text);
 }
@@ -198,9 +205,9 @@ TEST_CASE("cache store: locks of other clients count where they lie") {
   write(path, "");
   const int fd = ::open(path.c_str(), O_RDWR);
   REQUIRE(::flock(fd, LOCK_EX) == 0);
-  CHECK_FALSE(must_begin(*world.store(), file).draft);
+  CHECK_FALSE(must_begin(*world.store(), file).partial_file);
   ::close(fd);
-  CHECK(must_begin(*world.store(), file).draft);
+  CHECK(must_begin(*world.store(), file).partial_file);
 }
 
 TEST_CASE("cache store: a soft lock is held as long as its process lives") {
@@ -212,12 +219,12 @@ TEST_CASE("cache store: a soft lock is held as long as its process lives") {
   const auto host = host_name();
   write(lock, std::to_string(::getpid()) + "\n" + host + "\n");
   const auto refused = must_begin(*store, file);
-  CHECK_FALSE(refused.draft);
+  CHECK_FALSE(refused.partial_file);
   CHECK(refused.holder.pid == ::getpid());
   write(lock, "2147483646\n" + host + "\n");
-  CHECK(must_begin(*store, file).draft);
+  CHECK(must_begin(*store, file).partial_file);
   write(lock, "12\nelsewhere\n");
-  CHECK_FALSE(must_begin(*store, file).draft);
+  CHECK_FALSE(must_begin(*store, file).partial_file);
 }
 
 TEST_CASE("cache store: a lock that cannot be had is done without") {
@@ -227,16 +234,17 @@ TEST_CASE("cache store: a lock that cannot be had is done without") {
   REQUIRE(store->prepare({{file}}));
   SECTION("a link in its place") {
     fs::create_directories(world.hub() + "/.locks/models--acme--six");
-    fs::create_symlink(world / "target", world.hub() + "/.locks/models--acme--six/" + file.etag() + ".lock");
+    fs::create_symlink(world / "target",
+                       world.hub() + "/.locks/models--acme--six/" + file.etag() + ".lock");
   }
   SECTION("a file for its folder") {
     write(world.hub() + "/.locks", "");
   }
   const auto begun = must_begin(*store, file);
-  REQUIRE(begun.draft);
-  CHECK_FALSE(must_begin(*store, file).draft);  // we keep each other out all the same
-  fill(*begun.draft, text);
-  CHECK(begun.draft->commit());
+  REQUIRE(begun.partial_file);
+  CHECK_FALSE(must_begin(*store, file).partial_file);  // we keep each other out all the same
+  fill(*begun.partial_file, text);
+  CHECK(begun.partial_file->commit());
   CHECK_FALSE(exists(world / "target"));
 }
 
@@ -249,7 +257,7 @@ TEST_CASE("cache store: wrong content is set aside when the right one comes, not
   pull(*store, file, wrong);
   {
     const auto begun = must_begin(*store, file, true);
-    REQUIRE(begun.draft);
+    REQUIRE(begun.partial_file);
     CHECK(read(world.entry("w")) == wrong);
   }
   CHECK(read(world.entry("w")) == wrong);
@@ -265,7 +273,7 @@ TEST_CASE("cache store: a blob of the wrong size is none, and is kept as evidenc
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
   write(world.blob(file.etag()), "short");
-  CHECK_FALSE(store->look(file)->present);
+  CHECK_FALSE(store->inspect(file)->present);
   pull(*store, file, text);
   CHECK(read(world.blob(file.etag() + ".hfaudit.wrong")) == "short");
 }
@@ -276,13 +284,13 @@ TEST_CASE("cache store: a draft that is wrong for good is kept aside") {
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
   const auto begun = must_begin(*store, file);
-  fill(*begun.draft, std::string(text.size(), 'x'));
-  const auto path = begun.draft->reject();
+  fill(*begun.partial_file, std::string(text.size(), 'x'));
+  const auto path = begun.partial_file->reject();
   REQUIRE(path);
   CHECK(*path == world.blob(file.etag() + ".hfaudit.wrong"));
   CHECK(read(*path) == std::string(text.size(), 'x'));
   CHECK(count(world.repo("blobs"), "") == 1);
-  CHECK_FALSE(store->look(file)->present);
+  CHECK_FALSE(store->inspect(file)->present);
 }
 
 TEST_CASE("cache store: an entry that is missing, leads elsewhere or is hidden is made right") {
@@ -302,10 +310,10 @@ TEST_CASE("cache store: an entry that is missing, leads elsewhere or is hidden i
   SECTION("a .no_exist marker") {
     write(world.repo(".no_exist/" + test_commit + "/d/w"), "");
   }
-  CHECK(store->look(file)->present);
-  CHECK_FALSE(store->look(file)->linked);
+  CHECK(store->inspect(file)->present);
+  CHECK_FALSE(store->inspect(file)->linked);
   REQUIRE(store->link(file));
-  CHECK(store->look(file)->linked);
+  CHECK(store->inspect(file)->linked);
   CHECK(fs::read_symlink(world.entry("d/w")) == right);
   CHECK_FALSE(exists(world.repo(".no_exist/" + test_commit + "/d/w")));
   CHECK(count(world.repo("blobs"), "") == 1);
@@ -319,7 +327,7 @@ TEST_CASE("cache store: without links the blob is moved to its entry") {
   pull(*store, file, text);
   CHECK(fs::symlink_status(world.entry("d/w")).type() == fs::file_type::regular);
   CHECK(count(world.repo("blobs"), "") == 0);
-  CHECK(store->look(file)->linked);
+  CHECK(store->inspect(file)->linked);
   CHECK((*store->open(file))->size() == text.size());
   SECTION("a wrong one is replaced, and kept") {
     pull(*store, file, std::string(text.size(), 'y'), true);
@@ -343,12 +351,12 @@ TEST_CASE("cache store: a link into the shared store is present; a dangling one 
   REQUIRE(store->prepare({{file}}));
   const std::string hash(64, 'd');
   fs::create_symlink("../../blobs/dd/" + hash, world.blob(file.etag()));
-  CHECK_FALSE(store->look(file)->present);
+  CHECK_FALSE(store->inspect(file)->present);
   SECTION("healthy") {
     write(world.hub() + "/blobs/dd/" + hash, text);
-    CHECK(store->look(file)->present);
+    CHECK(store->inspect(file)->present);
     REQUIRE(store->link(file));
-    CHECK(store->look(file)->linked);
+    CHECK(store->inspect(file)->linked);
     CHECK((*store->open(file))->size() == text.size());
     CHECK(fs::is_symlink(world.blob(file.etag())));
   }
@@ -360,7 +368,7 @@ TEST_CASE("cache store: a link into the shared store is present; a dangling one 
     write(world / "elsewhere", text);
     fs::remove(world.blob(file.etag()));
     fs::create_symlink(world / "elsewhere", world.blob(file.etag()));
-    CHECK_FALSE(store->look(file)->present);
+    CHECK_FALSE(store->inspect(file)->present);
     pull(*store, file, std::string(text.size(), 'y'));
     CHECK(read(world / "elsewhere") == text);
   }
@@ -372,7 +380,8 @@ TEST_CASE("cache store: folders that were moved are followed; other links are re
   SECTION("a moved repo") {
     fs::create_directories(world / "big/repo");
     fs::create_directories(world.hub());
-    fs::create_directory_symlink(world / "big/repo", world.repo("").substr(0, world.repo("").size() - 1));
+    fs::create_directory_symlink(world / "big/repo",
+                                 world.repo("").substr(0, world.repo("").size() - 1));
     const auto store = world.store();
     REQUIRE(store->prepare({{file}}));
     pull(*store, file, text);
@@ -393,7 +402,7 @@ TEST_CASE("cache store: folders that were moved are followed; other links are re
     fs::create_directory_symlink(world / "outside", world.entry("d"));
     const auto store = world.store();
     REQUIRE(store->prepare({{file}}));
-    const auto state = store->look(file);
+    const auto state = store->inspect(file);
     REQUIRE_FALSE(state);
     CHECK(state.error().cause == "a link stands where a folder belongs");
     CHECK(state.error().subject.ends_with("/" + test_commit + "/d"));
@@ -424,7 +433,8 @@ TEST_CASE("cache store: many threads, each with its own files") {
   constexpr int threads = 4;
   constexpr int files = 5;
   const auto file_of = [](int thread, int number) {
-    auto file = lfs_file("d" + std::to_string(number) + "/" + std::to_string(thread), 'a', text.size());
+    auto file =
+        lfs_file("d" + std::to_string(number) + "/" + std::to_string(thread), 'a', text.size());
     file.lfs_sha256[0] = static_cast<char>('0' + thread);
     file.lfs_sha256[1] = static_cast<char>('0' + number);
     return file;
@@ -437,10 +447,10 @@ TEST_CASE("cache store: many threads, each with its own files") {
       for (int number = 0; number < files; ++number) {
         const auto file = file_of(thread, number);
         const auto begun = store->begin(file, false, false);
-        if (!begun || !begun->draft) continue;
-        if (::pwrite(begun->draft->fd(), text.data(), text.size(), 0) < 0) continue;
-        const auto state = begun->draft->commit();
-        if (state && state->linked && store->look(file)->present) ++done;
+        if (!begun || !begun->partial_file) continue;
+        if (::pwrite(begun->partial_file->fd(), text.data(), text.size(), 0) < 0) continue;
+        const auto state = begun->partial_file->commit();
+        if (state && state->linked && store->inspect(file)->present) ++done;
       }
     });
   }
@@ -460,7 +470,8 @@ TEST_CASE("cache store: root does not follow other users' links") {
   REQUIRE(::lchown(link.c_str(), 12345, 12345) == 0);
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
-  CHECK(store->begin(file, false, false).error().cause == "another user's link: root does not follow it");
+  CHECK(store->begin(file, false, false).error().cause ==
+        "another user's link: root does not follow it");
   CHECK(count(world / "outside", "") == 0);
 }
 
@@ -475,7 +486,7 @@ TEST_CASE("cache store: what may not be written to says so, and what is whole ne
     REQUIRE(::chmod(path.c_str(), 0555) == 0);
   const auto store = world.store();
   CHECK(store->prepare({{file}}));
-  CHECK(store->look(file)->linked);
+  CHECK(store->inspect(file)->linked);
   CHECK(store->link(file));
   const auto begun = store->begin(lfs_file("v", 'b', 1), false, false);
   REQUIRE_FALSE(begun);
@@ -491,7 +502,7 @@ TEST_CASE("cache store: a draft that was taken away is no blob") {
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
   const auto begun = must_begin(*store, file);
-  fill(*begun.draft, text);
+  fill(*begun.partial_file, text);
   const auto name = world.blob(file.etag() + ".hfaudit.incomplete");
   SECTION("gone") {
     fs::remove(name);
@@ -507,7 +518,7 @@ TEST_CASE("cache store: a draft that was taken away is no blob") {
   SECTION("a second name") {
     fs::create_hard_link(name, world / "there");
   }
-  const auto done = begun.draft->commit();
+  const auto done = begun.partial_file->commit();
   REQUIRE_FALSE(done);
   CHECK(done.error().code == ENOENT);
   CHECK_FALSE(exists(world.blob(file.etag())));

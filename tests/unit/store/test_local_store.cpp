@@ -5,7 +5,7 @@
 
 #include "listings/listings.hpp"
 #include "os/write_fs.hpp"
-#include "store/local_places.hpp"
+#include "store/local_repo_store.hpp"
 #include "store_world.hpp"
 
 using namespace hfaudit;
@@ -20,9 +20,9 @@ const std::string stem = "onnx/mBG94Lz8EYH5gU8b5axgj2RF9Tk=." + file.etag();
 
 FileState pull(Store& store, std::string_view content, bool replace = false) {
   const auto begun = must_begin(store, file, replace);
-  REQUIRE(begun.draft);
-  fill(*begun.draft, content);
-  const auto done = begun.draft->commit();
+  REQUIRE(begun.partial_file);
+  fill(*begun.partial_file, content);
+  const auto done = begun.partial_file->commit();
   REQUIRE(done);
   CHECK(done->present);
   CHECK(done->linked);
@@ -73,20 +73,20 @@ TEST_CASE("local store: a download leaves what the clients leave") {
 
 TEST_CASE("local store: partials of every client version go on as ours") {
   const LocalWorld world;
-  const auto name = GENERATE_COPY(
-      values<std::string>({".cache/huggingface/download/" + stem + ".incomplete",
-                           ".cache/huggingface/download/" + stem + ".0123abcd.incomplete",
-                           ".cache/huggingface/download/" + stem + ".0123abcd.hfaudit.incomplete",
-                           ".cache/huggingface/download/onnx/model.bin." + file.etag() + ".incomplete",
-                           ".huggingface/download/onnx/model.bin." + file.etag() + ".incomplete"}));
+  const auto name = GENERATE_COPY(values<std::string>(
+      {".cache/huggingface/download/" + stem + ".incomplete",
+       ".cache/huggingface/download/" + stem + ".0123abcd.incomplete",
+       ".cache/huggingface/download/" + stem + ".0123abcd.hfaudit.incomplete",
+       ".cache/huggingface/download/onnx/model.bin." + file.etag() + ".incomplete",
+       ".huggingface/download/onnx/model.bin." + file.etag() + ".incomplete"}));
   INFO(name);
   write(world.at(name), text.substr(0, 7));
-  CHECK(world.store()->look(file)->prefix == 7);
+  CHECK(world.store()->inspect(file)->prefix == 7);
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
   const auto begun = must_begin(*store, file);
-  REQUIRE(begun.draft);
-  CHECK(begun.draft->prefix() == 7);
+  REQUIRE(begun.partial_file);
+  CHECK(begun.partial_file->prefix() == 7);
   CHECK_FALSE(exists(world.at(name)));
   CHECK(read(world.notes(stem + ".hfaudit.incomplete")) == text.substr(0, 7));
 }
@@ -96,37 +96,37 @@ TEST_CASE("local store: what counts as present") {
   write(world.at(file.path), text);
   const auto notes = world.notes("onnx/model.bin.metadata");
   SECTION("a file without notes, to be hashed") {
-    CHECK(world.store()->look(file)->present);
-    CHECK_FALSE(world.store()->look(file)->linked);
+    CHECK(world.store()->inspect(file)->present);
+    CHECK_FALSE(world.store()->inspect(file)->linked);
     REQUIRE(world.store()->link(file));
-    CHECK(world.store()->look(file)->linked);
+    CHECK(world.store()->inspect(file)->linked);
   }
   SECTION("noted as it is") {
     write(notes, metadata(file.etag(), 0));
-    CHECK(world.store()->look(file)->linked);
+    CHECK(world.store()->inspect(file)->linked);
   }
   SECTION("noted, and changed since") {
     write(notes, metadata(std::string(64, 'f'), 100));
-    CHECK(world.store()->look(file)->present);
-    CHECK_FALSE(world.store()->look(file)->linked);
+    CHECK(world.store()->inspect(file)->present);
+    CHECK_FALSE(world.store()->inspect(file)->linked);
   }
   SECTION("another version") {
     write(notes, metadata(std::string(64, 'f'), 0));
-    CHECK_FALSE(world.store()->look(file)->present);
+    CHECK_FALSE(world.store()->inspect(file)->present);
   }
   SECTION("of an older commit") {
     write(notes, std::string(40, '1') + metadata(file.etag(), 0).substr(40));
-    CHECK(world.store()->look(file)->present);
-    CHECK_FALSE(world.store()->look(file)->linked);
+    CHECK(world.store()->inspect(file)->present);
+    CHECK_FALSE(world.store()->inspect(file)->linked);
   }
   SECTION("not finished by aria2") {
     write(world.at(file.path + ".aria2"), "");
-    CHECK_FALSE(world.store()->look(file)->present);
+    CHECK_FALSE(world.store()->inspect(file)->present);
   }
   SECTION("a link") {
     fs::rename(world.at(file.path), world / "elsewhere");
     fs::create_symlink(world / "elsewhere", world.at(file.path));
-    CHECK(world.store()->look(file)->present);
+    CHECK(world.store()->inspect(file)->present);
     CHECK((*world.store()->open(file))->size() == text.size());
     pull(*world.store(), std::string(text.size(), 'y'), true);
     CHECK(read(world / "elsewhere") == text);
@@ -160,14 +160,14 @@ TEST_CASE("local store: locks, and links in the way") {
     write(world.notes("onnx/model.bin.lock"), "");
     const int fd = ::open(world.notes("onnx/model.bin.lock").c_str(), O_RDWR);
     REQUIRE(::flock(fd, LOCK_EX) == 0);
-    CHECK_FALSE(must_begin(*store, file).draft);
-    CHECK(must_begin(*store, file, false, true).draft);
+    CHECK_FALSE(must_begin(*store, file).partial_file);
+    CHECK(must_begin(*store, file, false, true).partial_file);
     ::close(fd);
   }
   SECTION("a link for the file's folder") {
     fs::create_directories(world / "outside");
     fs::create_directory_symlink(world / "outside", world.at("onnx"));
-    CHECK(store->look(file).error().cause == "a link stands where a folder belongs");
+    CHECK(store->inspect(file).error().cause == "a link stands where a folder belongs");
     CHECK_FALSE(store->begin(file, false, false));
     CHECK(count(world / "outside", "") == 0);
   }
@@ -185,9 +185,9 @@ TEST_CASE("local store: a name as long as names can be") {
   auto longest = lfs_file(std::string(246, 'n'), 'b', text.size());
   REQUIRE(store->prepare({{longest}}));
   const auto begun = must_begin(*store, longest);
-  REQUIRE(begun.draft);
-  fill(*begun.draft, text);
-  CHECK(begun.draft->commit());
+  REQUIRE(begun.partial_file);
+  fill(*begun.partial_file, text);
+  CHECK(begun.partial_file->commit());
 }
 
 TEST_CASE("local store: thousands of folders take no thousands of descriptors") {
@@ -195,8 +195,9 @@ TEST_CASE("local store: thousands of folders take no thousands of descriptors") 
   const auto store = world.store();
   REQUIRE(store->prepare({}));
   for (int i = 0; i < 200; ++i)
-    REQUIRE(must_begin(*store, lfs_file("d" + std::to_string(i) + "/f", 'c', 1)).draft);
-  const auto open_now = std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+    REQUIRE(must_begin(*store, lfs_file("d" + std::to_string(i) + "/f", 'c', 1)).partial_file);
+  const auto open_now =
+      std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
   CHECK(open_now < 100);
 }
 
@@ -204,8 +205,8 @@ TEST_CASE("local store: wrong content is kept aside") {
   const LocalWorld world;
   const auto store = world.store();
   const auto begun = must_begin(*store, file);
-  fill(*begun.draft, text);
-  const auto path = begun.draft->reject();
+  fill(*begun.partial_file, text);
+  const auto path = begun.partial_file->reject();
   REQUIRE(path);
   CHECK(*path == world.notes(stem + ".hfaudit.wrong"));
   CHECK(read(*path) == text);

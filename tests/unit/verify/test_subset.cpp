@@ -10,11 +10,12 @@ using namespace hfaudit;
 
 namespace {
 
-std::vector<Unit> units_of(std::mt19937_64& chance, std::size_t count) {
+std::vector<Unit> units_of(std::mt19937_64& rng, std::size_t count) {
   constexpr std::array<std::uint64_t, 5> most = {1, 100, 5'000, 1'000'000, 5'000'000'000};
   std::vector<Unit> units;
   for (std::size_t i = 0; i < count; ++i)
-    units.push_back({"models--a--b/blobs/" + std::to_string(i), chance() % most.at(chance() % most.size())});
+    units.push_back(
+        {"models--a--b/blobs/" + std::to_string(i), rng() % most.at(rng() % most.size())});
   return units;
 }
 
@@ -32,9 +33,9 @@ Subset subset(const std::string& text) {
 }  // namespace
 
 TEST_CASE("the parts of a job hold each file exactly once, and are even by bytes") {
-  std::mt19937_64 chance(1);
+  std::mt19937_64 rng(1);
   for (const std::size_t count : {0U, 1U, 5U, 17U, 400U}) {
-    const auto units = units_of(chance, count);
+    const auto units = units_of(rng, count);
     std::uint64_t total = 0, largest = 0;
     for (const auto& unit : units) {
       total += unit.size;
@@ -43,7 +44,8 @@ TEST_CASE("the parts of a job hold each file exactly once, and are even by bytes
     for (unsigned of = 1; of <= 17; ++of) {
       std::multiset<std::size_t> seen;
       for (unsigned part = 1; part <= of; ++part) {
-        const auto chosen = choose(units, subset(std::to_string(part) + "/" + std::to_string(of)), chance);
+        const auto chosen =
+            choose(units, subset(std::to_string(part) + "/" + std::to_string(of)), rng);
         seen.insert(chosen.begin(), chosen.end());
         CHECK(bytes_of(units, chosen) <= total / of + largest + 4096 * units.size());
       }
@@ -54,17 +56,17 @@ TEST_CASE("the parts of a job hold each file exactly once, and are even by bytes
 }
 
 TEST_CASE("a partition does not depend on the order in which files were found") {
-  std::mt19937_64 chance(2);
-  auto units = units_of(chance, 100);
+  std::mt19937_64 rng(2);
+  auto units = units_of(rng, 100);
   const auto names = [&](const Subset& part) {
     std::vector<std::string> paths;
-    for (const auto i : choose(units, part, chance))
+    for (const auto i : choose(units, part, rng))
       paths.push_back(units[i].path);
     return paths;
   };
   const auto before = names(subset("2/7"));
   const auto listing = listing_of(units);
-  std::shuffle(units.begin(), units.end(), chance);
+  std::shuffle(units.begin(), units.end(), rng);
   CHECK(names(subset("2/7")) == before);
   CHECK(listing_of(units) == listing);
   CHECK(listing.size() == 16);
@@ -73,23 +75,24 @@ TEST_CASE("a partition does not depend on the order in which files were found") 
 }
 
 TEST_CASE("a share or an amount is drawn at random") {
-  std::mt19937_64 chance(3);
+  std::mt19937_64 rng(3);
   std::vector<Unit> units;
   for (int i = 0; i < 1000; ++i)
     units.push_back({std::to_string(i), 1000});
-  CHECK(choose(units, subset("10%"), chance).size() == 100);
-  CHECK(choose(units, subset("100%"), chance).size() == 1000);
-  CHECK(choose(units, subset("0.0001%"), chance).size() == 1);
-  CHECK(choose(units, subset("50k"), chance).size() == 50);
-  CHECK(choose(units, subset("1"), chance).size() == 1);
-  CHECK(choose(units, subset("1T"), chance).size() == 1000);
-  CHECK(choose(units, subset("10%"), chance) != choose(units, subset("10%"), chance));
-  CHECK(choose({}, subset("10%"), chance).empty());
+  CHECK(choose(units, subset("10%"), rng).size() == 100);
+  CHECK(choose(units, subset("100%"), rng).size() == 1000);
+  CHECK(choose(units, subset("0.0001%"), rng).size() == 1);
+  CHECK(choose(units, subset("50k"), rng).size() == 50);
+  CHECK(choose(units, subset("1"), rng).size() == 1);
+  CHECK(choose(units, subset("1T"), rng).size() == 1000);
+  CHECK(choose(units, subset("10%"), rng) != choose(units, subset("10%"), rng));
+  CHECK(choose({}, subset("10%"), rng).empty());
 }
 
 TEST_CASE("what is no subset is refused") {
-  for (const std::string text : {"", "/", "1/", "/2", "0/2", "3/2", "1/2/3", "-1/2", "1.5/2", "%", "0%", "101%",
-                                 "x%", "0", "G", "5X", "1/99999999", "nan%", "10 %"}) {
+  for (const std::string text :
+       {"", "/", "1/", "/2", "0/2", "3/2", "1/2/3", "-1/2", "1.5/2", "%", "0%", "101%", "x%", "0",
+        "G", "5X", "1/99999999", "nan%", "10 %"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_subset(text));
   }

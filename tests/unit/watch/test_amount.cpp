@@ -1,4 +1,5 @@
-// How much of a download is there: blobs once, partials as far as they are stored, of the revision that is meant.
+// How much of a download is there: blobs once, partials as far as they are stored, of the revision
+// that is meant.
 #include "catch_any.hpp"
 #include "watch/amount.hpp"
 
@@ -6,16 +7,16 @@ using namespace hfaudit;
 
 namespace {
 
-const std::string kOld(40, '1'), kNew(40, '2');
-const std::string kFirst(64, 'a'), kSecond(64, 'b');
+const std::string old_commit(40, '1'), new_commit(40, '2');
+const std::string first_etag(64, 'a'), second_etag(64, 'b');
 
 std::uint64_t next_inode() {
   static std::uint64_t number = 0;
   return ++number;
 }
 
-Meta file_of(std::uint64_t size) {
-  Meta meta;
+FileInfo file_of(std::uint64_t size) {
+  FileInfo meta;
   meta.key = {1, next_inode()};
   meta.type = FileType::regular;
   meta.size = meta.allocated = size;
@@ -69,7 +70,8 @@ struct Scene {
     repo.refs.push_back(ref);
     return *this;
   }
-  [[nodiscard]] WatchAmount amount(const std::string& asked = {}, const PathFilter& filter = {}) const {
+  [[nodiscard]] WatchAmount amount(const std::string& asked = {},
+                                   const PathFilter& filter = {}) const {
     return amount_of(repo, evidence, filter, asked);
   }
 };
@@ -78,9 +80,9 @@ struct Scene {
 
 TEST_CASE("watch: blobs and partials against the listing") {
   Scene scene;
-  scene.revision(kNew, {listed("a", 100, kFirst), listed("b", 200, kSecond)})
-      .blob(kFirst, 100)
-      .partial(kSecond, 50);
+  scene.revision(new_commit, {listed("a", 100, first_etag), listed("b", 200, second_etag)})
+      .blob(first_etag, 100)
+      .partial(second_etag, 50);
   const auto amount = scene.amount();
   CHECK(amount.bytes == 150);
   CHECK(amount.bytes_total == 300U);
@@ -93,7 +95,8 @@ TEST_CASE("watch: blobs and partials against the listing") {
 
 TEST_CASE("watch: one blob under two names counts once, and no more than its size") {
   Scene scene;
-  scene.revision(kNew, {listed("a", 100, kFirst), listed("b", 100, kFirst)}).blob(kFirst, 150);
+  scene.revision(new_commit, {listed("a", 100, first_etag), listed("b", 100, first_etag)})
+      .blob(first_etag, 150);
   CHECK(scene.amount().bytes == 100);
   CHECK(scene.amount().bytes_total == 100U);
   CHECK(scene.amount().all_there());
@@ -101,40 +104,48 @@ TEST_CASE("watch: one blob under two names counts once, and no more than its siz
 
 TEST_CASE("watch: of several partials the one that grows, else the longest") {
   Scene scene;
-  scene.revision(kNew, {listed("a", 500, kFirst)}).partial(kFirst, 300).partial(kFirst, 100);
+  scene.revision(new_commit, {listed("a", 500, first_etag)})
+      .partial(first_etag, 300)
+      .partial(first_etag, 100);
   CHECK(scene.amount().bytes == 300);
-  scene.partial(kFirst, 20, true);
+  scene.partial(first_etag, 20, true);
   CHECK(scene.amount().bytes == 20);
-  CHECK(anybody_at_work(scene.repo));
+  CHECK(has_activity(scene.repo));
 }
 
 TEST_CASE("watch: the revision that is being downloaded") {
   Scene scene;
-  scene.revision(kOld, {listed("a", 100, kFirst)}).revision(kNew, {listed("a", 200, kSecond)}).ref(kOld);
-  scene.blob(kFirst, 100);
+  scene.revision(old_commit, {listed("a", 100, first_etag)})
+      .revision(new_commit, {listed("a", 200, second_etag)})
+      .ref(old_commit);
+  scene.blob(first_etag, 100);
   CHECK(scene.amount().bytes_total == 100U);  // what a ref names
-  scene.partial(kSecond, 50);
+  scene.partial(second_etag, 50);
   CHECK(scene.amount().bytes == 50);  // what a partial is of; the other one's blob is not its
   CHECK(scene.amount().bytes_total == 200U);
-  CHECK(scene.amount(kOld).bytes == 100);
+  CHECK(scene.amount(old_commit).bytes == 100);
   CHECK_FALSE(scene.amount(std::string(40, '9')).bytes_total);  // not here yet
 }
 
 TEST_CASE("watch: without a listing all that is on the disk") {
   Scene scene;
-  scene.revision(kNew, {}, false).blob(kFirst, 100).partial(kSecond, 50).partial("", 7);
+  scene.revision(new_commit, {}, false)
+      .blob(first_etag, 100)
+      .partial(second_etag, 50)
+      .partial("", 7);
   CHECK(scene.amount().bytes == 157);
   CHECK_FALSE(scene.amount().bytes_total);
   CHECK_FALSE(scene.amount().all_there());
-  CHECK_FALSE(anybody_at_work(scene.repo));
+  CHECK_FALSE(has_activity(scene.repo));
 }
 
 TEST_CASE("watch: a lock that is held is somebody at work") {
   Scene scene;
   Lock lock;
-  for (const auto state : {LockState::free, LockState::stale, LockState::unknown, LockState::held}) {
+  for (const auto state :
+       {LockState::free, LockState::stale, LockState::unknown, LockState::held}) {
     lock.state = state;
     scene.repo.locks = {lock};
-    CHECK(anybody_at_work(scene.repo) == (state == LockState::held));
+    CHECK(has_activity(scene.repo) == (state == LockState::held));
   }
 }

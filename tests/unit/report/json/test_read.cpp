@@ -26,12 +26,13 @@ Report small() {
   report.hf_home = "/h";
   report.hub_cache = "/h/hub";
   report.started_at = 1'778'633'040;
-  report.looked_at = {{"hub", "/h/hub", "HF_HOME", true}};
+  report.scanned = {{"hub", "/h/hub", "HF_HOME", true}};
   RepoReport repo;
   repo.repo = {RepoType::dataset, "acme/six"};
   repo.path = "hub/datasets--acme--six";
   repo.verdict = Verdict::incomplete;
-  repo.revisions = {{"0123", {"main"}, false, Verdict::incomplete, Basis::tree, {1, 2}, {3, std::nullopt}, {}}};
+  repo.revisions = {
+      {"0123", {"main"}, false, Verdict::incomplete, Basis::tree, {1, 2}, {3, std::nullopt}, {}}};
   report.repos = {repo};
   Finding finding;
   finding.id = FindingId::missing_file;
@@ -85,9 +86,9 @@ class Maker {
     made.bytes_missing = number();
     made.bytes_reclaimable = number();
     for (auto i = below(3); i > 0; --i)
-      made.looked_at.push_back({text(), text(), text(), below(2) == 0});
+      made.scanned.push_back({text(), text(), text(), below(2) == 0});
     for (auto i = below(3); i > 0; --i)
-      made.blind.push_back({text(), "open", text()});
+      made.unreadable.push_back({text(), "open", text()});
     for (auto i = below(4); i > 0; --i)
       made.repos.push_back(repo());
     for (auto i = below(4); i > 0; --i)
@@ -103,11 +104,14 @@ class Maker {
 
   // Any bytes, now and then: control characters, no UTF-8, characters beyond the first plane.
   std::string text() {
-    static const std::vector<std::string> kPieces{
-        "a", "hub/", "\"", "\\", "\x1b[31m", "\xff", "模", "\xf0\x9f\x98\x80", "\n", std::string(1, '\0')};
+    static const std::vector<std::string> text_pieces{"a",        "hub/",
+                                                      "\"",       "\\",
+                                                      "\x1b[31m", "\xff",
+                                                      "模",       "\xf0\x9f\x98\x80",
+                                                      "\n",       std::string(1, '\0')};
     std::string made;
     for (auto i = below(6); i > 0; --i)
-      made += kPieces[below(kPieces.size())];
+      made += text_pieces[below(text_pieces.size())];
     return made;
   }
 
@@ -116,9 +120,11 @@ class Maker {
   Basis basis() { return static_cast<Basis>(below(6)); }
 
   RepoReport repo() {
-    RepoReport made{{static_cast<RepoType>(below(4)), text()}, text(), verdict(), basis(), amount(), {}};
+    RepoReport made{
+        {static_cast<RepoType>(below(4)), text()}, text(), verdict(), basis(), amount(), {}};
     for (auto i = below(3); i > 0; --i) {
-      made.revisions.push_back({text(), {text(), text()}, false, verdict(), basis(), amount(), amount(), {}});
+      made.revisions.push_back(
+          {text(), {text(), text()}, false, verdict(), basis(), amount(), amount(), {}});
     }
     return made;
   }
@@ -138,7 +144,12 @@ class Maker {
   }
 
   Verified verified() {
-    Verified made{{number(), number()}, {number(), number()}, {number(), number()}, {number(), number()}, 0, {}};
+    Verified made{{number(), number()},
+                  {number(), number()},
+                  {number(), number()},
+                  {number(), number()},
+                  0,
+                  {}};
     made.seconds = static_cast<double>(below(100'000)) / 7;
     if (below(2) == 0) made.subset = SubsetTaken{0, 0, text(), ""};
     if (below(2) == 0) made.subset = SubsetTaken{3, 8, text(), "l" + text()};
@@ -151,12 +162,12 @@ class Maker {
 }  // namespace
 
 TEST_CASE("a report that was read is rendered as it was") {
-  constexpr std::array kCodes{ExitCode::ok, ExitCode::damage, ExitCode::incomplete, ExitCode::interrupted,
-                              ExitCode::terminated};
+  constexpr std::array exit_codes{ExitCode::ok, ExitCode::damage, ExitCode::incomplete,
+                                  ExitCode::interrupted, ExitCode::terminated};
   for (unsigned seed = 0; seed < 500; ++seed) {
     Maker maker(seed);
     const Report report = maker.report();
-    const ExitCode code = kCodes[maker.below(kCodes.size())];
+    const ExitCode code = exit_codes[maker.below(exit_codes.size())];
     for (const Renderer render : {&render_json, &render_ndjson}) {
       const std::string text = rendered(render, report, code);
       const auto past = read_report("f", text);
@@ -224,8 +235,10 @@ TEST_CASE("a value that is wrong is named") {
     const char* outcome;
   };
   const std::vector<Case> cases{
-      {"/schema", "hfaudit.report/2", "its schema is hfaudit.report/2, and this hfaudit reads hfaudit.report/1"},
-      {"/schema", "hfaudit.report/10", "its schema is hfaudit.report/10, and this hfaudit reads hfaudit.report/1"},
+      {"/schema", "hfaudit.report/2",
+       "its schema is hfaudit.report/2, and this hfaudit reads hfaudit.report/1"},
+      {"/schema", "hfaudit.report/10",
+       "its schema is hfaudit.report/10, and this hfaudit reads hfaudit.report/1"},
       {"/schema", 1, "it is no hfaudit report"},
       {"/findings", Json::object(), "findings: not a list"},
       {"/findings/0", 3, "findings[0]: not an object"},
@@ -239,7 +252,8 @@ TEST_CASE("a value that is wrong is named") {
       {"/findings/0/path_b64", "!", "findings[0].path_b64: not base64"},
       {"/repos/0/verdict", "fine", "repos[0].verdict: unknown: fine"},
       {"/repos/0/repo_type", "models", "repos[0].repo_type: unknown: models"},
-      {"/repos/0/revisions/0/refs", Json::array({1}), "repos[0].revisions[0].refs: not a list of texts"},
+      {"/repos/0/revisions/0/refs", Json::array({1}),
+       "repos[0].revisions[0].refs: not a list of texts"},
       {"/started_at", "2026-02-30T00:00:00Z", "started_at: not a time like 2026-05-13T00:44:00Z"},
       {"/started_at", "yesterday", "started_at: not a time like 2026-05-13T00:44:00Z"},
       {"/exit_code", 256, "exit_code: no exit code"},
@@ -252,7 +266,8 @@ TEST_CASE("a value that is wrong is named") {
       {"/verified/subset/part", 5, "verified.subset.part: beyond the number of parts"},
       {"/verified/subset/part", 0, "verified.subset.part: not from 1 to 1000000"},
       {"/verified/subset/of", 4'000'000'000U, "verified.subset.of: not from 1 to 1000000"},
-      {"/verified/subset/listing", "", "verified.subset.listing: empty: nobody can say what this is a part of"},
+      {"/verified/subset/listing", "",
+       "verified.subset.listing: empty: nobody can say what this is a part of"},
       {"/cache/hub_cache", nullptr, "cache.hub_cache: null, and no other place is named"},
       {"/command", "merge", "sources: missing"}};
   for (const Case& one : cases) {
@@ -298,6 +313,7 @@ TEST_CASE("an ndjson report out of order is refused") {
   CHECK(outcome(whole.substr(0, first) + whole) == "line 2: a second report begins");
   CHECK(outcome(whole.substr(first)) == "line 1: not the start of a report");
   CHECK(outcome(whole.substr(0, first) + "{\n" + whole.substr(first)) == "line 2: not valid JSON");
-  CHECK(outcome(whole.substr(0, first) + "\r\n{\"type\":\"progress\"}\n" + whole.substr(first)) == "read");
+  CHECK(outcome(whole.substr(0, first) + "\r\n{\"type\":\"progress\"}\n" + whole.substr(first)) ==
+        "read");
   CHECK(outcome(whole.substr(0, first) + "{\"type\":3}\n") == "line 2: type: not a text");
 }

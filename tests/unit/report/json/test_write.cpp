@@ -10,7 +10,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-const std::string kCommit = "0123456789abcdef0123456789abcdef01234567";
+const std::string test_commit = "0123456789abcdef0123456789abcdef01234567";
 
 Report damaged() {
   Report report;
@@ -19,7 +19,7 @@ Report damaged() {
   report.hub_cache = "/h/hub";
   report.started_at = 1'778'633'040;
   report.duration_ms = 12;
-  report.looked_at = {{"hub", "/h/hub", "HF_HOME", true}};
+  report.scanned = {{"hub", "/h/hub", "HF_HOME", true}};
 
   RepoReport repo;
   repo.repo = {RepoType::model, "acme/six"};
@@ -28,7 +28,7 @@ Report damaged() {
   repo.basis = Basis::shard_names;
   repo.bytes = {1, 2};
   RevisionReport revision;
-  revision.commit = kCommit;
+  revision.commit = test_commit;
   revision.refs = {"main", "v1"};
   revision.verdict = Verdict::incomplete;
   revision.basis = Basis::shard_names;
@@ -41,7 +41,7 @@ Report damaged() {
   finding.id = FindingId::incomplete_download;
   finding.severity = Severity::error;
   finding.repo = repo.repo;
-  finding.revision = kCommit;
+  finding.revision = test_commit;
   finding.path = "hub/models--acme--six/blobs/x.incomplete";
   finding.message = "half of it";
   finding.fix = "pull";
@@ -87,8 +87,9 @@ TEST_CASE("the JSON report has the contract's fields") {
   CHECK(json["exit_code"] == 1);
   CHECK(json["summary"] == Json::parse(R"({"repos": 1, "by_verdict": {"incomplete": 1},
       "findings": {"error": 1, "warning": 0, "info": 0}, "bytes": {"present": 1, "missing": 2, "reclaimable": 3}})"));
-  CHECK(json["looked_at"] ==
-        Json::parse(R"([{"what": "hub", "path": "/h/hub", "because": "HF_HOME", "exists": true}])"));
+  CHECK(
+      json["looked_at"] ==
+      Json::parse(R"([{"what": "hub", "path": "/h/hub", "because": "HF_HOME", "exists": true}])"));
   CHECK(json["blind"] == Json::array());
   CHECK(json["repos"] == Json::parse(R"([{"repo_id": "acme/six", "repo_type": "model",
       "path": "hub/models--acme--six", "verdict": "incomplete", "basis": "shard-names",
@@ -131,7 +132,7 @@ TEST_CASE("a path that is no UTF-8 stands beside its exact bytes") {
   report.findings[0].path = "hub/\xff/x";
   report.findings[0].details = {{"target", "\xfe"}};
   report.repos[0].path = "hub/models--a--\x80";
-  report.blind = {{"\xff", "open", "Permission denied"}};
+  report.unreadable = {{"\xff", "open", "Permission denied"}};
   const Json json = json_of(report, ExitCode::incomplete);
   CHECK(json["findings"][0]["path"] == "hub/\xef\xbf\xbd/x");
   CHECK(json["findings"][0]["path_b64"] == "aHViL/8veA==");
@@ -146,7 +147,8 @@ TEST_CASE("JSON output holds no control character and no byte beyond ASCII") {
   report.findings[0].path = "a\x1b[31m\n\x7f\xc2\x9b模";
   for (const Renderer render : {&render_json, &render_ndjson}) {
     const std::string text = rendered(render, report, ExitCode::damage);
-    CHECK(std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
+    CHECK(std::all_of(text.begin(), text.end(),
+                      [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
   }
   CHECK(json_of(report, ExitCode::damage)["findings"][0]["path"] == report.findings[0].path);
 }
@@ -167,7 +169,7 @@ TEST_CASE("the verdict of the whole goes with the exit code") {
 TEST_CASE("NDJSON: start, each repo, each finding, end") {
   Report report = damaged();
   report.findings.push_back(report.findings[0]);
-  report.blind = {{"hub/x", "open", "Permission denied"}};
+  report.unreadable = {{"hub/x", "open", "Permission denied"}};
   std::istringstream lines(rendered(render_ndjson, report, ExitCode::incomplete));
   std::vector<Json> objects;
   for (std::string line; std::getline(lines, line);)

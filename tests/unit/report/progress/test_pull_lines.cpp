@@ -8,12 +8,12 @@ using namespace hfaudit;
 
 namespace {
 
-const RepoId kSix{RepoType::model, "acme/six"};
-constexpr std::uint64_t kGB = 1'000'000'000;
+const RepoId repo_six{RepoType::model, "acme/six"};
+constexpr std::uint64_t gigabyte = 1'000'000'000;
 
 PullProgress at_work(std::size_t files) {
   PullProgress progress;
-  progress.repo = kSix;
+  progress.repo = repo_six;
   progress.number = 1;
   progress.repos = 1;
   progress.step = PullStep::transfer;
@@ -22,7 +22,8 @@ PullProgress at_work(std::size_t files) {
   progress.bytes = 10'410'000'000;
   progress.bytes_total = 22'020'000'000;
   for (std::size_t i = 0; i < files; ++i)
-    progress.running.push_back({"model-0000" + std::to_string(i) + ".safetensors", 1 * kGB, 4 * kGB});
+    progress.running.push_back(
+        {"model-0000" + std::to_string(i) + ".safetensors", 1 * gigabyte, 4 * gigabyte});
   return progress;
 }
 
@@ -30,33 +31,38 @@ PullProgress at_work(std::size_t files) {
 
 TEST_CASE("a line of a log is always the same: two spaces, repo, percent, GB, MB/s") {
   const std::pair<std::string, const char*> rows[] = {
-      {transfer_line(kSix, 10'410'000'000, 22'020'000'000, 18'400'000),
+      {transfer_line(repo_six, 10'410'000'000, 22'020'000'000, 18'400'000),
        "  [acme/six] 47.2%  10.41 GB / 22.02 GB  18.4 MB/s"},
-      {transfer_line(kSix, 0, 22'020'000'000, 0), "  [acme/six] 0.0%  0.00 GB / 22.02 GB  0.0 MB/s"},
+      {transfer_line(repo_six, 0, 22'020'000'000, 0),
+       "  [acme/six] 0.0%  0.00 GB / 22.02 GB  0.0 MB/s"},
       {transfer_line({RepoType::dataset, "acme/d"}, 5'000'000, 10'000'000, 2e9),
        "  [datasets/acme/d] 50.0%  0.01 GB / 0.01 GB  2000.0 MB/s"},
-      {transfer_line(kSix, 10'410'000'000, std::nullopt, 18'400'000), "  [acme/six] 10.41 GB  18.4 MB/s"},
-      {transfer_line(kSix, 5, 5, 1), "  [acme/six] 100.0%  0.00 GB / 0.00 GB  0.0 MB/s"},
-      {transfer_line(kSix, 0, 0, 1), "  [acme/six] 100.0%  0.00 GB / 0.00 GB  0.0 MB/s"},
-      {transfer_line({RepoType::model, "a\x1b[2J"}, 0, 1, -5), "  [a\\x1b[2J] 0.0%  0.00 GB / 0.00 GB  0.0 MB/s"},
+      {transfer_line(repo_six, 10'410'000'000, std::nullopt, 18'400'000),
+       "  [acme/six] 10.41 GB  18.4 MB/s"},
+      {transfer_line(repo_six, 5, 5, 1), "  [acme/six] 100.0%  0.00 GB / 0.00 GB  0.0 MB/s"},
+      {transfer_line(repo_six, 0, 0, 1), "  [acme/six] 100.0%  0.00 GB / 0.00 GB  0.0 MB/s"},
+      {transfer_line({RepoType::model, "a\x1b[2J"}, 0, 1, -5),
+       "  [a\\x1b[2J] 0.0%  0.00 GB / 0.00 GB  0.0 MB/s"},
   };
   for (const auto& [line, wanted] : rows)
     CHECK(line == wanted);
 }
 
 TEST_CASE("100.0% is said when all is there and not a byte before") {
-  for (const std::uint64_t total : {kGB, 7 * kGB, std::uint64_t{1} << 60U, (std::uint64_t{1} << 62U) + 1}) {
+  for (const std::uint64_t total :
+       {gigabyte, 7 * gigabyte, std::uint64_t{1} << 60U, (std::uint64_t{1} << 62U) + 1}) {
     CAPTURE(total);
-    CHECK(transfer_line(kSix, total - 1, total, 0).starts_with("  [acme/six] 99.9%"));
-    CHECK(transfer_line(kSix, total, total, 0).starts_with("  [acme/six] 100.0%"));
-    CHECK(transfer_line(kSix, total + 1, total, 0).starts_with("  [acme/six] 100.0%"));  // a listing that shrank
+    CHECK(transfer_line(repo_six, total - 1, total, 0).starts_with("  [acme/six] 99.9%"));
+    CHECK(transfer_line(repo_six, total, total, 0).starts_with("  [acme/six] 100.0%"));
+    // a listing that shrank
+    CHECK(transfer_line(repo_six, total + 1, total, 0).starts_with("  [acme/six] 100.0%"));
   }
 }
 
 TEST_CASE("what is waited for is one line") {
-  CHECK(waiting_line(kSix, PullStep::wait, "10 s: the Hub answers 503\n") ==
+  CHECK(waiting_line(repo_six, PullStep::wait, "10 s: the Hub answers 503\n") ==
         "  [acme/six] waits 10 s: the Hub answers 503\\n");
-  CHECK(waiting_line(kSix, PullStep::transfer, "the Hub asks to wait 30 s") ==
+  CHECK(waiting_line(repo_six, PullStep::transfer, "the Hub asks to wait 30 s") ==
         "  [acme/six] the Hub asks to wait 30 s");
 }
 
@@ -66,7 +72,8 @@ TEST_CASE("bars: whose it is, a line a running file, and the whole at the end") 
   CHECK(lines[0] == "acme/six  8 of 13 files");
   CHECK(lines[1] == "  [#####...............]  25.0%  4.00 GB    model-00000.safetensors");
   CHECK(lines[3] ==
-        "[##################......................] 47.2%  10.41 GB / 22.02 GB  18.40 MB/s  11 min left");
+        "[##################......................] 47.2%  10.41 GB / 22.02 GB  18.40 MB/s  11 min "
+        "left");
 
   PullProgress of_three = at_work(0);
   of_three.number = 2;
@@ -95,7 +102,9 @@ TEST_CASE("bars take no more rows and columns than there are") {
 }
 
 TEST_CASE("where there is little room the numbers that matter most are left") {
-  const auto last = [](unsigned columns) { return transfer_bars(at_work(0), 18'400'000, columns, 24).back(); };
+  const auto last = [](unsigned columns) {
+    return transfer_bars(at_work(0), 18'400'000, columns, 24).back();
+  };
   CHECK(last(60) == "[##....] 47.2%  10.41 GB / 22.02 GB  18.40 MB/s  11 min left");
   CHECK(last(50) == "[####.....] 47.2%  10.41 GB / 22.02 GB  18.40 MB/s");
   CHECK(last(30) == "47.2%  10.41 GB / 22.02 GB");

@@ -6,22 +6,22 @@ using namespace hfaudit;
 
 namespace {
 
-const RepoId kSix{RepoType::model, "acme/six"}, kTwo{RepoType::model, "acme/two"};
-constexpr std::uint64_t kGB = 1'000'000'000;
+const RepoId repo_six{RepoType::model, "acme/six"}, repo_two{RepoType::model, "acme/two"};
+constexpr std::uint64_t gigabyte = 1'000'000'000;
 
 // A repo of 10 GB, `gigabytes` of which are there and came over the network.
-PullProgress at(double seconds, PullStep step, std::uint64_t gigabytes, RepoId repo = kSix) {
+PullProgress at(double seconds, PullStep step, std::uint64_t gigabytes, RepoId repo = repo_six) {
   PullProgress progress;
   progress.repo = std::move(repo);
   progress.step = step;
-  progress.bytes = gigabytes * kGB;
-  progress.bytes_total = 10 * kGB;
-  progress.received = gigabytes * kGB;
+  progress.bytes = gigabytes * gigabyte;
+  progress.bytes_total = 10 * gigabyte;
+  progress.received = gigabytes * gigabyte;
   progress.seconds = seconds;
   return progress;
 }
 
-PullProgress waiting(double seconds, const std::string& note, RepoId repo = kSix) {
+PullProgress waiting(double seconds, const std::string& note, RepoId repo = repo_six) {
   PullProgress progress = at(seconds, PullStep::wait, 0, std::move(repo));
   progress.note = note;
   return progress;
@@ -35,11 +35,14 @@ TEST_CASE("a log has a line every 30 seconds of a transfer, and one at its end")
   CHECK(log.take(at(100, PullStep::check, 0)).empty());
   CHECK(log.take(at(101, PullStep::transfer, 0)).empty());
   CHECK(log.take(at(130.9, PullStep::transfer, 2)).empty());
-  CHECK(log.take(at(131, PullStep::transfer, 3)) == "  [acme/six] 30.0%  3.00 GB / 10.00 GB  100.0 MB/s\n");
+  CHECK(log.take(at(131, PullStep::transfer, 3)) ==
+        "  [acme/six] 30.0%  3.00 GB / 10.00 GB  100.0 MB/s\n");
   CHECK(log.take(at(160, PullStep::transfer, 3)).empty());
-  CHECK(log.take(at(161, PullStep::transfer, 6)) == "  [acme/six] 60.0%  6.00 GB / 10.00 GB  100.0 MB/s\n");
+  CHECK(log.take(at(161, PullStep::transfer, 6)) ==
+        "  [acme/six] 60.0%  6.00 GB / 10.00 GB  100.0 MB/s\n");
   CHECK(log.take(at(171, PullStep::check, 10)).empty());
-  CHECK(log.take(at(171, PullStep::verify, 1)) == "  [acme/six] 100.0%  10.00 GB / 10.00 GB  400.0 MB/s\n");
+  CHECK(log.take(at(171, PullStep::verify, 1)) ==
+        "  [acme/six] 100.0%  10.00 GB / 10.00 GB  400.0 MB/s\n");
   CHECK(log.take(at(300, PullStep::verify, 10)).empty());
   CHECK(log.finish().empty());
 }
@@ -51,10 +54,11 @@ TEST_CASE("what was there before is no speed, and neither is what other repos go
   CHECK(log.take(half).empty());
   half.seconds = 31;
   CHECK(log.take(half) == "  [acme/six] 50.0%  5.00 GB / 10.00 GB  0.0 MB/s\n");
-  CHECK(log.take(at(32, PullStep::ask, 0, kTwo)) == "  [acme/six] 50.0%  5.00 GB / 10.00 GB  0.0 MB/s\n");
-  PullProgress two = at(32, PullStep::transfer, 0, kTwo);
+  CHECK(log.take(at(32, PullStep::ask, 0, repo_two)) ==
+        "  [acme/six] 50.0%  5.00 GB / 10.00 GB  0.0 MB/s\n");
+  PullProgress two = at(32, PullStep::transfer, 0, repo_two);
   CHECK(log.take(two).empty());
-  two.received = 3 * kGB;
+  two.received = 3 * gigabyte;
   two.seconds = 62;
   CHECK(log.take(two) == "  [acme/two] 0.0%  0.00 GB / 10.00 GB  100.0 MB/s\n");
 }
@@ -62,9 +66,11 @@ TEST_CASE("what was there before is no speed, and neither is what other repos go
 TEST_CASE("that a repo waits is said when it begins to, once") {
   TransferLog log;
   CHECK(log.take(at(0, PullStep::transfer, 0)).empty());
-  CHECK(log.take(waiting(1, "10 s: the Hub answers 503")) == "  [acme/six] waits 10 s: the Hub answers 503\n");
+  CHECK(log.take(waiting(1, "10 s: the Hub answers 503")) ==
+        "  [acme/six] waits 10 s: the Hub answers 503\n");
   CHECK(log.take(waiting(2, "9 s: the Hub answers 503")).empty());
-  CHECK(log.take(at(3, PullStep::ask, 0, kTwo)).empty());  // the other's turn is no end of this one
+  // the other's turn is no end of this one
+  CHECK(log.take(at(3, PullStep::ask, 0, repo_two)).empty());
   CHECK(log.take(waiting(4, "7 s: the Hub answers 503")).empty());
   CHECK(log.take(at(90, PullStep::transfer, 0)).empty());
   CHECK(log.take(waiting(91, "30 s: again")) == "  [acme/six] waits 30 s: again\n");

@@ -9,7 +9,7 @@ using namespace hfaudit;
 
 namespace {
 
-const std::string kCommit = "0123456789abcdef0123456789abcdef01234567";
+const std::string test_commit = "0123456789abcdef0123456789abcdef01234567";
 
 RepoReport repo_of(const std::string& id, Verdict verdict, Amount bytes = {1'200'000, 1'200'000}) {
   RepoReport repo;
@@ -18,20 +18,21 @@ RepoReport repo_of(const std::string& id, Verdict verdict, Amount bytes = {1'200
   repo.verdict = verdict;
   repo.bytes = bytes;
   RevisionReport revision;
-  revision.commit = kCommit;
+  revision.commit = test_commit;
   revision.refs = {"main"};
   revision.verdict = verdict;
   repo.revisions = {revision};
   return repo;
 }
 
-Finding finding_of(FindingId id, const std::string& repo, const std::string& path, const std::string& message) {
+Finding finding_of(FindingId id, const std::string& repo, const std::string& path,
+                   const std::string& message) {
   Finding finding;
   finding.id = id;
   finding.severity = info_of(id).severity;
   finding.fix = info_of(id).fix;
   if (!repo.empty()) finding.repo = RepoId{RepoType::model, repo};
-  if (!repo.empty()) finding.revision = kCommit;
+  if (!repo.empty()) finding.revision = test_commit;
   finding.path = path;
   finding.message = message;
   return finding;
@@ -42,22 +43,24 @@ Report story(std::size_t healthy) {
   Report report;
   report.hf_home = "/data/hf";
   report.hub_cache = "/data/hf/hub";
-  report.looked_at = {{"hub", "/data/hf/hub", "HF_HOME", true},
-                      {"xet", "/data/hf/xet", "HF_HOME", true},
-                      {"assets", "/data/hf/assets", "HF_HOME", false},
-                      {"token", "/run/tok", "HF_TOKEN_PATH", true}};
+  report.scanned = {{"hub", "/data/hf/hub", "HF_HOME", true},
+                    {"xet", "/data/hf/xet", "HF_HOME", true},
+                    {"assets", "/data/hf/assets", "HF_HOME", false},
+                    {"token", "/run/tok", "HF_TOKEN_PATH", true}};
   for (std::size_t i = 0; i < healthy; ++i) {
     report.repos.push_back(repo_of("acme/ok" + std::to_string(i), Verdict::complete));
   }
-  report.repos.push_back(repo_of("acme/six", Verdict::incomplete, {10'410'000'000, 62'460'000'000}));
+  report.repos.push_back(
+      repo_of("acme/six", Verdict::incomplete, {10'410'000'000, 62'460'000'000}));
   report.repos.back().revisions[0].files = {8, 13};
   report.repos.back().revisions[0].missing = {"model-00002-of-00006.safetensors",
                                               "model-00003-of-00006.safetensors"};
   for (int i = 2; i <= 6; ++i) {
     const std::string shard = "model-0000" + std::to_string(i) + "-of-00006.safetensors";
-    report.findings.push_back(finding_of(FindingId::incomplete_download, "acme/six",
-                                         "hub/models--acme--six/blobs/" + std::to_string(i) + ".incomplete",
-                                         shard + " is only partly here"));
+    report.findings.push_back(
+        finding_of(FindingId::incomplete_download, "acme/six",
+                   "hub/models--acme--six/blobs/" + std::to_string(i) + ".incomplete",
+                   shard + " is only partly here"));
   }
   report.bytes_present = 10'410'000'000;
   report.bytes_missing = 52'050'000'000;
@@ -110,7 +113,8 @@ TEST_CASE("healthy repos are listed while they are few, else counted, and with -
 
 TEST_CASE("quiet prints the damage, and nothing where all is well") {
   Report report = story(3);
-  report.findings.push_back(finding_of(FindingId::orphan_partial, "acme/ok0", "hub/p", "of no use"));
+  report.findings.push_back(
+      finding_of(FindingId::orphan_partial, "acme/ok0", "hub/p", "of no use"));
   const std::string text = text_of(report, {false, 0, -1});
   CHECK(text.starts_with("incomplete  acme/six"));
   CHECK_FALSE(has(text, "acme/ok0"));
@@ -132,7 +136,8 @@ TEST_CASE("verbose shows every finding by itself, with its place, and places tha
 
 TEST_CASE("a command that mends several findings of a repo is said once, below the last") {
   Report report = story(0);
-  report.findings.push_back(finding_of(FindingId::missing_shard, "acme/six", "hub/s", "a shard is absent"));
+  report.findings.push_back(
+      finding_of(FindingId::missing_shard, "acme/six", "hub/s", "a shard is absent"));
   const std::string text = text_of(report);
   const std::size_t first = text.find("run: hfaudit repair");
   CHECK(first > text.find("[missing-shard]"));
@@ -163,9 +168,10 @@ TEST_CASE("information is counted, not listed") {
   CHECK_FALSE(has(text, "acme/r0"));
 }
 
-TEST_CASE("what could not be looked at stands before everything else, and makes the verdict unknown") {
+TEST_CASE(
+    "what could not be looked at stands before everything else, and makes the verdict unknown") {
   Report report = story(1);
-  report.blind = {{"hub/models--acme--x", "open", "Permission denied"}};
+  report.unreadable = {{"hub/models--acme--x", "open", "Permission denied"}};
   const std::string text = text_of(report, {}, ExitCode::incomplete);
   CHECK(has(text, "  hub/models--acme--x  open: Permission denied\n"));
   CHECK(text.find("Could not look") < text.find("incomplete  acme/six"));
@@ -209,8 +215,8 @@ TEST_CASE("a percentage is never 100 while anything is missing") {
 TEST_CASE("on a terminal lines fit the width, but for commands; in a log nothing is cut") {
   Report report = story(3);
   report.repos.push_back(repo_of("acme/" + std::string(90, 'x'), Verdict::corrupt));
-  report.findings.push_back(
-      finding_of(FindingId::truncated_file, "acme/" + std::string(90, 'x'), "hub/y", std::string(200, 'm')));
+  report.findings.push_back(finding_of(FindingId::truncated_file, "acme/" + std::string(90, 'x'),
+                                       "hub/y", std::string(200, 'm')));
   for (const unsigned width : {64U, 80U, 120U, 200U}) {
     for (const std::string& line : lines_of(text_of(report, {false, width, 0}))) {
       CAPTURE(width, line);
@@ -238,8 +244,8 @@ TEST_CASE("no byte of a name reaches the terminal raw") {
   report.repos.push_back(repo_of(bad, Verdict::corrupt));
   report.repos.back().revisions[0].refs = {bad};
   report.repos.back().revisions[0].missing = {bad};
-  report.looked_at.push_back({bad, bad, bad, true});
-  report.blind = {{bad, bad, bad}};
+  report.scanned.push_back({bad, bad, bad, true});
+  report.unreadable = {{bad, bad, bad}};
   for (const FindingInfo& info : catalogue())
     report.findings.push_back(finding_of(info.id, bad, bad, bad));
   for (const FindingInfo& info : catalogue())

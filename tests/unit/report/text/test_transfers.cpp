@@ -11,12 +11,12 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-const std::string kCommit = "0123456789abcdef0123456789abcdef01234567";
+const std::string test_commit = "0123456789abcdef0123456789abcdef01234567";
 
 Transfer transfer_of(const std::string& id) {
   Transfer transfer;
   transfer.repo = {RepoType::model, id};
-  transfer.commit = kCommit;
+  transfer.commit = test_commit;
   transfer.wanted = {13, 62'460'000'000};
   transfer.had = {8, 10'410'000'000};
   transfer.pulled = {5, 52'050'000'000};
@@ -32,7 +32,7 @@ RepoReport repo_of(const std::string& id, Verdict verdict) {
   repo.path = "hub/" + repo.repo.folder();
   repo.verdict = verdict;
   RevisionReport revision;
-  revision.commit = kCommit;
+  revision.commit = test_commit;
   revision.refs = {"main"};
   revision.verdict = verdict;
   repo.revisions = {revision};
@@ -46,22 +46,22 @@ Report three() {
   report.hf_home = "/h";
   report.hub_cache = "/h/hub";
   report.started_at = 1'778'633'040;
-  report.looked_at = {{"hub", "/h/hub", "HF_HOME", true}};
+  report.scanned = {{"hub", "/h/hub", "HF_HOME", true}};
   report.repos = {repo_of("acme/big", Verdict::incomplete), repo_of("acme/six", Verdict::complete)};
   report.transfers = {transfer_of("acme/six"), transfer_of("acme/big"), transfer_of("acme/gated")};
   Transfer& big = report.transfers[1];
   big.revision = "v1";
   big.pulled = {3, 42'000'000'000};
   big.attempts = 3;
-  big.left = {
-      {"a.safetensors", 5'000'000'000, 1'200'000'000, "the Hub answers 503"},
-      {"b.safetensors", 5'000'000'000, 0, "expected sha256 12, got 34; the evidence is in b.hfaudit.wrong"}};
-  big.trouble = "the Hub answers 503";
+  big.left = {{"a.safetensors", 5'000'000'000, 1'200'000'000, "the Hub answers 503"},
+              {"b.safetensors", 5'000'000'000, 0,
+               "expected sha256 12, got 34; the evidence is in b.hfaudit.wrong"}};
+  big.failure = "the Hub answers 503";
   Transfer& gated = report.transfers[2];
   gated = {};
   gated.repo = {RepoType::model, "acme/gated"};
-  gated.trouble = "it is gated: accept its licence at https://hub/acme/gated";
-  report.blind = {{"acme/gated", "ask the Hub", gated.trouble, {}, true}};
+  gated.failure = "it is gated: accept its licence at https://hub/acme/gated";
+  report.unreadable = {{"acme/gated", "ask the Hub", gated.failure, {}, true}};
   return report;
 }
 
@@ -85,7 +85,8 @@ bool has(const std::string& text, std::string_view part) {
 
 }  // namespace
 
-TEST_CASE("the text of a pull: a line a repo, what is missing and why, and the end of all reports") {
+TEST_CASE(
+    "the text of a pull: a line a repo, what is missing and why, and the end of all reports") {
   CHECK(text_of(three()) ==
         R"(Looked at hub /h/hub (HF_HOME)
 
@@ -135,7 +136,7 @@ TEST_CASE("the audit has the last word") {
 TEST_CASE("a dry run lists what would be pulled, the first few of it") {
   Report report = three();
   report.repos.clear();
-  report.blind.clear();
+  report.unreadable.clear();
   report.transfers.resize(1);
   Transfer& transfer = report.transfers[0];
   transfer.planned = true;
@@ -143,15 +144,17 @@ TEST_CASE("a dry run lists what would be pulled, the first few of it") {
   for (int i = 0; i < 12; ++i)
     transfer.left.push_back({"f" + std::to_string(i), 1'000'000, i == 0 ? 250'000U : 0U, ""});
   const std::string text = text_of(report, {}, ExitCode::ok);
-  CHECK(has(text,
-            "to pull  acme/six  13 files, 62.46 GB; 8 files, 10.41 GB here; 12 files, 11.75 MB to pull\n"
-            "  partial  250.00 kB of 1.00 MB  f0\n"
-            "  absent                1.00 MB  f1\n"));
+  CHECK(has(
+      text,
+      "to pull  acme/six  13 files, 62.46 GB; 8 files, 10.41 GB here; 12 files, 11.75 MB to pull\n"
+      "  partial  250.00 kB of 1.00 MB  f0\n"
+      "  absent                1.00 MB  f1\n"));
   CHECK(has(text, "f8\n  and 3 more (-v lists them)\n"));
   CHECK(has(text_of(report, {false, 0, 1}, ExitCode::ok), "f11\n"));
   transfer.left.clear();
-  CHECK(has(text_of(report, {}, ExitCode::ok),
-            "present  acme/six  13 files, 62.46 GB; 8 files, 10.41 GB here; 0 files, 0 B to pull\n"));
+  CHECK(
+      has(text_of(report, {}, ExitCode::ok),
+          "present  acme/six  13 files, 62.46 GB; 8 files, 10.41 GB here; 0 files, 0 B to pull\n"));
 }
 
 TEST_CASE("what a pull prints fits a terminal, but for what is wrong") {
@@ -170,7 +173,7 @@ TEST_CASE("no byte of what a pull met reaches the terminal raw") {
   const std::string bad = "a\x1b[2J\n\xff";
   Report report = three();
   for (Transfer& transfer : report.transfers) {
-    transfer.repo.id = transfer.revision = transfer.trouble = bad;
+    transfer.repo.id = transfer.revision = transfer.failure = bad;
     transfer.left = {{bad, 2, 1, bad + bad}};
   }
   std::string text = text_of(report);
@@ -181,7 +184,8 @@ TEST_CASE("no byte of what a pull met reaches the terminal raw") {
 TEST_CASE("JSON has the transfers in the order of asking") {
   const Json json = Json::parse(rendered(render_json, three(), ExitCode::refused));
   REQUIRE(json["transfers"].size() == 3);
-  CHECK(json["transfers"][1] == Json::parse(R"({"repo_id": "acme/big", "repo_type": "model", "revision": "v1",
+  CHECK(json["transfers"][1] ==
+        Json::parse(R"({"repo_id": "acme/big", "repo_type": "model", "revision": "v1",
       "commit": "0123456789abcdef0123456789abcdef01234567", "planned": false,
       "wanted": {"files": 13, "bytes": 62460000000}, "had": {"files": 8, "bytes": 10410000000},
       "pulled": {"files": 3, "bytes": 42000000000}, "received": 52100000000, "seconds": 521.0, "attempts": 3,
@@ -197,7 +201,8 @@ TEST_CASE("JSON has the transfers in the order of asking") {
 TEST_CASE("a path of a pull that is no UTF-8 is there exactly") {
   Report report = three();
   report.transfers[1].left[0].path = "\xff";
-  const Json left = Json::parse(rendered(render_json, report, ExitCode::refused))["transfers"][1]["left"][0];
+  const Json left =
+      Json::parse(rendered(render_json, report, ExitCode::refused))["transfers"][1]["left"][0];
   CHECK(left["path"] == "\xef\xbf\xbd");
   CHECK(left["path_b64"] == "/w==");
 }
@@ -207,7 +212,8 @@ TEST_CASE("ndjson has a line a transfer, and progress that says whose it is") {
   std::vector<std::string> types;
   for (std::string line; std::getline(stream, line);)
     types.push_back(Json::parse(line)["type"]);
-  CHECK(types == std::vector<std::string>{"start", "repo", "repo", "transfer", "transfer", "transfer", "end"});
+  CHECK(types == std::vector<std::string>{"start", "repo", "repo", "transfer", "transfer",
+                                          "transfer", "end"});
 
   ProgressEvent event{1, 2, 3, 4, 5.5};
   const auto line_of = [&event] {
@@ -215,14 +221,17 @@ TEST_CASE("ndjson has a line a transfer, and progress that says whose it is") {
     render_progress(event, [&line](std::string_view piece) { line += piece; });
     return Json::parse(line);
   };
-  CHECK(line_of() == Json::parse(R"({"type": "progress", "files": 1, "files_total": 2, "bytes": 3, "bytes_total": 4,
+  CHECK(line_of() ==
+        Json::parse(
+            R"({"type": "progress", "files": 1, "files_total": 2, "bytes": 3, "bytes_total": 4,
       "seconds": 5.5})"));
   event.repo = RepoId{RepoType::dataset, "acme/d"};
   event.step = "wait";
   event.received = 6;
   event.note = "10 s: the Hub answers 503";
   CHECK(line_of() ==
-        Json::parse(R"({"type": "progress", "repo_id": "acme/d", "repo_type": "dataset", "step": "wait",
+        Json::parse(
+            R"({"type": "progress", "repo_id": "acme/d", "repo_type": "dataset", "step": "wait",
       "files": 1, "files_total": 2, "bytes": 3, "bytes_total": 4, "received": 6, "seconds": 5.5,
       "note": "10 s: the Hub answers 503"})"));
 }

@@ -12,7 +12,8 @@ namespace hfaudit::os {
 // All of it, or an error; `written` says how much of it is there in either case.
 [[nodiscard]] Result<void> write_at(int fd, std::uint64_t offset, std::span<const char> bytes,
                                     std::size_t& written);
-// From now on the file is written past the page cache (O_DIRECT), or through it again. false: it cannot be, here.
+// From now on the file is written past the page cache (O_DIRECT), or through it again. false: it
+// cannot be, here.
 [[nodiscard]] bool set_direct(int fd, bool direct);
 // As much as there is, up to all of `into`.
 [[nodiscard]] Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into);

@@ -1,4 +1,4 @@
-#include "store/draft.hpp"
+#include "store/partial_writer.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -11,14 +11,14 @@ namespace hfaudit {
 namespace {
 
 // The kernel knows across containers; /proc is what is left where it does not say.
-bool nobody_else_has_open(const os::WritableFile& file, const FileKey& key) {
+bool has_no_other_opener(const os::WritableFile& file, const FileKey& key) {
   if (const auto others = os::others_have_open(file)) return !*others;
   const auto writer = os::Processes(may_be_partial).writer_of(key);
   return !writer;
 }
 
 // Longer than an hfaudit that lives ever waits without writing.
-bool is_long_idle(const Meta& meta) {
+bool is_long_idle(const FileInfo& meta) {
   constexpr double longest_wait_s = 15 * 60;
   constexpr double billion = 1e9;
   return os::wall_clock() - static_cast<double>(meta.mtime_ns) / billion > longest_wait_s;
@@ -30,19 +30,20 @@ void remove_notes(const os::Directory& folder, const std::string& name) {
 
 }  // namespace
 
-DraftFile::DraftFile(std::shared_ptr<const os::Directory> folder, std::string name, os::WritableFile file)
+PartialWriter::PartialWriter(std::shared_ptr<const os::Directory> folder, std::string name,
+                             os::WritableFile file)
     : folder_(std::move(folder)), name_(std::move(name)), file_(std::move(file)) {
   if (const auto meta = file_.stat()) key_ = meta->key;
 }
 
-DraftFile::DraftFile(DraftFile&& other) noexcept
+PartialWriter::PartialWriter(PartialWriter&& other) noexcept
     : folder_(std::move(other.folder_)),
       name_(std::exchange(other.name_, {})),
       file_(std::move(other.file_)),
       key_(other.key_),
       prefix_(other.prefix_) {}
 
-DraftFile& DraftFile::operator=(DraftFile&& other) noexcept {
+PartialWriter& PartialWriter::operator=(PartialWriter&& other) noexcept {
   std::swap(folder_, other.folder_);
   std::swap(name_, other.name_);
   std::swap(file_, other.file_);
@@ -51,22 +52,22 @@ DraftFile& DraftFile::operator=(DraftFile&& other) noexcept {
   return *this;
 }
 
-DraftFile::~DraftFile() {
+PartialWriter::~PartialWriter() {
   if (file_.fd() < 0 || name_.empty()) return;
   const auto meta = file_.stat();
   if (meta && meta->size == 0 && is_named()) (void)os::remove(*folder_, name_);
 }
 
-bool DraftFile::is_named() const {
+bool PartialWriter::is_named() const {
   const auto there = folder_->stat(name_);
   return there && there->key == key_;
 }
 
-Result<std::optional<DraftFile>> DraftFile::make(const Request& request) {
+Result<std::optional<PartialWriter>> PartialWriter::make(const Request& request) {
   auto named = make_named(request);
   if (!named && named.error().code == EBUSY) {
-    if (!request.insist) return std::optional<DraftFile>();
-    named = std::optional<DraftFile>();
+    if (!request.insist) return std::optional<PartialWriter>();
+    named = std::optional<PartialWriter>();
   }
   if (!named) return named;
   if (!*named) {
@@ -74,111 +75,116 @@ Result<std::optional<DraftFile>> DraftFile::make(const Request& request) {
     if (!unique) return tl::unexpected<Error>(unique.error());
     *named = std::move(*unique);
   }
-  auto& draft = **named;
+  auto& partial_file = **named;
   const auto& best = request.best;
-  if (best && best->meta.key != draft.key_ && best->prefix > draft.prefix_) {
-    const bool may_move = request.exclusive || is_draft_name(best->name);
-    if (!may_move || !draft.take_over(*best)) draft.copy(*best);
+  if (best && best->meta.key != partial_file.key_ && best->prefix > partial_file.prefix_) {
+    const bool may_move = request.exclusive || is_own_partial_name(best->name);
+    if (!may_move || !partial_file.take_over(*best)) partial_file.copy(*best);
   }
   return named;
 }
 
 // nullopt: something that we cannot use has the name. EBUSY: another hfaudit has it.
-Result<std::optional<DraftFile>> DraftFile::make_named(const Request& request) {
-  const auto name = draft_name(request.stem);
+Result<std::optional<PartialWriter>> PartialWriter::make_named(const Request& request) {
+  const auto name = partial_name(request.stem);
   constexpr int attempts = 5;
   for (int i = 0; i < attempts; ++i) {
     auto file = os::WritableFile::create(*request.folder, name);
     const bool created = file.has_value();
     if (!file && file.error().code != EEXIST) return tl::unexpected<Error>(file.error());
     if (!file) file = os::WritableFile::open(*request.folder, name);
-    if (!file) return std::optional<DraftFile>();
+    if (!file) return std::optional<PartialWriter>();
     const auto meta = file->stat();
-    if (!meta || meta->uid != os::owner_of_new_files(*request.folder)) return std::optional<DraftFile>();
+    if (!meta || meta->uid != os::owner_of_new_files(*request.folder))
+      return std::optional<PartialWriter>();
     if (!file->try_lock()) return failure("lock", name, "another hfaudit downloads it", EBUSY);
-    DraftFile draft(request.folder, name, std::move(*file));
-    if (!draft.is_named()) {  // it has just become a blob
-      draft.forget_name();
+    PartialWriter partial_file(request.folder, name, std::move(*file));
+    if (!partial_file.is_named()) {  // it has just become a blob
+      partial_file.forget_name();
       continue;
     }
-    if (created) return std::optional<DraftFile>(std::move(draft));
-    if (!draft.is_proven_ours(*meta)) {
-      draft.forget_name();
-      return std::optional<DraftFile>();
+    if (created) return std::optional<PartialWriter>(std::move(partial_file));
+    if (!partial_file.is_proven_ours(*meta)) {
+      partial_file.forget_name();
+      return std::optional<PartialWriter>();
     }
-    const auto usable = look_at_leftover(request.folder, name, {}, request.size);
-    draft.prefix_ = usable ? usable->prefix : 0;
-    if (auto cut = draft.file_.truncate(draft.prefix_); !cut) return tl::unexpected<Error>(cut.error());
-    return std::optional<DraftFile>(std::move(draft));
+    const auto usable = inspect_leftover(request.folder, name, {}, request.size);
+    partial_file.prefix_ = usable ? usable->prefix : 0;
+    if (auto cut = partial_file.file_.truncate(partial_file.prefix_); !cut)
+      return tl::unexpected<Error>(cut.error());
+    return std::optional<PartialWriter>(std::move(partial_file));
   }
-  return std::optional<DraftFile>();
+  return std::optional<PartialWriter>();
 }
 
-// We hold flock on it. That proves something where a second descriptor does not get it too (Lustre and GPFS grant
-// every request), and where it can be seen from everywhere: some mounts of network file systems keep it to one
-// machine, so there nobody may have written for long.
-bool DraftFile::is_proven_ours(const Meta& meta) const {
+// We hold flock on it. That proves something where a second descriptor does not get it too (Lustre
+// and GPFS grant every request), and where it can be seen from everywhere: some mounts of network
+// file systems keep it to one machine, so there nobody may have written for long.
+bool PartialWriter::is_proven_ours(const FileInfo& meta) const {
   if (os::probe_flock(*folder_, name_) != os::Tristate::yes) return false;
   return os::is_local(*folder_) || is_long_idle(meta);
 }
 
-Result<DraftFile> DraftFile::make_unique(const Request& request) {
-  const auto name = unique_draft_name(request.stem);
+Result<PartialWriter> PartialWriter::make_unique(const Request& request) {
+  const auto name = unique_partial_name(request.stem);
   auto file = os::WritableFile::create(*request.folder, name);
   if (!file) return tl::unexpected<Error>(file.error());
   (void)file->try_lock();
-  return DraftFile(request.folder, name, std::move(*file));
+  return PartialWriter(request.folder, name, std::move(*file));
 }
 
 // The partial becomes the draft. False: somebody else may have it open; nothing was changed.
-bool DraftFile::take_over(const Leftover& leftover) {
+bool PartialWriter::take_over(const Leftover& leftover) {
   if (!os::is_local(*folder_) || !os::is_local(*leftover.folder)) return false;
   auto file = os::WritableFile::open(*leftover.folder, leftover.name);
   if (!file) return false;
   const auto meta = file->stat();
-  const bool same = meta && meta->key == leftover.meta.key && meta->uid == os::owner_of_new_files(*folder_);
-  if (!same || !file->try_lock() || !nobody_else_has_open(*file, meta->key)) return false;
+  const bool same =
+      meta && meta->key == leftover.meta.key && meta->uid == os::owner_of_new_files(*folder_);
+  if (!same || !file->try_lock() || !has_no_other_opener(*file, meta->key)) return false;
   if (!os::rename(*leftover.folder, leftover.name, *folder_, name_)) return false;
   // Who opened it in between has it for good: back with it.
-  if (!nobody_else_has_open(*file, meta->key)) {
+  if (!has_no_other_opener(*file, meta->key)) {
     (void)os::rename_to_free_name(*folder_, name_, *leftover.folder, leftover.name);
     if (auto fresh = os::WritableFile::create(*folder_, name_))
-      *this = DraftFile(folder_, name_, std::move(*fresh));
+      *this = PartialWriter(folder_, name_, std::move(*fresh));
     (void)file_.try_lock();
     return false;
   }
   remove_notes(*leftover.folder, leftover.name);
   const auto name = name_;
   forget_name();  // of the one that was replaced
-  DraftFile adopted(folder_, name, std::move(*file));
+  PartialWriter adopted(folder_, name, std::move(*file));
   const auto prefix = std::min(leftover.prefix, meta->size);
   adopted.prefix_ = adopted.file_.truncate(prefix) ? prefix : 0;
   *this = std::move(adopted);
   return true;
 }
 
-void DraftFile::copy(const Leftover& leftover) {
+void PartialWriter::copy(const Leftover& leftover) {
   const auto source = leftover.folder->open_file(leftover.name);
   if (!source || (*source)->meta().key != leftover.meta.key) return;
   // Root shows the folder's owner nothing that they could not read themselves.
   constexpr std::uint32_t all_may_read = 04;
   const auto& meta = (*source)->meta();
-  const bool readable = meta.uid == os::owner_of_new_files(*folder_) || (meta.mode & all_may_read) != 0;
+  const bool readable =
+      meta.uid == os::owner_of_new_files(*folder_) || (meta.mode & all_may_read) != 0;
   if (os::effective_user() == 0 && !readable) return;
   prefix_ = file_.copy_from(**source, leftover.prefix).value_or(0);
 }
 
-Result<void> DraftFile::restart() {
+Result<void> PartialWriter::restart() {
   prefix_ = 0;
   return file_.truncate(0);
 }
 
-Result<void> DraftFile::seal(std::uint64_t size) {
+Result<void> PartialWriter::seal(std::uint64_t size) {
   const auto meta = file_.stat();
   if (!meta) return tl::unexpected<Error>(meta.error());
   if (meta->size != size) {
-    return failure("finish", name_,
-                   "it has " + std::to_string(meta->size) + " bytes in place of " + std::to_string(size));
+    return failure(
+        "finish", name_,
+        "it has " + std::to_string(meta->size) + " bytes in place of " + std::to_string(size));
   }
   if (!file_.has_one_name())
     return failure("finish", name_, "somebody gave it another name, or took its own", ENOENT);
@@ -188,14 +194,16 @@ Result<void> DraftFile::seal(std::uint64_t size) {
   return {};
 }
 
-Result<void> DraftFile::move_to(const os::Directory& folder, const std::string& name) {
+Result<void> PartialWriter::move_to(const os::Directory& folder, const std::string& name) {
   auto moved = os::rename(*folder_, name_, folder, name);
   if (!moved) return moved;
   forget_name();
   os::sync_folder(folder);
   const auto there = folder.stat(name);
-  // A rename goes by name: should somebody have put another file there in the last instant, it is not ours.
-  if (!there || there->type != FileType::regular) return failure("finish", name, "it has gone again", ENOENT);
+  // A rename goes by name: should somebody have put another file there in the last instant, it is
+  // not ours.
+  if (!there || there->type != FileType::regular)
+    return failure("finish", name, "it has gone again", ENOENT);
   return {};
 }
 
@@ -206,8 +214,8 @@ void remove_leftovers(LeftoverNames& names, const std::string& stem) {
     auto file = os::WritableFile::open(folder, name);
     if (!file || !file->try_lock()) continue;
     const auto meta = file->stat();
-    const bool unused =
-        local ? os::others_have_open(*file) == false : is_draft_name(name) && meta && is_long_idle(*meta);
+    const bool unused = local ? os::others_have_open(*file) == false
+                              : is_own_partial_name(name) && meta && is_long_idle(*meta);
     if (!unused) continue;
     if (os::remove(folder, name)) remove_notes(folder, name);
   }

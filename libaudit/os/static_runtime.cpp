@@ -1,4 +1,4 @@
-#include "os/carried.hpp"
+#include "os/static_runtime.hpp"
 
 #include <unistd.h>
 

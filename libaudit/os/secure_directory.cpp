@@ -1,4 +1,4 @@
-#include "os/guarded.hpp"
+#include "os/secure_directory.hpp"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -57,41 +57,46 @@ int open_here(int folder, const std::string& name, int flags) {
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
   const auto opened = ::syscall(SYS_openat2, folder, name.c_str(), &how, sizeof how);
   if (opened >= 0) return static_cast<int>(opened);
-  if (errno != ENOSYS && errno != EPERM) return -1;  // EPERM: a container's filter that does not know the call
+  // EPERM: a container's filter that does not know the call
+  if (errno != ENOSYS && errno != EPERM) return -1;
   Held fd(::openat(folder, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
   if (fd.get() < 0) return -1;
   struct stat in{};
   struct stat of{};
-  const bool same_mount = ::fstat(folder, &of) == 0 && ::fstat(fd.get(), &in) == 0 && in.st_dev == of.st_dev &&
-                          mount_of(folder) == mount_of(fd.get());
+  const bool same_mount = ::fstat(folder, &of) == 0 && ::fstat(fd.get(), &in) == 0 &&
+                          in.st_dev == of.st_dev && mount_of(folder) == mount_of(fd.get());
   if (same_mount) return fd.release();
   errno = EXDEV;
   return -1;
 }
 
-Result<Guarded> look_at(int fd, std::string_view name) {
+Result<SecureEntry> inspect_at(int fd, std::string_view name) {
   struct stat status{};
   if (::fstat(fd, &status) != 0) return failed("look at", name, errno);
   auto meta = stat_descriptor(fd, name);
   if (!meta) return tl::unexpected(meta.error());
-  return Guarded{*meta, status.st_nlink};
+  return SecureEntry{*meta, status.st_nlink};
 }
 
-bool is_same(const Guarded& now, const Guarded& seen) {
-  return now.meta.key == seen.meta.key && now.meta.type == seen.meta.type && now.meta.uid == seen.meta.uid &&
-         now.meta.gid == seen.meta.gid && now.meta.mode == seen.meta.mode;
+bool is_same(const SecureEntry& now, const SecureEntry& seen) {
+  return now.meta.key == seen.meta.key && now.meta.type == seen.meta.type &&
+         now.meta.uid == seen.meta.uid && now.meta.gid == seen.meta.gid &&
+         now.meta.mode == seen.meta.mode;
 }
 
-// Some file systems keep whole seconds alone: what happens in the second of `since_ns` looks older than it is.
+// Some file systems keep whole seconds alone: what happens in the second of `since_ns` looks older
+// than it is.
 bool is_in_whole_seconds(std::int64_t time_ns) {
   return time_ns % second_ns == 0;
 }
 
 bool is_older(std::int64_t ctime_ns, std::int64_t since_ns) {
-  return is_in_whole_seconds(ctime_ns) ? ctime_ns / second_ns < since_ns / second_ns : ctime_ns <= since_ns;
+  return is_in_whole_seconds(ctime_ns) ? ctime_ns / second_ns < since_ns / second_ns
+                                       : ctime_ns <= since_ns;
 }
 
-// Those of the kernel's own take no room. Users own folders in them, with files in them that hold their limits.
+// Those of the kernel's own take no room. Users own folders in them, with files in them that hold
+// their limits.
 bool holds_files(int fd) {
   struct statfs status{};
   return ::fstatfs(fd, &status) == 0 && status.f_blocks != 0;
@@ -108,7 +113,8 @@ bool is_roots_alone(const struct stat& folder) {
   return folder.st_uid == 0 && (folder.st_mode & others_write) == 0;
 }
 
-// The path's last component may be a link as any other. `doubtful`: somebody but root had a say in where it leads.
+// The path's last component may be a link as any other. `doubtful`: somebody but root had a say in
+// where it leads.
 Result<Held> walk_path(const std::string& path, std::uint32_t user, bool& doubtful) {
   Held at(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   std::string rest = path;
@@ -131,7 +137,8 @@ Result<Held> walk_path(const std::string& path, std::uint32_t user, bool& doubtf
     }
     if (++links > most_links) return failed("open", path, ELOOP);
     if (status.st_uid != 0 && status.st_uid != user)
-      return failure("open", path, "a stranger's link is in the way: root does not follow it", EPERM);
+      return failure("open", path, "a stranger's link is in the way: root does not follow it",
+                     EPERM);
     if (status.st_uid != 0 || !is_roots_alone(folder)) doubtful = true;
     std::array<char, PATH_MAX> text{};
     const auto length = ::readlinkat(next.get(), "", text.data(), text.size());
@@ -143,7 +150,7 @@ Result<Held> walk_path(const std::string& path, std::uint32_t user, bool& doubtf
 
 }  // namespace
 
-Result<GuardedDirectory> GuardedDirectory::open_root(const std::string& path, std::uint32_t user) {
+Result<SecureDirectory> SecureDirectory::open_root(const std::string& path, std::uint32_t user) {
   bool doubtful = false;
   auto at = walk_path(path, user, doubtful);
   if (!at) return tl::unexpected(at.error());
@@ -151,72 +158,82 @@ Result<GuardedDirectory> GuardedDirectory::open_root(const std::string& path, st
   struct stat status{};
   if (folder.get() < 0 || ::fstat(folder.get(), &status) != 0) return failed("open", path, errno);
   if (doubtful && (status.st_uid != user || user == 0))
-    return failure("open", path, "others than root had a say in where it leads: root does not follow", EPERM);
-  if (!holds_files(folder.get())) return failure("open", path, "a file system of the kernel's own", EPERM);
-  return GuardedDirectory(Directory(folder.release()));
+    return failure("open", path,
+                   "others than root had a say in where it leads: root does not follow", EPERM);
+  if (!holds_files(folder.get()))
+    return failure("open", path, "a file system of the kernel's own", EPERM);
+  return SecureDirectory(Directory(folder.release()));
 }
 
-Result<GuardedDirectory> GuardedDirectory::enter(const std::string& name) const {
+Result<SecureDirectory> SecureDirectory::enter(const std::string& name) const {
   const int fd = open_here(directory_.fd(), name, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
   if (fd < 0) return failed("open", name, errno);
-  return GuardedDirectory(Directory(fd));
+  return SecureDirectory(Directory(fd));
 }
 
-Result<Guarded> GuardedDirectory::look(const std::string& name) const {
+Result<SecureEntry> SecureDirectory::inspect(const std::string& name) const {
   const Held fd(open_here(directory_.fd(), name, O_PATH));
   if (fd.get() < 0) return failed("look at", name, errno);
-  return look_at(fd.get(), name);
+  return inspect_at(fd.get(), name);
 }
 
-Result<Guarded> GuardedDirectory::look_at_itself() const {
-  return look_at(directory_.fd(), ".");
+Result<SecureEntry> SecureDirectory::inspect_self() const {
+  return inspect_at(directory_.fd(), ".");
 }
 
-Result<void> GuardedDirectory::list(const std::function<void(const DirectoryEntry&)>& each) const {
+Result<void> SecureDirectory::list(const std::function<void(const DirectoryEntry&)>& each) const {
   const auto again = directory_.open_directory(".");  // a Directory is listed once
   if (!again) return tl::unexpected(again.error());
   return again->list(each);
 }
 
-// The order matters. Whoever links a foreign file into the folder has it there under two names, until one is taken
-// away; both change its ctime. So: one name, then that the name here leads to it, and then, last, that its ctime is
-// older than all our work, and the one that it was looked at with, should the clock be a server's that lags behind
-// ours: no name was taken away in between.
-Result<int> GuardedDirectory::hold(const std::string& name, const Guarded& seen, std::int64_t since_ns) const {
+// The order matters. Whoever links a foreign file into the folder has it there under two names,
+// until one is taken away; both change its ctime. So: one name, then that the name here leads to
+// it, and then, last, that its ctime is older than all our work, and the one that it was looked at
+// with, should the clock be a server's that lags behind ours: no name was taken away in between.
+Result<int> SecureDirectory::hold(const std::string& name, const SecureEntry& seen,
+                                  std::int64_t since_ns) const {
   Held fd(open_here(directory_.fd(), name, O_PATH));
   if (fd.get() < 0) return failed("open", name, errno);
-  const auto first = look_at(fd.get(), name);
+  const auto first = inspect_at(fd.get(), name);
   if (!first) return tl::unexpected(first.error());
-  const auto stale = [&] { return failure("change", name, "it has changed since it was looked at", ESTALE); };
+  const auto stale = [&] {
+    return failure("change", name, "it has changed since it was looked at", ESTALE);
+  };
   if (!is_same(*first, seen)) return stale();
-  if (first->meta.type == FileType::other) return failure("change", name, "neither a file nor a folder", EPERM);
+  if (first->meta.type == FileType::other)
+    return failure("change", name, "neither a file nor a folder", EPERM);
   if (first->meta.type == FileType::directory) return fd.release();
   const auto many = [&] {
-    return failure("change", name, "it has another name, which may lie anywhere: root leaves it alone", EMLINK);
+    return failure("change", name,
+                   "it has another name, which may lie anywhere: root leaves it alone", EMLINK);
   };
   if (first->names != 1) return many();
   struct stat named{};
   const bool here = ::fstatat(directory_.fd(), name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
                     FileKey{named.st_dev, named.st_ino} == seen.meta.key && named.st_nlink == 1;
-  const auto last = look_at(fd.get(), name);
-  if (!here || !last || !is_same(*last, seen) || last->meta.ctime_ns != seen.meta.ctime_ns) return stale();
+  const auto last = inspect_at(fd.get(), name);
+  if (!here || !last || !is_same(*last, seen) || last->meta.ctime_ns != seen.meta.ctime_ns)
+    return stale();
   if (last->names != 1) return many();
   if (is_older(last->meta.ctime_ns, since_ns)) return fd.release();
   if (!is_in_whole_seconds(last->meta.ctime_ns)) return stale();
   return failure("change", name, "it has changed in this very second", EAGAIN);
 }
 
-Result<void> GuardedDirectory::give(const std::string& name, const Guarded& seen, std::uint32_t uid,
-                                    std::uint32_t gid, std::int64_t since_ns) const {
+Result<void> SecureDirectory::chown(const std::string& name, const SecureEntry& seen,
+                                    std::uint32_t uid, std::uint32_t gid,
+                                    std::int64_t since_ns) const {
   const auto held = hold(name, seen, since_ns);
   if (!held) return tl::unexpected(held.error());
   const Held fd(*held);
-  if (::fchownat(fd.get(), "", uid, gid, AT_EMPTY_PATH) != 0) return failed("change the owner of", name, errno);
+  if (::fchownat(fd.get(), "", uid, gid, AT_EMPTY_PATH) != 0)
+    return failed("change the owner of", name, errno);
   return {};
 }
 
-Result<void> GuardedDirectory::set_mode(const std::string& name, const Guarded& seen, std::uint32_t mode,
-                                        std::int64_t since_ns) const {
+Result<void> SecureDirectory::set_mode(const std::string& name, const SecureEntry& seen,
+                                       std::uint32_t mode, std::int64_t since_ns) const {
   if (seen.meta.type == FileType::symlink) return {};
   constexpr std::uint32_t plain = 0777;  // who a program runs as is nothing to bring back
   if (seen.meta.type != FileType::directory) mode &= plain;
@@ -228,16 +245,18 @@ Result<void> GuardedDirectory::set_mode(const std::string& name, const Guarded& 
   return {};
 }
 
-Result<void> GuardedDirectory::give_itself(const Guarded& seen, std::uint32_t uid, std::uint32_t gid) const {
-  const auto now = look_at_itself();
-  if (!now || !is_same(*now, seen)) return failure("change", ".", "it has changed since it was looked at", ESTALE);
+Result<void> SecureDirectory::chown_self(const SecureEntry& seen, std::uint32_t uid,
+                                         std::uint32_t gid) const {
+  const auto now = inspect_self();
+  if (!now || !is_same(*now, seen))
+    return failure("change", ".", "it has changed since it was looked at", ESTALE);
   if (::fchown(directory_.fd(), uid, gid) != 0) return failed("change the owner of", ".", errno);
   return {};
 }
 
-// File times are mostly taken from a coarse clock, which lags by up to a tick of the scheduler: 10 ms where it is
-// slow.
-std::int64_t begin_guarding() {
+// File times are mostly taken from a coarse clock, which lags by up to a tick of the scheduler: 10
+// ms where it is slow.
+std::int64_t secure_clock_now() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   std::this_thread::sleep_for(std::chrono::milliseconds(25));

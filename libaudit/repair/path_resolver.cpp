@@ -1,4 +1,4 @@
-#include "repair/place.hpp"
+#include "repair/path_resolver.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -25,47 +25,51 @@ bool is_plain(std::string_view rest) {
   return true;
 }
 
-Result<Spot> strictly_below(const os::Directory& root, std::string_view rest) {
+Result<OpenLocation> strictly_below(const os::Directory& root, std::string_view rest) {
   std::string name;
   auto folder = enter_folder_of(root, rest, Folders::existing, name);
   if (!folder) return tl::unexpected(folder.error());
-  return Spot{std::move(*folder), std::move(name)};
+  return OpenLocation{std::move(*folder), std::move(name)};
 }
 
 }  // namespace
 
-std::string Places::absolute(const std::string& path) const {
+std::string PathResolver::absolute(const std::string& path) const {
   if (path.starts_with('/')) return path;
   return path.empty() || path == "." ? layout_.hf_home.path : layout_.hf_home.path + "/" + path;
 }
 
-std::optional<std::string> Places::below_hub(const std::string& path) const {
+std::optional<std::string> PathResolver::below_hub(const std::string& path) const {
   return local_dir_ ? std::nullopt : below_root(absolute(path), layout_.hub_cache.path);
 }
 
-std::string Places::repo_folder_of(const std::string& path) const {
+std::string PathResolver::repo_folder_of(const std::string& path) const {
   const auto rest = below_hub(path);
   if (!rest) return {};
   auto first = rest->substr(0, rest->find('/'));
   return parse_repo_folder(first) ? first : std::string();
 }
 
-Result<os::Directory> Places::open_hub() const {
+Result<os::Directory> PathResolver::open_hub() const {
   return os::Directory::open_root(layout_.hub_cache.path);
 }
 
-Result<os::Directory> Places::open_repo(const std::string& folder) const {
+Result<os::Directory> PathResolver::open_repo(const std::string& folder) const {
   const auto hub = open_hub();
   if (!hub) return tl::unexpected(hub.error());
-  return below(layout_.hub_cache.path, enter_moved(*hub, folder, Folders::existing));
+  return prefix_error(layout_.hub_cache.path, enter_moved(*hub, folder, Folders::existing));
 }
 
-Result<Spot> Places::find(const std::string& path) const {
+Result<OpenLocation> PathResolver::find(const std::string& path) const {
   const auto full = absolute(path);
-  const auto outside = [&] { return failure("find", full, "it lies in no folder of this cache", EINVAL); };
+  const auto outside = [&] {
+    return failure("find", full, "it lies in no folder of this cache", EINVAL);
+  };
   if (const auto folder = repo_folder_of(path); !folder.empty()) {
     const auto rest = below_hub(path)->substr(std::min(folder.size() + 1, below_hub(path)->size()));
-    if (rest.empty()) return open_hub().map([&](os::Directory&& hub) { return Spot{std::move(hub), folder}; });
+    if (rest.empty())
+      return open_hub().map(
+          [&](os::Directory&& hub) { return OpenLocation{std::move(hub), folder}; });
     if (!is_plain(rest)) return outside();
     const auto repo = open_repo(folder);
     if (!repo) return tl::unexpected(repo.error());
@@ -76,8 +80,8 @@ Result<Spot> Places::find(const std::string& path) const {
     if (!inner) return tl::unexpected(inner.error());
     return strictly_below(*inner, std::string_view(rest).substr(first.size() + 1));
   }
-  for (const auto* root : {&layout_.hub_cache, &layout_.xet_cache, &layout_.assets_cache, &layout_.datasets_cache,
-                           &layout_.modules_cache, &layout_.hf_home}) {
+  for (const auto* root : {&layout_.hub_cache, &layout_.xet_cache, &layout_.assets_cache,
+                           &layout_.datasets_cache, &layout_.modules_cache, &layout_.hf_home}) {
     const auto rest = local_dir_ ? std::nullopt : below_root(full, root->path);
     if (!rest) continue;
     if (!is_plain(*rest)) return outside();
@@ -94,12 +98,12 @@ Result<Spot> Places::find(const std::string& path) const {
   }
   // The roots themselves, and tokens that lie elsewhere: the user named these paths.
   const auto slash = full.rfind('/');
-  for (const auto* known :
-       {&layout_.token, &layout_.stored_tokens, &layout_.hub_cache, &layout_.xet_cache, &layout_.hf_home}) {
+  for (const auto* known : {&layout_.token, &layout_.stored_tokens, &layout_.hub_cache,
+                            &layout_.xet_cache, &layout_.hf_home}) {
     if (full != known->path || slash == std::string::npos || slash + 1 == full.size()) continue;
     auto opened = os::Directory::open_root(slash == 0 ? "/" : full.substr(0, slash));
     if (!opened) return tl::unexpected(opened.error());
-    return Spot{std::move(*opened), full.substr(slash + 1)};
+    return OpenLocation{std::move(*opened), full.substr(slash + 1)};
   }
   return outside();
 }

@@ -1,10 +1,13 @@
 // A repo's folders in a hub cache, and its blobs and entries in them:
 //   <hub>/<repo folder>/blobs/<etag>
-//   <hub>/<repo folder>/snapshots/<commit>/<path> -> ../../blobs/<etag>   one ../ more for each folder in the path
-//   <hub>/<repo folder>/.no_exist/<commit>/<path>                        a client's note that there is no such file
+//   <hub>/<repo folder>/snapshots/<commit>/<path> -> ../../blobs/<etag>   one ../ more for each
+//   folder in the path
+//   <hub>/<repo folder>/.no_exist/<commit>/<path>                        a client's note that there
+//   is no such file
 //
-// A blob is a regular file, or a link into the shared blob store of huggingface_hub 2 (`../../blobs/<xx>/<64
-// hex>`). An entry is a link to its blob, or, where there are no links, the file itself.
+// A blob is a regular file, or a link into the shared blob store of huggingface_hub 2
+// (`../../blobs/<xx>/<64 hex>`). An entry is a link to its blob, or, where there are no links, the
+// file itself.
 #pragma once
 
 #include <atomic>
@@ -23,10 +26,13 @@
 
 namespace hfaudit {
 
-class CachePlaces {
+class CacheRepoStore {
  public:
-  CachePlaces(std::string hub, const RepoId& repo, std::string commit, bool symlinks)
-      : hub_path_(std::move(hub)), folder_(repo.folder()), commit_(std::move(commit)), symlinks_(symlinks) {}
+  CacheRepoStore(std::string hub, const RepoId& repo, std::string commit, bool symlinks)
+      : hub_path_(std::move(hub)),
+        folder_(repo.folder()),
+        commit_(std::move(commit)),
+        symlinks_(symlinks) {}
 
   // The folders, made where they are missing if `folders` says so. ENOENT: they are not there.
   [[nodiscard]] Result<void> open(Folders folders);
@@ -45,26 +51,28 @@ class CachePlaces {
   [[nodiscard]] std::string path() const { return hub_path_ + "/" + folder_; }
 
   // The content that is there, of its right size, and whether the entry leads to it.
-  [[nodiscard]] Result<FileState> look(const TreeFile& file);
+  [[nodiscard]] Result<FileState> inspect(const TreeFile& file);
   [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const TreeFile& file);
   // The regular file behind `blobs/<etag>`, whatever its size.
-  [[nodiscard]] std::optional<Meta> blob(const std::string& etag) const;
+  [[nodiscard]] std::optional<FileInfo> blob(const std::string& etag) const;
   // The commit's folder, so that a partial can be told to be of this commit.
   [[nodiscard]] Result<void> make_snapshot();
-  // What is known of the blob: it was there; it has just been made, so that without links it may be moved; or that,
-  // and what was there before is wrong.
+  // What is known of the blob: it was there; it has just been made, so that without links it may be
+  // moved; or that, and what was there before is wrong.
   enum class Blob { found, made, remade };
   // The entry leads to the blob, and no `.no_exist` hides it.
   [[nodiscard]] Result<void> place_entry(const TreeFile& file, Blob blob);
 
  private:
   [[nodiscard]] Result<std::shared_ptr<const os::Directory>> snapshot(Folders folders);
-  [[nodiscard]] Result<os::Directory> entry_folder(const TreeFile& file, Folders folders, std::string& name);
-  [[nodiscard]] Result<void> link_entry(const os::Directory& folder, const std::string& name, const TreeFile& file,
-                                        const std::string& text);
-  [[nodiscard]] Result<void> put_copy(const os::Directory& folder, const std::string& name, const TreeFile& file,
-                                      bool fresh);
-  [[nodiscard]] std::optional<os::Directory> no_exist_folder(const std::string& path, std::string& name) const;
+  [[nodiscard]] Result<os::Directory> entry_folder(const TreeFile& file, Folders folders,
+                                                   std::string& name);
+  [[nodiscard]] Result<void> link_entry(const os::Directory& folder, const std::string& name,
+                                        const TreeFile& file, const std::string& text);
+  [[nodiscard]] Result<void> put_copy(const os::Directory& folder, const std::string& name,
+                                      const TreeFile& file, bool fresh);
+  [[nodiscard]] std::optional<os::Directory> no_exist_folder(const std::string& path,
+                                                             std::string& name) const;
 
   std::string hub_path_, folder_, commit_;
   std::atomic<bool> symlinks_;

@@ -1,4 +1,4 @@
-#include "os/crew.hpp"
+#include "os/thread_pool.hpp"
 
 #include <sys/resource.h>
 #include <time.h>
@@ -32,15 +32,16 @@ Moment now() {
   return {read_clock(CLOCK_MONOTONIC), read_clock(CLOCK_THREAD_CPUTIME_ID), usage.ru_nvcsw};
 }
 
-class Crew {
+class ThreadPool {
  public:
-  Crew(std::size_t count, bool adaptive, const std::stop_token& stop, const std::function<void(std::size_t)>& work)
+  ThreadPool(std::size_t count, bool adaptive, const std::stop_token& stop,
+             const std::function<void(std::size_t)>& work)
       : count_(count), adaptive_(adaptive), stop_(stop), work_(work) {}
 
   void run(unsigned threads) {
     for (unsigned i = 1; i < threads; ++i)
       call_in();
-    toil();
+    run();
     join();
     if (failure_) std::rethrow_exception(failure_);
   }
@@ -62,13 +63,13 @@ class Crew {
     const std::scoped_lock lock(mutex_);
     if (threads_.size() + 1 >= most_) return;
     try {
-      threads_.emplace_back([this] { toil(); });
+      threads_.emplace_back([this] { run(); });
     } catch (const std::system_error&) {
       most_ = 0;  // no more to be had (a container's limit): those that are there do the work
     }
   }
 
-  void toil() {
+  void run() {
     for (;;) {
       if (stop_.stop_requested()) return;
       const auto item = next_.fetch_add(1);
@@ -84,10 +85,12 @@ class Crew {
       }
       if (!adaptive_ || item + 1 >= count_) continue;
       const auto after = now();
-      // Waiting for a core looks like waiting for a disk by the clock; only the latter gives the core up.
+      // Waiting for a core looks like waiting for a disk by the clock; only the latter gives the
+      // core up.
       constexpr std::int64_t worth_ns = 2'000'000, few_waits = 4;
       const auto took = after.wall_ns - before.wall_ns;
-      const bool waited = after.waits - before.waits >= few_waits && (after.busy_ns - before.busy_ns) * 4 < took;
+      const bool waited =
+          after.waits - before.waits >= few_waits && (after.busy_ns - before.busy_ns) * 4 < took;
       if (took > worth_ns && waited) call_in();
     }
   }
@@ -105,12 +108,12 @@ class Crew {
 
 }  // namespace
 
-void work_off(std::size_t count, unsigned jobs, const std::stop_token& stop,
-              const std::function<void(std::size_t)>& work) {
+void parallel_for(std::size_t count, unsigned jobs, const std::stop_token& stop,
+                  const std::function<void(std::size_t)>& work) {
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
-  const auto threads =
-      static_cast<unsigned>(std::min<std::size_t>(jobs != 0 ? jobs : cores, std::max<std::size_t>(count, 1)));
-  Crew(count, jobs == 0, stop, work).run(threads);
+  const auto threads = static_cast<unsigned>(
+      std::min<std::size_t>(jobs != 0 ? jobs : cores, std::max<std::size_t>(count, 1)));
+  ThreadPool(count, jobs == 0, stop, work).run(threads);
 }
 
 }  // namespace hfaudit::os

@@ -1,4 +1,4 @@
-#include "os/draft_io.hpp"
+#include "os/partial_io.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,7 +9,8 @@
 
 namespace hfaudit::os {
 
-Result<void> write_at(int fd, std::uint64_t offset, std::span<const char> bytes, std::size_t& written) {
+Result<void> write_at(int fd, std::uint64_t offset, std::span<const char> bytes,
+                      std::size_t& written) {
   written = 0;
   while (written < bytes.size()) {
     const auto rest = bytes.subspan(written);
@@ -45,7 +46,8 @@ Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into) 
 }
 
 void begin_writeback(int fd, std::uint64_t offset, std::uint64_t length) {
-  (void)::sync_file_range(fd, static_cast<off_t>(offset), static_cast<off_t>(length), SYNC_FILE_RANGE_WRITE);
+  (void)::sync_file_range(fd, static_cast<off_t>(offset), static_cast<off_t>(length),
+                          SYNC_FILE_RANGE_WRITE);
 }
 
 FileKey key_of(int fd) {

@@ -1,7 +1,7 @@
 // Asks a Hub one thing: with the token, patiently, and wherever it sends us.
 //
-// Trouble that passes is waited out (retry.hpp). A token that the Hub does not accept is left out from then on, for
-// most repos are public. A redirect takes the token along on the same host only.
+// Trouble that passes is waited out (retry.hpp). A token that the Hub does not accept is left out
+// from then on, for most repos are public. A redirect takes the token along on the same host only.
 #pragma once
 
 #include <atomic>
@@ -31,12 +31,13 @@ struct Answer {
 };
 
 // For any number of threads.
-class Asker {
+class HubConnection {
  public:
-  Asker(HubSettings settings, Token token, HubOptions options, const std::stop_token& stop);
+  HubConnection(HubSettings settings, Token token, HubOptions options, const std::stop_token& stop);
 
   // The answer, if it is a success. `question` says in an error what this was about.
-  [[nodiscard]] HubResult<Answer> get(const std::string& url, Question question, std::size_t most_bytes);
+  [[nodiscard]] HubResult<Answer> get(const std::string& url, Question question,
+                                      std::size_t most_bytes);
 
   [[nodiscard]] const Endpoint& endpoint() const { return settings_.endpoint; }
   [[nodiscard]] bool token_refused() const { return token_refused_; }
@@ -56,7 +57,8 @@ class Asker {
   std::stop_token stop_;
   std::atomic<bool> token_refused_{false};
   std::mutex mutex_;
-  std::vector<std::unique_ptr<http::Session>> idle_;  // one is taken for each request, and brought back
+  // one is taken for each request, and brought back
+  std::vector<std::unique_ptr<http::Session>> idle_;
 };
 
 }  // namespace hfaudit

@@ -1,4 +1,4 @@
-#include "hub/asker.hpp"
+#include "hub/hub_connection.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -21,7 +21,8 @@ constexpr int most_redirects = 5;
 }
 
 [[nodiscard]] std::int64_t now_s() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
 
@@ -38,19 +39,21 @@ constexpr int most_redirects = 5;
 }  // namespace
 
 // How one attempt ended.
-struct Asker::Attempt {
+struct HubConnection::Attempt {
   HubResult<Answer> result;
   bool transient = false;
-  std::optional<double> asked_s = std::nullopt;
+  std::optional<double> retry_after_s = std::nullopt;
 };
 
-Asker::Asker(HubSettings settings, Token token, HubOptions options, const std::stop_token& stop)
+HubConnection::HubConnection(HubSettings settings, Token token, HubOptions options,
+                             const std::stop_token& stop)
     : settings_(std::move(settings)), token_(std::move(token)), options_(options), stop_(stop) {}
 
-HubResult<Answer> Asker::get(const std::string& url, Question question, std::size_t most_bytes) {
+HubResult<Answer> HubConnection::get(const std::string& url, Question question,
+                                     std::size_t most_bytes) {
   if (!settings_.offline.empty())
-    return tl::unexpected<HubError>(
-        hub_error(HubTrouble::offline, question, settings_.offline + " is set: unset it to ask the Hub"));
+    return tl::unexpected<HubError>(hub_error(
+        HubErrorKind::offline, question, settings_.offline + " is set: unset it to ask the Hub"));
   http::Request request;
   request.url = url;
   request.connect_timeout_s = request.idle_timeout_s = settings_.etag_timeout_s;
@@ -58,24 +61,26 @@ HubResult<Answer> Asker::get(const std::string& url, Question question, std::siz
 
   question.with_token = !token_.empty() && !token_refused_;
   auto answer = persist(request, question);
-  if (!answer && question.with_token && answer.error().trouble == HubTrouble::bad_token) {
+  if (!answer && question.with_token && answer.error().kind == HubErrorKind::bad_token) {
     token_refused_ = true;
     question.with_token = false;
     answer = persist(request, question);
   }
-  if (!answer && token_refused_) return tl::unexpected<HubError>(without_token(answer.error(), question));
+  if (!answer && token_refused_)
+    return tl::unexpected<HubError>(without_token(answer.error(), question));
   return answer;
 }
 
 // What a stranger may not see is hidden by the bad token: that is what has to be mended first.
-HubError Asker::without_token(const HubError& error, const Question& question) const {
-  if (error.trouble != HubTrouble::repo_not_found && error.trouble != HubTrouble::gated) return error;
-  return hub_error(HubTrouble::bad_token, question,
+HubError HubConnection::without_token(const HubError& error, const Question& question) const {
+  if (error.kind != HubErrorKind::repo_not_found && error.kind != HubErrorKind::gated) return error;
+  return hub_error(HubErrorKind::bad_token, question,
                    "the Hub does not accept the token of " + token_.because() +
-                       ", and without one there is no access: log in again with `hf auth login` or set HF_TOKEN");
+                       ", and without one there is no access: log in again with `hf auth login` or "
+                       "set HF_TOKEN");
 }
 
-HubResult<Answer> Asker::persist(const http::Request& request, const Question& question) {
+HubResult<Answer> HubConnection::persist(const http::Request& request, const Question& question) {
   const auto began = Clock::now();
   for (unsigned number = 1;; ++number) {
     http::Request bounded = request;
@@ -85,13 +90,16 @@ HubResult<Answer> Asker::persist(const http::Request& request, const Question& q
     }
     auto done = attempt(std::move(bounded), question);
     if (done.result || !done.transient) return std::move(done.result);
-    const auto wait = wait_before_retry(options_.retry, number, seconds_since(began), done.asked_s, random_share());
+    const auto wait = wait_before_retry(options_.retry, number, seconds_since(began),
+                                        done.retry_after_s, random_share());
     if (!wait) return std::move(done.result);
-    if (!pause(*wait)) return tl::unexpected<HubError>(hub_error(HubTrouble::interrupted, question, "interrupted"));
+    if (!pause(*wait))
+      return tl::unexpected<HubError>(
+          hub_error(HubErrorKind::interrupted, question, "interrupted"));
   }
 }
 
-Asker::Attempt Asker::attempt(http::Request request, Question question) {
+HubConnection::Attempt HubConnection::attempt(http::Request request, Question question) {
   const auto hub = parse_url(endpoint().url);
   auto at = parse_url(request.url);
   question.with_token = question.with_token && hub && at && is_trusted_with(*hub, *at);
@@ -101,28 +109,31 @@ Asker::Attempt Asker::attempt(http::Request request, Question question) {
     if (question.with_token) request.headers.push_back({"Authorization", token_.authorization()});
     auto response = perform(request);
     if (!response) {
-      const bool transient = http::is_transient(response.error().trouble);
+      const bool transient = http::is_transient(response.error().kind);
       return {tl::unexpected(classify(response.error(), question, endpoint())), transient};
     }
-    if (response->status >= 200 && response->status < 300) return {Answer{*std::move(response), *at}};
+    if (response->status >= 200 && response->status < 300)
+      return {Answer{*std::move(response), *at}};
     if (!is_redirect(response->status)) {
       if (!hub || !is_trusted_with(*hub, *at))
         response->headers.list.clear();  // another host's no is not the Hub's
-      const auto asked_s = asked_wait(response->headers, now_s());
-      auto error = classify(*response, question, endpoint(), asked_s);
-      error.asked_s = asked_s;
-      return {tl::unexpected(std::move(error)), is_transient_status(response->status), asked_s};
+      const auto retry_after_s = asked_wait(response->headers, now_s());
+      auto error = classify(*response, question, endpoint(), retry_after_s);
+      error.retry_after_s = retry_after_s;
+      return {tl::unexpected(std::move(error)), is_transient_status(response->status),
+              retry_after_s};
     }
     const auto next = resolve_location(*at, response->headers.get("Location").value_or(""));
     question.with_token = question.with_token && next && is_trusted_with(*at, *next);
     at = next;
   }
-  return {tl::unexpected(hub_error(HubTrouble::bad_answer, question,
-                                   std::string(at ? "it redirects in a circle" : "it redirects to no URL") +
-                                       ": check the proxy and " + whom(endpoint())))};
+  return {tl::unexpected(
+      hub_error(HubErrorKind::bad_answer, question,
+                std::string(at ? "it redirects in a circle" : "it redirects to no URL") +
+                    ": check the proxy and " + endpoint_text(endpoint())))};
 }
 
-http::Expected<http::Response> Asker::perform(const http::Request& request) {
+http::Expected<http::Response> HubConnection::perform(const http::Request& request) {
   std::unique_ptr<http::Session> session;
   {
     const std::scoped_lock lock(mutex_);
@@ -132,23 +143,23 @@ http::Expected<http::Response> Asker::perform(const http::Request& request) {
     }
   }
   if (!session)
-    session = std::make_unique<http::Session>(
-        http::Options{"hfaudit/" + std::string(version()), settings_.ca_bundle, options_.ipv4_only});
+    session = std::make_unique<http::Session>(http::Options{
+        "hfaudit/" + std::string(version()), settings_.ca_bundle, options_.ipv4_only});
   auto response = session->perform(request, stop_);
   const std::scoped_lock lock(mutex_);
   idle_.push_back(std::move(session));
   return response;
 }
 
-bool Asker::is_interrupted() const {
+bool HubConnection::is_interrupted() const {
   return stop_.stop_requested();
 }
 
 // False: interrupted.
-bool Asker::pause(double seconds) const {
+bool HubConnection::pause(double seconds) const {
   constexpr std::chrono::milliseconds step(100);
-  const auto until =
-      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                        std::chrono::duration<double>(seconds));
   while (!is_interrupted() && Clock::now() < until)
     std::this_thread::sleep_for(std::min<Clock::duration>(until - Clock::now(), step));
   return !is_interrupted();

@@ -1,7 +1,10 @@
-// From a path in a report to a folder that is open and a name in it: how a repair gets to what it changes.
+// From a path in a report to a folder that is open and a name in it: how a repair gets to what it
+// changes.
 //
-// Only the roots that the layout names are followed where they are links, and, as everywhere, a repo folder and its
-// `blobs` and `snapshots` that somebody moved (root only as store/files.hpp says). No other link is.
+// Only the roots that the layout names are followed where they are links, and, as everywhere, a
+// repo folder and its
+// `blobs` and `snapshots` that somebody moved (root only as store/files.hpp says). No other link
+// is.
 #pragma once
 
 #include <optional>
@@ -13,19 +16,19 @@
 
 namespace hfaudit {
 
-struct Spot {
+struct OpenLocation {
   os::Directory folder;
   std::string name;
 };
 
-class Places {
+class PathResolver {
  public:
   // `local_dir`: paths lie in it, not in the cache.
-  Places(const Layout& layout, std::optional<std::string> local_dir)
+  PathResolver(const Layout& layout, std::optional<std::string> local_dir)
       : layout_(layout), local_dir_(std::move(local_dir)) {}
 
   // `path` as Finding::path has it. Errors: outside all roots; ENOENT; a link or a file in the way.
-  [[nodiscard]] Result<Spot> find(const std::string& path) const;
+  [[nodiscard]] Result<OpenLocation> find(const std::string& path) const;
   // The repo folder of a spot in the hub cache; "" for what lies in none.
   [[nodiscard]] std::string repo_folder_of(const std::string& path) const;
   [[nodiscard]] Result<os::Directory> open_hub() const;

@@ -1,5 +1,5 @@
-// One repo on its way through the rules: the inventory, the evidence, the findings so far, and the state of each
-// revision. Pure.
+// One repo on its way through the rules: the inventory, the evidence, the findings so far, and the
+// state of each revision. Pure.
 #pragma once
 
 #include <algorithm>
@@ -24,15 +24,16 @@ namespace hfaudit {
 struct CheckContext {
   std::uint32_t user_id = 0;
   std::string user_name;
-  std::string owner;          // "user:group" of the cache's user
-  bool shared_cache = false;  // the group or everybody may write the hub folder: files of many users
+  std::string owner;  // "user:group" of the cache's user
+  // the group or everybody may write the hub folder: files of many users
+  bool shared_cache = false;
   std::int64_t now_ns = 0;
   std::int64_t stalled_after_ns = 600LL * 1'000'000'000;
   PathFilter filter;
   std::string asked_revision;  // the one commit that was requested; empty for all
   bool local_dir = false;
-  bool moving = false;                  // two scans a moment apart differed: a process is changing the repo
-  bool verifying = false;               // content is read: report files that have no hash to verify against
+  bool moving = false;     // two scans a moment apart differed: a process is changing the repo
+  bool verifying = false;  // content is read: report files that have no hash to verify against
   const ContentReads* reads = nullptr;  // the results of reading so far
 };
 
@@ -48,47 +49,51 @@ struct RevisionState {
   bool corrupt = false;     // content is proven wrong
   bool unread = false;      // some content could not be read: neither good nor corrupt
   bool wanted_partial = false;
-  bool whole_wanted = false;  // evidence that all files were wanted: a partial or a dangling entry beside the rest
-  bool nothing_told = false;  // nothing-here was raised and stands for every file
-  std::set<std::string> begun;        // files whose lock shows that a client began to download them
-  bool hollow = false;                // it is empty, and no evidence says that it should not be
+  // evidence that all files were wanted: a partial or a dangling entry beside the rest
+  bool whole_wanted = false;
+  bool nothing_here_raised = false;   // nothing-here was raised and stands for every file
+  std::set<std::string> lock_taken;   // files whose lock shows that a client began to download them
+  bool empty_by_choice = false;       // it is empty, and no evidence says that it should not be
   std::vector<std::string> missing;   // wanted paths that are absent
   std::vector<std::string> unwanted;  // absent ones that were not wanted
 };
 
 // A path in the cache, and the folder that it is relative to.
 struct CachePath {
-  CachePath(std::string relative, Root folder = Root::repo) : path(std::move(relative)), root(folder) {}
+  CachePath(std::string relative, Root folder = Root::repo)
+      : path(std::move(relative)), root(folder) {}
 
   std::string path;
   Root root;
 };
 
-class Case {
+class RepoCheck {
  public:
-  Case(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context);
+  RepoCheck(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context);
 
   const RepoInventory& repo;
   const Evidence& evidence;
   const CheckContext& context;
-  std::vector<RevisionState> states;  // first the requested one, then those that refs name, then the rest
+  // first the requested one, then those that refs name, then the rest
+  std::vector<RevisionState> states;
   std::vector<Finding> findings;
-  std::vector<Blind> unread;         // content that could not be read, and the reason
+  std::vector<Unreadable> unread;    // content that could not be read, and the reason
   std::vector<bool> used_blobs;      // by number: an entry leads there
   std::vector<bool> unlinked_blobs;  // wanted by a tree, used by no entry: no orphans
 
   // Raises a finding. In a detached revision an error becomes a warning.
-  Finding& raise(FindingId id, const CachePath& at, std::string message, const RevisionState* state = nullptr);
+  Finding& raise(FindingId id, const CachePath& at, std::string message,
+                 const RevisionState* state = nullptr);
 
   [[nodiscard]] std::string place(const RevisionState& state, std::string_view entry) const;
   // The path as it stands in a Finding.
   [[nodiscard]] std::string full_path(const CachePath& at) const;
   // Whether an absent file counts as damage. Where some folder was unreadable, it does not.
-  [[nodiscard]] bool absence_counts() const { return !repo.blind_folder; }
+  [[nodiscard]] bool absence_counts() const { return !repo.unreadable_folder; }
   // Whether a process downloads into the repo.
   [[nodiscard]] bool is_busy() const;
-  // The blob that the file's entry should lead to, if its content is here in the right size: the one that the tree
-  // names, else the one that the entry's own link names. Empty: it is not here.
+  // The blob that the file's entry should lead to, if its content is here in the right size: the
+  // one that the tree names, else the one that the entry's own link names. Empty: it is not here.
   [[nodiscard]] std::string blob_here(const RevisionState& state, const std::string& file,
                                       std::string_view link) const;
 };
@@ -102,7 +107,8 @@ class Case {
 // The blob that the entry leads to, or null.
 [[nodiscard]] const Blob* blob_of(const RepoInventory& repo, const Entry& entry);
 
-// The path in the hub cache of a blob's shared content; empty for a blob that no client has linked there.
+// The path in the hub cache of a blob's shared content; empty for a blob that no client has linked
+// there.
 [[nodiscard]] std::string payload_of(const Blob& blob);
 
 }  // namespace hfaudit

@@ -1,4 +1,4 @@
-#include "store/cache_places.hpp"
+#include "store/cache_repo_store.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,15 +10,16 @@
 namespace hfaudit {
 namespace {
 
-// A blob's link into the shared store, `blobs/<first two>/<64 hex>` below the hub. Any other link is nobody's.
+// A blob's link into the shared store, `blobs/<first two>/<64 hex>` below the hub. Any other link
+// is nobody's.
 bool leads_into_store(const std::string& etag, const std::string& text) {
   const auto target = resolve_link("blobs/" + etag, text);
   constexpr std::string_view root = "blobs/";
   constexpr std::size_t shard = 3;  // "ab/"
   if (target.absolute || target.above != 1 || !target.path.starts_with(root)) return false;
   const auto rest = std::string_view(target.path).substr(root.size());
-  return rest.size() > shard && is_sha256(rest.substr(shard)) && rest.substr(shard, 2) == rest.substr(0, 2) &&
-         rest[2] == '/';
+  return rest.size() > shard && is_sha256(rest.substr(shard)) &&
+         rest.substr(shard, 2) == rest.substr(0, 2) && rest[2] == '/';
 }
 
 // `../../blobs/<etag>` and a `../` for each folder of the path.
@@ -35,19 +36,20 @@ bool refuses_links(const Error& error) {
 
 }  // namespace
 
-bool CachePlaces::is_open() const {
+bool CacheRepoStore::is_open() const {
   const std::scoped_lock lock(mutex_);
   return leftovers_ != nullptr;
 }
 
-Result<void> CachePlaces::open(Folders folders) {
+Result<void> CacheRepoStore::open(Folders folders) {
   const std::scoped_lock lock(mutex_);
   if (leftovers_) return {};
-  auto hub = folders == Folders::made ? os::make_root(hub_path_) : os::Directory::open_root(hub_path_);
+  auto hub =
+      folders == Folders::made ? os::make_root(hub_path_) : os::Directory::open_root(hub_path_);
   if (!hub) return tl::unexpected<Error>(hub.error());
-  auto repo = below(hub_path_, enter_moved(*hub, folder_, folders));
+  auto repo = prefix_error(hub_path_, enter_moved(*hub, folder_, folders));
   if (!repo) return tl::unexpected<Error>(repo.error());
-  auto blobs = below(path(), enter_moved(*repo, "blobs", folders));
+  auto blobs = prefix_error(path(), enter_moved(*repo, "blobs", folders));
   if (!blobs) return tl::unexpected<Error>(blobs.error());
   hub_ = std::move(*hub);
   repo_ = std::move(*repo);
@@ -56,28 +58,31 @@ Result<void> CachePlaces::open(Folders folders) {
   return {};
 }
 
-Result<std::shared_ptr<const os::Directory>> CachePlaces::snapshot(Folders folders) {
+Result<std::shared_ptr<const os::Directory>> CacheRepoStore::snapshot(Folders folders) {
   const std::scoped_lock lock(mutex_);
   if (snapshot_) return snapshot_;
-  const auto snapshots = below(path(), enter_moved(*repo_, "snapshots", folders));
+  const auto snapshots = prefix_error(path(), enter_moved(*repo_, "snapshots", folders));
   if (!snapshots) return tl::unexpected<Error>(snapshots.error());
-  auto opened = below(path() + "/snapshots", enter(*snapshots, commit_, folders));
+  auto opened = prefix_error(path() + "/snapshots", enter(*snapshots, commit_, folders));
   if (!opened) return tl::unexpected<Error>(opened.error());
   snapshot_ = std::make_shared<const os::Directory>(std::move(*opened));
   return snapshot_;
 }
 
-Result<void> CachePlaces::make_snapshot() {
+Result<void> CacheRepoStore::make_snapshot() {
   return snapshot(Folders::made).map([](const auto&) {});
 }
 
-Result<os::Directory> CachePlaces::entry_folder(const TreeFile& file, Folders folders, std::string& name) {
+Result<os::Directory> CacheRepoStore::entry_folder(const TreeFile& file, Folders folders,
+                                                   std::string& name) {
   const auto root = snapshot(folders);
   if (!root) return tl::unexpected<Error>(root.error());
-  return below(path() + "/snapshots/" + commit_, enter_folder_of(**root, file.path, folders, name));
+  return prefix_error(path() + "/snapshots/" + commit_,
+                      enter_folder_of(**root, file.path, folders, name));
 }
 
-std::optional<os::Directory> CachePlaces::no_exist_folder(const std::string& path, std::string& name) const {
+std::optional<os::Directory> CacheRepoStore::no_exist_folder(const std::string& path,
+                                                             std::string& name) const {
   const auto notes = repo_->open_directory(".no_exist");
   if (!notes) return std::nullopt;
   const auto commit = notes->open_directory(commit_);
@@ -89,25 +94,26 @@ std::optional<os::Directory> CachePlaces::no_exist_folder(const std::string& pat
   return std::move(*folder);
 }
 
-std::optional<Meta> CachePlaces::blob(const std::string& etag) const {
+std::optional<FileInfo> CacheRepoStore::blob(const std::string& etag) const {
   auto meta = blobs_->stat(etag);
   if (meta && meta->type == FileType::symlink) {
     const auto text = blobs_->read_link(etag);
     if (!text || !leads_into_store(etag, *text)) return std::nullopt;
     meta = blobs_->stat_target(etag);
   }
-  return meta && meta->type == FileType::regular ? std::optional<Meta>(*meta) : std::nullopt;
+  return meta && meta->type == FileType::regular ? std::optional<FileInfo>(*meta) : std::nullopt;
 }
 
-Result<FileState> CachePlaces::look(const TreeFile& file) {
+Result<FileState> CacheRepoStore::inspect(const TreeFile& file) {
   FileState state;
   std::string name;
   const auto folder = entry_folder(file, Folders::existing, name);
   if (!folder && !os::is_absent(folder.error())) return tl::unexpected<Error>(folder.error());
-  const auto entry = folder ? folder->stat(name)
-                                  .map([](const Meta& meta) { return std::optional<Meta>(meta); })
-                                  .value_or(std::nullopt)
-                            : std::nullopt;
+  const auto entry =
+      folder ? folder->stat(name)
+                   .map([](const FileInfo& meta) { return std::optional<FileInfo>(meta); })
+                   .value_or(std::nullopt)
+             : std::nullopt;
   std::string ignored;
   const bool hidden = no_exist_folder(file.path, ignored).has_value();
   auto content = blob(file.etag());
@@ -126,50 +132,54 @@ Result<FileState> CachePlaces::look(const TreeFile& file) {
   return state;
 }
 
-Result<std::unique_ptr<os::File>> CachePlaces::open_content(const TreeFile& file) {
+Result<std::unique_ptr<os::File>> CacheRepoStore::open_content(const TreeFile& file) {
   std::string name;
   if (const auto folder = entry_folder(file, Folders::existing, name)) {
     const auto entry = folder->stat(name);
-    if (entry && entry->type == FileType::regular && entry->size == file.size) return folder->open_file(name);
+    if (entry && entry->type == FileType::regular && entry->size == file.size)
+      return folder->open_file(name);
   }
   if (!blob(file.etag())) return std::unique_ptr<os::File>();
-  auto opened = below(path() + "/blobs", blobs_->open_file(file.etag(), true));
+  auto opened = prefix_error(path() + "/blobs", blobs_->open_file(file.etag(), true));
   if (!opened && os::is_absent(opened.error())) return std::unique_ptr<os::File>();
   return opened;
 }
 
-Result<void> CachePlaces::place_entry(const TreeFile& file, Blob blob) {
+Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
   std::string name;
   const auto folder = entry_folder(file, Folders::made, name);
   if (!folder) return tl::unexpected<Error>(folder.error());
-  const auto state = look(file);
+  const auto state = inspect(file);
   if (!state) return tl::unexpected<Error>(state.error());
   if (!state->linked || blob != Blob::found) {
     const auto there = folder->stat(name);
-    if (there && there->type == FileType::regular && (there->size != file.size || blob == Blob::remade)) {
-      // A copy that a client made and that was wrong is evidence. Else it may be somebody's own, and is kept apart.
+    if (there && there->type == FileType::regular &&
+        (there->size != file.size || blob == Blob::remade)) {
+      // A copy that a client made and that was wrong is evidence. Else it may be somebody's own,
+      // and is kept apart.
       const bool a_copy = blob == Blob::remade && !symlinks_;
-      const auto kept = evidence_name(a_copy ? file.etag() : file.etag() + "." + os::random_suffix());
+      const auto kept =
+          evidence_name(a_copy ? file.etag() : file.etag() + "." + os::random_suffix());
       if (auto aside = set_aside(*folder, name, *blobs_, kept); !aside) return aside;
     }
     const bool fresh = blob != Blob::found;
-    auto placed =
-        symlinks_ ? link_entry(*folder, name, file, link_text(file)) : put_copy(*folder, name, file, fresh);
+    auto placed = symlinks_ ? link_entry(*folder, name, file, link_text(file))
+                            : put_copy(*folder, name, file, fresh);
     if (!placed && symlinks_ && refuses_links(placed.error())) {
       symlinks_ = false;
       placed = put_copy(*folder, name, file, fresh);
     }
-    if (!placed) return below(path() + "/snapshots/" + commit_, std::move(placed));
+    if (!placed) return prefix_error(path() + "/snapshots/" + commit_, std::move(placed));
   }
   std::string marker;
   if (const auto notes = no_exist_folder(file.path, marker)) (void)os::remove(*notes, marker);
   return {};
 }
 
-// In one step where the name is free; else under another name first, which lies in blobs/ so that no client takes
-// it for an entry.
-Result<void> CachePlaces::link_entry(const os::Directory& folder, const std::string& name, const TreeFile& file,
-                                     const std::string& text) {
+// In one step where the name is free; else under another name first, which lies in blobs/ so that
+// no client takes it for an entry.
+Result<void> CacheRepoStore::link_entry(const os::Directory& folder, const std::string& name,
+                                        const TreeFile& file, const std::string& text) {
   const auto old = folder.read_link(name);
   auto made = old && *old == text ? Result<void>() : os::make_link(folder, text, name);
   if (!made && made.error().code == EEXIST) {
@@ -193,8 +203,8 @@ Result<void> CachePlaces::link_entry(const os::Directory& folder, const std::str
   return failure("link", name, "the entry does not lead to its blob", ENOENT);
 }
 
-Result<void> CachePlaces::put_copy(const os::Directory& folder, const std::string& name, const TreeFile& file,
-                                   bool fresh) {
+Result<void> CacheRepoStore::put_copy(const os::Directory& folder, const std::string& name,
+                                      const TreeFile& file, bool fresh) {
   const auto there = blobs_->stat(file.etag());
   if (fresh && there && there->type == FileType::regular) {
     const auto moved = os::rename(*blobs_, file.etag(), folder, name);
@@ -208,7 +218,8 @@ Result<void> CachePlaces::put_copy(const os::Directory& folder, const std::strin
   if (!copy) return tl::unexpected<Error>(copy.error());
   const auto copied = copy->copy_from(**source, file.size);
   auto done = copied ? copy->sync() : tl::unexpected<Error>(copied.error());
-  if (done && *copied != file.size) done = failure("copy", name, "the disk is full, or the blob has shrunk");
+  if (done && *copied != file.size)
+    done = failure("copy", name, "the disk is full, or the blob has shrunk");
   if (done) done = os::rename(folder, temporary, folder, name);
   if (!done) (void)os::remove(folder, temporary);
   return done;

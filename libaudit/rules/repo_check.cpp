@@ -1,4 +1,4 @@
-#include "rules/case.hpp"
+#include "rules/repo_check.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -8,7 +8,8 @@
 
 namespace hfaudit {
 
-Case::Case(const RepoInventory& inventory, const Evidence& known, const CheckContext& given)
+RepoCheck::RepoCheck(const RepoInventory& inventory, const Evidence& known,
+                     const CheckContext& given)
     : repo(inventory),
       evidence(known),
       context(given),
@@ -27,30 +28,35 @@ Case::Case(const RepoInventory& inventory, const Evidence& known, const CheckCon
     RevisionState state;
     state.revision = &repo.revisions[i];
     state.evidence = &evidence.revisions[i];
-    if (const auto named = refs.find(state.revision->commit); named != refs.end()) state.refs = named->second;
-    state.detached = !refs.empty() && state.refs.empty() && state.revision->commit != context.asked_revision;
+    if (const auto named = refs.find(state.revision->commit); named != refs.end())
+      state.refs = named->second;
+    state.detached =
+        !refs.empty() && state.refs.empty() && state.revision->commit != context.asked_revision;
     state.manifest = expect(repo.repo.type, *state.revision, *state.evidence, PathFilter{});
     state.live = context.moving && !state.detached;
     states.push_back(std::move(state));
   }
   // A defect of several revisions is reported for the first of them.
-  std::stable_sort(states.begin(), states.end(), [&](const RevisionState& a, const RevisionState& b) {
-    const auto rank = [&](const RevisionState& s) {
-      return s.revision->commit == context.asked_revision ? 0 : s.detached ? 2 : 1;
-    };
-    return rank(a) < rank(b);
-  });
+  std::stable_sort(states.begin(), states.end(),
+                   [&](const RevisionState& a, const RevisionState& b) {
+                     const auto rank = [&](const RevisionState& s) {
+                       return s.revision->commit == context.asked_revision ? 0 : s.detached ? 2 : 1;
+                     };
+                     return rank(a) < rank(b);
+                   });
 }
 
 const ExpectedFile* find_expected(const Manifest& manifest, const std::string& path) {
-  const auto found = std::lower_bound(manifest.files.begin(), manifest.files.end(), path,
-                                      [](const ExpectedFile& file, const std::string& p) { return file.path < p; });
+  const auto found = std::lower_bound(
+      manifest.files.begin(), manifest.files.end(), path,
+      [](const ExpectedFile& file, const std::string& p) { return file.path < p; });
   return found != manifest.files.end() && found->path == path ? &*found : nullptr;
 }
 
 const Entry* find_entry(const Revision& revision, const std::string& path) {
-  const auto found = std::lower_bound(revision.entries.begin(), revision.entries.end(), path,
-                                      [](const Entry& entry, const std::string& p) { return entry.path < p; });
+  const auto found =
+      std::lower_bound(revision.entries.begin(), revision.entries.end(), path,
+                       [](const Entry& entry, const std::string& p) { return entry.path < p; });
   return found != revision.entries.end() && found->path == path ? &*found : nullptr;
 }
 
@@ -60,27 +66,30 @@ const Blob* blob_of(const RepoInventory& repo, const Entry& entry) {
 
 std::string payload_of(const Blob& blob) {
   constexpr std::string_view to_hub = "../../";
-  return blob.shared && blob.link.starts_with(to_hub) ? blob.link.substr(to_hub.size()) : std::string();
+  return blob.shared && blob.link.starts_with(to_hub) ? blob.link.substr(to_hub.size())
+                                                      : std::string();
 }
 
-std::string Case::full_path(const CachePath& at) const {
+std::string RepoCheck::full_path(const CachePath& at) const {
   if (at.root == Root::hub) return at.path;
   if (at.path.empty()) return repo.folder;
   return repo.folder.empty() ? at.path : repo.folder + "/" + at.path;
 }
 
-bool Case::is_busy() const {
-  return std::any_of(repo.partials.begin(), repo.partials.end(), [](const Partial& p) { return p.live(); }) ||
+bool RepoCheck::is_busy() const {
+  return std::any_of(repo.partials.begin(), repo.partials.end(),
+                     [](const Partial& p) { return p.live(); }) ||
          std::any_of(repo.locks.begin(), repo.locks.end(),
                      [](const Lock& lock) { return lock.state == LockState::held; });
 }
 
-std::string Case::place(const RevisionState& state, std::string_view entry) const {
+std::string RepoCheck::place(const RevisionState& state, std::string_view entry) const {
   if (context.local_dir) return std::string(entry);
   return "snapshots/" + state.revision->commit + "/" + std::string(entry);
 }
 
-std::string Case::blob_here(const RevisionState& state, const std::string& file, std::string_view link) const {
+std::string RepoCheck::blob_here(const RevisionState& state, const std::string& file,
+                                 std::string_view link) const {
   const auto* expected = find_expected(state.manifest, file);
   const bool told = expected != nullptr && !expected->etag.empty();
   std::string name = told ? expected->etag : std::string(last_component(link));
@@ -95,7 +104,8 @@ std::string Case::blob_here(const RevisionState& state, const std::string& file,
   return right ? name : std::string();
 }
 
-Finding& Case::raise(FindingId id, const CachePath& at, std::string message, const RevisionState* state) {
+Finding& RepoCheck::raise(FindingId id, const CachePath& at, std::string message,
+                          const RevisionState* state) {
   const auto& info = info_of(id);
   Finding finding;
   finding.id = id;

@@ -1,5 +1,5 @@
-// A report while it is read: takes what its reader finds, in any order, and at the end sees whether it fits
-// together.
+// A report while it is read: takes what its reader finds, in any order, and at the end sees whether
+// it fits together.
 #pragma once
 
 #include <set>
@@ -15,22 +15,24 @@ namespace hfaudit::report {
 [[nodiscard]] bool is_list(std::string_view key);
 [[nodiscard]] bool is_head(std::string_view key);
 
-class Draft {
+class ReportBuilder {
  public:
-  Draft() { head_.kind = JsonKind::object; }
+  ReportBuilder() { head_.kind = JsonKind::object; }
 
-  // A key of the report itself; false where it was there before: nobody can say which of the two to believe.
+  // A key of the report itself; false where it was there before: nobody can say which of the two to
+  // believe.
   [[nodiscard]] bool begin(std::string_view key);
   void take_head(std::string_view key, JsonNode node);
   void take_element(std::string_view key, const JsonNode& node);
-  // All of it has been taken; `whole` is false where the report breaks off. Not to be used where there is trouble.
+  // All of it has been taken; `whole` is false where the report breaks off. Not to be used where
+  // there is trouble.
   [[nodiscard]] PastReport finish(bool whole);
 
-  Trouble trouble;
+  FirstError first_error;
 
  private:
   template <class Do>
-  void for_each_whose(Do act);
+  void for_each_cache_ref(Do act);
   void check_schema(const Fields& head);
   void check_plain();
   void check_merged();

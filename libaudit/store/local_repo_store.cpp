@@ -1,4 +1,4 @@
-#include "store/local_places.hpp"
+#include "store/local_repo_store.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,7 @@ std::string folder_part(const std::string& path) {
 }
 
 // What a client believes: it allows a second, since not every file system keeps more.
-bool changed_since(const Meta& meta, const LocalMetadata& metadata) {
+bool changed_since(const FileInfo& meta, const LocalMetadata& metadata) {
   constexpr double billion = 1e9;
   return static_cast<double>(meta.mtime_ns) / billion - 1 > metadata.timestamp;
 }
@@ -30,16 +30,19 @@ bool changed_since(const Meta& meta, const LocalMetadata& metadata) {
 }  // namespace
 
 Result<std::string> short_hash(const std::string& text) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::array<unsigned char, 21> hash{};  // twenty bytes, and one to fill the last three
   auto sha1 = os::CryptoDigest::begin(os::Hash::sha1);
   if (!sha1) return tl::unexpected<Error>(sha1.error());
   const std::vector<unsigned char> bytes(text.begin(), text.end());
   sha1->update(bytes);
-  if (auto done = sha1->finish(std::span(hash).first(20)); !done) return tl::unexpected<Error>(done.error());
+  if (auto done = sha1->finish(std::span(hash).first(20)); !done)
+    return tl::unexpected<Error>(done.error());
   std::string out;
   for (std::size_t i = 0; i < hash.size(); i += 3) {
-    const auto group = (unsigned{hash[i]} << 16U) | (unsigned{hash[i + 1]} << 8U) | unsigned{hash[i + 2]};
+    const auto group =
+        (unsigned{hash[i]} << 16U) | (unsigned{hash[i + 1]} << 8U) | unsigned{hash[i + 2]};
     for (const unsigned shift : {18U, 12U, 6U, 0U})
       out += digits[(group >> shift) & 63U];
   }
@@ -47,55 +50,59 @@ Result<std::string> short_hash(const std::string& text) {
   return out;
 }
 
-bool LocalPlaces::is_open() const {
+bool LocalRepoStore::is_open() const {
   const std::scoped_lock lock(mutex_);
   return notes_.has_value();
 }
 
-bool LocalPlaces::has_root() const {
+bool LocalRepoStore::has_root() const {
   const std::scoped_lock lock(mutex_);
   return root_.has_value();
 }
 
-Result<void> LocalPlaces::open(Folders folders) {
+Result<void> LocalRepoStore::open(Folders folders) {
   const std::scoped_lock lock(mutex_);
   if (notes_) return {};
   if (!root_) {
-    auto root = folders == Folders::made ? os::make_root(root_path_) : os::Directory::open_root(root_path_);
+    auto root =
+        folders == Folders::made ? os::make_root(root_path_) : os::Directory::open_root(root_path_);
     if (!root) return tl::unexpected<Error>(root.error());
     root_ = std::move(*root);
   }
-  const auto cache = below(root_path_, enter(*root_, ".cache", folders));
+  const auto cache = prefix_error(root_path_, enter(*root_, ".cache", folders));
   if (!cache) return tl::unexpected<Error>(cache.error());
-  auto notes = below(root_path_ + "/.cache", enter(*cache, "huggingface", folders));
+  auto notes = prefix_error(root_path_ + "/.cache", enter(*cache, "huggingface", folders));
   if (!notes) return tl::unexpected<Error>(notes.error());
   notes_ = std::move(*notes);
   return {};
 }
 
-std::string LocalPlaces::notes_path(const TreeFile& file) const {
+std::string LocalRepoStore::notes_path(const TreeFile& file) const {
   const auto folder = folder_part(file.path);
   return root_path_ + "/.cache/huggingface/download" + (folder.empty() ? "" : "/" + folder);
 }
 
-std::shared_ptr<LeftoverNames> LocalPlaces::names_in(const std::string& key, os::Directory folder) {
+std::shared_ptr<LeftoverNames> LocalRepoStore::names_in(const std::string& key,
+                                                        os::Directory folder) {
   const std::scoped_lock lock(mutex_);
   constexpr std::size_t most_open = 64;  // each has a descriptor; those in use stay
   if (leftovers_.size() >= most_open && !leftovers_.contains(key)) leftovers_.clear();
   auto& names = leftovers_[key];
   if (!names) {
-    names = std::make_shared<LeftoverNames>(std::make_shared<const os::Directory>(std::move(folder)));
+    names =
+        std::make_shared<LeftoverNames>(std::make_shared<const os::Directory>(std::move(folder)));
   }
   return names;
 }
 
-Result<LocalPlaces::Notes> LocalPlaces::notes_of(const TreeFile& file, Folders folders) {
+Result<LocalRepoStore::Notes> LocalRepoStore::notes_of(const TreeFile& file, Folders folders) {
   if (!is_open()) return failure("open", ".cache/huggingface", "there is none", ENOENT);
-  const auto download = below(root_path_ + "/.cache/huggingface", enter(*notes_, "download", folders));
+  const auto download =
+      prefix_error(root_path_ + "/.cache/huggingface", enter(*notes_, "download", folders));
   if (!download) return tl::unexpected<Error>(download.error());
   Notes found;
-  auto folder = below(root_path_ + "/.cache/huggingface/download",
-                      enter_folder_of(*download, file.path, folders, found.name));
+  auto folder = prefix_error(root_path_ + "/.cache/huggingface/download",
+                             enter_folder_of(*download, file.path, folders, found.name));
   if (!folder) return tl::unexpected<Error>(folder.error());
   const auto hash = short_hash(found.metadata());
   if (!hash) return tl::unexpected<Error>(hash.error());
@@ -104,11 +111,12 @@ Result<LocalPlaces::Notes> LocalPlaces::notes_of(const TreeFile& file, Folders f
   return found;
 }
 
-Result<os::Directory> LocalPlaces::folder_of(const TreeFile& file, Folders folders, std::string& name) const {
-  return below(root_path_, enter_folder_of(*root_, file.path, folders, name));
+Result<os::Directory> LocalRepoStore::folder_of(const TreeFile& file, Folders folders,
+                                                std::string& name) const {
+  return prefix_error(root_path_, enter_folder_of(*root_, file.path, folders, name));
 }
 
-std::optional<LocalMetadata> LocalPlaces::metadata_of(const TreeFile& file) {
+std::optional<LocalMetadata> LocalRepoStore::metadata_of(const TreeFile& file) {
   const auto notes = notes_of(file, Folders::existing);
   if (!notes) return std::nullopt;
   constexpr std::size_t longest = 4096;
@@ -116,8 +124,9 @@ std::optional<LocalMetadata> LocalPlaces::metadata_of(const TreeFile& file) {
   return text ? parse_local_metadata(*text) : std::nullopt;
 }
 
-// A link is followed to be read: before 0.23 the client made links into the hub cache, and users make their own.
-Result<FileState> LocalPlaces::look(const TreeFile& file) {
+// A link is followed to be read: before 0.23 the client made links into the hub cache, and users
+// make their own.
+Result<FileState> LocalRepoStore::inspect(const TreeFile& file) {
   FileState state;
   std::string name;
   const auto folder = folder_of(file, Folders::existing, name);
@@ -136,7 +145,7 @@ Result<FileState> LocalPlaces::look(const TreeFile& file) {
   return state;
 }
 
-Result<bool> LocalPlaces::is_users_own(const TreeFile& file) {
+Result<bool> LocalRepoStore::is_users_own(const TreeFile& file) {
   std::string name;
   const auto folder = folder_of(file, Folders::made, name);
   if (!folder) return tl::unexpected<Error>(folder.error());
@@ -146,9 +155,9 @@ Result<bool> LocalPlaces::is_users_own(const TreeFile& file) {
   return !metadata || changed_since(*meta, *metadata);
 }
 
-// Beside ours those of the clients: `<hash>.<etag>…` since 0.28, `<name>.<etag>.incomplete` before, and that in
-// .huggingface in 0.23.
-std::optional<Leftover> LocalPlaces::longest_partial(const TreeFile& file) {
+// Beside ours those of the clients: `<hash>.<etag>…` since 0.28, `<name>.<etag>.incomplete` before,
+// and that in .huggingface in 0.23.
+std::optional<Leftover> LocalRepoStore::longest_partial(const TreeFile& file) {
   std::optional<Leftover> best;
   const auto consider = [&](LeftoverNames& names, const std::string& stem) {
     auto found = longest_leftover(names, stem, file.etag(), file.size);
@@ -168,7 +177,7 @@ std::optional<Leftover> LocalPlaces::longest_partial(const TreeFile& file) {
   return best;
 }
 
-Result<void> LocalPlaces::put_metadata(const TreeFile& file) {
+Result<void> LocalRepoStore::put_metadata(const TreeFile& file) {
   std::string name;
   const auto folder = folder_of(file, Folders::existing, name);
   if (!folder) return tl::unexpected<Error>(folder.error());
@@ -182,9 +191,10 @@ Result<void> LocalPlaces::put_metadata(const TreeFile& file) {
   std::array<char, 32> digits{};
   const auto [end, problem] =
       std::to_chars(digits.data(), digits.data() + digits.size(), time, std::chars_format::fixed);
-  if (problem != std::errc{}) return failure("write", notes->metadata(), "the time has too many digits");
+  if (problem != std::errc{})
+    return failure("write", notes->metadata(), "the time has too many digits");
   const auto text = commit_ + "\n" + file.etag() + "\n" + std::string(digits.data(), end) + "\n";
-  return below(notes_path(file), put_text(*notes->folder(), notes->metadata(), text));
+  return prefix_error(notes_path(file), put_text(*notes->folder(), notes->metadata(), text));
 }
 
 }  // namespace hfaudit

@@ -19,28 +19,30 @@ struct FileState {
 };
 
 // Destroyed, it keeps what it has and lets the lock go. For one thread at a time.
-class Draft {
+class PartialFile {
  public:
-  virtual ~Draft() = default;
+  virtual ~PartialFile() = default;
   // Open for reading and writing; at most `prefix()` bytes long when it was begun.
   [[nodiscard]] virtual int fd() const = 0;
   // Bytes that were there. They may be anything: whoever goes on from there hashes them.
   [[nodiscard]] virtual std::uint64_t prefix() const = 0;
   // From zero again: what is there is worth nothing.
   [[nodiscard]] virtual Result<void> restart() = 0;
-  // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its name, the entry
-  // that leads to it. Looks once more at what stands there afterwards. Returns the file that it has become: where
-  // its key is not that of fd(), somebody else was quicker by an instant, and whoever wants to be sure hashes it.
-  // ENOENT: somebody has taken the draft away. After an error the draft is as it was, and may be committed again.
+  // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its
+  // name, the entry that leads to it. Looks once more at what stands there afterwards. Returns the
+  // file that it has become: where its key is not that of fd(), somebody else was quicker by an
+  // instant, and whoever wants to be sure hashes it. ENOENT: somebody has taken the draft away.
+  // After an error the draft is as it was, and may be committed again.
   [[nodiscard]] virtual Result<FileState> commit() = 0;
-  // The content is wrong for good: kept aside as `<etag>.hfaudit.wrong`, whose path is returned. The draft is over.
+  // The content is wrong for good: kept aside as `<etag>.hfaudit.wrong`, whose path is returned.
+  // The draft is over.
   [[nodiscard]] virtual Result<std::string> reject() = 0;
 };
 
-struct Begun {
-  std::unique_ptr<Draft> draft;  // null: not now
-  bool present = false;          // somebody else has completed it meanwhile
-  Holder holder;                 // who has its lock, as far as we can see: another download of the same file
+struct BeginResult {
+  std::unique_ptr<PartialFile> partial_file;  // null: not now
+  bool present = false;                       // somebody else has completed it meanwhile
+  Holder holder;  // who has its lock, as far as we can see: another download of the same file
 };
 
 }  // namespace hfaudit

@@ -1,10 +1,11 @@
 // A --local-dir and the client's notes in it:
 //   <dir>/<path>                                                      the file
-//   <dir>/.cache/huggingface/download/<path>.metadata                 commit, etag and time, a line each
-//   <dir>/.cache/huggingface/download/<path>.lock
+//   <dir>/.cache/huggingface/download/<path>.metadata                 commit, etag and time, a line
+//   each <dir>/.cache/huggingface/download/<path>.lock
 //   <dir>/.cache/huggingface/download/<folder>/<hash>.<etag>.hfaudit.incomplete
-// where <folder> is the path's and <hash> is base64url(sha1("<last component>.metadata")), as huggingface_hub >=
-// 0.28 names its own: so the longest name that a file can have leaves room for an etag.
+// where <folder> is the path's and <hash> is base64url(sha1("<last component>.metadata")), as
+// huggingface_hub >= 0.28 names its own: so the longest name that a file can have leaves room for
+// an etag.
 #pragma once
 
 #include <map>
@@ -23,14 +24,15 @@
 
 namespace hfaudit {
 
-class LocalPlaces {
+class LocalRepoStore {
  public:
-  LocalPlaces(std::string root, std::string commit) : root_path_(std::move(root)), commit_(std::move(commit)) {}
+  LocalRepoStore(std::string root, std::string commit)
+      : root_path_(std::move(root)), commit_(std::move(commit)) {}
 
   // The folder itself, and the notes. ENOENT: they are not there.
   [[nodiscard]] Result<void> open(Folders folders);
   [[nodiscard]] bool is_open() const;
-  [[nodiscard]] bool has_root() const;                                  // the folder, if not the notes
+  [[nodiscard]] bool has_root() const;  // the folder, if not the notes
   [[nodiscard]] const os::Directory& root() const { return *root_; }    // valid once they are open
   [[nodiscard]] const os::Directory& notes() const { return *notes_; }  // .cache/huggingface
   [[nodiscard]] const std::string& path() const { return root_path_; }
@@ -42,17 +44,20 @@ class LocalPlaces {
     std::string name;
     std::string stem;  // `<hash>.<etag>`
 
-    [[nodiscard]] const std::shared_ptr<const os::Directory>& folder() const { return leftovers->folder(); }
+    [[nodiscard]] const std::shared_ptr<const os::Directory>& folder() const {
+      return leftovers->folder();
+    }
     [[nodiscard]] std::string metadata() const { return name + ".metadata"; }
     [[nodiscard]] std::string lock() const { return name + ".lock"; }
   };
   [[nodiscard]] Result<Notes> notes_of(const TreeFile& file, Folders folders);
   [[nodiscard]] std::string notes_path(const TreeFile& file) const;  // of the folder, for messages
 
-  [[nodiscard]] Result<FileState> look(const TreeFile& file);
+  [[nodiscard]] Result<FileState> inspect(const TreeFile& file);
   [[nodiscard]] std::optional<Leftover> longest_partial(const TreeFile& file);
   // The folder that the file stands in.
-  [[nodiscard]] Result<os::Directory> folder_of(const TreeFile& file, Folders folders, std::string& name) const;
+  [[nodiscard]] Result<os::Directory> folder_of(const TreeFile& file, Folders folders,
+                                                std::string& name) const;
   // The file is what the Hub has under this etag, as of now.
   [[nodiscard]] Result<void> put_metadata(const TreeFile& file);
   // Somebody's own file: there is no word of a client on it, or it was changed after that.
@@ -60,12 +65,14 @@ class LocalPlaces {
 
  private:
   [[nodiscard]] std::optional<LocalMetadata> metadata_of(const TreeFile& file);
-  [[nodiscard]] std::shared_ptr<LeftoverNames> names_in(const std::string& key, os::Directory folder);
+  [[nodiscard]] std::shared_ptr<LeftoverNames> names_in(const std::string& key,
+                                                        os::Directory folder);
 
   std::string root_path_, commit_;
   mutable std::mutex mutex_;  // guards the making of what follows, not its use
   std::optional<os::Directory> root_, notes_;
-  std::map<std::string, std::shared_ptr<LeftoverNames>> leftovers_;  // by folder, as listed once a second each
+  // by folder, as listed once a second each
+  std::map<std::string, std::shared_ptr<LeftoverNames>> leftovers_;
 };
 
 // base64url(sha1(text)), padded: 28 characters. Fails without OpenSSL.

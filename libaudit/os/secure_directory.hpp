@@ -1,0 +1,73 @@
+// Folders in which root acts while others may write: each step by descriptor, into no link and no
+// other mount, and every change on the very inode that was looked at.
+//
+// The danger: whoever can write in a folder can swap what is in it at any moment, and give a file
+// of root's that lies elsewhere a second name in it. So a file is changed only if it has one name,
+// this one, and nothing has happened to its inode (its ctime) since before the work began.
+//
+// A link is trusted by where it lies, not by whose it is alone: whoever may write in a folder may
+// rename a link of root's into the way, and root has left links in many places.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/file_info.hpp"
+#include "hfaudit/result.hpp"
+#include "os/fs.hpp"
+
+namespace hfaudit::os {
+
+// An entry that was looked at.
+struct SecureEntry {
+  FileInfo meta;
+  std::uint64_t names = 1;  // hard links
+};
+
+class SecureDirectory {
+ public:
+  // The folder that `path` leads to. A link on the way is followed where it is root's, in a folder
+  // that root alone may write; any other one of root's or `user`'s only to a folder of that user's;
+  // a stranger's never. Where the way goes through a stranger's folder, or one that others may
+  // write, it must end at a folder of the user's, too. Errors: EPERM, it is not so, or it is a file
+  // system of the kernel's own (/proc, cgroups), which holds no caches.
+  [[nodiscard]] static Result<SecureDirectory> open_root(const std::string& path,
+                                                         std::uint32_t user);
+
+  // A folder in this one. Errors: ELOOP (a link), EXDEV (another mount), ENOTDIR.
+  [[nodiscard]] Result<SecureDirectory> enter(const std::string& name) const;
+  // Errors: EXDEV, another mount.
+  [[nodiscard]] Result<SecureEntry> inspect(const std::string& name) const;
+  [[nodiscard]] Result<SecureEntry> inspect_self() const;
+  [[nodiscard]] Result<void> list(const std::function<void(const DirectoryEntry&)>& each) const;
+  [[nodiscard]] Result<std::string> read_link(const std::string& name) const {
+    return directory_.read_link(name);
+  }
+
+  // Gives `name` to a user and group, or sets its permission bits, if it is still what was looked
+  // at. `since_ns`: when the work began; what was touched later is left alone. Errors: ESTALE (it
+  // has changed), EAGAIN (it may have: ask a second later), EMLINK (it has another name), EPERM
+  // (neither a file, a folder nor a link). A link itself is given, not what it leads to; it has no
+  // bits.
+  [[nodiscard]] Result<void> chown(const std::string& name, const SecureEntry& seen,
+                                   std::uint32_t uid, std::uint32_t gid,
+                                   std::int64_t since_ns) const;
+  [[nodiscard]] Result<void> set_mode(const std::string& name, const SecureEntry& seen,
+                                      std::uint32_t mode, std::int64_t since_ns) const;
+  // The folder itself: the root of a mount has no parent on it.
+  [[nodiscard]] Result<void> chown_self(const SecureEntry& seen, std::uint32_t uid,
+                                        std::uint32_t gid) const;
+
+ private:
+  explicit SecureDirectory(Directory directory) : directory_(std::move(directory)) {}
+  [[nodiscard]] Result<int> hold(const std::string& name, const SecureEntry& seen,
+                                 std::int64_t since_ns) const;
+
+  Directory directory_;
+};
+
+// Now. Waits until what happens to a file from then on gives it a later ctime than that.
+[[nodiscard]] std::int64_t secure_clock_now();
+
+}  // namespace hfaudit::os

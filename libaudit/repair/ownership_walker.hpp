@@ -1,0 +1,72 @@
+// The way through a cache that root goes: to plan what is to go back to its user, and again to give
+// it back.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hfaudit/audit.hpp"
+#include "hfaudit/layout.hpp"
+#include "os/secure_directory.hpp"
+#include "os/users.hpp"
+#include "repair/ownership_rule.hpp"
+
+namespace hfaudit {
+
+// What differs between the two is what happens to an entry that is to go back.
+class OwnershipWalker {
+ public:
+  OwnershipWalker(const Layout& layout, const AuditRequest& request, const os::CacheUser& user);
+  virtual ~OwnershipWalker() = default;
+  OwnershipWalker(const OwnershipWalker&) = delete;
+  OwnershipWalker& operator=(const OwnershipWalker&) = delete;
+
+  void walk();
+
+ protected:
+  // `name` is empty where it is the folder itself, the root of a mount. `above`: the topmost entry
+  // over this one that goes back to the same user; empty: this is one.
+  virtual void found(const os::SecureDirectory& folder, const std::string& name,
+                     const std::string& path, const os::SecureEntry& entry, OwnershipFix what,
+                     const std::string& above) = 0;
+  virtual void unreadable(const std::string& path, const Error& error) = 0;
+  [[nodiscard]] virtual bool stopped() const { return false; }
+  [[nodiscard]] const OwnershipContext& context() const { return context_; }
+  // As PlannedAction::path.
+  [[nodiscard]] std::string within(const std::string& path) const;
+
+ private:
+  // Where to look: one entry, or a tree.
+  struct Root {
+    std::string path;  // absolute
+    bool tree = true;
+    bool only_theirs = false;  // only where the folder that it lies in is the user's
+  };
+  [[nodiscard]] std::vector<Root> roots() const;
+  [[nodiscard]] Result<os::SecureEntry> inspect_folder(const std::string& path) const;
+  void visit_root(const Root& root);
+  // Gives the `above` of what lies in it.
+  std::string visit(const os::SecureDirectory& folder, const std::string& name,
+                    const std::string& path, bool tree, unsigned depth, std::string above);
+  void enter(const os::SecureDirectory& folder, const std::string& name, const std::string& path,
+             unsigned depth, const std::string& above);
+  void visit_all_in(const os::SecureDirectory& folder, const std::string& path, unsigned depth,
+                    const std::string& above);
+  void visit_files(const os::SecureDirectory& folder, const std::string& path,
+                   std::span<const std::string> files, std::size_t begin, const std::string& above);
+  void visit_downloaded();
+  void follow(const std::string& path, bool tree, unsigned depth);
+  void note_download(const std::string& path);
+  [[nodiscard]] bool may_be_moved(const std::string& path) const;
+
+  const Layout& layout_;
+  const AuditRequest& request_;
+  const os::CacheUser& user_;
+  OwnershipContext context_;
+  std::string local_dir_;                // absolute; empty: a cache
+  std::vector<std::string> downloaded_;  // into it, by the notes of the client; relative to it
+};
+
+}  // namespace hfaudit
