@@ -5,6 +5,8 @@
 namespace hfaudit {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 // What lies in memory already is read in pieces that stay in a core's own cache.
 constexpr std::size_t cached_piece = std::size_t{128} << 10;
 
@@ -28,7 +30,6 @@ Result<Stream> Stream::begin(std::size_t number, const ReadingJob& job,
 }
 
 std::span<const unsigned char> Stream::next(os::ReadBuffer& buffer, std::size_t most, bool more) {
-  using Clock = std::chrono::steady_clock;
   const bool waits = !file_.is_cached();
   const auto begin = Clock::now();
   const auto piece = file_.read(buffer, most, more);

@@ -42,15 +42,20 @@ def lint():
     program = os.path.join(client_venvs.ensure_of("lint", (LINTER,)), "bin", "clang-tidy")
     release = os.path.join(BUILD, "release")
     with open(os.path.join(release, "compile_commands.json"), encoding="utf-8") as database:
-        units = [entry for entry in json.load(database) if is_ours(entry["output"])]
+        units = [entry for entry in json.load(database) if is_ours(output_of(entry))]
     included = files_of_units(release)
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        results = list(pool.map(lambda unit: lint_unit(program, unit, included.get(unit["output"], [])), units))
+        results = list(pool.map(lambda unit: lint_unit(program, unit, included.get(output_of(unit), [])), units))
     said = dict.fromkeys(block for ran in results if ran and ran.code
                          for block in re.split(r"(?m)^(?=/)", ran.out + ("" if ran.out else ran.err)))
     failed = any(ran and ran.code for ran in results) or not results
     return Tally(passed=int(not failed), failed=int(failed), output="".join(said),
                  processor_s=sum(ran.processor_s for ran in results if ran))
+
+
+def output_of(unit):
+    """The object of an entry of compile_commands.json; CMake of Debian 12 does not give it a field of its own."""
+    return re.search(r" -o (\S+)", unit["command"]).group(1)
 
 
 def is_ours(output):
@@ -79,6 +84,7 @@ def lint_unit(program, unit, included):
         return None
     # Debian 12's <algorithm> instantiates a deprecated name itself; the compilers report those that we use.
     ran = run([program, "--quiet", "-p", os.path.join(BUILD, "release"), "--extra-arg=-Wno-deprecated-declarations",
+               "--extra-arg=-Wno-unknown-warning-option",
                unit["file"]], nice=NICE)
     if ran.code == 0:
         os.makedirs(os.path.dirname(stamp), exist_ok=True)
@@ -94,15 +100,20 @@ def each_file_alone():
     if configured.code != 0:
         return Tally(failed=1, output=configured.out + configured.err)
     with open(os.path.join(dev, "compile_commands.json"), encoding="utf-8") as database:
-        units = [entry for entry in json.load(database) if is_ours(entry["output"]) and not entry["file"].startswith(dev)]
-    headers = {unit["output"].partition("/CMakeFiles/")[0]: None for unit in units}
+        units = [entry for entry in json.load(database) if is_ours(output_of(entry)) and not entry["file"].startswith(dev)]
+    headers = {target_of(unit): None for unit in units}
     for folder in headers:
-        headers[folder] = precompiled(next(unit for unit in units if unit["output"].startswith(folder + "/")))
+        headers[folder] = precompiled(next(unit for unit in units if target_of(unit) == folder))
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        results = list(pool.map(lambda unit: compile_alone(unit, headers[unit["output"].partition("/CMakeFiles/")[0]]), units))
+        results = list(pool.map(lambda unit: compile_alone(unit, headers[target_of(unit)]), units))
     return Tally(passed=int(all(ran.code == 0 for ran in results)), failed=int(any(ran.code for ran in results)),
                  output="".join(ran.err for ran in results if ran.code),
                  processor_s=configured.processor_s + sum(ran.processor_s for ran in results))
+
+
+def target_of(unit):
+    """"libaudit/CMakeFiles/hfaudit.dir": objects of one target share a precompiled header."""
+    return output_of(unit).partition(".dir/")[0]
 
 
 def clang_words(unit):

@@ -64,7 +64,7 @@ class Arguments {
     return std::get<T>(found->second);
   }
   template <bool is_optional, class T>
-  [[nodiscard]] static auto with_initial(std::optional<T> value) {
+  [[nodiscard]] static auto with_initial(const std::optional<T>& value) {
     if constexpr (is_optional) {
       return value;
     } else {
