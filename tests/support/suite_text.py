@@ -129,12 +129,17 @@ def clang_words(unit):
 
 def precompiled(unit):
     """Clang's form of the header that the target of a unit precompiles: the standard library's, and others' headers."""
-    header = re.search(r"-include (\S+cmake_pch\.hxx)", unit["command"]).group(1)
-    made = run([*clang_words(unit), "-x", "c++-header", header, "-o", header + ".pch"], nice=NICE)
+    found = re.search(r"-include (\S+cmake_pch\.hxx)", unit["command"])
+    if not found:
+        return None
+    header = found.group(1)
+    made = run([*clang_words(unit), "-Wno-pragma-system-header-outside-header", "-x", "c++-header", header,
+                "-o", header + ".pch"], nice=NICE)
     if made.code != 0:
         raise RuntimeError(made.err)
     return header + ".pch"
 
 
 def compile_alone(unit, header):
-    return run([*clang_words(unit), "-fsyntax-only", "-include-pch", header, unit["file"]], cwd=unit["directory"], nice=NICE)
+    with_header = ["-include-pch", header] if header else []
+    return run([*clang_words(unit), "-fsyntax-only", "-w", *with_header, unit["file"]], cwd=unit["directory"], nice=NICE)
