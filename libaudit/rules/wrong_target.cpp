@@ -4,9 +4,9 @@
 // A listing knows which file a blob belongs to. Without one, two shards that an index names cannot
 // have the same content, because their headers name different tensors.
 //
-// Not raised: if the size is wrong as well (size-mismatch); for an entry that is dangling, leads to
-// a partial file or leaves the repo, which have findings of their own; while files of the repo
-// change.
+// Not raised: without a listing, for empty files and for parts that no index names; if the size is
+// wrong as well (size-mismatch); for an entry that is dangling, leads to a partial file or leaves
+// the repo, which have findings of their own; while files of the repo change.
 //
 // Causes: links that were restored or edited by hand, a sync tool that mixed up targets.
 #include <algorithm>
@@ -61,7 +61,8 @@ void check_wrong_targets(RepoCheck& c, RevisionState& state) {
   for (const auto& shard : sound_entries(c, state)) {
     const auto& etag = shard.file->etag;
     const auto& blob = c.repo.blobs[static_cast<std::size_t>(shard.entry->blob)].name;
-    if (etag.empty() && is_shard(*shard.file)) unlisted.push_back(shard);
+    const bool named_by_index = is_shard(*shard.file) && shard.file->named_by.ends_with(".json");
+    if (etag.empty() && named_by_index && shard.entry->meta.size > 0) unlisted.push_back(shard);
     if (etag.empty() || blob == etag) continue;
     const auto& files = state.manifest.files;
     const auto owner = std::find_if(files.begin(), files.end(),
