@@ -57,6 +57,7 @@ inline constexpr std::string_view payload = "payload";
 inline constexpr std::string_view pid = "pid";          // of the process that holds it
 inline constexpr std::string_view present = "present";  // bytes of a partial
 inline constexpr std::string_view ref = "ref";          // its name
+inline constexpr std::string_view refs = "refs";        // how many refs the repo has, where none
 inline constexpr std::string_view size = "size";        // bytes
 inline constexpr std::string_view target = "target";    // the text of a link
 inline constexpr std::string_view uid = "uid";          // of the owner

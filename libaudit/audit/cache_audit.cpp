@@ -71,6 +71,7 @@ class CacheAudit final : public AuditRun {
   [[nodiscard]] Result<std::vector<Task>> asked_tasks() const;
   [[nodiscard]] std::vector<Task> all_tasks() const;
   void inspect_at(std::size_t repo, const ContentReads* reads);
+  [[nodiscard]] const std::vector<Partial>* partials_for(const RepoInventory& inventory);
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
   [[nodiscard]] static bool any_error(const Judgement& judgement);
   [[nodiscard]] static std::optional<ScannedRepo> rescan_if_recent(const WalkContext& walk,
@@ -95,6 +96,8 @@ class CacheAudit final : public AuditRun {
   HomeInventory home_;
   std::vector<Task> tasks_;  // parallel to repos_
   std::optional<Error> failed_;
+  std::once_flag partials_once_;
+  std::vector<Partial> hub_partials_;  // set by partials_for()
   std::mutex mutex_;
 };
 
@@ -128,6 +131,21 @@ std::vector<Task> CacheAudit::all_tasks() const {
   return tasks;
 }
 
+// The hub folder of thousands of repos is listed only where a file in it could explain something.
+const std::vector<Partial>* CacheAudit::partials_for(const RepoInventory& inventory) {
+  const bool begun =
+      std::any_of(inventory.locks.begin(), inventory.locks.end(), [&](const Lock& lock) {
+        return looks_like_etag(lock.etag) && inventory.find_blob(lock.etag) < 0;
+      });
+  if (!begun && !inventory.locks.empty()) return nullptr;
+  if (!begun && !hub_.stat("tmp")) return nullptr;
+  std::call_once(partials_once_, [this] {
+    const HomeContext around{layout_, user_, processes_, context_.now_ns};
+    hub_partials_ = find_hub_partials(around, hub_);
+  });
+  return &hub_partials_;
+}
+
 void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   auto& task = tasks_[repo];
   const WalkContext walk{hub_, layout_.hub_cache.path, user_, processes_, context_.now_ns};
@@ -135,6 +153,7 @@ void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   auto context = context_;
   context.reads = reads;
   context.moving = task.moving;
+  context.hub_partials = partials_for(inventory);
   if (task.revision && task.commit.empty()) {
     const auto commit = resolve_revision(inventory, *task.revision);
     if (!commit) {
@@ -214,6 +233,12 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
   if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
   if (!everything) note_access(around, hub_, home_);  // a repo is of no use to who may not reach it
   for (auto& finding : check_home(home_, everything ? &used_payloads : nullptr, context_)) {
+    // a partial file in the hub folder that a repo's lock explains
+    const bool attributed =
+        finding.id == FindingId::orphan_partial &&
+        std::any_of(report.findings.begin(), report.findings.end(),
+                    [&](const Finding& other) { return other.path == finding.path && other.repo; });
+    if (attributed) continue;
     const bool reclaimable = finding.id == FindingId::orphan_partial ||
                              finding.id == FindingId::orphan_blob ||
                              finding.id == FindingId::temp_debris;

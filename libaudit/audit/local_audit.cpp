@@ -83,7 +83,7 @@ class LocalAudit final : public AuditRun {
   std::string path_;
   os::Directory root_;
   os::CacheUser user_;
-  os::Processes processes_{may_be_partial};
+  os::Processes processes_{may_be_local_partial};
   std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
   CheckContext checks_;
 };

@@ -29,6 +29,7 @@ struct BlobName {
 //   <etag>.part, <etag>.sync.part  hf-hub 0.4 and 0.5
 //   <etag>.chunked.part            hf-fetch-model
 //   <etag>.downloadInProgress      llama.cpp
+//   tmp-<etag>, tmp-<etag>.part-NN HuggingFaceModelDownloader (Go)
 //   <etag>.hfaudit.incomplete, <etag>.<8 hex>.hfaudit.incomplete    hfaudit pull; a prefix without
 //   holes
 [[nodiscard]] BlobName classify_blob_name(std::string_view name);

@@ -49,6 +49,8 @@ struct Partial {
   bool liveness_known = true;
   Holder holder;
   std::string local_file;  // --local-dir: the file that it is to become, where the name tells
+  // aria2: the file with the bytes; `path` is its control file
+  std::optional<FileInfo> data;
 
   [[nodiscard]] bool live() const { return open || lock_held; }
 };
@@ -78,7 +80,8 @@ struct Entry {
   bool to_partial = false;
   bool escapes = false;
   bool exists = false;
-  FileInfo meta;  // of the content: the copy, the blob's payload or what the link leads to
+  bool text_file = false;  // a regular file that holds a link's text, in `target`
+  FileInfo meta;           // of the content: the copy, the blob's payload or what the link leads to
 };
 
 struct Revision {
@@ -98,6 +101,10 @@ struct Ref {
   bool temporary = false;
   FileInfo meta;
 };
+
+// ExtraEntry::reason of a file that an operating system or a synchronisation tool left.
+inline constexpr std::string_view of_the_system =
+    "left by the operating system or a sync tool: not part of the model, safe to remove";
 
 // The folder that a path is relative to.
 enum class Root : std::uint8_t { repo, hub };  // the repo's, the hub cache

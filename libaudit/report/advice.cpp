@@ -14,6 +14,7 @@ namespace {
 enum class Remedy : std::uint8_t {
   none,            // nothing is wrong, or somebody has to decide
   repair,          // of its repo; of the whole cache, what lies in none
+  pull,            // of its repo: what is here is kept
   repair_orphans,  // the same, but only where it is asked for by that name
   root,            // what belongs to another user
   inspect_process,
@@ -28,6 +29,12 @@ Remedy remedy_of(const Finding& finding) {
       return finding.fix == fix::chown ? Remedy::root : Remedy::repair;
     case FindingId::orphan_blob:
       return Remedy::repair_orphans;
+    case FindingId::missing_weights:
+      return Remedy::pull;
+    case FindingId::detached_revision:
+      return number_detail(finding, detail_key::refs) ? Remedy::pull : Remedy::none;
+    case FindingId::unattributed_download:
+      return finding.fix.empty() ? Remedy::pull : Remedy::repair;
     case FindingId::stalled_download:
       return Remedy::inspect_process;
     case FindingId::low_disk_space:
@@ -103,6 +110,11 @@ std::string repair(const Report& report, const Finding& finding, std::string_vie
   return command + same_location(report);
 }
 
+std::string pull(const Report& report, const Finding& finding) {
+  if (!finding.repo || !is_plausible(*finding.repo)) return {};
+  return "hfaudit pull " + shell_quote(argument_of(report, finding)) + same_location(report);
+}
+
 std::string restore_ownership(const Report& report, const Finding& finding) {
   const std::string owner = text_detail(finding, detail_key::wanted_owner);
   const std::string who = owner.empty() ? owner : formatted(" --owner {}", shell_quote(owner));
@@ -122,6 +134,8 @@ std::string advice(const Report& report, const Finding& finding) {
       return {};
     case Remedy::repair:  // what a repair has left, it has told why
       return report.repair ? std::string() : repair(report, finding, {});
+    case Remedy::pull:
+      return pull(report, finding);
     case Remedy::repair_orphans:
       return repair(report, finding, "orphans");
     case Remedy::root:

@@ -66,6 +66,7 @@ void check_nothing_here(RepoCheck& c, RevisionState& state) {
   }
   state.incomplete = true;
   state.nothing_here_raised = true;
+  if (check_lost_snapshot(c, state)) return;
   c.raise(FindingId::nothing_here, state.refs.empty() ? path : "refs/" + state.refs.front(),
           "names commit " + printable(state.revision->commit.substr(0, 12)) +
               ", of which nothing is here (a --local-dir download leaves such a ref, too)",

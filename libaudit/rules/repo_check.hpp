@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ struct CheckContext {
   bool local_dir = false;
   bool moving = false;     // two scans a moment apart differed: a process is changing the repo
   bool verifying = false;  // content is read: report files that have no hash to verify against
+  // Partial files in the hub folder, whose names tie them to no repo, by their paths below it;
+  // null: not known.
+  const std::vector<Partial>* hub_partials = nullptr;
   const ContentReads* reads = nullptr;  // the results of reading so far
 };
 
@@ -51,9 +55,17 @@ struct RevisionState {
   bool wanted_partial = false;
   // evidence that all files were wanted: a partial or a dangling entry beside the rest
   bool whole_wanted = false;
-  bool nothing_here_raised = false;   // nothing-here was raised and stands for every file
-  std::set<std::string> lock_taken;   // files whose lock shows that a client began to download them
-  bool empty_by_choice = false;       // it is empty, and no evidence says that it should not be
+  bool nothing_here_raised = false;  // nothing-here was raised and stands for every file
+  std::set<std::string> lock_taken;  // files whose lock shows that a client began to download them
+  // of files of the listing whose content is here, also as a copy without a blob
+  std::set<std::string, std::less<>> etags_here;
+  bool empty_by_choice = false;  // it is empty, and no evidence says that it should not be
+  // Snapshots of a repo without refs that hold other files than this one: huggingface.js makes one
+  // for each file's last commit, and they are judged together.
+  std::vector<const Revision*> companions;
+  bool doubtful = false;              // a download broke off, and may have been of this revision
+  bool without_weights = false;       // a model that has none, and no listing says so
+  std::string weights_at;             // the commit of another snapshot that has them
   std::vector<std::string> missing;   // wanted paths that are absent
   std::vector<std::string> unwanted;  // absent ones that were not wanted
 };
@@ -85,6 +97,9 @@ class RepoCheck {
   Finding& raise(FindingId id, const CachePath& at, std::string message,
                  const RevisionState* state = nullptr);
 
+  // Files of the operating system among the entries, which are judged as if they were not there.
+  std::vector<std::pair<const Revision*, const Entry*>> system_files;
+
   [[nodiscard]] std::string place(const RevisionState& state, std::string_view entry) const;
   // The path as it stands in a Finding.
   [[nodiscard]] std::string full_path(const CachePath& at) const;
@@ -94,8 +109,18 @@ class RepoCheck {
   [[nodiscard]] bool is_busy() const;
   // The blob that the file's entry should lead to, if its content is here in the right size: the
   // one that the tree names, else the one that the entry's own link names. Empty: it is not here.
+  // Whether the content of the blob is here, as a blob or as a file of the revision: two files of
+  // equal content share a blob, its lock and its partial file.
+  [[nodiscard]] bool has_content(const RevisionState& state, const std::string& etag) const;
   [[nodiscard]] std::string blob_here(const RevisionState& state, const std::string& file,
                                       std::string_view link) const;
+
+ private:
+  [[nodiscard]] const Revision* without_system_files(const Revision& revision,
+                                                     const RevisionEvidence& known);
+  void find_companions();
+
+  std::vector<std::unique_ptr<const Revision>> adjusted_;
 };
 
 // The file in the manifest, or null.

@@ -48,6 +48,7 @@ void raise_orphan_partial(RepoCheck& c, const Partial& partial, const std::strin
 
 // check_entries: an entry that leads to no content of its own.
 void raise_dangling_entry(RepoCheck& c, RevisionState& state, const Entry& entry);
+void raise_lost_link(RepoCheck& c, RevisionState& state, const Entry& entry);
 void raise_entry_to_partial(RepoCheck& c, RevisionState& state, const Entry& entry);
 void raise_escaping_entry(RepoCheck& c, RevisionState& state, const Entry& entry);
 void raise_special_file(RepoCheck& c, RevisionState& state, const Entry& entry);
@@ -85,8 +86,16 @@ Finding& raise_wrong_content(RepoCheck& c, RevisionState& state, FindingId id, c
 void check_unlinked_blobs(RepoCheck& c, RevisionState& state);  // missing-file
 // nothing-here, empty-snapshot, ref-dangling
 void check_nothing_here(RepoCheck& c, RevisionState& state);
+// lost-link of a revision without entries; whether it was raised
+bool check_lost_snapshot(RepoCheck& c, RevisionState& state);
 void check_wrong_targets(RepoCheck& c, RevisionState& state);  // missing-shard, missing-file
+void check_lock_evidence(RepoCheck& c, RevisionState& state);
+void check_unattributed_download(RepoCheck& c, RevisionState& state);
+[[nodiscard]] bool is_only_evidence(const RepoCheck& c, const Lock& lock);
 void check_missing_weights(RepoCheck& c, RevisionState& state);
+// The repair by a new link, if the content of an absent file is here.
+void add_blob_here(const RepoCheck& c, const RevisionState& state, const ExpectedFile& file,
+                   Finding& finding);
 void raise_missing_shard(RepoCheck& c, const RevisionState& state, const ExpectedFile& file);
 void raise_missing_file(RepoCheck& c, const RevisionState& state, const ExpectedFile& file);
 

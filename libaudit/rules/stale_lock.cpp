@@ -44,7 +44,11 @@ void raise_stale_lock(RepoCheck& c, const Lock& lock) {
   finding.seen = identity_of(lock.meta);
   if (lock.holder.pid != 0)
     finding.details.emplace_back(detail_key::pid, static_cast<std::uint64_t>(lock.holder.pid));
-  if (!keeps_user_out(lock)) return;
+  if (!keeps_user_out(lock)) {
+    // Removed only after the blob is here: nothing else shows that it was wanted.
+    if (is_only_evidence(c, lock)) finding.details.emplace_back(detail_key::blob, lock.etag);
+    return;
+  }
   finding.fix = lock.meta.uid == c.context.user_id ? fix::chmod : fix::chown;
   finding.details.emplace_back(detail_key::uid, std::uint64_t{lock.meta.uid});
   if (!c.context.owner.empty())

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/path.hpp"
+#include "cache/link_target.hpp"
 #include "formats/examine.hpp"
+#include "listings/file_role.hpp"
 
 namespace hfaudit {
 namespace {
@@ -34,6 +36,7 @@ class Gatherer {
  private:
   void read_trees();
   void inspect_entry(const Revision& revision, Entry& entry, RevisionEvidence& into);
+  [[nodiscard]] bool find_link_text(Entry& entry, const std::string& place);
   void read_index(const std::string& path, const std::string& place, ByteSource& file,
                   RevisionEvidence& into);
   void reject(const std::string& path, const std::string& place, const Error& error,
@@ -110,6 +113,7 @@ void Gatherer::read_trees() {
 
 void Gatherer::inspect_entry(const Revision& revision, Entry& entry, RevisionEvidence& into) {
   const auto place = local_dir_ ? entry.path : "snapshots/" + revision.commit + "/" + entry.path;
+  if (is_system_file(entry.path) || find_link_text(entry, place)) return;
   if (is_weight_index(entry.path)) {
     if (const auto file = open(place, entry)) read_index(entry.path, place, *file, into);
     return;
@@ -127,6 +131,27 @@ void Gatherer::inspect_entry(const Revision& revision, Entry& entry, RevisionEvi
   const auto format = format_of(entry.path);
   const bool pointer_sized = entry.meta.size >= pointer_least && entry.meta.size <= pointer_most;
   if (format != FileFormat::other || pointer_sized) judge(entry, format, place, into);
+}
+
+// A regular file that holds the text of a link is no content: the link was lost.
+bool Gatherer::find_link_text(Entry& entry, const std::string& place) {
+  if (local_dir_ || entry.kind != EntryKind::copy || !may_be_link_text(entry.meta.size))
+    return false;
+  const auto file = open(place, entry);
+  if (!file) return true;
+  std::string bytes(static_cast<std::size_t>(entry.meta.size), '\0');
+  const auto got = file->read_at(0, bytes);
+  if (!got) {
+    unreadable(place, got.error());
+    return true;
+  }
+  bytes.resize(*got);
+  entry.target = link_text_in(bytes);
+  if (entry.target.empty()) return false;
+  entry.kind = EntryKind::link;
+  entry.exists = false;
+  entry.text_file = true;
+  return true;
 }
 
 // A disk that cannot be read is one thing, a file that cannot be understood another.

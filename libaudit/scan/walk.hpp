@@ -65,6 +65,8 @@ class Walker {
   [[nodiscard]] FileInfo with_access(FileInfo meta, std::string_view folder,
                                      std::string_view name) const;
   void unreadable(const std::string& path, const Error& error);
+  void add_system_file(const os::Directory& folder, const std::string& name,
+                       const std::string& path);
   // what is in it, or behind it, is not known
   void unreadable_listing(const std::string& path, const Error& error);
 

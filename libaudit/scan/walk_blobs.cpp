@@ -2,6 +2,7 @@
 
 #include "cache/blob_name.hpp"
 #include "cache/link_target.hpp"
+#include "listings/file_role.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {
@@ -63,8 +64,9 @@ void Walker::add_blob(const os::Directory& blobs, const std::string& name) {
   }
   if (!is_plain_etag(name)) {
     const auto known = classify_blob_name(name);
-    if (known.kind != BlobNameKind::blob) return add_unfinished(name, *meta, known);
-    if (name == ".DS_Store") return;
+    if (known.kind != BlobNameKind::blob && !is_system_file(name))
+      return add_unfinished(name, *meta, known);
+    if (is_system_file(name)) return add_system_file(blobs, name, "blobs/" + name);
   }
   Blob blob;
   blob.name = name;

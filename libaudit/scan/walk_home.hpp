@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cache/home.hpp"
 #include "hfaudit/layout.hpp"
@@ -20,6 +21,11 @@ struct HomeContext {
 // The hub folder: which repo folders it has, and what lies beside them. `hub` is open on
 // layout.hub_cache.
 void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
+
+// The partial files that lie in the hub folder itself and in its `tmp`, by their paths below it:
+// huggingface_hub before 0.23 and hf-hub 0.3 download there, under names that say nothing.
+[[nodiscard]] std::vector<Partial> find_hub_partials(const HomeContext& context,
+                                                     const os::Directory& hub);
 
 // Only the folders on the way to a repo: the hub and its `.locks`.
 void note_access(const HomeContext& context, const os::Directory& hub, HomeInventory& out);

@@ -31,6 +31,7 @@ class HubWalker {
       : context_(context), hub_(hub), out_(out) {}
 
   void walk();
+  void walk_partials();
 
  private:
   void inspect_at(const std::string& name, FileType type);
@@ -67,6 +68,23 @@ void HubWalker::walk() {
     inspect_at(name, type);
 }
 
+void HubWalker::walk_partials() {
+  // a Directory is listed once
+  const auto again = hub_.open_directory(".");
+  if (!again) return;
+  std::vector<std::string> names;
+  bool folder = false;
+  (void)again->list([&](const os::DirectoryEntry& entry) {
+    if (is_python_temporary(entry.name)) names.emplace_back(entry.name);
+    folder = folder || entry.name == "tmp";
+  });
+  for (const auto& name : names) {
+    const auto meta = hub_.stat(name);
+    if (meta && meta->type == FileType::regular && meta->size > 0) note_partial(name, *meta);
+  }
+  if (folder) walk_tmp();
+}
+
 void HubWalker::inspect_at(const std::string& name, FileType type) {
   if (type != FileType::regular && parse_repo_folder(name)) {
     out_.repo_folders.insert(name);
@@ -92,7 +110,7 @@ void HubWalker::inspect_file(const std::string& name) {
       note_partial(name, *meta);
     else
       out_.things.debris.push_back(entry);
-  } else if (is_umask_probe(name) || name.ends_with(".tmp")) {
+  } else if (is_umask_probe(name)) {
     out_.things.debris.push_back(entry);
   } else if (!is_flat_cache_file(name)) {
     out_.things.unrecognized.push_back(entry);
@@ -241,6 +259,16 @@ void note_access(const HomeContext& context, const os::Directory& hub, HomeInven
   ExtraEntry entry{within_home(context.layout, path), *locks};
   entry.meta.access = context.user.access(*locks, path);
   out.things.directories.push_back(std::move(entry));
+}
+
+std::vector<Partial> find_hub_partials(const HomeContext& context, const os::Directory& hub) {
+  HomeInventory found;
+  HubWalker(context, hub, found).walk_partials();
+  const auto prefix = within_home(context.layout, context.layout.hub_cache.path) + "/";
+  for (auto& partial : found.things.partials) {
+    if (partial.path.starts_with(prefix)) partial.path.erase(0, prefix.size());
+  }
+  return std::move(found.things.partials);
 }
 
 void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "cache/blob_name.hpp"
+#include "listings/file_role.hpp"
 #include "scan/gather.hpp"
 #include "scan/liveness.hpp"
 #include "scan/walk.hpp"
@@ -56,6 +57,14 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
   return std::move(*opened);
 }
 
+void Walker::add_system_file(const os::Directory& folder, const std::string& name,
+                             const std::string& path) {
+  // the clients ignore these three as well
+  if (name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini") return;
+  if (const auto meta = folder.stat(name))
+    out_.unrecognized.push_back({path, with_access(*meta, path), std::string(of_the_system)});
+}
+
 void Walker::unreadable_listing(const std::string& path, const Error& error) {
   unreadable(path, error);
   out_.unreadable_folder = out_.unreadable_folder || !os::is_absent(error);
@@ -92,7 +101,9 @@ void Walker::walk(const os::Directory& repo) {
     const ExtraEntry entry{name, with_access(*meta, name)};
     if (is_umask_probe(name) || is_python_temporary(name))
       out_.debris.push_back(entry);
-    else if (name != ".hf-fm-snapshot.json" && name != ".DS_Store" && name != quarantine_folder)
+    else if (is_system_file(name))
+      add_system_file(repo, name, name);
+    else if (name != ".hf-fm-snapshot.json" && name != quarantine_folder)
       out_.unrecognized.push_back(entry);
   }
 }

@@ -103,7 +103,10 @@ One pattern an option; may be repeated, as for
                    .manual = "Download the files of one\n.Ar REPO\nas plain files into this "
                              "folder, not into the cache."},
                   {.commands = of_preflight,
-                   .manual = "Refused: only what lies in the cache passes the gate."}}},
+                   .help = "Check this folder, as a server that is given a path loads it",
+                   .manual = "Check this folder in place of a repo in the cache, as a server that "
+                             "is given a path loads it: a\n.Ql hf download --local-dir\ndownload, "
+                             "a git clone, or any folder with a model."}}},
     {.names = "--owner",
      .kind = Kind::user,
      .commands = audit_commands | of_pull,  // a preflight tries what this process may read
