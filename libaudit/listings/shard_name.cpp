@@ -116,6 +116,12 @@ struct Pieces {
          pieces.before.back() == '-' && is_shard_suffix(pieces.after);
 }
 
+// TensorFlow's checkpoints: `variables.data-00000-of-00002`.
+[[nodiscard]] bool is_tensorflow(const Pieces& pieces) {
+  return pieces.middle == "-of-" && pieces.number.size() == fewest_digits &&
+         pieces.before.ends_with(".data-") && pieces.after.empty();
+}
+
 // As people and their scripts write them: `model-1-of-3.safetensors`, `model_00001-of-00002.bin`,
 // `T.Q8_0.gguf.part1of2`.
 [[nodiscard]] bool is_loose(const Pieces& pieces) {
@@ -145,13 +151,13 @@ std::optional<ShardName> parse_shard_name(std::string_view path) {
   const auto name = last_component(path);
   const auto pieces = split(name);
   if (!pieces) return std::nullopt;
-  const bool strict = is_strict(*pieces);
+  const bool strict = is_strict(*pieces) || is_tensorflow(*pieces);
   if (!strict && !is_loose(*pieces)) return std::nullopt;
   const auto number = parse_number(pieces->number);
   const auto count = parse_number(pieces->count);
   const auto most =
       strict || pieces->number.size() >= fewest_digits ? most_shards : most_loose_shards;
-  if (!number || !count || *number == 0 || *number > *count || *count > most ||
+  if (!number || !count || (*number == 0 && !strict) || *number > *count || *count > most ||
       (!strict && *count < 2))
     return std::nullopt;
   const auto stem = path.substr(0, path.size() - name.size() + pieces->before.size());

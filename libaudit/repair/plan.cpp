@@ -269,6 +269,7 @@ void Planner::inspect_at(const Finding& finding) {
       return inspect_content(finding);
     case FindingId::download_in_progress:
     case FindingId::conflicting_digests:
+    case FindingId::damaged_on_hub:
     case FindingId::unverifiable:
     case FindingId::ref_dangling:
     case FindingId::low_disk_space:

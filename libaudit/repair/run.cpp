@@ -14,6 +14,7 @@
 #include "repair/apply.hpp"
 #include "repair/ownership.hpp"
 #include "repair/plan.hpp"
+#include "rules/rules.hpp"
 #include "verify/run.hpp"
 
 namespace hfaudit {
@@ -36,6 +37,7 @@ class Repair {
   [[nodiscard]] Result<void> carry_out(const std::vector<Action>& actions);
   [[nodiscard]] Result<void> pull(std::vector<const Action*> actions);
   void note(const Action& action, ActionResult result);
+  void name_damage_of_hub(Report& report) const;
   void finish(Report& report);
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
 
@@ -180,7 +182,18 @@ std::vector<std::string> ownership_arguments(const Layout& layout, const AuditRe
   return words;
 }
 
+// The pull has hashed what was here, and the hash was right: the Hub itself holds it like that.
+void Repair::name_damage_of_hub(Report& report) const {
+  for (auto& finding : report.findings) {
+    const auto& seen = finding.seen;
+    if (seen && is_structural(finding.id) &&
+        proven_.holds({seen->device, seen->inode}, seen->mtime_ns))
+      turn_into_damaged_on_hub(finding);
+  }
+}
+
 void Repair::finish(Report& report) {
+  name_damage_of_hub(report);
   log_.dry_run = request_.dry_run;
   const bool rest = std::any_of(log_.plan.begin(), log_.plan.end(),
                                 [](const PlannedAction& action) { return action.needs_root; });

@@ -19,9 +19,11 @@
 namespace hfaudit {
 
 void check_detached_revision(RepoCheck& c) {
+  const bool any_malformed = std::any_of(c.repo.refs.begin(), c.repo.refs.end(),
+                                         [](const Ref& ref) { return !ref.failure.empty(); });
   for (const auto& state : c.states) {
     const bool empty = state.revision->entries.empty();
-    const bool without_refs = c.repo.refs.empty() && !c.context.local_dir &&
+    const bool without_refs = !c.has_refs && !any_malformed && !c.context.local_dir &&
                               state.revision->commit != c.context.asked_revision;
     if ((!state.detached && !without_refs) || empty || !state.revision->exists) continue;
     const bool older_companion =

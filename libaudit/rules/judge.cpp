@@ -67,9 +67,9 @@ const RevisionReport* deciding(const RepoCheck& c, const std::vector<RevisionRep
     return report.verdict == Verdict::unknown && report.files.present == 0 &&
            report.commit != c.context.asked_revision;
   };
-  const bool any_files = std::any_of(
-      reports.begin(), reports.end(),
-      [&](const RevisionReport& report) { return !report.refs.empty() && !is_probe(report); });
+  const bool any_files =
+      std::any_of(reports.begin(), reports.end(),
+                  [&](const RevisionReport& report) { return report.files.present != 0; });
   for (const auto& report : reports) {
     if (report.refs.empty() && report.commit != c.context.asked_revision) continue;
     if (any_files && is_probe(report)) continue;
@@ -93,7 +93,9 @@ Verdict without_revisions(const std::vector<Finding>& findings) {
   };
   if (raised(FindingId::download_in_progress) || raised(FindingId::stalled_download))
     return Verdict::in_progress;
-  return raised(FindingId::incomplete_download) ? Verdict::incomplete : Verdict::unknown;
+  return raised(FindingId::incomplete_download) || raised(FindingId::lost_link)
+             ? Verdict::incomplete
+             : Verdict::unknown;
 }
 
 // Each file once, however many names it has.
@@ -140,6 +142,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   check_entries(c);
   check_content(c);
   check_files(c);
+  check_lost_repo(c);
   check_digests(c);
   check_locks(c);
   check_orphan_blob(c);

@@ -33,32 +33,58 @@ void raise_lost_link(RepoCheck& c, RevisionState& state, const Entry& entry) {
   add_relink(c, state, entry, finding);
 }
 
-// All links are gone: blobs that no entry uses, and a revision without entries.
-bool check_lost_snapshot(RepoCheck& c, RevisionState& state) {
-  if (!state.revision->entries.empty() || c.context.local_dir) return false;
-  std::uint64_t bytes = 0;
+namespace {
+
+// Blobs that no entry uses.
+struct Unused {
   std::size_t blobs = 0;
+  std::uint64_t bytes = 0;
+};
+
+// Blobs beside another snapshot may be an older revision's: then there are none to speak of.
+Unused unused_blobs(RepoCheck& c) {
+  Unused unused;
+  const bool any_entry =
+      std::any_of(c.repo.revisions.begin(), c.repo.revisions.end(),
+                  [](const Revision& revision) { return !revision.entries.empty(); });
+  if (any_entry || c.context.local_dir || !c.absence_counts()) return unused;
   for (std::size_t i = 0; i < c.repo.blobs.size(); ++i) {
     const auto* content = c.repo.blobs[i].content();
     if (c.used_blobs[i] || content == nullptr || !looks_like_etag(c.repo.blobs[i].name)) continue;
-    ++blobs;
-    bytes += content->size;
+    ++unused.blobs;
+    unused.bytes += content->size;
+    c.unlinked_blobs[i] = true;
   }
-  // Blobs beside another snapshot may be an older revision's.
-  const bool other_snapshot =
-      std::any_of(c.repo.revisions.begin(), c.repo.revisions.end(),
-                  [](const Revision& revision) { return !revision.entries.empty(); });
-  if (blobs == 0 || other_snapshot) return false;
-  for (std::size_t i = 0; i < c.repo.blobs.size(); ++i)
-    c.unlinked_blobs[i] = c.unlinked_blobs[i] || !c.used_blobs[i];
-  auto& finding = c.raise(FindingId::lost_link, "snapshots/" + state.revision->commit,
-                          "the snapshot has no entry, and " + std::to_string(blobs) +
-                              (blobs == 1 ? " blob is" : " blobs are") + " here (" +
-                              human_bytes(bytes) + "): its links were lost",
-                          &state);
+  return unused;
+}
+
+void raise_lost_snapshot(RepoCheck& c, const std::string& path, const Unused& unused,
+                         const RevisionState* state) {
+  auto& finding = c.raise(FindingId::lost_link, path,
+                          "no entry is here, and " + std::to_string(unused.blobs) +
+                              (unused.blobs == 1 ? " blob is (" : " blobs are (") +
+                              human_bytes(unused.bytes) + "): the links were lost",
+                          state);
   finding.fix = fix::pull;
   finding.details.emplace_back(detail_key::wanted, std::string(detail_key::all_files));
+}
+
+}  // namespace
+
+// All links are gone: blobs that no entry uses, and a revision without entries.
+bool check_lost_snapshot(RepoCheck& c, RevisionState& state) {
+  if (!state.revision->entries.empty()) return false;
+  const auto unused = unused_blobs(c);
+  if (unused.blobs == 0) return false;
+  raise_lost_snapshot(c, "snapshots/" + state.revision->commit, unused, &state);
   return true;
+}
+
+// Refs and snapshots are gone.
+void check_lost_repo(RepoCheck& c) {
+  if (!c.states.empty() || c.is_busy() || !c.repo.partials.empty()) return;
+  const auto unused = unused_blobs(c);
+  if (unused.blobs != 0) raise_lost_snapshot(c, "", unused, nullptr);
 }
 
 }  // namespace hfaudit

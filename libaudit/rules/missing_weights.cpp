@@ -47,7 +47,7 @@ std::string commit_with_weights(const RepoCheck& c, const RevisionState& state) 
 
 void check_missing_weights(RepoCheck& c, RevisionState& state) {
   const auto& entries = state.revision->entries;
-  if (c.repo.repo.type != RepoType::model || c.context.local_dir || entries.empty()) return;
+  if (c.repo.repo.type != RepoType::model || entries.empty()) return;
   if (!c.absence_counts() || !c.context.filter.empty() || has_weights(state)) return;
   const auto& files = state.manifest.files;
   const bool has_none = state.manifest.exhaustive &&
@@ -63,8 +63,9 @@ void check_missing_weights(RepoCheck& c, RevisionState& state) {
   auto text = printable(start->path) + " is here and no weights";
   if (!state.weights_at.empty())
     text += "; commit " + printable(state.weights_at.substr(0, 12)) + " has them";
-  c.raise(FindingId::missing_weights, "snapshots/" + state.revision->commit, std::move(text),
-          &state);
+  c.raise(FindingId::missing_weights,
+          c.context.local_dir ? std::string() : "snapshots/" + state.revision->commit,
+          std::move(text), &state);
 }
 
 }  // namespace hfaudit

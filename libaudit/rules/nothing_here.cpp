@@ -52,6 +52,10 @@ void check_nothing_here(RepoCheck& c, RevisionState& state) {
     c.raise(FindingId::empty_snapshot, path, "the snapshot has no entry", &state).seen =
         identity_of(state.revision->meta);
   }
+  if (check_lost_snapshot(c, state)) {
+    state.incomplete = state.nothing_here_raised = true;
+    return;
+  }
   if (state.refs.empty() && c.context.asked_revision.empty()) {
     state.empty_by_choice = true;
     return;
@@ -66,7 +70,6 @@ void check_nothing_here(RepoCheck& c, RevisionState& state) {
   }
   state.incomplete = true;
   state.nothing_here_raised = true;
-  if (check_lost_snapshot(c, state)) return;
   c.raise(FindingId::nothing_here, state.refs.empty() ? path : "refs/" + state.refs.front(),
           "names commit " + printable(state.revision->commit.substr(0, 12)) +
               ", of which nothing is here (a --local-dir download leaves such a ref, too)",

@@ -25,6 +25,10 @@ RepoCheck::RepoCheck(const RepoInventory& inventory, const Evidence& known,
   for (const auto& ref : repo.refs) {
     if (!ref.commit.empty()) refs[ref.commit].push_back(ref.name);
   }
+  for (const auto& revision : repo.revisions) {
+    const bool probe = !revision.exists && repo.no_exist.contains(revision.commit);
+    has_refs = has_refs || (refs.contains(revision.commit) && !probe);
+  }
   for (std::size_t i = 0; i < repo.revisions.size(); ++i) {
     RevisionState state;
     state.evidence = &evidence.revisions[i];
@@ -32,7 +36,7 @@ RepoCheck::RepoCheck(const RepoInventory& inventory, const Evidence& known,
     if (const auto named = refs.find(state.revision->commit); named != refs.end())
       state.refs = named->second;
     state.detached =
-        !refs.empty() && state.refs.empty() && state.revision->commit != context.asked_revision;
+        has_refs && state.refs.empty() && state.revision->commit != context.asked_revision;
     state.manifest = expect(repo.repo.type, *state.revision, *state.evidence, PathFilter{});
     for (const auto& file : state.manifest.files) {
       if (file.etag.empty()) continue;
@@ -76,7 +80,7 @@ const Revision* RepoCheck::without_system_files(const Revision& revision,
 }
 
 void RepoCheck::find_companions() {
-  if (!repo.refs.empty() || states.size() < 2) return;
+  if (has_refs || states.size() < 2) return;
   const auto share_a_path = [](const Revision& a, const Revision& b) {
     return std::any_of(a.entries.begin(), a.entries.end(),
                        [&](const Entry& entry) { return find_entry(b, entry.path) != nullptr; });

@@ -89,7 +89,9 @@ class RepoCheck {
   // first the requested one, then those that refs name, then the rest
   std::vector<RevisionState> states;
   std::vector<Finding> findings;
-  std::vector<Unreadable> unread;    // content that could not be read, and the reason
+  std::vector<Unreadable> unread;  // content that could not be read, and the reason
+  // A ref names a commit that is more than the answer to a client's question for one file.
+  bool has_refs = false;
   std::vector<bool> used_blobs;      // by number: an entry leads there
   std::vector<bool> unlinked_blobs;  // wanted by a tree, used by no entry: no orphans
 

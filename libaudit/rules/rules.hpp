@@ -88,6 +88,7 @@ void check_unlinked_blobs(RepoCheck& c, RevisionState& state);  // missing-file
 void check_nothing_here(RepoCheck& c, RevisionState& state);
 // lost-link of a revision without entries; whether it was raised
 bool check_lost_snapshot(RepoCheck& c, RevisionState& state);
+void check_lost_repo(RepoCheck& c);  // lost-link of a repo without revisions
 void check_wrong_targets(RepoCheck& c, RevisionState& state);  // missing-shard, missing-file
 void check_lock_evidence(RepoCheck& c, RevisionState& state);
 void check_unattributed_download(RepoCheck& c, RevisionState& state);
@@ -108,6 +109,9 @@ struct Subject {
   bool foreign = false;  // a link leads out of the folder: the hash of its content stays private
 };
 [[nodiscard]] std::string name_of_source(ClaimSource source);
+// Of a finding by a file's own header, whose hash turned out to be right.
+[[nodiscard]] bool is_structural(FindingId id);
+void turn_into_damaged_on_hub(Finding& finding);
 void raise_unverifiable(RepoCheck& c, const Subject& subject);
 void raise_digest_mismatch(RepoCheck& c, const Subject& subject, const Claim& claim,
                            const ContentRead& read);
