@@ -126,6 +126,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   check_entries(c);
   check_content(c);
   check_files(c);
+  check_named(c);
   check_digests(c);
   check_locks(c);
   check_orphan_blob(c);

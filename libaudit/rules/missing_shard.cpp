@@ -18,9 +18,9 @@
 namespace hfaudit {
 
 bool is_shard(const ExpectedFile& file) {
+  const auto& by = file.named_by;
   return is_weight_file(file.path) &&
-         (file.named_by.ends_with(".json") || is_weight_file(file.named_by)) &&
-         file.named_by != "model_index.json";
+         (is_weight_index(by) || (is_weight_file(by) && !by.ends_with(".onnx")));
 }
 
 void raise_missing_shard(RepoCheck& c, const RevisionState& state, const ExpectedFile& file) {

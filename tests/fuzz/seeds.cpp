@@ -220,7 +220,7 @@ int main(int argc, char** argv) {
          "m-00001-of-000163.fp16.bin", "x-of-y-00003-of-00003.gguf"});
   const auto all = safetensors() + ggufs() + zips() + pointers() + pages();
   Seeds every_format;
-  for (char format = 0; format < 5; ++format)
+  for (char format = 0; format < 15; ++format)
     every_format = every_format + selected(all, format);
   write(folder / "structure", every_format);
   return 0;
