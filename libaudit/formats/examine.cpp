@@ -107,8 +107,10 @@ constexpr std::size_t sniffed_bytes = 1024;
     return compressed ? std::nullopt : foreign;
   }
   if (format == FileFormat::parquet || format == FileFormat::arrow || format == FileFormat::onnx) {
-    const bool named =
-        head.starts_with("PAR") || head.starts_with("ARROW1") || head.starts_with("FEA1");
+    const auto begins = [&](std::string_view magic) {
+      return head.substr(0, magic.size()) == magic.substr(0, head.size());
+    };
+    const bool named = begins("PAR1") || begins("PARE") || begins("ARROW1") || begins("FEA1");
     return named ? std::nullopt : sniff_foreign(head, size);
   }
   return begins_right(format, head) ? std::nullopt : sniff_foreign(head, size);
