@@ -67,9 +67,11 @@ constexpr std::size_t sniffed_bytes = 1024;
   return std::binary_search(names.begin(), names.end(), name);
 }
 
-[[nodiscard]] bool is_loader_text(std::string_view name) {
+// Code and templates that loaders read lie in the root; folders of a project may hold thousands.
+[[nodiscard]] bool is_loader_text(std::string_view path) {
+  const auto name = last_component(path);
   for (const std::string_view extension : {".py", ".jinja", ".tiktoken"}) {
-    if (name.ends_with(extension)) return true;
+    if (name.ends_with(extension)) return name.size() == path.size();
   }
   constexpr std::array<std::string_view, 11> names{
       "bpe.codes",  "dict.txt",     "merges.txt",    "sentencepiece.bpe.model",
@@ -138,7 +140,7 @@ FileFormat format_of(std::string_view path) {
   if (name.ends_with(".onnx")) return FileFormat::onnx;
   if (name.ends_with(".tflite")) return FileFormat::tflite;
   return is_loader_json(name)   ? FileFormat::json
-         : is_loader_text(name) ? FileFormat::text
+         : is_loader_text(path) ? FileFormat::text
                                 : FileFormat::other;
 }
 

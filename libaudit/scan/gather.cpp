@@ -149,9 +149,8 @@ bool Gatherer::is_examined(FileFormat format, const std::string& path) const {
 void Gatherer::add_named(Entry& entry, const std::string& place, RevisionEvidence& into,
                          std::unique_ptr<os::File>& file) {
   const auto format = naming_format_of(entry.path);
-  const bool of_datasets = format == NamingFormat::dataset_state;
-  if (format == NamingFormat::none || of_datasets != (inventory_.repo.type == RepoType::dataset))
-    return;
+  const auto type = format == NamingFormat::dataset_state ? RepoType::dataset : RepoType::model;
+  if (format == NamingFormat::none || inventory_.repo.type != type) return;
   if (!file) file = open(place, entry);
   if (!file) return;
   auto named = read_named(format, entry.path, *file);

@@ -35,6 +35,8 @@ TEST_CASE("formats are told by the name") {
       {"merges.txt", FileFormat::text},
       {"notes.txt", FileFormat::other},
       {"modeling_x.py", FileFormat::text},
+      {"src/x.py", FileFormat::other},
+      {"a/vocab.txt", FileFormat::text},
       {"train.parquet", FileFormat::parquet},
       {"data-00000-of-00001.arrow", FileFormat::arrow},
       {"weights.npz", FileFormat::zip},
