@@ -6,21 +6,21 @@
 //   *.py                                    `from .x import y`: followed by get_relative_imports()
 //   modules.json                            sentence-transformers base/model.py, */modules/*.py:
 //                                           [{"path": "1_Pooling", "type": "….Pooling"}]
-//   adapter_config.json                     peft config.py: base_model_name_or_path
+//   adapter_config.json                     peft: base_model_name_or_path
 //   model_index.json                        diffusers pipeline_loading_utils.py: _class_name
 //                                           ["my_pipeline", "MyPipeline"]
 //   genai_config.json                       onnxruntime-genai src/config.h: filename,
 //                                           config_filename, adapter_filename below "model"
 //   X.mlpackage/Manifest.json               coremltools modelpackage/src/ModelPackage.cpp:
 //                                           itemInfoEntries.*.path, below Data/
-//   X.xml                                   OpenVINO src/core/src/runtime (read_model): X.bin
-//   ndarray-cache.json, tensor-cache.json   mlc-llm and TVM (runtime/vm/ndarray_cache_support.cc):
-//                                           records[].dataPath
-//   model.json                              TensorFlow.js (io/browser_http.ts, weights_loader.ts):
-//                                           weightsManifest[].paths
-//   state.json                              datasets (arrow_dataset.py, load_from_disk):
-//                                           _data_files[].filename
-//   open_clip_config.json                   open_clip factory.py: hf_tokenizer_name of text_cfg
+//   X.xml                                   OpenVINO: X.bin; without it XmlDeserializer ends with
+//                                           "Empty weights data in bin file or bin file cannot be
+//                                           found!"
+//   ndarray-cache.json, tensor-cache.json   TVM src/runtime/relax_vm/ndarray_cache_support.cc, for
+//                                           MLC: records[].dataPath
+//   model.json                              TensorFlow.js: weightsManifest[].paths
+//   state.json                              datasets, load_from_disk(): _data_files[].filename
+//   open_clip_config.json                   open_clip: hf_tokenizer_name of text_cfg
 //   *.onnx                                  onnx/onnx.proto: TensorProto.external_data; ONNX
 //                                           docs/ExternalData.md
 //
