@@ -78,6 +78,11 @@ bool is_plain_etag(std::string_view name) {
   return (name.size() == 40 || name.size() == 64) && is_hex(name);
 }
 
+bool is_hash_of_nothing(std::string_view name) {
+  return name == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391" ||
+         name == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+}
+
 bool looks_like_etag(std::string_view name) {
   if (is_plain_etag(name)) return true;
   if (name.starts_with("W/")) name.remove_prefix(2);

@@ -44,6 +44,9 @@ inline constexpr std::string_view preflight_lock = ".hfaudit-preflight.lock";
 // The everyday case, quickly: 40 or 64 hex digits and nothing else.
 [[nodiscard]] bool is_plain_etag(std::string_view name);
 
+// Whether it is git's SHA-1 or the SHA-256 of empty content.
+[[nodiscard]] bool is_hash_of_nothing(std::string_view name);
+
 // Could a client have given a blob this name? Etags are 40 or 64 hex, `<32 hex>[-<parts>]` from S3,
 // or weak variants of those from old clients.
 [[nodiscard]] bool looks_like_etag(std::string_view name);

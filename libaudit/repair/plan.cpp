@@ -268,6 +268,8 @@ void Planner::inspect_at(const Finding& finding) {
     case FindingId::shared_blob_broken:
       return inspect_content(finding);
     case FindingId::download_in_progress:
+    case FindingId::missing_dependency:
+    case FindingId::missing_code:
     case FindingId::conflicting_digests:
     case FindingId::damaged_on_hub:
     case FindingId::unverifiable:

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/path.hpp"
+#include "rules/expect_named.hpp"
 
 namespace hfaudit {
 namespace {
@@ -22,6 +23,7 @@ class ManifestBuilder {
     from_indices();
     from_siblings();
     from_components();
+    expect_named({entries_, evidence_, filter_}, files_);
     for (const auto& record : evidence_.recorded)
       want(record.file, "the download's own record");
     manifest_.files.reserve(files_.size());
@@ -37,7 +39,7 @@ class ManifestBuilder {
   void from_indices();
   void from_siblings();
   void from_components();
-  void want_component_of_tree(const std::string& prefix, bool configs, bool weights);
+  void want_component_of_tree(const std::string& prefix, bool weights);
   void want(const std::string& path, const std::string& named_by);
   void improve_basis(Basis basis) { manifest_.basis = std::min(manifest_.basis, basis); }
   [[nodiscard]] const Entry* find(std::string_view path) const {
@@ -207,10 +209,12 @@ void ManifestBuilder::from_components() {
     });
     const bool weights_due =
         !weights_here && !weights_named && (!folder_here || named(prefix + "config.json"));
-    if (evidence_.listing() != nullptr) {
-      want_component_of_tree(prefix, !folder_here, weights_due);
-    } else if (!folder_here) {
-      want(prefix, "model_index.json");
+    if (!folder_here) {
+      // may be left out on purpose: only a download of everything wants it
+      if (lacks_component(entries_, evidence_, component) && evidence_.listing() == nullptr)
+        want(prefix, "");
+    } else if (evidence_.listing() != nullptr) {
+      want_component_of_tree(prefix, weights_due);
     } else if (weights_due) {
       want(prefix + "diffusion_pytorch_model.safetensors", "model_index.json");
     }
@@ -219,8 +223,7 @@ void ManifestBuilder::from_components() {
 
 // The tree lists every variant of a component's weights; a pipeline loads one: plain safetensors,
 // else plain bin.
-void ManifestBuilder::want_component_of_tree(const std::string& prefix, bool configs,
-                                             bool weights) {
+void ManifestBuilder::want_component_of_tree(const std::string& prefix, bool weights) {
   const auto plain = [&](const std::string& path, std::string_view extension) {
     if (!path.starts_with(prefix) || !path.ends_with(extension)) return false;
     const auto name = last_component(path);
@@ -234,7 +237,7 @@ void ManifestBuilder::want_component_of_tree(const std::string& prefix, bool con
   const std::string_view extension = lists(".safetensors") ? ".safetensors" : ".bin";
   for (auto& [path, file] : files_) {
     if (!path.starts_with(prefix) || !file.named_by.empty()) continue;
-    if (is_weight_file(path) ? weights && plain(path, extension) : configs)
+    if (is_weight_file(path) && weights && plain(path, extension))
       file.named_by = "model_index.json";
   }
 }

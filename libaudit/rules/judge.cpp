@@ -143,6 +143,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   check_content(c);
   check_files(c);
   check_lost_repo(c);
+  check_named(c);
   check_digests(c);
   check_locks(c);
   check_orphan_blob(c);

@@ -21,8 +21,8 @@ bool is_shard(const ExpectedFile& file) {
   const auto is_part = [](const std::string& path) {
     return is_weight_file(path) || parse_shard_name(path).has_value();
   };
-  return is_part(file.path) && file.named_by != "model_index.json" &&
-         (is_weight_index(file.named_by) || is_part(file.named_by));
+  const auto& by = file.named_by;
+  return is_part(file.path) && (is_weight_index(by) || (is_part(by) && !by.ends_with(".onnx")));
 }
 
 void raise_missing_shard(RepoCheck& c, const RevisionState& state, const ExpectedFile& file) {

@@ -24,6 +24,7 @@ void check_partials(RepoCheck& c);
 void check_entries(RepoCheck& c);
 void check_content(RepoCheck& c);
 void check_files(RepoCheck& c);
+void check_named(RepoCheck& c);
 void check_digests(RepoCheck& c);
 void check_locks(RepoCheck& c);
 void check_orphan_blob(RepoCheck& c);
@@ -69,6 +70,10 @@ struct FileFacts {
   [[nodiscard]] bool has_right_size() const {
     return has_known_size() && *expected->size == entry.meta.size;
   }
+  // Whether what the file says of itself counts less than the listing.
+  [[nodiscard]] bool is_outweighed() const {
+    return structure != nullptr && structure->outweighed_by_size && has_right_size();
+  }
 };
 // Each returns whether the file is explained: the next rule does not apply.
 bool check_lfs_pointer(RepoCheck& c, RevisionState& state, const FileFacts& file);
@@ -99,6 +104,11 @@ void add_blob_here(const RepoCheck& c, const RevisionState& state, const Expecte
                    Finding& finding);
 void raise_missing_shard(RepoCheck& c, const RevisionState& state, const ExpectedFile& file);
 void raise_missing_file(RepoCheck& c, const RevisionState& state, const ExpectedFile& file);
+
+// check_named: what the repo's own files name and is absent.
+void check_missing_components(RepoCheck& c, RevisionState& state);  // missing-weights
+void check_missing_code(RepoCheck& c, const RevisionState& state);
+void check_missing_dependency(RepoCheck& c, const RevisionState& state);
 
 // check_digests: a file, and the claims on its hash.
 struct Subject {

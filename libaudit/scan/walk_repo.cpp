@@ -5,6 +5,7 @@
 #include "cache/blob_name.hpp"
 #include "listings/file_role.hpp"
 #include "scan/gather.hpp"
+#include "scan/gather_named.hpp"
 #include "scan/liveness.hpp"
 #include "scan/walk.hpp"
 
@@ -137,6 +138,7 @@ ScannedRepo scan_repo(const WalkContext& context, const RepoId& repo, const std:
     walker.walk(*opened);
     judge_liveness(context, inventory);
     seen.evidence = gather_evidence(*opened, inventory);
+    find_dependencies(context.hub, seen.evidence);
   }
   seen.evidence.revisions.resize(inventory.revisions.size());
   return seen;
