@@ -18,6 +18,13 @@ struct Sharing {
   bool operator==(const Sharing&) const = default;
 };
 
+// What an entry is given.
+struct GroupShare {
+  std::uint32_t gid = 0;
+  std::uint32_t mode = 0;  // all its permission bits
+  bool inherit = false;    // a folder: what is made in it has its mode, whatever the umask says
+};
+
 namespace mode_bits {
 inline constexpr std::uint32_t owner_read = 0400, owner_write = 0200;
 inline constexpr std::uint32_t group_read = 040, group_write = 020, group_enter = 010;
