@@ -13,6 +13,8 @@
 namespace hfaudit {
 namespace {
 
+constexpr std::uint32_t mode_of_old_locks = 0644;
+
 bool may_change(const FileInfo& meta) {
   return os::is_root() || meta.uid == os::effective_user();
 }
@@ -96,12 +98,16 @@ class Sharer final : public SharingWalker {
   }
 
   [[nodiscard]] ActionResult result_of(const Action& action) const {
-    if (action.plan.needs_root) return {Outcome::skipped, "it needs its owner or root", 0};
+    if (action.plan.needs_root) return {Outcome::skipped, action.plan.reason, 0};
     const auto at = tallies_.find(action.plan.path);
     if (at == tallies_.end()) return {Outcome::skipped, "it has changed meanwhile", 0};
     const auto& tally = at->second;
     if (!tally.failure.empty()) return {Outcome::failed, tally.failure, 0};
-    if (tally.unproven.empty()) return {Outcome::done, {}, 0};
+    if (tally.unproven.empty())
+      return {Outcome::done,
+              tally.old_locks ? "clients before huggingface_hub 1.4 make locks of mode 0644 again"
+                              : std::string(),
+              0};
     return {Outcome::skipped,
             "nothing proves that " + tally.unproven + " is the cache's, so it stays private" +
                 (tally.done == 0 ? "" : "; the rest is done"),
@@ -113,9 +119,10 @@ class Sharer final : public SharingWalker {
     std::uint64_t done = 0;
     std::string failure;   // the first
     std::string unproven;  // the first
+    bool old_locks = false;
   };
 
-  void found(const Spot& at, const os::SecureEntry& entry, SharedEntry,
+  void found(const Spot& at, const os::SecureEntry& entry, SharedEntry kind,
              const SharingFix& fix) override {
     if (!may_change(entry.meta)) return;
     auto& tally = tallies_[within(at.group)];
@@ -126,6 +133,8 @@ class Sharer final : public SharingWalker {
     const auto done = at.name.empty() ? at.folder.share_self(entry, fix.share)
                                       : at.folder.share(at.name, entry, fix.share, since_ns_);
     if (done) ++tally.done;
+    if (done && kind == SharedEntry::lock && entry.meta.mode == mode_of_old_locks)
+      tally.old_locks = true;
     if (done || done.error().code == ENOENT) return;
     if (done.error().code == EAGAIN && !is_last_)
       too_young_ = true;

@@ -62,6 +62,9 @@ void raise_stale_lock(RepoCheck& c, const Lock& lock, std::size_t more) {
   finding.seen = identity_of(lock.meta);
   if (lock.holder.pid != 0)
     finding.details.emplace_back(detail_key::pid, static_cast<std::uint64_t>(lock.holder.pid));
+  constexpr std::uint32_t mode_of_old_locks = 0644;
+  if (c.context.sharing && keeps_clients_out(c, lock) && lock.meta.mode == mode_of_old_locks)
+    finding.message += " (mode 0644, as clients before huggingface_hub 1.4 make it)";
   if (more != 0) {
     finding.message += "; the same holds for " + std::to_string(more) + " more here";
     finding.details.emplace_back(detail_key::count, std::uint64_t{more + 1});
