@@ -56,7 +56,7 @@ TEST_CASE("sharing: an entry is known by its path in the cache") {
   CHECK(kind_of("notes/" + etag) == SharedEntry::other);
   CHECK(shared_entry_at("private", FileType::directory) == SharedEntry::other);
   CHECK(shared_entry_at(repo + "/private", FileType::directory) == SharedEntry::other);
-  for (const std::string path : {std::string(), std::string(".locks"), repo, repo + "/blobs"})
+  for (const auto& path : {std::string(), std::string(".locks"), repo, repo + "/blobs"})
     CHECK(shared_entry_at(path, FileType::directory) == SharedEntry::folder);
 }
 
