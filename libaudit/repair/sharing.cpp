@@ -103,6 +103,8 @@ class Sharer final : public SharingWalker {
     if (at == tallies_.end()) return {Outcome::skipped, "it has changed meanwhile", 0};
     const auto& tally = at->second;
     if (!tally.failure.empty()) return {Outcome::failed, tally.failure, 0};
+    if (tally.done == 0 && tally.unproven.empty())
+      return {Outcome::skipped, "it has changed meanwhile", 0};
     if (tally.unproven.empty())
       return {Outcome::done,
               tally.old_locks ? "clients before huggingface_hub 1.4 make locks of mode 0644 again"
@@ -135,7 +137,7 @@ class Sharer final : public SharingWalker {
     if (done) ++tally.done;
     if (done && kind == SharedEntry::lock && entry.meta.mode == mode_of_old_locks)
       tally.old_locks = true;
-    if (done || done.error().code == ENOENT) return;
+    if (done || done.error().code == ENOENT || done.error().code == ESTALE) return;
     if (done.error().code == EAGAIN && !is_last_)
       too_young_ = true;
     else if (tally.failure.empty())

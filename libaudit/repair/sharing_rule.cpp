@@ -8,9 +8,9 @@ namespace {
 
 using namespace mode_bits;
 
-constexpr std::uint32_t read_all = owner_read | group_read;
-constexpr std::uint32_t write_all = owner_write | group_write;
-constexpr std::uint32_t enter_all = 0100 | group_enter;
+constexpr std::uint32_t both_read = owner_read | group_read;
+constexpr std::uint32_t both_write = owner_write | group_write;
+constexpr std::uint32_t both_enter = 0100 | group_enter;
 
 std::string_view first_part(std::string_view& path) {
   const auto slash = path.find('/');
@@ -95,7 +95,7 @@ std::optional<SharingFix> fix_for_folder(const FileInfo& meta, const Sharing& sh
   const bool write = !is_frozen(meta);
   const auto& now = meta.members;
   if (now.read && now.enter && (now.write || !write)) return std::nullopt;
-  const auto bits = read_all | enter_all | (write ? write_all | set_gid : 0U);
+  const auto bits = both_read | both_enter | (write ? both_write | set_gid : 0U);
   return SharingFix{{sharing.gid, meta.mode | bits, write}, ShareEvidence::none};
 }
 
@@ -119,7 +119,7 @@ std::optional<SharingFix> sharing_fix_for(const FileInfo& meta, SharedEntry entr
   const bool write = lock || (is_written_by_members(entry) && !is_frozen(meta));
   const auto& now = meta.members;
   if (now.read && (now.write || !write)) return std::nullopt;
-  SharingFix fix{{sharing.gid, meta.mode | read_all | (write ? write_all : 0U), false},
+  SharingFix fix{{sharing.gid, meta.mode | both_read | (write ? both_write : 0U), false},
                  evidence_for(entry)};
   // What the members may read already is no secret of its owner's.
   const bool unproven = entry == SharedEntry::partial || entry == SharedEntry::blob ||

@@ -12,10 +12,10 @@
 namespace hfaudit {
 namespace {
 
-constexpr unsigned deepest_folder = 48;
+constexpr unsigned deepest_shared_folder = 48;
 constexpr unsigned deepest_of_xet = 3;  // <endpoint>/staging/shard-session
 
-std::vector<std::string> names_in(const os::SecureDirectory& folder, Result<void>& listed) {
+std::vector<std::string> names_below(const os::SecureDirectory& folder, Result<void>& listed) {
   std::vector<std::string> names;
   listed = folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name); });
   std::sort(names.begin(), names.end());
@@ -65,7 +65,7 @@ void SharingWalker::walk() {
 
 void SharingWalker::visit_home() {
   const auto& path = layout_.hf_home.path;
-  if (!whole_home_ || within(layout_.hub_cache.path) == layout_.hub_cache.path) return;
+  if (!whole_home_ || !is_folder_of_home(layout_, layout_.hub_cache.path)) return;
   const auto home = open(path);
   if (!home) return;
   auto itself = home->inspect_self();
@@ -84,8 +84,8 @@ void SharingWalker::visit_hub(const os::SecureDirectory& hub) {
 // A client makes all of them on each download; what is in them is for its maker alone.
 void SharingWalker::visit_xet() {
   const auto& path = layout_.xet_cache.path;
-  const bool in_home = within(path) != path;
-  if (!in_home || within(layout_.hub_cache.path) == layout_.hub_cache.path) return;
+  if (!is_folder_of_home(layout_, path) || !is_folder_of_home(layout_, layout_.hub_cache.path))
+    return;
   const auto xet = open(path);
   if (!xet) return;
   if (auto itself = xet->inspect_self())
@@ -96,7 +96,7 @@ void SharingWalker::visit_xet() {
 void SharingWalker::visit_folders(const os::SecureDirectory& folder, const std::string& path,
                                   unsigned depth) {
   Result<void> listed;
-  for (const auto& name : names_in(folder, listed)) {
+  for (const auto& name : names_below(folder, listed)) {
     const auto entry = folder.inspect(name);
     if (stopped() || !entry || entry->meta.type != FileType::directory) continue;
     handle({folder, name, path + "/" + name, layout_.xet_cache.path}, *entry, SharedEntry::folder);
@@ -122,10 +122,10 @@ std::string SharingWalker::group_of(std::string_view below) const {
 void SharingWalker::visit_all_in(const os::SecureDirectory& folder, const std::string& below,
                                  unsigned depth) {
   const auto place = joined(layout_.hub_cache.path, below);
-  if (depth >= deepest_folder)
+  if (depth >= deepest_shared_folder)
     return unreadable(within(place), Error{"enter", below, "folders nest too deeply", 0});
   Result<void> listed;
-  const auto names = names_in(folder, listed);
+  const auto names = names_below(folder, listed);
   if (!listed) return unreadable(within(place), listed.error());
   for (const auto& name : names) {
     if (stopped()) return;

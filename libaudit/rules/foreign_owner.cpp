@@ -110,11 +110,12 @@ class AccessRule {
       return;
     }
     reported_.emplace(std::pair(at.root, at.path), meta.uid);
-    auto& finding = c_.raise(blame_owner ? FindingId::foreign_owner : FindingId::no_access, at,
-                             blame_owner ? "belongs to uid " + std::to_string(meta.uid) + ": " +
-                                               c_.context.user_name + " cannot use it"
-                             : user ? "its mode keeps " + c_.context.user_name + " out"
-                                    : reason_of_members(meta));
+    auto& finding =
+        c_.raise(blame_owner ? FindingId::foreign_owner : FindingId::no_access, at,
+                 blame_owner ? "belongs to uid " + std::to_string(meta.uid) + ": " +
+                                   c_.context.user_name + " cannot use it"
+                 : user ? "its mode " + octal(meta.mode) + " keeps " + c_.context.user_name + " out"
+                        : reason_of_members(meta));
     finding.seen = identity_of(meta);
     finding.details.emplace_back(detail_key::uid, std::uint64_t{meta.uid});
     finding.details.emplace_back(detail_key::mode, std::uint64_t{meta.mode});

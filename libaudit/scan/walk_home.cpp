@@ -7,10 +7,6 @@
 namespace hfaudit {
 namespace {
 
-bool is_in_home(const Layout& layout, const std::string& path) {
-  return within_home(layout, path) != path;
-}
-
 // Folders whose files are not the Hub's: only who may use them, and what killed processes left.
 class HomeWalker {
  public:
@@ -86,7 +82,7 @@ void HomeWalker::note_token(const std::string& path) {
 void HomeWalker::walk_xet() {
   const auto& layout = context_.layout;
   const auto root = layout.xet_cache.path;
-  members_ = is_in_home(layout, root) && is_in_home(layout, layout.hub_cache.path)
+  members_ = is_folder_of_home(layout, root) && is_folder_of_home(layout, layout.hub_cache.path)
                  ? Members::add_files
                  : Members::none;
   enter(root, [&](const os::Directory&, const std::string& endpoint, FileType type) {
@@ -154,11 +150,20 @@ void HomeWalker::walk_dataset(const std::string& path, unsigned depth) {
 
 }  // namespace
 
+bool is_folder_of_home(const Layout& layout, const std::string& path) {
+  const auto name = within_home(layout, path);
+  if (name == path || name.find('/') != std::string::npos) return false;
+  const auto home = os::Directory::open_root(layout.hf_home.path);
+  const auto meta = home ? home->stat(name) : tl::unexpected(home.error());
+  return meta && meta->type == FileType::directory;
+}
+
 void walk_home(const HomeContext& context, HomeInventory& out) {
   HomeWalker walker(context, out);
   const auto& layout = context.layout;
-  walker.note_folder(layout.hf_home.path,
-                     is_in_home(layout, layout.hub_cache.path) ? Members::pass : Members::none);
+  walker.note_folder(layout.hf_home.path, is_folder_of_home(layout, layout.hub_cache.path)
+                                              ? Members::pass
+                                              : Members::none);
   walker.walk_xet();
   walker.walk_datasets();
   walker.note_folder(layout.assets_cache.path);

@@ -158,6 +158,22 @@ class Healthy(SharedCase):
         self.share(uid=A, gid=A, folder=0o700, file=0o600)
         self.assert_clean(A, env={"HF_HUB_CACHE": hub})
 
+    def test_a_hub_that_is_a_link(self):
+        """From one's own closed home to the folder of the group."""
+        hub = os.path.join(self.scratch, "shared")
+        shutil.move(self.path("hub"), hub)
+        os.symlink(hub, self.path("hub"))
+        os.lchown(self.path("hub"), A, A)
+        os.chown(self.home, A, A)
+        os.chmod(self.home, 0o700)
+        self.assert_clean(A)
+        for name in self.lock_names:
+            os.chmod(os.path.join(hub, os.path.relpath(name, self.path("hub"))), 0o644)
+        self.assertIn("stale-lock", self.ids(A))
+        self.repair(A)
+        self.assert_clean(A)
+        self.assertEqual(mode_of(self.home), 0o700)
+
     def test_frozen_by_its_owner(self):
         for place, _, _ in os.walk(self.repo):
             os.chmod(place, 0o2555)
