@@ -163,6 +163,7 @@ class Sharer final : public SharingWalker {
     if (evidence == ShareEvidence::none) return true;
     if (evidence == ShareEvidence::empty) return entry.meta.size == 0;
     if (evidence == ShareEvidence::nothing) return false;
+    if (evidence == ShareEvidence::names) return has_known_names(at, entry);
     auto file = at.folder.directory().open_file(at.name);
     if (!file || (*file)->meta().key != entry.meta.key) return false;
     if (evidence == ShareEvidence::digest)
@@ -174,6 +175,19 @@ class Sharer final : public SharingWalker {
     text.resize(*got);
     if (evidence == ShareEvidence::listing) return begins_as_listing(text);
     return entry.meta.size < head && !parse_ref(text).commit.empty();
+  }
+
+  [[nodiscard]] bool has_known_names(const Spot& at, const os::SecureEntry& entry) const {
+    const auto inner = at.folder.enter(at.name.empty() ? "." : at.name);
+    const auto itself = inner ? inner->inspect_self() : tl::unexpected(inner.error());
+    if (!itself || itself->meta.key != entry.meta.key) return false;
+    bool known = true;
+    const auto listed = inner->list([&](const os::DirectoryEntry& child) {
+      known = known && (at.below          ? is_known_child(*at.below, child.name, child.type)
+                        : at.name.empty() ? is_known_child_of_xet(child.name, child.type)
+                                          : child.type == FileType::directory);
+    });
+    return listed && known;
   }
 
   Proofs proofs_;

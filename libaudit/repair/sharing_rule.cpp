@@ -96,7 +96,10 @@ std::optional<SharingFix> fix_for_folder(const FileInfo& meta, const Sharing& sh
   const auto& now = meta.members;
   if (now.read && now.enter && (now.write || !write)) return std::nullopt;
   const auto bits = both_read | both_enter | (write ? both_write | set_gid : 0U);
-  return SharingFix{{sharing.gid, meta.mode | bits, write}, ShareEvidence::none};
+  // Another user's private folder can have been given this name.
+  const bool open = now.read && now.enter;
+  return SharingFix{{sharing.gid, meta.mode | bits, write},
+                    open ? ShareEvidence::none : ShareEvidence::names};
 }
 
 }  // namespace
@@ -135,8 +138,36 @@ GroupShare inheritance_of(const FileInfo& meta, const Sharing& sharing) {
 
 std::optional<SharingFix> passage_fix_for(const FileInfo& meta, const Sharing& sharing) {
   if (meta.members.enter) return std::nullopt;
-  return SharingFix{{sharing.gid, meta.mode | group_read | group_enter, false},
-                    ShareEvidence::none};
+  return SharingFix{{sharing.gid, meta.mode | group_enter, false}, ShareEvidence::none};
+}
+
+bool is_known_child(std::string_view folder, std::string_view name, FileType type) {
+  if (name == ".DS_Store" || is_python_temporary(name) || is_umask_probe(name)) return true;
+  auto rest = folder;
+  const auto top = first_part(rest);
+  if (top == ".locks") return type == FileType::directory || name.find(".lock") != name.npos;
+  if (rest.empty()) {
+    const auto path = std::string(folder) + "/" + std::string(name);
+    return name == ".hf-fm-snapshot.json" ||
+           shared_entry_at(path, FileType::directory) != SharedEntry::other;
+  }
+  const bool direct = rest.find('/') == std::string_view::npos;
+  if (!direct) return true;
+  if (rest == "blobs") {
+    const auto known = classify_blob_name(name);
+    return known.kind != BlobNameKind::blob || looks_like_etag(name);
+  }
+  if (rest == "snapshots" || rest == ".no_exist") return looks_like_etag(name);
+  if (rest == "trees") return name.ends_with(".json") || name.ends_with(".tmp");
+  return true;
+}
+
+// `logs`, and for each endpoint its name and a hash.
+bool is_known_child_of_xet(std::string_view name, FileType type) {
+  constexpr std::size_t longest_name = 16, hash = 16;
+  const auto dash = name.size() > hash ? name.size() - hash - 1 : 0;
+  const bool endpoint = dash > 0 && dash <= longest_name && name[dash] == '-';
+  return type == FileType::directory && (name == "logs" || endpoint);
 }
 
 // `{"format_version": 1, "files": {…`, with any blanks.

@@ -37,6 +37,7 @@ enum class ShareEvidence : std::uint8_t {
   digest,   // its content hashes to its name
   commit,   // it holds the hash of a commit and nothing else
   listing,  // it begins as a listing of clients does
+  names,    // a folder: all names in it are such as clients make there
   nothing   // no evidence is enough
 };
 
@@ -52,7 +53,12 @@ struct SharingFix {
 // Of a folder that the members can use: what lets new entries be theirs too.
 [[nodiscard]] GroupShare inheritance_of(const FileInfo& meta, const Sharing& sharing);
 
-// The home around the hub: the members pass through it.
+// ShareEvidence::names. `folder`: below the hub folder.
+[[nodiscard]] bool is_known_child(std::string_view folder, std::string_view name, FileType type);
+// The same in the folder of xet itself.
+[[nodiscard]] bool is_known_child_of_xet(std::string_view name, FileType type);
+
+// The home around the hub: the members pass through it, and do not see what else it holds.
 [[nodiscard]] std::optional<SharingFix> passage_fix_for(const FileInfo& meta,
                                                         const Sharing& sharing);
 

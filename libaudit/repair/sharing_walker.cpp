@@ -71,13 +71,21 @@ void SharingWalker::visit_home() {
   auto itself = home->inspect_self();
   if (!itself) return;
   itself->meta = user_.judge(itself->meta, path);
-  if (const auto fix = passage_fix_for(itself->meta, *sharing_))
-    found({*home, "", path, path}, *itself, SharedEntry::folder, *fix);
+  auto fix = passage_fix_for(itself->meta, *sharing_);
+  if (!fix) return;
+  // A token that only the closed home protects is closed first, by the same repair.
+  constexpr std::uint32_t readable = mode_bits::group_read | mode_bits::others_read;
+  for (const std::string name : {"token", "stored_tokens"}) {
+    const auto token = home->inspect(name);
+    if (token && (token->meta.mode & readable) != 0) fix->evidence = ShareEvidence::nothing;
+  }
+  found({*home, "", path, path}, *itself, SharedEntry::folder, *fix);
 }
 
 void SharingWalker::visit_hub(const os::SecureDirectory& hub) {
   if (auto itself = hub.inspect_self())
-    handle({hub, "", layout_.hub_cache.path, layout_.hub_cache.path}, *itself, SharedEntry::folder);
+    handle({hub, "", layout_.hub_cache.path, layout_.hub_cache.path, ""}, *itself,
+           SharedEntry::folder);
   visit_all_in(hub, "", 0);
 }
 
@@ -142,7 +150,7 @@ void SharingWalker::visit(const os::SecureDirectory& folder, const std::string& 
   const auto kind = shared_entry_at(below, type);
   if (kind == SharedEntry::other) return;
   const auto path = joined(layout_.hub_cache.path, below);
-  handle({folder, name, path, group_of(below)}, *entry, kind);
+  handle({folder, name, path, group_of(below), below}, *entry, kind);
   if (kind != SharedEntry::folder) return;
   const auto inner = folder.enter(name);
   if (inner) return visit_all_in(*inner, below, depth + 1);
@@ -156,7 +164,7 @@ void SharingWalker::follow_repo(const std::string& folder) {
   const auto repo = open(path);
   if (!repo) return;
   if (auto itself = repo->inspect_self())
-    handle({*repo, "", path, path}, *itself, SharedEntry::folder);
+    handle({*repo, "", path, path, folder}, *itself, SharedEntry::folder);
   visit_all_in(*repo, folder, 1);
 }
 

@@ -2,6 +2,7 @@
 // carry it out. Only known parts of the hub, the folders of xet and the home around them.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ class SharingWalker {
     std::string name;
     std::string path;   // absolute
     std::string group;  // of the action that covers it: a repo folder, a folder of locks; absolute
+    std::optional<std::string> below = std::nullopt;  // the hub folder; of what lies in xet, none
   };
   virtual void found(const Spot& at, const os::SecureEntry& entry, SharedEntry kind,
                      const SharingFix& fix) = 0;

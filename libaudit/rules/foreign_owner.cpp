@@ -158,6 +158,7 @@ Need of_directory(const RepoCheck& c, const ExtraEntry& folder) {
   if (c.context.reads_only) return {true, false, true};
   const auto& meta = folder.meta;
   const bool own = meta.uid == c.context.user_id;
+  if (c.context.sharing && !own && folder.members == Members::pass) return {false, false, true};
   if (c.context.sharing && meta.uid != 0 && folder.members == Members::add_files)
     return {true, !own && is_written(meta), true};
   const bool others = c.context.shared_cache && meta.uid != 0;

@@ -428,6 +428,23 @@ class Private(SharedCase):
         self.run_as(0, "repair", "--only", "ownership")
         self.assertEqual((os.lstat(path).st_gid, mode_of(path)), (B, 0o640))
 
+    def test_a_folder_that_was_given_a_name_of_the_cache(self):
+        """Another member may rename a private folder of B's that lies beside the repos."""
+        for name in ("hub/models--evil--x", f"hub/{FOLDER}/trees", "xet"):
+            os.mkdir(self.path(name))
+            os.chown(self.path(name), B, B)
+            os.chmod(self.path(name), 0o700)
+            self.check(name, "diary.txt", mode=0o644)
+            self.assertEqual((mode_of(self.path(name)), os.lstat(self.path(name)).st_gid), (0o700, B), name)
+
+    def test_a_token_that_only_the_home_protects(self):
+        token = self.made(self.path("token"), b"hf_x", A, GROUP, 0o644)
+        os.chmod(self.home, 0o700)
+        self.run_as(A, "repair", "--only", "ownership")
+        self.assertEqual((mode_of(token), mode_of(self.home)), (0o600, 0o700))
+        self.repair(A)
+        self.assertEqual((mode_of(token), mode_of(self.home)), (0o600, 0o710))
+
     def test_a_second_name(self):
         lock = self.made(os.path.join(self.scratch, "elsewhere"), b"", B, B, 0o600)
         os.link(lock, os.path.join(self.locks, "2" * 64 + ".lock"))

@@ -111,6 +111,32 @@ TEST_CASE("sharing: a private file needs evidence that it is the cache's") {
   CHECK(evidence(file(0644), SharedEntry::partial) == ShareEvidence::none);
 }
 
+TEST_CASE("sharing: a closed folder needs names that clients make") {
+  const auto fix = sharing_fix_for(folder(0700), SharedEntry::folder, group);
+  REQUIRE(fix);
+  CHECK(fix->evidence == ShareEvidence::names);
+  CHECK(sharing_fix_for(folder(0755), SharedEntry::folder, group)->evidence == ShareEvidence::none);
+  const auto known = [](const std::string& in, const std::string& name,
+                        FileType type = FileType::regular) {
+    return is_known_child(in, name, type);
+  };
+  const std::string repo = "models--a--b";
+  CHECK(known(repo, "blobs", FileType::directory));
+  CHECK(known(repo, "tmp_0f3a9c1d-0000-4000-8000-000000000000"));
+  CHECK_FALSE(known(repo, "diary.txt"));
+  CHECK(known(repo + "/blobs", etag));
+  CHECK(known(repo + "/blobs", etag + ".0badcafe.incomplete"));
+  CHECK_FALSE(known(repo + "/blobs", "diary.txt"));
+  CHECK(known(repo + "/snapshots", commit, FileType::directory));
+  CHECK_FALSE(known(repo + "/snapshots", "diary", FileType::directory));
+  CHECK(known(repo + "/snapshots/" + commit, "config.json"));
+  CHECK_FALSE(known(repo + "/trees", "diary.txt"));
+  CHECK_FALSE(known(".locks/" + repo, "diary.txt"));
+  CHECK(is_known_child_of_xet("https___cas_serv-tGqkUaZf_CBPHQ6h", FileType::directory));
+  CHECK(is_known_child_of_xet("logs", FileType::directory));
+  CHECK_FALSE(is_known_child_of_xet("diary.txt", FileType::regular));
+}
+
 TEST_CASE("sharing: a listing of clients is known by its beginning") {
   CHECK(begins_as_listing(R"({"format_version":1,"files":{"a":{"size":1}}})"));
   CHECK(begins_as_listing("{\n \"format_version\": 1,\n \"files\": {\n"));
