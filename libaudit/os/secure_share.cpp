@@ -41,7 +41,7 @@ std::array<unsigned char, 28> list_of(std::uint32_t mode) {
 // Where the file system has no such lists, new files follow the umask of their makers.
 void set_default_acl(int fd, std::uint32_t mode) {
   const auto name = proc_name(fd);
-  if (::getxattr(name.c_str(), default_acl, nullptr, 0) > 0) return;  // somebody has decided
+  if (::getxattr(name.c_str(), default_acl, nullptr, 0) > 0) return;  // another one was set
   const auto list = list_of(mode);
   (void)::setxattr(name.c_str(), default_acl, list.data(), list.size(), 0);
 }

@@ -37,14 +37,14 @@ SharingWalker::SharingWalker(const Layout& layout, const AuditRequest& request, 
   const auto hub = open(layout.hub_cache.path);
   const auto itself = hub ? hub->inspect_self() : tl::unexpected(hub.error());
   if (!itself) return;
-  // Who may not write the hub is no member, and reads what is there.
+  // A user who may not write the hub folder is no member and only reads the cache.
   const bool member = os::is_root() || itself->meta.uid == user ||
                       user_.access(itself->meta, layout.hub_cache.path).write;
   if (member) sharing_ = os::sharing_declared_by(itself->meta, layout.hub_cache.path);
   user_.share_with(sharing_);
 }
 
-// Root goes as in all of the cache's user's folders; anybody else can change only what is theirs.
+// Root opens folders as the ownership repair does; the rights of other users reach their own files.
 Result<os::SecureDirectory> SharingWalker::open(const std::string& path) const {
   return os::is_root() ? os::SecureDirectory::open_root(path, user_.uid())
                        : os::SecureDirectory::open_as_user(path);
