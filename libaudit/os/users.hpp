@@ -52,7 +52,7 @@ class CacheUser {
                                                          const std::string& path);
 
 // Does the uid stand for users that this user namespace does not map? Acting for it would act for
-// whoever has that number here.
+// the user with that number here.
 [[nodiscard]] bool is_unmapped_user(std::uint32_t uid);
 
 // Of this process.

@@ -90,7 +90,7 @@ void Repair::note(const Action& action, ActionResult result) {
   if (events_.acted) events_.acted(log_.plan.back(), log_.results.back());
 }
 
-// Acting for a uid that stands for many would act for whoever has its number here.
+// Acting for a uid that stands for many users would act for the user with that number here.
 Result<void> Repair::refuse_unmapped_owner(const os::CacheUser& user) const {
   const auto owner = find_cache_owner(layout_, request_.what);
   const bool unmapped = os::is_unmapped_user(user.uid()) ||

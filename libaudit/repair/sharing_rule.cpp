@@ -86,7 +86,7 @@ bool is_written_by_members(SharedEntry entry) {
          entry == SharedEntry::partial || entry == SharedEntry::ref;
 }
 
-// Its owner has made it read-only: nobody adds to it.
+// Its owner has made it read-only, so no client adds to it.
 bool is_frozen(const FileInfo& meta) {
   return (meta.mode & owner_write) == 0;
 }
