@@ -14,6 +14,7 @@
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
 #include "os/fs.hpp"
+#include "os/privilege.hpp"
 #include "os/processes.hpp"
 #include "os/thread_pool.hpp"
 #include "os/users.hpp"
@@ -48,14 +49,12 @@ class CacheAudit final : public AuditRun {
         prefix_(within_home(layout, layout.hub_cache.path)) {
     context_.user_id = user_.uid();
     context_.user_name = user_.name();
+    find_sharing();
     if (request.owner) context_.owner = user_.name() + ":" + os::group_name(user_.gid());
     context_.now_ns = wall_clock_ns();
     context_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
     context_.filter = {request.include, request.exclude};
     context_.verifying = verifying;
-    constexpr std::uint32_t others_write = 022;
-    if (const auto meta = hub_.stat_self())
-      context_.shared_cache = (meta->mode & others_write) != 0;
   }
 
   Result<void> inspect() override;
@@ -68,6 +67,7 @@ class CacheAudit final : public AuditRun {
                                                        const Content& content) const override;
 
  private:
+  void find_sharing();
   [[nodiscard]] Result<std::vector<Task>> asked_tasks() const;
   [[nodiscard]] std::vector<Task> all_tasks() const;
   void inspect_at(std::size_t repo, const ContentReads* reads);
@@ -100,6 +100,23 @@ class CacheAudit final : public AuditRun {
   std::vector<Partial> hub_partials_;  // set by partials_for()
   std::mutex mutex_;
 };
+
+// Who has to be able to do what: the user, and the group where the hub folder declares sharing. A
+// user who may not write the hub folder of another user's cache reads what is there.
+void CacheAudit::find_sharing() {
+  const auto hub = hub_.stat_self();
+  if (!hub) return;
+  constexpr std::uint32_t others_write = 022;
+  context_.shared_cache = (hub->mode & others_write) != 0;
+  const auto& path = layout_.hub_cache.path;
+  const auto owner = find_cache_owner(layout_, request_);
+  const bool theirs = user_.uid() == 0 || request_.owner || (owner && owner->uid == user_.uid());
+  context_.reads_only = !theirs && !user_.access(*hub, path).write;
+  if (context_.reads_only) return;
+  context_.sharing = os::sharing_declared_by(*hub, path);
+  user_.share_with(context_.sharing);
+  if (context_.sharing) context_.group_name = os::group_name(context_.sharing->gid);
+}
 
 Result<std::vector<Task>> CacheAudit::asked_tasks() const {
   std::vector<Task> tasks;
@@ -319,6 +336,13 @@ void CacheAudit::name_places(Report& report) const {
 
 Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& request) {
   if (request.owner) return os::CacheUser::parse(*request.owner);
+  const auto owner = find_cache_owner(layout, request);
+  if (!owner) return tl::unexpected(owner.error());
+  if (!os::is_root() || os::is_unmapped_user(owner->uid)) return os::this_user();
+  return os::CacheUser(owner->uid, owner->gid);
+}
+
+Result<FileInfo> find_cache_owner(const Layout& layout, const AuditRequest& request) {
   const auto& hub = layout.hub_cache.path;
   const auto folder = request.local_dir ? absolute_path(*request.local_dir) : hub;
   const bool in_home = !request.local_dir && within_home(layout, hub) != hub;
@@ -326,7 +350,7 @@ Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& 
     const auto opened = os::Directory::open_root(path);
     const auto meta =
         opened ? opened->stat_self() : Result<FileInfo>(tl::unexpected(opened.error()));
-    if (meta) return os::CacheUser(meta->uid, meta->gid);
+    if (meta) return meta;
   }
   return failure("open", folder, "no such folder", ENOENT);
 }

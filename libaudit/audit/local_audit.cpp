@@ -53,6 +53,9 @@ class LocalAudit final : public AuditRun {
         root_(std::move(root)),
         user_(std::move(user)),
         online_(std::move(online)) {
+    const auto folder = root_.stat_self();
+    checks_.reads_only = folder && !request.owner && user_.uid() != 0 &&
+                         folder->uid != user_.uid() && !user_.access(*folder, path_).write;
     checks_.user_id = user_.uid();
     checks_.user_name = user_.name();
     checks_.now_ns = wall_clock_ns();

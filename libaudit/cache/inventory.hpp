@@ -109,6 +109,13 @@ inline constexpr std::string_view of_the_system =
 // The folder that a path is relative to.
 enum class Root : std::uint8_t { repo, hub };  // the repo's, the hub cache
 
+// What the members of a group that shares the cache have to be able to do in a folder.
+enum class Members : std::uint8_t {
+  add_files,
+  pass,  // the home around a shared hub
+  none   // a part of the home that clients of the hub do not need
+};
+
 // A folder, or a file that is no blob, entry, partial, lock or ref.
 struct ExtraEntry {
   std::string path;  // relative to `root`
@@ -116,6 +123,8 @@ struct ExtraEntry {
   std::string reason{};   // of an unrecognized one: why; empty: no known client writes it
   std::string partial{};  // of debris: the etag of the partial that it belongs to
   Root root = Root::repo;
+  // of a folder: who has to be able to use it where a group shares the cache
+  Members members = Members::add_files;
 };
 
 struct RepoInventory {

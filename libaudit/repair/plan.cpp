@@ -71,6 +71,9 @@ Action* Planner::add(ActionKind kind, RepairGroup group, const Finding& finding,
 }
 
 void Planner::inspect_access(const Finding& finding) {
+  // Without a fix its owner has to decide; of a shared cache, repair/sharing has changed the modes.
+  const bool shared = number_detail(finding, detail_key::shared_with).has_value();
+  if (finding.fix.empty() || (shared && finding.fix == fix::chmod)) return;
   const auto owner = number_detail(finding, detail_key::uid);
   const bool restore_ownership =
       finding.id == FindingId::foreign_owner || finding.fix == fix::chown;

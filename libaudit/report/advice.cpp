@@ -16,17 +16,29 @@ enum class Remedy : std::uint8_t {
   repair,          // of its repo; of the whole cache, what lies in none
   pull,            // of its repo: what is here is kept
   repair_orphans,  // the same, but only where it is asked for by that name
+  repair_access,   // of what is the user's in a cache that a group shares
   root,            // what belongs to another user
   inspect_process,
   advise_on_space
 };
 
+bool is_shared(const Finding& finding) {
+  return number_detail(finding, detail_key::shared_with).has_value();
+}
+
+bool is_of_another_member(const Finding& finding) {
+  return is_shared(finding) && number_detail(finding, detail_key::foreign).value_or(0) != 0;
+}
+
 Remedy remedy_of(const Finding& finding) {
   switch (finding.id) {
     case FindingId::foreign_owner:
       return Remedy::root;
+    case FindingId::no_access:
     case FindingId::stale_lock:
-      return finding.fix == fix::chown ? Remedy::root : Remedy::repair;
+      if (finding.fix == fix::chown || is_of_another_member(finding)) return Remedy::root;
+      if (finding.fix.empty()) return Remedy::none;
+      return is_shared(finding) ? Remedy::repair_access : Remedy::repair;
     case FindingId::orphan_blob:
       return Remedy::repair_orphans;
     case FindingId::missing_weights:
@@ -138,6 +150,8 @@ std::string advice(const Report& report, const Finding& finding) {
       return pull(report, finding);
     case Remedy::repair_orphans:
       return repair(report, finding, "orphans");
+    case Remedy::repair_access:
+      return repair(report, finding, "ownership");
     case Remedy::root:
       return restore_ownership(report, finding);
     case Remedy::inspect_process:

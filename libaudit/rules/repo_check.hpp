@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/sharing.hpp"
 #include "cache/content.hpp"
 #include "cache/evidence.hpp"
 #include "cache/inventory.hpp"
@@ -28,6 +30,10 @@ struct CheckContext {
   std::string owner;  // "user:group" of the cache's user
   // the group or everybody may write the hub folder: files of many users
   bool shared_cache = false;
+  std::optional<Sharing> sharing;  // the group that shares the cache, and must be able to use it
+  std::string group_name;          // its name
+  // the user may read what others downloaded, and is not meant to download
+  bool reads_only = false;
   std::int64_t now_ns = 0;
   std::int64_t stalled_after_ns = 600LL * 1'000'000'000;
   PathFilter filter;

@@ -32,6 +32,8 @@ void check_temp_debris(RepoCheck& c);
 void check_unrecognized_entry(RepoCheck& c);
 void check_tree_malformed(RepoCheck& c);
 void check_access(RepoCheck& c);
+// check_access: adds whose entry it is, and the group that shares the cache, for the repair.
+void add_sharing(const RepoCheck& c, const FileInfo& meta, Finding& finding);
 
 // check_partials: a partial file, and one revision that wants it.
 struct Want {
@@ -129,8 +131,10 @@ void raise_conflicting_digests(RepoCheck& c, const Subject& subject, const Claim
                                const Claim& weak);
 
 // check_locks: a lock that no process holds.
-[[nodiscard]] bool blocks_clients(const Lock& lock);
-void raise_stale_lock(RepoCheck& c, const Lock& lock);
+[[nodiscard]] bool blocks_clients(const RepoCheck& c, const Lock& lock);
+// by its mode, not by its existence
+[[nodiscard]] bool keeps_clients_out(const RepoCheck& c, const Lock& lock);
+void raise_stale_lock(RepoCheck& c, const Lock& lock, std::size_t more = 0);
 void raise_idle_lock(RepoCheck& c, const std::vector<const Lock*>& locks);
 
 // foreign-owner, no-access: of files that the cache's user has to read.

@@ -86,6 +86,7 @@ class Walker {
                             std::vector<std::string>& paths);
   void add_absent_revisions();
   void walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner);
+  void note_lock_folder(const std::string& path, const FileInfo& meta);
 
   const WalkContext& context_;
   RepoInventory& out_;

@@ -114,10 +114,7 @@ void Walker::resolve_blob_link(const os::Directory& blobs, Blob& blob, const std
   // as the kernel goes: a repo that was moved leads elsewhere
   const auto payload = blobs.stat_target(name);
   if (payload) {
-    const bool own = payload->uid == context_.user.uid();
-    blob.payload = *payload;
-    blob.payload->access =
-        context_.user.access(*payload, own ? "" : context_.hub_path + "/" + target.path);
+    blob.payload = context_.user.judge(*payload, context_.hub_path + "/" + target.path);
   } else if (!os::is_absent(payload.error())) {
     unreadable("blobs/" + name, payload.error());
   }

@@ -37,6 +37,10 @@ void walk_home(const HomeContext& context, HomeInventory& out);
 // not adopted.
 [[nodiscard]] bool is_shared_store(const os::Directory& hub);
 
+// Does `path` lie in the home itself, as a folder and not by a link? Who shares the hub with others
+// then has to let them pass through the home.
+[[nodiscard]] bool is_folder_of_home(const Layout& layout, const std::string& path);
+
 // Relative to HF_HOME where `path` lies in it, else as it is.
 // Where `path` is HF_HOME itself: ".".
 [[nodiscard]] std::string within_home(const Layout& layout, const std::string& path);

@@ -46,8 +46,7 @@ class HubWalker {
     return within_home(context_.layout, context_.layout.hub_cache.path + "/" + name);
   }
   [[nodiscard]] FileInfo with_access(FileInfo meta, const std::string& name) const {
-    meta.access = context_.user.access(meta, context_.layout.hub_cache.path + "/" + name);
-    return meta;
+    return context_.user.judge(std::move(meta), context_.layout.hub_cache.path + "/" + name);
   }
   void unreadable(const std::string& name, const Error& error) {
     if (!os::is_absent(error))
@@ -249,16 +248,15 @@ std::string within_home(const Layout& layout, const std::string& path) {
 
 void note_access(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
   if (const auto meta = hub.stat_self()) {
-    ExtraEntry entry{within_home(context.layout, context.layout.hub_cache.path), *meta};
-    entry.meta.access = context.user.access(*meta, context.layout.hub_cache.path);
-    out.things.directories.push_back(std::move(entry));
+    const auto& path = context.layout.hub_cache.path;
+    out.things.directories.push_back(
+        {within_home(context.layout, path), context.user.judge(*meta, path)});
   }
   const auto locks = hub.stat(".locks");
   if (!locks || locks->type != FileType::directory) return;
   const auto path = context.layout.hub_cache.path + "/.locks";
-  ExtraEntry entry{within_home(context.layout, path), *locks};
-  entry.meta.access = context.user.access(*locks, path);
-  out.things.directories.push_back(std::move(entry));
+  out.things.directories.push_back(
+      {within_home(context.layout, path), context.user.judge(*locks, path)});
 }
 
 std::vector<Partial> find_hub_partials(const HomeContext& context, const os::Directory& hub) {

@@ -9,20 +9,23 @@ void Walker::walk_locks() {
   const auto path = ".locks/" + out_.folder;
   const auto folder = context_.hub.open_directory(path);
   if (!folder) {
-    if (!os::is_absent(folder.error())) {
-      out_.unreadable.push_back({path, folder.error().operation, folder.error().cause});
-    }
+    if (os::is_absent(folder.error())) return;
+    out_.unreadable.push_back({path, folder.error().operation, folder.error().cause});
+    const auto meta = context_.hub.stat(path);
+    if (meta && meta->type == FileType::directory) note_lock_folder(path, *meta);
     return;
   }
   walk_lock_folder(*folder, path, false);
 }
 
+void Walker::note_lock_folder(const std::string& path, const FileInfo& meta) {
+  out_.directories.push_back({.path = path,
+                              .meta = context_.user.judge(meta, context_.hub_path + "/" + path),
+                              .root = Root::hub});
+}
+
 void Walker::walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner) {
-  if (const auto meta = folder.stat_self()) {
-    ExtraEntry entry{.path = prefix, .meta = *meta, .root = Root::hub};
-    entry.meta.access = context_.user.access(*meta, context_.hub_path + "/" + prefix);
-    out_.directories.push_back(std::move(entry));
-  }
+  if (const auto meta = folder.stat_self()) note_lock_folder(prefix, *meta);
   std::vector<std::pair<std::string, FileType>> names;
   const auto listed = folder.list(
       [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
@@ -36,8 +39,8 @@ void Walker::walk_lock_folder(const os::Directory& folder, const std::string& pr
     if (name == preflight_lock) continue;
     auto meta = folder.stat(name);
     if (!meta) continue;
-    const bool own = meta->uid == context_.user.uid();
-    meta->access = context_.user.access(
+    const bool own = meta->uid == context_.user.uid() && !context_.user.shares();
+    *meta = context_.user.judge(
         *meta, own ? std::string() : context_.hub_path + "/" + prefix + "/" + name);
     const auto kind = classify_blob_name(name);
     if (kind.kind == BlobNameKind::temporary) {

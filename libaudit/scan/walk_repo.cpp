@@ -14,14 +14,13 @@ namespace hfaudit {
 // The path is put together only for entries of others, whose ACL may matter: there are few.
 FileInfo Walker::with_access(FileInfo meta, std::string_view folder, std::string_view name) const {
   std::string path;
-  if (meta.uid != context_.user.uid()) {
+  if (meta.uid != context_.user.uid() || context_.user.shares()) {
     path = context_.hub_path + "/" + out_.folder;
     for (const auto part : {folder, name}) {
       if (!part.empty()) path.append("/").append(part);
     }
   }
-  meta.access = context_.user.access(meta, path);
-  return meta;
+  return context_.user.judge(std::move(meta), path);
 }
 
 void Walker::unreadable(const std::string& path, const Error& error) {

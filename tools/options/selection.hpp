@@ -111,8 +111,9 @@ One pattern an option; may be repeated, as for
      .kind = Kind::user,
      .commands = audit_commands | of_pull,  // a preflight tries what this process may read
      .group = Group::selection,
-     .help = "Who must be able to use the cache; the owner of its folder by default",
-     .manual = "Who must be able to use the cache; by default the owner of its folder.",
+     .help = "User that must be able to use the cache [default: who runs this; as root, its owner]",
+     .manual = "User that must be able to read and write the cache; by default the one who runs "
+               "this, as root the owner of its folder.",
      .value = "USER[:GROUP]"},
     {.names = "--online",
      .kind = Kind::flag,
