@@ -76,8 +76,8 @@ Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditR
 
 ReportScope asked_of(const AuditRequest& request) {
   ReportScope asked;
-  for (const auto& [repo, revision] : request.repos)
-    asked.repos.push_back(revision ? repo.name() + "@" + *revision : repo.name());
+  for (const RepoRequest& one : request.repos)
+    asked.repos.push_back(one.name());
   asked.include = request.include;
   asked.exclude = request.exclude;
   return asked;

@@ -203,7 +203,7 @@ class Judge {
 }  // namespace
 
 std::string name_of(const RepoRequest& repo) {
-  return printable(repo.repo.name() + (repo.revision ? "@" + *repo.revision : ""));
+  return printable(repo.name());
 }
 
 std::optional<PreflightCheck> parse_preflight_check(std::string_view text) {
