@@ -21,6 +21,7 @@ namespace hfaudit {
 struct RepoOutcome {
   Judgement judgement;                 // paths as in a Finding
   std::vector<Unreadable> unreadable;  // likewise
+  std::vector<Unreadable> noted;       // likewise
   std::vector<FileKey> shared_payloads;
 };
 

@@ -257,6 +257,10 @@ void Planner::inspect_at(const Finding& finding) {
       return inspect_content(finding);
     case FindingId::download_in_progress:
     case FindingId::conflicting_digests:
+    case FindingId::unreachable_repo:
+    case FindingId::empty_repo:
+    case FindingId::misplaced_repo:
+    case FindingId::duplicate_repo:
     case FindingId::unverifiable:
     case FindingId::ref_dangling:
     case FindingId::low_disk_space:

@@ -31,6 +31,8 @@ void check_temp_debris(RepoCheck& c);
 void check_unrecognized_entry(RepoCheck& c);
 void check_tree_malformed(RepoCheck& c);
 void check_access(RepoCheck& c);
+void check_unreachable_repo(RepoCheck& c);
+void check_empty_repo(RepoCheck& c);
 
 // check_partials: a partial file, and one revision that wants it.
 struct Want {

@@ -9,12 +9,13 @@ void Walker::walk_locks() {
   const auto path = ".locks/" + out_.folder;
   const auto folder = context_.hub.open_directory(path);
   if (!folder) {
-    if (!os::is_absent(folder.error())) {
-      out_.unreadable.push_back({path, folder.error().operation, folder.error().cause});
-    }
-    return;
+    return unreadable_lock(path, folder.error());
   }
   walk_lock_folder(*folder, path, false);
+}
+
+void Walker::unreadable_lock(const std::string& path, const Error& error) {
+  if (!os::is_absent(error)) out_.unreadable.push_back({path, error.operation, error.cause});
 }
 
 void Walker::walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner) {
@@ -31,11 +32,16 @@ void Walker::walk_lock_folder(const os::Directory& folder, const std::string& pr
     if (type == FileType::directory && name == "blobs" && !inner) {
       if (const auto deeper = folder.open_directory(name))
         walk_lock_folder(*deeper, prefix + "/blobs", true);
+      else
+        unreadable_lock(prefix + "/blobs", deeper.error());
       continue;
     }
     if (name == preflight_lock) continue;
     auto meta = folder.stat(name);
-    if (!meta) continue;
+    if (!meta) {
+      unreadable_lock(prefix + "/" + name, meta.error());
+      continue;
+    }
     const bool own = meta->uid == context_.user.uid();
     meta->access = context_.user.access(
         *meta, own ? std::string() : context_.hub_path + "/" + prefix + "/" + name);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 
 #include "cache/blob_name.hpp"
 #include "listings/listings.hpp"
@@ -17,6 +18,10 @@ bool is_temporary_ref(const os::Directory& folder, const std::string& file) {
       is_hex(std::string_view(stem).substr(dot + 1)))
     return true;
   return folder.stat(stem).has_value();
+}
+
+bool is_denied(const Error& error) {
+  return error.code == EACCES || error.code == EPERM;
 }
 
 }  // namespace
@@ -121,11 +126,19 @@ void Walker::walk_no_exist_folder(const os::Directory& folder, const std::string
     } else if (depth < max_folder_depth) {
       if (const auto inner = folder.open_directory(name))
         walk_no_exist_folder(*inner, path, depth + 1, paths);
+      else
+        unreadable(".no_exist/" + path, inner.error());
     }
   }
 }
 
 void Walker::walk_trees(const os::Directory& repo) {
+  if (const auto opened = repo.open_directory("trees"); !opened && is_denied(opened.error())) {
+    // the folder of another member of a shared cache: other evidence judges
+    out_.unread_listings.push_back(
+        {out_.folder + "/trees", opened.error().operation, opened.error().cause});
+    return;
+  }
   const auto trees = enter(repo, "trees", "trees");
   if (!trees) return;
   std::vector<std::string> names;

@@ -1,0 +1,26 @@
+// # empty-repo
+//
+// The folder of a repo has no ref, no snapshot, no content and no partial file. Its verdict is
+// unknown: nothing shows what was wanted.
+//
+// Why it matters: programs that look for the folder alone take the repo for a downloaded one.
+//
+// Not raised: for a folder that could not be read, and for a link that leads nowhere
+// (unreachable-repo).
+//
+// Causes: a client that was killed as it began, or whose first request failed: the folders are
+// made first. A repo whose revisions were deleted one by one.
+#include "rules/rules.hpp"
+
+namespace hfaudit {
+
+void check_empty_repo(RepoCheck& c) {
+  const auto& repo = c.repo;
+  const bool entered = !repo.directories.empty() && repo.unreadable.empty();
+  const bool empty = c.states.empty() && repo.blobs.empty() && repo.partials.empty() &&
+                     repo.refs.empty() && repo.dead_links.empty();
+  if (!entered || !empty || c.context.local_dir) return;
+  c.raise(FindingId::empty_repo, std::string(), "the repo has no ref, no snapshot and no content");
+}
+
+}  // namespace hfaudit
