@@ -11,7 +11,6 @@
 
 #include "audit/hub_listings.hpp"
 #include "audit/lookup.hpp"
-#include "audit/no_cache.hpp"
 #include "audit/run.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"

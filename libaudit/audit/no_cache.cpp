@@ -1,9 +1,10 @@
-#include "audit/no_cache.hpp"
-
+// Audits of a place where nothing can be walked: it may not be opened, it lies behind a link that
+// leads nowhere, or nothing was downloaded into it yet.
 #include <cerrno>
 #include <utility>
 
 #include "audit/lookup.hpp"
+#include "audit/run.hpp"
 #include "cache/blob_name.hpp"
 #include "os/access.hpp"
 #include "os/processes.hpp"

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <chrono>
 
-#include "audit/no_cache.hpp"
 #include "audit/run.hpp"
 #include "os/access.hpp"
 #include "scan/walk_home.hpp"

@@ -68,6 +68,22 @@ class AuditRun {
                                                                   bool verifying,
                                                                   const std::stop_token& stop);
 
+// Audits of a place where nothing can be walked (no_cache.cpp).
+//
+// `error`: why the place cannot be opened.
+[[nodiscard]] std::unique_ptr<AuditRun> make_unreadable_audit(const Layout& layout,
+                                                              const AuditRequest& request,
+                                                              const Error& error);
+
+// unreachable-repo, where a link on the way to the place leads nowhere; else null.
+[[nodiscard]] std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
+                                                               const AuditRequest& request);
+
+// There is no hub cache. What lies around it has findings all the same: tokens, repos that lie in
+// the home itself. Errors: nothing was downloaded yet, and there is nothing to report.
+[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit_without_hub(
+    const Layout& layout, const AuditRequest& request);
+
 // A file of a repo folder by its place, if it is still the file that the walk saw.
 [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder,
                                                              const Content& content);
