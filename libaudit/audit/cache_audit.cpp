@@ -57,8 +57,11 @@ class CacheAudit final : public AuditRun {
     context_.filter = {request.include, request.exclude};
     context_.verifying = verifying;
     constexpr std::uint32_t others_write = 022;
-    if (const auto meta = hub_.stat_self())
+    const auto meta = hub_.stat_self();
+    if (meta)
       context_.shared_cache = (meta->mode & others_write) != 0;
+    else
+      home_.things.unreadable.push_back({prefix_, meta.error().operation, meta.error().cause});
   }
 
   Result<void> inspect() override;
@@ -240,6 +243,8 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
   }
   for (auto& unreadable : home_.things.unreadable)
     report.unreadable.push_back(std::move(unreadable));
+  for (auto& noted : home_.things.unread_listings)
+    report.noted.push_back(std::move(noted));
 }
 
 Result<void> CacheAudit::inspect() {
@@ -319,22 +324,25 @@ void CacheAudit::add_reasons(Report& report) const {
   }
 }
 
-ScannedLocation scanned(std::string what, const Location& place) {
-  return {std::move(what), place.path, place.because,
-          os::Directory::open_root(place.path).has_value()};
+void add_scanned(Report& report, std::string what, const Location& place) {
+  const auto folder = os::Directory::open_root(place.path);
+  const bool absent = !folder && os::is_absent(folder.error());
+  report.scanned.push_back({std::move(what), place.path, place.because, !absent});
+  if (folder || absent || folder.error().code == EACCES) return;
+  report.unreadable.push_back({place.path, folder.error().operation, folder.error().cause});
 }
 
 void CacheAudit::name_places(Report& report) const {
   report.hf_home = layout_.hf_home.path;
   report.hub_cache = layout_.hub_cache.path;
   const bool home_too = request_.repos.empty() && request_.whole_home;
-  if (home_too) report.scanned.push_back(scanned("home", layout_.hf_home));
+  if (home_too) add_scanned(report, "home", layout_.hf_home);
   report.scanned.push_back({"hub", layout_.hub_cache.path, layout_.hub_cache.because, true});
   if (!home_too) return;
   report.xet_cache = layout_.xet_cache.path;
-  report.scanned.push_back(scanned("xet", layout_.xet_cache));
-  report.scanned.push_back(scanned("datasets", layout_.datasets_cache));
-  report.scanned.push_back(scanned("assets", layout_.assets_cache));
+  add_scanned(report, "xet", layout_.xet_cache);
+  add_scanned(report, "datasets", layout_.datasets_cache);
+  add_scanned(report, "assets", layout_.assets_cache);
 }
 
 }  // namespace
@@ -343,16 +351,16 @@ Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& 
   if (request.owner) return os::CacheUser::parse(*request.owner);
   const auto& hub = layout.hub_cache.path;
   const auto folder = request.local_dir ? absolute_path(*request.local_dir) : hub;
-  std::optional<Error> error;
   const bool in_home = !request.local_dir && within_home(layout, hub) != hub;
   for (const auto& path : {in_home ? layout.hf_home.path : folder, folder}) {
     const auto opened = os::Directory::open_root(path);
     const auto meta =
         opened ? opened->stat_self() : Result<FileInfo>(tl::unexpected(opened.error()));
     if (meta) return os::CacheUser(meta->uid, meta->gid);
-    if (!os::is_absent(meta.error())) error = meta.error();
+    // a home that others may not list, with a hub that they may use, is no obstacle
+    const bool closed_home = path != folder && meta.error().code == EACCES;
+    if (!os::is_absent(meta.error()) && !closed_home) return tl::unexpected(meta.error());
   }
-  if (error) return tl::unexpected(*error);
   if (const auto link = os::find_dead_link(folder))
     return failure("open", link->path, unreachable_message(link->target), EIO);
   return failure("open", folder, "no such folder", ENOENT);

@@ -52,10 +52,10 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 }
 
 bool is_similar(const std::string& a, const std::string& b) {
-  constexpr std::size_t longest = 96, most_edits = 2, least_length = 6;
+  constexpr std::size_t longest = 96, letters_per_edit = 6, most_edits = 3;
   if (name_part(a) == name_part(b)) return true;
-  if (a.size() > longest || b.size() > longest || a.size() < least_length) return false;
-  return edit_distance(a, b) <= most_edits;
+  if (a.size() > longest || b.size() > longest) return false;
+  return edit_distance(a, b) <= std::min(a.size() / letters_per_edit, most_edits);
 }
 
 std::string question(const std::vector<RepoId>& repos) {

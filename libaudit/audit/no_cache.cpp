@@ -66,7 +66,9 @@ std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
   if (!link) return nullptr;
   auto report = report_on(layout, request, false);
   RepoInventory none;
-  none.dead_links.push_back({within_home(layout, link->path), {}, link->target});
+  const bool is_home = link->path == layout.hf_home.path;
+  none.dead_links.push_back(
+      {is_home ? link->path : within_home(layout, link->path), {}, link->target});
   const Evidence nothing;
   RepoCheck check(none, nothing, {});
   check_unreachable_repo(check);

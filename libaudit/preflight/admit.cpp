@@ -1,6 +1,8 @@
 #include "preflight/admit.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "hfaudit/render.hpp"
 #include "rules/expect.hpp"
@@ -82,6 +84,10 @@ std::string told(const std::vector<const Finding*>& wrong) {
   return text;
 }
 
+bool is_denied(const Unreadable& place) {
+  return place.cause.starts_with(std::generic_category().message(EACCES));
+}
+
 class Judge {
  public:
   Judge(const Report& report, const RepoRequest& repo, const std::string& commit,
@@ -129,7 +135,8 @@ class Judge {
     for (const auto& unreadable : report_.unreadable) {
       const bool of_locks = unreadable.path.find(".locks") != std::string::npos;
       const bool elsewhere = unreadable.path.find(folder) == std::string::npos && !request_.online;
-      if (of_locks || elsewhere) continue;
+      // a client of this process has to use neither; a disk that fails is another thing
+      if ((of_locks || elsewhere) && is_denied(unreadable)) continue;
       return refuse(ExitCode::incomplete, "cannot " + printable(unreadable.operation) + " " +
                                               printable(unreadable.path) + ": " +
                                               printable(unreadable.cause));
@@ -226,7 +233,7 @@ const RepoReport* find_repo(const Report& report, const RepoId& repo) {
 // A refusal of what could not be looked at, with the first such place.
 bool refuse_unseen(Admission& admission, const Report& report) {
   for (const auto& unreadable : report.unreadable) {
-    if (unreadable.path.find(".locks") != std::string::npos) continue;
+    if (unreadable.path.find(".locks") != std::string::npos && is_denied(unreadable)) continue;
     admission.code = unreadable.refused ? ExitCode::refused : ExitCode::incomplete;
     admission.why = name_of(admission.repo) + ": cannot " + printable(unreadable.operation) + " " +
                     printable(unreadable.path) + ": " + printable(unreadable.cause);

@@ -127,6 +127,11 @@ Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
 
 SnapshotState Preflight::see(const RepoRequest& repo, const std::string& commit) const {
   SnapshotState seen;
+  const auto name_owner = [&](const std::string& place) {
+    const auto words =
+        os::access_in_words(layout_.hub_cache.path + "/" + repo.repo.folder() + "/" + place);
+    if (!words.empty()) seen.unreadable.front() += " (" + words + ")";
+  };
   const auto hub = os::Directory::open_root(layout_.hub_cache.path);
   const auto folder =
       hub ? hub->open_directory(repo.repo.folder(), true) : tl::unexpected(hub.error());
@@ -135,17 +140,14 @@ SnapshotState Preflight::see(const RepoRequest& repo, const std::string& commit)
   const auto snapshot =
       snapshots ? snapshots->open_directory(commit) : tl::unexpected(snapshots.error());
   if (!snapshot) {
-    if (!os::is_absent(snapshot.error())) seen.unreadable.push_back("snapshots/" + commit);
+    if (os::is_absent(snapshot.error())) return seen;
+    seen.unreadable.push_back("snapshots/" + commit);
+    name_owner(seen.unreadable.front());
     return seen;
   }
   seen.exists = true;
   record_folder(*snapshot, {}, 0, seen);
-  if (!seen.unreadable.empty()) {
-    auto& first = seen.unreadable.front();
-    const auto words = os::access_in_words(layout_.hub_cache.path + "/" + repo.repo.folder() +
-                                           "/snapshots/" + commit + "/" + first);
-    if (!words.empty()) first += " (" + words + ")";
-  }
+  if (!seen.unreadable.empty()) name_owner("snapshots/" + commit + "/" + seen.unreadable.front());
   return seen;
 }
 
@@ -191,6 +193,8 @@ Admission Preflight::inspect(const RepoRequest& repo, Depth depth) {
   report_ = std::move(*report);
   if (auto unreachable = refuse_unreachable(report_, repo)) return *unreachable;
   const auto commit = commit_of(report_, repo);
+  if (commit.empty() && !report_.unreadable.empty())
+    return refuse_absent(&report_, repo, layout_.hub_cache.path, {});
   if (commit.empty()) return refuse_missing(repo);
   auto admission = admit(report_, repo, commit, see(repo, commit), request_);
   admission.snapshot = layout_.hub_cache.path + "/" + repo.repo.folder() + "/snapshots/" + commit;

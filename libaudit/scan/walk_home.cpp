@@ -1,6 +1,7 @@
 #include "scan/walk_home.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "cache/blob_name.hpp"
 
@@ -45,8 +46,11 @@ void HomeWalker::enter(const std::string& path, const Each& each) {
     note_folder(path);
     return;
   }
-  if (const auto meta = folder->stat_self())
+  const auto meta = folder->stat_self();
+  if (meta)
     out_.things.directories.push_back({full(path), with_access(*meta, path)});
+  else
+    out_.things.unreadable.push_back({full(path), meta.error().operation, meta.error().cause});
   std::vector<std::pair<std::string, FileType>> names;
   const auto listed = folder->list(
       [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
@@ -61,10 +65,9 @@ void HomeWalker::enter(const std::string& path, const Each& each) {
 
 // What lies at `path`, through links; nullopt: nothing, or it could not be looked at.
 std::optional<FileInfo> HomeWalker::stat(const std::string& path) {
-  const auto slash = path.rfind('/');
-  const auto parent = os::Directory::open_root(path.substr(0, std::max<std::size_t>(slash, 1)));
-  const auto meta = parent ? parent->stat_target(path.substr(slash + 1))
-                           : Result<FileInfo>(tl::unexpected(parent.error()));
+  const auto top = os::Directory::open_root("/");  // a folder above may be closed to be listed
+  const auto meta = top ? top->stat_target(path == "/" ? "." : path.substr(1))
+                        : Result<FileInfo>(tl::unexpected(top.error()));
   if (meta) return *meta;
   const bool known = std::any_of(out_.things.unreadable.begin(), out_.things.unreadable.end(),
                                  [&](const Unreadable& place) { return place.path == full(path); });
@@ -94,9 +97,11 @@ void HomeWalker::walk_misplaced() {
   if (home == out_.hub) return;
   const auto folder = os::Directory::open_root(home);
   if (!folder) {
+    // a home that others may enter and not list: what is known to lie there is judged all the same
+    const bool denied = folder.error().code == EACCES;
+    auto& places = denied ? out_.things.unread_listings : out_.things.unreadable;
     if (!os::is_absent(folder.error()))
-      out_.things.unreadable.push_back(
-          {full(home), folder.error().operation, folder.error().cause});
+      places.push_back({full(home), folder.error().operation, folder.error().cause});
     return;
   }
   const auto listed = folder->list([&](const os::DirectoryEntry& entry) {

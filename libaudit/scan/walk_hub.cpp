@@ -255,7 +255,11 @@ std::string within_home(const Layout& layout, const std::string& path) {
 }
 
 void note_access(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
-  if (const auto meta = hub.stat_self()) {
+  const auto meta = hub.stat_self();
+  if (!meta)
+    out.things.unreadable.push_back({within_home(context.layout, context.layout.hub_cache.path),
+                                     meta.error().operation, meta.error().cause});
+  if (meta) {
     ExtraEntry entry{within_home(context.layout, context.layout.hub_cache.path), *meta};
     entry.meta.access = context.user.access(*meta, context.layout.hub_cache.path);
     out.things.directories.push_back(std::move(entry));

@@ -19,7 +19,9 @@ void Walker::unreadable_lock(const std::string& path, const Error& error) {
 }
 
 void Walker::walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner) {
-  if (const auto meta = folder.stat_self()) {
+  const auto self = folder.stat_self();
+  if (!self) unreadable_lock(prefix, self.error());
+  if (const auto& meta = self) {
     ExtraEntry entry{.path = prefix, .meta = *meta, .root = Root::hub};
     entry.meta.access = context_.user.access(*meta, context_.hub_path + "/" + prefix);
     out_.directories.push_back(std::move(entry));

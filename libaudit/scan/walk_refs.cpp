@@ -133,12 +133,15 @@ void Walker::walk_no_exist_folder(const os::Directory& folder, const std::string
 }
 
 void Walker::walk_trees(const os::Directory& repo) {
-  if (const auto opened = repo.open_directory("trees"); !opened && is_denied(opened.error())) {
+  const auto opened = repo.open_directory("trees");
+  if (!opened && is_denied(opened.error())) {
     // the folder of another member of a shared cache: other evidence judges
     out_.unread_listings.push_back(
         {out_.folder + "/trees", opened.error().operation, opened.error().cause});
     return;
   }
+  if (!opened && opened.error().code != ELOOP && opened.error().code != ENOTDIR)
+    return unreadable("trees", opened.error());
   const auto trees = enter(repo, "trees", "trees");
   if (!trees) return;
   std::vector<std::string> names;

@@ -67,8 +67,12 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
     }
     if (path == "snapshots") moved_ = true;
   }
-  if (const auto meta = opened->stat_self())
-    out_.directories.push_back({path, with_access(*meta, path)});
+  const auto meta = opened->stat_self();
+  if (!meta) {
+    unreadable_listing(path, meta.error());
+    return std::nullopt;
+  }
+  out_.directories.push_back({path, with_access(*meta, path)});
   return std::move(*opened);
 }
 
