@@ -73,6 +73,7 @@ struct Admission {
   Verdict verdict = Verdict::unknown;
   // What a repair would not mend, because a subset is no damage.
   bool weightless = false;        // a model without its weights
+  bool unreachable = false;       // it lies behind a link that leads nowhere: nothing is repaired
   bool required_missing = false;  // nothing matches one of `require`; all else is well
   std::string note;  // worth a word to who asks for more: the branch has moved on at the Hub
 };
@@ -86,7 +87,7 @@ struct PreflightEvents {
 struct PreflightResult {
   std::vector<Admission> admissions;  // in the order of asking
   Report report;                      // of the last look at each
-  ExitCode code = ExitCode::ok;       // the first of refused, incomplete, damage, usage that holds
+  ExitCode code = ExitCode::ok;       // the first of refused, incomplete, usage, damage that holds
 };
 
 // Opens nothing outside the named repos, their locks and, on the way to them, the hub folder, which

@@ -143,6 +143,10 @@ struct RepoInventory {
   std::vector<ExtraEntry> debris;
   std::vector<ExtraEntry> unrecognized;
   std::vector<Unreadable> unreadable;
+  // Cached listings that this process or the cache's user may not read: other evidence judges.
+  std::vector<Unreadable> unread_listings;
+  // the repo's folder, its blobs or its snapshots: a link, whose target (`reason`) is not there
+  std::vector<ExtraEntry> dead_links;
   bool unreadable_folder = false;  // some folder's names could not be seen: absence proves nothing
 
   [[nodiscard]] int find_blob(std::string_view name) const;  // index or -1

@@ -1,6 +1,8 @@
 #include "preflight/admit.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "base/fnmatch.hpp"
 #include "base/shell.hpp"
@@ -8,6 +10,7 @@
 #include "listings/file_role.hpp"
 #include "preflight/loader_needs.hpp"
 #include "rules/finding_facts.hpp"
+#include "rules/whole_revision.hpp"
 
 namespace hfaudit {
 namespace {
@@ -94,6 +97,10 @@ std::string told(const std::vector<const Finding*>& wrong) {
   return text;
 }
 
+bool is_denied(const Unreadable& place) {
+  return place.cause.starts_with(std::generic_category().message(EACCES));
+}
+
 class Judge {
  public:
   Judge(const Report& report, const RepoRequest& repo, const std::string& commit,
@@ -145,7 +152,8 @@ class Judge {
     for (const auto& unreadable : report_.unreadable) {
       const bool of_locks = unreadable.path.find(".locks") != std::string::npos;
       const bool elsewhere = unreadable.path.find(folder) == std::string::npos && !request_.online;
-      if (of_locks || elsewhere) continue;
+      // a client of this process has to use neither; a disk that fails is another thing
+      if ((of_locks || elsewhere) && is_denied(unreadable)) continue;
       return refuse(ExitCode::incomplete, "cannot " + printable(unreadable.operation) + " " +
                                               printable(unreadable.path) + ": " +
                                               printable(unreadable.cause));
@@ -233,7 +241,7 @@ std::string name_of(const RepoRequest& repo, const AuditRequest& what) {
 }
 
 std::string name_of(const RepoRequest& repo) {
-  return printable(repo.repo.name() + (repo.revision ? "@" + *repo.revision : ""));
+  return printable(repo.name());
 }
 
 std::optional<PreflightCheck> parse_preflight_check(std::string_view text) {
@@ -244,14 +252,69 @@ std::optional<PreflightCheck> parse_preflight_check(std::string_view text) {
   return std::nullopt;
 }
 
-Admission refuse_absent(const Report* report, const RepoRequest& repo,
-                        const std::string& hub_cache) {
+namespace {
+
+const RepoReport* find_repo(const Report& report, const RepoId& repo) {
+  const auto at = std::find_if(report.repos.begin(), report.repos.end(),
+                               [&](const RepoReport& one) { return one.repo == repo; });
+  return at == report.repos.end() ? nullptr : &*at;
+}
+
+// A refusal of what could not be looked at, with the first such place.
+bool refuse_unseen(Admission& admission, const Report& report) {
+  for (const auto& unreadable : report.unreadable) {
+    if (unreadable.path.find(".locks") != std::string::npos && is_denied(unreadable)) continue;
+    admission.code = unreadable.refused ? ExitCode::refused : ExitCode::incomplete;
+    admission.why = name_of(admission.repo) + ": cannot " + printable(unreadable.operation) + " " +
+                    printable(unreadable.path) + ": " + printable(unreadable.cause);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Admission> refuse_unreachable(const Report& report, const RepoRequest& repo) {
+  for (const auto& finding : report.findings) {
+    if (finding.id != FindingId::unreachable_repo) continue;
+    if (finding.repo && finding.repo != repo.repo) continue;
+    Admission admission;
+    admission.repo = repo;
+    admission.code = ExitCode::incomplete;
+    admission.unreachable = true;
+    admission.why = name_of(repo) + ": " + printable(finding.path) + " " + finding.message;
+    return admission;
+  }
+  return std::nullopt;
+}
+
+void name_other_revision(Admission& admission, const Report& report) {
+  const auto* repo = find_repo(report, admission.repo.repo);
+  if (repo == nullptr || admission.pass) return;
+  const auto* whole = whole_revision(repo->revisions, admission.commit);
+  if (whole == nullptr || admission.why.find(whole->commit) != std::string::npos) return;
+  const auto pull = admission.why.find(run_next(admission.repo, {}, "pull"));
+  if (admission.commit.empty() && pull != std::string::npos) admission.why.resize(pull);
+  admission.why += "; " + in_words(repo->repo, *whole);
+}
+
+Admission refuse_absent(const Report* report, const RepoRequest& repo, const std::string& hub_cache,
+                        const std::string& elsewhere) {
   Admission admission;
   admission.repo = repo;
   admission.code = ExitCode::usage;
-  admission.why =
-      name_of(repo) + ": it is not in " + printable(hub_cache) + run_next(repo, {}, "pull");
-  if (report == nullptr) return admission;
+  admission.why = name_of(repo) + ": it is not in " + printable(hub_cache) +
+                  (elsewhere.empty() ? run_next(repo, {}, "pull") : "; " + elsewhere);
+  if (report == nullptr || refuse_unseen(admission, *report)) return admission;
+  if (const auto* here = find_repo(*report, repo.repo)) {
+    const bool empty = here->revisions.empty();
+    if (here->verdict == Verdict::unknown) admission.code = ExitCode::incomplete;
+    admission.why =
+        name_of(repo) + ": " +
+        (empty ? "nothing of it is in " + printable(hub_cache)
+               : "the cache has no " + printable(repo.revision.value_or("main")) + " of it") +
+        run_next(repo, {}, "pull");
+  }
   for (const auto& finding : report->findings) {
     if (!is_of_ref(finding, repo.revision.value_or("main"))) continue;
     admission.code = ExitCode::damage;

@@ -275,6 +275,10 @@ void Planner::inspect_at(const Finding& finding) {
     case FindingId::missing_code:
     case FindingId::conflicting_digests:
     case FindingId::damaged_on_hub:
+    case FindingId::unreachable_repo:
+    case FindingId::empty_repo:
+    case FindingId::misplaced_repo:
+    case FindingId::duplicate_repo:
     case FindingId::unverifiable:
     case FindingId::ref_dangling:
     case FindingId::low_disk_space:

@@ -254,8 +254,14 @@ Result<Report> Repair::run() {
   context_.uid = user_id_;
   context_.gid = group_id_;
   constexpr int most_rounds = 5;
+  std::optional<Report> before;
   for (int round = 0;; ++round) {
     auto report = inspect();
+    if (!report && before) {  // what was done is reported, also where nothing else is left to audit
+      before->findings.clear();
+      finish(*before);
+      return std::move(*before);
+    }
     if (!report) return report;
     auto actions = what_is_new(plan_repair(*report, context_));
     const bool last = actions.empty() || round == most_rounds || is_interrupted();
@@ -269,6 +275,7 @@ Result<Report> Repair::run() {
     }
     if (auto carried_out = carry_out(actions); !carried_out)
       return tl::unexpected(carried_out.error());
+    before = std::move(*report);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "rules/claims.hpp"
 #include "rules/rules.hpp"
+#include "rules/whole_revision.hpp"
 
 namespace hfaudit {
 namespace {
@@ -131,10 +132,25 @@ void forget_other_revisions(RepoCheck& c, Judgement& judgement) {
   });
 }
 
+// A listing that another user keeps to themselves takes nothing away where other evidence gives a
+// verdict; where none does, it is what could not be looked at.
+void sort_unread_listings(const RepoInventory& repo, Judgement& judgement) {
+  const auto& revisions = judgement.report.revisions;
+  for (const auto& listing : repo.unread_listings) {
+    const bool needed =
+        std::any_of(revisions.begin(), revisions.end(), [&](const RevisionReport& revision) {
+          return revision.verdict == Verdict::unknown &&
+                 listing.path.find(revision.commit) != std::string::npos;
+        });
+    (needed ? judgement.unread : judgement.noted).push_back(listing);
+  }
+}
+
 }  // namespace
 
 Judgement judge(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context) {
   RepoCheck c(repo, evidence, context);
+  check_unreachable_repo(c);
   check_ref_malformed(c);
   check_detached_revision(c);
   check_stale_no_exist(c);
@@ -151,6 +167,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   check_unrecognized_entry(c);
   check_tree_malformed(c);
   check_access(c);
+  check_empty_repo(c);
 
   Judgement judgement;
   auto& report = judgement.report;
@@ -158,6 +175,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   report.path = repo.folder;
   for (const auto& state : c.states)
     report.revisions.push_back(report_of(state, context.filter));
+  if (!context.local_dir) name_whole_revision(c, report.revisions);
   if (context.verifying) judgement.contents = contents_of(c);
   judgement.unread = std::move(c.unread);
   judgement.findings = std::move(c.findings);
@@ -175,6 +193,8 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   if (c.states.empty()) report.verdict = without_revisions(judgement.findings);
   if (!repo.unreadable.empty() && report.verdict < Verdict::incomplete)
     report.verdict = Verdict::unknown;
+  if (!repo.dead_links.empty()) report.verdict = Verdict::unknown;
+  sort_unread_listings(repo, judgement);
   judgement.bytes_present = bytes_on_disk(repo);
   for (const auto& finding : judgement.findings) {
     const bool reclaimable = finding.id == FindingId::orphan_partial ||

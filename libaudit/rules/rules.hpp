@@ -34,6 +34,8 @@ void check_tree_malformed(RepoCheck& c);
 void check_access(RepoCheck& c);
 // check_access: adds whose entry it is, and the group that shares the cache, for the repair.
 void add_sharing(const RepoCheck& c, const FileInfo& meta, Finding& finding);
+void check_unreachable_repo(RepoCheck& c);
+void check_empty_repo(RepoCheck& c);
 
 // check_partials: a partial file, and one revision that wants it.
 struct Want {

@@ -1,6 +1,7 @@
 #include "scan/gather.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/path.hpp"
 #include "cache/link_target.hpp"
@@ -55,6 +56,11 @@ class Gatherer {
     return inventory_.blobs[static_cast<std::size_t>(entry.blob)];
   }
   void unreadable(const std::string& place, const Error& error);
+  // clients write their listings 0600: in a shared cache others may not read them
+  void note_unread(const std::string& place, std::string cause) {
+    inventory_.unread_listings.push_back(
+        {local_dir_ ? place : inventory_.folder + "/" + place, "open", std::move(cause)});
+  }
 
   const os::Directory& repo_;
   RepoInventory& inventory_;
@@ -92,8 +98,11 @@ void Gatherer::read_trees() {
     const auto commit = name.substr(0, name.size() - 5);
     auto file = repo_.open_file(entry.path);
     if (!file) {
-      if (!os::is_absent(file.error()))
-        evidence_.bad_trees.emplace_back(entry.path, file.error().cause);
+      const int code = file.error().code;
+      if (code == EACCES || code == EPERM)
+        note_unread(entry.path, file.error().cause);
+      else
+        unreadable(entry.path, file.error());
       continue;
     }
     auto tree = read_tree(**file);
@@ -107,7 +116,7 @@ void Gatherer::read_trees() {
     }
     if (!*tree) continue;  // written by a client newer than we know: ignored, as clients do
     if (!entry.meta.access.read) {
-      evidence_.bad_trees.emplace_back(entry.path, "the cache's user may not read it");
+      note_unread(entry.path, "the cache's user may not read it");
     }
     const auto& revisions = inventory_.revisions;
     const auto found =

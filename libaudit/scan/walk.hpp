@@ -85,6 +85,7 @@ class Walker {
   void walk_no_exist_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
                             std::vector<std::string>& paths);
   void add_absent_revisions();
+  void unreadable_lock(const std::string& path, const Error& error);
   void walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner);
   void note_lock_folder(const std::string& path, const FileInfo& meta);
 

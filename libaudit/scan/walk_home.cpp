@@ -1,6 +1,7 @@
 #include "scan/walk_home.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "cache/blob_name.hpp"
 
@@ -14,10 +15,13 @@ class HomeWalker {
 
   void walk_xet();
   void walk_datasets();
+  void walk_misplaced();
   void note_folder(const std::string& path, Members members = Members::none);
   void note_token(const std::string& path);
 
  private:
+  [[nodiscard]] bool is_in_hub(const os::Directory& home, const std::string& name) const;
+  [[nodiscard]] std::optional<FileInfo> stat(const std::string& path);
   using Each = std::function<void(const os::Directory&, const std::string& name, FileType)>;
   // Notes the folder at the absolute `path` and calls `each` for what is in it.
   void enter(const std::string& path, const Each& each);
@@ -42,9 +46,12 @@ void HomeWalker::enter(const std::string& path, const Each& each) {
     note_folder(path, members_);
     return;
   }
-  if (const auto meta = folder->stat_self())
+  const auto meta = folder->stat_self();
+  if (meta)
     out_.things.directories.push_back(
         {.path = full(path), .meta = with_access(*meta, path), .members = members_});
+  else
+    out_.things.unreadable.push_back({full(path), meta.error().operation, meta.error().cause});
   std::vector<std::pair<std::string, FileType>> names;
   const auto listed = folder->list(
       [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
@@ -57,21 +64,63 @@ void HomeWalker::enter(const std::string& path, const Each& each) {
   }
 }
 
+// What lies at `path`, through links; nullopt: nothing, or it could not be looked at.
+std::optional<FileInfo> HomeWalker::stat(const std::string& path) {
+  const auto top = os::Directory::open_root("/");  // a folder above may be closed to be listed
+  const auto meta = top ? top->stat_target(path == "/" ? "." : path.substr(1))
+                        : Result<FileInfo>(tl::unexpected(top.error()));
+  if (meta) return *meta;
+  const bool known = std::any_of(out_.things.unreadable.begin(), out_.things.unreadable.end(),
+                                 [&](const Unreadable& place) { return place.path == full(path); });
+  if (!os::is_absent(meta.error()) && !known)
+    out_.things.unreadable.push_back({full(path), meta.error().operation, meta.error().cause});
+  return std::nullopt;
+}
+
 void HomeWalker::note_folder(const std::string& path, Members members) {
-  const auto slash = path.rfind('/');
-  const auto parent = os::Directory::open_root(path.substr(0, std::max<std::size_t>(slash, 1)));
-  if (!parent) return;
-  const auto meta = parent->stat_target(path.substr(slash + 1));
-  if (!meta) return;
-  out_.things.directories.push_back(
-      {.path = full(path), .meta = with_access(*meta, path), .members = members});
+  if (const auto meta = stat(path))
+    out_.things.directories.push_back(
+        {.path = full(path), .meta = with_access(*meta, path), .members = members});
+}
+
+// Links lead from one place to the other: hub -> ".", or the folder of a repo.
+bool HomeWalker::is_in_hub(const os::Directory& home, const std::string& name) const {
+  const auto there = home.stat_target(name);
+  const auto hub = os::Directory::open_root(context_.layout.hub_cache.path);
+  const auto same = hub ? hub->stat_target(name) : Result<FileInfo>(tl::unexpected(hub.error()));
+  return there && same && there->key == same->key;
+}
+
+// Repo folders in HF_HOME itself, where a client put them whose cache_dir was set to it.
+void HomeWalker::walk_misplaced() {
+  const auto& home = context_.layout.hf_home.path;
+  out_.home = home;
+  out_.hub = context_.layout.hub_cache.path;
+  if (home == out_.hub) return;
+  const auto folder = os::Directory::open_root(home);
+  if (!folder) {
+    // a home that others may enter and not list: what is known to lie there is judged all the same
+    const bool denied = folder.error().code == EACCES;
+    auto& places = denied ? out_.things.unread_listings : out_.things.unreadable;
+    if (!os::is_absent(folder.error()))
+      places.push_back({full(home), folder.error().operation, folder.error().cause});
+    return;
+  }
+  const auto listed = folder->list([&](const os::DirectoryEntry& entry) {
+    const bool folder_or_link =
+        entry.type == FileType::directory || entry.type == FileType::symlink;
+    const std::string name(entry.name);
+    if (folder_or_link && parse_repo_folder(name) && !is_in_hub(*folder, name))
+      out_.misplaced.push_back({full(home + "/" + name), {}, name});
+  });
+  if (!listed)
+    out_.things.unreadable.push_back({full(home), listed.error().operation, listed.error().cause});
+  std::sort(out_.misplaced.begin(), out_.misplaced.end(),
+            [](const ExtraEntry& a, const ExtraEntry& b) { return a.path < b.path; });
 }
 
 void HomeWalker::note_token(const std::string& path) {
-  const auto slash = path.rfind('/');
-  const auto parent = os::Directory::open_root(path.substr(0, std::max<std::size_t>(slash, 1)));
-  if (!parent) return;
-  const auto meta = parent->stat_target(path.substr(slash + 1));
+  const auto meta = stat(path);
   if (meta && meta->type == FileType::regular)
     out_.tokens.push_back({full(path), with_access(*meta, path)});
 }
@@ -165,6 +214,7 @@ void walk_home(const HomeContext& context, HomeInventory& out) {
   walker.note_folder(layout.hf_home.path, is_folder_of_home(layout, layout.hub_cache.path)
                                               ? Members::pass
                                               : Members::none);
+  walker.walk_misplaced();
   walker.walk_xet();
   walker.walk_datasets();
   walker.note_folder(layout.assets_cache.path);

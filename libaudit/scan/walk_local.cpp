@@ -20,10 +20,13 @@ class LocalWalker {
       : root_(root), user_(user), root_path_(std::move(path)), out_(out) {}
 
   void walk() {
-    if (const auto meta = root_.stat_self())
-      out_.directories.push_back({"", with_access(*meta, "")});
+    note_folder(root_, "");
     for (const std::string notes : {".cache/huggingface", ".huggingface"}) {
-      if (const auto folder = root_.open_directory(notes)) walk_notes(*folder, notes);
+      const auto folder = root_.open_directory(notes);
+      if (folder)
+        walk_notes(*folder, notes);
+      else
+        unreadable(notes, folder.error());
     }
     Revision revision;
     walk_files(root_, "", 0, revision);
@@ -58,6 +61,11 @@ class LocalWalker {
   [[nodiscard]] FileInfo with_access(FileInfo meta, const std::string& path) const {
     meta.access = user_.access(meta, root_path_ + "/" + path);
     return meta;
+  }
+  void note_folder(const os::Directory& folder, const std::string& path) {
+    const auto meta = folder.stat_self();
+    if (!meta) return unreadable(path, meta.error());
+    out_.directories.push_back({path, with_access(*meta, path)});
   }
   void unreadable(const std::string& path, const Error& error) {
     if (!os::is_absent(error)) out_.unreadable.push_back({path, error.operation, error.cause});
@@ -104,8 +112,7 @@ LocalWalker::Names LocalWalker::names_in(const os::Directory& folder, const std:
 }
 
 void LocalWalker::walk_notes(const os::Directory& folder, const std::string& path) {
-  if (const auto meta = folder.stat_self())
-    out_.directories.push_back({path, with_access(*meta, path)});
+  note_folder(folder, path);
   for (const auto& [name, type] : names_in(folder, path)) {
     const auto place = path + "/" + name;
     if (type != FileType::directory) continue;

@@ -9,8 +9,7 @@ void Walker::walk_locks() {
   const auto path = ".locks/" + out_.folder;
   const auto folder = context_.hub.open_directory(path);
   if (!folder) {
-    if (os::is_absent(folder.error())) return;
-    out_.unreadable.push_back({path, folder.error().operation, folder.error().cause});
+    unreadable_lock(path, folder.error());
     const auto meta = context_.hub.stat(path);
     if (meta && meta->type == FileType::directory) note_lock_folder(path, *meta);
     return;
@@ -24,8 +23,16 @@ void Walker::note_lock_folder(const std::string& path, const FileInfo& meta) {
                               .root = Root::hub});
 }
 
+void Walker::unreadable_lock(const std::string& path, const Error& error) {
+  if (!os::is_absent(error)) out_.unreadable.push_back({path, error.operation, error.cause});
+}
+
 void Walker::walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner) {
-  if (const auto meta = folder.stat_self()) note_lock_folder(prefix, *meta);
+  const auto self = folder.stat_self();
+  if (self)
+    note_lock_folder(prefix, *self);
+  else
+    unreadable_lock(prefix, self.error());
   std::vector<std::pair<std::string, FileType>> names;
   const auto listed = folder.list(
       [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
@@ -34,11 +41,16 @@ void Walker::walk_lock_folder(const os::Directory& folder, const std::string& pr
     if (type == FileType::directory && name == "blobs" && !inner) {
       if (const auto deeper = folder.open_directory(name))
         walk_lock_folder(*deeper, prefix + "/blobs", true);
+      else
+        unreadable_lock(prefix + "/blobs", deeper.error());
       continue;
     }
     if (name == preflight_lock) continue;
     auto meta = folder.stat(name);
-    if (!meta) continue;
+    if (!meta) {
+      unreadable_lock(prefix + "/" + name, meta.error());
+      continue;
+    }
     const bool own = meta->uid == context_.user.uid() && !context_.user.shares();
     *meta = context_.user.judge(
         *meta, own ? std::string() : context_.hub_path + "/" + prefix + "/" + name);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 
 #include "cache/blob_name.hpp"
 #include "listings/file_role.hpp"
@@ -24,6 +25,10 @@ bool is_temporary_ref(const os::Directory& folder, const std::string& file) {
 bool is_temporary_tree(std::string_view name) {
   constexpr std::string_view suffix = ".tmp";
   return name.ends_with(suffix) && is_python_temporary(name.substr(0, name.size() - suffix.size()));
+}
+
+bool is_denied(const Error& error) {
+  return error.code == EACCES || error.code == EPERM;
 }
 
 }  // namespace
@@ -129,11 +134,22 @@ void Walker::walk_no_exist_folder(const os::Directory& folder, const std::string
     } else if (depth < max_folder_depth) {
       if (const auto inner = folder.open_directory(name))
         walk_no_exist_folder(*inner, path, depth + 1, paths);
+      else
+        unreadable(".no_exist/" + path, inner.error());
     }
   }
 }
 
 void Walker::walk_trees(const os::Directory& repo) {
+  const auto opened = repo.open_directory("trees");
+  if (!opened && is_denied(opened.error())) {
+    // the folder of another member of a shared cache: other evidence judges
+    out_.unread_listings.push_back(
+        {out_.folder + "/trees", opened.error().operation, opened.error().cause});
+    return;
+  }
+  if (!opened && opened.error().code != ELOOP && opened.error().code != ENOTDIR)
+    return unreadable("trees", opened.error());
   const auto trees = enter(repo, "trees", "trees");
   if (!trees) return;
   std::vector<std::string> names;

@@ -29,6 +29,15 @@ void Walker::unreadable(const std::string& path, const Error& error) {
       {path.empty() ? out_.folder : out_.folder + "/" + path, error.operation, error.cause});
 }
 
+namespace {
+
+bool leads_nowhere(const os::Directory& parent, const std::string& name) {
+  const auto target = parent.stat_target(name);
+  return !target && (os::is_absent(target.error()) || target.error().code == ELOOP);
+}
+
+}  // namespace
+
 std::optional<os::Directory> Walker::enter(const os::Directory& parent, const std::string& name,
                                            const std::string& path, bool may_follow) {
   auto opened = parent.open_directory(name);
@@ -36,7 +45,14 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
     const auto meta = parent.stat(name);
     const bool link = meta && meta->type == FileType::symlink;
     if (link && may_follow) opened = parent.open_directory(name, true);
-    if (meta && meta->type != FileType::directory && !opened && opened.error().code != EACCES) {
+    if (link && may_follow && !opened && leads_nowhere(parent, name)) {
+      const auto target = parent.read_link(name);
+      out_.dead_links.push_back({path, with_access(*meta, path), target.value_or("")});
+      out_.unreadable_folder = true;
+      return std::nullopt;
+    }
+    const int code = opened ? 0 : opened.error().code;
+    if (meta && meta->type != FileType::directory && (code == ENOTDIR || code == ELOOP)) {
       const auto* what = !link        ? "a file where a folder should be"
                          : may_follow ? "a link that leads to no folder"
                                       : "a link in place of a folder";
@@ -52,8 +68,12 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
     }
     if (path == "snapshots") moved_ = true;
   }
-  if (const auto meta = opened->stat_self())
-    out_.directories.push_back({path, with_access(*meta, path)});
+  const auto meta = opened->stat_self();
+  if (!meta) {
+    unreadable_listing(path, meta.error());
+    return std::nullopt;
+  }
+  out_.directories.push_back({path, with_access(*meta, path)});
   return std::move(*opened);
 }
 
@@ -97,7 +117,10 @@ void Walker::walk(const os::Directory& repo) {
   add_absent_revisions();
   for (const auto& [name, type] : others) {
     const auto meta = repo.stat(name);
-    if (!meta) continue;
+    if (!meta) {
+      unreadable(name, meta.error());
+      continue;
+    }
     const ExtraEntry entry{name, with_access(*meta, name)};
     if (is_umask_probe(name) || is_python_temporary(name))
       out_.debris.push_back(entry);

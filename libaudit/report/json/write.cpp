@@ -109,6 +109,19 @@ Json to_json(const std::vector<Unreadable>& unreadable) {
   return list;
 }
 
+Json to_json(const std::vector<NotFound>& not_found) {
+  Json list = Json::array();
+  for (const NotFound& one : not_found)
+    list.push_back({{"repo", one.name}, {"cause", one.cause}});
+  return list;
+}
+
+// Only where there is any: most reports have neither.
+void put_noted(Json& object, const Report& report) {
+  if (!report.noted.empty()) object["noted"] = to_json(report.noted);
+  if (!report.not_found.empty()) object["not_found"] = to_json(report.not_found);
+}
+
 }  // namespace
 
 void report::put_path(Json& object, const std::string& path) {
@@ -229,6 +242,7 @@ void render_json(const Report& report, ExitCode code, const Sink& out) {
   put_end(head, report, code);
   head["looked_at"] = scanned(report);
   head["blind"] = to_json(report.unreadable);
+  put_noted(head, report);
 
   std::string_view separator = "{\n";
   for (const auto& [key, value] : head.items()) {
@@ -281,6 +295,7 @@ void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out) {
     put_end(object, report, code);
     object["looked_at"] = scanned(report);
     object["blind"] = to_json(report.unreadable);
+    put_noted(object, report);
   };
   for (const RepoReport& repo : report.repos) {
     write_line("repo", [&](Json& object) { put_repo(object, repo, report); }, out);

@@ -171,10 +171,10 @@ TEST_CASE("preflight: by names and sizes alone, what headers say does not count"
 
 TEST_CASE("preflight: what is not here") {
   const RepoRequest repo{{RepoType::model, "acme/six"}, "v1"};
-  const auto absent = refuse_absent(nullptr, repo, "/data/hub");
+  const auto absent = refuse_absent(nullptr, repo, "/data/hub", {});
   CHECK(absent.code == ExitCode::usage);
   CHECK(absent.why == "acme/six@v1: it is not in /data/hub; run: hfaudit pull acme/six@v1");
   Case c;
   c.raise(FindingId::ref_malformed, "").details.emplace_back("ref", std::string("v1"));
-  CHECK(refuse_absent(&c.report, repo, "/data/hub").code == ExitCode::damage);
+  CHECK(refuse_absent(&c.report, repo, "/data/hub", {}).code == ExitCode::damage);
 }
