@@ -47,6 +47,10 @@ bool blocks(const Finding& finding, const RepoRequest& asked, const std::string&
       return false;
     case FindingId::missing_weights:
       return of_it && (!request.loader || loads_weights(*request.loader));
+    case FindingId::missing_code:
+      return of_it && request.loader && runs_model_code(*request.loader);
+    case FindingId::missing_dependency:
+      return of_it && request.loader && loads_other_repos(*request.loader);
     case FindingId::stale_no_exist:
       return of_it;
     default:

@@ -171,6 +171,10 @@ bool runs_model_code(Loader loader) {
          loader == Loader::vllm || loader == Loader::sglang || loader == Loader::tgi;
 }
 
+bool loads_other_repos(Loader loader) {
+  return runs_model_code(loader) || loader == Loader::peft;
+}
+
 std::string lacking_for(Loader loader, const std::vector<std::string>& files) {
   const bool anywhere = loader == Loader::datasets;
   std::vector<std::string> data;

@@ -19,4 +19,7 @@ namespace hfaudit {
 // Whether the loader imports the code that `auto_map` names.
 [[nodiscard]] bool runs_model_code(Loader loader);
 
+// Whether the loader opens the other repos that this one names: code, or an adapter's base model.
+[[nodiscard]] bool loads_other_repos(Loader loader);
+
 }  // namespace hfaudit

@@ -388,7 +388,6 @@ class OtherUsers(LookupCase):
         self.says("repair", "--offline", "--dry-run", code=0, says="0 actions", prefix=self.prefix)
         os.chmod(os.path.dirname(path), 0o700)
         self.assertEqual(self.found(self.json("scan", code=0, prefix=self.prefix)), [])
-        self.assertEqual(self.found(self.json("scan", "--owner", str(OTHER), code=0, prefix=self.prefix)), [])
 
     def test_the_only_evidence_in_a_closed_listing(self):
         path = os.path.join(self.repo, "trees", NEW + ".json")
