@@ -145,6 +145,9 @@ std::optional<Attempt> RepoPull::check() {
   }
   if (files.empty()) return std::nullopt;
   check_present(files, *store_, context_.stop, [this](std::uint64_t) { tell(PullStep::check); });
+  unchecked_ = std::any_of(files.begin(), files.end(), [this](const PresentFile& file) {
+    return !file.good && !file.bad && context_.stop.stop_requested();
+  });
   for (const auto& file : files) {
     if (file.good) context_.proven.add(file.state.key, file.state.mtime_ns);
     if (!file.bad) continue;

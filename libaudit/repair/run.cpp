@@ -175,10 +175,15 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
   proven_.add_all(outcome->proven);
   for (std::size_t i = 0; i < actions.size(); ++i) {
     const auto& transfer = outcome->transfers[i];
-    const bool whole = transfer.left.empty() && transfer.failure.empty();
+    const bool whole = outcome->whole[i];
     ActionResult result{whole ? Outcome::done : Outcome::failed, transfer.failure,
                         transfer.pulled.bytes};
-    if (!whole && result.detail.empty()) result.detail = "not all of it could be downloaded";
+    if (!whole && result.detail.empty()) {
+      const bool unlisted = transfer.left.empty();
+      result.detail = !is_interrupted() ? "not all of it could be downloaded"
+                      : unlisted        ? "interrupted before the Hub answered"
+                                        : "interrupted";
+    }
     log_.received += transfer.received;
     log_.plan.push_back(actions[i]->plan);
     log_.results.push_back(std::move(result));

@@ -28,6 +28,7 @@ void check_missing_dependency(RepoCheck& c, const RevisionState& state) {
                                 ", which is not in the cache",
                             &state);
     finding.details.emplace_back(detail_key::named_by, named.named_by);
+    finding.details.emplace_back(detail_key::other, named.repo);
   }
 }
 

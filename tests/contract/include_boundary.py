@@ -46,7 +46,7 @@ MAY_INCLUDE = {
     "pull": {"audit", "cache", "digest", "download", "hub", "os", "rules", "store", "verify"},
     "repair": {"audit", "base", "cache", "digest", "hub", "listings", "os", "pull", "rules", "scan", "store", "verify"},
     "watch": {"audit", "cache", "os", "rules", "scan"},
-    "preflight": {"audit", "cache", "hub", "os", "rules", "store"},
+    "preflight": {"audit", "base", "cache", "hub", "os", "report", "rules", "store"},
 }
 
 # Pure: no I/O, no clock, no environment. What they need of those is passed in.
