@@ -1,0 +1,160 @@
+"""What may be answered about a case, and the answers that follow from what is absent or wrong."""
+
+from dataclasses import dataclass, field
+
+C, S, I, X, U, P = "complete", "subset", "incomplete", "corrupt", "unknown", "in-progress"
+GRAVITY = {C: 0, S: 1, P: 2, U: 3, I: 4, X: 5}
+WRONG_CONTENT = frozenset(("truncated-file", "size-mismatch", "not-the-content", "lfs-pointer", "digest-mismatch", "shared-blob-broken"))
+ABSENT = frozenset(("missing-file", "missing-shard", "dangling-entry", "incomplete-download"))
+
+
+@dataclass
+class Answer:
+    """Of a scan or a verify. `must`: of each set one is raised. `named`: paths that findings name. `soft`: a verdict better
+    than unknown needs a warning beside it."""
+    verdicts: set
+    exits: set
+    must: list = field(default_factory=list)
+    never: set = field(default_factory=set)
+    named: list = field(default_factory=list)
+    soft: bool = False
+
+
+@dataclass
+class Expect:
+    scan: Answer
+    verify: Answer
+    preflight: set
+    loaders: list = field(default_factory=list)  # (loader, exit codes) of preflight --for
+    full: set | None = None  # exit codes of preflight --check full
+    not_said: tuple = ()  # by preflight
+    said: tuple = ()  # by preflight
+    repaired: bool = False  # by repair --offline
+
+
+def both(answer, preflight, **more):
+    """The same answer from scan and verify."""
+    return Expect(answer, answer, preflight, **more)
+
+
+def healthy(placed):
+    """Nothing is wrong: of what was downloaded all is here."""
+    repo, layout = placed.repo, placed.layout
+    never = {"error", "warning"}
+    loaded = not layout.filter or layout.filter in ("docs", "other formats", "all but one")
+    left_out = len(placed.here) < len(repo.files)
+    no_weights = repo.repo_type == "model" and (repo.weightless or layout.filter == "weights" and left_out)
+    if no_weights and not (layout.tree and repo.weightless):
+        never = {"error"} if starts(placed) else never
+        verdicts, preflight = {S}, {1}
+    elif left_out:
+        verdicts, preflight = ({S} if layout.tree else {C, S}), {0}
+    else:
+        verdicts, preflight = {C}, {0}
+    if repo.repo_type != "model":
+        preflight = {0}
+    if layout.filter == "weights" and left_out:
+        verdicts, preflight = ({S} if layout.tree or repo.repo_type == "model" else {C, S}), preflight | {1}
+        if any(file.gone in ("shard", "named", "open") for file in repo.files.values()):
+            never, verdicts = set(), {C, S, I}  # an index without its shards: asked for by the repo itself
+    exits = {0} if I not in verdicts else {0, 1}
+    if layout.locks == "deleted revision" and not layout.tree:
+        never, exits, preflight, verdicts = never - {"warning"}, exits | {3}, preflight | {3}, verdicts | {U}
+    loaders = []
+    if loaded and not no_weights and layout.filter in ("", "docs"):
+        loaders = [(loader, preflight) for loader in repo.loaders]
+    if repo.weightless and "tokenizer" in repo.loaders and not layout.filter:
+        loaders = [("tokenizer", {0, 3} if 3 in preflight else {0})]
+    return both(Answer(verdicts, exits, never=never), preflight, loaders=loaders)
+
+
+def starts(placed):
+    """Is a file here that a loader starts from?"""
+    return any(path.rpartition("/")[2] in ("config.json", "adapter_config.json", "modules.json", "model_index.json")
+               for path in placed.here)
+
+
+def absent(placed, files):
+    """Entry and content of these files are gone, and no partial, lock or dangling entry says that they were ever wanted."""
+    repo, layout = placed.repo, placed.layout
+    before = healthy(placed)
+    classes = {file.gone for file in files}
+    scan = Answer(set(), set(), never={"error"})
+    expect = both(scan, set())
+    # Judged from the files that are still here.
+    named = [file for file in files if file.gone == "named" or file.gone == "code" and layout.tree]
+    shards = [file for file in files if file.gone == "shard"]
+    if layout.filter or "open" in classes or ("need" in classes and repo.kind == "scikit-learn"):
+        return anything(placed)
+    if named or (shards and any(related(file, other) for file in shards for other in placed.here.values())):
+        scan.verdicts, scan.exits, scan.never, expect.preflight = {I}, {1}, set(), {1}
+        scan.must = [ABSENT]
+        scan.named = [file.path for file in named[:1] or shards[:1]]
+        return expect
+    if "shard" in classes or "sole" in classes or "need" in classes:
+        hard = layout.tree or "need" in classes or "shard" in classes
+        scan.verdicts, scan.exits = ({S, I}, {0, 1}) if hard else ({S}, {0})
+        scan.never = set() if hard else {"error"}
+        if "sole" in classes and starts(placed) and not any(file.lfs for file in placed.here.values()):
+            scan.must = [ABSENT | {"missing-weights"}]
+        expect.preflight = {1, 3}
+        return expect
+    if "part" in classes:
+        return anything(placed, {S, I} if layout.tree else {C, S, I})
+    scan.verdicts = {S} if layout.tree else {S, C}
+    scan.exits = {0}
+    scan.never = {"error"}
+    expect.preflight = set(before.preflight)
+    if any(file.is_loader_json for file in files):
+        expect.preflight |= {0, 1}
+        scan.verdicts |= {I}
+        scan.exits |= {1}
+        scan.never = set()
+    if "code" in classes:
+        scan.must = [frozenset(("missing-code",))]
+        scan.named = [file.path.rpartition("/")[2] for file in files if file.gone == "code"][:1]
+        expect.loaders = [(repo.asks[file.path], {1}) for file in files if file.path in repo.asks][:1]
+    if repo.weightless or not placed.here:
+        return anything(placed)
+    if U in before.scan.verdicts:
+        loosen(expect)
+    return expect
+
+
+def related(shard, other):
+    """Does `other` show that `shard` should be here: an index, or a sibling with the same total?"""
+    if other.path.endswith(".index.json") or ".index." in other.name:
+        return shard.name.encode() in other.data
+    return other.gone == "shard" and "-of-" in other.name and other.name.rpartition("-of-")[2] == shard.name.rpartition("-of-")[2]
+
+
+def loosen(expect):
+    """A newer lock of unknown origin allows `unknown`, too."""
+    for answer in (expect.scan, expect.verify):
+        answer.verdicts = answer.verdicts | {U}
+        answer.exits = answer.exits | {3}
+        answer.never = answer.never - {"warning"}
+    expect.preflight = expect.preflight | {3}
+
+
+def anything(placed, verdicts=None):
+    """Only that there is an answer, and that verdict, findings and exit code agree."""
+    return both(Answer(verdicts or {C, S, I, X, U}, {0, 1, 3}), {0, 1, 3})
+
+
+def broken(placed, file, visible, proven=True, ids=WRONG_CONTENT, verdicts=frozenset((X, I))):
+    """The content of a file is wrong. `visible`: a scan must see it; None: it must not. `proven`: a verify must see it."""
+    before = healthy(placed)
+    found = Answer(set(verdicts), {1}, [frozenset(ids)], named=[file.path])
+    maybe = Answer(before.scan.verdicts | verdicts, {0, 1, 3})
+    scan = {True: found, False: maybe, None: before.scan}[visible]
+    verify = found if visible or proven else maybe
+    preflight = {True: {1} if file.is_wanted else {0, 1}, False: {0, 1, 3}, None: before.preflight}[visible]
+    return Expect(scan, verify, preflight, full={1} if verify is found and file.is_wanted else None)
+
+
+def lost(placed, files, ids, repaired=True):
+    """Content is here, and entries do not lead to it."""
+    wanted = any(file.is_wanted for file in files)
+    answer = Answer({I, X}, {1}, [frozenset(ids)], never={"orphan-blob"}, named=[files[0].path])
+    return both(answer, {1} if wanted else {0, 1}, repaired=repaired)

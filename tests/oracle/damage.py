@@ -1,0 +1,736 @@
+"""Kinds of damage. Each function damages a healthy repo on the disk and returns what may be answered; None: it does not apply."""
+
+import os
+import shutil
+
+import formats as f
+from answers import ABSENT, C, I, S, U, WRONG_CONTENT, X, Answer, absent, anything, both, broken, healthy, lost
+from repo import sha256
+
+KINDS = {}
+ALONE = set()  # in a home of their own: they concern more than one repo
+
+
+def damage(name, alone=False):
+    def register(act):
+        KINDS[name] = act
+        if alone:
+            ALONE.add(name)
+        return act
+    return register
+
+
+def pick(placed, test=lambda file: True):
+    """A file that is here and passes; loaders' files more often than others."""
+    files = [file for file in placed.here.values() if test(file)]
+    wanted = [file for file in files if file.is_wanted]
+    if not files:
+        return None
+    return placed.r.choice(wanted if wanted and placed.r.random() < 0.6 else files)
+
+
+def rewrite(placed, file, data):
+    """Other bytes in place of the content, under the name that it has."""
+    path = placed.content(file.path)
+    mode = os.stat(path).st_mode & 0o777
+    os.chmod(path, 0o644)
+    placed.write(path, data)
+    os.chmod(path, mode)
+
+
+def is_proven(placed):
+    """Can a verify know the content of every file: by the blob's name or by the tree?"""
+    return placed.layout.links or placed.layout.tree
+
+
+def same_etag(placed, file):
+    return [other for other in placed.here.values() if other.etag == file.etag]
+
+
+# Files deleted --------------------------------------------------------------------------------------------------------
+
+def delete(placed, files):
+    for file in files:
+        placed.remove(file.path)
+    return absent(placed, files)
+
+
+@damage("file deleted")
+def _(placed):
+    file = pick(placed, lambda file: len(same_etag(placed, file)) == 1)
+    return file and len(placed.here) > 1 and with_locks(placed, [file], delete(placed, [file])) or None
+
+
+@damage("shard deleted")
+def _(placed):
+    file = pick(placed, lambda file: file.gone == "shard")
+    return file and with_locks(placed, [file], delete(placed, [file]))
+
+
+@damage("named file deleted")
+def _(placed):
+    file = pick(placed, lambda file: file.gone in ("named", "code") and len(same_etag(placed, file)) == 1)
+    return file and with_locks(placed, [file], delete(placed, [file]))
+
+
+@damage("all weights deleted")
+def _(placed):
+    files = [file for file in placed.here.values() if file.gone == "sole"]
+    return with_locks(placed, files, delete(placed, files)) if files and len(placed.here) > len(files) else None
+
+
+def with_locks(placed, files, expect):
+    """Leftover locks of the deleted files look like those of a download that broke off."""
+    if placed.layout.locks == "all":
+        for answer in (expect.scan, expect.verify):
+            answer.verdicts = answer.verdicts | {I, U}
+            answer.exits = answer.exits | {1, 3}
+            answer.never = answer.never - {"warning", "error"}
+            answer.must = [] if not answer.must else answer.must
+        expect.preflight = expect.preflight | {1, 3}
+    return expect
+
+
+@damage("blob deleted")
+def _(placed):
+    file = pick(placed)
+    if not file or not placed.layout.links:
+        return None
+    placed.remove_blob(file)
+    answer = Answer({I}, {1}, [frozenset(("dangling-entry", "shared-blob-broken", "missing-shard", "missing-file"))], named=[file.path])
+    wanted = any(other.is_wanted for other in same_etag(placed, file))
+    return both(answer, {1} if wanted else {0, 1})
+
+
+@damage("blobs folder deleted")
+def _(placed):
+    if not placed.layout.links or placed.layout.shared:
+        return None
+    shutil.rmtree(os.path.join(placed.folder, "blobs"))
+    return both(Answer({I}, {1}, [frozenset(("dangling-entry", "missing-shard"))]), {1})
+
+
+@damage("folder of a component deleted")
+def _(placed):
+    """A pipeline without one of its components: a choice where all of the folder is gone."""
+    folder = placed.r.choice(("unet", "vae", "text_encoder"))
+    files = [file for file in placed.here.values() if file.path.startswith(folder + "/")]
+    if not placed.repo.kind.startswith("diffusers") or not files or placed.layout.filter:
+        return None
+    for file in files:
+        placed.remove(file.path)
+    return with_locks(placed, files, both(Answer({S}, {0}, [frozenset(("warning",))], never={"error"}), {0, 1}))
+
+
+@damage("weights of a component deleted")
+def _(placed):
+    file = pick(placed, lambda file: file.gone == "need" and "/" in file.path)
+    return file and with_locks(placed, [file], delete(placed, [file]))
+
+
+@damage("snapshot emptied")
+def _(placed):
+    for path in list(placed.here):
+        placed.remove(path)
+    shutil.rmtree(placed.snapshot)
+    os.makedirs(placed.snapshot)
+    if not placed.layout.ref or placed.other_commits:
+        return None
+    return both(Answer({I, U}, {1, 3}), {1, 2, 3})
+
+
+@damage("skeleton left", alone=True)
+def _(placed):
+    if placed.word != placed.plain_word:
+        return None
+    shutil.rmtree(placed.folder)
+    for name in ("blobs", "refs", "snapshots"):
+        os.makedirs(os.path.join(placed.folder, name))
+    return both(Answer({U}, {3}, [frozenset(("empty-repo",))]), {1, 2, 3})
+
+
+# Content wrong --------------------------------------------------------------------------------------------------------
+
+def cut(placed, file, size):
+    rewrite(placed, file, file.data[:size])
+    visible = placed.layout.tree or file.is_cut_visible
+    if file.is_loader_json and file.data[:size].strip() in (b"{}", b"[]"):
+        return None
+    return broken(placed, file, True if visible else False, is_proven(placed))
+
+
+@damage("truncated")
+def _(placed):
+    file = pick(placed, lambda file: len(file.data) > 8)
+    return file and cut(placed, file, placed.r.randrange(1, len(file.data) - 4))
+
+
+@damage("truncated by little")
+def _(placed):
+    """The last bytes are absent: the trailer, the last tensor's end."""
+    file = pick(placed, lambda file: len(file.data) > 40)
+    return file and cut(placed, file, len(file.data) - placed.r.randrange(4, 20))
+
+
+@damage("emptied")
+def _(placed):
+    file = pick(placed, lambda file: len(file.data) > 0)
+    return file and cut(placed, file, 0)
+
+
+@damage("grown")
+def _(placed):
+    """A second writer appended to the finished file."""
+    file = pick(placed, lambda file: file.lfs)
+    if not file:
+        return None
+    rewrite(placed, file, file.data + f.noise(file.path, placed.r.randint(1, 300)))
+    return broken(placed, file, placed.layout.tree or file.name.endswith(".safetensors"), is_proven(placed))
+
+
+@damage("a bit flipped")
+def _(placed):
+    """Silent: nothing but the digest shows it."""
+    file = pick(placed, lambda file: len(file.data) > 0 and file.gone != "open")
+    if not file:
+        return None
+    at = placed.r.randrange(file.payload or 0, len(file.data))
+    if file.name.endswith(".parquet"):
+        at = placed.r.randrange(4, len(file.data) // 2)
+    data = bytearray(file.data)
+    data[at] ^= 1 << placed.r.randrange(8)
+    rewrite(placed, file, bytes(data))
+    return flipped(placed, file)
+
+
+def flipped(placed, file, silent=None):
+    silent = file.payload is not None if silent is None else silent
+    expect = broken(placed, file, None if silent else False, is_proven(placed), verdicts=frozenset((X,)))
+    if not is_proven(placed) and silent:
+        expect.verify = Answer(expect.scan.verdicts, {0, 3} if 3 in expect.scan.exits else {0}, never={"error"})
+        expect.full = None
+    return expect
+
+
+@damage("contents of two shards swapped")
+def _(placed):
+    files = [file for file in placed.here.values() if file.gone == "shard" and file.name.endswith(".safetensors")]
+    pairs = [(a, b) for a in files for b in files if a.path < b.path and len(a.data) == len(b.data) and a.etag != b.etag]
+    if not pairs or not placed.layout.links or not placed.layout.tree:
+        return None
+    a, b = placed.r.choice(pairs)
+    placed.link(placed.entry(a.path), placed.relative_target(a.path, b.etag))
+    placed.link(placed.entry(b.path), placed.relative_target(b.path, a.etag))
+    return both(Answer({I, X}, {1}, [WRONG_CONTENT | ABSENT | {"lost-link"}], named=[a.path]), {1})
+
+
+@damage("zeroed")
+def _(placed):
+    """Size kept, all bytes NUL: a crash before the data reached the disk."""
+    file = pick(placed, lambda file: len(file.data) > 16 and file.data.strip(b"\0"))
+    if not file:
+        return None
+    path = placed.content(file.path)
+    rewrite(placed, file, b"")
+    mode = os.stat(path).st_mode & 0o777
+    os.chmod(path, 0o644)
+    os.truncate(path, len(file.data))
+    os.chmod(path, mode)
+    return broken(placed, file, file.is_cut_visible, is_proven(placed))
+
+
+@damage("zeroed from the middle")
+def _(placed):
+    """A hole: another client resumed behind a gap, or preallocated."""
+    file = pick(placed, lambda file: len(file.data) > 200 and file.gone != "open")
+    if not file:
+        return None
+    at = max(len(file.data) // 2, file.payload or 0)
+    rewrite(placed, file, file.data[:at] + b"\0" * (len(file.data) - at))
+    if file.name.endswith((".safetensors", ".gguf")):
+        return flipped(placed, file, True)
+    return broken(placed, file, file.is_cut_visible, is_proven(placed))
+
+
+@damage("replaced by an LFS pointer")
+def _(placed):
+    file = pick(placed, lambda file: file.lfs and len(file.data) > 200)
+    if not file:
+        return None
+    spec = placed.r.choice(("https://git-lfs.github.com/spec/v1", "https://hawser.github.com/spec/v1"))
+    rewrite(placed, file, placed.pointer(file).replace(b"https://git-lfs.github.com/spec/v1", spec.encode()))
+    return broken(placed, file, True, ids=("lfs-pointer",))
+
+
+@damage("replaced by a web page")
+def _(placed):
+    file = pick(placed, lambda file: file.lfs and len(file.data) > 200 or file.is_loader_json)
+    if not file:
+        return None
+    page = placed.r.choice((b"<!DOCTYPE html>\n<html><head><title>403 Forbidden</title></head></html>\n",
+                            b"\n  <html>\n<body>Sign in to the network</body></html>", b"<HTML><HEAD>\n<TITLE>Error</TITLE></HEAD></HTML>",
+                            b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code></Error>'))
+    if page.startswith(b"<?xml") and file.path.endswith(".xml"):
+        return None
+    rewrite(placed, file, page)
+    return broken(placed, file, knows_its_format(file), is_proven(placed))
+
+
+def knows_its_format(file):
+    """Weights by name, or JSON: text in their place is wrong whatever it is."""
+    return file.is_loader_json or file.name.endswith((".safetensors", ".gguf", ".bin", ".pt", ".pth", ".ckpt", ".onnx", ".h5", ".npz", ".msgpack",
+                                                      ".parquet", ".keras"))
+
+
+@damage("replaced by an error message")
+def _(placed):
+    file = pick(placed, lambda file: file.lfs and len(file.data) > 200 and knows_its_format(file))
+    if not file:
+        return None
+    rewrite(placed, file, placed.r.choice((b'{"error":"Repository not found"}', b"Entry not found", b'{"error": "Invalid username or password."}',
+                                           b"Access to model acme/x is restricted.", b'{"message":"Internal Server Error"}\n')))
+    return broken(placed, file, placed.layout.tree or file.is_cut_visible, is_proven(placed))
+
+
+@damage("compressed in place of text")
+def _(placed):
+    file = pick(placed, lambda file: file.is_loader_json)
+    if not file:
+        return None
+    rewrite(placed, file, b"\x1f\x8b\x08\0\0\0\0\0\0\x03" + f.noise(file.path, 120))
+    return broken(placed, file, True)
+
+
+@damage("JSON of NULs")
+def _(placed):
+    file = pick(placed, lambda file: file.is_loader_json)
+    if not file:
+        return None
+    rewrite(placed, file, b"\0" * len(file.data))
+    return broken(placed, file, True)
+
+
+@damage("JSON cut off")
+def _(placed):
+    file = pick(placed, lambda file: file.is_loader_json and len(file.data) > 4)
+    return file and cut(placed, file, placed.r.randrange(1, len(file.data) - 2))
+
+
+# Links ----------------------------------------------------------------------------------------------------------------
+
+def linked(placed, some=False):
+    """Entries to damage: all of them, or only some."""
+    files = list(placed.here.values())
+    if not placed.layout.links or not files:
+        return []
+    return placed.r.sample(files, placed.r.randint(1, len(files))) if some or placed.r.random() < 0.5 else files
+
+
+@damage("links turned into text")
+def _(placed):
+    files = linked(placed)
+    end = placed.r.choice(("", "", "\n"))
+    for file in files:
+        os.unlink(placed.entry(file.path))
+        placed.write(placed.entry(file.path), placed.relative_target(file.path, file.etag) + end)
+    return lost(placed, files, ("lost-link",)) if files else None
+
+
+@damage("links of Windows")
+def _(placed):
+    files = linked(placed)
+    for file in files:
+        placed.link(placed.entry(file.path), placed.relative_target(file.path, file.etag).replace("/", "\\"))
+    return lost(placed, files, ("lost-link",)) if files else None
+
+
+@damage("absolute links of an old home")
+def _(placed):
+    files = linked(placed)
+    for file in files:
+        placed.link(placed.entry(file.path), f"/home/old-user/.cache/huggingface/hub/{placed.folder_name}/blobs/{file.etag}")
+    return lost(placed, files, ("lost-link", "dangling-entry", "escaping-entry")) if files else None
+
+
+@damage("links of the wrong depth")
+def _(placed):
+    files = [file for file in linked(placed) if "/" in file.path]
+    for file in files:
+        placed.link(placed.entry(file.path), "../../blobs/" + file.etag)
+    return lost(placed, files, ("lost-link", "dangling-entry", "escaping-entry")) if files else None
+
+
+@damage("entry removed, blob kept")
+def _(placed):
+    file = pick(placed, lambda file: len(same_etag(placed, file)) == 1 and file.gone != "open")
+    if not file or not placed.layout.links or not placed.layout.tree or placed.layout.filter or len(placed.here) < 2:
+        return None
+    placed.remove(file.path, content=False)
+    if not file.is_wanted or file.gone == "need":
+        return both(Answer({I, S}, {0, 1}, never={"orphan-blob"}), {0, 1})
+    return both(Answer({I, S}, {0, 1}, [frozenset(("lost-link",)) | ABSENT | {"missing-weights"}], never={"orphan-blob"}), {1}, repaired=True)
+
+
+@damage("snapshots lost")
+def _(placed):
+    if not placed.layout.links or not placed.layout.ref or placed.layout.filter or not placed.here:
+        return None
+    shutil.rmtree(os.path.join(placed.folder, "snapshots"))
+    answer = Answer({I, U}, {1, 3}, [frozenset(("lost-link", "nothing-here", "missing-file", "missing-shard", "missing-weights"))],
+                    never={"orphan-blob"})
+    return both(answer, {1, 2, 3}, repaired=placed.layout.tree)
+
+
+@damage("entry leads to itself")
+def _(placed):
+    file = pick(placed)
+    if not file or not placed.layout.links:
+        return None
+    placed.link(placed.entry(file.path), file.name)
+    return both(Answer({I, X, U}, {1, 3}, [frozenset(("dangling-entry", "escaping-entry", "lost-link"))], named=[file.path]),
+                {1, 3} if file.is_wanted else {0, 1, 3})
+
+
+@damage("entry leads outside")
+def _(placed):
+    file = pick(placed)
+    if not file or not placed.layout.links:
+        return None
+    outside = os.path.join(placed.home, "..", "outside", file.etag)
+    os.makedirs(os.path.dirname(outside), exist_ok=True)
+    with open(outside, "wb") as out:
+        out.write(file.data)
+    placed.link(placed.entry(file.path), os.path.realpath(outside))
+    return both(Answer({I, X, C}, {1}, [frozenset(("escaping-entry", "lost-link"))], named=[file.path]), {1} if file.is_wanted else {0, 1})
+
+
+@damage("entry leads to a partial")
+def _(placed):
+    file = pick(placed, lambda file: file.lfs)
+    if not file or not placed.layout.links or placed.layout.shared:
+        return None
+    name = file.etag + placed.r.choice((".incomplete", ".1a2b3c4d.incomplete"))
+    placed.remove_blob(file)
+    placed.write(placed.blob(name), file.data[:-9])
+    placed.link(placed.entry(file.path), placed.relative_target(file.path, name))
+    return both(Answer({I, X}, {1}, [frozenset(("entry-to-partial",))], named=[file.path]), {1} if file.is_wanted else {0, 1})
+
+
+# Refs, markers, places ------------------------------------------------------------------------------------------------
+
+@damage("ref malformed")
+def _(placed):
+    if not placed.layout.ref:
+        return None
+    placed.write(os.path.join(placed.folder, "refs", placed.layout.ref),
+                 placed.r.choice(("", placed.commit[:17], "<html>404</html>", "\0" * 40, "main", placed.commit + "\n")))
+    verdicts = healthy(placed).scan.verdicts | {I, U}
+    return both(Answer(verdicts, {1, 3}, [frozenset(("ref-malformed",))]), {1, 2, 3})
+
+
+@damage("ref lost")
+def _(placed):
+    if not placed.layout.ref or "tag" in placed.layout.extras or placed.other_commits:
+        return None
+    os.unlink(os.path.join(placed.folder, "refs", placed.layout.ref))
+    before = healthy(placed)
+    before.loaders = []
+    before.scan.must = before.verify.must = [frozenset(("detached-revision",))]
+    before.preflight, before.said = {1, 2, 3}, (placed.commit[:7],)
+    if placed.layout.ref != "main":  # asked for by a ref that is no more
+        before.scan.exits = before.verify.exits = {0, 1, 2, 3}
+        before.scan.must = before.verify.must = []
+        before.said = ()
+        before.scan.verdicts = before.verify.verdicts = before.scan.verdicts | {None}
+    return before
+
+
+@damage("ref to a commit that is absent")
+def _(placed):
+    if not placed.layout.ref:
+        return None
+    placed.write(os.path.join(placed.folder, "refs", placed.layout.ref), sha256(placed.commit.encode())[:40])
+    return both(Answer({I}, {1}, [frozenset(("nothing-here",))]), {1, 2, 3})
+
+
+@damage("marker beside a file")
+def _(placed):
+    file = pick(placed, lambda file: not file.path.startswith("."))
+    if not file:
+        return None
+    placed.write(os.path.join(placed.folder, ".no_exist", placed.commit, file.path), b"")
+    expect = healthy(placed)
+    expect.scan.never = expect.verify.never = expect.scan.never - {"warning"}
+    expect.scan.must = expect.verify.must = [frozenset(("stale-no-exist",))]
+    expect.preflight, expect.loaders = {1}, []
+    if 3 in healthy(placed).preflight:
+        expect.preflight = {1, 3}
+    return expect
+
+
+@damage("repo linked to what is not there", alone=True)
+def _(placed):
+    shutil.rmtree(placed.folder)
+    os.symlink("/mnt/not-mounted/" + placed.folder_name, placed.folder)
+    return both(Answer({U, None}, {3}, [frozenset(("unreachable-repo",))]), {1, 2, 3}, not_said=("hfaudit pull",))
+
+
+@damage("repo beside the hub", alone=True)
+def _(placed):
+    if placed.layout.shared:
+        return None
+    os.rename(placed.folder, os.path.join(placed.home, placed.folder_name))
+    return both(Answer({None}, {0, 2}), {1, 2, 3}, not_said=("hfaudit pull",))
+
+
+@damage("tree cut off")
+def _(placed):
+    if not placed.layout.tree or placed.layout.filter or placed.repo.weightless:
+        return None
+    path = os.path.join(placed.folder, "trees", placed.commit + ".json")
+    with open(path, "rb") as tree:
+        text = tree.read()
+    placed.write(path, text[:placed.r.randrange(len(text) - 2)])
+    placed.layout.tree = False
+    expect = healthy(placed)
+    placed.layout.tree = True
+    expect.scan.never = expect.verify.never = {"error"}
+    expect.scan.must = expect.verify.must = [frozenset(("tree-malformed",))]
+    return expect
+
+
+# The shared store -----------------------------------------------------------------------------------------------------
+
+@damage("payload of the shared store deleted")
+def _(placed):
+    file = pick(placed, lambda file: file.lfs)
+    if not file or not placed.layout.shared:
+        return None
+    os.unlink(placed.content(file.path))
+    return both(Answer({I, X}, {1}, [frozenset(("shared-blob-broken",))]), {1} if file.is_wanted else {0, 1})
+
+
+# Downloads that broke off ---------------------------------------------------------------------------------------------
+
+def undo(placed, first):
+    """As it was before the files from `first` on were downloaded."""
+    files = placed.repo.listing()
+    chosen = [file for file in files if file.path in placed.here]
+    gone = chosen[first:]
+    for file in gone:
+        placed.remove(file.path)
+        lock = placed.lock_folder()
+        if lock and all(other.etag != file.etag for other in placed.here.values()):
+            path = os.path.join(lock, file.etag + ".lock")
+            if os.path.exists(path):
+                os.unlink(path)
+    return gone
+
+
+def broken_off(placed, file, expect_named=True):
+    wanted = [other for other in placed.repo.listing() if other.path not in placed.here and other.is_wanted]
+    answer = Answer({I}, {1}, [ABSENT])
+    if expect_named and placed.layout.tree:
+        answer.named = [file.path]
+    return both(answer, {1} if wanted else {0, 1})
+
+
+def break_off(placed):
+    """k files done, one begun; None where the file that was begun is here under another name."""
+    candidates = [n for n, file in enumerate(file for file in placed.repo.listing() if file.path in placed.here) if len(file.data) > 20]
+    if not candidates or placed.layout.filter or placed.other_commits:
+        return None
+    gone = undo(placed, placed.r.choice(candidates))
+    file = gone[0]
+    if any(other.etag == file.etag for other in placed.here.values()):
+        return None
+    return file
+
+
+@damage("killed in a file")
+def _(placed):
+    client = placed.layout.client
+    if not client.partial.startswith("blobs/"):
+        return None
+    file = break_off(placed)
+    if not file:
+        return None
+    if client.locks != "none":
+        placed.lock(file.etag)
+    write_partial(placed, file, client)
+    return broken_off(placed, file)
+
+
+def write_partial(placed, file, client):
+    r = placed.r
+    part = file.data[:r.randrange(len(file.data))] if r.random() < 0.8 else b"\0" * r.randrange(len(file.data))
+    digits = f"{r.getrandbits(32):08x}"
+    if client.name == "go":
+        for number in range(r.randint(1, 8)):
+            placed.write(os.path.join(placed.folder, f"blobs/tmp-{sha256(file.data)}.part-{number:02}"), part[number * 90:(number + 1) * 90])
+        return
+    path = os.path.join(placed.folder, client.partial.format(etag=file.etag, hex=digits))
+    if client.name == "hf-hub 0.5":
+        part = part.ljust(len(file.data), b"\0") + len(part).to_bytes(8, "little")
+    if client.name == "hf-fetch-model":
+        part = part.ljust(len(file.data), b"\0")
+        placed.write(path + ".state", f.json_text({"schema_version": 1, "etag": file.etag, "total_size": len(file.data), "connections": 1,
+                                                   "chunks": [{"idx": 0, "start": 0, "end": len(file.data) - 1, "completed": 0}]}))
+    placed.write(path, part)
+
+
+@damage("killed with the file in the hub", alone=True)
+def _(placed):
+    """huggingface_hub 0.8 to 0.22: the partial is a temporary file of no repo; only the lock says whose it is."""
+    client = placed.layout.client
+    if not client.partial.startswith("hub/{tmp}"):
+        return None
+    file = break_off(placed)
+    if not file:
+        return None
+    placed.lock(file.etag)
+    path = placed.write(os.path.join(placed.hub, "tmp14em2tbt"), file.data[:placed.r.randrange(1, len(file.data))])
+    os.chmod(path, 0o600)
+    wanted = any(other.is_wanted for other in placed.repo.listing() if other.path not in placed.here)
+    return both(Answer({I, U}, {1, 3}), {1, 3} if wanted or placed.repo.repo_type != "model" else {0, 1, 3})
+
+
+@damage("killed by hf-hub 0.3", alone=True)
+def _(placed):
+    """No lock, and a temporary file below <hub>/tmp: the newest repo cannot be called complete."""
+    if placed.layout.client.name != "hf-hub 0.3":
+        return None
+    file = break_off(placed)
+    if not file or not placed.here:
+        return None
+    path = placed.write(os.path.join(placed.hub, "tmp", "aB3dE6g"), file.data[:placed.r.randrange(1, len(file.data))])
+    os.chmod(path, 0o600)
+    wanted = any(other.is_wanted for other in placed.repo.listing() if other.path not in placed.here)
+    answer = Answer({I, U, S}, {0, 1, 3})
+    return both(answer, {1, 3} if wanted else {0, 1, 3})
+
+
+@damage("killed between files")
+def _(placed):
+    """A lock without a blob is all that is left of the next file."""
+    client = placed.layout.client
+    if client.locks == "none" or client.partial.startswith("hub/tmp/"):
+        return None
+    file = break_off(placed)
+    if not file:
+        return None
+    placed.lock(file.etag)
+    wanted = [other for other in placed.repo.listing() if other.path not in placed.here and other.is_wanted]
+    if placed.layout.tree:
+        return both(Answer({I}, {1}, [ABSENT], named=[file.path]), {1} if wanted else {0, 1})
+    answer = Answer({I, U, C, S}, {0, 1, 3}, soft=True)
+    return both(answer, {1, 3} if wanted else {0, 1, 3})
+
+
+@damage("interrupted without a trace")
+def _(placed):
+    """Ctrl-C: the newest clients remove partial and lock."""
+    file = break_off(placed)
+    if not file or not placed.here:
+        return None
+    gone = [other for other in placed.repo.listing() if other.path not in placed.here]
+    return absent(placed, gone)
+
+
+@damage("nothing but the ref")
+def _(placed):
+    if not placed.layout.ref or placed.other_commits or placed.layout.shared:
+        return None
+    shutil.rmtree(os.path.join(placed.folder, "snapshots"))
+    shutil.rmtree(os.path.join(placed.folder, "blobs"))
+    shutil.rmtree(os.path.join(placed.folder, ".no_exist"), ignore_errors=True)
+    placed.here = {}
+    return both(Answer({I}, {1}, [frozenset(("nothing-here", "incomplete-download"))]), {1, 2, 3})
+
+
+@damage("blob without its entry")
+def _(placed):
+    """Killed between the rename of the partial and the link."""
+    if not placed.layout.links or placed.layout.filter or placed.other_commits:
+        return None
+    file = break_off(placed)
+    if not file or placed.layout.shared:
+        return None
+    placed.write(placed.blob(file.etag), file.data)
+    gone = [other for other in placed.repo.listing() if other.path not in placed.here]
+    if placed.layout.tree:
+        wanted = any(other.is_wanted for other in gone)
+        return both(Answer({I, S}, {0, 1}), {1, 3} if wanted and file.gone != "open" and len(gone) > 1 else {0, 1, 3})
+    expect = anything(placed)
+    if any(other.gone in ("shard", "sole", "need") for other in gone) and placed.here:
+        expect.preflight = {1, 3}
+        if file.gone in ("sole", "need", "shard", "open"):
+            expect.preflight = {0, 1, 3}
+    return expect
+
+
+@damage("leftover partial of a finished file")
+def _(placed):
+    file = pick(placed, lambda file: file.lfs)
+    client = placed.layout.client
+    if not file or not placed.layout.links or not client.partial.startswith("blobs/") or client.name in ("go", "hf-fetch-model", "hf-hub 0.5"):
+        return None
+    write_partial(placed, file, client)
+    expect = healthy(placed)
+    expect.scan.never = expect.verify.never = expect.scan.never - {"warning"}
+    expect.scan.must = expect.verify.must = [frozenset(("orphan-partial",))]
+    return expect
+
+
+@damage("existence lock of a dead client")
+def _(placed):
+    """filelock's soft lock, as on file systems without flock; its process is gone."""
+    file = pick(placed, lambda file: file.lfs)
+    if not file:
+        return None
+    placed.write(os.path.join(placed.lock_folder("hub"), file.etag + ".lock"), f"4194303\n{os.uname().nodename}\n")
+    expect = healthy(placed)
+    expect.scan.never = expect.verify.never = expect.scan.never - {"warning"}
+    expect.scan.must = expect.verify.must = [frozenset(("stale-lock",))]
+    return expect
+
+
+# Harmless: the answer stays the same ---------------------------------------------------------------------------------
+
+@damage("touched")
+def _(placed):
+    for path in list(placed.times):
+        placed.times[path] = placed.clock
+    return healthy(placed)
+
+
+@damage("idle lock added")
+def _(placed):
+    file = pick(placed)
+    if not file:
+        return None
+    placed.write(os.path.join(placed.lock_folder("hub"), file.etag + ".lock"), b"")
+    return healthy(placed)
+
+
+@damage("copied with cp -L")
+def _(placed):
+    """Every link is a file now, the blobs are still there."""
+    if not placed.layout.links or placed.layout.shared:
+        return None
+    for file in placed.here.values():
+        data_at = placed.content(file.path)
+        entry = placed.entry(file.path)
+        with open(data_at, "rb") as source:
+            data = source.read()
+        os.unlink(entry)
+        placed.write(entry, data)
+    return healthy(placed)
+
+
+@damage("hidden folder of a tool")
+def _(placed):
+    placed.write(os.path.join(placed.folder, ".sync", "state"), b"x")
+    placed.write(os.path.join(placed.folder, "blobs", ".syncthing.x.tmp"), b"y")
+    return healthy(placed)
+
