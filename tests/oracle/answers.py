@@ -60,6 +60,8 @@ def healthy(placed):
     exits = {0} if I not in verdicts else {0, 1}
     if layout.locks == "deleted revision" and not layout.tree:
         never, exits, preflight, verdicts = never - {"warning"}, exits | {3}, preflight | {3}, verdicts | {U}
+    if layout.locks != "none" and layout.client.locks == "blobs" and not layout.links:
+        never = never - {"warning"}  # hf-hub 0.4.0 holds a lock by its mere existence, and these look the same
     loaders = []
     if loaded and not no_weights and layout.filter in ("", "docs"):
         loaders = [(loader, preflight) for loader in repo.loaders]
@@ -98,6 +100,8 @@ def absent(placed, files):
         if "sole" in classes and starts(placed) and not any(file.lfs for file in placed.here.values()):
             scan.must = [ABSENT | {"missing-weights"}]
         expect.preflight = {1, 3}
+        if not all(is_no_weight(file) for file in placed.here.values()):  # what is left may be the weights
+            return both(Answer(scan.verdicts | {C}, {0, 1}), {0, 1, 3})
         return expect
     if "part" in classes:
         return anything(placed, {S, I} if layout.tree else {C, S, I})
@@ -119,6 +123,20 @@ def absent(placed, files):
     if U in before.scan.verdicts:
         loosen(expect)
     return expect
+
+
+def is_no_weight(file):
+    """Known by its name to be no weights: config, tokenizer, code, text."""
+    return not file.lfs and file.name.endswith((".json", ".md", ".txt", ".py", ".gitattributes", ".jinja", ".cfg", ".yaml", ".html", ".ini")) or (
+        file.name == "tokenizer.model")
+
+
+def must_refuse(placed, gone):
+    """Do absent files leave a loader without weights, or without what a manifest that is here names?"""
+    here = placed.here.values()
+    if any(file.gone == "named" or file.gone == "shard" and any(related(file, other) for other in here) for file in gone):
+        return True
+    return any(file.gone in ("sole", "shard", "need") for file in gone) and all(map(is_no_weight, here))
 
 
 def related(shard, other):
@@ -153,8 +171,13 @@ def broken(placed, file, visible, proven=True, ids=WRONG_CONTENT, verdicts=froze
     return Expect(scan, verify, preflight, full={1} if verify is found and file.is_wanted else None)
 
 
+def no_orphans(placed):
+    """What a download brought is not to be reclaimed; another orphan may be there."""
+    return set() if "orphan blob" in placed.layout.extras else {"orphan-blob"}
+
+
 def lost(placed, files, ids, repaired=True):
     """Content is here, and entries do not lead to it."""
     wanted = any(file.is_wanted for file in files)
-    answer = Answer({I, X}, {1}, [frozenset(ids)], never={"orphan-blob"}, named=[files[0].path])
+    answer = Answer({I, X}, {1}, [frozenset(ids)], never=no_orphans(placed), named=[files[0].path])
     return both(answer, {1} if wanted else {0, 1}, repaired=repaired)

@@ -38,6 +38,8 @@ class Case:
         layout = Layout(client, links, tree, client.shared and links and tree and r.random() < 0.8, hours=r.uniform(1, 400))
         if client.locks != "none":
             layout.locks = r.choice(("all", "all", "none", "after rm", "deleted revision")) if client.lock_stays else "none"
+            if layout.locks == "after rm" and client.locks == "blobs":  # they went with the repo
+                layout.locks = "none"
         layout.ref = r.choices(("main", "refs/pr/1", "v2-branch", ""), (85, 5, 5, 5))[0]
         if r.random() < 0.2 and client.name != "hf-hub 0.3":
             layout.filter = r.choice(("weights", "docs", "other formats", "all but one"))

@@ -4,7 +4,7 @@ import os
 import shutil
 
 import formats as f
-from answers import ABSENT, C, I, S, U, WRONG_CONTENT, X, Answer, absent, anything, both, broken, healthy, lost
+from answers import ABSENT, C, I, S, U, WRONG_CONTENT, X, Answer, absent, anything, both, broken, healthy, lost, must_refuse, no_orphans
 from repo import sha256
 
 KINDS = {}
@@ -273,7 +273,8 @@ def _(placed):
     if page.startswith(b"<?xml") and file.path.endswith(".xml"):
         return None
     rewrite(placed, file, page)
-    return broken(placed, file, knows_its_format(file), is_proven(placed))
+    is_html = page.lower().lstrip().startswith((b"<!doctype", b"<html"))
+    return broken(placed, file, is_html and knows_its_format(file) or file.is_cut_visible or placed.layout.tree, is_proven(placed))
 
 
 def knows_its_format(file):
@@ -287,9 +288,10 @@ def _(placed):
     file = pick(placed, lambda file: file.lfs and len(file.data) > 200 and knows_its_format(file))
     if not file:
         return None
-    rewrite(placed, file, placed.r.choice((b'{"error":"Repository not found"}', b"Entry not found", b'{"error": "Invalid username or password."}',
-                                           b"Access to model acme/x is restricted.", b'{"message":"Internal Server Error"}\n')))
-    return broken(placed, file, placed.layout.tree or file.is_cut_visible, is_proven(placed))
+    message = placed.r.choice((b'{"error":"Repository not found"}', b"Entry not found", b'{"error": "Invalid username or password."}',
+                               b"Access to model acme/x is restricted.", b'{"message":"Internal Server Error"}\n'))
+    rewrite(placed, file, message)
+    return broken(placed, file, b'"error"' in message or placed.layout.tree or file.is_cut_visible, is_proven(placed))
 
 
 @damage("compressed in place of text")
@@ -367,8 +369,8 @@ def _(placed):
         return None
     placed.remove(file.path, content=False)
     if not file.is_wanted or file.gone == "need":
-        return both(Answer({I, S}, {0, 1}, never={"orphan-blob"}), {0, 1})
-    return both(Answer({I, S}, {0, 1}, [frozenset(("lost-link",)) | ABSENT | {"missing-weights"}], never={"orphan-blob"}), {1}, repaired=True)
+        return both(Answer({I, S}, {0, 1}, never=no_orphans(placed)), {0, 1})
+    return both(Answer({I, S}, {0, 1}, [frozenset(("lost-link",)) | ABSENT | {"missing-weights"}], never=no_orphans(placed)), {1}, repaired=True)
 
 
 @damage("snapshots lost")
@@ -377,7 +379,7 @@ def _(placed):
         return None
     shutil.rmtree(os.path.join(placed.folder, "snapshots"))
     answer = Answer({I, U}, {1, 3}, [frozenset(("lost-link", "nothing-here", "missing-file", "missing-shard", "missing-weights"))],
-                    never={"orphan-blob"})
+                    never=no_orphans(placed))
     return both(answer, {1, 2, 3}, repaired=placed.layout.tree)
 
 
@@ -425,6 +427,8 @@ def _(placed):
     placed.write(os.path.join(placed.folder, "refs", placed.layout.ref),
                  placed.r.choice(("", placed.commit[:17], "<html>404</html>", "\0" * 40, "main", placed.commit + "\n")))
     verdicts = healthy(placed).scan.verdicts | {I, U}
+    if placed.layout.ref != "main":  # asked for by a ref that names nothing
+        return both(Answer(verdicts | {None}, {1, 2, 3}), {1, 2, 3})
     return both(Answer(verdicts, {1, 3}, [frozenset(("ref-malformed",))]), {1, 2, 3})
 
 
@@ -527,12 +531,13 @@ def undo(placed, first):
     return gone
 
 
-def broken_off(placed, file, expect_named=True):
-    wanted = [other for other in placed.repo.listing() if other.path not in placed.here and other.is_wanted]
-    answer = Answer({I}, {1}, [ABSENT])
-    if expect_named and placed.layout.tree:
-        answer.named = [file.path]
-    return both(answer, {1} if wanted else {0, 1})
+def absent_files(placed):
+    return [file for file in placed.repo.listing() if file.path not in placed.here]
+
+
+def broken_off(placed, file):
+    answer = Answer({I}, {1}, [ABSENT], named=[file.path] if placed.layout.tree else [])
+    return both(answer, {1} if must_refuse(placed, absent_files(placed)) else {0, 1})
 
 
 def break_off(placed):
@@ -591,8 +596,7 @@ def _(placed):
     placed.lock(file.etag)
     path = placed.write(os.path.join(placed.hub, "tmp14em2tbt"), file.data[:placed.r.randrange(1, len(file.data))])
     os.chmod(path, 0o600)
-    wanted = any(other.is_wanted for other in placed.repo.listing() if other.path not in placed.here)
-    return both(Answer({I, U}, {1, 3}), {1, 3} if wanted or placed.repo.repo_type != "model" else {0, 1, 3})
+    return both(Answer({I, U}, {1, 3}), {1, 3})
 
 
 @damage("killed by hf-hub 0.3", alone=True)
@@ -605,9 +609,7 @@ def _(placed):
         return None
     path = placed.write(os.path.join(placed.hub, "tmp", "aB3dE6g"), file.data[:placed.r.randrange(1, len(file.data))])
     os.chmod(path, 0o600)
-    wanted = any(other.is_wanted for other in placed.repo.listing() if other.path not in placed.here)
-    answer = Answer({I, U, S}, {0, 1, 3})
-    return both(answer, {1, 3} if wanted else {0, 1, 3})
+    return both(Answer({I, U, S}, {0, 1, 3}), {1, 3} if must_refuse(placed, absent_files(placed)) else {0, 1, 3})
 
 
 @damage("killed between files")
@@ -620,7 +622,7 @@ def _(placed):
     if not file:
         return None
     placed.lock(file.etag)
-    wanted = [other for other in placed.repo.listing() if other.path not in placed.here and other.is_wanted]
+    wanted = must_refuse(placed, absent_files(placed))
     if placed.layout.tree:
         return both(Answer({I}, {1}, [ABSENT], named=[file.path]), {1} if wanted else {0, 1})
     answer = Answer({I, U, C, S}, {0, 1, 3}, soft=True)
@@ -633,8 +635,7 @@ def _(placed):
     file = break_off(placed)
     if not file or not placed.here:
         return None
-    gone = [other for other in placed.repo.listing() if other.path not in placed.here]
-    return absent(placed, gone)
+    return absent(placed, absent_files(placed))
 
 
 @damage("nothing but the ref")
@@ -645,7 +646,7 @@ def _(placed):
     shutil.rmtree(os.path.join(placed.folder, "blobs"))
     shutil.rmtree(os.path.join(placed.folder, ".no_exist"), ignore_errors=True)
     placed.here = {}
-    return both(Answer({I}, {1}, [frozenset(("nothing-here", "incomplete-download"))]), {1, 2, 3})
+    return both(Answer({I}, {1}, [ABSENT | {"nothing-here"}]), {1, 2, 3})
 
 
 @damage("blob without its entry")
@@ -657,15 +658,12 @@ def _(placed):
     if not file or placed.layout.shared:
         return None
     placed.write(placed.blob(file.etag), file.data)
-    gone = [other for other in placed.repo.listing() if other.path not in placed.here]
+    gone = absent_files(placed)
+    refused = {1, 3} if must_refuse(placed, [other for other in gone if other is not file]) else {0, 1, 3}
     if placed.layout.tree:
-        wanted = any(other.is_wanted for other in gone)
-        return both(Answer({I, S}, {0, 1}), {1, 3} if wanted and file.gone != "open" and len(gone) > 1 else {0, 1, 3})
+        return both(Answer({I, S}, {0, 1}), refused)
     expect = anything(placed)
-    if any(other.gone in ("shard", "sole", "need") for other in gone) and placed.here:
-        expect.preflight = {1, 3}
-        if file.gone in ("sole", "need", "shard", "open"):
-            expect.preflight = {0, 1, 3}
+    expect.preflight = refused
     return expect
 
 

@@ -292,7 +292,8 @@ class Placed:
             if self.layout.ref:
                 self.write(os.path.join(folder, "refs", "._main"), f.apple_double("ref"))
         elif what == "orphan blob":
-            self.write(self.blob(etag), b"orphan")
+            data = f.noise(etag, 40)
+            self.write(self.blob(sha256(data)), data)
         elif what == "umask probe":
             self.write(os.path.join(folder, "tmp_3f2b8c1e-9d4a-4b6e-8f7a-1c2d3e4f5a6b"), b"")
         elif what == "link probe":

@@ -15,6 +15,7 @@ import judge
 from cases import Case
 
 BATCH = 20
+HEALTHY, OF_HOME = "healthy scan", " of the home"
 
 
 @dataclass
@@ -22,10 +23,6 @@ class Wrong:
     case: Case
     command: str
     what: str
-
-    def group(self):
-        what = self.what.partition(": ")[0] if self.what.startswith("exit") else self.what
-        return self.case.damage or "healthy", self.command, what
 
 
 def state_of(home):
@@ -74,7 +71,7 @@ class Oracle:
         before = {}
         for case in cases:
             before[case.seed] = report and judge.verdict_of(report, case.placed)
-            self.add(case, [("healthy scan", what) for what in judge.compare(case.expect.scan, report, case.placed)])
+            self.add(case, [(HEALTHY, what) for what in judge.compare(case.expect.scan, report, case.placed)])
         for case in cases:
             case.harm(home, now)
         state = state_of(home)
@@ -83,10 +80,10 @@ class Oracle:
             if report is None:
                 self.add(cases[0], [(command, f"no report of the home: exit {code}, {said[-300:]}")])
                 continue
-            self.add(cases[0], [(command + " of the home", what) for what in judge.agree(code, report)])
+            self.add(cases[0], [(command + OF_HOME, what) for what in judge.agree(code, report)])
             for case in cases:
                 answer = case.expect.scan if command == "scan" else case.expect.verify
-                self.add(case, [(command + " of the home", what) for what in judge.compare(answer, report, case.placed)])
+                self.add(case, [(command + OF_HOME, what) for what in judge.compare(answer, report, case.placed)])
                 verdict = judge.verdict_of(report, case.placed)
                 if command == "scan" and verdict and case.damage and judge.is_better(verdict, before[case.seed]):
                     self.add(case, [(command, f"damage made {before[case.seed]} into {verdict}")])
@@ -114,31 +111,39 @@ class Oracle:
         return self
 
 
-def unique(wrongs):
-    """Of what a scan of the home and one of the repo both say, one."""
-    seen, kept = set(), []
-    for wrong in wrongs:
-        key = (wrong.case.seed, wrong.command.replace(" of the home", ""), wrong.what)
-        if key not in seen:
-            seen.add(key)
-            kept.append(wrong)
-    return kept
+def by_case(oracle):
+    """[(case, was it wrong while still healthy, the wrong answers)]; what is said of the home and of the repo alone is one."""
+    cases = {}
+    for wrong in oracle.wrong:
+        cases.setdefault(wrong.case.seed, (wrong.case, []))[1].append(wrong)
+    rows = []
+    for case, wrongs in cases.values():
+        early = [wrong for wrong in wrongs if wrong.command == HEALTHY]
+        texts = dict.fromkeys(f"{wrong.command.removesuffix(OF_HOME)}: {wrong.what}" for wrong in early or wrongs)
+        rows.append((case, bool(early) or not case.damage, list(texts)))
+    return rows
+
+
+def short(text):
+    """A wrong answer without what differs from case to case."""
+    return text.partition(": exit ")[0] + ": exit " + text.partition(": exit ")[2].partition(": ")[0] if ": exit " in text else text
 
 
 def summary(oracle, most=3):
-    """Wrong answers by kind, the most frequent first."""
+    """Wrong answers by kind of damage, or by kind of repo where it was still healthy."""
     groups = collections.defaultdict(list)
-    for wrong in unique(oracle.wrong):
-        groups[wrong.group()].append(wrong)
+    for case, was_healthy, texts in by_case(oracle):
+        groups[f"HEALTHY {case.kind}" if was_healthy else case.damage].append((case, texts))
     lines = []
-    for (harm, command, what), some in sorted(groups.items(), key=lambda item: (item[0][0], -len(item[1]))):
-        lines.append(f"{harm}: {command}: {what}  ({len(some)} times)")
-        for wrong in some[:most]:
-            lines.append(f"    seed {wrong.case.seed}: {wrong.case}")
-            if wrong.what != what:
-                lines.append(f"      {wrong.what}")
-    failed = len({wrong.case.seed for wrong in oracle.wrong})
-    lines.append(f"{oracle.cases - failed} of {oracle.cases} cases right")
+    for name, rows in sorted(groups.items()):
+        lines.append(f"{name}  ({len(rows)} cases)")
+        counts = collections.Counter(short(text) for _, texts in rows for text in texts)
+        lines += [f"    {count:3} x {text}" for text, count in counts.most_common()]
+        for case, texts in rows[:most]:
+            lines.append(f"  seed {case.seed}: {case}")
+            lines += [f"      {text}" for text in texts if short(text) != text]
+    right = oracle.cases - len({wrong.case.seed for wrong in oracle.wrong})
+    lines.append(f"{right} of {oracle.cases} cases right")
     return "\n".join(lines)
 
 
@@ -170,5 +175,5 @@ def explain(case):
 
 
 def as_json(oracle):
-    return json.dumps([{"seed": wrong.case.seed, "damage": wrong.case.damage, "kind": wrong.case.kind, "layout": str(wrong.case.placed.layout),
-                        "command": wrong.command, "wrong": wrong.what} for wrong in unique(oracle.wrong)], indent=1)
+    return json.dumps([{"seed": case.seed, "damage": case.damage, "kind": case.kind, "layout": str(case.placed.layout), "healthy": was_healthy,
+                        "wrong": texts} for case, was_healthy, texts in by_case(oracle)], indent=1)
