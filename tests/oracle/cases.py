@@ -11,6 +11,7 @@ from repo import rng_of
 
 EXTRAS = ("older revision", "tag", "cache tag", "files of the system", "AppleDouble", "orphan blob", "umask probe", "link probe",
           "old temporary file", "empty ref folders", "empty lock folder", "probe ref")
+FORMATS = ("both formats", "both formats sharded", "original checkpoint beside", "sentence-transformers")
 ALONE_SHARE, HEALTHY_SHARE = 0.08, 0.2
 
 
@@ -42,7 +43,9 @@ class Case:
                 layout.locks = "none"
         layout.ref = r.choices(("main", "refs/pr/1", "v2-branch", ""), (85, 5, 5, 5))[0]
         if r.random() < 0.2 and client.name != "hf-hub 0.3":
-            layout.filter = r.choice(("weights", "docs", "other formats", "all but one"))
+            choices = ["docs"] + ["weights"] * (repo.repo_type != "space")
+            choices += ["other formats"] * 3 if repo.kind in FORMATS else ["all but one"] * 3 if repo.kind == "gguf quantizations" else []
+            layout.filter = r.choice(choices)
         layout.extras = [name for name in EXTRAS if r.random() < 0.12]
         if layout.shared and "AppleDouble" in layout.extras:
             layout.extras.remove("AppleDouble")

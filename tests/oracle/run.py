@@ -129,16 +129,26 @@ def short(text):
     return text.partition(": exit ")[0] + ": exit " + text.partition(": exit ")[2].partition(": ")[0] if ": exit " in text else text
 
 
+def group_of(case, was_healthy, texts):
+    """The kind of damage; of a repo that was still healthy, what was raised."""
+    if not was_healthy:
+        return case.damage
+    return "HEALTHY: " + "; ".join(dict.fromkeys(short(text).partition(", should be")[0].removeprefix("healthy scan: ") for text in texts))
+
+
 def summary(oracle, most=3):
-    """Wrong answers by kind of damage, or by kind of repo where it was still healthy."""
     groups = collections.defaultdict(list)
     for case, was_healthy, texts in by_case(oracle):
-        groups[f"HEALTHY {case.kind}" if was_healthy else case.damage].append((case, texts))
+        groups[group_of(case, was_healthy, texts)].append((case, texts))
     lines = []
     for name, rows in sorted(groups.items()):
         lines.append(f"{name}  ({len(rows)} cases)")
-        counts = collections.Counter(short(text) for _, texts in rows for text in texts)
-        lines += [f"    {count:3} x {text}" for text, count in counts.most_common()]
+        if name.startswith("HEALTHY"):
+            kinds = collections.Counter(case.kind for case, _ in rows)
+            lines.append("    " + ", ".join(f"{kind} {count}" for kind, count in kinds.most_common()))
+        else:
+            counts = collections.Counter(short(text) for _, texts in rows for text in texts)
+            lines += [f"    {count:3} x {text}" for text, count in counts.most_common()]
         for case, texts in rows[:most]:
             lines.append(f"  seed {case.seed}: {case}")
             lines += [f"      {text}" for text in texts if short(text) != text]
