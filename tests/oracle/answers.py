@@ -8,6 +8,11 @@ WRONG_CONTENT = frozenset(("truncated-file", "size-mismatch", "not-the-content",
 ABSENT = frozenset(("missing-file", "missing-shard", "dangling-entry", "incomplete-download"))
 
 
+NO_WEIGHTS = {".gitattributes", "config.json", "tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "merges.txt", "model_index.json",
+              "special_tokens_map.json", "added_tokens.json", "modules.json", "trainer_state.json", "params.json", "dataset_infos.json",
+              "requirements.txt", "config_sentence_transformers.json"}
+
+
 @dataclass
 class Answer:
     """Of a scan or a verify. `must`: of each set one is raised. `named`: paths that findings name. `soft`: a verdict better
@@ -57,6 +62,8 @@ def healthy(placed):
         verdicts, preflight = ({S} if layout.tree or repo.repo_type == "model" else {C, S}), preflight | {1}
         if any(file.gone in ("shard", "named", "open") for file in repo.files.values()):
             never, verdicts = set(), {C, S, I}  # an index without its shards: asked for by the repo itself
+    if no_weights and not all(map(is_no_weight, placed.here.values())):
+        verdicts, preflight = verdicts | {C}, preflight | {0}
     exits = {0} if I not in verdicts else {0, 1}
     if layout.locks == "deleted revision" and not layout.tree:
         never, exits, preflight, verdicts = never - {"warning"}, exits | {3}, preflight | {3}, verdicts | {U}
@@ -126,9 +133,8 @@ def absent(placed, files):
 
 
 def is_no_weight(file):
-    """Known by its name to be no weights: config, tokenizer, code, text."""
-    return not file.lfs and file.name.endswith((".json", ".md", ".txt", ".py", ".gitattributes", ".jinja", ".cfg", ".yaml", ".html", ".ini")) or (
-        file.name == "tokenizer.model")
+    """Known by its name to be no weights: config, tokenizer, code, text. A model.json or model.txt may be weights."""
+    return file.name in NO_WEIGHTS or file.name.endswith((".index.json", "_config.json", ".md", ".py", ".png", ".html", ".jinja", ".yaml"))
 
 
 def must_refuse(placed, gone):

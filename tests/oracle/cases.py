@@ -10,7 +10,7 @@ from layout import CLIENTS, Layout, Placed
 from repo import rng_of
 
 EXTRAS = ("older revision", "tag", "cache tag", "files of the system", "AppleDouble", "orphan blob", "umask probe", "link probe",
-          "old temporary file", "empty ref folders", "empty lock folder", "probe ref")
+          "old temporary file", "empty ref folders", "empty lock folder", "probe ref", "temporary ref", "temporary tree", "locks of a removed repo", "odd etags")
 FORMATS = ("both formats", "both formats sharded", "original checkpoint beside", "sentence-transformers")
 ALONE_SHARE, HEALTHY_SHARE = 0.08, 0.2
 
@@ -51,6 +51,8 @@ class Case:
             layout.extras.remove("AppleDouble")
         if layout.filter or not layout.ref or layout.shared or not links:
             layout.extras = [name for name in layout.extras if name != "older revision"]
+        if not links or tree or layout.locks == "deleted revision" or "older revision" in layout.extras:
+            layout.extras = [name for name in layout.extras if name != "odd etags"]
         if not layout.ref:
             layout.extras = [name for name in layout.extras if name not in ("tag", "probe ref")]
         return layout

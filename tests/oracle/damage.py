@@ -4,7 +4,7 @@ import os
 import shutil
 
 import formats as f
-from answers import ABSENT, C, I, S, U, WRONG_CONTENT, X, Answer, absent, anything, both, broken, healthy, lost, must_refuse, no_orphans
+from answers import ABSENT, C, I, P, S, U, WRONG_CONTENT, X, Answer, absent, anything, both, broken, healthy, lost, must_refuse, no_orphans
 from repo import sha256
 
 KINDS = {}
@@ -36,11 +36,6 @@ def rewrite(placed, file, data):
     os.chmod(path, 0o644)
     placed.write(path, data)
     os.chmod(path, mode)
-
-
-def is_proven(placed):
-    """Can a verify know the content of every file: by the blob's name or by the tree?"""
-    return placed.layout.links or placed.layout.tree
 
 
 def same_etag(placed, file):
@@ -156,7 +151,7 @@ def cut(placed, file, size):
     visible = placed.layout.tree or file.is_cut_visible
     if file.is_loader_json and file.data[:size].strip() in (b"{}", b"[]"):
         return None
-    return broken(placed, file, True if visible else False, is_proven(placed))
+    return broken(placed, file, True if visible else False, placed.is_proven(file))
 
 
 @damage("truncated")
@@ -185,7 +180,7 @@ def _(placed):
     if not file:
         return None
     rewrite(placed, file, file.data + f.noise(file.path, placed.r.randint(1, 300)))
-    return broken(placed, file, placed.layout.tree or file.name.endswith(".safetensors"), is_proven(placed))
+    return broken(placed, file, placed.layout.tree or file.name.endswith(".safetensors"), placed.is_proven(file))
 
 
 @damage("a bit flipped")
@@ -205,8 +200,8 @@ def _(placed):
 
 def flipped(placed, file, silent=None):
     silent = file.payload is not None if silent is None else silent
-    expect = broken(placed, file, None if silent else False, is_proven(placed), verdicts=frozenset((X,)))
-    if not is_proven(placed) and silent:
+    expect = broken(placed, file, None if silent else False, placed.is_proven(file), verdicts=frozenset((X,)))
+    if not placed.is_proven(file) and silent:
         expect.verify = Answer(expect.scan.verdicts, {0, 3} if 3 in expect.scan.exits else {0}, never={"error"})
         expect.full = None
     return expect
@@ -236,7 +231,7 @@ def _(placed):
     os.chmod(path, 0o644)
     os.truncate(path, len(file.data))
     os.chmod(path, mode)
-    return broken(placed, file, file.is_cut_visible, is_proven(placed))
+    return broken(placed, file, file.is_cut_visible, placed.is_proven(file))
 
 
 @damage("zeroed from the middle")
@@ -249,7 +244,7 @@ def _(placed):
     rewrite(placed, file, file.data[:at] + b"\0" * (len(file.data) - at))
     if file.name.endswith((".safetensors", ".gguf")):
         return flipped(placed, file, True)
-    return broken(placed, file, file.is_cut_visible, is_proven(placed))
+    return broken(placed, file, file.is_cut_visible, placed.is_proven(file))
 
 
 @damage("replaced by an LFS pointer")
@@ -274,7 +269,7 @@ def _(placed):
         return None
     rewrite(placed, file, page)
     is_html = page.lower().lstrip().startswith((b"<!doctype", b"<html"))
-    return broken(placed, file, is_html and knows_its_format(file) or file.is_cut_visible or placed.layout.tree, is_proven(placed))
+    return broken(placed, file, is_html and knows_its_format(file) or file.is_cut_visible or placed.layout.tree, placed.is_proven(file))
 
 
 def knows_its_format(file):
@@ -291,7 +286,7 @@ def _(placed):
     message = placed.r.choice((b'{"error":"Repository not found"}', b"Entry not found", b'{"error": "Invalid username or password."}',
                                b"Access to model acme/x is restricted.", b'{"message":"Internal Server Error"}\n'))
     rewrite(placed, file, message)
-    return broken(placed, file, b'"error"' in message or placed.layout.tree or file.is_cut_visible, is_proven(placed))
+    return broken(placed, file, b'"error"' in message or placed.layout.tree or file.is_cut_visible, placed.is_proven(file))
 
 
 @damage("compressed in place of text")
@@ -732,3 +727,190 @@ def _(placed):
     placed.write(os.path.join(placed.folder, "blobs", ".syncthing.x.tmp"), b"y")
     return healthy(placed)
 
+
+
+# More harm ------------------------------------------------------------------------------------------------------------
+
+@damage("all content is LFS pointers")
+def _(placed):
+    """git clone without git-lfs, copied into the cache."""
+    files = [file for file in placed.here.values() if file.lfs and len(file.data) > 200]
+    for file in {file.etag: file for file in files}.values():
+        rewrite(placed, file, placed.pointer(file))
+    if not files:
+        return None
+    answer = Answer({X, I}, {1}, [frozenset(("lfs-pointer",))], named=[files[0].path])
+    return both(answer, {1} if any(file.is_wanted for file in files) else {0, 1})
+
+
+@damage("line ends converted")
+def _(placed):
+    """A tool that takes text for its own: valid, and not the content."""
+    file = pick(placed, lambda file: not file.lfs and b"\n" in file.data and file.gone == "loose")
+    if not file:
+        return None
+    rewrite(placed, file, file.data.replace(b"\n", b"\r\n"))
+    return broken(placed, file, placed.layout.tree, placed.is_proven(file))
+
+
+@damage("JSON with a tail")
+def _(placed):
+    """The end of a longer version behind the new text."""
+    file = pick(placed, lambda file: file.is_loader_json)
+    if not file:
+        return None
+    rewrite(placed, file, file.data.rstrip() + b'": 1}\n}\n')
+    return broken(placed, file, True)
+
+
+@damage("an older revision damaged")
+def _(placed):
+    """What no ref names never makes a repo worse."""
+    if not placed.other_commits or not placed.layout.links or not placed.layout.ref:
+        return None
+    folder = os.path.join(placed.folder, "snapshots", placed.other_commits[0])
+    own = {file.etag for file in placed.here.values()}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            etag = os.path.basename(os.readlink(os.path.join(place, name)))
+            if etag not in own and os.path.exists(placed.blob(etag)):
+                os.unlink(placed.blob(etag))
+    expect = healthy(placed)
+    expect.scan.never = expect.verify.never = {"error"}
+    return expect
+
+
+@damage("a client is at work")
+def _(placed):
+    """This process holds the partial open for writing, and the lock."""
+    client = placed.layout.client
+    if not client.partial.startswith("blobs/{etag}") or client.name in ("hf-fetch-model", "hf-hub 0.5", "hf-hub 0.4.1"):
+        return None
+    file = break_off(placed)
+    if not file:
+        return None
+    path = os.path.join(placed.folder, client.partial.format(etag=file.etag, hex="0a1b2c3d"))
+    placed.write(path, file.data[:len(file.data) // 2], at=placed.now)
+    placed.hold(path)
+    if client.locks != "none":
+        placed.hold(placed.lock(file.etag))
+    return both(Answer({P}, {0, 1}, [frozenset(("download-in-progress", "stalled-download"))]), {1, 3})
+
+
+@damage("existence lock and a part of hf-hub 0.4")
+def _(placed):
+    if placed.layout.client.name != "hf-hub 0.4.1":
+        return None
+    file = break_off(placed)
+    if not file:
+        return None
+    placed.write(placed.blob(file.etag + ".lock"), b"")
+    placed.write(placed.blob(file.etag + placed.r.choice((".part", ".sync.part"))), file.data[:len(file.data) // 3])
+    return broken_off(placed, file)
+
+
+@damage("two spellings of one repo", alone=True)
+def _(placed):
+    twin = os.path.join(placed.hub, placed.folder_name.swapcase().replace(placed.folder_name.split("--")[0].swapcase(),
+                                                                           placed.folder_name.split("--")[0], 1))
+    if placed.layout.client.links == "absolute" or placed.layout.shared or os.path.exists(twin):
+        return None
+    shutil.copytree(placed.folder, twin, symlinks=True)
+    expect = healthy(placed)
+    expect.scan.never = expect.verify.never = {"error"}
+    return expect
+
+
+@damage("content that its owner may not read", alone=True)
+def _(placed):
+    file = pick(placed)
+    if not file or placed.layout.shared:
+        return None
+    os.chmod(placed.content(file.path), 0)
+    placed.as_user = True
+    answer = Answer({C, S, U, I, X}, {1, 3})
+    return both(answer, {1, 3} if file.is_wanted or 3 in healthy(placed).preflight else {0, 1, 3})
+
+
+@damage("repo folder closed", alone=True)
+def _(placed):
+    """Not absent: nothing may be downloaded a second time."""
+    os.chmod(placed.folder, 0)
+    placed.as_user = True
+    return both(Answer({U, None}, {3}), {3}, not_said=("hfaudit pull",))
+
+
+@damage("snapshots folder closed", alone=True)
+def _(placed):
+    os.chmod(os.path.join(placed.folder, "snapshots"), 0)
+    placed.as_user = True
+    return both(Answer({U, I, None}, {3}), {3}, not_said=("hfaudit pull",))
+
+
+@damage("ref closed", alone=True)
+def _(placed):
+    if not placed.layout.ref:
+        return None
+    os.chmod(os.path.join(placed.folder, "refs", placed.layout.ref), 0)
+    placed.as_user = True
+    return both(Answer({C, S, U, I, None}, {1, 3}), {1, 3}, not_said=("hfaudit pull",))
+
+
+# More that does no harm -----------------------------------------------------------------------------------------------
+
+@damage("repo moved to another disk")
+def _(placed):
+    """The folder is a link to where it is now; as users make room."""
+    if placed.layout.client.links == "absolute" or placed.layout.shared:
+        return None
+    elsewhere = os.path.join(placed.home, "..", "disk2", placed.folder_name)
+    os.makedirs(os.path.dirname(elsewhere), exist_ok=True)
+    placed.set_times()
+    shutil.move(placed.folder, elsewhere)
+    os.symlink(os.path.realpath(elsewhere), placed.folder)
+    return healthy(placed)
+
+
+@damage("blobs moved to another disk")
+def _(placed):
+    if not placed.layout.links or placed.layout.shared or placed.layout.client.links == "absolute":
+        return None
+    blobs = os.path.join(placed.folder, "blobs")
+    elsewhere = os.path.join(placed.home, "..", "disk3", placed.folder_name)
+    os.makedirs(os.path.dirname(elsewhere), exist_ok=True)
+    placed.set_times()
+    shutil.move(blobs, elsewhere)
+    os.symlink(os.path.realpath(elsewhere), blobs)
+    return healthy(placed)
+
+
+@damage("entries hard-linked to blobs")
+def _(placed):
+    """What deduplicating tools and some copies make of links."""
+    if not placed.layout.links or placed.layout.shared:
+        return None
+    for file in placed.here.values():
+        blob = placed.content(file.path)
+        os.unlink(placed.entry(file.path))
+        os.link(blob, placed.entry(file.path))
+    expect = healthy(placed)
+    return expect
+
+
+@damage("modes changed")
+def _(placed):
+    """Executable, group-writable, read-only: all can be read."""
+    for file in placed.here.values():
+        os.chmod(placed.content(file.path), placed.r.choice((0o444, 0o400, 0o664, 0o755, 0o640)))
+    return healthy(placed)
+
+
+@damage("blobs of another revision left")
+def _(placed):
+    """`rm -r snapshots/<old>`: its blobs stay."""
+    if placed.layout.client.locks == "none" and placed.layout.client.name == "go":
+        return None
+    for n in range(3):
+        data = f.noise(f"{placed.commit} {n}", 60)
+        placed.write(placed.blob(sha256(data)), data)
+    return healthy(placed)

@@ -557,6 +557,14 @@ def _(repo, r, s):
     repo.add(name, data, "need", lfs=True)
 
 
+@kind("boosted trees")
+def _(repo, r, s):
+    """Weights that are text: XGBoost and LightGBM."""
+    name, data = r.choice((("model.json", f.json_text({"learner": {"attributes": {}}, "version": [2, 0, 0], "salt": s})),
+                           ("model.txt", f"tree\nversion=v4\nnum_class=1\n{s}\n")))
+    repo.add(name, data, "open")
+
+
 @kind("tokenizer only", weightless=True, loaders=("tokenizer",))
 def _(repo, r, s):
     tokenizer(repo, r)

@@ -10,11 +10,13 @@ TYPES = {"model": "model", "dataset": "dataset", "space": "space", "kernel": "ke
 
 
 class Program:
-    def __init__(self, path, home, as_user=None):
-        self.path, self.home = path, home
-        self.before = ["setpriv", "--reuid", str(as_user), "--regid", str(as_user), "--clear-groups"] if as_user else []
+    def __init__(self, path, home):
+        self.path, self.home, self.before = path, home, []
         self.env = {key: value for key, value in os.environ.items() if not key.startswith(("HF_", "HFAUDIT", "XDG_", "HUGGING"))}
         self.env.update(HF_HOME=home, HOME=home + ".user", HF_ENDPOINT="http://127.0.0.1:9")
+
+    def become(self, user):
+        self.before = ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"]
 
     def run(self, *words):
         return subprocess.run([*self.before, self.path, *words], env=self.env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
@@ -103,23 +105,23 @@ def ask(program, case):
     placed, expect = case.placed, case.expect
     wrong = []
     for command, answer in (("scan", expect.scan), ("verify", expect.verify)):
-        code, report, said = program.report(command, placed.word)
+        code, report, said = program.report(command, *placed.words)
         wrong += [(command, one) for one in compare(answer, report, placed, code)]
         if code not in (0, 1, 2, 3, 4):
             wrong.append((command, f"ended with {code}: {said[-200:]}"))
-    ran = program.run("preflight", placed.word)
+    ran = program.run("preflight", *placed.words)
     said = (ran.stdout + ran.stderr).decode(errors="replace")
     if ran.returncode not in expect.preflight:
         wrong.append(("preflight", f"exit {ran.returncode}, should be {one_of(expect.preflight)}: {said.strip()[-300:]}"))
     wrong += [("preflight", f"says {word!r}") for word in expect.not_said if word in said]
     wrong += [("preflight", f"does not say {word!r}") for word in expect.said if word not in said]
     for loader, exits in expect.loaders:
-        ran = program.run("preflight", placed.word, "--for", loader)
+        ran = program.run("preflight", *placed.words, "--for", loader)
         said = (ran.stdout + ran.stderr).decode(errors="replace")
         if ran.returncode not in exits:
             wrong.append((f"preflight --for {loader}", f"exit {ran.returncode}, should be {one_of(exits)}: {said.strip()[-300:]}"))
     if expect.full is not None:
-        ran = program.run("preflight", placed.word, "--check", "full")
+        ran = program.run("preflight", *placed.words, "--check", "full")
         if ran.returncode not in expect.full:
             wrong.append(("preflight --check full", f"exit {ran.returncode}, should be {one_of(expect.full)}"))
     return wrong
@@ -127,8 +129,8 @@ def ask(program, case):
 
 def ask_repair(program, case):
     """The damage can be repaired without the Hub: afterwards all is as it was."""
-    program.run("repair", "--offline", case.placed.word)
-    code, report, _ = program.report("scan", case.placed.word)
+    program.run("repair", "--offline", *case.placed.words)
+    code, report, _ = program.report("scan", *case.placed.words)
     if report is None or code not in (0,) or verdict_of(report, case.placed) not in (C, S):
         left = "no report" if report is None else f"verdict {verdict_of(report, case.placed)}, " + ", ".join(
             sorted({finding["id"] for finding in findings_of(report, case.placed) if finding["severity"] == "error"}))

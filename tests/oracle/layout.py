@@ -1,5 +1,6 @@
 """Lays a repo out on the disk as one of the clients leaves it."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -79,6 +80,7 @@ class Placed:
         self.folder_name = "--".join([FOLDERS[repo.repo_type], *name.split("/")])
         self.folder = os.path.join(self.hub, self.folder_name)
         self.commit = sha256(f"{name} {r.random()}".encode())[:40]
+        self.now, self.as_user, self.held = now, False, []
         self.begun = now - layout.hours * 3600
         self.clock = self.begun
         self.times = {}  # path → mtime, set when all is made
@@ -92,6 +94,15 @@ class Placed:
         """The repo on the command line, as its revision can be reached."""
         revision = "" if self.layout.ref == "main" else "@" + (self.layout.ref or self.commit)
         return PREFIX[self.repo.repo_type] + self.repo_id + revision
+
+    @property
+    def words(self):
+        """What a command is asked about."""
+        return (self.word,)
+
+    def is_proven(self, file):
+        """Can a verify know the content: by the blob's name or by the tree?"""
+        return self.layout.tree or self.layout.links and not file.odd_etag
 
     @property
     def plain_word(self):
@@ -145,6 +156,15 @@ class Placed:
             return self.write(os.path.join(folder, f"{etag}.lock"), b"", at)
         return None
 
+    def hold(self, path):
+        """Opened for writing and locked, as by a client that is at work, until release()."""
+        self.held.append(os.open(path, os.O_RDWR))
+        fcntl.flock(self.held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def release(self):
+        while self.held:
+            os.close(self.held.pop())
+
     def set_times(self):
         """Files as recorded, all else below the repo as old as the last write."""
         for top in (self.folder, os.path.join(self.hub, ".locks", self.folder_name), os.path.join(self.hub, "blobs")):
@@ -170,6 +190,10 @@ class Placed:
         if layout.locks == "after rm":
             for n in range(self.r.randint(1, 3)):
                 self.lock(sha256(f"{self.commit} removed {n}".encode()))
+        if "odd etags" in layout.extras:
+            for file in repo.files.values():
+                if file.lfs:
+                    file.odd_etag = sha256(file.data)[:32] + (f"-{len(file.data) // 100 + 1}" if "m" in file.path else "")
         for name in ("blobs", "refs", "snapshots"):
             os.makedirs(os.path.join(self.folder, name), exist_ok=True)
         if "older revision" in layout.extras:
@@ -242,9 +266,9 @@ class Placed:
         os.makedirs(os.path.join(self.folder, "trees"), exist_ok=True)
         files = {}
         for file in self.repo.listing():
-            files[file.path] = {"size": len(file.data), "blob_id": git_sha1(self.pointer(file)) if file.lfs else file.etag}
+            files[file.path] = {"size": len(file.data), "blob_id": git_sha1(self.pointer(file)) if file.lfs else file.digest}
             if file.lfs:
-                files[file.path].update(lfs_sha256=file.etag, lfs_size=len(file.data), xet_hash=xet_hash(file.data))
+                files[file.path].update(lfs_sha256=file.digest, lfs_size=len(file.data), xet_hash=xet_hash(file.data))
         path = os.path.join(self.folder, "trees", self.commit + ".json")
         self.write(path, json.dumps({"format_version": 1, "files": files}, indent=1))
         os.chmod(path, 0o600)
@@ -291,6 +315,14 @@ class Placed:
                     self.write(self.entry(name), f.apple_double(path))
             if self.layout.ref:
                 self.write(os.path.join(folder, "refs", "._main"), f.apple_double("ref"))
+        elif what == "temporary ref":
+            self.write(os.path.join(folder, "refs", "main.1a2b3c4d.tmp"), self.commit[:11])
+        elif what == "temporary tree":
+            self.write(os.path.join(folder, "trees", "tmpq8d1kz0c.tmp"), "{")
+        elif what == "locks of a removed repo":
+            for n in range(2):
+                name = sha256(f"{self.commit} gone {n}".encode())
+                self.write(os.path.join(self.hub, ".locks", f"models--gone--{self.commit[:8]}", name + ".lock"), b"")
         elif what == "orphan blob":
             data = f.noise(etag, 40)
             self.write(self.blob(sha256(data)), data)

@@ -33,6 +33,7 @@ class File:
     data: bytes
     gone: str = "loose"
     lfs: bool = False
+    odd_etag: str = ""  # where the Hub's answer was no hash of the content
 
     @property
     def name(self):
@@ -40,6 +41,10 @@ class File:
 
     @property
     def etag(self):
+        return self.odd_etag or self.digest
+
+    @property
+    def digest(self):
         return sha256(self.data) if self.lfs else git_sha1(self.data)
 
     @property
