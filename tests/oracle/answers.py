@@ -69,12 +69,22 @@ def healthy(placed):
         never, exits, preflight, verdicts = never - {"warning"}, exits | {3}, preflight | {3}, verdicts | {U}
     if layout.locks != "none" and layout.client.locks == "blobs" and not layout.links:
         never = never - {"warning"}  # hf-hub 0.4.0 holds a lock by its mere existence, and these look the same
+    if placed.is_local and not placed.is_recorded and no_header(placed):
+        verdicts, exits, preflight = verdicts | {U}, exits | {3}, preflight | {3}
+    if placed.is_local and repo.repo_type != "model":  # a folder does not say that it is a dataset
+        verdicts, preflight, never = verdicts | {C, S, U}, {0, 1, 3}, {"error"}
+        exits = exits | {3}
     loaders = []
     if loaded and not no_weights and layout.filter in ("", "docs"):
         loaders = [(loader, preflight) for loader in repo.loaders]
     if repo.weightless and "tokenizer" in repo.loaders and not layout.filter:
         loaders = [("tokenizer", {0, 3} if 3 in preflight else {0})]
     return both(Answer(verdicts, exits, never=never), preflight, loaders=loaders)
+
+
+def no_header(placed):
+    """Has none of the files a structure that shows it to be whole?"""
+    return not any(file.name.endswith((".safetensors", ".gguf", ".index.json")) for file in placed.here.values())
 
 
 def starts(placed):
@@ -88,6 +98,9 @@ def absent(placed, files):
     repo, layout = placed.repo, placed.layout
     before = healthy(placed)
     classes = {file.gone for file in files}
+    if placed.is_local and placed.is_recorded:  # its record says that it was here
+        found = Answer({I}, {1}, [ABSENT], named=[files[0].path])
+        return both(found, {1, 3} if must_refuse(placed, files) else {0, 1})
     scan = Answer(set(), set(), never={"error"})
     expect = both(scan, set())
     # Judged from the files that are still here.
@@ -127,7 +140,7 @@ def absent(placed, files):
         expect.loaders = [(repo.asks[file.path], {1}) for file in files if file.path in repo.asks][:1]
     if repo.weightless or not placed.here:
         return anything(placed)
-    if U in before.scan.verdicts:
+    if U in before.scan.verdicts or placed.is_local:
         loosen(expect)
     return expect
 

@@ -6,13 +6,14 @@ import shutil
 import answers
 import damage
 import healthy
+import local
 from layout import CLIENTS, Layout, Placed
 from repo import rng_of
 
 EXTRAS = ("older revision", "tag", "cache tag", "files of the system", "AppleDouble", "orphan blob", "umask probe", "link probe",
           "old temporary file", "empty ref folders", "empty lock folder", "probe ref", "temporary ref", "temporary tree", "locks of a removed repo", "odd etags")
 FORMATS = ("both formats", "both formats sharded", "original checkpoint beside", "sentence-transformers")
-ALONE_SHARE, HEALTHY_SHARE = 0.08, 0.2
+ALONE_SHARE, LOCAL_SHARE, HEALTHY_SHARE = 0.08, 0.08, 0.2
 
 
 class Case:
@@ -23,10 +24,14 @@ class Case:
         self.kind = r.choice(kinds)
         self.client = r.choice(list(CLIENTS.values()))
         self.alone = only_damage in damage.ALONE if only_damage is not None else r.random() < ALONE_SHARE
-        names = [name for name in damage.KINDS if (name in damage.ALONE) == self.alone]
+        self.local = only_damage in damage.LOCAL_ONLY or not self.alone and r.random() < LOCAL_SHARE
+        if self.local:
+            self.client, self.alone = r.choice(list(local.CLIENTS.values())), True
+        names = [name for name in damage.KINDS if (name in damage.LOCAL if self.local else
+                                                   name not in damage.LOCAL_ONLY and (name in damage.ALONE) == self.alone)]
         r.shuffle(names)
         self.wishes = names if only_damage is None else [only_damage] if only_damage else []
-        if not self.alone and only_damage is None and r.random() < HEALTHY_SHARE:
+        if (self.local or not self.alone) and only_damage is None and r.random() < HEALTHY_SHARE:
             self.wishes = []
         self.damage = ""
         self.expect = None
@@ -64,11 +69,15 @@ class Case:
         layout = self.layout(r, repo)
         style = r.choice(("acme/{}", "acme/{}", "Acme-Labs.v2/{}", "{}"))
         name = style.format(r.choice(("m-{}", "Model_{}.x", "m{}-1.5B")).format(f"{self.seed:x}"))
-        self.placed = Placed(home, repo, layout, name, r, now).make()
+        make = local.LocalPlaced if self.local else Placed
+        if self.local:
+            layout.links, layout.ref = False, "main"
+            layout.extras = [name for name in layout.extras if name in ("files of the system", "AppleDouble") and "names" not in repo.kind]
+        self.placed = make(home, repo, layout, name, r, now).make()
         if not self.placed.here:  # the filter left nothing
             self.clear()
             layout.filter = ""
-            self.placed = Placed(home, repo, layout, name, r, now).make()
+            self.placed = make(home, repo, layout, name, r, now).make()
         self.expect = answers.healthy(self.placed)
         return self
 

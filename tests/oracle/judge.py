@@ -44,12 +44,12 @@ def texts_of(value):
 
 def findings_of(report, placed):
     return [finding for finding in report["findings"]
-            if finding["repo_id"] == placed.repo_id and finding["repo_type"] == TYPES[placed.repo.repo_type]]
+            if placed.is_local or finding["repo_id"] == placed.repo_id and finding["repo_type"] == TYPES[placed.repo.repo_type]]
 
 
 def verdict_of(report, placed):
     for repo in report["repos"]:
-        if repo["repo_id"] == placed.repo_id and repo["repo_type"] == TYPES[placed.repo.repo_type]:
+        if placed.is_local or repo["repo_id"] == placed.repo_id and repo["repo_type"] == TYPES[placed.repo.repo_type]:
             return repo["verdict"]
     return None
 

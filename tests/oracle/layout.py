@@ -72,6 +72,7 @@ class Layout:
 
 class Placed:
     """A repo on the disk. `here` are the files that the download brought."""
+    is_local = False
 
     def __init__(self, home, repo, layout, name, r, now):
         self.home, self.repo, self.layout, self.r = home, repo, layout, r

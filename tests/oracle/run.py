@@ -67,7 +67,8 @@ class Oracle:
         now = time.time()
         for case in cases:
             case.build(home, now)
-        code, report, _ = program.report("scan")
+        home_words = cases[0].placed.words if cases[0].placed.is_local else ()
+        code, report, _ = program.report("scan", *home_words)
         before = {}
         for case in cases:
             before[case.seed] = report and judge.verdict_of(report, case.placed)
@@ -76,9 +77,10 @@ class Oracle:
             case.harm(home, now)
         if cases[0].placed.as_user and not self.become_user(program, home):
             return
-        state = state_of(home)
+        top = os.path.dirname(home)
+        state = state_of(top)
         for command in ("scan", "verify"):
-            code, report, said = program.report(command)
+            code, report, said = program.report(command, *home_words)
             if report is None:
                 self.add(cases[0], [(command, f"no report of the home: exit {code}, {said[-300:]}")])
                 continue
@@ -90,12 +92,12 @@ class Oracle:
                 if command == "scan" and verdict and case.damage and judge.is_better(verdict, before[case.seed]):
                     self.add(case, [(command, f"damage made {before[case.seed]} into {verdict}")])
             if command == "scan":
-                _, again, _ = program.report(command)
+                _, again, _ = program.report(command, *home_words)
                 if without_times(again) != without_times(report):
                     self.add(cases[0], [(command, "a second one says something else")])
         for case in cases:
             self.add(case, judge.ask(program, case))
-        if state_of(home) != state:
+        if state_of(top) != state:
             self.add(cases[0], [("scan, verify, preflight", "something was written")])
         for case in cases:
             if case.expect.repaired:
