@@ -49,7 +49,7 @@ def main():
     if asked.json:
         with open(asked.json, "w", encoding="utf-8") as file:
             file.write(run.as_json(oracle))
-    return 1 if oracle.wrong else 0
+    return 1 if oracle.wrong or oracle.lacking else 0
 
 
 if __name__ == "__main__":

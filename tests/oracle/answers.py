@@ -50,7 +50,7 @@ def healthy(placed):
     left_out = len(placed.here) < len(repo.files)
     no_weights = repo.repo_type == "model" and (repo.weightless or layout.filter == "weights" and left_out)
     if no_weights and not (layout.tree and repo.weightless):
-        never = {"error"} if starts(placed) else never
+        never = {"error"} if starts(placed) or layout.filter else never
         verdicts, preflight = {S}, {1}
     elif left_out:
         verdicts, preflight = ({S} if layout.tree else {C, S}), {0}
@@ -60,7 +60,7 @@ def healthy(placed):
         preflight = {0}
     if layout.filter == "weights" and left_out:
         verdicts, preflight = ({S} if layout.tree or repo.repo_type == "model" else {C, S}), preflight | {1}
-        if any(file.gone in ("shard", "named", "open") for file in repo.files.values()):
+        if repo.kind.startswith("diffusers") or any(file.gone in ("shard", "named", "open") for file in repo.files.values()):
             never, verdicts = set(), {C, S, I}  # an index without its shards: asked for by the repo itself
     if no_weights and not all(map(is_no_weight, placed.here.values())):
         verdicts, preflight = verdicts | {C}, preflight | {0}

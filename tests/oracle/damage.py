@@ -43,7 +43,7 @@ def rewrite(placed, file, data):
     path = placed.content(file.path)
     mode = os.stat(path).st_mode & 0o777
     os.chmod(path, 0o644)
-    placed.write(path, data)
+    placed.write(path, data, at=placed.times.get(path) if placed.is_local else None)  # an edited file would be the user's own
     os.chmod(path, mode)
 
 

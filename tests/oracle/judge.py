@@ -6,6 +6,7 @@ import subprocess
 
 from answers import C, GRAVITY, I, S, U, X
 
+LACKING = "no such option"
 TYPES = {"model": "model", "dataset": "dataset", "space": "space", "kernel": "kernel"}
 
 
@@ -100,6 +101,14 @@ def one_of(values):
     return " or ".join(sorted(str(value) for value in values))
 
 
+LACKS = ("unknown option", "a preflight is of what lies in the cache")
+
+
+def is_lacking(said):
+    """Does the program not know the option at all? Said once, not for each case."""
+    return any(words in said for words in LACKS)
+
+
 def ask(program, case):
     """All that is asked about one case. Returns (command, what is wrong) pairs."""
     placed, expect = case.placed, case.expect
@@ -111,16 +120,21 @@ def ask(program, case):
             wrong.append((command, f"ended with {code}: {said[-200:]}"))
     ran = program.run("preflight", *placed.words)
     said = (ran.stdout + ran.stderr).decode(errors="replace")
-    if ran.returncode not in expect.preflight:
+    lacking = is_lacking(said)
+    if lacking:
+        wrong.append((LACKING, "preflight " + placed.words[0]))
+    elif ran.returncode not in expect.preflight:
         wrong.append(("preflight", f"exit {ran.returncode}, should be {one_of(expect.preflight)}: {said.strip()[-300:]}"))
     wrong += [("preflight", f"says {word!r}") for word in expect.not_said if word in said]
     wrong += [("preflight", f"does not say {word!r}") for word in expect.said if word not in said]
     for loader, exits in expect.loaders:
         ran = program.run("preflight", *placed.words, "--for", loader)
         said = (ran.stdout + ran.stderr).decode(errors="replace")
-        if ran.returncode not in exits:
+        if is_lacking(said):
+            wrong.append((LACKING, "preflight --for"))
+        elif ran.returncode not in exits:
             wrong.append((f"preflight --for {loader}", f"exit {ran.returncode}, should be {one_of(exits)}: {said.strip()[-300:]}"))
-    if expect.full is not None:
+    if expect.full is not None and not lacking:
         ran = program.run("preflight", *placed.words, "--check", "full")
         if ran.returncode not in expect.full:
             wrong.append(("preflight --check full", f"exit {ran.returncode}, should be {one_of(expect.full)}"))

@@ -46,10 +46,12 @@ class Oracle:
     def __init__(self, binary, keep=None):
         self.binary, self.keep = binary, keep
         self.wrong, self.cases, self.lock = [], 0, threading.Lock()
-        self.by_damage = collections.Counter()
+        self.by_damage, self.lacking = collections.Counter(), collections.Counter()
 
     def add(self, case, pairs):
         with self.lock:
+            self.lacking.update(what for command, what in pairs if command == judge.LACKING)
+            pairs = [(command, what) for command, what in pairs if command != judge.LACKING]
             self.wrong += [Wrong(case, command, what) for command, what in pairs]
 
     def home_of(self, cases):
@@ -173,6 +175,7 @@ def summary(oracle, most=3):
         for case, texts in rows[:most]:
             lines.append(f"  seed {case.seed}: {case}")
             lines += [f"      {text}" for text in texts if short(text) != text]
+    lines += [f"the program has no option {what}: {count} questions" for what, count in oracle.lacking.items()]
     right = oracle.cases - len({wrong.case.seed for wrong in oracle.wrong})
     lines.append(f"{right} of {oracle.cases} cases right")
     return "\n".join(lines)

@@ -20,7 +20,7 @@ class Oracle(unittest.TestCase):
         print(f"oracle: {CASES} cases from HFAUDIT_ORACLE_SEED={FIRST}", flush=True)
         oracle = run.Oracle(HFAUDIT).run([Case(seed) for seed in range(FIRST, FIRST + CASES)], os.cpu_count())
         text = run.summary(oracle)
-        self.assertFalse(oracle.wrong, f"\n{text}\nrebuild one: python3 -m tests.oracle --seed N --keep DIR")
+        self.assertFalse(oracle.wrong or oracle.lacking, f"\n{text}\nrebuild one: python3 -m tests.oracle --seed N --keep DIR")
         self.assertEqual(oracle.cases, CASES)
 
     def test_the_judge_can_fail(self):
