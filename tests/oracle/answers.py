@@ -34,7 +34,8 @@ class Expect:
     full: set | None = None  # exit codes of preflight --check full
     not_said: tuple = ()  # by preflight
     said: tuple = ()  # by preflight
-    repaired: bool = False  # by repair --offline
+    repaired: bool | None = None  # by repair --offline: all of it; False: it cannot be; None: it may
+    kept: tuple = ()  # paths that repair --offline must leave
 
 
 def both(answer, preflight, **more):
@@ -113,7 +114,7 @@ def absent(placed, files):
         scan.must = [ABSENT]
         scan.named = [file.path for file in named[:1] or shards[:1]]
         return expect
-    if "shard" in classes or "sole" in classes or "need" in classes:
+    if "shard" in classes or "sole" in classes or "need" in classes or has_no_weights_left(placed):
         hard = layout.tree or "need" in classes or "shard" in classes
         scan.verdicts, scan.exits = ({S, I}, {0, 1}) if hard else ({S}, {0})
         scan.never = set() if hard else {"error"}
@@ -155,7 +156,11 @@ def must_refuse(placed, gone):
     here = placed.here.values()
     if any(file.gone == "named" or file.gone == "shard" and any(related(file, other) for other in here) for file in gone):
         return True
-    return any(file.gone in ("sole", "shard", "need") for file in gone) and all(map(is_no_weight, here))
+    return has_no_weights_left(placed)
+
+
+def has_no_weights_left(placed):
+    return placed.repo.repo_type == "model" and not placed.repo.weightless and all(map(is_no_weight, placed.here.values()))
 
 
 def related(shard, other):
@@ -187,7 +192,9 @@ def broken(placed, file, visible, proven=True, ids=WRONG_CONTENT, verdicts=froze
     scan = {True: found, False: maybe, None: before.scan}[visible]
     verify = found if visible or proven else maybe
     preflight = {True: {1} if file.is_wanted else {0, 1}, False: {0, 1, 3}, None: before.preflight}[visible]
-    return Expect(scan, verify, preflight, full={1} if verify is found and file.is_wanted else None)
+    elsewhere = placed.other_commits or any(other.data == file.data and other is not file for other in placed.here.values())
+    return Expect(scan, verify, preflight, full={1} if verify is found and file.is_wanted else None,
+                  repaired=False if visible and not elsewhere else None)
 
 
 def no_orphans(placed):

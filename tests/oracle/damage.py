@@ -103,7 +103,7 @@ def _(placed):
     placed.remove_blob(file)
     answer = Answer({I}, {1}, [frozenset(("dangling-entry", "shared-blob-broken", "missing-shard", "missing-file"))], named=[file.path])
     wanted = any(other.is_wanted for other in same_etag(placed, file))
-    return both(answer, {1} if wanted else {0, 1})
+    return both(answer, {1} if wanted else {0, 1}, repaired=None if len(same_etag(placed, file)) > 1 else False)
 
 
 @damage("blobs folder deleted")
@@ -111,7 +111,7 @@ def _(placed):
     if not placed.layout.links or placed.layout.shared:
         return None
     shutil.rmtree(os.path.join(placed.folder, "blobs"))
-    return both(Answer({I}, {1}, [frozenset(("dangling-entry", "missing-shard"))]), {1})
+    return both(Answer({I}, {1}, [frozenset(("dangling-entry", "missing-shard"))]), {1}, repaired=False)
 
 
 @damage("folder of a component deleted")
@@ -541,7 +541,7 @@ def absent_files(placed):
 
 def broken_off(placed, file):
     answer = Answer({I}, {1}, [ABSENT], named=[file.path] if placed.layout.tree else [])
-    return both(answer, {1} if must_refuse(placed, absent_files(placed)) else {0, 1})
+    return both(answer, {1} if must_refuse(placed, absent_files(placed)) else {0, 1}, repaired=False)
 
 
 def break_off(placed):
@@ -600,7 +600,7 @@ def _(placed):
     placed.lock(file.etag)
     path = placed.write(os.path.join(placed.hub, "tmp14em2tbt"), file.data[:placed.r.randrange(1, len(file.data))])
     os.chmod(path, 0o600)
-    return both(Answer({I, U}, {1, 3}), {1, 3})
+    return both(Answer({I, U}, {1, 3}), {1, 3}, repaired=False, kept=(path, placed.lock_path(file.etag)))
 
 
 @damage("killed by hf-hub 0.3", alone=True)
@@ -613,7 +613,7 @@ def _(placed):
         return None
     path = placed.write(os.path.join(placed.hub, "tmp", "aB3dE6g"), file.data[:placed.r.randrange(1, len(file.data))])
     os.chmod(path, 0o600)
-    return both(Answer({I, U, S}, {0, 1, 3}), {1, 3} if must_refuse(placed, absent_files(placed)) else {0, 1, 3})
+    return both(Answer({I, U, S}, {0, 1, 3}), kept=(path,), preflight={1, 3} if must_refuse(placed, absent_files(placed)) else {0, 1, 3})
 
 
 @damage("killed between files")
@@ -628,9 +628,9 @@ def _(placed):
     placed.lock(file.etag)
     wanted = must_refuse(placed, absent_files(placed))
     if placed.layout.tree:
-        return both(Answer({I}, {1}, [ABSENT], named=[file.path]), {1} if wanted else {0, 1})
+        return both(Answer({I}, {1}, [ABSENT], named=[file.path]), {1} if wanted else {0, 1}, repaired=False)
     answer = Answer({I, U, C, S}, {0, 1, 3}, soft=True)
-    return both(answer, {1, 3} if wanted else {0, 1, 3})
+    return both(answer, {1, 3} if wanted else {0, 1, 3}, kept=(placed.lock_path(file.etag),))
 
 
 @damage("interrupted without a trace")
@@ -732,9 +732,19 @@ def _(placed):
 
 @damage("hidden folder of a tool")
 def _(placed):
-    placed.write(os.path.join(placed.folder, ".sync", "state"), b"x")
-    placed.write(os.path.join(placed.folder, "blobs", ".syncthing.x.tmp"), b"y")
-    return healthy(placed)
+    expect = healthy(placed)
+    expect.kept = (placed.write(os.path.join(placed.folder, ".sync", "state"), b"x"),
+                   placed.write(os.path.join(placed.folder, "blobs", ".syncthing.x.tmp"), b"y"))
+    return expect
+
+
+@damage("fresh temporary files")
+def _(placed):
+    """A client may be writing them right now."""
+    expect = healthy(placed)
+    expect.kept = (placed.write(os.path.join(placed.folder, "refs", "main.1a2b3c4d.tmp"), placed.commit[:11], at=placed.now),
+                   placed.write(os.path.join(placed.folder, "tmp_3f2b8c1e-9d4a-4b6e-8f7a-1c2d3e4f5a6c"), b"", at=placed.now))
+    return expect
 
 
 
@@ -803,7 +813,7 @@ def _(placed):
     placed.hold(path)
     if client.locks != "none":
         placed.hold(placed.lock(file.etag))
-    return both(Answer({P}, {0, 1}, [frozenset(("download-in-progress", "stalled-download"))]), {1, 3})
+    return both(Answer({P}, {0, 1}, [frozenset(("download-in-progress", "stalled-download"))]), {1, 3}, kept=(path,))
 
 
 @damage("existence lock and a part of hf-hub 0.4")
@@ -938,7 +948,7 @@ def _(placed):
         placed.forget(file.path)
     placed.write_partial(files[first])
     answer = Answer({I}, {1}, [frozenset(("incomplete-download",))])
-    return both(answer, {1, 3} if must_refuse(placed, absent_files(placed)) else {0, 1, 3})
+    return both(answer, repaired=False, preflight={1, 3} if must_refuse(placed, absent_files(placed)) else {0, 1, 3})
 
 
 @damage("local: partial of another tool", local=True)

@@ -142,14 +142,22 @@ def ask(program, case):
 
 
 def ask_repair(program, case):
-    """The damage can be repaired without the Hub: afterwards all is as it was."""
-    program.run("repair", "--offline", *case.placed.words)
+    """Without the Hub: links come back, content does not, and what is evidence of a download stays."""
+    expect = case.expect
+    ran = program.run("repair", "--offline", *case.placed.words)
     code, report, _ = program.report("scan", *case.placed.words)
-    if report is None or code not in (0,) or verdict_of(report, case.placed) not in (C, S):
-        left = "no report" if report is None else f"verdict {verdict_of(report, case.placed)}, " + ", ".join(
+    verdict = report and verdict_of(report, case.placed)
+    wrong = []
+    if expect.repaired and (code != 0 or verdict not in (C, S)):
+        left = "no report" if report is None else f"verdict {verdict}, " + ", ".join(
             sorted({finding["id"] for finding in findings_of(report, case.placed) if finding["severity"] == "error"}))
-        return [("repair --offline", f"does not repair: exit {code}, {left}")]
-    return []
+        wrong.append(f"does not repair: exit {code}, {left}")
+    if expect.repaired is False and (ran.returncode == 0 or code == 0):
+        wrong.append(f"ends with {ran.returncode}, and the scan after it with {code}: what is absent cannot come back")
+    if expect.scan.verdicts <= {C, S} and report is not None and verdict not in (C, S):
+        wrong.append(f"made a healthy repo {verdict}")
+    wrong += [f"removed {os.path.basename(path)}, which was not its own" for path in expect.kept if not os.path.lexists(path)]
+    return [("repair --offline", one) for one in wrong]
 
 
 def is_better(verdict, before):

@@ -151,6 +151,9 @@ class Placed:
     def relative_target(self, path, etag):
         return "../" * (2 + path.count("/")) + "blobs/" + etag
 
+    def lock_path(self, etag):
+        return os.path.join(self.lock_folder(), f"{etag}.lock")
+
     def lock(self, etag, where=None, at=None):
         folder = self.lock_folder(where)
         if folder:

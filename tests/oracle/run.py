@@ -102,7 +102,7 @@ class Oracle:
         if state_of(top) != state:
             self.add(cases[0], [("scan, verify, preflight", "something was written")])
         for case in cases:
-            if case.expect.repaired:
+            if not case.placed.as_user:
                 self.add(case, judge.ask_repair(program, case))
         for case in cases:
             case.placed.release()
@@ -203,8 +203,7 @@ def explain(case):
     lines.append(f"preflight: exit {judge.one_of(expect.preflight)}"
                  + "".join(f"; --for {loader}: {judge.one_of(exits)}" for loader, exits in expect.loaders)
                  + (f"; --check full: {judge.one_of(expect.full)}" if expect.full else ""))
-    if expect.repaired:
-        lines.append("repair --offline repairs it")
+    lines.append({True: "repair --offline repairs it", False: "repair --offline cannot repair it", None: ""}[expect.repaired])
     return "\n".join(lines)
 
 
