@@ -15,7 +15,7 @@ NO_WEIGHTS = {".gitattributes", "config.json", "tokenizer.json", "tokenizer.mode
 
 @dataclass
 class Answer:
-    """Of a scan or a verify. `must`: of each set one is raised. `named`: paths that findings name. `soft`: a verdict better
+    """Of a scan or a verify. `must`: of each set one is raised. `named`: of each tuple of paths a finding names one. `soft`: a verdict better
     than unknown needs a warning beside it."""
     verdicts: set
     exits: set
@@ -36,6 +36,11 @@ class Expect:
     said: tuple = ()  # by preflight
     repaired: bool | None = None  # by repair --offline: all of it; False: it cannot be; None: it may
     kept: tuple = ()  # paths that repair --offline must leave
+
+
+def names(placed, file):
+    """Its paths: a finding may name any of those that share its content."""
+    return tuple(other.path for other in placed.repo.files.values() if other.etag == file.etag)
 
 
 def both(answer, preflight, **more):
@@ -70,7 +75,9 @@ def healthy(placed):
         never, exits, preflight, verdicts = never - {"warning"}, exits | {3}, preflight | {3}, verdicts | {U}
     if layout.locks != "none" and layout.client.locks == "blobs" and not layout.links:
         never = never - {"warning"}  # hf-hub 0.4.0 holds a lock by its mere existence, and these look the same
-    if placed.is_local and not placed.is_recorded and no_header(placed):
+    if placed.is_local and placed.is_clone and not left_out:  # HEAD lists all that there is
+        verdicts, preflight = {C}, {0}
+    elif placed.is_local and not placed.is_recorded and no_header(placed):
         verdicts, exits, preflight = verdicts | {U}, exits | {3}, preflight | {3}
     if placed.is_local and repo.repo_type != "model":  # a folder does not say that it is a dataset
         verdicts, preflight, never = verdicts | {C, S, U}, {0, 1, 3}, {"error"}
@@ -97,10 +104,12 @@ def starts(placed):
 def absent(placed, files):
     """Entry and content of these files are gone, and no partial, lock or dangling entry says that they were ever wanted."""
     repo, layout = placed.repo, placed.layout
+    if placed.is_local and placed.is_clone:
+        return both(Answer({I, S}, {0, 1}), {1, 3} if must_refuse(placed, files) else {0, 1, 3})
     before = healthy(placed)
     classes = {file.gone for file in files}
     if placed.is_local and placed.is_recorded:  # its record says that it was here
-        found = Answer({I}, {1}, [ABSENT], named=[files[0].path])
+        found = Answer({I}, {1}, [ABSENT], named=[names(placed, files[0])])
         return both(found, {1, 3} if must_refuse(placed, files) else {0, 1})
     scan = Answer(set(), set(), never={"error"})
     expect = both(scan, set())
@@ -112,7 +121,7 @@ def absent(placed, files):
     if named or (shards and any(related(file, other) for file in shards for other in placed.here.values())):
         scan.verdicts, scan.exits, scan.never, expect.preflight = {I}, {1}, set(), {1}
         scan.must = [ABSENT]
-        scan.named = [file.path for file in named[:1] or shards[:1]]
+        scan.named = [names(placed, file) for file in named[:1] or shards[:1]]
         return expect
     if "shard" in classes or "sole" in classes or "need" in classes or has_no_weights_left(placed):
         hard = layout.tree or "need" in classes or "shard" in classes
@@ -137,7 +146,7 @@ def absent(placed, files):
         scan.never = set()
     if "code" in classes:
         scan.must = [frozenset(("missing-code",))]
-        scan.named = [file.path.rpartition("/")[2] for file in files if file.gone == "code"][:1]
+        scan.named = [(file.name,) for file in files if file.gone == "code"][:1]
         expect.loaders = [(repo.asks[file.path], {1}) for file in files if file.path in repo.asks][:1]
     if repo.weightless or not placed.here:
         return anything(placed)
@@ -187,7 +196,7 @@ def anything(placed, verdicts=None):
 def broken(placed, file, visible, proven=True, ids=WRONG_CONTENT, verdicts=frozenset((X, I))):
     """The content of a file is wrong. `visible`: a scan must see it; None: it must not. `proven`: a verify must see it."""
     before = healthy(placed)
-    found = Answer(set(verdicts), {1}, [frozenset(ids)], named=[file.path])
+    found = Answer(set(verdicts), {1}, [frozenset(ids)], named=[names(placed, file)])
     maybe = Answer(before.scan.verdicts | verdicts, {0, 1, 3})
     scan = {True: found, False: maybe, None: before.scan}[visible]
     verify = found if visible or proven else maybe
@@ -205,5 +214,5 @@ def no_orphans(placed):
 def lost(placed, files, ids, repaired=True):
     """Content is here, and entries do not lead to it."""
     wanted = any(file.is_wanted for file in files)
-    answer = Answer({I, X}, {1}, [frozenset(ids)], never=no_orphans(placed), named=[files[0].path])
+    answer = Answer({I, X}, {1}, [frozenset(ids)], never=no_orphans(placed), named=[names(placed, files[0])])
     return both(answer, {1} if wanted else {0, 1}, repaired=repaired)

@@ -34,7 +34,7 @@ class Case:
         if (self.local or not self.alone) and only_damage is None and r.random() < HEALTHY_SHARE:
             self.wishes = []
         self.damage = ""
-        self.expect = None
+        self.expect = self.before = None
         self.placed = None
 
     def layout(self, r, repo):
@@ -71,7 +71,9 @@ class Case:
         name = style.format(r.choice(("m-{}", "Model_{}.x", "m{}-1.5B")).format(f"{self.seed:x}"))
         make = local.LocalPlaced if self.local else Placed
         if self.local:
-            layout.links, layout.ref = False, "main"
+            layout.links, layout.ref, layout.tree = False, "main", False
+            if self.client.name == "git clone":
+                layout.filter = ""
             layout.extras = [name for name in layout.extras if name in ("files of the system", "AppleDouble") and "names" not in repo.kind]
         self.placed = make(home, repo, layout, name, r, now).make()
         if not self.placed.here:  # the filter left nothing
@@ -79,6 +81,7 @@ class Case:
             layout.filter = ""
             self.placed = make(home, repo, layout, name, r, now).make()
         self.expect = answers.healthy(self.placed)
+        self.before = self.expect.scan
         return self
 
     def harm(self, home, now):

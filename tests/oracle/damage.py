@@ -5,7 +5,7 @@ import shutil
 
 import formats as f
 from local import PARTS
-from answers import ABSENT, C, I, P, S, U, WRONG_CONTENT, X, Answer, absent, anything, both, broken, healthy, lost, must_refuse, no_orphans
+from answers import ABSENT, C, I, P, S, U, WRONG_CONTENT, X, Answer, absent, anything, both, broken, healthy, lost, must_refuse, names, no_orphans
 from repo import sha256
 
 KINDS = {}
@@ -101,7 +101,7 @@ def _(placed):
     if not file or not placed.layout.links:
         return None
     placed.remove_blob(file)
-    answer = Answer({I}, {1}, [frozenset(("dangling-entry", "shared-blob-broken", "missing-shard", "missing-file"))], named=[file.path])
+    answer = Answer({I}, {1}, [frozenset(("dangling-entry", "shared-blob-broken", "missing-shard", "missing-file"))], named=[names(placed, file)])
     wanted = any(other.is_wanted for other in same_etag(placed, file))
     return both(answer, {1} if wanted else {0, 1}, repaired=None if len(same_etag(placed, file)) > 1 else False)
 
@@ -225,7 +225,7 @@ def _(placed):
     a, b = placed.r.choice(pairs)
     placed.link(placed.entry(a.path), placed.relative_target(a.path, b.etag))
     placed.link(placed.entry(b.path), placed.relative_target(b.path, a.etag))
-    return both(Answer({I, X}, {1}, [WRONG_CONTENT | ABSENT | {"lost-link"}], named=[a.path]), {1})
+    return both(Answer({I, X}, {1}, [WRONG_CONTENT | ABSENT | {"lost-link"}], named=[names(placed, a)]), {1})
 
 
 @damage("zeroed")
@@ -384,7 +384,7 @@ def _(placed):
     shutil.rmtree(os.path.join(placed.folder, "snapshots"))
     answer = Answer({I, U}, {1, 3}, [frozenset(("lost-link", "nothing-here", "missing-file", "missing-shard", "missing-weights"))],
                     never=no_orphans(placed))
-    return both(answer, {1, 2, 3}, repaired=placed.layout.tree)
+    return both(answer, {1, 2, 3}, repaired=placed.layout.tree or None)
 
 
 @damage("entry leads to itself")
@@ -393,7 +393,7 @@ def _(placed):
     if not file or not placed.layout.links:
         return None
     placed.link(placed.entry(file.path), file.name)
-    return both(Answer({I, X, U}, {1, 3}, [frozenset(("dangling-entry", "escaping-entry", "lost-link"))], named=[file.path]),
+    return both(Answer({I, X, U}, {1, 3}, [frozenset(("dangling-entry", "escaping-entry", "lost-link"))], named=[names(placed, file)]),
                 {1, 3} if file.is_wanted else {0, 1, 3})
 
 
@@ -407,7 +407,7 @@ def _(placed):
     with open(outside, "wb") as out:
         out.write(file.data)
     placed.link(placed.entry(file.path), os.path.realpath(outside))
-    return both(Answer({I, X, C}, {1}, [frozenset(("escaping-entry", "lost-link"))], named=[file.path]), {1} if file.is_wanted else {0, 1})
+    return both(Answer({I, X, C}, {1}, [frozenset(("escaping-entry", "lost-link"))], named=[names(placed, file)]), {1} if file.is_wanted else {0, 1})
 
 
 @damage("entry leads to a partial")
@@ -419,7 +419,7 @@ def _(placed):
     placed.remove_blob(file)
     placed.write(placed.blob(name), file.data[:-9])
     placed.link(placed.entry(file.path), placed.relative_target(file.path, name))
-    return both(Answer({I, X}, {1}, [frozenset(("entry-to-partial",))], named=[file.path]), {1} if file.is_wanted else {0, 1})
+    return both(Answer({I, X}, {1}, [frozenset(("entry-to-partial",))], named=[names(placed, file)]), {1} if file.is_wanted else {0, 1})
 
 
 # Refs, markers, places ------------------------------------------------------------------------------------------------
@@ -540,7 +540,7 @@ def absent_files(placed):
 
 
 def broken_off(placed, file):
-    answer = Answer({I}, {1}, [ABSENT], named=[file.path] if placed.layout.tree else [])
+    answer = Answer({I}, {1}, [ABSENT], named=[names(placed, file)] if placed.layout.tree else [])
     return both(answer, {1} if must_refuse(placed, absent_files(placed)) else {0, 1}, repaired=False)
 
 
@@ -628,7 +628,7 @@ def _(placed):
     placed.lock(file.etag)
     wanted = must_refuse(placed, absent_files(placed))
     if placed.layout.tree:
-        return both(Answer({I}, {1}, [ABSENT], named=[file.path]), {1} if wanted else {0, 1}, repaired=False)
+        return both(Answer({I}, {1}, [ABSENT], named=[names(placed, file)]), {1} if wanted else {0, 1}, repaired=False)
     answer = Answer({I, U, C, S}, {0, 1, 3}, soft=True)
     return both(answer, {1, 3} if wanted else {0, 1, 3}, kept=(placed.lock_path(file.etag),))
 
@@ -758,7 +758,7 @@ def _(placed):
         rewrite(placed, file, placed.pointer(file))
     if not files:
         return None
-    answer = Answer({X, I}, {1}, [frozenset(("lfs-pointer",))], named=[files[0].path])
+    answer = Answer({X, I}, {1}, [frozenset(("lfs-pointer",))], named=[names(placed, files[0])])
     return both(answer, {1} if any(file.is_wanted for file in files) else {0, 1})
 
 

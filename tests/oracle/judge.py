@@ -72,8 +72,8 @@ def compare(answer, report, placed, code=None):
     for name in sorted(answer.never & ids):
         raised = sorted({finding["id"] for finding in findings if name in (finding["id"], finding["severity"])})
         wrong.append(f"{name} raised" + (f": {', '.join(raised)}" if raised != [name] else ""))
-    for path in answer.named:
-        if not any(path in text for finding in findings for text in texts_of(finding)):
+    for paths in answer.named:
+        if not any(path in text for path in paths for finding in findings for text in texts_of(finding)):
             wrong.append("the file is not named by a finding")
     if answer.soft and verdict in (C, S) and not ids & {"error", "warning"}:
         wrong.append(f"verdict {verdict} without a warning, should be incomplete, unknown or with one")
@@ -143,18 +143,18 @@ def ask(program, case):
 
 def ask_repair(program, case):
     """Without the Hub: links come back, content does not, and what is evidence of a download stays."""
-    expect = case.expect
+    expect, before = case.expect, case.before
     ran = program.run("repair", "--offline", *case.placed.words)
     code, report, _ = program.report("scan", *case.placed.words)
     verdict = report and verdict_of(report, case.placed)
     wrong = []
-    if expect.repaired and (code != 0 or verdict not in (C, S)):
+    if expect.repaired and (code not in before.exits or verdict not in before.verdicts):
         left = "no report" if report is None else f"verdict {verdict}, " + ", ".join(
             sorted({finding["id"] for finding in findings_of(report, case.placed) if finding["severity"] == "error"}))
         wrong.append(f"does not repair: exit {code}, {left}")
     if expect.repaired is False and (ran.returncode == 0 or code == 0):
         wrong.append(f"ends with {ran.returncode}, and the scan after it with {code}: what is absent cannot come back")
-    if expect.scan.verdicts <= {C, S} and report is not None and verdict not in (C, S):
+    if expect.scan.verdicts <= {C, S} and verdict not in expect.scan.verdicts:
         wrong.append(f"made a healthy repo {verdict}")
     wrong += [f"removed {os.path.basename(path)}, which was not its own" for path in expect.kept if not os.path.lexists(path)]
     return [("repair --offline", one) for one in wrong]

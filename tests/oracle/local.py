@@ -3,6 +3,9 @@
 import base64
 import hashlib
 import os
+import shutil
+import subprocess
+import zlib
 
 import formats as f
 from layout import CACHEDIR_TAG, Client, Placed
@@ -13,6 +16,7 @@ CLIENTS = {client.name: client for client in (
     Client("local 0.36", ".cache/huggingface/download/{hash}.{etag}.incomplete", "none", links="none"),
     Client("local 1.18", ".cache/huggingface/download/{hash}.{etag}.{hex}.incomplete", "none", links="none"),
     Client("plain folder", "", "none", links="none"),
+    Client("git clone", "", "none", links="none"),
 )}
 PARTS = ("{}.part", "{}.crdownload", "downloading_{}.part", "{}.aria2")  # wget and browsers, LM Studio, aria2
 
@@ -34,10 +38,14 @@ class LocalPlaced(Placed):
 
     @property
     def is_recorded(self):
-        return self.layout.client.name != "plain folder"
+        return self.layout.client.name.startswith("local ")
+
+    @property
+    def is_clone(self):
+        return self.layout.client.name == "git clone"
 
     def is_proven(self, file):
-        return self.is_recorded
+        return self.is_recorded or self.is_clone and file.lfs  # a text that differs from HEAD is the user's edit
 
     def entry(self, path):
         return os.path.join(self.folder, path)
@@ -53,6 +61,8 @@ class LocalPlaced(Placed):
                 self.write(os.path.join(self.records(), "CACHEDIR.TAG"), CACHEDIR_TAG)
         for file in self.chosen():
             self.place(file)
+        if self.is_clone:
+            self.write_git()
         for extra in self.layout.extras:
             if extra == "files of the system":
                 self.write(self.entry("Thumbs.db"), b"x")
@@ -63,6 +73,47 @@ class LocalPlaced(Placed):
                     self.write(self.entry((head + "/" if head else "") + "._" + tail), f.apple_double(path))
         self.set_times()
         return self
+
+    def write_git(self):
+        """HEAD, its commit, trees and blobs as loose objects. Of an LFS file git has the pointer; git-lfs keeps a copy."""
+        git = os.path.join(self.folder, ".git")
+
+        def keep(kind, data):
+            data = f"{kind} {len(data)}\0".encode() + data
+            name = hashlib.sha1(data).hexdigest()
+            self.write(os.path.join(git, "objects", name[:2], name[2:]), zlib.compress(data))
+            return name
+
+        root = {}
+        for file in self.here.values():
+            *folders, name = file.path.split("/")
+            place = root
+            for folder in folders:
+                place = place.setdefault(folder, {})
+            place[name] = keep("blob", self.pointer(file) if file.lfs else file.data)
+            if file.lfs and self.r.random() < 0.5:
+                oid = file.digest
+                self.write(os.path.join(git, "lfs", "objects", oid[:2], oid[2:4], oid), file.data)
+
+        def tree(place):
+            rows = []
+            for name, value in place.items():
+                folder = isinstance(value, dict)
+                rows.append((name + "/" * folder, b"40000" if folder else b"100644", name, tree(value) if folder else value))
+            rows.sort(key=lambda row: row[0].encode())
+            return keep("tree", b"".join(mode + b" " + name.encode() + b"\0" + bytes.fromhex(oid) for _, mode, name, oid in rows))
+
+        who = "A <a@example.org> 1714550400 +0000"
+        commit = keep("commit", f"tree {tree(root)}\nauthor {who}\ncommitter {who}\n\nAdd model\n".encode())
+        self.write(os.path.join(git, "HEAD"), "ref: refs/heads/main\n")
+        self.write(os.path.join(git, "refs", "heads", "main"), commit + "\n")
+        self.write(os.path.join(git, "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = false\n[remote \"origin\"]\n"
+                   f"\turl = https://huggingface.co/{self.repo_id}\n")
+        os.makedirs(os.path.join(git, "refs", "tags"), exist_ok=True)
+        if self.r.random() < 0.5 and shutil.which("git"):  # as a clone has them: in a pack
+            environment = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "HOME": "/nonexistent", "GIT_OPTIONAL_LOCKS": "0"}
+            subprocess.run(["git", "-c", "safe.directory=*", "-C", self.folder, "repack", "-adq"], env=environment, check=True)
+            subprocess.run(["git", "-c", "safe.directory=*", "-C", self.folder, "pack-refs", "--all"], env=environment, check=True)
 
     def place(self, file):
         self.here[file.path] = file
