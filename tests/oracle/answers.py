@@ -84,10 +84,11 @@ def healthy(placed):
         exits = exits | {3}
     loaders = []
     if loaded and not no_weights and layout.filter in ("", "docs"):
-        loaders = [(loader, preflight) for loader in repo.loaders]
+        loaders = [(loader, {1} if repo.other_repos else preflight) for loader in repo.loaders if not (repo.other_repos and placed.is_local)]
     if repo.weightless and "tokenizer" in repo.loaders and not layout.filter:
         loaders = [("tokenizer", {0, 3} if 3 in preflight else {0})]
-    return both(Answer(verdicts, exits, never=never), preflight, loaders=loaders)
+    must = [frozenset(("missing-dependency",))] if repo.other_repos and not placed.is_local else []
+    return both(Answer(verdicts, exits, must, never), preflight, loaders=loaders)
 
 
 def no_header(placed):
@@ -114,7 +115,7 @@ def absent(placed, files):
     scan = Answer(set(), set(), never={"error"})
     expect = both(scan, set())
     # Judged from the files that are still here.
-    named = [file for file in files if file.gone == "named" or file.gone == "code" and layout.tree]
+    named = [file for file in files if (file.gone == "named" or file.gone == "code" and layout.tree) and is_named(placed, file)]
     shards = [file for file in files if file.gone == "shard"]
     if layout.filter or "open" in classes or ("need" in classes and repo.kind == "scikit-learn"):
         return anything(placed)
@@ -144,7 +145,7 @@ def absent(placed, files):
         scan.verdicts |= {I}
         scan.exits |= {1}
         scan.never = set()
-    if "code" in classes:
+    if any(file.gone == "code" and is_named(placed, file) for file in files):
         scan.must = [frozenset(("missing-code",))]
         scan.named = [(file.name,) for file in files if file.gone == "code"][:1]
         expect.loaders = [(repo.asks[file.path], {1}) for file in files if file.path in repo.asks][:1]
@@ -163,13 +164,20 @@ def is_no_weight(file):
 def must_refuse(placed, gone):
     """Do absent files leave a loader without weights, or without what a manifest that is here names?"""
     here = placed.here.values()
-    if any(file.gone == "named" or file.gone == "shard" and any(related(file, other) for other in here) for file in gone):
+    if any(file.gone == "named" and is_named(placed, file) or file.gone == "shard" and any(related(file, other) for other in here) for file in gone):
         return True
     return has_no_weights_left(placed)
 
 
 def has_no_weights_left(placed):
     return placed.repo.repo_type == "model" and not placed.repo.weightless and all(map(is_no_weight, placed.here.values()))
+
+
+def is_named(placed, file):
+    """Is the manifest here that names the file, or its folder?"""
+    folder, _, name = file.path.rpartition("/")
+    words = [name.removesuffix(".py").encode(), folder.rpartition("/")[2].encode()]
+    return any(word and word in other.data for word in words for other in placed.here.values() if other.name != "README.md")
 
 
 def related(shard, other):

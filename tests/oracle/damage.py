@@ -4,9 +4,10 @@ import os
 import shutil
 
 import formats as f
-from local import PARTS
 from answers import ABSENT, C, I, P, S, U, WRONG_CONTENT, X, Answer, absent, anything, both, broken, healthy, lost, must_refuse, names, no_orphans
-from repo import sha256
+from layout import Layout
+from local import PARTS
+from repo import Repo, sha256
 
 KINDS = {}
 LOCAL_ONLY = set()  # of a --local-dir
@@ -250,6 +251,8 @@ def _(placed):
     if not file:
         return None
     at = max(len(file.data) // 2, file.payload or 0)
+    if not file.data[at:].strip(b"\0"):
+        return None
     rewrite(placed, file, file.data[:at] + b"\0" * (len(file.data) - at))
     if file.name.endswith((".safetensors", ".gguf")):
         return flipped(placed, file, True)
@@ -985,3 +988,78 @@ def _(placed):
     for path in list(placed.here):
         placed.forget(path) if placed.is_recorded else placed.remove(path)
     return both(Answer({U, I, None}, {1, 2, 3}), {1, 2, 3})
+
+
+# Several repos, several revisions ---------------------------------------------------------------------------------------
+
+@damage("the repos that it names are here", alone=True)
+def _(placed):
+    """No finding on a base model or on code that the cache has."""
+    if not placed.repo.other_repos or placed.is_local:
+        return None
+    for name in placed.repo.other_repos:
+        other = Repo("base", "model")
+        other.add("config.json", f.json_text({"model_type": "llama", "name": name}))
+        other.add("modeling_x.py", "class X: pass\n")
+        other.add("configuration_x.py", "class XConfig: pass\n")
+        other.add("tokenizer.json", f.json_text({"version": "1.0"}))
+        other.add("model.safetensors", f.safetensors(name, ["w"]))
+        type(placed)(placed.home, other, Layout(placed.layout.client, hours=placed.layout.hours), name, placed.r, placed.now).make()
+    expect = healthy(placed)
+    expect.scan.must, expect.scan.never = [], expect.scan.never | {"missing-dependency"}
+    expect.loaders = [(loader, healthy(placed).preflight) for loader, _ in expect.loaders]
+    return expect
+
+
+@damage("an update killed in its first file")
+def _(placed):
+    """main names the new commit; the former revision is whole, and no ref names it any more."""
+    client = placed.layout.client
+    if not placed.other_commits or not placed.layout.ref or placed.layout.tree or not client.partial.startswith("blobs/"):
+        return None
+    files = [file for file in placed.repo.listing() if len(file.data) > 20]
+    older = [os.path.basename(os.readlink(os.path.join(place, name))) for place, _, names in
+             os.walk(os.path.join(placed.folder, "snapshots", placed.other_commits[0])) for name in names]
+    begun = [file for file in files if file.etag not in older]
+    if not begun:
+        return None
+    for path in list(placed.here):
+        file = placed.here[path]
+        placed.remove(path, content=file.etag not in older)
+    shutil.rmtree(placed.snapshot)
+    write_partial(placed, begun[0], client)
+    return both(Answer({I}, {1}, [ABSENT | {"nothing-here"}]), {1, 2, 3}, repaired=False)
+
+
+@damage("a snapshot folder for each file")
+def _(placed):
+    """@huggingface/hub on a branch names the folder after the file's last commit, and writes no ref."""
+    if not placed.layout.links or placed.other_commits or placed.layout.ref or placed.layout.client.links == "absolute":
+        return None
+    for n, path in enumerate(list(placed.here)):
+        commit = sha256(f"{placed.commit} {n}".encode())[:40]
+        new = os.path.join(placed.folder, "snapshots", commit, path)
+        os.makedirs(os.path.dirname(new), exist_ok=True)
+        os.rename(placed.entry(path), new)
+    shutil.rmtree(placed.snapshot)
+    if placed.layout.tree:
+        shutil.rmtree(os.path.join(placed.folder, "trees"))
+    answer = Answer({C, S, U, None}, {0, 2, 3}, never={"error"})
+    return both(answer, {0, 1, 2, 3})
+
+
+@damage("files of the oldest clients", alone=True)
+def _(placed):
+    """huggingface_hub <= 0.7 kept files flat; vLLM keeps its locks at the top; diffusers left a version."""
+    for n in range(2):
+        name = f"{sha256(f'url {n}'.encode())}.{sha256(f'etag {n}'.encode())}"
+        placed.write(os.path.join(placed.hub, name), f.noise(name, 50))
+        placed.write(os.path.join(placed.hub, name + ".json"), f.json_text({"url": "https://huggingface.co/a/b", "etag": '"x"'}))
+        placed.write(os.path.join(placed.hub, name + ".lock"), b"")
+    placed.write(os.path.join(placed.hub, sha256(b"vllm") + "acme-model.lock"), b"")
+    placed.write(os.path.join(placed.hub, "version_diffusers_cache.txt"), "1")
+    for name in ("token", ".check_for_update_done", "xet/logs/xet_20260101T000000000+0000_1.log", "datasets/x/default/0.0.0/a.arrow",
+                 "modules/transformers_modules/__init__.py", "assets/x/y"):
+        path = placed.write(os.path.join(placed.home, name), b"x")
+        os.chmod(path, 0o600)
+    return healthy(placed)

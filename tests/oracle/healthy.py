@@ -160,7 +160,7 @@ def _(repo, r, s):
     repo.add("model.safetensors", f.safetensors(s, ["w"]), "sole")
 
 
-@kind("remote code of another repo", other_repos=("acme/code",))
+@kind("remote code of another repo", loaders=("transformers",), other_repos=("acme/code",))
 def _(repo, r, s):
     config(repo, r, model_type="x", auto_map={"AutoModel": "acme/code--modeling_x.X", "AutoConfig": "acme/code--configuration_x.X"})
     tokenizer(repo, r)
@@ -209,7 +209,7 @@ def _(repo, r, s):
 
 # Adapters, sentence-transformers, timm ---------------------------------------------------------------------------------
 
-@kind("adapter", other_repos=("acme/base",))
+@kind("adapter", loaders=("peft",), other_repos=("acme/base",))
 def _(repo, r, s):
     repo.add("adapter_config.json", f.json_text({"peft_type": "LORA", "base_model_name_or_path": "acme/base", "r": 8}))
     name = r.choice(("adapter_model.safetensors", "adapter_model.bin"))

@@ -80,14 +80,16 @@ def compare(answer, report, placed, code=None):
     if verdict in (I, X) and "error" not in ids:
         wrong.append(f"verdict {verdict} without a finding of severity error")
     if code is not None:
-        wrong += agree(code, report, ids)
+        wrong += agree(code, report)
     return wrong
 
 
-def agree(code, report, ids=None):
-    """Exit code, findings and verdict of a whole report."""
+def agree(code, report):
+    """Exit code and findings of a whole report; of what belongs to no repo nothing is an error."""
     severities = {finding["severity"] for finding in report["findings"]}
-    wrong = []
+    wrong = [f"{finding['id']} raised on {finding['path']}" for finding in report["findings"]
+             if finding["severity"] == "error" and finding["repo_id"] is None and "/" in finding["path"] and report["repos"]
+             and not any(repo["repo_id"] is None for repo in report["repos"])]
     if report["exit_code"] != code:
         wrong.append(f"exit {code}, exit_code {report['exit_code']}")
     if "error" in severities and code == 0:
