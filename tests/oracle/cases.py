@@ -69,17 +69,18 @@ class Case:
         layout = self.layout(r, repo)
         style = r.choice(("acme/{}", "acme/{}", "Acme-Labs.v2/{}", "{}"))
         name = style.format(r.choice(("m-{}", "Model_{}.x", "m{}-1.5B")).format(f"{self.seed:x}"))
+        older = healthy.KINDS[self.kind](rng_of("older", self.seed))
         make = local.LocalPlaced if self.local else Placed
         if self.local:
             layout.links, layout.ref, layout.tree = False, "main", False
             if self.client.name == "git clone":
                 layout.filter = ""
             layout.extras = [name for name in layout.extras if name in ("files of the system", "AppleDouble") and "names" not in repo.kind]
-        self.placed = make(home, repo, layout, name, r, now).make()
+        self.placed = make(home, repo, layout, name, r, now, older).make()
         if not self.placed.here:  # the filter left nothing
             self.clear()
             layout.filter = ""
-            self.placed = make(home, repo, layout, name, r, now).make()
+            self.placed = make(home, repo, layout, name, r, now, older).make()
         self.expect = answers.healthy(self.placed)
         self.before = self.expect.scan
         return self

@@ -74,7 +74,8 @@ class Placed:
     """A repo on the disk. `here` are the files that the download brought."""
     is_local = False
 
-    def __init__(self, home, repo, layout, name, r, now):
+    def __init__(self, home, repo, layout, name, r, now, older=None):
+        self.older = older  # the Repo of an older revision
         self.home, self.repo, self.layout, self.r = home, repo, layout, r
         self.repo_id = name
         self.hub = os.path.join(home, "hub")
@@ -286,10 +287,10 @@ class Placed:
                                        for file in self.repo.listing()]})
 
     def other_revision(self):
-        """An older commit that shares all small files; its own weights are whole."""
+        """An older commit: the same kind of repo, whole, some small files shared."""
         commit = sha256(f"{self.commit} older".encode())[:40]
         self.other_commits.append(commit)
-        for file in self.repo.listing():
+        for file in self.older.listing():
             data = file.data
             entry = os.path.join(self.folder, "snapshots", commit, file.path)
             if self.layout.links:

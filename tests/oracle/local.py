@@ -24,8 +24,8 @@ PARTS = ("{}.part", "{}.crdownload", "downloading_{}.part", "{}.aria2")  # wget 
 class LocalPlaced(Placed):
     is_local = True
 
-    def __init__(self, home, repo, layout, name, r, now):
-        super().__init__(home, repo, layout, name, r, now)
+    def __init__(self, home, repo, layout, name, r, now, older=None):
+        super().__init__(home, repo, layout, name, r, now, older)
         self.folder = os.path.join(os.path.dirname(home), "models", name.rpartition("/")[2])
 
     @property

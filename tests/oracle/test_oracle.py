@@ -2,11 +2,14 @@
 says how many."""
 
 import os
+import shutil
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import damage  # noqa: E402
 import run  # noqa: E402
 from cases import Case  # noqa: E402
 
@@ -22,6 +25,20 @@ class Oracle(unittest.TestCase):
         text = run.summary(oracle)
         self.assertFalse(oracle.wrong or oracle.lacking, f"\n{text}\nrebuild one: python3 -m tests.oracle --seed N --keep DIR")
         self.assertEqual(oracle.cases, CASES)
+
+    def test_every_kind_is_made(self):
+        """A kind of damage that never applies would test nothing."""
+        for name in damage.KINDS:
+            with self.subTest(name=name), tempfile.TemporaryDirectory(prefix="hfaudit-oracle-") as top:
+                self.assertTrue(any(self.harmed(name, seed, os.path.join(top, str(seed))) for seed in range(1000)))
+
+    @staticmethod
+    def harmed(name, seed, top):
+        case = Case(seed, name)
+        run.keep(case, top)
+        case.placed.release()
+        shutil.rmtree(top, onerror=lambda act, path, _: (os.chmod(os.path.dirname(path), 0o700), os.chmod(path, 0o700), act(path)))
+        return case.damage == name
 
     def test_the_judge_can_fail(self):
         """A program that finds nothing is caught, and one that finds everything."""
