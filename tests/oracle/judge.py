@@ -164,4 +164,4 @@ def ask_repair(program, case):
 
 def is_better(verdict, before):
     """Did damage make the verdict better?"""
-    return GRAVITY.get(verdict, GRAVITY[U]) < GRAVITY.get(before, 0)
+    return before in (C, S) and GRAVITY.get(verdict, GRAVITY[U]) < GRAVITY[before]
