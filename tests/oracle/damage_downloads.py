@@ -94,7 +94,7 @@ def _(placed):
     wanted = must_refuse(placed, absent_files(placed))
     if placed.layout.tree:
         return both(Answer({I}, {1}, [ABSENT], named=[names(placed, file)]), {1} if wanted else {0, 1}, repaired=False)
-    answer = Answer({I, U, C, S}, {0, 1, 3}, soft=True)
+    answer = Answer({I, U, C, S}, {0, 1, 3}, soft=placed.layout.links)  # of copies nobody knows which lock is whose
     return both(answer, {1, 3} if wanted else {0, 1, 3}, kept=(placed.lock_path(file.etag),))
 
 
