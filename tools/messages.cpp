@@ -6,6 +6,7 @@
 
 #include "base/format.hpp"
 #include "hfaudit/render.hpp"
+#include "os/access.hpp"
 #include "os/output.hpp"
 
 namespace hfaudit::cli {
@@ -16,7 +17,10 @@ void print_error(std::string_view text) {
 }
 
 void print_error(const Error& error) {
-  print_error(formatted("cannot {} {}: {}", error.operation, error.subject, error.cause));
+  const bool denied = error.cause == os::denied_in_words();
+  const auto words = denied ? os::access_in_words(error.subject) : std::string();
+  print_error(formatted("cannot {} {}: {}{}", error.operation, error.subject, error.cause,
+                        words.empty() ? words : " (" + words + ")"));
 }
 
 ExitCode exit_code_for(const Error& error) {

@@ -69,8 +69,8 @@ Report asked_report(std::string_view command, const AuditRequest& request, const
   asked.command = command;
   asked.host = host_name();
   asked.started_at = std::time(nullptr);
-  for (const auto& [repo, revision] : request.repos)
-    asked.asked.repos.push_back(revision ? repo.name() + "@" + *revision : repo.name());
+  for (const RepoRequest& one : request.repos)
+    asked.asked.repos.push_back(one.name());
   asked.asked.include = request.include;
   asked.asked.exclude = request.exclude;
   if (request.local_dir) return asked;

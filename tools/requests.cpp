@@ -1,5 +1,7 @@
 #include "requests.hpp"
 
+#include "repo_path.hpp"
+
 namespace hfaudit::cli {
 namespace {
 
@@ -26,7 +28,12 @@ Result<void> check_selection(const Arguments& arguments, const std::vector<std::
 Result<RepoRequest> parse_repo(const std::string& text, RepoType fallback) {
   if (is_pattern(text))
     return failure("use", text, "a REPO is no pattern; --include takes one pattern at a time");
-  return parse_repo_request(text, fallback);
+  auto request =
+      parse_repo_request(text, fallback, system_environment().get("HF_ENDPOINT").value_or(""));
+  if (request || !is_path_like(text)) return request;
+  auto error = request.error();
+  error.cause = explain_path(text);
+  return tl::unexpected<Error>(std::move(error));
 }
 
 Result<AuditRequest> audit_request_of(const Arguments& arguments) {
@@ -50,6 +57,11 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments,
     if (revision && repo->revision && *repo->revision != *revision)
       return failure("use --revision", *revision, text + " names another one");
     if (revision) repo->revision = revision;
+    const bool one_file = !repo->file.empty() && arguments.command() == Command::pull;
+    if (one_file && arguments.get<"--include">().empty())
+      return failure("pull", text,
+                     "the URL is of one file, and a pull is of a repo: name " + repo->name() +
+                         ", with --include " + repo->file + " for that file alone");
     request.repos.push_back(std::move(*repo));
   }
   request.include = arguments.get<"--include">();

@@ -36,18 +36,41 @@ struct RepoId {
 // The inverse of RepoId::folder; nullopt for a name that is no repo folder.
 [[nodiscard]] std::optional<RepoId> parse_repo_folder(std::string_view folder);
 
-// What a user names on the command line, by the contract's REPO grammar: `org/name`, `name`,
-// `org/name@revision`,
-// `models/…`, `datasets/…`, `spaces/…`, `kernels/…` (and the singular), `hf://…`.
+// A repo as a user names it on the command line.
 struct RepoRequest {
   RepoId repo;
   std::optional<std::string> revision;  // a commit, a branch, a tag, refs/pr/1
+  std::string file{};                   // of a pasted URL of one file: its path in the repo
+
+  [[nodiscard]] std::string name() const;  // "datasets/acme/d@main": as the command line takes it
 };
 
-// `fallback` is the type of a REPO that names none. Errors: empty parts, `..`, `--`, more than one
-// slash.
+// The contract's REPO grammar:
+//
+//   org/name, name, org/name@revision       also with models/, datasets/, spaces/, kernels/ before
+//                                           it, in the singular too, as `hf cache ls` prints it
+//   hf://…, hf://org/name:revision          the second one as KServe writes it
+//   https://huggingface.co/org/name/tree/v1 a pasted URL of the Hub, with or without its scheme
+//   models--org--name                       the folder in the cache
+//
+// `fallback` is the type of a REPO that names none; `endpoint` the URL of the Hub that is in use,
+// whose pages are accepted as well. Errors: empty parts, `..`, `--`, more than one slash; a path; a
+// tag after a colon; a URL of another site. The error names the likely meaning.
 [[nodiscard]] Result<RepoRequest> parse_repo_request(std::string_view text,
-                                                     RepoType fallback = RepoType::model);
+                                                     RepoType fallback = RepoType::model,
+                                                     std::string_view endpoint = {});
+
+// Whether the text can only be a path: it begins with `/`, `./`, `../` or `~`, or leads through a
+// repo folder of a cache.
+[[nodiscard]] bool is_path_like(std::string_view text);
+
+// A path through a repo folder of a cache: the folder that holds it, and the repo, with the commit
+// or the ref that the path names. nullopt for any other path. Lexical.
+struct CachedPath {
+  std::string hub;
+  RepoRequest request;
+};
+[[nodiscard]] std::optional<CachedPath> parse_cached_path(std::string_view path);
 
 // 40 lower-case hex digits: a git commit, or a git blob's name.
 [[nodiscard]] bool is_commit_hash(std::string_view text);

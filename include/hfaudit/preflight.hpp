@@ -30,10 +30,30 @@ enum class PreflightCheck : std::uint8_t {
 };
 [[nodiscard]] std::optional<PreflightCheck> parse_preflight_check(std::string_view text);
 
+// What is about to open the model: `--for LOADER`.
+enum class Loader : std::uint8_t {
+  transformers,
+  sentence_transformers,
+  diffusers,
+  peft,
+  onnxruntime,
+  llama_cpp,
+  mlx,
+  ctranslate2,
+  vllm,
+  sglang,
+  tgi,
+  tokenizer,
+  datasets
+};
+[[nodiscard]] std::optional<Loader> parse_loader(std::string_view text);  // "sentence-transformers"
+
 struct PreflightRequest {
-  AuditRequest what;  // one repo or more; without a revision, main
+  // One repo or more; without a revision, main. With a `local_dir`, that folder, and at most one.
+  AuditRequest what;
   PreflightCheck check = PreflightCheck::structure;
   std::vector<std::string> require;  // fnmatch patterns: of each, a file must be here
+  std::optional<Loader> loader;      // what it needs, beyond weights and what manifests name
   bool strict = false;               // the whole listing, not a subset
   bool online = false;               // also ask the Hub, a few times at most
   bool mark_moved = false;           // and whether the branch names another commit there
@@ -53,6 +73,7 @@ struct Admission {
   Verdict verdict = Verdict::unknown;
   // What a repair would not mend, because a subset is no damage.
   bool weightless = false;        // a model without its weights
+  bool unreachable = false;       // it lies behind a link that leads nowhere: nothing is repaired
   bool required_missing = false;  // nothing matches one of `require`; all else is well
   std::string note;  // worth a word to who asks for more: the branch has moved on at the Hub
 };
@@ -66,7 +87,7 @@ struct PreflightEvents {
 struct PreflightResult {
   std::vector<Admission> admissions;  // in the order of asking
   Report report;                      // of the last look at each
-  ExitCode code = ExitCode::ok;       // the first of refused, incomplete, damage, usage that holds
+  ExitCode code = ExitCode::ok;       // the first of refused, incomplete, usage, damage that holds
 };
 
 // Opens nothing outside the named repos, their locks and, on the way to them, the hub folder, which

@@ -43,6 +43,9 @@ struct RevisionReport {
   Amount files;
   Amount bytes;
   std::vector<std::string> missing;  // paths, the first few, for the one-line text
+  // A model without weights, and no listing says that it has none. Not in the JSON report.
+  bool without_weights = false;
+  std::string weights_at;  // the commit of another snapshot that has weights; empty: none
 };
 
 struct RepoReport {
@@ -72,6 +75,12 @@ struct Unreadable {
   std::string cause;
   CacheRef cache_ref{};
   bool refused = false;  // by the Hub: not found, gated, no valid token
+};
+
+// A repo or a revision that was named and is not in the cache; the exit code is at least 2.
+struct NotFound {
+  std::string name;   // as the command line takes it
+  std::string cause;  // with the likely meaning
 };
 
 struct FileTotals {
@@ -218,6 +227,9 @@ struct Report {
   std::vector<RepoReport> repos;  // by type and id
   std::vector<Finding> findings;  // worst first, then by repo and path
   std::vector<Unreadable> unreadable;
+  // what could not be read and is not needed for a verdict: it does not count for the exit code
+  std::vector<Unreadable> noted;
+  std::vector<NotFound> not_found;   // in the order of asking
   std::optional<Verified> verified;  // where content was read
   std::vector<Transfer> transfers;   // of a pull, in the order of asking
   std::optional<RepairLog> repair;   // of a repair
@@ -228,7 +240,8 @@ struct Report {
 
 enum class FailOn : std::uint8_t { never, error, warning };
 
-// ok, damage, incomplete or refused. `bar`: the least severity that counts as damage.
+// ok, damage, usage, incomplete or refused: of those that hold the last one. A repo that was named
+// and whose verdict is unknown counts as incomplete, as does an unreachable-repo. `bar`: the least severity that counts as damage.
 [[nodiscard]] ExitCode exit_code_for(const Report& report, FailOn bar = FailOn::error);
 
 }  // namespace hfaudit

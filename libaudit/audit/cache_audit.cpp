@@ -10,14 +10,18 @@
 #include <tuple>
 
 #include "audit/hub_listings.hpp"
+#include "audit/lookup.hpp"
 #include "audit/run.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
+#include "os/access.hpp"
 #include "os/fs.hpp"
+#include "os/privilege.hpp"
 #include "os/processes.hpp"
 #include "os/thread_pool.hpp"
 #include "os/users.hpp"
 #include "rules/check_home.hpp"
+#include "rules/whole_revision.hpp"
 #include "scan/gather.hpp"
 #include "scan/walk.hpp"
 #include "scan/walk_home.hpp"
@@ -48,14 +52,12 @@ class CacheAudit final : public AuditRun {
         prefix_(within_home(layout, layout.hub_cache.path)) {
     context_.user_id = user_.uid();
     context_.user_name = user_.name();
+    find_sharing();
     if (request.owner) context_.owner = user_.name() + ":" + os::group_name(user_.gid());
     context_.now_ns = wall_clock_ns();
     context_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
     context_.filter = {request.include, request.exclude};
     context_.verifying = verifying;
-    constexpr std::uint32_t others_write = 022;
-    if (const auto meta = hub_.stat_self())
-      context_.shared_cache = (meta->mode & others_write) != 0;
   }
 
   Result<void> inspect() override;
@@ -68,14 +70,18 @@ class CacheAudit final : public AuditRun {
                                                        const Content& content) const override;
 
  private:
-  [[nodiscard]] Result<std::vector<Task>> asked_tasks() const;
+  void find_sharing();
+  [[nodiscard]] Result<std::vector<Task>> asked_tasks();
   [[nodiscard]] std::vector<Task> all_tasks() const;
   void inspect_at(std::size_t repo, const ContentReads* reads);
+  [[nodiscard]] const std::vector<Partial>* partials_for(const RepoInventory& inventory);
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
   [[nodiscard]] static bool any_error(const Judgement& judgement);
   [[nodiscard]] static std::optional<ScannedRepo> rescan_if_recent(const WalkContext& walk,
                                                                    const Task& task,
                                                                    const RepoInventory& before);
+  void miss_revision(const RepoInventory& inventory, const Evidence& evidence, const Task& task);
+  void add_reasons(Report& report) const;
   void take(Judgement judgement, const RepoInventory& inventory, std::size_t repo);
   void finish_home(Report& report, const std::set<FileKey>& used_payloads);
   void name_places(Report& report) const;
@@ -94,18 +100,44 @@ class CacheAudit final : public AuditRun {
   CheckContext context_;
   HomeInventory home_;
   std::vector<Task> tasks_;  // parallel to repos_
-  std::optional<Error> failed_;
+  std::vector<NotFound> not_found_;
+  std::once_flag partials_once_;
+  std::vector<Partial> hub_partials_;  // set by partials_for()
   std::mutex mutex_;
 };
 
-Result<std::vector<Task>> CacheAudit::asked_tasks() const {
+// Who has to be able to do what: the user, and the group where the hub folder declares sharing. A
+// user who may not write the hub folder of another user's cache reads what is there.
+void CacheAudit::find_sharing() {
+  const auto hub = hub_.stat_self();
+  if (!hub) {
+    home_.things.unreadable.push_back({prefix_, hub.error().operation, hub.error().cause});
+    return;
+  }
+  constexpr std::uint32_t others_write = 022;
+  context_.shared_cache = (hub->mode & others_write) != 0;
+  const auto& path = layout_.hub_cache.path;
+  const auto owner = find_cache_owner(layout_, request_);
+  const bool theirs = user_.uid() == 0 || request_.owner || (owner && owner->uid == user_.uid());
+  context_.reads_only = !theirs && !user_.access(*hub, path).write;
+  if (context_.reads_only) return;
+  context_.sharing = os::sharing_declared_by(*hub, path);
+  user_.share_with(context_.sharing);
+  if (context_.sharing) context_.group_name = os::group_name(context_.sharing->gid);
+}
+
+// One name that is wrong beside others is no reason to leave those out.
+Result<std::vector<Task>> CacheAudit::asked_tasks() {
   std::vector<Task> tasks;
   for (const auto& asked : request_.repos) {
     const auto folder = asked.repo.folder();
     if (const auto meta = hub_.stat(folder); !meta) {
-      if (os::is_absent(meta.error()))
-        return failure("find", asked.repo.id, "not in the cache", ENOENT);
-      return tl::unexpected(meta.error());
+      if (!os::is_absent(meta.error())) return tl::unexpected(meta.error());
+      auto cause = std::string("not in the cache");
+      if (const auto elsewhere = find_elsewhere(layout_, asked.repo); !elsewhere.empty())
+        cause += "; " + elsewhere;
+      not_found_.push_back({asked.name(), std::move(cause)});
+      continue;
     }
     const bool twice = std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) {
       return task.folder == folder && task.revision == asked.revision;
@@ -128,6 +160,21 @@ std::vector<Task> CacheAudit::all_tasks() const {
   return tasks;
 }
 
+// The hub folder of thousands of repos is listed only where a file in it could explain something.
+const std::vector<Partial>* CacheAudit::partials_for(const RepoInventory& inventory) {
+  const bool begun =
+      std::any_of(inventory.locks.begin(), inventory.locks.end(), [&](const Lock& lock) {
+        return looks_like_etag(lock.etag) && inventory.find_blob(lock.etag) < 0;
+      });
+  if (!begun && !inventory.locks.empty()) return nullptr;
+  if (!begun && !hub_.stat("tmp")) return nullptr;
+  std::call_once(partials_once_, [this] {
+    const HomeContext around{layout_, user_, processes_, context_.now_ns};
+    hub_partials_ = find_hub_partials(around, hub_);
+  });
+  return &hub_partials_;
+}
+
 void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   auto& task = tasks_[repo];
   const WalkContext walk{hub_, layout_.hub_cache.path, user_, processes_, context_.now_ns};
@@ -135,15 +182,13 @@ void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   auto context = context_;
   context.reads = reads;
   context.moving = task.moving;
+  context.hub_partials = partials_for(inventory);
   if (task.revision && task.commit.empty()) {
     const auto commit = resolve_revision(inventory, *task.revision);
-    if (!commit) {
-      const std::scoped_lock lock(mutex_);
-      failed_ = Error{"find", task.repo.id + "@" + *task.revision, "no such revision in the cache",
-                      ENOENT};
-      return;
-    }
-    task.commit = *commit;
+    const bool all_seen = inventory.unreadable.empty() && inventory.dead_links.empty();
+    if (!commit && all_seen) return miss_revision(inventory, evidence, task);
+    // with a folder that could not be listed it may be there
+    task.commit = commit.value_or(*task.revision);
   }
   context.asked_revision = task.commit;
   if (online_) online_->add_to(evidence, inventory, context.asked_revision);
@@ -156,6 +201,16 @@ void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
     }
   }
   take(std::move(judgement), inventory, repo);
+}
+
+void CacheAudit::miss_revision(const RepoInventory& inventory, const Evidence& evidence,
+                               const Task& task) {
+  std::string cause = "no such revision in the cache";
+  const auto report = judge(inventory, evidence, context_).report;
+  if (const auto* whole = whole_revision(report.revisions, {}))
+    cause += "; " + in_words(task.repo, *whole);
+  const std::scoped_lock lock(mutex_);
+  not_found_.push_back({RepoRequest{task.repo, task.revision}.name(), std::move(cause)});
 }
 
 void CacheAudit::rescan(std::size_t repo, const ContentReads& reads) {
@@ -194,6 +249,8 @@ void CacheAudit::take(Judgement judgement, const RepoInventory& inventory, std::
     for (const auto& place : *unreadable)
       outcome.unreadable.push_back({placed(place.path), place.operation, place.cause});
   }
+  for (const auto& place : judgement.noted)
+    outcome.noted.push_back({placed(place.path), place.operation, place.cause});
   for (const auto& blob : inventory.blobs) {
     if (blob.shared && blob.payload) outcome.shared_payloads.push_back(blob.payload->key);
   }
@@ -214,6 +271,12 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
   if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
   if (!everything) note_access(around, hub_, home_);  // a repo is of no use to who may not reach it
   for (auto& finding : check_home(home_, everything ? &used_payloads : nullptr, context_)) {
+    // a partial file in the hub folder that a repo's lock explains
+    const bool attributed =
+        finding.id == FindingId::orphan_partial &&
+        std::any_of(report.findings.begin(), report.findings.end(),
+                    [&](const Finding& other) { return other.path == finding.path && other.repo; });
+    if (attributed) continue;
     const bool reclaimable = finding.id == FindingId::orphan_partial ||
                              finding.id == FindingId::orphan_blob ||
                              finding.id == FindingId::temp_debris;
@@ -222,6 +285,8 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
   }
   for (auto& unreadable : home_.things.unreadable)
     report.unreadable.push_back(std::move(unreadable));
+  for (auto& noted : home_.things.unread_listings)
+    report.noted.push_back(std::move(noted));
 }
 
 Result<void> CacheAudit::inspect() {
@@ -238,19 +303,21 @@ Result<void> CacheAudit::inspect() {
   repos_.resize(tasks_.size());
   os::parallel_for(tasks_.size(), request_.jobs, stop_,
                    [&](std::size_t i) { inspect_at(i, nullptr); });
-  if (failed_) return tl::unexpected(*failed_);
+  if (not_found_.size() == 1 && request_.repos.size() == 1)
+    return failure("find", not_found_.front().name, not_found_.front().cause, ENOENT);
   return {};
 }
 
 Report CacheAudit::finish() {
   Report report;
   std::set<FileKey> used_payloads;
-  for (auto& [judgement, unreadable, payloads] : repos_) {
+  for (auto& [judgement, unreadable, noted, payloads] : repos_) {
     if (judgement.report.path.empty()) continue;  // interrupted before it was looked at
     report.repos.push_back(std::move(judgement.report));
     std::move(judgement.findings.begin(), judgement.findings.end(),
               std::back_inserter(report.findings));
     std::move(unreadable.begin(), unreadable.end(), std::back_inserter(report.unreadable));
+    std::move(noted.begin(), noted.end(), std::back_inserter(report.noted));
     used_payloads.insert(payloads.begin(), payloads.end());
     report.bytes_present += judgement.bytes_present;
     report.bytes_missing += judgement.bytes_missing;
@@ -268,32 +335,69 @@ Report CacheAudit::finish() {
       report.unreadable.push_back(std::move(unreadable));
     }
   }
+  report.not_found = std::move(not_found_);
+  add_reasons(report);
   name_places(report);
   return report;
 }
 
-ScannedLocation scanned(std::string what, const Location& place) {
-  return {std::move(what), place.path, place.because,
-          os::Directory::open_root(place.path).has_value()};
+// A verdict that is not known has a reason; a copy its size.
+void CacheAudit::add_reasons(Report& report) const {
+  const auto is_of = [](const auto& finding, const RepoReport& repo) {
+    return finding.repo == repo.repo;
+  };
+  for (const auto& repo : report.repos) {
+    for (auto& finding : report.findings) {
+      const bool copy = finding.id == FindingId::duplicate_repo && finding.path == repo.path;
+      if (copy) finding.bytes = repo.bytes.present;
+    }
+    if (request_.repos.empty() || repo.verdict != Verdict::unknown) continue;
+    const bool told = std::any_of(report.findings.begin(), report.findings.end(),
+                                  [&](const Finding& finding) { return is_of(finding, repo); }) ||
+                      std::any_of(report.unreadable.begin(), report.unreadable.end(),
+                                  [&](const Unreadable& place) {
+                                    return place.path.find(repo.repo.folder()) != std::string::npos;
+                                  });
+    if (told) continue;
+    const bool narrowed = !request_.include.empty() || !request_.exclude.empty();
+    report.unreadable.push_back({repo.path, "judge",
+                                 narrowed ? "no file matches --include and --exclude"
+                                          : "nothing here says which files it should have"});
+  }
+}
+
+void add_scanned(Report& report, std::string what, const Location& place) {
+  const auto folder = os::Directory::open_root(place.path);
+  const bool absent = !folder && os::is_absent(folder.error());
+  report.scanned.push_back({std::move(what), place.path, place.because, !absent});
+  if (folder || absent || folder.error().code == EACCES) return;
+  report.unreadable.push_back({place.path, folder.error().operation, folder.error().cause});
 }
 
 void CacheAudit::name_places(Report& report) const {
   report.hf_home = layout_.hf_home.path;
   report.hub_cache = layout_.hub_cache.path;
   const bool home_too = request_.repos.empty() && request_.whole_home;
-  if (home_too) report.scanned.push_back(scanned("home", layout_.hf_home));
+  if (home_too) add_scanned(report, "home", layout_.hf_home);
   report.scanned.push_back({"hub", layout_.hub_cache.path, layout_.hub_cache.because, true});
   if (!home_too) return;
   report.xet_cache = layout_.xet_cache.path;
-  report.scanned.push_back(scanned("xet", layout_.xet_cache));
-  report.scanned.push_back(scanned("datasets", layout_.datasets_cache));
-  report.scanned.push_back(scanned("assets", layout_.assets_cache));
+  add_scanned(report, "xet", layout_.xet_cache);
+  add_scanned(report, "datasets", layout_.datasets_cache);
+  add_scanned(report, "assets", layout_.assets_cache);
 }
 
 }  // namespace
 
 Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& request) {
   if (request.owner) return os::CacheUser::parse(*request.owner);
+  const auto owner = find_cache_owner(layout, request);
+  if (!owner) return tl::unexpected(owner.error());
+  if (!os::is_root() || os::is_unmapped_user(owner->uid)) return os::this_user();
+  return os::CacheUser(owner->uid, owner->gid);
+}
+
+Result<FileInfo> find_cache_owner(const Layout& layout, const AuditRequest& request) {
   const auto& hub = layout.hub_cache.path;
   const auto folder = request.local_dir ? absolute_path(*request.local_dir) : hub;
   const bool in_home = !request.local_dir && within_home(layout, hub) != hub;
@@ -301,8 +405,13 @@ Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& 
     const auto opened = os::Directory::open_root(path);
     const auto meta =
         opened ? opened->stat_self() : Result<FileInfo>(tl::unexpected(opened.error()));
-    if (meta) return os::CacheUser(meta->uid, meta->gid);
+    if (meta) return meta;
+    // a home that others may not list, with a hub that they may use, is no obstacle
+    const bool closed_home = path != folder && meta.error().code == EACCES;
+    if (!os::is_absent(meta.error()) && !closed_home) return tl::unexpected(meta.error());
   }
+  if (const auto link = os::find_dead_link(folder))
+    return failure("open", link->path, unreachable_message(link->target), EIO);
   return failure("open", folder, "no such folder", ENOENT);
 }
 
@@ -326,7 +435,10 @@ Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
                                                     const std::stop_token& stop) {
   const auto& path = layout.hub_cache.path;
   auto hub = os::Directory::open_root(path);
-  if (!hub && hub.error().code == ENOENT) return failure("open", path, "no such cache", ENOENT);
+  if (!hub && hub.error().code == ENOENT) {
+    if (auto unreachable = make_unreachable_audit(layout, request)) return unreachable;
+    return begin_audit_without_hub(layout, request);
+  }
   if (!hub && hub.error().code == ENOTDIR) return failure("open", path, "not a folder", ENOTDIR);
   if (!hub) return tl::unexpected(hub.error());
   auto user = find_cache_user(layout, request);

@@ -44,6 +44,19 @@ bool is_another_commit(const std::string& asked, const std::string& commit) {
   return hash && !commit.empty() && !commit.starts_with(asked);
 }
 
+// Whether anything says which files the folder should have, or what one of them should be.
+bool is_described(const ScannedRepo& seen) {
+  const auto& evidence = seen.evidence.revisions.front();
+  const auto has_header = [](const auto& structure) {
+    return structure.second->state != StructureState::cannot_tell ||
+           structure.second->expected_size.has_value();
+  };
+  return evidence.listing() != nullptr || !evidence.recorded.empty() || !evidence.indices.empty() ||
+         !evidence.components.empty() || !evidence.unusable.empty() ||
+         !seen.inventory.partials.empty() ||
+         std::any_of(evidence.structures.begin(), evidence.structures.end(), has_header);
+}
+
 class LocalAudit final : public AuditRun {
  public:
   LocalAudit(const AuditRequest& request, std::string path, bool verifying, os::Directory root,
@@ -53,6 +66,9 @@ class LocalAudit final : public AuditRun {
         root_(std::move(root)),
         user_(std::move(user)),
         online_(std::move(online)) {
+    const auto folder = root_.stat_self();
+    checks_.reads_only = folder && !request.owner && user_.uid() != 0 &&
+                         folder->uid != user_.uid() && !user_.access(*folder, path_).write;
     checks_.user_id = user_.uid();
     checks_.user_name = user_.name();
     checks_.now_ns = wall_clock_ns();
@@ -78,12 +94,13 @@ class LocalAudit final : public AuditRun {
 
  private:
   [[nodiscard]] Result<void> inspect_at(const ContentReads* reads);
+  void refuse_verdict(RepoOutcome& outcome) const;
 
   const AuditRequest& request_;
   std::string path_;
   os::Directory root_;
   os::CacheUser user_;
-  os::Processes processes_{may_be_partial};
+  os::Processes processes_{may_be_local_partial};
   std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
   CheckContext checks_;
 };
@@ -113,16 +130,34 @@ Result<void> LocalAudit::inspect_at(const ContentReads* reads) {
     for (const auto& place : *unreadable)
       outcome.unreadable.push_back({path_ + "/" + place.path, place.operation, place.cause});
   }
+  for (const auto& place : judgement.noted)
+    outcome.noted.push_back({path_ + "/" + place.path, place.operation, place.cause});
+  if (!is_described(seen)) refuse_verdict(outcome);
   repos_.front() = std::move(outcome);
   return {};
 }
 
+// A folder that nothing describes is no download: that its files are here says nothing.
+void LocalAudit::refuse_verdict(RepoOutcome& outcome) const {
+  auto& report = outcome.judgement.report;
+  if (report.verdict != Verdict::complete && report.verdict != Verdict::unknown) return;
+  report.verdict = Verdict::unknown;
+  for (auto& revision : report.revisions)
+    revision.verdict = Verdict::unknown;
+  if (outcome.unreadable.empty())
+    outcome.unreadable.push_back(
+        {path_, "judge",
+         "nothing here says which files it should have: no listing, no record of a download, no "
+         "index, no file with a header"});
+}
+
 Report LocalAudit::finish() {
   Report report;
-  auto& [judgement, unreadable, payloads] = repos_.front();
+  auto& [judgement, unreadable, noted, payloads] = repos_.front();
   report.scanned.push_back({"local-dir", path_, "--local-dir", true});
   report.findings = std::move(judgement.findings);
   report.unreadable = std::move(unreadable);
+  report.noted = std::move(noted);
   report.bytes_present = judgement.bytes_present;
   report.bytes_missing = judgement.bytes_missing;
   report.bytes_reclaimable = judgement.bytes_reclaimable;

@@ -5,39 +5,11 @@
 #include <chrono>
 
 #include "audit/run.hpp"
+#include "os/access.hpp"
 #include "scan/walk_home.hpp"
 
 namespace hfaudit {
 namespace {
-
-// A cache that may not even be opened: nothing was seen, which is a verdict too.
-class UnreadableAudit final : public AuditRun {
- public:
-  UnreadableAudit(const Layout& layout, const AuditRequest& request, const Error& error) {
-    const auto& path = request.local_dir ? *request.local_dir : layout.hub_cache.path;
-    report_.unreadable.push_back({within_home(layout, path), error.operation, error.cause});
-    if (request.local_dir) {
-      report_.scanned.push_back({"local-dir", path, "--local-dir", true});
-      return;
-    }
-    report_.hf_home = layout.hf_home.path;
-    report_.hub_cache = path;
-    report_.scanned.push_back({"hub", path, layout.hub_cache.because, true});
-  }
-
-  Result<void> inspect() override { return {}; }
-  void rescan(std::size_t, const ContentReads&) override {}
-  Report finish() override { return std::move(report_); }
-  [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override {
-    return content.place;
-  }
-  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t, const Content&) const override {
-    return std::unique_ptr<os::File>();
-  }
-
- private:
-  Report report_;
-};
 
 // Worst first; within a severity by repo, then by path, so that two runs print the same.
 void sort_findings(std::vector<Finding>& findings) {
@@ -47,6 +19,22 @@ void sort_findings(std::vector<Finding>& findings) {
     if (a.id != b.id) return a.id < b.id;
     return a.path < b.path;
   });
+}
+
+// Says of what may not be opened who owns it and its mode.
+void name_owners(Report& report) {
+  for (auto* places : {&report.unreadable, &report.noted}) {
+    for (auto& place : *places) {
+      const bool denied = place.cause == os::denied_in_words();
+      if (!denied || place.refused) continue;
+      const bool absolute = place.path.starts_with('/');
+      const auto path = absolute || report.hf_home.empty() ? place.path
+                        : place.path == "."                ? report.hf_home
+                                                           : report.hf_home + "/" + place.path;
+      if (const auto words = os::access_in_words(path); !words.empty())
+        place.cause += " (" + words + ")";
+    }
+  }
 }
 
 }  // namespace
@@ -68,16 +56,17 @@ Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditR
                                               bool verifying, const std::stop_token& stop) {
   auto run = request.local_dir ? begin_local_audit(layout, request, verifying, stop)
                                : begin_cache_audit(layout, request, verifying, stop);
-  const bool refused =
-      !run && (run.error().code == EACCES || run.error().code == EPERM || run.error().code == EIO);
-  if (refused) return std::make_unique<UnreadableAudit>(layout, request, run.error());
+  if (run || run.error().code == 0) return run;
+  if (!os::is_absent(run.error()) && run.error().code != ELOOP)
+    return make_unreadable_audit(layout, request, run.error());
+  if (auto unreachable = make_unreachable_audit(layout, request)) return unreachable;
   return run;
 }
 
 ReportScope asked_of(const AuditRequest& request) {
   ReportScope asked;
-  for (const auto& [repo, revision] : request.repos)
-    asked.repos.push_back(revision ? repo.name() + "@" + *revision : repo.name());
+  for (const RepoRequest& one : request.repos)
+    asked.repos.push_back(one.name());
   asked.include = request.include;
   asked.exclude = request.exclude;
   return asked;
@@ -86,6 +75,7 @@ ReportScope asked_of(const AuditRequest& request) {
 void complete_report(Report& report, std::string command, std::int64_t started_ns,
                      std::int64_t ended_ns) {
   sort_findings(report.findings);
+  name_owners(report);
   report.command = std::move(command);
   report.host = host_name();
   report.started_at = started_ns / 1'000'000'000;

@@ -21,6 +21,7 @@ namespace hfaudit {
 struct RepoOutcome {
   Judgement judgement;                 // paths as in a Finding
   std::vector<Unreadable> unreadable;  // likewise
+  std::vector<Unreadable> noted;       // likewise
   std::vector<FileKey> shared_payloads;
 };
 
@@ -52,8 +53,12 @@ class AuditRun {
                                                             bool verifying,
                                                             const std::stop_token& stop);
 
-// On whose behalf a cache or a --local-dir is judged: request.owner, else whoever owns the home
-// (where the hub lies in it), the hub, or the folder.
+// The folder by which a cache or a --local-dir belongs to its owner: the home (where the hub lies in
+// it), the hub, or the folder.
+[[nodiscard]] Result<FileInfo> find_cache_owner(const Layout& layout, const AuditRequest& request);
+
+// On whose behalf it is judged: request.owner, else the user who runs this process; where that is
+// root, the cache's owner.
 [[nodiscard]] Result<os::CacheUser> find_cache_user(const Layout& layout,
                                                     const AuditRequest& request);
 
@@ -66,6 +71,22 @@ class AuditRun {
                                                                   const AuditRequest& request,
                                                                   bool verifying,
                                                                   const std::stop_token& stop);
+
+// Audits of a place where nothing can be walked (no_cache.cpp).
+//
+// `error`: why the place cannot be opened.
+[[nodiscard]] std::unique_ptr<AuditRun> make_unreadable_audit(const Layout& layout,
+                                                              const AuditRequest& request,
+                                                              const Error& error);
+
+// unreachable-repo, where a link on the way to the place leads nowhere; else null.
+[[nodiscard]] std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
+                                                               const AuditRequest& request);
+
+// There is no hub cache. What lies around it has findings all the same: tokens, repos that lie in
+// the home itself. Errors: nothing was downloaded yet, and there is nothing to report.
+[[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit_without_hub(
+    const Layout& layout, const AuditRequest& request);
 
 // A file of a repo folder by its place, if it is still the file that the walk saw.
 [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder,

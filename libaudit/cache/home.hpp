@@ -21,6 +21,10 @@ struct HomeInventory {
   RepoInventory things;
   std::vector<ExtraEntry> tokens;
   std::vector<Payload> payloads;
+  std::vector<ExtraEntry> misplaced;  // repo folders in HF_HOME itself; `reason`: the folder's name
+  std::string home, hub;              // HF_HOME and the hub cache, absolute
+  std::string prefix;                 // of the paths of repo folders, as in a Finding: "hub/"
+  std::set<std::string> aliases;      // of repo_folders: links to another folder of the hub
   std::set<std::string> repo_folders;  // those found in the hub
 };
 

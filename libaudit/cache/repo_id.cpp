@@ -31,32 +31,6 @@ bool is_usable_part(std::string_view part) {
   return !part.empty() && part != "." && part != "..";
 }
 
-// In hf:// a slash inside a revision may be written %2F, since a bare one could open a path.
-std::string decode_slashes(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view three = text.substr(i, 3);
-    const bool is_slash = three == "%2F" || three == "%2f";
-    decoded += is_slash ? '/' : text[i];
-    if (is_slash) i += 2;
-  }
-  return decoded;
-}
-
-// Why `id` cannot be a repo's, or empty.
-std::string_view what_is_wrong(std::string_view id) {
-  if (id.empty()) return "no repo is named";
-  const auto parts = split(id, "/");
-  if (parts.size() > 2)
-    return "a repo is org/name, with at most one slash (and a file is not named here)";
-  if (!std::all_of(parts.begin(), parts.end(), is_usable_part))
-    return "a part of the name is empty, \".\" or \"..\"";
-  if (id.find("..") != std::string_view::npos) return "a repo's name cannot hold \"..\"";
-  if (id.find(folder_separator) != std::string_view::npos)
-    return "a repo's name cannot hold \"--\"";
-  return {};
-}
-
 }  // namespace
 
 std::string_view to_string(RepoType type) {
@@ -107,30 +81,6 @@ std::optional<RepoId> parse_repo_folder(std::string_view folder) {
     repo.id += part;
   }
   return repo;
-}
-
-Result<RepoRequest> parse_repo_request(std::string_view text, RepoType fallback) {
-  const std::string_view whole = text;
-  const bool is_uri = text.starts_with("hf://");
-  if (is_uri) text.remove_prefix(5);
-
-  RepoRequest request{{fallback, {}}, std::nullopt};
-  // The revision may hold slashes, and a type's name: it goes first.
-  if (const std::size_t at = text.find('@'); at != std::string_view::npos) {
-    const std::string_view revision = text.substr(at + 1);
-    if (revision.empty()) return failure("parse", whole, "the revision after @ is empty");
-    request.revision = is_uri ? decode_slashes(revision) : std::string(revision);
-    text = text.substr(0, at);
-  }
-  if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) {
-    if (const auto type = parse_repo_type(text.substr(0, slash))) {
-      request.repo.type = *type;
-      text.remove_prefix(slash + 1);
-    }
-  }
-  if (const auto wrong = what_is_wrong(text); !wrong.empty()) return failure("parse", whole, wrong);
-  request.repo.id = text;
-  return request;
 }
 
 bool is_commit_hash(std::string_view text) {

@@ -69,7 +69,7 @@ int open_target(int directory, const char* name, int flags) {
 }  // namespace
 
 bool is_absent(const Error& error) {
-  return error.code == ENOENT || error.code == ENOTDIR || error.code == ESTALE;
+  return error.code == ENOENT || error.code == ENOTDIR;
 }
 
 File::~File() {

@@ -91,7 +91,7 @@ class Directory {
 // What an open file is now; `name` is for the error.
 [[nodiscard]] Result<FileInfo> stat_descriptor(int fd, std::string_view name);
 
-// True for the errors that mean "it is not there (any more)".
+// ENOENT and ENOTDIR: nothing is there. Any other error says that it could not be looked at.
 [[nodiscard]] bool is_absent(const Error& error);
 
 }  // namespace hfaudit::os

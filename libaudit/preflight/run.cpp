@@ -6,9 +6,11 @@
 #include <random>
 #include <thread>
 
+#include "audit/lookup.hpp"
 #include "audit/run.hpp"
 #include "cache/blob_name.hpp"
 #include "hfaudit/verify.hpp"
+#include "os/access.hpp"
 #include "os/lock_file.hpp"
 #include "os/write_fs.hpp"
 #include "preflight/admit.hpp"
@@ -64,7 +66,11 @@ class Preflight {
   // `quick`: while others are at work. Whatever the check, it reads no content, and asks nobody.
   enum class Depth { as_asked, quick };
   [[nodiscard]] Admission inspect(const RepoRequest& repo, Depth depth = Depth::as_asked);
+  [[nodiscard]] std::optional<Report> whole_report(const RepoRequest& repo) const;
+  [[nodiscard]] Admission refuse_missing(const RepoRequest& repo);
   [[nodiscard]] Result<Report> audit_of(const RepoRequest& repo, Depth depth) const;
+  [[nodiscard]] Admission inspect_local(const RepoRequest& repo, Depth depth);
+  [[nodiscard]] SnapshotState see_local() const;
   [[nodiscard]] SnapshotState see(const RepoRequest& repo, const std::string& commit) const;
   [[nodiscard]] Admission wait_for_others(const RepoRequest& repo);
   [[nodiscard]] Admission repair_locked(const RepoRequest& repo, Admission last);
@@ -108,7 +114,7 @@ std::string commit_of(const Report& report, const RepoRequest& repo) {
 
 Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
   auto what = request_.what;
-  what.repos = {with_revision(repo)};
+  if (!what.local_dir) what.repos = {with_revision(repo)};
   what.whole_home = false;
   what.online = request_.online && depth == Depth::as_asked;
   if (depth == Depth::quick || !reads_content()) return audit(layout_, what, stop_);
@@ -121,8 +127,47 @@ Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
   return verify(layout_, what, how, [](const VerifyProgress&) {}, stop_);
 }
 
+// The folder of a --local-dir download is the snapshot, but for the client's notes and git's own.
+SnapshotState Preflight::see_local() const {
+  SnapshotState seen;
+  const auto root = os::Directory::open_root(*request_.what.local_dir);
+  if (!root) return seen;
+  seen.exists = true;
+  record_folder(*root, {}, 0, seen);
+  const auto is_note = [](const std::string& path) {
+    return path.starts_with(".cache/") || path.starts_with(".huggingface/") ||
+           path.starts_with(".git/");
+  };
+  std::erase_if(seen.files, is_note);
+  std::erase_if(seen.unreadable, is_note);
+  return seen;
+}
+
+Admission Preflight::inspect_local(const RepoRequest& repo, Depth depth) {
+  auto report = audit_of(repo, depth);
+  if (!report) {
+    Admission admission;
+    admission.repo = repo;
+    admission.code = report.error().code == ENOENT ? ExitCode::usage : ExitCode::incomplete;
+    admission.why = "cannot " + report.error().operation + " " + printable(report.error().subject) +
+                    ": " + report.error().cause;
+    return admission;
+  }
+  report_ = std::move(*report);
+  const auto& revisions = report_.repos.front().revisions;
+  const auto commit = revisions.empty() ? std::string() : revisions.front().commit;
+  auto admission = admit(report_, repo, commit, see_local(), request_);
+  admission.snapshot = absolute_path(*request_.what.local_dir);
+  return admission;
+}
+
 SnapshotState Preflight::see(const RepoRequest& repo, const std::string& commit) const {
   SnapshotState seen;
+  const auto name_owner = [&](const std::string& place) {
+    const auto words =
+        os::access_in_words(layout_.hub_cache.path + "/" + repo.repo.folder() + "/" + place);
+    if (!words.empty()) seen.unreadable.front() += " (" + words + ")";
+  };
   const auto hub = os::Directory::open_root(layout_.hub_cache.path);
   const auto folder =
       hub ? hub->open_directory(repo.repo.folder(), true) : tl::unexpected(hub.error());
@@ -130,22 +175,51 @@ SnapshotState Preflight::see(const RepoRequest& repo, const std::string& commit)
       folder ? folder->open_directory("snapshots", true) : tl::unexpected(folder.error());
   const auto snapshot =
       snapshots ? snapshots->open_directory(commit) : tl::unexpected(snapshots.error());
-  if (!snapshot) return seen;
+  if (!snapshot) {
+    if (os::is_absent(snapshot.error())) return seen;
+    seen.unreadable.push_back("snapshots/" + commit);
+    name_owner(seen.unreadable.front());
+    return seen;
+  }
   seen.exists = true;
   record_folder(*snapshot, {}, 0, seen);
+  if (!seen.unreadable.empty()) name_owner("snapshots/" + commit + "/" + seen.unreadable.front());
   return seen;
 }
 
+// Of all revisions of the repo, without a question to the Hub and without its content.
+std::optional<Report> Preflight::whole_report(const RepoRequest& repo) const {
+  auto what = request_.what;
+  what.repos = {{repo.repo, std::nullopt}};
+  what.whole_home = false;
+  what.online = false;
+  auto report = audit(layout_, what, stop_);
+  return report ? std::optional<Report>(std::move(*report)) : std::nullopt;
+}
+
+// The revision that was named is not here, or could not be looked at.
+Admission Preflight::refuse_missing(const RepoRequest& repo) {
+  auto whole = whole_report(repo);
+  const bool here = whole && !whole->repos.empty();
+  const auto elsewhere = here || (whole && !whole->unreadable.empty())
+                             ? std::string()
+                             : find_elsewhere(layout_, repo.repo);
+  auto admission =
+      refuse_absent(whole ? &*whole : nullptr, repo, layout_.hub_cache.path, elsewhere);
+  if (whole) {
+    name_other_revision(admission, *whole);
+    if (report_.hub_cache.empty()) report_ = std::move(*whole);
+  } else {
+    report_.not_found = {{repo.name(), "not in the cache"}};
+  }
+  return admission;
+}
+
 Admission Preflight::inspect(const RepoRequest& repo, Depth depth) {
+  if (request_.what.local_dir) return inspect_local(repo, depth);
   auto report = audit_of(repo, depth);
   if (!report) {
-    if (report.error().code == ENOENT) {
-      auto what = request_.what;
-      what.repos = {{repo.repo, std::nullopt}};
-      what.online = false;
-      auto whole = audit(layout_, what, stop_);
-      return refuse_absent(whole ? &*whole : nullptr, repo, layout_.hub_cache.path);
-    }
+    if (report.error().code == ENOENT) return refuse_missing(repo);
     Admission admission;
     admission.repo = repo;
     admission.code = ExitCode::incomplete;
@@ -154,10 +228,17 @@ Admission Preflight::inspect(const RepoRequest& repo, Depth depth) {
     return admission;
   }
   report_ = std::move(*report);
+  if (auto unreachable = refuse_unreachable(report_, repo)) return *unreachable;
   const auto commit = commit_of(report_, repo);
-  if (commit.empty()) return refuse_absent(&report_, repo, layout_.hub_cache.path);
+  if (commit.empty() && !report_.unreadable.empty())
+    return refuse_absent(&report_, repo, layout_.hub_cache.path, {});
+  if (commit.empty()) return refuse_missing(repo);
   auto admission = admit(report_, repo, commit, see(repo, commit), request_);
   admission.snapshot = layout_.hub_cache.path + "/" + repo.repo.folder() + "/snapshots/" + commit;
+  const bool damaged = !admission.pass && admission.code == ExitCode::damage;
+  if (damaged && depth == Depth::as_asked && admission.verdict != Verdict::in_progress) {
+    if (const auto whole = whole_report(repo)) name_other_revision(admission, *whole);
+  }
   return admission;
 }
 
@@ -270,8 +351,8 @@ Admission Preflight::pass_or_not(const RepoRequest& repo) {
     note = std::move(said.note);
   }
   auto admission = request_.wait.count() > 0 ? wait_for_others(repo) : inspect(repo);
-  const bool repairable =
-      !admission.pass && admission.code != ExitCode::refused && !is_interrupted();
+  const bool repairable = !admission.pass && admission.code != ExitCode::refused &&
+                          !admission.unreachable && !is_interrupted();
   if (repairable && request_.repair) admission = repair_locked(repo, std::move(admission));
   admission.note = std::move(note);
   return admission;
@@ -280,7 +361,10 @@ Admission Preflight::pass_or_not(const RepoRequest& repo) {
 Result<PreflightResult> Preflight::run() {
   PreflightResult result;
   std::vector<Report> reports;
-  for (const auto& repo : request_.what.repos) {
+  // A folder says by itself which repo it is of, or nothing does.
+  const std::vector<RepoRequest> folder(1);
+  const auto& repos = request_.what.repos.empty() ? folder : request_.what.repos;
+  for (const auto& repo : repos) {
     report_ = Report{};
     result.admissions.push_back(pass_or_not(repo));
     reports.push_back(std::move(report_));
@@ -293,6 +377,9 @@ Result<PreflightResult> Preflight::run() {
     std::move(report.findings.begin(), report.findings.end(), std::back_inserter(whole.findings));
     std::move(report.unreadable.begin(), report.unreadable.end(),
               std::back_inserter(whole.unreadable));
+    std::move(report.noted.begin(), report.noted.end(), std::back_inserter(whole.noted));
+    std::move(report.not_found.begin(), report.not_found.end(),
+              std::back_inserter(whole.not_found));
     whole.bytes_present += report.bytes_present;
     whole.bytes_missing += report.bytes_missing;
     whole.bytes_reclaimable += report.bytes_reclaimable;
@@ -303,7 +390,7 @@ Result<PreflightResult> Preflight::run() {
   result.report.asked = asked_of(asked);
   complete_report(result.report, "preflight", started_ns_, wall_clock_ns());
   using enum ExitCode;
-  for (const ExitCode code : {usage, damage, incomplete, refused}) {
+  for (const ExitCode code : {damage, usage, incomplete, refused}) {
     if (std::any_of(result.admissions.begin(), result.admissions.end(),
                     [&](const Admission& a) { return a.code == code; }))
       result.code = code;
@@ -315,7 +402,8 @@ Result<PreflightResult> Preflight::run() {
 
 Result<PreflightResult> preflight(const Layout& layout, const PreflightRequest& request,
                                   const PreflightEvents& events, const std::stop_token& stop) {
-  if (request.what.repos.empty()) return failure("check", "nothing", "name a REPO");
+  if (request.what.repos.empty() && !request.what.local_dir)
+    return failure("check", "nothing", "name a REPO");
   return Preflight(layout, request, events, stop).run();
 }
 

@@ -1,6 +1,8 @@
 #include "repair/apply.hpp"
 
 #include <cerrno>
+
+#include <cerrno>
 #include <vector>
 
 #include "os/mode.hpp"
@@ -70,7 +72,7 @@ ActionResult skipped(std::string why) {
 }
 
 ActionResult failed(const Error& error) {
-  if (os::is_absent(error)) return skipped("it has gone meanwhile");
+  if (os::is_absent(error) || error.code == ESTALE) return skipped("it has gone meanwhile");
   return {Outcome::failed, "cannot " + error.operation + " " + error.subject + ": " + error.cause,
           0};
 }

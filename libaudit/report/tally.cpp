@@ -14,7 +14,8 @@ Tally tally_of(const Report& report) {
 std::string_view overall_verdict(const Tally& tally, ExitCode code) {
   if (code == ExitCode::incomplete) return "unknown";
   if (tally[Severity::error] > 0) return "damaged";
-  return code == ExitCode::refused || was_interrupted(code) ? "unknown" : "clean";
+  return code == ExitCode::refused || code == ExitCode::usage || was_interrupted(code) ? "unknown"
+                                                                                       : "clean";
 }
 
 }  // namespace hfaudit::report

@@ -84,12 +84,33 @@ std::string_view to_string(Outcome outcome) {
   return {};
 }
 
+namespace {
+
+// A named repo without a verdict, or a place that is not mounted.
+bool is_unknown(const Report& report) {
+  const bool unreachable =
+      std::any_of(report.findings.begin(), report.findings.end(),
+                  [](const Finding& finding) { return finding.id == FindingId::unreachable_repo; });
+  const bool named =
+      !report.asked.repos.empty() ||
+      std::any_of(report.scanned.begin(), report.scanned.end(),
+                  [](const ScannedLocation& place) { return place.what == "local-dir"; });
+  const auto is_unknown_repo = [](const RepoReport& repo) {
+    return repo.verdict == Verdict::unknown;
+  };
+  return unreachable ||
+         (named && std::any_of(report.repos.begin(), report.repos.end(), is_unknown_repo));
+}
+
+}  // namespace
+
 ExitCode exit_code_for(const Report& report, FailOn bar) {
   // What is unreadable outweighs damage: no bar on findings makes such a verdict known.
   const auto refused = [](const Unreadable& place) { return place.refused; };
   if (std::any_of(report.unreadable.begin(), report.unreadable.end(), refused))
     return ExitCode::refused;
-  if (!report.unreadable.empty()) return ExitCode::incomplete;
+  if (!report.unreadable.empty() || is_unknown(report)) return ExitCode::incomplete;
+  if (!report.not_found.empty()) return ExitCode::usage;
   if (bar == FailOn::never) return ExitCode::ok;
   const Severity least = bar == FailOn::warning ? Severity::warning : Severity::error;
   const auto counts = [least](const Finding& finding) { return finding.severity >= least; };

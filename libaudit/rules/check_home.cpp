@@ -25,6 +25,7 @@ std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKe
   const Evidence nothing;
   RepoCheck c(home.things, nothing, context);
   check_exposed_token(c, home.tokens);
+  check_misplaced_repo(c, home);
   check_nameless_partials(c);
   if (used != nullptr) check_orphan_payload(c, home.payloads, *used);
   check_locks(c);
@@ -32,7 +33,7 @@ std::vector<Finding> check_home(const HomeInventory& home, const std::set<FileKe
   check_temp_debris(c);
   check_unrecognized_entry(c);
   check_tree_malformed(c);
-  check_access(c);
+  if (!context.reads_only) check_access(c);
   check_access_to(c, home.tokens);
   return std::move(c.findings);
 }

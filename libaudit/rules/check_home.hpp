@@ -19,6 +19,10 @@ namespace hfaudit {
                                               const CheckContext& context);
 
 void check_exposed_token(RepoCheck& c, const std::vector<ExtraEntry>& tokens);
+// misplaced-repo, duplicate-repo
+void check_misplaced_repo(RepoCheck& c, const HomeInventory& home);
+// of unreachable-repo
+[[nodiscard]] std::string unreachable_message(const std::string& target);
 void check_orphan_payload(RepoCheck& c, const std::vector<Payload>& payloads,
                           const std::set<FileKey>& used);
 

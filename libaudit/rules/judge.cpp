@@ -4,6 +4,7 @@
 
 #include "rules/claims.hpp"
 #include "rules/rules.hpp"
+#include "rules/whole_revision.hpp"
 
 namespace hfaudit {
 namespace {
@@ -16,7 +17,9 @@ Verdict verdict_of(const RevisionState& state, const PathFilter& filter) {
   const bool any = std::any_of(entries.begin(), entries.end(),
                                [&](const Entry& e) { return filter.accepts(e.path); });
   if (!any) return Verdict::unknown;
-  if (state.empty_by_choice || !state.unwanted.empty()) return Verdict::subset;
+  if (state.doubtful) return Verdict::unknown;
+  if (state.empty_by_choice || state.without_weights || !state.unwanted.empty())
+    return Verdict::subset;
   return Verdict::complete;
 }
 
@@ -47,6 +50,8 @@ RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
     if (wanted == 0 && !state.corrupt && !state.incomplete && !state.live)
       report.bytes.expected = report.bytes.present;
   }
+  report.without_weights = state.without_weights;
+  report.weights_at = state.weights_at;
   report.missing = state.missing;
   std::sort(report.missing.begin(), report.missing.end());
   report.missing.erase(std::unique(report.missing.begin(), report.missing.end()),
@@ -57,8 +62,18 @@ RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
 // The worst revision that a ref names; without refs the newest.
 const RevisionReport* deciding(const RepoCheck& c, const std::vector<RevisionReport>& reports) {
   const RevisionReport* worst = nullptr;
+  // A ref whose commit has no file: clients write one when they ask for an optional file. It does
+  // not decide beside one that has files.
+  const auto is_probe = [&](const RevisionReport& report) {
+    return report.verdict == Verdict::unknown && report.files.present == 0 &&
+           report.commit != c.context.asked_revision;
+  };
+  const bool any_files =
+      std::any_of(reports.begin(), reports.end(),
+                  [&](const RevisionReport& report) { return report.files.present != 0; });
   for (const auto& report : reports) {
     if (report.refs.empty() && report.commit != c.context.asked_revision) continue;
+    if (any_files && is_probe(report)) continue;
     if (worst == nullptr || worst->verdict < report.verdict) worst = &report;
   }
   if (worst != nullptr) return worst;
@@ -79,7 +94,9 @@ Verdict without_revisions(const std::vector<Finding>& findings) {
   };
   if (raised(FindingId::download_in_progress) || raised(FindingId::stalled_download))
     return Verdict::in_progress;
-  return raised(FindingId::incomplete_download) ? Verdict::incomplete : Verdict::unknown;
+  return raised(FindingId::incomplete_download) || raised(FindingId::lost_link)
+             ? Verdict::incomplete
+             : Verdict::unknown;
 }
 
 // Each file once, however many names it has.
@@ -115,10 +132,25 @@ void forget_other_revisions(RepoCheck& c, Judgement& judgement) {
   });
 }
 
+// A listing that another user keeps to themselves takes nothing away where other evidence gives a
+// verdict; where none does, it is what could not be looked at.
+void sort_unread_listings(const RepoInventory& repo, Judgement& judgement) {
+  const auto& revisions = judgement.report.revisions;
+  for (const auto& listing : repo.unread_listings) {
+    const bool needed =
+        std::any_of(revisions.begin(), revisions.end(), [&](const RevisionReport& revision) {
+          return revision.verdict == Verdict::unknown &&
+                 listing.path.find(revision.commit) != std::string::npos;
+        });
+    (needed ? judgement.unread : judgement.noted).push_back(listing);
+  }
+}
+
 }  // namespace
 
 Judgement judge(const RepoInventory& repo, const Evidence& evidence, const CheckContext& context) {
   RepoCheck c(repo, evidence, context);
+  check_unreachable_repo(c);
   check_ref_malformed(c);
   check_detached_revision(c);
   check_stale_no_exist(c);
@@ -126,6 +158,8 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   check_entries(c);
   check_content(c);
   check_files(c);
+  check_lost_repo(c);
+  check_named(c);
   check_digests(c);
   check_locks(c);
   check_orphan_blob(c);
@@ -133,6 +167,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   check_unrecognized_entry(c);
   check_tree_malformed(c);
   check_access(c);
+  check_empty_repo(c);
 
   Judgement judgement;
   auto& report = judgement.report;
@@ -140,6 +175,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   report.path = repo.folder;
   for (const auto& state : c.states)
     report.revisions.push_back(report_of(state, context.filter));
+  if (!context.local_dir) name_whole_revision(c, report.revisions);
   if (context.verifying) judgement.contents = contents_of(c);
   judgement.unread = std::move(c.unread);
   judgement.findings = std::move(c.findings);
@@ -157,6 +193,8 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   if (c.states.empty()) report.verdict = without_revisions(judgement.findings);
   if (!repo.unreadable.empty() && report.verdict < Verdict::incomplete)
     report.verdict = Verdict::unknown;
+  if (!repo.dead_links.empty()) report.verdict = Verdict::unknown;
+  sort_unread_listings(repo, judgement);
   judgement.bytes_present = bytes_on_disk(repo);
   for (const auto& finding : judgement.findings) {
     const bool reclaimable = finding.id == FindingId::orphan_partial ||

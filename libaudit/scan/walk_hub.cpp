@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "cache/blob_name.hpp"
 #include "hfaudit/identity.hpp"
@@ -31,6 +32,7 @@ class HubWalker {
       : context_(context), hub_(hub), out_(out) {}
 
   void walk();
+  void walk_partials();
 
  private:
   void inspect_at(const std::string& name, FileType type);
@@ -45,8 +47,7 @@ class HubWalker {
     return within_home(context_.layout, context_.layout.hub_cache.path + "/" + name);
   }
   [[nodiscard]] FileInfo with_access(FileInfo meta, const std::string& name) const {
-    meta.access = context_.user.access(meta, context_.layout.hub_cache.path + "/" + name);
-    return meta;
+    return context_.user.judge(std::move(meta), context_.layout.hub_cache.path + "/" + name);
   }
   void unreadable(const std::string& name, const Error& error) {
     if (!os::is_absent(error))
@@ -67,9 +68,29 @@ void HubWalker::walk() {
     inspect_at(name, type);
 }
 
+void HubWalker::walk_partials() {
+  // a Directory is listed once
+  const auto again = hub_.open_directory(".");
+  if (!again) return;
+  std::vector<std::string> names;
+  bool folder = false;
+  (void)again->list([&](const os::DirectoryEntry& entry) {
+    if (is_python_temporary(entry.name)) names.emplace_back(entry.name);
+    folder = folder || entry.name == "tmp";
+  });
+  for (const auto& name : names) {
+    const auto meta = hub_.stat(name);
+    if (meta && meta->type == FileType::regular && meta->size > 0) note_partial(name, *meta);
+  }
+  if (folder) walk_tmp();
+}
+
 void HubWalker::inspect_at(const std::string& name, FileType type) {
   if (type != FileType::regular && parse_repo_folder(name)) {
     out_.repo_folders.insert(name);
+    if (type != FileType::symlink) return;
+    const auto target = hub_.read_link(name);
+    if (target && target->find('/') == std::string::npos) out_.aliases.insert(name);
   } else if (name == ".locks") {
     walk_locks();
   } else if (name == "tmp" && type == FileType::directory) {
@@ -85,14 +106,14 @@ void HubWalker::inspect_at(const std::string& name, FileType type) {
 
 void HubWalker::inspect_file(const std::string& name) {
   const auto meta = hub_.stat(name);
-  if (!meta) return;
+  if (!meta) return unreadable(name, meta.error());
   const ExtraEntry entry{full(name), with_access(*meta, name)};
   if (is_python_temporary(name)) {
     if (meta->type == FileType::regular && meta->size > 0)
       note_partial(name, *meta);
     else
       out_.things.debris.push_back(entry);
-  } else if (is_umask_probe(name) || name.ends_with(".tmp")) {
+  } else if (is_umask_probe(name)) {
     out_.things.debris.push_back(entry);
   } else if (!is_flat_cache_file(name)) {
     out_.things.unrecognized.push_back(entry);
@@ -124,13 +145,15 @@ void HubWalker::walk_tmp() {
   }
   for (const auto& name : names) {
     const auto meta = folder->stat(name);
+    if (!meta) unreadable("tmp/" + name, meta.error());
     if (meta && meta->type == FileType::regular) note_partial("tmp/" + name, *meta);
   }
 }
 
 void HubWalker::note_directory(const std::string& name) {
   const auto meta = hub_.stat(name);
-  if (meta) out_.things.directories.push_back({full(name), with_access(*meta, name)});
+  if (!meta) return unreadable(name, meta.error());
+  out_.things.directories.push_back({full(name), with_access(*meta, name)});
 }
 
 // Lock folders of repos that are gone: clients never remove them.
@@ -145,15 +168,28 @@ void HubWalker::walk_locks() {
   }
   for (const auto& name : names) {
     // a repo's own walk looks at its locks
-    if (name == quarantine_folder || hub_.stat(name)) continue;
+    const auto repo = hub_.stat(name);
+    if (name == quarantine_folder || repo) continue;
+    if (!os::is_absent(repo.error())) {
+      unreadable(name, repo.error());
+      continue;
+    }
     const auto inner = folder->open_directory(name);
-    if (!inner) continue;
+    if (!inner) {
+      if (inner.error().code != ELOOP) unreadable(".locks/" + name, inner.error());
+      continue;
+    }
     std::vector<std::string> locks;
-    if (!inner->list([&](const os::DirectoryEntry& e) { locks.emplace_back(e.name); })) continue;
+    if (const auto seen =
+            inner->list([&](const os::DirectoryEntry& e) { locks.emplace_back(e.name); });
+        !seen) {
+      unreadable(".locks/" + name, seen.error());
+    }
     for (const auto& file : locks) {
       if (file == preflight_lock) continue;
       const auto path = ".locks/" + name + "/" + file;
       const auto meta = hub_.stat(path);
+      if (!meta) unreadable(path, meta.error());
       if (!meta || meta->type != FileType::regular) continue;
       Lock lock;
       lock.path = full(path);
@@ -177,7 +213,10 @@ void HubWalker::walk_store() {
       walk_store_folder("blobs/" + name);
     } else if (name != marker && name != ".DS_Store") {
       const auto meta = store->stat(name);
-      if (!meta) continue;
+      if (!meta) {
+        unreadable("blobs/" + name, meta.error());
+        continue;
+      }
       const ExtraEntry entry{full("blobs/" + name), with_access(*meta, "blobs/" + name)};
       (name.starts_with(marker) ? out_.things.debris : out_.things.unrecognized).push_back(entry);
     }
@@ -198,7 +237,10 @@ void HubWalker::walk_store_folder(const std::string& prefix) {
   for (const auto& name : names) {
     const auto path = prefix + "/" + name;
     const auto meta = folder->stat(name);
-    if (!meta) continue;
+    if (!meta) {
+      unreadable(path, meta.error());
+      continue;
+    }
     if (is_sha256(name)) {
       const bool refs = std::binary_search(names.begin(), names.end(), name + ".refs");
       out_.payloads.push_back({full(path), with_access(*meta, path), refs});
@@ -230,20 +272,37 @@ std::string within_home(const Layout& layout, const std::string& path) {
 }
 
 void note_access(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
-  if (const auto meta = hub.stat_self()) {
-    ExtraEntry entry{within_home(context.layout, context.layout.hub_cache.path), *meta};
-    entry.meta.access = context.user.access(*meta, context.layout.hub_cache.path);
-    out.things.directories.push_back(std::move(entry));
-  }
+  const auto& hub_path = context.layout.hub_cache.path;
+  const auto meta = hub.stat_self();
+  if (meta)
+    out.things.directories.push_back(
+        {within_home(context.layout, hub_path), context.user.judge(*meta, hub_path)});
+  else
+    out.things.unreadable.push_back(
+        {within_home(context.layout, hub_path), meta.error().operation, meta.error().cause});
   const auto locks = hub.stat(".locks");
-  if (!locks || locks->type != FileType::directory) return;
   const auto path = context.layout.hub_cache.path + "/.locks";
-  ExtraEntry entry{within_home(context.layout, path), *locks};
-  entry.meta.access = context.user.access(*locks, path);
-  out.things.directories.push_back(std::move(entry));
+  if (!locks && !os::is_absent(locks.error()))
+    out.things.unreadable.push_back(
+        {within_home(context.layout, path), locks.error().operation, locks.error().cause});
+  if (!locks || locks->type != FileType::directory) return;
+  out.things.directories.push_back(
+      {within_home(context.layout, path), context.user.judge(*locks, path)});
+}
+
+std::vector<Partial> find_hub_partials(const HomeContext& context, const os::Directory& hub) {
+  HomeInventory found;
+  HubWalker(context, hub, found).walk_partials();
+  const auto prefix = within_home(context.layout, context.layout.hub_cache.path) + "/";
+  for (auto& partial : found.things.partials) {
+    if (partial.path.starts_with(prefix)) partial.path.erase(0, prefix.size());
+  }
+  return std::move(found.things.partials);
 }
 
 void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
+  const auto prefix = within_home(context.layout, context.layout.hub_cache.path);
+  out.prefix = prefix == "." ? std::string() : prefix + "/";
   note_access(context, hub, out);
   HubWalker(context, hub, out).walk();
 }

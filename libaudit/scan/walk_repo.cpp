@@ -3,7 +3,9 @@
 #include <set>
 
 #include "cache/blob_name.hpp"
+#include "listings/file_role.hpp"
 #include "scan/gather.hpp"
+#include "scan/gather_named.hpp"
 #include "scan/liveness.hpp"
 #include "scan/walk.hpp"
 
@@ -12,14 +14,13 @@ namespace hfaudit {
 // The path is put together only for entries of others, whose ACL may matter: there are few.
 FileInfo Walker::with_access(FileInfo meta, std::string_view folder, std::string_view name) const {
   std::string path;
-  if (meta.uid != context_.user.uid()) {
+  if (meta.uid != context_.user.uid() || context_.user.shares()) {
     path = context_.hub_path + "/" + out_.folder;
     for (const auto part : {folder, name}) {
       if (!part.empty()) path.append("/").append(part);
     }
   }
-  meta.access = context_.user.access(meta, path);
-  return meta;
+  return context_.user.judge(std::move(meta), path);
 }
 
 void Walker::unreadable(const std::string& path, const Error& error) {
@@ -28,6 +29,15 @@ void Walker::unreadable(const std::string& path, const Error& error) {
       {path.empty() ? out_.folder : out_.folder + "/" + path, error.operation, error.cause});
 }
 
+namespace {
+
+bool leads_nowhere(const os::Directory& parent, const std::string& name) {
+  const auto target = parent.stat_target(name);
+  return !target && (os::is_absent(target.error()) || target.error().code == ELOOP);
+}
+
+}  // namespace
+
 std::optional<os::Directory> Walker::enter(const os::Directory& parent, const std::string& name,
                                            const std::string& path, bool may_follow) {
   auto opened = parent.open_directory(name);
@@ -35,7 +45,14 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
     const auto meta = parent.stat(name);
     const bool link = meta && meta->type == FileType::symlink;
     if (link && may_follow) opened = parent.open_directory(name, true);
-    if (meta && meta->type != FileType::directory && !opened && opened.error().code != EACCES) {
+    if (link && may_follow && !opened && leads_nowhere(parent, name)) {
+      const auto target = parent.read_link(name);
+      out_.dead_links.push_back({path, with_access(*meta, path), target.value_or("")});
+      out_.unreadable_folder = true;
+      return std::nullopt;
+    }
+    const int code = opened ? 0 : opened.error().code;
+    if (meta && meta->type != FileType::directory && (code == ENOTDIR || code == ELOOP)) {
       const auto* what = !link        ? "a file where a folder should be"
                          : may_follow ? "a link that leads to no folder"
                                       : "a link in place of a folder";
@@ -51,9 +68,21 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
     }
     if (path == "snapshots") moved_ = true;
   }
-  if (const auto meta = opened->stat_self())
-    out_.directories.push_back({path, with_access(*meta, path)});
+  const auto meta = opened->stat_self();
+  if (!meta) {
+    unreadable_listing(path, meta.error());
+    return std::nullopt;
+  }
+  out_.directories.push_back({path, with_access(*meta, path)});
   return std::move(*opened);
+}
+
+void Walker::add_system_file(const os::Directory& folder, const std::string& name,
+                             const std::string& path) {
+  // the clients ignore these three as well
+  if (name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini") return;
+  if (const auto meta = folder.stat(name))
+    out_.unrecognized.push_back({path, with_access(*meta, path), std::string(of_the_system)});
 }
 
 void Walker::unreadable_listing(const std::string& path, const Error& error) {
@@ -88,11 +117,16 @@ void Walker::walk(const os::Directory& repo) {
   add_absent_revisions();
   for (const auto& [name, type] : others) {
     const auto meta = repo.stat(name);
-    if (!meta) continue;
+    if (!meta) {
+      unreadable(name, meta.error());
+      continue;
+    }
     const ExtraEntry entry{name, with_access(*meta, name)};
     if (is_umask_probe(name) || is_python_temporary(name))
       out_.debris.push_back(entry);
-    else if (name != ".hf-fm-snapshot.json" && name != ".DS_Store" && name != quarantine_folder)
+    else if (is_system_file(name))
+      add_system_file(repo, name, name);
+    else if (name != ".hf-fm-snapshot.json" && name != quarantine_folder)
       out_.unrecognized.push_back(entry);
   }
 }
@@ -126,6 +160,7 @@ ScannedRepo scan_repo(const WalkContext& context, const RepoId& repo, const std:
     walker.walk(*opened);
     judge_liveness(context, inventory);
     seen.evidence = gather_evidence(*opened, inventory);
+    find_dependencies(context.hub, seen.evidence);
   }
   seen.evidence.revisions.resize(inventory.revisions.size());
   return seen;

@@ -91,7 +91,8 @@ class BadInput(DamagedCase):
         os.symlink(".", os.path.join(self.bad, "blobs", "c" * 64))
         os.symlink("models--acme--loop", os.path.join(self.hub, "models--acme--loop"))
         scan = self.scan_around()
-        self.assertEqual(scan.code, 1)
+        self.assertEqual(scan.code, 3)  # a repo that is a loop is unreachable
+        self.assertEqual(ids(scan)["unreachable-repo"], 1)
 
     def test_folders_deeper_than_a_path_may_be_long(self):
         self.make_both()

@@ -122,6 +122,22 @@ void write_unreadable(const Report& report, TextOut& out) {
 
 namespace {
 
+void write_not_found(const Report& report, TextOut& out) {
+  if (report.not_found.empty()) return;
+  out.gap();
+  out.line(out.paint(Color::bad, "Not found:"));
+  for (const NotFound& one : report.not_found)
+    out.line(formatted("  {}  {}", printable(one.name), printable(one.cause)));
+}
+
+void write_noted(const Report& report, TextOut& out) {
+  if (report.noted.empty() || out.quiet()) return;
+  out.gap();
+  out.line("Not readable, and not needed for a verdict:");
+  for (const Unreadable& place : report.noted)
+    out.line(formatted("  {}  {}", printable(place.path), printable(place.cause)));
+}
+
 void add(std::string& list, std::string_view item) {
   if (item.empty()) return;
   if (!list.empty()) list += ", ";
@@ -218,6 +234,8 @@ void render_text(const Report& report, const TextStyle& style, ExitCode code, co
   } else {
     if (!out.quiet()) report::write_locations(report, out);
     report::write_unreadable(report, out);
+    report::write_not_found(report, out);
+    report::write_noted(report, out);
     if (report.repair) report::write_repair(*report.repair, out);
     if (report.transfers.empty()) {
       write_repos(report, tally, out);

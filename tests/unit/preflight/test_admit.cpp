@@ -107,8 +107,12 @@ TEST_CASE("preflight: a subset passes with its weights, unless all is asked for"
   CHECK(c.admit().code == ExitCode::damage);
   c.request.strict = false;
   c.seen.files = {"config.json"};
+  CHECK(c.admit().pass);  // a listing says that it has none
+  c.report.repos.front().revisions.front().without_weights = true;
   CHECK(c.admit().code == ExitCode::damage);
   CHECK(c.admit().weightless);
+  c.report.repos.front().revisions.front().weights_at = std::string(40, 'b');
+  CHECK(c.admit().why.find("commit bbbbbbbbbbbb has them") != std::string::npos);
   c.repo.repo.type = RepoType::dataset;
   c.report.repos.front().repo.type = RepoType::dataset;
   CHECK(c.admit().pass);
@@ -167,10 +171,10 @@ TEST_CASE("preflight: by names and sizes alone, what headers say does not count"
 
 TEST_CASE("preflight: what is not here") {
   const RepoRequest repo{{RepoType::model, "acme/six"}, "v1"};
-  const auto absent = refuse_absent(nullptr, repo, "/data/hub");
+  const auto absent = refuse_absent(nullptr, repo, "/data/hub", {});
   CHECK(absent.code == ExitCode::usage);
   CHECK(absent.why == "acme/six@v1: it is not in /data/hub; run: hfaudit pull acme/six@v1");
   Case c;
   c.raise(FindingId::ref_malformed, "").details.emplace_back("ref", std::string("v1"));
-  CHECK(refuse_absent(&c.report, repo, "/data/hub").code == ExitCode::damage);
+  CHECK(refuse_absent(&c.report, repo, "/data/hub", {}).code == ExitCode::damage);
 }

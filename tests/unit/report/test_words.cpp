@@ -36,6 +36,30 @@ TEST_CASE("the option --fail-on moves the bar for findings, not for what nobody 
   CHECK(exit_code_for(with({error}, true), FailOn::never) == ExitCode::incomplete);
 }
 
+TEST_CASE("exit codes: of several that hold the first of 4, 3, 2, 1") {
+  auto report = with({Severity::error});
+  report.not_found.push_back({"acme/none", "not in the cache"});
+  CHECK(exit_code_for(report) == ExitCode::usage);
+  CHECK(exit_code_for(report, FailOn::never) == ExitCode::usage);
+  report.unreadable.push_back({"hub", "open", "Permission denied"});
+  CHECK(exit_code_for(report) == ExitCode::incomplete);
+  report.unreadable.push_back({"hub", "list", "gated", {}, true});
+  CHECK(exit_code_for(report) == ExitCode::refused);
+}
+
+TEST_CASE("exit codes: a verdict that is not known counts for what was named") {
+  auto report = with({});
+  report.repos.emplace_back();  // unknown
+  report.noted.push_back({"hub/trees", "open", "Permission denied"});
+  CHECK(exit_code_for(report) == ExitCode::ok);
+  report.asked.repos = {"acme/six"};
+  CHECK(exit_code_for(report) == ExitCode::incomplete);
+  report.repos.front().verdict = Verdict::complete;
+  CHECK(exit_code_for(report) == ExitCode::ok);
+  report.findings.push_back({.id = FindingId::unreachable_repo, .severity = Severity::error});
+  CHECK(exit_code_for(report, FailOn::never) == ExitCode::incomplete);
+}
+
 TEST_CASE("verdicts and bases by the contract's names") {
   CHECK(to_string(Verdict::complete) == "complete");
   CHECK(to_string(Verdict::subset) == "subset");

@@ -1,0 +1,109 @@
+// Audits of a place where nothing can be walked: it may not be opened, it lies behind a link that
+// leads nowhere, or nothing was downloaded into it yet.
+#include <cerrno>
+#include <utility>
+
+#include "audit/lookup.hpp"
+#include "audit/run.hpp"
+#include "cache/blob_name.hpp"
+#include "os/access.hpp"
+#include "os/processes.hpp"
+#include "rules/check_home.hpp"
+#include "scan/walk_home.hpp"
+
+namespace hfaudit {
+namespace {
+
+// A report that stands from the beginning.
+class FixedAudit final : public AuditRun {
+ public:
+  explicit FixedAudit(Report report) : report_(std::move(report)) {}
+
+  Result<void> inspect() override { return {}; }
+  void rescan(std::size_t, const ContentReads&) override {}
+  Report finish() override { return std::move(report_); }
+  [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override {
+    return content.place;
+  }
+  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t, const Content&) const override {
+    return std::unique_ptr<os::File>();
+  }
+
+ private:
+  Report report_;
+};
+
+std::string place_of(const Layout& layout, const AuditRequest& request) {
+  return request.local_dir ? absolute_path(*request.local_dir) : layout.hub_cache.path;
+}
+
+Report report_on(const Layout& layout, const AuditRequest& request, bool exists) {
+  Report report;
+  const auto path = place_of(layout, request);
+  if (request.local_dir) {
+    report.scanned.push_back({"local-dir", path, "--local-dir", exists});
+    return report;
+  }
+  report.hf_home = layout.hf_home.path;
+  report.hub_cache = path;
+  report.scanned.push_back({"hub", path, layout.hub_cache.because, exists});
+  return report;
+}
+
+}  // namespace
+
+std::unique_ptr<AuditRun> make_unreadable_audit(const Layout& layout, const AuditRequest& request,
+                                                const Error& error) {
+  auto report = report_on(layout, request, true);
+  report.unreadable.push_back(
+      {within_home(layout, place_of(layout, request)), error.operation, error.cause});
+  return std::make_unique<FixedAudit>(std::move(report));
+}
+
+std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
+                                                 const AuditRequest& request) {
+  const auto link = os::find_dead_link(place_of(layout, request));
+  if (!link) return nullptr;
+  auto report = report_on(layout, request, false);
+  RepoInventory none;
+  const bool is_home = link->path == layout.hf_home.path;
+  none.dead_links.push_back(
+      {is_home ? link->path : within_home(layout, link->path), {}, link->target});
+  const Evidence nothing;
+  RepoCheck check(none, nothing, {});
+  check_unreachable_repo(check);
+  report.findings = std::move(check.findings);
+  return std::make_unique<FixedAudit>(std::move(report));
+}
+
+Result<std::unique_ptr<AuditRun>> begin_audit_without_hub(const Layout& layout,
+                                                          const AuditRequest& request) {
+  const auto& path = layout.hub_cache.path;
+  auto cause = absent_hub_in_words(layout);
+  if (!request.repos.empty()) {
+    const auto elsewhere = find_elsewhere(layout, request.repos.front().repo);
+    return failure("find", request.repos.front().name(),
+                   "nothing was downloaded yet into " + path +
+                       (elsewhere.empty() ? elsewhere : "; " + elsewhere),
+                   ENOENT);
+  }
+  auto nothing = failure("find", path, cause, ENOENT);
+  auto user = find_cache_user(layout, request);
+  if (!request.whole_home || !user) return nothing;
+  os::Processes processes{may_be_partial};
+  const HomeContext around{layout, *user, processes, wall_clock_ns()};
+  HomeInventory home;
+  walk_home(around, home);
+  CheckContext context;
+  context.user_id = user->uid();
+  context.user_name = user->name();
+  context.now_ns = around.now_ns;
+  auto report = report_on(layout, request, false);
+  report.findings = check_home(home, nullptr, context);
+  report.unreadable = std::move(home.things.unreadable);
+  if (report.findings.empty() && report.unreadable.empty()) return nothing;
+  report.not_found.push_back({path, std::move(cause)});
+  return std::make_unique<FixedAudit>(std::move(report));
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,306 @@
+// REPO, as it is written on a command line. Every form that names one repo without doubt is
+// accepted; what cannot be one gets an error with the likely meaning.
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "hfaudit/identity.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::array<std::string_view, 3> hub_hosts{"huggingface.co", "www.huggingface.co",
+                                                    "hf.co"};
+// The first component of pages of the Hub that are no repos.
+constexpr std::array<std::string_view, 22> site_pages{
+    "docs",          "blog",     "papers",  "collections", "posts", "settings",
+    "login",         "join",     "pricing", "tasks",       "learn", "chat",
+    "models",        "datasets", "spaces",  "kernels",     "new",   "search",
+    "organizations", "buckets",  "storage", "enterprise"};
+
+template <class List>
+bool is_one_of(std::string_view text, const List& list) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+std::vector<std::string_view> components(std::string_view path) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t slash = path.find('/');
+    parts.push_back(path.substr(0, slash));
+    if (slash == std::string_view::npos) return parts;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = to_lower(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// %2F and the like. A control character stays encoded: no name has one.
+std::string decode_percent(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = i + 2 < text.size() && text[i] == '%' ? hex_value(text[i + 1]) : -1;
+    const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
+    const int byte = high * 16 + low;
+    if (low < 0 || byte < ' ' || byte == 0x7f) {
+      decoded += text[i];
+      continue;
+    }
+    decoded += static_cast<char>(byte);
+    i += 2;
+  }
+  return decoded;
+}
+
+// Why `id` cannot be a repo's, or empty.
+std::string_view cause_of(std::string_view id) {
+  if (id.empty()) return "no repo is named";
+  const auto parts = components(id);
+  if (parts.size() > 2)
+    return "a repo is org/name, with at most one slash (to select files, use --include)";
+  const bool usable = std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
+    return !part.empty() && part != "." && part != "..";
+  });
+  if (!usable) return "a part of the name is empty, \".\" or \"..\"";
+  if (id.find("..") != std::string_view::npos) return "a repo's name cannot hold \"..\"";
+  if (id.find("--") != std::string_view::npos) return "a repo's name cannot hold \"--\"";
+  return {};
+}
+
+// Q4_K_M, IQ2_XS, F16, BF16, UD-Q4_K_XL: quantizations, as llama.cpp and Ollama take them for tags.
+bool is_quantization(std::string_view tag) {
+  if (starts_with_lower(tag, "ud-")) tag.remove_prefix(3);
+  for (const std::string_view prefix : {"iq", "bf", "tq", "mxfp", "q", "f"}) {
+    if (!starts_with_lower(tag, prefix)) continue;
+    const auto rest = tag.substr(prefix.size());
+    return !rest.empty() && rest.front() >= '0' && rest.front() <= '9';
+  }
+  return false;
+}
+
+class RequestParser {
+ public:
+  RequestParser(std::string_view text, RepoType fallback, std::string_view endpoint)
+      : whole_(text), endpoint_(without_scheme(endpoint)) {
+    request_.repo.type = fallback;
+    while (endpoint_.ends_with('/'))
+      endpoint_.remove_suffix(1);
+  }
+
+  [[nodiscard]] Result<RepoRequest> parse() {
+    if (whole_.starts_with(hf_scheme)) return parse_name(whole_.substr(hf_scheme.size()), true);
+    if (const auto page = page_of_hub()) return parse_page(*page);
+    if (const auto scheme = whole_.find("://"); scheme != std::string_view::npos) {
+      const bool web = whole_.starts_with("http://") || whole_.starts_with("https://");
+      if (whole_.starts_with("file://")) return path_error();
+      const auto host = whole_.substr(scheme + 3, whole_.find('/', scheme + 3) - scheme - 3);
+      return fail(web ? formatted("{} is not the Hub (a mirror is named by HF_ENDPOINT); a repo is "
+                                  "org/name",
+                                  host)
+                      : "a repo is org/name, or hf://org/name");
+    }
+    if (is_path_like(whole_)) return path_error();
+    return parse_name(whole_, false);
+  }
+
+ private:
+  static constexpr std::string_view hf_scheme = "hf://";
+
+  static std::string_view without_scheme(std::string_view url) {
+    for (const std::string_view scheme : {"https://", "http://"}) {
+      if (url.starts_with(scheme)) return url.substr(scheme.size());
+    }
+    return url;
+  }
+
+  [[nodiscard]] Result<RepoRequest> fail(std::string_view cause) const {
+    return failure("use", whole_, cause);
+  }
+
+  // The path of a page of the Hub; nullopt where the text is no URL of the Hub.
+  [[nodiscard]] std::optional<std::string_view> page_of_hub() const {
+    constexpr std::string_view ssh = "git@hf.co:";
+    if (whole_.starts_with(ssh)) return whole_.substr(ssh.size());
+    const auto address = without_scheme(whole_);
+    const auto below = [&](std::string_view root) -> std::optional<std::string_view> {
+      if (root.empty() || !address.starts_with(root)) return std::nullopt;
+      const auto rest = address.substr(root.size());
+      if (rest.empty()) return rest;
+      return rest.front() == '/' ? std::optional(rest.substr(1)) : std::nullopt;
+    };
+    for (const std::string_view host : hub_hosts) {
+      if (starts_with_lower(address, host)) {
+        if (auto page = below(address.substr(0, host.size()))) return page;
+      }
+    }
+    return below(endpoint_);
+  }
+
+  // org/name/tree/REV/…, datasets/org/name/blob/REV/FILE, api/models/org/name/revision/REV
+  [[nodiscard]] Result<RepoRequest> parse_page(std::string_view page) {
+    page = page.substr(0, page.find_first_of("?#"));
+    while (page.ends_with('/'))
+      page.remove_suffix(1);
+    if (const auto colon = page.find(':'); colon != std::string_view::npos)
+      return tag_error(page.substr(0, colon), page.substr(colon + 1));
+    auto parts = components(page);
+    if (parts.front() == "api") parts.erase(parts.begin());
+    if (parts.size() > 1) {
+      if (const auto type = parse_repo_type(parts.front())) {
+        request_.repo.type = *type;
+        parts.erase(parts.begin());
+      } else {
+        request_.repo.type = RepoType::model;
+      }
+    }
+    if (parts.empty() || parts.front().empty() || is_one_of(parts.front(), site_pages))
+      return fail("this page of the Hub is no repo");
+    // A name without an organisation is followed by a word of the site, or by nothing.
+    const bool single = parts.size() == 1 || is_view(parts[1]);
+    std::string id(parts.front());
+    if (!single) id.append("/").append(parts[1]);
+    parts.erase(parts.begin(), parts.begin() + (single ? 1 : 2));
+    constexpr std::string_view git_suffix = ".git";
+    if (parts.empty() && id.ends_with(git_suffix)) id.resize(id.size() - git_suffix.size());
+    if (!parts.empty() && is_view(parts.front())) take_view(parts);
+    return finish(decode_percent(id));
+  }
+
+  static bool is_view(std::string_view word) {
+    constexpr std::array<std::string_view, 14> views{
+        "tree",    "blob",   "resolve",  "raw",  "blame",    "edit",        "commit",
+        "commits", "viewer", "settings", "info", "revision", "discussions", "delete"};
+    return is_one_of(word, views);
+  }
+
+  void take_view(const std::vector<std::string_view>& parts) {
+    const std::string_view view = parts.front();
+    const bool other =
+        view == "viewer" || view == "settings" || view == "info" || view == "discussions";
+    if (other || parts.size() < 2) return;
+    // refs/pr/1 and refs/convert/parquet are written with their slashes, or with %2F
+    const std::size_t length = parts[1] == "refs" && parts.size() > 3 ? 3 : 1;
+    std::string revision;
+    for (std::size_t i = 1; i <= length; ++i)
+      revision += (i == 1 ? "" : "/") + decode_percent(parts[i]);
+    request_.revision = std::move(revision);
+    if (view == "tree" || view == "commit" || view == "commits" || view == "revision") return;
+    for (std::size_t i = 1 + length; i < parts.size(); ++i)
+      request_.file += (request_.file.empty() ? "" : "/") + decode_percent(parts[i]);
+  }
+
+  [[nodiscard]] Result<RepoRequest> parse_name(std::string_view text, bool is_uri) {
+    // The revision may hold slashes, and a type's name: it goes first.
+    if (const auto at = text.find_first_of(is_uri ? "@:" : "@"); at != std::string_view::npos) {
+      const auto revision = text.substr(at + 1);
+      if (revision.empty()) return fail(formatted("the revision after {} is empty", text[at]));
+      request_.revision = is_uri ? decode_percent(revision) : std::string(revision);
+      text = text.substr(0, at);
+    }
+    if (const auto colon = text.find(':'); colon != std::string_view::npos)
+      return tag_error(text.substr(0, colon), text.substr(colon + 1));
+    if (const auto slash = text.find('/'); slash != std::string_view::npos) {
+      if (const auto type = parse_repo_type(text.substr(0, slash))) {
+        request_.repo.type = *type;
+        text.remove_prefix(slash + 1);
+      }
+    }
+    if (text.find('/') != std::string_view::npos && text.ends_with('/') &&
+        text.find('/') + 1 != text.size())
+      text.remove_suffix(1);  // a shell completes names of folders so
+    else if (text.ends_with('/') && parse_repo_folder(text.substr(0, text.size() - 1)))
+      text.remove_suffix(1);
+    if (auto repo = parse_repo_folder(text)) {
+      request_.repo = std::move(*repo);
+      return finish(request_.repo.id);
+    }
+    return finish(text);
+  }
+
+  [[nodiscard]] Result<RepoRequest> finish(std::string_view id) {
+    if (const auto cause = cause_of(id); !cause.empty()) return fail(cause);
+    request_.repo.id = id;
+    return std::move(request_);
+  }
+
+  [[nodiscard]] Result<RepoRequest> tag_error(std::string_view repo, std::string_view tag) const {
+    std::string cause = "a REPO has no tag after a colon";
+    if (is_quantization(tag))
+      cause += formatted("; did you mean the files of {} with --include '*{}*'?", repo, tag);
+    else if (!repo.empty() && !tag.empty())
+      cause += formatted("; did you mean the revision {}@{}?", repo, tag);
+    return fail(cause);
+  }
+
+  [[nodiscard]] Result<RepoRequest> path_error() const {
+    std::string cause = "a path is not a REPO";
+    if (const auto cached = parse_cached_path(whole_)) {
+      cause += formatted("; did you mean {}?", cached->request.name());
+    } else {
+      cause += "; a folder is named by --local-dir";
+    }
+    return fail(cause);
+  }
+
+  std::string_view whole_, endpoint_;
+  RepoRequest request_;
+};
+
+}  // namespace
+
+std::string RepoRequest::name() const {
+  return revision ? repo.name() + "@" + *revision : repo.name();
+}
+
+bool is_path_like(std::string_view text) {
+  if (text == "." || text == ".." || text.starts_with('~')) return true;
+  for (const std::string_view start : {"/", "./", "../", "file://"}) {
+    if (text.starts_with(start)) return true;
+  }
+  // No name may hold "--", so that a repo folder with more around it can only be a path.
+  text = text.substr(0, text.find('@'));
+  const auto slash = text.find('/');
+  return slash < text.size() - 1 && parse_cached_path(text).has_value();
+}
+
+std::optional<CachedPath> parse_cached_path(std::string_view path) {
+  constexpr std::string_view file_scheme = "file://";
+  if (path.starts_with(file_scheme)) path.remove_prefix(file_scheme.size());
+  const auto parts = components(path);
+  std::size_t at = 0;
+  while (at < parts.size() && !parse_repo_folder(parts[at]))
+    ++at;
+  if (at == parts.size()) return std::nullopt;
+  CachedPath cached;
+  cached.request.repo = *parse_repo_folder(parts[at]);
+  cached.hub = path.substr(0, static_cast<std::size_t>(parts[at].data() - path.data()));
+  constexpr std::string_view locks = ".locks/";
+  if (cached.hub.ends_with(locks)) cached.hub.resize(cached.hub.size() - locks.size());
+  while (cached.hub.size() > 1 && cached.hub.ends_with('/'))
+    cached.hub.pop_back();
+  if (at + 2 >= parts.size() || parts[at + 2].empty()) return cached;
+  const std::string_view kind = parts[at + 1];
+  std::string revision(parts[at + 2]);
+  if (kind == "refs") {
+    for (std::size_t i = at + 3; i < parts.size() && !parts[i].empty(); ++i)
+      revision.append("/").append(parts[i]);
+  }
+  constexpr std::string_view json = ".json";
+  if (kind == "trees" && revision.ends_with(json)) revision.resize(revision.size() - json.size());
+  if (kind == "snapshots" || kind == "refs" || kind == "trees" || kind == ".no_exist")
+    cached.request.revision = std::move(revision);
+  return cached;
+}
+
+Result<RepoRequest> parse_repo_request(std::string_view text, RepoType fallback,
+                                       std::string_view endpoint) {
+  return RequestParser(text, fallback, endpoint).parse();
+}
+
+}  // namespace hfaudit

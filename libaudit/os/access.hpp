@@ -1,0 +1,25 @@
+// Why a path cannot be opened: a link that leads nowhere, or a mode that keeps this process out.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace hfaudit::os {
+
+struct DeadLink {
+  std::string path;    // of the link
+  std::string target;  // its text
+};
+
+// The first link on the way to the absolute `path`, or `path` itself, whose target is not there or
+// that leads in a circle. nullopt: there is none, or the way to it could not be looked at.
+[[nodiscard]] std::optional<DeadLink> find_dead_link(const std::string& path);
+
+// The system's word for EACCES.
+[[nodiscard]] std::string denied_in_words();
+
+// Who keeps this process from the absolute `path`: "owner alice, mode 0700" of what lies there, else
+// of the nearest folder above it that can be looked at, which is then named. Empty: not known.
+[[nodiscard]] std::string access_in_words(const std::string& path);
+
+}  // namespace hfaudit::os

@@ -1,0 +1,23 @@
+// Which revision of a repo can be used in place of one that is not here. Pure.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "hfaudit/report.hpp"
+#include "rules/repo_check.hpp"
+
+namespace hfaudit {
+
+// A complete revision other than `except`, else a subset; first one that a ref names. Null: none.
+[[nodiscard]] const RevisionReport* whole_revision(std::span<const RevisionReport> revisions,
+                                                   std::string_view except);
+
+// "acme/six@<commit> is here, complete (v1)": how to use it.
+[[nodiscard]] std::string in_words(const RepoId& repo, const RevisionReport& revision);
+
+// Adds to each nothing-here which revision is here in its place.
+void name_whole_revision(RepoCheck& c, std::span<const RevisionReport> revisions);
+
+}  // namespace hfaudit
