@@ -118,6 +118,30 @@ constexpr std::size_t sniffed_bytes = 1024;
   return begins_right(format, head) ? std::nullopt : sniff_foreign(head, size);
 }
 
+[[nodiscard]] Result<bool> is_zeros_at(ByteSource& source, std::uint64_t offset) {
+  std::array<char, 64> bytes{};
+  const auto got = source.read_at(offset, bytes);
+  if (!got) return tl::unexpected<Error>(got.error());
+  return std::all_of(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(*got),
+                     [](char c) { return c == '\0'; });
+}
+
+[[nodiscard]] Result<bool> ends_with_zeros(ByteSource& source) {
+  constexpr std::uint64_t tail = 64;
+  return source.size() < tail ? Result<bool>(false) : is_zeros_at(source, source.size() - tail);
+}
+
+// By samples all over the file: raw numbers may begin with many zeros.
+[[nodiscard]] Result<bool> is_all_zeros(ByteSource& source) {
+  constexpr std::uint64_t samples = 16, least = 512;
+  if (source.size() < least) return false;
+  for (std::uint64_t i = 0; i < samples; ++i) {
+    const auto zeros = is_zeros_at(source, source.size() / samples * i);
+    if (!zeros || !*zeros) return zeros;
+  }
+  return ends_with_zeros(source);
+}
+
 }  // namespace
 
 FileFormat format_of(std::string_view path) {
@@ -213,8 +237,15 @@ Result<Structure> examine(FileFormat format, ByteSource& source) {
       return structure;
     }
   }
+  const bool zipped = format == FileFormat::zip;
+  if (zipped || format == FileFormat::torch) {
+    // a hole that was never filled: no size makes that right
+    const auto zeros = zipped ? ends_with_zeros(head) : is_all_zeros(head);
+    if (!zeros) return tl::unexpected<Error>(zeros.error());
+    if (*zeros) return zipped ? truncated("it ends with zeros") : not_the_content("zeros");
+  }
   auto structure = examine_as(format, head);
-  if (structure && format == FileFormat::zip) structure->outweighed_by_size = true;
+  if (structure && zipped) structure->outweighed_by_size = true;
   return structure;
 }
 
