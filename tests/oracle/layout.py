@@ -197,7 +197,7 @@ class Placed:
                 self.lock(sha256(f"{self.commit} removed {n}".encode()))
         if "odd etags" in layout.extras:
             for file in repo.files.values():
-                if file.lfs:
+                if file.lfs and file.data:
                     file.odd_etag = sha256(file.data)[:32] + (f"-{len(file.data) // 100 + 1}" if "m" in file.path else "")
         for name in ("blobs", "refs", "snapshots"):
             os.makedirs(os.path.join(self.folder, name), exist_ok=True)
