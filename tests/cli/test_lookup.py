@@ -121,7 +121,7 @@ class Places(LookupCase):
         self.json("scan", "--fail-on", "never", code=3)
 
     def test_a_dead_link_inside_a_repo(self):
-        for name in ("blobs", "snapshots"):
+        for name in ("blobs", "snapshots", "refs"):
             with self.subTest(name):
                 repo = os.fsdecode(self.add_repo(f"models--acme--{name}"))
                 shutil.rmtree(os.path.join(repo, name))
