@@ -48,13 +48,16 @@ class WaitingLines {
 Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
   auto what = audit_request_of(arguments);
   if (!what) return tl::unexpected<Error>(what.error());
-  if (what->local_dir)
-    return failure("use", "--local-dir", "a preflight is of what lies in the cache");
-  if (what->repos.empty()) return failure("check", "nothing", "name a REPO, or set HFAUDIT_REPO");
+  if (what->local_dir && arguments.get<"--repair">())
+    return failure("use", "--repair",
+                   "it works on the cache; run hfaudit repair --local-dir first");
+  if (what->repos.empty() && !what->local_dir)
+    return failure("check", "nothing", "name a REPO, or set HFAUDIT_REPO");
   PreflightRequest request;
   request.what = std::move(*what);
   request.check = parse_preflight_check(arguments.get<"--check">()).value_or(request.check);
   request.require = arguments.get<"--require">();
+  if (const auto loader = arguments.get<"--for">()) request.loader = parse_loader(*loader);
   request.strict = arguments.get<"--strict">();
   request.online = arguments.get<"--online">();
   request.mark_moved = arguments.get<"--verbose">();

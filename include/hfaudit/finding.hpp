@@ -46,6 +46,7 @@ inline constexpr std::string_view commit = "commit";  // that a ref should name
 inline constexpr std::string_view count = "count";    // of lock files
 inline constexpr std::string_view expected = "expected";    // a size or a hash
 inline constexpr std::string_view file = "file";            // its path in the repo
+inline constexpr std::string_view foreign = "foreign";      // 1: not the cache's user owns it
 inline constexpr std::string_view free = "free";            // bytes
 inline constexpr std::string_view folder = "folder";        // absolute: of a hub cache
 inline constexpr std::string_view hash = "hash";            // the kind of `expected` and `actual`
@@ -59,12 +60,15 @@ inline constexpr std::string_view other = "other";      // the path of the other
 inline constexpr std::string_view pid = "pid";          // of the process that holds it
 inline constexpr std::string_view present = "present";  // bytes of a partial
 inline constexpr std::string_view ref = "ref";          // its name
-inline constexpr std::string_view size = "size";        // bytes
-inline constexpr std::string_view target = "target";    // the text of a link
-inline constexpr std::string_view uid = "uid";          // of the owner
-inline constexpr std::string_view wanted = "wanted";    // all_files: the whole revision was
-inline constexpr std::string_view all_files = "all";    // the value of wanted
-inline constexpr std::string_view whole = "whole";  // a commit that is here, to use in its place
+inline constexpr std::string_view refs = "refs";        // how many refs the repo has, where none
+// the gid of the group that shares the cache and that the mode keeps out
+inline constexpr std::string_view shared_with = "shared_with";
+inline constexpr std::string_view size = "size";      // bytes
+inline constexpr std::string_view target = "target";  // the text of a link
+inline constexpr std::string_view uid = "uid";        // of the owner
+inline constexpr std::string_view wanted = "wanted";  // all_files: the whole revision was
+inline constexpr std::string_view all_files = "all";  // the value of wanted
+inline constexpr std::string_view whole = "whole";    // a commit that is here, to use in its place
 inline constexpr std::string_view wanted_owner = "wanted_owner";  // "user:group"
 }  // namespace detail_key
 

@@ -30,10 +30,30 @@ enum class PreflightCheck : std::uint8_t {
 };
 [[nodiscard]] std::optional<PreflightCheck> parse_preflight_check(std::string_view text);
 
+// What is about to open the model: `--for LOADER`.
+enum class Loader : std::uint8_t {
+  transformers,
+  sentence_transformers,
+  diffusers,
+  peft,
+  onnxruntime,
+  llama_cpp,
+  mlx,
+  ctranslate2,
+  vllm,
+  sglang,
+  tgi,
+  tokenizer,
+  datasets
+};
+[[nodiscard]] std::optional<Loader> parse_loader(std::string_view text);  // "sentence-transformers"
+
 struct PreflightRequest {
-  AuditRequest what;  // one repo or more; without a revision, main
+  // One repo or more; without a revision, main. With a `local_dir`, that folder, and at most one.
+  AuditRequest what;
   PreflightCheck check = PreflightCheck::structure;
   std::vector<std::string> require;  // fnmatch patterns: of each, a file must be here
+  std::optional<Loader> loader;      // what it needs, beyond weights and what manifests name
   bool strict = false;               // the whole listing, not a subset
   bool online = false;               // also ask the Hub, a few times at most
   bool mark_moved = false;           // and whether the branch names another commit there

@@ -43,6 +43,9 @@ struct RevisionReport {
   Amount files;
   Amount bytes;
   std::vector<std::string> missing;  // paths, the first few, for the one-line text
+  // A model without weights, and no listing says that it has none. Not in the JSON report.
+  bool without_weights = false;
+  std::string weights_at;  // the commit of another snapshot that has weights; empty: none
 };
 
 struct RepoReport {

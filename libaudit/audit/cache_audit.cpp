@@ -16,6 +16,7 @@
 #include "cache/fingerprint.hpp"
 #include "os/access.hpp"
 #include "os/fs.hpp"
+#include "os/privilege.hpp"
 #include "os/processes.hpp"
 #include "os/thread_pool.hpp"
 #include "os/users.hpp"
@@ -51,17 +52,12 @@ class CacheAudit final : public AuditRun {
         prefix_(within_home(layout, layout.hub_cache.path)) {
     context_.user_id = user_.uid();
     context_.user_name = user_.name();
+    find_sharing();
     if (request.owner) context_.owner = user_.name() + ":" + os::group_name(user_.gid());
     context_.now_ns = wall_clock_ns();
     context_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
     context_.filter = {request.include, request.exclude};
     context_.verifying = verifying;
-    constexpr std::uint32_t others_write = 022;
-    const auto meta = hub_.stat_self();
-    if (meta)
-      context_.shared_cache = (meta->mode & others_write) != 0;
-    else
-      home_.things.unreadable.push_back({prefix_, meta.error().operation, meta.error().cause});
   }
 
   Result<void> inspect() override;
@@ -74,9 +70,11 @@ class CacheAudit final : public AuditRun {
                                                        const Content& content) const override;
 
  private:
+  void find_sharing();
   [[nodiscard]] Result<std::vector<Task>> asked_tasks();
   [[nodiscard]] std::vector<Task> all_tasks() const;
   void inspect_at(std::size_t repo, const ContentReads* reads);
+  [[nodiscard]] const std::vector<Partial>* partials_for(const RepoInventory& inventory);
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
   [[nodiscard]] static bool any_error(const Judgement& judgement);
   [[nodiscard]] static std::optional<ScannedRepo> rescan_if_recent(const WalkContext& walk,
@@ -103,8 +101,30 @@ class CacheAudit final : public AuditRun {
   HomeInventory home_;
   std::vector<Task> tasks_;  // parallel to repos_
   std::vector<NotFound> not_found_;
+  std::once_flag partials_once_;
+  std::vector<Partial> hub_partials_;  // set by partials_for()
   std::mutex mutex_;
 };
+
+// Who has to be able to do what: the user, and the group where the hub folder declares sharing. A
+// user who may not write the hub folder of another user's cache reads what is there.
+void CacheAudit::find_sharing() {
+  const auto hub = hub_.stat_self();
+  if (!hub) {
+    home_.things.unreadable.push_back({prefix_, hub.error().operation, hub.error().cause});
+    return;
+  }
+  constexpr std::uint32_t others_write = 022;
+  context_.shared_cache = (hub->mode & others_write) != 0;
+  const auto& path = layout_.hub_cache.path;
+  const auto owner = find_cache_owner(layout_, request_);
+  const bool theirs = user_.uid() == 0 || request_.owner || (owner && owner->uid == user_.uid());
+  context_.reads_only = !theirs && !user_.access(*hub, path).write;
+  if (context_.reads_only) return;
+  context_.sharing = os::sharing_declared_by(*hub, path);
+  user_.share_with(context_.sharing);
+  if (context_.sharing) context_.group_name = os::group_name(context_.sharing->gid);
+}
 
 // One name that is wrong beside others is no reason to leave those out.
 Result<std::vector<Task>> CacheAudit::asked_tasks() {
@@ -140,6 +160,21 @@ std::vector<Task> CacheAudit::all_tasks() const {
   return tasks;
 }
 
+// The hub folder of thousands of repos is listed only where a file in it could explain something.
+const std::vector<Partial>* CacheAudit::partials_for(const RepoInventory& inventory) {
+  const bool begun =
+      std::any_of(inventory.locks.begin(), inventory.locks.end(), [&](const Lock& lock) {
+        return looks_like_etag(lock.etag) && inventory.find_blob(lock.etag) < 0;
+      });
+  if (!begun && !inventory.locks.empty()) return nullptr;
+  if (!begun && !hub_.stat("tmp")) return nullptr;
+  std::call_once(partials_once_, [this] {
+    const HomeContext around{layout_, user_, processes_, context_.now_ns};
+    hub_partials_ = find_hub_partials(around, hub_);
+  });
+  return &hub_partials_;
+}
+
 void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   auto& task = tasks_[repo];
   const WalkContext walk{hub_, layout_.hub_cache.path, user_, processes_, context_.now_ns};
@@ -147,6 +182,7 @@ void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   auto context = context_;
   context.reads = reads;
   context.moving = task.moving;
+  context.hub_partials = partials_for(inventory);
   if (task.revision && task.commit.empty()) {
     const auto commit = resolve_revision(inventory, *task.revision);
     const bool all_seen = inventory.unreadable.empty() && inventory.dead_links.empty();
@@ -235,6 +271,12 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
   if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
   if (!everything) note_access(around, hub_, home_);  // a repo is of no use to who may not reach it
   for (auto& finding : check_home(home_, everything ? &used_payloads : nullptr, context_)) {
+    // a partial file in the hub folder that a repo's lock explains
+    const bool attributed =
+        finding.id == FindingId::orphan_partial &&
+        std::any_of(report.findings.begin(), report.findings.end(),
+                    [&](const Finding& other) { return other.path == finding.path && other.repo; });
+    if (attributed) continue;
     const bool reclaimable = finding.id == FindingId::orphan_partial ||
                              finding.id == FindingId::orphan_blob ||
                              finding.id == FindingId::temp_debris;
@@ -349,6 +391,13 @@ void CacheAudit::name_places(Report& report) const {
 
 Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& request) {
   if (request.owner) return os::CacheUser::parse(*request.owner);
+  const auto owner = find_cache_owner(layout, request);
+  if (!owner) return tl::unexpected(owner.error());
+  if (!os::is_root() || os::is_unmapped_user(owner->uid)) return os::this_user();
+  return os::CacheUser(owner->uid, owner->gid);
+}
+
+Result<FileInfo> find_cache_owner(const Layout& layout, const AuditRequest& request) {
   const auto& hub = layout.hub_cache.path;
   const auto folder = request.local_dir ? absolute_path(*request.local_dir) : hub;
   const bool in_home = !request.local_dir && within_home(layout, hub) != hub;
@@ -356,7 +405,7 @@ Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& 
     const auto opened = os::Directory::open_root(path);
     const auto meta =
         opened ? opened->stat_self() : Result<FileInfo>(tl::unexpected(opened.error()));
-    if (meta) return os::CacheUser(meta->uid, meta->gid);
+    if (meta) return meta;
     // a home that others may not list, with a hub that they may use, is no obstacle
     const bool closed_home = path != folder && meta.error().code == EACCES;
     if (!os::is_absent(meta.error()) && !closed_home) return tl::unexpected(meta.error());

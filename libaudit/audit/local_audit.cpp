@@ -66,6 +66,9 @@ class LocalAudit final : public AuditRun {
         root_(std::move(root)),
         user_(std::move(user)),
         online_(std::move(online)) {
+    const auto folder = root_.stat_self();
+    checks_.reads_only = folder && !request.owner && user_.uid() != 0 &&
+                         folder->uid != user_.uid() && !user_.access(*folder, path_).write;
     checks_.user_id = user_.uid();
     checks_.user_name = user_.name();
     checks_.now_ns = wall_clock_ns();
@@ -97,7 +100,7 @@ class LocalAudit final : public AuditRun {
   std::string path_;
   os::Directory root_;
   os::CacheUser user_;
-  os::Processes processes_{may_be_partial};
+  os::Processes processes_{may_be_local_partial};
   std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
   CheckContext checks_;
 };

@@ -53,8 +53,12 @@ class AuditRun {
                                                             bool verifying,
                                                             const std::stop_token& stop);
 
-// On whose behalf a cache or a --local-dir is judged: request.owner, else whoever owns the home
-// (where the hub lies in it), the hub, or the folder.
+// The folder by which a cache or a --local-dir belongs to its owner: the home (where the hub lies in
+// it), the hub, or the folder.
+[[nodiscard]] Result<FileInfo> find_cache_owner(const Layout& layout, const AuditRequest& request);
+
+// On whose behalf it is judged: request.owner, else the user who runs this process; where that is
+// root, the cache's owner.
 [[nodiscard]] Result<os::CacheUser> find_cache_user(const Layout& layout,
                                                     const AuditRequest& request);
 

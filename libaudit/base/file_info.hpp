@@ -30,7 +30,8 @@ struct FileInfo {
   std::uint32_t mode = 0;       // permission bits, 07777
   std::uint32_t uid = 0, gid = 0;
   FileType type = FileType::other;
-  Access access;  // of the cache's user
+  Access access;   // of the cache's user
+  Access members;  // of any member of the group that shares the cache; all, where none does
 };
 
 // The process that has a file open or holds its lock.

@@ -28,6 +28,30 @@ std::string_view etag_of_incomplete(std::string_view stem) {
   return tail.size() == 8 && is_hex(tail) ? stem.substr(0, dot) : stem;
 }
 
+// `.<etag>.<8 hex>.shared`, `.new`, `.old`: a link that is about to take the place of a blob.
+bool is_swap_name(std::string_view name) {
+  if (!name.starts_with('.')) return false;
+  for (const std::string_view suffix : {".shared", ".new", ".old"}) {
+    const auto stem = without_suffix(name, suffix);
+    if (!stem) continue;
+    const auto dot = stem->rfind('.');
+    if (dot != std::string_view::npos && dot > 1 && is_hex(stem->substr(dot + 1))) return true;
+  }
+  return false;
+}
+
+// HuggingFaceModelDownloader (Go): `tmp-<sha256>`, and for files of 32 MiB and more
+// `tmp-<sha256>.part-00`, `-01`, …, a segment of the file each.
+std::string_view etag_of_go_partial(std::string_view name) {
+  constexpr std::string_view prefix = "tmp-";
+  if (!name.starts_with(prefix)) return {};
+  name.remove_prefix(prefix.size());
+  const auto etag = name.substr(0, name.find('.'));
+  const auto rest = name.substr(etag.size());
+  return is_plain_etag(etag) && (rest.empty() || rest.starts_with(".part")) ? etag
+                                                                            : std::string_view();
+}
+
 }  // namespace
 
 bool is_hex(std::string_view text) {
@@ -54,6 +78,11 @@ bool is_plain_etag(std::string_view name) {
   return (name.size() == 40 || name.size() == 64) && is_hex(name);
 }
 
+bool is_hash_of_nothing(std::string_view name) {
+  return name == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391" ||
+         name == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+}
+
 bool looks_like_etag(std::string_view name) {
   if (is_plain_etag(name)) return true;
   if (name.starts_with("W/")) name.remove_prefix(2);
@@ -72,9 +101,13 @@ bool looks_like_etag(std::string_view name) {
 BlobName classify_blob_name(std::string_view name) {
   if (is_plain_etag(name)) return {BlobNameKind::blob, std::string(name)};
   if (is_umask_probe(name) || is_python_temporary(name)) return {BlobNameKind::temporary, ""};
-  const bool swap = name.ends_with(".shared") || name.ends_with(".new") || name.ends_with(".old");
-  if (name.starts_with('.') && swap) return {BlobNameKind::temporary, ""};
-  if (is_lock_debris(name) || name.ends_with(".tmp")) return {BlobNameKind::temporary, ""};
+  if (is_swap_name(name) || is_lock_debris(name)) return {BlobNameKind::temporary, ""};
+  if (const auto stem = without_suffix(name, ".tmp"); stem && looks_like_etag(*stem))
+    return {BlobNameKind::temporary, ""};
+  if (const auto etag = etag_of_go_partial(name); !etag.empty())
+    return {BlobNameKind::partial, std::string(etag)};
+  if (const auto stem = without_suffix(name, ".incomplete.meta"))
+    return {BlobNameKind::state, std::string(*stem)};
   if (const auto stem = without_suffix(name, ".incomplete")) {
     return {BlobNameKind::partial, std::string(etag_of_incomplete(*stem))};
   }

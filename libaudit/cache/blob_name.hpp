@@ -29,6 +29,7 @@ struct BlobName {
 //   <etag>.part, <etag>.sync.part  hf-hub 0.4 and 0.5
 //   <etag>.chunked.part            hf-fetch-model
 //   <etag>.downloadInProgress      llama.cpp
+//   tmp-<etag>, tmp-<etag>.part-NN HuggingFaceModelDownloader (Go)
 //   <etag>.hfaudit.incomplete, <etag>.<8 hex>.hfaudit.incomplete    hfaudit pull; a prefix without
 //   holes
 [[nodiscard]] BlobName classify_blob_name(std::string_view name);
@@ -42,6 +43,9 @@ inline constexpr std::string_view preflight_lock = ".hfaudit-preflight.lock";
 
 // The everyday case, quickly: 40 or 64 hex digits and nothing else.
 [[nodiscard]] bool is_plain_etag(std::string_view name);
+
+// Whether it is git's SHA-1 or the SHA-256 of empty content.
+[[nodiscard]] bool is_hash_of_nothing(std::string_view name);
 
 // Could a client have given a blob this name? Etags are 40 or 64 hex, `<32 hex>[-<parts>]` from S3,
 // or weak variants of those from old clients.

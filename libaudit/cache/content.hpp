@@ -49,6 +49,7 @@ struct Content {
   std::string place;  // where to open it, relative to the repo folder (or to the --local-dir)
   // its last component may be a link: into the shared store, or out of a --local-dir
   bool follow = false;
+  bool suspect = false;  // its own header says that it is broken: a right hash is worth knowing
   // of all its names, strongest first, each once; empty: nothing to check it against
   std::vector<Claim> claims;
 };

@@ -13,6 +13,7 @@
 #include "cache/inventory.hpp"
 #include "formats/structure.hpp"
 #include "listings/listings.hpp"
+#include "listings/named.hpp"
 
 namespace hfaudit {
 
@@ -27,6 +28,7 @@ struct RevisionEvidence {
   std::vector<WeightIndex> indices;
   std::vector<LocalRecord> recorded;    // of a --local-dir download
   std::vector<std::string> components;  // of diffusers' model_index.json
+  std::vector<Named> named;             // by files that loaders read
   // indices that cannot be read: path, why
   std::vector<std::pair<std::string, std::string>> unusable;
   std::map<std::string, const Structure*> structures;  // by entry path; owned by Evidence

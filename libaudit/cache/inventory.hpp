@@ -49,6 +49,8 @@ struct Partial {
   bool liveness_known = true;
   Holder holder;
   std::string local_file;  // --local-dir: the file that it is to become, where the name tells
+  // aria2: the file with the bytes; `path` is its control file
+  std::optional<FileInfo> data;
 
   [[nodiscard]] bool live() const { return open || lock_held; }
 };
@@ -78,7 +80,8 @@ struct Entry {
   bool to_partial = false;
   bool escapes = false;
   bool exists = false;
-  FileInfo meta;  // of the content: the copy, the blob's payload or what the link leads to
+  bool text_file = false;  // a regular file that holds a link's text, in `target`
+  FileInfo meta;           // of the content: the copy, the blob's payload or what the link leads to
 };
 
 struct Revision {
@@ -99,8 +102,19 @@ struct Ref {
   FileInfo meta;
 };
 
+// ExtraEntry::reason of a file that an operating system or a synchronisation tool left.
+inline constexpr std::string_view of_the_system =
+    "left by the operating system or a sync tool: not part of the model, safe to remove";
+
 // The folder that a path is relative to.
 enum class Root : std::uint8_t { repo, hub };  // the repo's, the hub cache
+
+// What the members of a group that shares the cache have to be able to do in a folder.
+enum class Members : std::uint8_t {
+  add_files,
+  pass,  // the home around a shared hub
+  none   // a part of the home that clients of the hub do not need
+};
 
 // A folder, or a file that is no blob, entry, partial, lock or ref.
 struct ExtraEntry {
@@ -109,6 +123,8 @@ struct ExtraEntry {
   std::string reason{};   // of an unrecognized one: why; empty: no known client writes it
   std::string partial{};  // of debris: the etag of the partial that it belongs to
   Root root = Root::repo;
+  // of a folder: who has to be able to use it where a group shares the cache
+  Members members = Members::add_files;
 };
 
 struct RepoInventory {

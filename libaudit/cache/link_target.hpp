@@ -1,6 +1,7 @@
 // Where a link leads, by its text alone.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,19 @@ struct LinkTarget {
 
 // The target of a link with this text at `from`, a path relative to the root.
 [[nodiscard]] LinkTarget resolve_link(std::string_view from, std::string_view text);
+
+// The name of the blob that the text of a link names at its end, whatever system wrote it and
+// wherever it leads: `../../blobs/<etag>`, `..\..\blobs\<etag>`, `/old/home/…/blobs/<etag>`,
+// `C:\Users\…\blobs\<etag>`. Empty if it names none.
+[[nodiscard]] std::string_view blob_named_by(std::string_view text);
+
+// The link's text that a regular file holds in place of a link; empty if it is no such file.
+// `bytes` is the whole file. Written by git without `core.symlinks` and by sync tools as plain
+// text, by macOS on SMB and FAT as `XSym`, by Cygwin as `!<symlink>`, by Samba and Interix as
+// `IntxLNK`. Only a text that names a blob counts.
+[[nodiscard]] std::string link_text_in(std::string_view bytes);
+
+// The sizes that such a file can have.
+[[nodiscard]] bool may_be_link_text(std::uint64_t size);
 
 }  // namespace hfaudit

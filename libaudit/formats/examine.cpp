@@ -1,6 +1,7 @@
 #include "formats/examine.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/path.hpp"
 #include "base/text.hpp"
@@ -26,9 +27,62 @@ constexpr std::size_t sniffed_bytes = 1024;
          lower.find("-of-") != std::string::npos;
 }
 
+// Of transformers, sentence-transformers, diffusers, peft, open_clip, onnxruntime-genai, MLX,
+// CTranslate2, Mistral's and Core ML's loaders.
+[[nodiscard]] bool is_loader_json(std::string_view name) {
+  if (!name.ends_with(".json")) return false;
+  constexpr std::array<std::string_view, 33> names{"Manifest.json",
+                                                   "adapter_config.json",
+                                                   "added_tokens.json",
+                                                   "audio_tokenizer_config.json",
+                                                   "chat_template.json",
+                                                   "config.json",
+                                                   "config_sentence_transformers.json",
+                                                   "dataset_dict.json",
+                                                   "dataset_info.json",
+                                                   "feature_extractor_config.json",
+                                                   "genai_config.json",
+                                                   "generation_config.json",
+                                                   "image_processor_config.json",
+                                                   "model_index.json",
+                                                   "modules.json",
+                                                   "ndarray-cache.json",
+                                                   "open_clip_config.json",
+                                                   "params.json",
+                                                   "preprocessor_config.json",
+                                                   "processor_config.json",
+                                                   "quant_config.json",
+                                                   "quantize_config.json",
+                                                   "router_config.json",
+                                                   "scheduler_config.json",
+                                                   "sentence_bert_config.json",
+                                                   "shared_vocabulary.json",
+                                                   "special_tokens_map.json",
+                                                   "tekken.json",
+                                                   "tensor-cache.json",
+                                                   "tokenizer.json",
+                                                   "tokenizer_config.json",
+                                                   "video_preprocessor_config.json",
+                                                   "vocab.json"};
+  return std::binary_search(names.begin(), names.end(), name);
+}
+
+// Code and templates that loaders read lie in the root; folders of a project may hold thousands.
+[[nodiscard]] bool is_loader_text(std::string_view path) {
+  const auto name = last_component(path);
+  for (const std::string_view extension : {".py", ".jinja", ".tiktoken"}) {
+    if (name.ends_with(extension)) return name.size() == path.size();
+  }
+  constexpr std::array<std::string_view, 11> names{
+      "bpe.codes",  "dict.txt",     "merges.txt",    "sentencepiece.bpe.model",
+      "source.spm", "spiece.model", "target.spm",    "tokenizer.model",
+      "vocab.bpe",  "vocab.txt",    "vocabulary.txt"};
+  return std::binary_search(names.begin(), names.end(), name);
+}
+
 // How much of the beginning is worth a read.
 [[nodiscard]] std::size_t head_bytes(FileFormat format, std::uint64_t size) {
-  if (format == FileFormat::safetensors) return header_bytes;
+  if (format == FileFormat::safetensors || format == FileFormat::json) return header_bytes;
   if (format == FileFormat::gguf) return gguf_bytes;
   if (format == FileFormat::other && size > longest_pointer) return 0;
   return sniffed_bytes;
@@ -46,8 +100,21 @@ constexpr std::size_t sniffed_bytes = 1024;
 
 [[nodiscard]] std::optional<std::string> sniff(FileFormat format, std::string_view head,
                                                std::uint64_t size) {
-  if (format == FileFormat::torch || format == FileFormat::binary)
+  if (format == FileFormat::torch || format == FileFormat::binary || format == FileFormat::hdf5)
     return sniff_error_body(head, size);
+  // Each begins with bytes that are no text.
+  if (format == FileFormat::zip || format == FileFormat::tar || format == FileFormat::tflite) {
+    auto foreign = sniff_foreign(head, size);
+    const bool compressed = format == FileFormat::tar && foreign == "gzip data";
+    return compressed ? std::nullopt : foreign;
+  }
+  if (format == FileFormat::parquet || format == FileFormat::arrow || format == FileFormat::onnx) {
+    const auto begins = [&](std::string_view magic) {
+      return head.substr(0, magic.size()) == magic.substr(0, head.size());
+    };
+    const bool named = begins("PAR1") || begins("PARE") || begins("ARROW1") || begins("FEA1");
+    return named ? std::nullopt : sniff_foreign(head, size);
+  }
   return begins_right(format, head) ? std::nullopt : sniff_foreign(head, size);
 }
 
@@ -62,8 +129,67 @@ FileFormat format_of(std::string_view path) {
   for (const std::string_view extension : {".pt", ".pth", ".ckpt"}) {
     if (ends_with_lower(name, extension)) return FileFormat::torch;
   }
-  return FileFormat::other;
+  if (ends_with_lower(name, ".parquet")) return FileFormat::parquet;
+  if (ends_with_lower(name, ".arrow") || ends_with_lower(name, ".feather"))
+    return FileFormat::arrow;
+  for (const std::string_view extension : {".npz", ".zip", ".keras"}) {
+    if (ends_with_lower(name, extension)) return FileFormat::zip;
+  }
+  if (ends_with_lower(name, ".nemo")) return FileFormat::tar;
+  if (ends_with_lower(name, ".h5")) return FileFormat::hdf5;
+  if (name.ends_with(".onnx")) return FileFormat::onnx;
+  if (name.ends_with(".tflite")) return FileFormat::tflite;
+  return is_loader_json(name)   ? FileFormat::json
+         : is_loader_text(path) ? FileFormat::text
+                                : FileFormat::other;
 }
+
+namespace {
+
+[[nodiscard]] Result<Structure> examine_as(FileFormat format, ByteSource& source) {
+  switch (format) {
+    case FileFormat::safetensors:
+      return examine_safetensors(source);
+    case FileFormat::gguf:
+      return examine_gguf(source);
+    case FileFormat::torch:
+    case FileFormat::binary:
+    case FileFormat::zip:
+      return examine_torch(source);
+    case FileFormat::json:
+      return examine_json(source);
+    case FileFormat::text:
+      return examine_text(source);
+    case FileFormat::parquet:
+      return examine_parquet(source);
+    case FileFormat::arrow:
+      return examine_arrow(source);
+    case FileFormat::tar:
+      return examine_tar(source);
+    case FileFormat::hdf5:
+      return examine_hdf5(source);
+    case FileFormat::onnx:
+      return examine_onnx(source);
+    case FileFormat::tflite:
+    case FileFormat::external:
+    case FileFormat::other:
+      break;
+  }
+  return cannot_tell("no format with a structure to check");
+}
+
+// Formats that authors also use for files of another kind, under the same extension.
+[[nodiscard]] bool is_of_any_maker(FileFormat format) {
+  return format != FileFormat::safetensors && format != FileFormat::gguf &&
+         format != FileFormat::torch && format != FileFormat::binary;
+}
+
+// They have a sniffer of their own, or may begin with anything.
+[[nodiscard]] bool is_textual(FileFormat format) {
+  return format == FileFormat::json || format == FileFormat::text;
+}
+
+}  // namespace
 
 Result<Structure> examine(FileFormat format, ByteSource& source) {
   HeadSource head(source);
@@ -78,10 +204,18 @@ Result<Structure> examine(FileFormat format, ByteSource& source) {
     }
   }
   if (format == FileFormat::other) return cannot_tell("no format with a structure to check");
-  if (format == FileFormat::binary && size == 0) return cannot_tell("an empty file");
-  if (auto foreign = sniff(format, head.head(), size)) return not_the_content(std::move(*foreign));
-  if (format == FileFormat::safetensors) return examine_safetensors(head);
-  return format == FileFormat::gguf ? examine_gguf(head) : examine_torch(head);
+  if ((format == FileFormat::binary || format == FileFormat::text) && size == 0)
+    return cannot_tell("an empty file");
+  if (!is_textual(format)) {
+    if (auto foreign = sniff(format, head.head(), size)) {
+      auto structure = not_the_content(std::move(*foreign));
+      structure.outweighed_by_size = is_of_any_maker(format) && structure.detail != "zeros";
+      return structure;
+    }
+  }
+  auto structure = examine_as(format, head);
+  if (structure && format == FileFormat::zip) structure->outweighed_by_size = true;
+  return structure;
 }
 
 }  // namespace hfaudit

@@ -14,7 +14,7 @@ namespace hfaudit {
 
 // By the last path component: `*.safetensors`, `*.gguf`, `*.pt|*.pth|*.ckpt` (torch); `*.bin` is
 // torch where it is named as weights are (`pytorch_model.bin`, `model-00001-of-00002.bin`,
-// `optimizer.bin`, …), else binary.
+// `optimizer.bin`, …), else binary. JSON and text only under the names that loaders read.
 [[nodiscard]] FileFormat format_of(std::string_view path);
 
 // Judges `source` as a file of `format`. For FileFormat::other only pointers are recognised.
@@ -27,6 +27,14 @@ namespace hfaudit {
 [[nodiscard]] Result<Structure> examine_safetensors(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_gguf(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_torch(ByteSource& source);
+[[nodiscard]] Result<Structure> examine_json(ByteSource& source);
+[[nodiscard]] Result<Structure> examine_text(ByteSource& source);
+[[nodiscard]] Result<Structure> examine_parquet(ByteSource& source);
+[[nodiscard]] Result<Structure> examine_arrow(ByteSource& source);
+[[nodiscard]] Result<Structure> examine_tar(ByteSource& source);
+[[nodiscard]] Result<Structure> examine_hdf5(ByteSource& source);
+// By the lengths of its outermost fields; which other files it needs: listings/named.hpp.
+[[nodiscard]] Result<Structure> examine_onnx(ByteSource& source);
 
 // `version https://git-lfs.github.com/spec/v1` (or hawser) in at most 1,024 bytes; format: git-lfs
 // docs/spec.md.

@@ -11,8 +11,18 @@ enum class FileFormat {
   other,
   safetensors,
   gguf,
-  torch,  // zip or legacy pickle
-  binary  // the same, or anything else: nothing says that it may not be empty
+  torch,    // zip or legacy pickle
+  binary,   // the same, or anything else: nothing says that it may not be empty
+  json,     // JSON that loaders read by its name (config.json, …)
+  text,     // other text and tokenizers that loaders read by name: only zeros and pages are told
+  parquet,  // magic at both ends
+  arrow,    // Arrow IPC, file or stream; Feather
+  zip,      // .npz, .zip, .keras
+  tar,      // .nemo
+  hdf5,     // .h5
+  onnx,
+  tflite,
+  external  // data of another file's tensors, which says how long it must be
 };
 
 enum class StructureState {
@@ -38,6 +48,8 @@ struct Structure {
   std::optional<std::uint64_t> expected_size;
   std::optional<LfsPointer> pointer;  // for lfs_pointer
   std::string detail;  // a short phrase for the message: "an HTML page", "header of 9 EB"
+  // A listing that gives the file's size outweighs this: then the Hub's own file is like that.
+  bool outweighed_by_size = false;
 };
 
 }  // namespace hfaudit

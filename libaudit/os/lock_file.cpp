@@ -37,6 +37,16 @@ int open_lock(const Directory& folder, const std::string& name, LockFile::Make m
   return ::openat(folder.fd(), name.c_str(), O_RDONLY | flags);
 }
 
+// A lock of our own that the umask, or a client before huggingface_hub 1.4, closed to others. A file
+// that holds anything, or has another name, is no lock: anybody who may write in the folder can have
+// moved it here. Root cannot know what was put here.
+void open_for_others(int fd, const struct stat& status, const Directory& folder) {
+  const bool is_own = status.st_uid == ::geteuid() && ::geteuid() != 0;
+  if (!is_own || status.st_size != 0 || status.st_nlink != 1) return;
+  if ((status.st_mode & 07777U) != lock_mode) (void)::fchmod(fd, lock_mode);
+  share_as_declared(fd, folder);
+}
+
 // Clients between filelock 3.20.4 and 3.29.4 removed a lock when they released it: the name must
 // still lead to it.
 bool still_there(int fd, const Directory& folder, const std::string& name) {
@@ -64,8 +74,7 @@ Result<std::optional<LockFile>> LockFile::take(const Directory& folder, const st
       return failed("lock", name, errno);
     }
     if (!still_there(fd, folder, name)) continue;
-    // Another user's stays as it is; and root cannot know what somebody has put there.
-    if ((status.st_mode & 07777U) != lock_mode && ::geteuid() != 0) (void)::fchmod(fd, lock_mode);
+    open_for_others(fd, status, folder);
     return std::optional<LockFile>(std::move(lock));
   }
   return failed("lock", name, ESTALE);

@@ -16,6 +16,8 @@
 #include <mutex>
 #include <string_view>
 
+#include "os/write_fs.hpp"
+
 namespace hfaudit::os {
 
 // A start token split into its parts: 128 bits of boot id above 64 bits of clock ticks.
@@ -261,6 +263,26 @@ Tristate probe_flock(const Directory& directory, const std::string& name) {
   }
   ::close(fd);
   return held;
+}
+
+Tristate is_written_by_others(const Directory& directory, const std::string& name) {
+  if (!is_local(directory)) return Tristate::unknown;
+  const int fd =
+      ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return Tristate::unknown;
+  Tristate written = Tristate::unknown;
+  // A process that opens the file in this instant breaks the lease by a signal: one that is ignored
+  // by default, in place of SIGIO.
+  if (::fcntl(fd, F_SETSIG, SIGURG) == 0) {
+    if (::fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
+      (void)::fcntl(fd, F_SETLEASE, F_UNLCK);
+      written = Tristate::no;
+    } else if (errno == EAGAIN) {
+      written = Tristate::yes;
+    }
+  }
+  ::close(fd);
+  return written;
 }
 
 Tristate flock_works(const Directory& directory, const std::string& name) {

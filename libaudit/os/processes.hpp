@@ -53,6 +53,11 @@ class Processes {
 // flock.
 [[nodiscard]] Tristate probe_flock(const Directory& directory, const std::string& name);
 
+// Asks the kernel for a read lease on `name` for an instant: it is granted only if no process has the
+// file open for writing, in whichever container. unknown: not the owner of the file, or a file
+// system that other machines can write.
+[[nodiscard]] Tristate is_written_by_others(const Directory& directory, const std::string& name);
+
 // Does flock(2) mean anything on the file system of this file? Lustre, GPFS and some NFS mounts
 // grant every request. Asks through two descriptors for an instant, in a way that never holds the
 // lock exclusively where flock works.

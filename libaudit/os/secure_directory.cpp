@@ -165,6 +165,12 @@ Result<SecureDirectory> SecureDirectory::open_root(const std::string& path, std:
   return SecureDirectory(Directory(folder.release()));
 }
 
+Result<SecureDirectory> SecureDirectory::open_as_user(const std::string& path) {
+  auto folder = Directory::open_root(path);
+  if (!folder) return tl::unexpected(folder.error());
+  return SecureDirectory(std::move(*folder));
+}
+
 Result<SecureDirectory> SecureDirectory::enter(const std::string& name) const {
   const int fd = open_here(directory_.fd(), name, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
   if (fd < 0) return failed("open", name, errno);
@@ -229,19 +235,6 @@ Result<void> SecureDirectory::chown(const std::string& name, const SecureEntry& 
   const Held fd(*held);
   if (::fchownat(fd.get(), "", uid, gid, AT_EMPTY_PATH) != 0)
     return failed("change the owner of", name, errno);
-  return {};
-}
-
-Result<void> SecureDirectory::set_mode(const std::string& name, const SecureEntry& seen,
-                                       std::uint32_t mode, std::int64_t since_ns) const {
-  if (seen.meta.type == FileType::symlink) return {};
-  constexpr std::uint32_t plain = 0777;  // who a program runs as is nothing to bring back
-  if (seen.meta.type != FileType::directory) mode &= plain;
-  const auto held = hold(name, seen, since_ns);
-  if (!held) return tl::unexpected(held.error());
-  const Held fd(*held);
-  if (::chmod(("/proc/self/fd/" + std::to_string(fd.get())).c_str(), mode) != 0)
-    return failed("change the permissions of", name, errno);
   return {};
 }
 

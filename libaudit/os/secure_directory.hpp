@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/file_info.hpp"
+#include "base/sharing.hpp"
 #include "hfaudit/result.hpp"
 #include "os/fs.hpp"
 
@@ -35,6 +36,9 @@ class SecureDirectory {
   [[nodiscard]] static Result<SecureDirectory> open_root(const std::string& path,
                                                          std::uint32_t user);
 
+  // The same by the rights of this process alone, which are not root's: any link is followed.
+  [[nodiscard]] static Result<SecureDirectory> open_as_user(const std::string& path);
+
   // A folder in this one. Errors: ELOOP (a link), EXDEV (another mount), ENOTDIR.
   [[nodiscard]] Result<SecureDirectory> enter(const std::string& name) const;
   // Errors: EXDEV, another mount.
@@ -45,16 +49,21 @@ class SecureDirectory {
     return directory_.read_link(name);
   }
 
-  // Gives `name` to a user and group, or sets its permission bits, if it is still what was looked
-  // at. `since_ns`: when the work began; what was touched later is left alone. Errors: ESTALE (it
-  // has changed), EAGAIN (it may have: ask a second later), EMLINK (it has another name), EPERM
-  // (neither a file, a folder nor a link). A link itself is given, not what it leads to; it has no
-  // bits.
+  // Gives `name` to a user and group, if it is still what was looked at. `since_ns`: when the work
+  // began; what was touched later is left alone. Errors: ESTALE (it has changed), EAGAIN (it may
+  // have: ask a second later), EMLINK (it has another name), EPERM (neither a file, a folder nor a
+  // link). A link itself is given, not what it leads to.
   [[nodiscard]] Result<void> chown(const std::string& name, const SecureEntry& seen,
                                    std::uint32_t uid, std::uint32_t gid,
                                    std::int64_t since_ns) const;
-  [[nodiscard]] Result<void> set_mode(const std::string& name, const SecureEntry& seen,
-                                      std::uint32_t mode, std::int64_t since_ns) const;
+  // Gives a file or folder to a group. The same errors as chown().
+  [[nodiscard]] Result<void> share(const std::string& name, const SecureEntry& seen,
+                                   const GroupShare& how, std::int64_t since_ns) const;
+  [[nodiscard]] Result<void> share_self(const SecureEntry& seen, const GroupShare& how) const;
+  // A list that new entries inherit their access from.
+  [[nodiscard]] bool has_default_acl() const;
+  // For reading.
+  [[nodiscard]] const Directory& directory() const { return directory_; }
   // The folder itself: the root of a mount has no parent on it.
   [[nodiscard]] Result<void> chown_self(const SecureEntry& seen, std::uint32_t uid,
                                         std::uint32_t gid) const;

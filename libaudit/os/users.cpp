@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <fstream>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -58,10 +59,52 @@ std::vector<AclEntry> read_acl(const std::string& path) {
   return entries;
 }
 
+// What the list gives to a member of `group`. nullopt: there is none.
+std::optional<unsigned> group_acl_bits(const std::vector<AclEntry>& entries, const FileInfo& meta,
+                                       std::uint32_t group) {
+  if (entries.empty()) return std::nullopt;
+  constexpr unsigned everything = 7;
+  unsigned mask = everything, other = 0, granted = 0;
+  bool in_group = false;
+  for (const auto& entry : entries) {
+    if (entry.tag == acl_mask) mask = entry.permissions;
+    if (entry.tag == acl_other) other = entry.permissions;
+    const bool matches = (entry.tag == acl_group_owner && meta.gid == group) ||
+                         (entry.tag == acl_group && entry.id == group);
+    if (!matches) continue;
+    in_group = true;
+    granted |= entry.permissions;
+  }
+  return in_group ? granted & mask : other;
+}
+
+// Distributions give each user a group of their own, with the user's name and number, and a umask
+// of 002. Of users that the database does not know, the equal number tells.
+bool is_private_group(std::uint32_t uid, std::uint32_t gid) {
+  const std::scoped_lock lock(user_database());
+  const auto* group = ::getgrgid(gid);
+  if (group == nullptr) return uid == gid;
+  const std::string name = group->gr_name;
+  if (group->gr_mem != nullptr && *group->gr_mem != nullptr &&
+      (name != *group->gr_mem || *(group->gr_mem + 1) != nullptr))
+    return false;
+  const auto* user = ::getpwuid(uid);
+  return user != nullptr && user->pw_gid == gid && name == user->pw_name;
+}
+
+constexpr std::uint32_t usual_overflow_uid = 65534;
+
+std::optional<std::uint32_t> read_number(const char* path) {
+  std::ifstream file(path);
+  std::uint32_t value = 0;
+  return file >> value ? std::optional<std::uint32_t>(value) : std::nullopt;
+}
+
 }  // namespace
 
 struct CacheUser::State {
   std::uint32_t uid = 0, gid = 0;
+  std::optional<Sharing> sharing;
   std::once_flag groups_read;
   std::vector<gid_t> groups;
 
@@ -176,6 +219,51 @@ Access CacheUser::access(const FileInfo& meta, const std::string& path) const {
     bits = state_->acl_bits(meta, path).value_or(bits);
   }
   return from_bits(bits);
+}
+
+void CacheUser::share_with(const std::optional<Sharing>& sharing) {
+  state_->sharing = sharing;
+}
+
+bool CacheUser::shares() const {
+  return state_->sharing.has_value();
+}
+
+FileInfo CacheUser::judge(FileInfo meta, const std::string& path) const {
+  meta.access = access(meta, path);
+  if (!state_->sharing) return meta;
+  meta.members = members_access(meta, *state_->sharing);
+  const auto& given = meta.members;
+  if (meta.type == FileType::symlink || (given.read && given.write && given.enter)) return meta;
+  if (meta.type == FileType::regular && given.read && given.write) return meta;
+  if (const auto bits = group_acl_bits(read_acl(path), meta, state_->sharing->gid))
+    meta.members = from_bits(*bits);
+  return meta;
+}
+
+std::optional<Sharing> sharing_declared_by(const FileInfo& hub, const std::string& path) {
+  if (!declares_sharing(hub.mode)) return std::nullopt;
+  const auto acl = group_acl_bits(read_acl(path), hub, hub.gid);
+  if (acl && (*acl & write_bit) == 0) return std::nullopt;  // the mode shows the mask of the list
+  // setgid is set by hand, the group's right to write by the umask 002 of private groups
+  const bool by_hand = (hub.mode & mode_bits::set_gid) != 0;
+  if (!by_hand && is_private_group(hub.uid, hub.gid)) return std::nullopt;
+  return Sharing{hub.gid};
+}
+
+// A namespace that maps all users, as the first one does, has none that it does not map.
+bool is_unmapped_user(std::uint32_t uid) {
+  if (uid != read_number("/proc/sys/kernel/overflowuid").value_or(usual_overflow_uid)) return false;
+  std::ifstream map("/proc/self/uid_map");
+  std::uint64_t inside = 0, outside = 0, count = 0, mapped = 0;
+  while (map >> inside >> outside >> count)
+    mapped += count;
+  constexpr std::uint64_t all_users = 0xFFFFFFFF;
+  return mapped != 0 && mapped < all_users;
+}
+
+CacheUser this_user() {
+  return {::geteuid(), ::getegid()};
 }
 
 std::string user_name(std::uint32_t uid) {

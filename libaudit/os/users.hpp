@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/file_info.hpp"
+#include "base/sharing.hpp"
 #include "hfaudit/result.hpp"
 #include "os/fs.hpp"
 
@@ -33,10 +35,28 @@ class CacheUser {
   // only when an entry belongs to somebody else.
   [[nodiscard]] Access access(const FileInfo& meta, const std::string& path) const;
 
+  // From then on judge() fills in what the members of this group may do, too.
+  void share_with(const std::optional<Sharing>& sharing);
+  [[nodiscard]] bool shares() const;
+  // The same file with `access` and `members` filled in.
+  [[nodiscard]] FileInfo judge(FileInfo meta, const std::string& path) const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// What the folder `hub` (its `path` is asked for an access control list) declares. Nothing: only its
+// owner writes it, or a group that has no other members by the convention of private groups.
+[[nodiscard]] std::optional<Sharing> sharing_declared_by(const FileInfo& hub,
+                                                         const std::string& path);
+
+// Does the uid stand for users that this user namespace does not map? Acting for it would act for
+// the user with that number here.
+[[nodiscard]] bool is_unmapped_user(std::uint32_t uid);
+
+// Of this process.
+[[nodiscard]] CacheUser this_user();
 
 // "alice", or the number.
 [[nodiscard]] std::string user_name(std::uint32_t uid);

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +20,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/sharing.hpp"
 #include "os/system_error.hpp"
+#include "os/users.hpp"
 
 namespace hfaudit::os {
 namespace {
@@ -53,7 +56,7 @@ std::optional<mode_t> mode_of_new_file(const Directory& folder) {
 // Nobody has put another folder in the place of the one that we made: at least none that matters.
 bool is_fresh(const Directory& folder) {
   struct stat status{};
-  if (::geteuid() != 0 || ::fstat(folder.fd(), &status) != 0 || status.st_uid != 0) return false;
+  if (::fstat(folder.fd(), &status) != 0 || status.st_uid != ::geteuid()) return false;
   bool empty = true;
   const auto again = folder.open_directory(".");  // a Directory is listed once
   return again && again->list([&](const DirectoryEntry&) { empty = false; }) && empty;
@@ -158,6 +161,7 @@ void WritableFile::set_usual_mode(const Directory& folder) {
   const auto now = stat();
   const auto usual = mode_of_new_file(folder);
   if (now && usual && now->mode != *usual) (void)::fchmod(fd_, *usual);
+  if (usual) share_as_declared(fd_, folder);
 }
 
 bool WritableFile::try_lock() {
@@ -329,9 +333,28 @@ std::uint32_t owner_of_new_files(const Directory& folder) {
 
 void hand_over(int fd, const Directory& folder) {
   struct stat status{};
-  if (::geteuid() != 0 || ::fstat(folder.fd(), &status) != 0 || status.st_uid == 0) return;
+  if (::fstat(folder.fd(), &status) != 0) return;
   // Where root may not (a container without the right, a server that says no), it stays root's.
-  if (::fchownat(fd, "", status.st_uid, status.st_gid, AT_EMPTY_PATH) != 0) return;
+  if (::geteuid() == 0 && status.st_uid != 0 && !is_unmapped_user(status.st_uid))
+    (void)!::fchownat(fd, "", status.st_uid, status.st_gid, AT_EMPTY_PATH);
+  share_as_declared(fd, folder);
+}
+
+void share_as_declared(int fd, const Directory& folder) {
+  struct stat around{};
+  struct stat made{};
+  if (::fstat(folder.fd(), &around) != 0 || !declares_sharing(around.st_mode)) return;
+  if (::fstat(fd, &made) != 0 || made.st_nlink == 0) return;
+  const bool is_folder = S_ISDIR(made.st_mode);
+  if (!is_folder && !(S_ISREG(made.st_mode) && made.st_nlink == 1)) return;
+  // A list that new entries inherit their access from has decided.
+  if (::fgetxattr(folder.fd(), "system.posix_acl_default", nullptr, 0) > 0) return;
+  if (made.st_gid != around.st_gid && ::fchown(fd, static_cast<uid_t>(-1), around.st_gid) != 0)
+    return;
+  const auto mode = made.st_mode & 07777U;
+  const auto declared = is_folder ? declared_folder_mode(around.st_mode, mode)
+                                  : declared_file_mode(around.st_mode, mode);
+  if (declared != mode || made.st_gid != around.st_gid) (void)::fchmod(fd, declared);
 }
 
 }  // namespace hfaudit::os

@@ -1,7 +1,8 @@
 // Writing to a file system by directory descriptor: the only way that hfaudit changes a cache.
 //
 // Every name is one component below a directory that the caller opened, and is never followed where
-// it is a link. What is made has the mode that the umask (or the folder's default ACL) gives. An
+// it is a link. What is made has the mode that the umask (or the folder's default ACL) gives; in a
+// folder that its group may write, the group gets what it has there, whatever the umask. An
 // existing file is opened for writing only where it is a regular file with one name: no link that
 // somebody puts in its place can lead a write elsewhere. What root makes belongs to whoever owns
 // the folder, who could not use their own cache otherwise.
@@ -102,7 +103,10 @@ void sync_folder(const Directory& folder);
 [[nodiscard]] std::int64_t process_id();
 // Who owns what we make in this folder: we, or, where we are root, the folder's owner.
 [[nodiscard]] std::uint32_t owner_of_new_files(const Directory& folder);
-// What we have just made: root gives it to the folder's owner.
+// What we have just made: root gives it to the folder's owner; then the group gets what the folder
+// declares (base/sharing).
 void hand_over(int fd, const Directory& folder);
+// The latter alone, of a file or folder that this process made.
+void share_as_declared(int fd, const Directory& folder);
 
 }  // namespace hfaudit::os

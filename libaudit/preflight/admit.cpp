@@ -4,8 +4,11 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/fnmatch.hpp"
+#include "base/shell.hpp"
 #include "hfaudit/render.hpp"
-#include "rules/expect.hpp"
+#include "listings/file_role.hpp"
+#include "preflight/loader_needs.hpp"
 #include "rules/finding_facts.hpp"
 #include "rules/whole_revision.hpp"
 
@@ -33,7 +36,7 @@ bool is_of_ref(const Finding& finding, const std::string& revision) {
 // its owner.
 bool blocks(const Finding& finding, const RepoRequest& asked, const std::string& commit,
             const PreflightRequest& request) {
-  if (finding.repo != asked.repo) return false;
+  if (finding.repo.value_or(RepoId{}) != asked.repo) return false;
   const auto revision = asked.revision.value_or("main");
   const bool of_it = finding.revision == commit;
   switch (finding.id) {
@@ -43,6 +46,11 @@ bool blocks(const Finding& finding, const RepoRequest& asked, const std::string&
     case FindingId::no_access:
       return false;
     case FindingId::missing_weights:
+      return of_it && (!request.loader || loads_weights(*request.loader));
+    case FindingId::missing_code:
+      return of_it && request.loader && runs_model_code(*request.loader);
+    case FindingId::missing_dependency:
+      return of_it && request.loader && loads_other_repos(*request.loader);
     case FindingId::stale_no_exist:
       return of_it;
     default:
@@ -63,8 +71,11 @@ const RevisionReport* find_revision(const Report& report, const RepoId& repo,
   return nullptr;
 }
 
-std::string run_next(const RepoRequest& repo, std::string_view command) {
-  return "; run: hfaudit " + std::string(command) + " " + name_of(repo);
+std::string run_next(const RepoRequest& repo, const AuditRequest& what, std::string_view command) {
+  if (!what.local_dir) return "; run: hfaudit " + std::string(command) + " " + name_of(repo);
+  if (repo.repo.id.empty()) return {};  // of which repo, nothing says
+  return "; run: hfaudit " + std::string(command) + " " + name_of(repo) + " --local-dir " +
+         shell_quote(*what.local_dir);
 }
 
 std::string amounts_of(const RevisionReport& revision) {
@@ -76,6 +87,12 @@ std::string amounts_of(const RevisionReport& revision) {
   if (revision.bytes.expected && *revision.bytes.expected > revision.bytes.present)
     text += ", " + human_bytes(*revision.bytes.expected - revision.bytes.present) + " missing";
   return text;
+}
+
+std::string other_commit(const RevisionReport& revision) {
+  return revision.weights_at.empty()
+             ? std::string()
+             : ", commit " + printable(revision.weights_at.substr(0, 12)) + " has them";
 }
 
 std::string told(const std::vector<const Finding*>& wrong) {
@@ -101,7 +118,7 @@ class Judge {
     const auto* revision = find_revision(report_, repo_.repo, admission_.commit);
     if (revision != nullptr) admission_.verdict = revision->verdict;
     if (refuse_refused() || refuse_wrong(revision) || refuse_unreadable() ||
-        refuse_unfinished(revision) || refuse_missing_required())
+        refuse_unfinished(revision) || refuse_missing_required(*revision) || refuse_for_loader())
       return admission_;
     admission_.pass = true;
     return admission_;
@@ -110,8 +127,12 @@ class Judge {
  private:
   bool refuse(ExitCode code, std::string why) {
     admission_.code = code;
-    admission_.why = name_of(repo_) + ": " + std::move(why);
+    admission_.why = name_of(repo_, request_.what) + ": " + std::move(why);
     return true;
+  }
+
+  [[nodiscard]] std::string next(std::string_view command) const {
+    return run_next(repo_, request_.what, command);
   }
 
   bool refuse_refused() {
@@ -131,7 +152,7 @@ class Judge {
                         (others == 0 ? "" : " and " + std::to_string(others) + " more") +
                         "; see who owns it: hfaudit scan");
     }
-    const auto folder = repo_.repo.folder();
+    const auto folder = request_.what.local_dir ? std::string() : repo_.repo.folder();
     for (const auto& unreadable : report_.unreadable) {
       const bool of_locks = unreadable.path.find(".locks") != std::string::npos;
       const bool elsewhere = unreadable.path.find(folder) == std::string::npos && !request_.online;
@@ -154,14 +175,14 @@ class Judge {
     admission_.weightless = weights && wrong.size() == 1;
     return refuse(ExitCode::damage,
                   told(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
-                      run_next(repo_, weights ? "pull" : "repair"));
+                      next(weights ? "pull" : "repair"));
   }
 
   bool refuse_unfinished(const RevisionReport* revision) {
     if (revision == nullptr || !seen_.exists) {
       const bool unknown = revision != nullptr && revision->verdict == Verdict::unknown;
       return refuse(unknown ? ExitCode::incomplete : ExitCode::damage,
-                    "it is not here" + run_next(repo_, "pull"));
+                    "it is not here" + next("pull"));
     }
     if (revision->verdict == Verdict::in_progress) {
       return refuse(ExitCode::damage, "it is being downloaded" + amounts_of(*revision) +
@@ -173,33 +194,42 @@ class Judge {
         revision->verdict == Verdict::incomplete || revision->verdict == Verdict::corrupt;
     if (bad && !structural)
       return refuse(ExitCode::damage, "it is " + std::string(to_string(revision->verdict)) +
-                                          amounts_of(*revision) + run_next(repo_, "repair"));
+                                          amounts_of(*revision) + next("repair"));
     if (revision->verdict == Verdict::unknown)
       return refuse(ExitCode::incomplete, "it cannot be judged: see hfaudit scan");
     if (!request_.strict) return false;
     if (revision->verdict == Verdict::subset)
-      return refuse(ExitCode::damage,
-                    "it is a subset" + amounts_of(*revision) + run_next(repo_, "pull"));
+      return refuse(ExitCode::damage, "it is a subset" + amounts_of(*revision) + next("pull"));
     const bool proven = revision->basis == Basis::tree || revision->basis == Basis::hub;
     return !proven &&
            refuse(ExitCode::incomplete, "nothing here lists all its files; --online asks the Hub");
   }
 
-  bool refuse_missing_required() {
+  bool refuse_for_loader() {
+    if (!request_.loader) return false;
+    const auto lacking = lacking_for(*request_.loader, seen_.files);
+    return !lacking.empty() && refuse(ExitCode::damage, lacking + next("pull"));
+  }
+
+  bool refuse_missing_required(const RevisionReport& revision) {
     const bool subset = admission_.verdict == Verdict::subset && repo_.repo.type == RepoType::model;
-    const bool weights = std::any_of(seen_.files.begin(), seen_.files.end(),
-                                     [](const std::string& file) { return is_weight_file(file); });
-    admission_.weightless = subset && !weights;
-    if (admission_.weightless)
-      return refuse(ExitCode::damage, "none of its weights are here" + run_next(repo_, "pull"));
+    const bool weights =
+        std::any_of(seen_.files.begin(), seen_.files.end(),
+                    [](const std::string& file) { return may_hold_weights(file); });
+    admission_.weightless = subset && !weights && revision.without_weights &&
+                            (!request_.loader || loads_weights(*request_.loader));
+    if (admission_.weightless) {
+      return refuse(ExitCode::damage,
+                    "none of its weights are here" + other_commit(revision) + next("pull"));
+    }
     for (const auto& pattern : request_.require) {
       const bool found =
           std::any_of(seen_.files.begin(), seen_.files.end(),
                       [&](const std::string& file) { return fnmatch(pattern, file); });
       admission_.required_missing = !found;
       if (!found)
-        return refuse(ExitCode::damage, "no file that matches " + printable(pattern) + " is here" +
-                                            run_next(repo_, "pull"));
+        return refuse(ExitCode::damage,
+                      "no file that matches " + printable(pattern) + " is here" + next("pull"));
     }
     return false;
   }
@@ -212,6 +242,10 @@ class Judge {
 };
 
 }  // namespace
+
+std::string name_of(const RepoRequest& repo, const AuditRequest& what) {
+  return what.local_dir ? printable(*what.local_dir) : name_of(repo);
+}
 
 std::string name_of(const RepoRequest& repo) {
   return printable(repo.name());
@@ -266,7 +300,7 @@ void name_other_revision(Admission& admission, const Report& report) {
   if (repo == nullptr || admission.pass) return;
   const auto* whole = whole_revision(repo->revisions, admission.commit);
   if (whole == nullptr || admission.why.find(whole->commit) != std::string::npos) return;
-  const auto pull = admission.why.find(run_next(admission.repo, "pull"));
+  const auto pull = admission.why.find(run_next(admission.repo, {}, "pull"));
   if (admission.commit.empty() && pull != std::string::npos) admission.why.resize(pull);
   admission.why += "; " + in_words(repo->repo, *whole);
 }
@@ -277,7 +311,7 @@ Admission refuse_absent(const Report* report, const RepoRequest& repo, const std
   admission.repo = repo;
   admission.code = ExitCode::usage;
   admission.why = name_of(repo) + ": it is not in " + printable(hub_cache) +
-                  (elsewhere.empty() ? run_next(repo, "pull") : "; " + elsewhere);
+                  (elsewhere.empty() ? run_next(repo, {}, "pull") : "; " + elsewhere);
   if (report == nullptr || refuse_unseen(admission, *report)) return admission;
   if (const auto* here = find_repo(*report, repo.repo)) {
     const bool empty = here->revisions.empty();
@@ -286,12 +320,13 @@ Admission refuse_absent(const Report* report, const RepoRequest& repo, const std
         name_of(repo) + ": " +
         (empty ? "nothing of it is in " + printable(hub_cache)
                : "the cache has no " + printable(repo.revision.value_or("main")) + " of it") +
-        run_next(repo, "pull");
+        run_next(repo, {}, "pull");
   }
   for (const auto& finding : report->findings) {
     if (!is_of_ref(finding, repo.revision.value_or("main"))) continue;
     admission.code = ExitCode::damage;
-    admission.why = name_of(repo) + ": " + printable(finding.message) + run_next(repo, "repair");
+    admission.why =
+        name_of(repo) + ": " + printable(finding.message) + run_next(repo, {}, "repair");
   }
   return admission;
 }

@@ -20,6 +20,9 @@ struct SnapshotState {
 // "acme/six@v1", printable.
 [[nodiscard]] std::string name_of(const RepoRequest& repo);
 
+// In a --local-dir check: the folder, and the repo if it was named.
+[[nodiscard]] std::string name_of(const RepoRequest& repo, const AuditRequest& what);
+
 // `report` is the audit of that repo at that revision.
 [[nodiscard]] Admission admit(const Report& report, const RepoRequest& repo,
                               const std::string& commit, const SnapshotState& seen,

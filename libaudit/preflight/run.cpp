@@ -69,6 +69,8 @@ class Preflight {
   [[nodiscard]] std::optional<Report> whole_report(const RepoRequest& repo) const;
   [[nodiscard]] Admission refuse_missing(const RepoRequest& repo);
   [[nodiscard]] Result<Report> audit_of(const RepoRequest& repo, Depth depth) const;
+  [[nodiscard]] Admission inspect_local(const RepoRequest& repo, Depth depth);
+  [[nodiscard]] SnapshotState see_local() const;
   [[nodiscard]] SnapshotState see(const RepoRequest& repo, const std::string& commit) const;
   [[nodiscard]] Admission wait_for_others(const RepoRequest& repo);
   [[nodiscard]] Admission repair_locked(const RepoRequest& repo, Admission last);
@@ -112,7 +114,7 @@ std::string commit_of(const Report& report, const RepoRequest& repo) {
 
 Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
   auto what = request_.what;
-  what.repos = {with_revision(repo)};
+  if (!what.local_dir) what.repos = {with_revision(repo)};
   what.whole_home = false;
   what.online = request_.online && depth == Depth::as_asked;
   if (depth == Depth::quick || !reads_content()) return audit(layout_, what, stop_);
@@ -123,6 +125,40 @@ Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
     how.seed = std::random_device{}();
   }
   return verify(layout_, what, how, [](const VerifyProgress&) {}, stop_);
+}
+
+// The folder of a --local-dir download is the snapshot, but for the client's notes and git's own.
+SnapshotState Preflight::see_local() const {
+  SnapshotState seen;
+  const auto root = os::Directory::open_root(*request_.what.local_dir);
+  if (!root) return seen;
+  seen.exists = true;
+  record_folder(*root, {}, 0, seen);
+  const auto is_note = [](const std::string& path) {
+    return path.starts_with(".cache/") || path.starts_with(".huggingface/") ||
+           path.starts_with(".git/");
+  };
+  std::erase_if(seen.files, is_note);
+  std::erase_if(seen.unreadable, is_note);
+  return seen;
+}
+
+Admission Preflight::inspect_local(const RepoRequest& repo, Depth depth) {
+  auto report = audit_of(repo, depth);
+  if (!report) {
+    Admission admission;
+    admission.repo = repo;
+    admission.code = report.error().code == ENOENT ? ExitCode::usage : ExitCode::incomplete;
+    admission.why = "cannot " + report.error().operation + " " + printable(report.error().subject) +
+                    ": " + report.error().cause;
+    return admission;
+  }
+  report_ = std::move(*report);
+  const auto& revisions = report_.repos.front().revisions;
+  const auto commit = revisions.empty() ? std::string() : revisions.front().commit;
+  auto admission = admit(report_, repo, commit, see_local(), request_);
+  admission.snapshot = absolute_path(*request_.what.local_dir);
+  return admission;
 }
 
 SnapshotState Preflight::see(const RepoRequest& repo, const std::string& commit) const {
@@ -180,6 +216,7 @@ Admission Preflight::refuse_missing(const RepoRequest& repo) {
 }
 
 Admission Preflight::inspect(const RepoRequest& repo, Depth depth) {
+  if (request_.what.local_dir) return inspect_local(repo, depth);
   auto report = audit_of(repo, depth);
   if (!report) {
     if (report.error().code == ENOENT) return refuse_missing(repo);
@@ -324,7 +361,10 @@ Admission Preflight::pass_or_not(const RepoRequest& repo) {
 Result<PreflightResult> Preflight::run() {
   PreflightResult result;
   std::vector<Report> reports;
-  for (const auto& repo : request_.what.repos) {
+  // A folder says by itself which repo it is of, or nothing does.
+  const std::vector<RepoRequest> folder(1);
+  const auto& repos = request_.what.repos.empty() ? folder : request_.what.repos;
+  for (const auto& repo : repos) {
     report_ = Report{};
     result.admissions.push_back(pass_or_not(repo));
     reports.push_back(std::move(report_));
@@ -362,7 +402,8 @@ Result<PreflightResult> Preflight::run() {
 
 Result<PreflightResult> preflight(const Layout& layout, const PreflightRequest& request,
                                   const PreflightEvents& events, const std::stop_token& stop) {
-  if (request.what.repos.empty()) return failure("check", "nothing", "name a REPO");
+  if (request.what.repos.empty() && !request.what.local_dir)
+    return failure("check", "nothing", "name a REPO");
   return Preflight(layout, request, events, stop).run();
 }
 

@@ -46,6 +46,9 @@ ActionResult Applier::remove_lock(const Action& action, const OpenLocation& loca
   const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
   if (meta->type != FileType::regular) return skipped("it is no file");
+  if (!action.blob.empty() && !has_blob(action))
+    return skipped("kept: nothing else shows that blob " + action.blob.substr(0, 12) +
+                   " was wanted, and it is not here");
   if (meta->size > 0) {
     Lock lock;
     lock.meta = *meta;
@@ -62,6 +65,14 @@ ActionResult Applier::remove_lock(const Action& action, const OpenLocation& loca
   if (!*held) return skipped("a process holds it");
   const auto removed = remove_exactly(location, meta->key);
   return removed ? done() : failed(removed.error());
+}
+
+bool Applier::has_blob(const Action& action) const {
+  if (!action.plan.repo) return false;
+  const auto repo = resolver_.open_repo(action.plan.repo->folder());
+  const auto blobs = repo ? repo->open_directory("blobs", true) : tl::unexpected(repo.error());
+  const auto meta = blobs ? blobs->stat_target(action.blob) : tl::unexpected(blobs.error());
+  return meta && meta->type == FileType::regular;
 }
 
 // A download that has gone on meanwhile, or is another one by now, is not hung.

@@ -20,10 +20,8 @@ class Planning final : public OwnershipWalker {
 
   [[nodiscard]] OwnershipPlan take() {
     for (auto& action : plan_.actions) {
-      const bool opened = action.kind == ActionKind::chmod;
       const auto below = in_words(below_[action.plan.path]);
-      action.plan.reason = opened ? "its permissions keep the cache's group out" + below
-                                  : "it belongs to " + os::user_name(action.uid) + below;
+      action.plan.reason = "it belongs to " + os::user_name(action.uid) + below;
       action.uid = context().uid;
     }
     return std::move(plan_);
@@ -31,20 +29,19 @@ class Planning final : public OwnershipWalker {
 
  private:
   void found(const os::SecureDirectory&, const std::string&, const std::string& path,
-             const os::SecureEntry& entry, OwnershipFix what, const std::string& above) override {
+             const os::SecureEntry& entry, const std::string& above) override {
     if (!above.empty()) {
       ++below_[within(above)];
       return;
     }
     Action action;
-    action.kind = what == OwnershipFix::open ? ActionKind::chmod : ActionKind::chown;
+    action.kind = ActionKind::chown;
     action.seen = identity_of(entry.meta);
     action.uid = entry.meta.uid;  // whose it is; until it is put into words
     action.gid = context().gid;
     action.plan.action = to_string(action.kind);
     action.plan.group = RepairGroup::ownership;
-    action.plan.finding =
-        what == OwnershipFix::open ? FindingId::no_access : FindingId::foreign_owner;
+    action.plan.finding = FindingId::foreign_owner;
     action.plan.path = within(path);
     action.plan.needs_root = true;
     plan_.actions.push_back(std::move(action));
@@ -93,14 +90,10 @@ class OwnershipRestorer final : public OwnershipWalker {
   };
 
   void found(const os::SecureDirectory& folder, const std::string& name, const std::string& path,
-             const os::SecureEntry& entry, OwnershipFix what, const std::string&) override {
+             const os::SecureEntry& entry, const std::string&) override {
     const auto gid = context().shared ? context().hub_gid : context().gid;
-    constexpr std::uint32_t owner_bits = 0700;
-    const auto as_owner = entry.meta.mode | ((entry.meta.mode & owner_bits) >> 3U);
     const auto done = name.empty() ? folder.chown_self(entry, context().uid, gid)
-                      : what == OwnershipFix::open
-                          ? folder.set_mode(name, entry, as_owner, since_ns_)
-                          : folder.chown(name, entry, context().uid, gid, since_ns_);
+                                   : folder.chown(name, entry, context().uid, gid, since_ns_);
     auto& tally = tally_of(within(path));
     if (done) ++tally.given;
     if (done || done.error().code == ENOENT) return;

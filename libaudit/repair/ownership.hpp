@@ -8,7 +8,7 @@
 //   - anybody but the cache's user owns it and that keeps the cache's user out (as
 //     rules/check_access has it).
 // A shared cache (its hub folder lets the group or everybody write) keeps other ordinary users'
-// files as they are, and its setgid folders.
+// files as they are, and its setgid folders; repair/sharing lets the group use them.
 //
 // An attacker may write in the cache, swap folders for links and link files of root's into it, at
 // any moment. So every step goes by descriptor from a root that is proven to be the cache's,

@@ -26,8 +26,8 @@ OwnershipFix ownership_fix_for(const FileInfo& meta, std::string_view name,
   if (meta.uid == context.uid || meta.type == FileType::other) return OwnershipFix::leave;
   if (meta.uid == 0 && !context.shared) return OwnershipFix::give;
   if (!keeps_out(meta, name, context)) return OwnershipFix::leave;
-  if (!context.shared || meta.uid == 0) return OwnershipFix::give;
-  return meta.gid == context.hub_gid ? OwnershipFix::open : OwnershipFix::leave;
+  // Other members' own: repair/sharing lets the group in.
+  return !context.shared || meta.uid == 0 ? OwnershipFix::give : OwnershipFix::leave;
 }
 
 }  // namespace hfaudit

@@ -10,13 +10,12 @@ namespace hfaudit {
 struct OwnershipContext {
   std::uint32_t uid = 0, gid = 0;  // the cache's user
   bool shared = false;             // its hub folder lets the group or everybody write
-  std::uint32_t hub_gid = 0;       // of the hub folder: the group that shares it
+  std::uint32_t hub_gid = 0;       // of the hub folder
 };
 
 enum class OwnershipFix : std::uint8_t {
   leave,
-  give,  // to the cache's user
-  open   // to the group that shares the cache: another user's own, which stays theirs
+  give  // to the cache's user
 };
 
 // `meta.access` is what the cache's user may do. `name`: the last component; locks and partials of

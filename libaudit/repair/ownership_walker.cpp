@@ -123,7 +123,7 @@ void OwnershipWalker::follow(const std::string& path, bool tree, unsigned depth)
   if (!itself) return unreadable(within(path), itself.error());
   itself->meta.access = user_.access(itself->meta, path);
   if (ownership_fix_for(itself->meta, split(path).second, context_) == OwnershipFix::give) {
-    found(*root, "", path, *itself, OwnershipFix::give, {});
+    found(*root, "", path, *itself, {});
     above = path;
   }
   if (tree) visit_all_in(*root, path, depth, above);
@@ -156,7 +156,7 @@ std::string OwnershipWalker::visit(const os::SecureDirectory& folder, const std:
   entry->meta.access = user_.access(entry->meta, path);
   const auto what = ownership_fix_for(entry->meta, name, context_);
   if (what != OwnershipFix::leave) {
-    found(folder, name, path, *entry, what, above);
+    found(folder, name, path, *entry, above);
     if (above.empty()) above = path;
   } else {
     above.clear();

@@ -29,7 +29,7 @@ class OwnershipWalker {
   // `name` is empty where it is the folder itself, the root of a mount. `above`: the topmost entry
   // over this one that goes back to the same user; empty: this is one.
   virtual void found(const os::SecureDirectory& folder, const std::string& name,
-                     const std::string& path, const os::SecureEntry& entry, OwnershipFix what,
+                     const std::string& path, const os::SecureEntry& entry,
                      const std::string& above) = 0;
   virtual void unreadable(const std::string& path, const Error& error) = 0;
   [[nodiscard]] virtual bool stopped() const { return false; }

@@ -42,6 +42,7 @@ class Planner {
   [[nodiscard]] bool is_of_detached(const Finding& finding) const {
     return finding.severity < info_of(finding.id).severity;
   }
+  [[nodiscard]] bool any_unattributed() const;
   [[nodiscard]] bool nothing_of(const Finding& finding) const;
   [[nodiscard]] bool is_named(const Finding& finding) const;
 
@@ -70,6 +71,9 @@ Action* Planner::add(ActionKind kind, RepairGroup group, const Finding& finding,
 }
 
 void Planner::inspect_access(const Finding& finding) {
+  // Without a fix its owner has to decide; of a shared cache, repair/sharing has changed the modes.
+  const bool shared = number_detail(finding, detail_key::shared_with).has_value();
+  if (finding.fix.empty() || (shared && finding.fix == fix::chmod)) return;
   const auto owner = number_detail(finding, detail_key::uid);
   const bool restore_ownership =
       finding.id == FindingId::foreign_owner || finding.fix == fix::chown;
@@ -108,12 +112,15 @@ void Planner::inspect_lock(const Finding& finding) {
   if (finding.id == FindingId::stalled_download) return break_lock(finding);
   if (finding.id == FindingId::idle_lock && !context_.idle_locks) return;
   if (finding.fix == fix::chown || finding.fix == fix::chmod) return inspect_access(finding);
-  add(ActionKind::remove, RepairGroup::locks, finding);
+  auto* action = add(ActionKind::remove, RepairGroup::locks, finding);
+  if (action != nullptr) action->blob = text_detail(finding, detail_key::blob);
 }
 
 void Planner::inspect_leftover(const Finding& finding) {
   const auto blob = text_detail(finding, detail_key::blob);
   if (finding.id == FindingId::orphan_partial) {
+    // It may be of the download that broke off: evidence stays until the content is here.
+    if (blob.empty() && any_unattributed()) return;
     auto* action = add(blob.empty() ? ActionKind::quarantine : ActionKind::remove,
                        RepairGroup::partials, finding);
     if (action != nullptr) action->blob = blob;
@@ -131,6 +138,12 @@ void Planner::inspect_leftover(const Finding& finding) {
   } else if (finding.id == FindingId::orphan_blob) {
     add(ActionKind::remove, RepairGroup::orphans, finding);
   }
+}
+
+bool Planner::any_unattributed() const {
+  return std::any_of(report_.findings.begin(), report_.findings.end(), [](const Finding& other) {
+    return other.id == FindingId::unattributed_download;
+  });
 }
 
 // Is the whole of the commit to be downloaded?
@@ -248,6 +261,8 @@ void Planner::inspect_at(const Finding& finding) {
     case FindingId::missing_shard:
     case FindingId::missing_weights:
     case FindingId::nothing_here:
+    case FindingId::lost_link:
+    case FindingId::unattributed_download:
     case FindingId::size_mismatch:
     case FindingId::truncated_file:
     case FindingId::lfs_pointer:
@@ -256,7 +271,10 @@ void Planner::inspect_at(const Finding& finding) {
     case FindingId::shared_blob_broken:
       return inspect_content(finding);
     case FindingId::download_in_progress:
+    case FindingId::missing_dependency:
+    case FindingId::missing_code:
     case FindingId::conflicting_digests:
+    case FindingId::damaged_on_hub:
     case FindingId::unreachable_repo:
     case FindingId::empty_repo:
     case FindingId::misplaced_repo:
@@ -276,7 +294,7 @@ unsigned rank(const Action& action) {
     case RepairGroup::ownership:
       return 0;
     case RepairGroup::locks:
-      return 1;
+      return action.blob.empty() ? 1 : 6;  // the lock of an absent blob goes after its download
     case RepairGroup::refs:
       return 2;
     case RepairGroup::entries:

@@ -23,16 +23,20 @@ class OneFile final : public ReadingSource {
 }  // namespace
 
 Proof Proofs::of(const os::Directory& blobs, const std::string& etag) {
-  const auto claim = claim_of(ClaimSource::name, etag);
   auto file = blobs.open_file(etag, true);
-  if (!file || !claim) return Proof::unknown;
-  const auto meta = (*file)->meta();
+  return file ? of(std::move(*file), etag) : Proof::unknown;
+}
+
+Proof Proofs::of(std::unique_ptr<os::File> file, const std::string& etag) {
+  const auto claim = claim_of(ClaimSource::name, etag);
+  if (!claim) return Proof::unknown;
+  const auto meta = file->meta();
   if (known_good_.holds(meta.key, meta.mtime_ns)) return Proof::good;
   const auto known = known_.find(meta.key);
   if (known != known_.end() && known->second.first == meta.mtime_ns) return known->second.second;
 
   const bool sha256 = claim->kind == HashKind::sha256;
-  OneFile place(std::move(*file));
+  OneFile place(std::move(file));
   ReadingLimits limits;
   limits.stop = stop_;
   read_all({{meta.size, sha256, !sha256}}, place, limits, [](const ReadingProgress&) {});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -25,6 +26,8 @@ class Proofs {
 
   // `blobs/<etag>` of a repo; a link is followed, as into the shared store.
   [[nodiscard]] Proof of(const os::Directory& blobs, const std::string& etag);
+  // Of an open file that has this name.
+  [[nodiscard]] Proof of(std::unique_ptr<os::File> file, const std::string& etag);
 
  private:
   const ProvenFiles& known_good_;

@@ -14,6 +14,8 @@
 #include "repair/apply.hpp"
 #include "repair/ownership.hpp"
 #include "repair/plan.hpp"
+#include "repair/sharing.hpp"
+#include "rules/rules.hpp"
 #include "verify/run.hpp"
 
 namespace hfaudit {
@@ -30,12 +32,15 @@ class Repair {
   [[nodiscard]] Result<Report> run();
 
  private:
+  [[nodiscard]] Result<void> refuse_unmapped_owner(const os::CacheUser& user) const;
+  void share_with_group();
   [[nodiscard]] Result<void> restore_ownership_and_become_user();
   [[nodiscard]] Result<Report> inspect();
   [[nodiscard]] std::vector<Action> what_is_new(std::vector<Action> actions);
   [[nodiscard]] Result<void> carry_out(const std::vector<Action>& actions);
   [[nodiscard]] Result<void> pull(std::vector<const Action*> actions);
   void note(const Action& action, ActionResult result);
+  void name_damage_of_hub(Report& report) const;
   void finish(Report& report);
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
 
@@ -87,14 +92,49 @@ void Repair::note(const Action& action, ActionResult result) {
   if (events_.acted) events_.acted(log_.plan.back(), log_.results.back());
 }
 
-// As root, for another user's cache. Reads no file, and is the last thing that root does.
+// Acting for a uid that stands for many users would act for the user with that number here.
+Result<void> Repair::refuse_unmapped_owner(const os::CacheUser& user) const {
+  const auto owner = find_cache_owner(layout_, request_.what);
+  const bool unmapped = os::is_unmapped_user(user.uid()) ||
+                        (!request_.what.owner && owner && os::is_unmapped_user(owner->uid));
+  if (!os::is_root() || !unmapped) return {};
+  return failure("repair", request_.what.local_dir.value_or(layout_.hub_cache.path),
+                 "its owner has no number in this user namespace (it is shown as uid " +
+                     std::to_string(os::is_unmapped_user(user.uid()) ? user.uid() : owner->uid) +
+                     "): repair it outside, or name a user that is mapped with --owner",
+                 EPERM);
+}
+
+// Of a cache that a group shares, what is its user's or, as root, anybody's.
+void Repair::share_with_group() {
+  auto planned = plan_sharing(layout_, request_.what, user_id_);
+  std::move(planned.unreadable.begin(), planned.unreadable.end(), std::back_inserter(unreadable_));
+  for (const auto& action : planned.actions)
+    tried_.insert(key_of(action));
+  if (request_.dry_run) {
+    for (const auto& action : planned.actions)
+      log_.plan.push_back(action.plan);
+    return;
+  }
+  carry_out_sharing(
+      layout_, request_.what, user_id_, planned.actions, proven_,
+      [this](const Action& action, const ActionResult& result) { note(action, result); }, stop_);
+}
+
+// As root, for another user's cache: the last thing that root does. Reads no file but what shall be
+// opened for a group.
 Result<void> Repair::restore_ownership_and_become_user() {
   const auto user = find_cache_user(layout_, request_.what);
   if (!user) return tl::unexpected(user.error());
+  if (auto mapped = refuse_unmapped_owner(*user); !mapped) return mapped;
   user_id_ = user->uid();
   group_id_ = user->gid();
-  if (!os::is_root() || user->uid() == 0) return {};
-  if (context_.groups.contains(RepairGroup::ownership)) {
+  const bool ownership = context_.groups.contains(RepairGroup::ownership);
+  if (!os::is_root() || user->uid() == 0) {
+    if (ownership) share_with_group();
+    return {};
+  }
+  if (ownership) {
     auto planned = plan_ownership(layout_, request_.what, *user);
     std::move(planned.unreadable.begin(), planned.unreadable.end(),
               std::back_inserter(unreadable_));
@@ -109,6 +149,7 @@ Result<void> Repair::restore_ownership_and_become_user() {
           [this](const Action& action, const ActionResult& result) { note(action, result); },
           stop_);
     }
+    share_with_group();
   }
   return os::become(user_id_, group_id_);
 }
@@ -180,7 +221,18 @@ std::vector<std::string> ownership_arguments(const Layout& layout, const AuditRe
   return words;
 }
 
+// The pull has hashed what was here, and the hash was right: the Hub itself holds it like that.
+void Repair::name_damage_of_hub(Report& report) const {
+  for (auto& finding : report.findings) {
+    const auto& seen = finding.seen;
+    if (seen && is_structural(finding.id) &&
+        proven_.holds({seen->device, seen->inode}, seen->mtime_ns))
+      turn_into_damaged_on_hub(finding);
+  }
+}
+
 void Repair::finish(Report& report) {
+  name_damage_of_hub(report);
   log_.dry_run = request_.dry_run;
   const bool rest = std::any_of(log_.plan.begin(), log_.plan.end(),
                                 [](const PlannedAction& action) { return action.needs_root; });

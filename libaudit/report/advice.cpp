@@ -14,20 +14,39 @@ namespace {
 enum class Remedy : std::uint8_t {
   none,            // nothing is wrong, or somebody has to decide
   repair,          // of its repo; of the whole cache, what lies in none
+  pull,            // of its repo: what is here is kept
   repair_orphans,  // the same, but only where it is asked for by that name
+  repair_access,   // of what is the user's in a cache that a group shares
   root,            // what belongs to another user
   inspect_process,
   advise_on_space
 };
 
+bool is_shared(const Finding& finding) {
+  return number_detail(finding, detail_key::shared_with).has_value();
+}
+
+bool is_of_another_member(const Finding& finding) {
+  return is_shared(finding) && number_detail(finding, detail_key::foreign).value_or(0) != 0;
+}
+
 Remedy remedy_of(const Finding& finding) {
   switch (finding.id) {
     case FindingId::foreign_owner:
       return Remedy::root;
+    case FindingId::no_access:
     case FindingId::stale_lock:
-      return finding.fix == fix::chown ? Remedy::root : Remedy::repair;
+      if (finding.fix == fix::chown || is_of_another_member(finding)) return Remedy::root;
+      if (finding.fix.empty()) return Remedy::none;
+      return is_shared(finding) ? Remedy::repair_access : Remedy::repair;
     case FindingId::orphan_blob:
       return Remedy::repair_orphans;
+    case FindingId::missing_weights:
+      return Remedy::pull;
+    case FindingId::detached_revision:
+      return number_detail(finding, detail_key::refs) ? Remedy::pull : Remedy::none;
+    case FindingId::unattributed_download:
+      return finding.fix.empty() ? Remedy::pull : Remedy::repair;
     case FindingId::stalled_download:
       return Remedy::inspect_process;
     case FindingId::low_disk_space:
@@ -103,6 +122,11 @@ std::string repair(const Report& report, const Finding& finding, std::string_vie
   return command + same_location(report);
 }
 
+std::string pull(const Report& report, const Finding& finding) {
+  if (!finding.repo || !is_plausible(*finding.repo)) return {};
+  return "hfaudit pull " + shell_quote(argument_of(report, finding)) + same_location(report);
+}
+
 std::string restore_ownership(const Report& report, const Finding& finding) {
   const std::string owner = text_detail(finding, detail_key::wanted_owner);
   const std::string who = owner.empty() ? owner : formatted(" --owner {}", shell_quote(owner));
@@ -122,8 +146,12 @@ std::string advice(const Report& report, const Finding& finding) {
       return {};
     case Remedy::repair:  // what a repair has left, it has told why
       return report.repair ? std::string() : repair(report, finding, {});
+    case Remedy::pull:
+      return pull(report, finding);
     case Remedy::repair_orphans:
       return repair(report, finding, "orphans");
+    case Remedy::repair_access:
+      return repair(report, finding, "ownership");
     case Remedy::root:
       return restore_ownership(report, finding);
     case Remedy::inspect_process:

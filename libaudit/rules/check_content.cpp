@@ -13,6 +13,7 @@ Finding& raise_wrong_content(RepoCheck& c, RevisionState& state, FindingId id, c
   state.corrupt = true;
   auto& finding = c.raise(id, c.place(state, entry.path), std::move(message), &state);
   finding.bytes = entry.meta.size;
+  finding.seen = identity_of(entry.meta);
   finding.details.emplace_back(detail_key::size, entry.meta.size);
   return finding;
 }

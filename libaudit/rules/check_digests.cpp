@@ -55,6 +55,17 @@ void check_claims(RepoCheck& c, const Subject& subject, const std::vector<Claim>
   }
 }
 
+// A file that its own header calls broken: one defect, whatever its hash says.
+void check_broken(RepoCheck& c, std::size_t finding, const std::vector<Claim>& claims,
+                  const ContentRead* read) {
+  if (read == nullptr || read->outcome != ReadOutcome::whole) return;
+  const auto decisive = std::find_if(claims.begin(), claims.end(), [&](const Claim& claim) {
+    return !read->hash(claim.kind).empty();
+  });
+  if (decisive != claims.end() && fulfils(*read, *decisive) && !decisive->outdated)
+    turn_into_damaged_on_hub(c.findings[finding]);
+}
+
 Subject subject_of(const RepoCheck& c, RevisionState& state, const Entry& entry) {
   const auto* blob = blob_of(c.repo, entry);
   const bool foreign = entry.kind == EntryKind::link && blob == nullptr;
@@ -99,6 +110,11 @@ void check_digests(RepoCheck& c) {
     for (const auto* entry : entries_to_check(c, state)) {
       const auto* read = find_read(c.context, entry->meta);
       note(entry->meta.key, c.full_path(c.place(state, entry->path)), read);
+      if (const auto* broken = structural_finding(c, state, *entry)) {
+        check_broken(c, static_cast<std::size_t>(broken - c.findings.data()),
+                     claims_on(c, state, *entry), read);
+        continue;
+      }
       check_claims(c, subject_of(c, state, *entry), claims_on(c, state, *entry), read);
     }
   }

@@ -20,6 +20,8 @@ void check_link(RepoCheck& c, RevisionState& state, const Entry& entry) {
     raise_escaping_entry(c, state, entry);
   } else if (entry.to_partial) {
     raise_entry_to_partial(c, state, entry);
+  } else if (!c.blob_here(state, entry.path, entry.target).empty()) {
+    raise_lost_link(c, state, entry);
   } else {
     raise_dangling_entry(c, state, entry);
   }
@@ -34,6 +36,7 @@ void add_relink(RepoCheck& c, const RevisionState& state, const Entry& entry, Fi
   finding.details.emplace_back(detail_key::target, entry.target);
   const auto blob = c.blob_here(state, entry.path, entry.target);
   if (blob.empty()) return;
+  c.unlinked_blobs[static_cast<std::size_t>(c.repo.find_blob(blob))] = true;  // no orphan
   finding.fix = fix::relink;
   finding.details.emplace_back(detail_key::blob, blob);
 }

@@ -1,39 +1,11 @@
 // The pass over files that the manifest lists and that are absent.
 #include <algorithm>
 #include <set>
-#include <unordered_map>
 
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 namespace {
-
-// Locks of absent blobs. A client locks a blob when it begins its download, so the file was wanted:
-// a lock that is held makes the revision live; one from after the tree was listed shows a file that
-// a failed run was about to download. Older ones may be from before an `hf cache rm`, which leaves
-// locks behind.
-void check_lock_evidence(RepoCheck& c, RevisionState& state) {
-  if (!state.manifest.exhaustive && state.detached) return;
-  std::unordered_map<std::string_view, const ExpectedFile*> absent;
-  for (const auto& file : state.manifest.files) {
-    if (!file.etag.empty() && !has_entry(state, file.path)) absent.emplace(file.etag, &file);
-  }
-  const auto tree =
-      std::find_if(c.repo.trees.begin(), c.repo.trees.end(), [&](const ExtraEntry& entry) {
-        return entry.path.find(state.revision->commit) != std::string::npos;
-      });
-  for (const auto& lock : c.repo.locks) {
-    const auto file = absent.find(lock.etag);
-    const bool listed = file != absent.end();
-    if (lock.state == LockState::held) {
-      const bool may_be_ours =
-          listed || (!state.manifest.exhaustive && c.repo.find_blob(lock.etag) < 0);
-      state.live = state.live || (may_be_ours && !lock.etag.empty());
-    } else if (listed && tree != c.repo.trees.end() && lock.meta.mtime_ns >= tree->meta.mtime_ns) {
-      if (file->second->named_by.empty()) state.lock_taken.insert(file->second->path);
-    }
-  }
-}
 
 // Splits absent files into those that were wanted, which are raised, and the others, which make a
 // subset.
@@ -74,12 +46,17 @@ void check_absent(RepoCheck& c, RevisionState& state) {
 
 // A path that ends with a slash is the folder of a diffusers component: any entry in it counts.
 bool has_entry(const RevisionState& state, const std::string& path) {
-  const auto& entries = state.revision->entries;
-  const auto at =
-      std::lower_bound(entries.begin(), entries.end(), path,
-                       [](const Entry& entry, const std::string& p) { return entry.path < p; });
-  return at != entries.end() &&
-         (at->path == path || (path.ends_with('/') && at->path.starts_with(path)));
+  const auto holds = [&](const Revision& revision) {
+    const auto& entries = revision.entries;
+    const auto at =
+        std::lower_bound(entries.begin(), entries.end(), path,
+                         [](const Entry& entry, const std::string& p) { return entry.path < p; });
+    return at != entries.end() &&
+           (at->path == path || (path.ends_with('/') && at->path.starts_with(path)));
+  };
+  return holds(*state.revision) ||
+         std::any_of(state.companions.begin(), state.companions.end(),
+                     [&](const Revision* other) { return holds(*other); });
 }
 
 void check_files(RepoCheck& c) {
@@ -89,6 +66,7 @@ void check_files(RepoCheck& c) {
     check_lock_evidence(c, state);
     check_wrong_targets(c, state);
     check_nothing_here(c, state);
+    check_unattributed_download(c, state);
     check_absent(c, state);
     check_missing_weights(c, state);
   }

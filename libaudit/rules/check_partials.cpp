@@ -1,5 +1,6 @@
 // The pass over partial files: which revisions want each of them, and which finding it therefore
 // is.
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -113,6 +114,11 @@ std::vector<Want> Partials::wants_of(const Partial& partial) const {
   return found;
 }
 
+bool has_blob(const RepoInventory& repo, const std::string& etag) {
+  const int blob = repo.find_blob(etag);
+  return blob >= 0 && repo.blobs[static_cast<std::size_t>(blob)].content() != nullptr;
+}
+
 }  // namespace
 
 std::string file_wanted(const Partial& partial, const Want& want) {
@@ -129,9 +135,11 @@ void check_partials(RepoCheck& c) {
   const Partials partials(c);
   for (const auto& partial : c.repo.partials) {
     if (partial.meta.type != FileType::regular) continue;
-    const int blob = c.repo.find_blob(partial.etag);
-    const bool finished =
-        blob >= 0 && c.repo.blobs[static_cast<std::size_t>(blob)].content() != nullptr;
+    const bool finished = std::any_of(c.states.begin(), c.states.end(),
+                                      [&](const RevisionState& state) {
+                                        return c.has_content(state, partial.etag);
+                                      }) ||
+                          has_blob(c.repo, partial.etag);
     const auto wants = finished ? std::vector<Want>{} : partials.wants_of(partial);
     const auto first = wants.empty() ? Want{} : wants.front();
     const auto file = file_wanted(partial, first);

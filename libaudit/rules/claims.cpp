@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/path.hpp"
+#include "rules/rules.hpp"
 
 namespace hfaudit {
 namespace {
@@ -33,9 +34,6 @@ std::string_view linked_blob(std::string_view target) {
 bool claims_wrong_content(FindingId id) {
   switch (id) {
     case FindingId::size_mismatch:
-    case FindingId::truncated_file:
-    case FindingId::lfs_pointer:
-    case FindingId::not_the_content:
     case FindingId::shared_blob_broken:
       return true;
     default:
@@ -53,7 +51,8 @@ bool belongs_to_other(const RepoCheck& c, const RevisionState& state, const Entr
 
 class Collector {
  public:
-  void add(const FileInfo& meta, std::string place, bool follow, const std::vector<Claim>& claims) {
+  void add(const FileInfo& meta, std::string place, bool follow, bool suspect,
+           const std::vector<Claim>& claims) {
     auto [at, fresh] = contents_.try_emplace(meta.key);
     auto& content = at->second;
     if (fresh) {
@@ -65,6 +64,7 @@ class Collector {
       content.place = std::move(place);
       content.follow = follow;
     }
+    content.suspect = content.suspect || suspect;
     add_claims(content, claims);
   }
 
@@ -83,15 +83,28 @@ class Collector {
 void add_entry(const RepoCheck& c, const RevisionState& state, const Entry& entry,
                Collector& into) {
   const auto claims = claims_on(c, state, entry);
+  const bool suspect = structural_finding(c, state, entry) != nullptr;
   if (entry.blob < 0) {
-    into.add(entry.meta, c.place(state, entry.path), entry.kind == EntryKind::link, claims);
+    into.add(entry.meta, c.place(state, entry.path), entry.kind == EntryKind::link, suspect,
+             claims);
     return;
   }
   const auto& blob = c.repo.blobs[static_cast<std::size_t>(entry.blob)];
-  into.add(entry.meta, "blobs/" + blob.name, blob.is_link(), claims);
+  into.add(entry.meta, "blobs/" + blob.name, blob.is_link(), suspect, claims);
 }
 
 }  // namespace
+
+const Finding* structural_finding(const RepoCheck& c, const RevisionState& state,
+                                  const Entry& entry) {
+  if (!state.corrupt) return nullptr;
+  const auto path = c.full_path(c.place(state, entry.path));
+  for (const auto& finding : c.findings) {
+    const bool of_it = finding.path == path && finding.revision == state.revision->commit;
+    if (of_it && is_structural(finding.id)) return &finding;
+  }
+  return nullptr;
+}
 
 std::vector<Claim> claims_on(const RepoCheck& c, const RevisionState& state, const Entry& entry) {
   std::vector<Claim> claims;
@@ -137,6 +150,9 @@ std::vector<const Entry*> entries_to_check(const RepoCheck& c, const RevisionSta
     if (entry.blob >= 0 && c.repo.blobs[static_cast<std::size_t>(entry.blob)].escapes) continue;
     if (!c.context.filter.accepts(entry.path) || belongs_to_other(c, state, entry)) continue;
     if (!told.empty() && told.contains(c.full_path(c.place(state, entry.path)))) continue;
+    // Without a hash to compare there is nothing to learn about a file that is broken anyway.
+    if (structural_finding(c, state, entry) != nullptr && claims_on(c, state, entry).empty())
+      continue;
     entries.push_back(&entry);
   }
   return entries;
@@ -162,7 +178,7 @@ std::vector<Content> contents_of(const RepoCheck& c) {
     const auto& blob = c.repo.blobs[i];
     const auto claim = claim_of(ClaimSource::name, blob.name);
     if (!claim) continue;  // no client could come to use it
-    collector.add(*blob.content(), "blobs/" + blob.name, blob.is_link(), {*claim});
+    collector.add(*blob.content(), "blobs/" + blob.name, blob.is_link(), false, {*claim});
   }
   return collector.take();
 }

@@ -19,6 +19,10 @@ namespace hfaudit {
 [[nodiscard]] std::vector<const Entry*> entries_to_check(const RepoCheck& c,
                                                          const RevisionState& state);
 
+// The finding by the file's own header, or null.
+[[nodiscard]] const Finding* structural_finding(const RepoCheck& c, const RevisionState& state,
+                                                const Entry& entry);
+
 // Blobs that no entry uses, by number: a client that finds one would link it unread.
 [[nodiscard]] std::vector<std::size_t> blobs_to_check(const RepoCheck& c);
 

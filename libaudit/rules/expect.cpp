@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/path.hpp"
+#include "rules/expect_named.hpp"
 
 namespace hfaudit {
 namespace {
@@ -22,6 +23,7 @@ class ManifestBuilder {
     from_indices();
     from_siblings();
     from_components();
+    expect_named({entries_, evidence_, filter_}, files_);
     for (const auto& record : evidence_.recorded)
       want(record.file, "the download's own record");
     manifest_.files.reserve(files_.size());
@@ -37,7 +39,7 @@ class ManifestBuilder {
   void from_indices();
   void from_siblings();
   void from_components();
-  void want_component_of_tree(const std::string& prefix, bool configs, bool weights);
+  void want_component_of_tree(const std::string& prefix, bool weights);
   void want(const std::string& path, const std::string& named_by);
   void improve_basis(Basis basis) { manifest_.basis = std::min(manifest_.basis, basis); }
   [[nodiscard]] const Entry* find(std::string_view path) const {
@@ -52,6 +54,9 @@ class ManifestBuilder {
     return entry != nullptr && entry->exists && !entry->to_partial;
   }
   [[nodiscard]] bool whole_set_in(std::string_view folder, const WeightIndex& but) const;
+  [[nodiscard]] bool is_whole_model(const Entry& entry) const;
+  [[nodiscard]] bool is_whole(const ShardName& shard) const;
+  [[nodiscard]] bool overruled(const ShardName& shard) const;
   [[nodiscard]] bool any_named(const std::vector<std::string>& files) const;
   [[nodiscard]] bool all_present(const std::vector<std::string>& files) const;
   [[nodiscard]] bool has_readable_structure() const;
@@ -92,24 +97,66 @@ bool ManifestBuilder::all_present(const std::vector<std::string>& files) const {
   return std::all_of(files.begin(), files.end(), [&](const auto& f) { return present(f); });
 }
 
-// Is there, in this folder, a complete set of weights other than that of `but`?
+// A single file that a loader takes for the whole model. Quantized ones have names of their own
+// (`gptq_model-4bit-128g.safetensors`); for those their own header has to be whole.
+bool ManifestBuilder::is_whole_model(const Entry& entry) const {
+  if (is_model_weights(entry.path)) return true;
+  const auto name = last_component(entry.path);
+  const bool other = name.starts_with("adapter") || name.starts_with("mmproj");
+  if (other || !is_weight_file(entry.path) || name.find("model") == std::string_view::npos)
+    return false;
+  const auto known = evidence_.structures.find(entry.path);
+  return known != evidence_.structures.end() && known->second->state == StructureState::sound;
+}
+
+// Whether the folder holds a complete set of weights other than that of `but`.
 bool ManifestBuilder::whole_set_in(std::string_view folder, const WeightIndex& but) const {
-  std::map<std::pair<std::string, std::string>, std::set<std::uint32_t>> numbered;
   for (const auto& entry : entries_) {
     const auto& path = entry.path;
-    if (parent_path(path) != folder || !is_model_weights(path) || !entry.exists || entry.to_partial)
-      continue;
+    if (parent_path(path) != folder || !is_weight_file(path) || !present(path)) continue;
     const auto shard = parse_shard_name(path);
-    if (!shard) return true;
-    auto& numbers = numbered[{shard->stem, shard->suffix + "/" + std::to_string(shard->count)}];
-    numbers.insert(shard->number);
-    if (numbers.size() == shard->count) return true;
+    if (shard ? shard->number == 1 && is_whole(*shard) : is_whole_model(entry)) return true;
   }
   return std::any_of(evidence_.indices.begin(), evidence_.indices.end(),
                      [&](const WeightIndex& other) {
                        return &other != &but && parent_path(other.path) == folder &&
                               !other.files.empty() && all_present(other.files);
                      });
+}
+
+bool ManifestBuilder::is_whole(const ShardName& shard) const {
+  if (shard.count > entries_.size()) return false;
+  const std::uint32_t first = named(shard.sibling(0)) ? 0 : 1;
+  for (auto number = first; number < shard.count + first; ++number) {
+    if (!present(shard.sibling(number))) return false;
+  }
+  return true;
+}
+
+// A shard of another numbering beside a complete set of the same name: a leftover of another
+// upload. An index whose files are all here, or a numbering that is complete, is the stronger
+// evidence.
+bool ManifestBuilder::overruled(const ShardName& shard) const {
+  if (is_whole(shard)) return false;
+  const auto same_set = [&](const std::string& path) {
+    const auto other = parse_shard_name(path);
+    return other && other->stem == shard.stem && other->suffix == shard.suffix;
+  };
+  const bool by_index = std::any_of(
+      evidence_.indices.begin(), evidence_.indices.end(), [&](const WeightIndex& index) {
+        const auto& files = index.files;
+        const bool names_it =
+            std::find(files.begin(), files.end(), shard.sibling(shard.number)) != files.end();
+        return !names_it && !files.empty() && all_present(files) &&
+               std::any_of(files.begin(), files.end(), same_set);
+      });
+  if (by_index) return true;
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    if (!entry.path.starts_with(shard.stem)) return false;
+    const auto other = parse_shard_name(entry.path);
+    return other && other->stem == shard.stem && other->suffix == shard.suffix &&
+           other->count != shard.count && is_whole(*other);
+  });
 }
 
 void ManifestBuilder::from_indices() {
@@ -127,14 +174,15 @@ void ManifestBuilder::from_siblings() {
   std::set<std::string> seen;
   for (const auto& entry : entries_) {
     const auto& name = entry.path;
-    if (name.find("-of-") == std::string::npos || !is_weight_file(name)) continue;
+    if (name.find("of") == std::string::npos) continue;
     const auto shard = parse_shard_name(name);
     if (!shard ||
-        !seen.insert(shard->stem + "*" + shard->suffix + std::to_string(shard->count)).second)
+        !seen.insert(shard->stem + "*" + shard->suffix + std::to_string(shard->count)).second ||
+        overruled(*shard))
       continue;
     improve_basis(Basis::shard_names);
     constexpr std::uint32_t most = 100'000;  // a name that claims more shards than this is no claim
-    const bool from_zero = named(shard->sibling(0));
+    const bool from_zero = shard->number == 0 || named(shard->sibling(0));
     for (std::uint32_t n = from_zero ? 0 : 1;
          n < shard->count + (from_zero ? 0 : 1) && shard->count <= most; ++n) {
       want(shard->sibling(n), name);
@@ -161,10 +209,12 @@ void ManifestBuilder::from_components() {
     });
     const bool weights_due =
         !weights_here && !weights_named && (!folder_here || named(prefix + "config.json"));
-    if (evidence_.listing() != nullptr) {
-      want_component_of_tree(prefix, !folder_here, weights_due);
-    } else if (!folder_here) {
-      want(prefix, "model_index.json");
+    if (!folder_here) {
+      // may be left out on purpose: only a download of everything wants it
+      if (lacks_component(entries_, evidence_, component) && evidence_.listing() == nullptr)
+        want(prefix, "");
+    } else if (evidence_.listing() != nullptr) {
+      want_component_of_tree(prefix, weights_due);
     } else if (weights_due) {
       want(prefix + "diffusion_pytorch_model.safetensors", "model_index.json");
     }
@@ -173,8 +223,7 @@ void ManifestBuilder::from_components() {
 
 // The tree lists every variant of a component's weights; a pipeline loads one: plain safetensors,
 // else plain bin.
-void ManifestBuilder::want_component_of_tree(const std::string& prefix, bool configs,
-                                             bool weights) {
+void ManifestBuilder::want_component_of_tree(const std::string& prefix, bool weights) {
   const auto plain = [&](const std::string& path, std::string_view extension) {
     if (!path.starts_with(prefix) || !path.ends_with(extension)) return false;
     const auto name = last_component(path);
@@ -188,7 +237,7 @@ void ManifestBuilder::want_component_of_tree(const std::string& prefix, bool con
   const std::string_view extension = lists(".safetensors") ? ".safetensors" : ".bin";
   for (auto& [path, file] : files_) {
     if (!path.starts_with(prefix) || !file.named_by.empty()) continue;
-    if (is_weight_file(path) ? weights && plain(path, extension) : configs)
+    if (is_weight_file(path) && weights && plain(path, extension))
       file.named_by = "model_index.json";
   }
 }
@@ -200,31 +249,6 @@ bool ManifestBuilder::has_readable_structure() const {
 }
 
 }  // namespace
-
-bool is_weight_file(std::string_view path) {
-  const auto name = last_component(path);
-  const auto dot = name.rfind('.');
-  if (dot == std::string_view::npos) return false;
-  constexpr std::array<std::string_view, 14> extensions = {
-      ".safetensors", ".bin",  ".gguf", ".pt",     ".pth",  ".ckpt",  ".h5",
-      ".msgpack",     ".onnx", ".ot",   ".tflite", ".nemo", ".keras", ".pdparams"};
-  // What training leaves beside a model and no loader takes for one.
-  constexpr std::array<std::string_view, 6> others = {
-      "training_args", "optimizer", "scheduler", "rng_state", "scaler", "random_states"};
-  const auto starts = [&](std::string_view prefix) { return name.starts_with(prefix); };
-  if (std::any_of(others.begin(), others.end(), starts)) return false;
-  return std::find(extensions.begin(), extensions.end(), name.substr(dot)) != extensions.end();
-}
-
-bool is_model_weights(std::string_view path) {
-  const auto name = last_component(path);
-  constexpr std::array<std::string_view, 7> stems = {
-      "model",      "pytorch_model",           "tf_model",    "flax_model",
-      "rust_model", "diffusion_pytorch_model", "consolidated"};
-  const auto starts = [&](std::string_view prefix) { return name.starts_with(prefix); };
-  return is_weight_file(path) &&
-         (name.ends_with(".gguf") || std::any_of(stems.begin(), stems.end(), starts));
-}
 
 Manifest expect(RepoType type, const Revision& revision, const RevisionEvidence& evidence,
                 const PathFilter& filter) {

@@ -14,17 +14,12 @@
 #include "cache/evidence.hpp"
 #include "cache/inventory.hpp"
 #include "hfaudit/identity.hpp"
+#include "listings/file_role.hpp"
 #include "rules/manifest.hpp"
 
 namespace hfaudit {
 
 [[nodiscard]] Manifest expect(RepoType type, const Revision& revision,
                               const RevisionEvidence& evidence, const PathFilter& filter);
-
-// Does the name belong to weights, by its extension?
-[[nodiscard]] bool is_weight_file(std::string_view path);
-// Is it a file that a loader takes for the whole model, or a shard of it? Adapters are weights, but
-// no model.
-[[nodiscard]] bool is_model_weights(std::string_view path);
 
 }  // namespace hfaudit

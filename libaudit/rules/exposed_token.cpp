@@ -16,8 +16,10 @@ void check_exposed_token(RepoCheck& c, const std::vector<ExtraEntry>& tokens) {
   constexpr std::uint32_t readable_by_others = 044;
   for (const auto& token : tokens) {
     if ((token.meta.mode & readable_by_others) == 0) continue;
-    c.raise(FindingId::exposed_token, token.path, "other users can read this token file").seen =
-        identity_of(token.meta);
+    auto& finding =
+        c.raise(FindingId::exposed_token, token.path, "other users can read this token file");
+    finding.seen = identity_of(token.meta);
+    finding.details.emplace_back(detail_key::uid, std::uint64_t{token.meta.uid});
   }
 }
 

@@ -18,13 +18,22 @@
 // # no-access
 //
 // The mode or the access control list of a file or folder keeps the cache's user from using it, and
-// the user owns it, or the cache is shared and another ordinary user does.
+// the user owns it, or the cache is shared and another ordinary user does. In a cache that a group
+// shares (its hub folder lets the group write), each member of the group counts as the user does:
+// they must be able to add files to every folder, to read what others downloaded, to resume their
+// partial files and to update their refs. The user is who runs the command; where that is root, the
+// owner of the cache or the one that `--owner` names.
 //
 // Why it matters: as for foreign-owner. Clients may report an unreadable file as absent.
 //
-// Not raised: for folders that their own user made read-only, which is taken for intended.
+// Not raised: for folders that their own user made read-only, which is taken for intended; for
+// folders of locks and lack of write permission where the user may only read the cache (the hub
+// folder of another user that the user may not write); for what keeps others out of a cache that no
+// group shares. A group that is its user's own by the convention of Linux distributions shares
+// nothing unless the hub folder has the setgid bit.
 //
-// Causes: a umask of 077 in a shared cache, chmod of a whole tree, a copy that kept the modes of
+// Causes: a umask of 022 or 077 in a shared cache, folders without the setgid bit, `hf auth login`
+// from huggingface_hub 1.16 on, which closes the folder of the token to others, chmod of a whole tree, a copy that kept the modes of
 // another machine. huggingface_hub's listings have mode 0600 and are often unreadable for other
 // users of a shared cache.
 #include <map>
@@ -37,10 +46,26 @@
 namespace hfaudit {
 namespace {
 
-// The access that the cache's user needs.
+// The access that the cache's user needs, and in a shared cache each member of the group.
 struct Need {
   bool read = true, write = false, enter = false;
+
+  [[nodiscard]] bool lacks(const Access& access) const {
+    return (read && !access.read) || (write && !access.write) || (enter && !access.enter);
+  }
 };
+
+std::string octal(std::uint32_t mode) {
+  std::string text;
+  for (constexpr std::uint32_t digit = 8; mode != 0; mode /= digit)
+    text.insert(text.begin(), static_cast<char>('0' + mode % digit));
+  return "0" + text;
+}
+
+// Whether its own user keeps adding to it.
+bool is_written(const FileInfo& meta) {
+  return (meta.mode & mode_bits::owner_write) != 0;
+}
 
 bool is_access_finding(const Finding& finding) {
   return finding.id == FindingId::foreign_owner || finding.id == FindingId::no_access;
@@ -55,10 +80,13 @@ class AccessRule {
   // `folder` and `name` make the path; they are joined only for a finding.
   void inspect(std::string_view folder, std::string_view name, const FileInfo& meta,
                const Need& need, Root root = Root::repo) {
-    const auto& access = meta.access;
-    const bool lacks = (need.read && !access.read) || (need.write && !access.write) ||
-                       (need.enter && !access.enter);
-    if (lacks) tell({std::string(folder) + std::string(name), root}, meta);
+    inspect(folder, name, meta, need, need, root);
+  }
+  void inspect(std::string_view folder, std::string_view name, const FileInfo& meta,
+               const Need& need, const Need& of_members, Root root = Root::repo) {
+    const bool user = need.lacks(meta.access);
+    const bool members = c_.context.sharing && of_members.lacks(meta.members);
+    if (user || members) tell({std::string(folder) + std::string(name), root}, meta, user);
   }
 
   void finish() {
@@ -70,24 +98,39 @@ class AccessRule {
   }
 
  private:
-  void tell(const CachePath& at, const FileInfo& meta) {
+  // `user`: it keeps the cache's user out, and not only other members of the group.
+  void tell(const CachePath& at, const FileInfo& meta, bool user) {
     const bool foreign = meta.uid != c_.context.user_id;
-    // In a shared cache other users' files are normal; the reason is then the mode.
-    const bool blame_owner = foreign && (!c_.context.shared_cache || meta.uid == 0);
+    // In a shared cache other users' files are normal, and a cache that the user only reads is
+    // another user's; the reason is then the mode.
+    const bool blame_owner =
+        user && foreign && !c_.context.reads_only && (!c_.context.shared_cache || meta.uid == 0);
     if (const auto above = reported_above(at, meta.uid); !above.empty()) {
       ++folded_[above];
       return;
     }
     reported_.emplace(std::pair(at.root, at.path), meta.uid);
-    auto& finding = c_.raise(blame_owner ? FindingId::foreign_owner : FindingId::no_access, at,
-                             blame_owner ? "belongs to uid " + std::to_string(meta.uid) + ": " +
-                                               c_.context.user_name + " cannot use it"
-                                         : "its mode keeps " + c_.context.user_name + " out");
+    auto& finding =
+        c_.raise(blame_owner ? FindingId::foreign_owner : FindingId::no_access, at,
+                 blame_owner ? "belongs to uid " + std::to_string(meta.uid) + ": " +
+                                   c_.context.user_name + " cannot use it"
+                 : user ? "its mode " + octal(meta.mode) + " keeps " + c_.context.user_name + " out"
+                        : reason_of_members(meta));
     finding.seen = identity_of(meta);
     finding.details.emplace_back(detail_key::uid, std::uint64_t{meta.uid});
     finding.details.emplace_back(detail_key::mode, std::uint64_t{meta.mode});
+    if (!blame_owner) add_sharing(c_, meta, finding);
+    if (!blame_owner && c_.context.reads_only) finding.fix.clear();  // its owner has to decide
     if (!c_.context.owner.empty())
       finding.details.emplace_back(detail_key::wanted_owner, c_.context.owner);
+  }
+
+  [[nodiscard]] std::string reason_of_members(const FileInfo& meta) const {
+    const auto& sharing = *c_.context.sharing;
+    const auto members = "members of group " + c_.context.group_name + ", which shares this cache";
+    if (meta.gid != sharing.gid)
+      return "belongs to group " + std::to_string(meta.gid) + " and keeps out the " + members;
+    return "its mode " + octal(meta.mode) + " keeps out the " + members;
   }
 
   // The path of the finding that already covers `at`, empty for none. That of the repo's folder
@@ -109,12 +152,34 @@ class AccessRule {
 };
 
 // A client adds files to the folders. Folders that their own user made read-only are meant so;
-// those of others block the next download, unless the cache is shared and they belong to an
-// ordinary user.
-Need of_directory(const RepoCheck& c, const FileInfo& meta) {
+// those of others block the next download, unless they belong to an ordinary user and the cache is
+// everybody's without a group that shares it.
+Need of_directory(const RepoCheck& c, const ExtraEntry& folder) {
+  if (c.context.reads_only) return {true, false, true};
+  const auto& meta = folder.meta;
   const bool own = meta.uid == c.context.user_id;
+  if (c.context.sharing && !own && folder.members == Members::pass) return {false, false, true};
+  if (c.context.sharing && meta.uid != 0 && folder.members == Members::add_files)
+    return {true, !own && is_written(meta), true};
   const bool others = c.context.shared_cache && meta.uid != 0;
   return {true, !own && !others, true};
+}
+
+Need of_directory_for_members(const ExtraEntry& folder) {
+  switch (folder.members) {
+    case Members::add_files:
+      return {true, is_written(folder.meta), true};
+    case Members::pass:
+      return {false, false, true};
+    case Members::none:
+      break;
+  }
+  return {false, false, false};
+}
+
+// Clients before 1.18 write a ref in place when its branch has moved.
+Need of_ref(const RepoCheck& c, const FileInfo& meta) {
+  return {true, c.context.sharing && meta.uid != c.context.user_id && is_written(meta), false};
 }
 
 // Old clients append to `<etag>.incomplete`; the newer ones leave other processes' partials alone.
@@ -136,28 +201,52 @@ Finding* covering(const std::map<std::string, Finding*>& access, const std::stri
 
 }  // namespace
 
+// A token of another user stays private; clients stop at a token file that they may not read.
 void check_access_to(RepoCheck& c, const std::vector<ExtraEntry>& files) {
+  constexpr Need of_nobody = {false, false, false};
   AccessRule rule(c);
-  for (const auto& file : files)
-    rule.inspect("", file.path, file.meta, {});
+  for (const auto& file : files) {
+    const bool theirs = file.meta.uid != c.context.user_id && file.meta.uid != 0 &&
+                        (c.context.shared_cache || c.context.reads_only);
+    if (!theirs) {
+      rule.inspect("", file.path, file.meta, {}, of_nobody);
+    } else if (!file.meta.access.read) {
+      auto& finding = c.raise(FindingId::no_access, file.path,
+                              "this token belongs to uid " + std::to_string(file.meta.uid) +
+                                  " and stays private; clients of " + c.context.user_name +
+                                  " need HF_TOKEN_PATH or HF_TOKEN of their own");
+      finding.fix.clear();
+      finding.details.emplace_back(detail_key::uid, std::uint64_t{file.meta.uid});
+    }
+  }
+}
+
+void add_sharing(const RepoCheck& c, const FileInfo& meta, Finding& finding) {
+  if (meta.uid != c.context.user_id)
+    finding.details.emplace_back(detail_key::foreign, std::uint64_t{1});
+  if (c.context.sharing)
+    finding.details.emplace_back(detail_key::shared_with, std::uint64_t{c.context.sharing->gid});
 }
 
 void check_access(RepoCheck& c) {
   AccessRule rule(c);
-  for (const auto& directory : c.repo.directories)
-    rule.inspect("", directory.path, directory.meta, of_directory(c, directory.meta),
-                 directory.root);
+  for (const auto& directory : c.repo.directories) {
+    if (c.context.reads_only && directory.root == Root::hub) continue;  // of locks
+    rule.inspect("", directory.path, directory.meta, of_directory(c, directory),
+                 of_directory_for_members(directory), directory.root);
+  }
   for (std::size_t i = 0; i < c.repo.blobs.size(); ++i) {
     const auto* content = c.repo.blobs[i].content();
     if (content != nullptr && c.used_blobs[i])
       rule.inspect("blobs/", c.repo.blobs[i].name, *content, {});
   }
   for (const auto& partial : c.repo.partials) {
-    if (is_resumed(partial) && !partial.live())
+    if (is_resumed(partial) && !partial.live() && !c.context.reads_only)
       rule.inspect("", partial.path, partial.meta, {true, true, false});
   }
   for (const auto& ref : c.repo.refs)
-    rule.inspect("refs/", ref.name, ref.meta, {});
+    rule.inspect("refs/", ref.name, ref.meta, of_ref(c, ref.meta),
+                 {true, is_written(ref.meta), false});
   for (const auto& state : c.states) {
     for (const auto& entry : state.revision->entries) {
       if (entry.kind == EntryKind::copy)

@@ -19,21 +19,29 @@
 // and 0.5), `.chunked.part` (hf-fetch-model),
 // `.downloadInProgress` (llama.cpp), and those of `hfaudit pull`.
 #include <algorithm>
+#include <string_view>
 
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 namespace {
 
-// Without a tree a partial is evidence that all files were wanted. A snapshot with weights alone is
-// not: a user has picked those.
-bool shows_whole_download(const Want& want) {
+// Files that a download of the whole repo fetches, and no loader ever asks for.
+bool is_document(const Entry& entry) {
+  const std::string_view path = entry.path;
+  return path == ".gitattributes" || path.starts_with("README") || path.starts_with("LICENSE");
+}
+
+// Whether the download that broke off was of the whole repo, where no listing says what was wanted.
+// A loader that asks for one file after the other, and a user who has picked one of many quantized
+// files, leave no documents.
+bool shows_whole_download(const RepoCheck& c, const Want& want) {
   if (want.state == nullptr || want.state->manifest.exhaustive) return false;
   const auto& entries = want.state->revision->entries;
-  const bool picked = !entries.empty() &&
-                      std::all_of(entries.begin(), entries.end(),
-                                  [](const Entry& entry) { return is_weight_file(entry.path); });
-  return !picked;
+  // parallel downloads that were killed before their first file
+  constexpr std::size_t several = 3;
+  if (entries.empty()) return c.repo.partials.size() >= several;
+  return std::any_of(entries.begin(), entries.end(), is_document);
 }
 
 }  // namespace
@@ -51,7 +59,7 @@ void raise_incomplete_download(RepoCheck& c, const Partial& partial, const Want&
   if (!file.empty()) finding.details.emplace_back(detail_key::file, file);
   if (want.file != nullptr && want.file->size)
     finding.details.emplace_back(detail_key::expected, *want.file->size);
-  if (shows_whole_download(want))
+  if (shows_whole_download(c, want))
     finding.details.emplace_back(detail_key::wanted, std::string(detail_key::all_files));
 }
 

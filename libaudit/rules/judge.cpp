@@ -17,7 +17,9 @@ Verdict verdict_of(const RevisionState& state, const PathFilter& filter) {
   const bool any = std::any_of(entries.begin(), entries.end(),
                                [&](const Entry& e) { return filter.accepts(e.path); });
   if (!any) return Verdict::unknown;
-  if (state.empty_by_choice || !state.unwanted.empty()) return Verdict::subset;
+  if (state.doubtful) return Verdict::unknown;
+  if (state.empty_by_choice || state.without_weights || !state.unwanted.empty())
+    return Verdict::subset;
   return Verdict::complete;
 }
 
@@ -48,6 +50,8 @@ RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
     if (wanted == 0 && !state.corrupt && !state.incomplete && !state.live)
       report.bytes.expected = report.bytes.present;
   }
+  report.without_weights = state.without_weights;
+  report.weights_at = state.weights_at;
   report.missing = state.missing;
   std::sort(report.missing.begin(), report.missing.end());
   report.missing.erase(std::unique(report.missing.begin(), report.missing.end()),
@@ -58,8 +62,18 @@ RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
 // The worst revision that a ref names; without refs the newest.
 const RevisionReport* deciding(const RepoCheck& c, const std::vector<RevisionReport>& reports) {
   const RevisionReport* worst = nullptr;
+  // A ref whose commit has no file: clients write one when they ask for an optional file. It does
+  // not decide beside one that has files.
+  const auto is_probe = [&](const RevisionReport& report) {
+    return report.verdict == Verdict::unknown && report.files.present == 0 &&
+           report.commit != c.context.asked_revision;
+  };
+  const bool any_files =
+      std::any_of(reports.begin(), reports.end(),
+                  [&](const RevisionReport& report) { return report.files.present != 0; });
   for (const auto& report : reports) {
     if (report.refs.empty() && report.commit != c.context.asked_revision) continue;
+    if (any_files && is_probe(report)) continue;
     if (worst == nullptr || worst->verdict < report.verdict) worst = &report;
   }
   if (worst != nullptr) return worst;
@@ -80,7 +94,9 @@ Verdict without_revisions(const std::vector<Finding>& findings) {
   };
   if (raised(FindingId::download_in_progress) || raised(FindingId::stalled_download))
     return Verdict::in_progress;
-  return raised(FindingId::incomplete_download) ? Verdict::incomplete : Verdict::unknown;
+  return raised(FindingId::incomplete_download) || raised(FindingId::lost_link)
+             ? Verdict::incomplete
+             : Verdict::unknown;
 }
 
 // Each file once, however many names it has.
@@ -142,6 +158,8 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   check_entries(c);
   check_content(c);
   check_files(c);
+  check_lost_repo(c);
+  check_named(c);
   check_digests(c);
   check_locks(c);
   check_orphan_blob(c);

@@ -21,6 +21,16 @@
 
 namespace hfaudit {
 
+// Two files of equal content share a blob: the content of an absent one may be here.
+void add_blob_here(const RepoCheck& c, const RevisionState& state, const ExpectedFile& file,
+                   Finding& finding) {
+  const auto blob = file.etag.empty() ? std::string() : c.blob_here(state, file.path, file.etag);
+  if (blob.empty()) return;
+  finding.fix = fix::relink;
+  finding.bytes = 0;
+  finding.details.emplace_back(detail_key::blob, blob);
+}
+
 void raise_missing_file(RepoCheck& c, const RevisionState& state, const ExpectedFile& file) {
   const bool lock_taken = state.lock_taken.contains(file.path);
   const bool named = !file.named_by.empty() && !lock_taken;
@@ -32,7 +42,17 @@ void raise_missing_file(RepoCheck& c, const RevisionState& state, const Expected
                               : " is not here"),
               &state);
   finding.bytes = file.size.value_or(0);
+  add_blob_here(c, state, file, finding);
   if (named) finding.details.emplace_back(detail_key::named_by, file.named_by);
+}
+
+// A client locks a blob before it downloads it. Where locks of other blobs are here, and none of this
+// one, no client was killed between the blob and its entry: the entry was removed by hand, or the
+// blob belongs to another revision.
+bool was_downloaded_for_this(const RepoCheck& c, const std::string& etag) {
+  const auto& locks = c.repo.locks;
+  return locks.empty() || std::any_of(locks.begin(), locks.end(),
+                                      [&](const Lock& lock) { return lock.etag == etag; });
 }
 
 // The client was killed between the blob and its entry. The blob shows that the file was wanted.
@@ -46,13 +66,16 @@ void check_unlinked_blobs(RepoCheck& c, RevisionState& state) {
     if (blob < 0 || c.used_blobs[number]) continue;
     const auto* content = c.repo.blobs[number].content();
     if (content == nullptr || (file.size && *file.size != content->size)) continue;
+    c.unlinked_blobs[number] = true;
+    if (file.named_by.empty() && state.revision->exists && !was_downloaded_for_this(c, file.etag))
+      continue;
     state.incomplete = true;
     state.whole_wanted = true;
     state.missing.push_back(file.path);
-    c.unlinked_blobs[number] = true;
     if (state.live) continue;
     auto& finding = c.raise(
-        FindingId::missing_file, c.place(state, file.path),
+        state.revision->entries.empty() ? FindingId::lost_link : FindingId::missing_file,
+        c.place(state, file.path),
         printable(file.path) + " is downloaded, and the snapshot has no entry for it", &state);
     finding.fix = fix::relink;
     finding.details.emplace_back(detail_key::blob, file.etag);

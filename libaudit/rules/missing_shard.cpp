@@ -18,9 +18,11 @@
 namespace hfaudit {
 
 bool is_shard(const ExpectedFile& file) {
-  return is_weight_file(file.path) &&
-         (file.named_by.ends_with(".json") || is_weight_file(file.named_by)) &&
-         file.named_by != "model_index.json";
+  const auto is_part = [](const std::string& path) {
+    return is_weight_file(path) || parse_shard_name(path).has_value();
+  };
+  const auto& by = file.named_by;
+  return is_part(file.path) && (is_weight_index(by) || (is_part(by) && !by.ends_with(".onnx")));
 }
 
 void raise_missing_shard(RepoCheck& c, const RevisionState& state, const ExpectedFile& file) {
@@ -29,6 +31,7 @@ void raise_missing_shard(RepoCheck& c, const RevisionState& state, const Expecte
       printable(file.path) + " is not here, and " + printable(file.named_by) + " asks for it",
       &state);
   finding.bytes = file.size.value_or(0);
+  add_blob_here(c, state, file, finding);
   finding.details.emplace_back(detail_key::named_by, file.named_by);
 }
 

@@ -1,9 +1,14 @@
 // # missing-weights
 //
-// A snapshot of a model has `config.json` and no file of weights of any format.
+// A snapshot of a model has a file that a loader starts from (`config.json`, `adapter_config.json`,
+// `modules.json`, `model_index.json`, …) and no weights. Any file counts as weights that is not
+// known to be something else: a configuration, a tokenizer, a vocabulary, code, a document, an
+// image. If another snapshot of the repo has weights, the message names its commit.
 //
 // Why it matters: a server that starts from this snapshot fails, or begins a download. After a look
 // at the configuration alone the state is normal, hence a warning; the verdict is `subset`.
+// hfaudit-preflight(1) refuses the revision. Without a file that a loader starts from the verdict is
+// `subset` as well, and no finding is raised.
 //
 // Not raised: if the listing has no weights either; if a file of the revision is missing, which has
 // its own finding; for a detached revision; while a process downloads it; if `--include` or
@@ -16,25 +21,51 @@
 #include "rules/rules.hpp"
 
 namespace hfaudit {
+namespace {
+
+bool has_weights(const RevisionState& state) {
+  const auto holds = [](const Revision& revision) {
+    return std::any_of(revision.entries.begin(), revision.entries.end(), [](const Entry& entry) {
+      return entry.exists && may_hold_weights(entry.path);
+    });
+  };
+  return holds(*state.revision) ||
+         std::any_of(state.companions.begin(), state.companions.end(),
+                     [&](const Revision* other) { return holds(*other); });
+}
+
+// The commit of another snapshot that has weights and of which no file is missing.
+std::string commit_with_weights(const RepoCheck& c, const RevisionState& state) {
+  for (const auto& other : c.states) {
+    if (&other != &state && !other.incomplete && !other.corrupt && has_weights(other))
+      return other.revision->commit;
+  }
+  return {};
+}
+
+}  // namespace
 
 void check_missing_weights(RepoCheck& c, RevisionState& state) {
-  if (c.repo.repo.type != RepoType::model || state.detached || state.incomplete || state.live)
-    return;
-  if (!c.absence_counts()) return;
   const auto& entries = state.revision->entries;
-  const bool config = std::any_of(entries.begin(), entries.end(),
-                                  [](const Entry& e) { return e.path == "config.json"; });
-  const bool weights = std::any_of(entries.begin(), entries.end(),
-                                   [](const Entry& e) { return is_weight_file(e.path); });
-  if (!config || weights) return;
+  if (c.repo.repo.type != RepoType::model || entries.empty()) return;
+  if (!c.absence_counts() || !c.context.filter.empty() || has_weights(state)) return;
   const auto& files = state.manifest.files;
   const bool has_none = state.manifest.exhaustive &&
                         std::none_of(files.begin(), files.end(),
-                                     [](const auto& f) { return is_weight_file(f.path); });
-  if (has_none || !c.context.filter.empty()) return;
-  state.empty_by_choice = true;
-  c.raise(FindingId::missing_weights, "snapshots/" + state.revision->commit,
-          "a config and no weights", &state);
+                                     [](const auto& file) { return may_hold_weights(file.path); });
+  if (has_none) return;
+  state.without_weights = true;
+  state.weights_at = commit_with_weights(c, state);
+  if (state.detached || state.incomplete || state.live) return;
+  const auto start = std::find_if(entries.begin(), entries.end(),
+                                  [](const Entry& entry) { return is_loader_start(entry.path); });
+  if (start == entries.end()) return;
+  auto text = printable(start->path) + " is here and no weights";
+  if (!state.weights_at.empty())
+    text += "; commit " + printable(state.weights_at.substr(0, 12)) + " has them";
+  c.raise(FindingId::missing_weights,
+          c.context.local_dir ? std::string() : "snapshots/" + state.revision->commit,
+          std::move(text), &state);
 }
 
 }  // namespace hfaudit

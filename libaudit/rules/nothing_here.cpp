@@ -52,6 +52,10 @@ void check_nothing_here(RepoCheck& c, RevisionState& state) {
     c.raise(FindingId::empty_snapshot, path, "the snapshot has no entry", &state).seen =
         identity_of(state.revision->meta);
   }
+  if (check_lost_snapshot(c, state)) {
+    state.incomplete = state.nothing_here_raised = true;
+    return;
+  }
   if (state.refs.empty() && c.context.asked_revision.empty()) {
     state.empty_by_choice = true;
     return;

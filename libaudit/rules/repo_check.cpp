@@ -5,6 +5,7 @@
 
 #include "base/path.hpp"
 #include "cache/blob_name.hpp"
+#include "cache/link_target.hpp"
 
 namespace hfaudit {
 
@@ -24,18 +25,30 @@ RepoCheck::RepoCheck(const RepoInventory& inventory, const Evidence& known,
   for (const auto& ref : repo.refs) {
     if (!ref.commit.empty()) refs[ref.commit].push_back(ref.name);
   }
+  for (const auto& revision : repo.revisions) {
+    const bool probe = !revision.exists && repo.no_exist.contains(revision.commit);
+    has_refs = has_refs || (refs.contains(revision.commit) && !probe);
+  }
   for (std::size_t i = 0; i < repo.revisions.size(); ++i) {
     RevisionState state;
-    state.revision = &repo.revisions[i];
     state.evidence = &evidence.revisions[i];
+    state.revision = without_system_files(repo.revisions[i], *state.evidence);
     if (const auto named = refs.find(state.revision->commit); named != refs.end())
       state.refs = named->second;
     state.detached =
-        !refs.empty() && state.refs.empty() && state.revision->commit != context.asked_revision;
+        has_refs && state.refs.empty() && state.revision->commit != context.asked_revision;
     state.manifest = expect(repo.repo.type, *state.revision, *state.evidence, PathFilter{});
+    for (const auto& file : state.manifest.files) {
+      if (file.etag.empty()) continue;
+      const auto* entry = find_entry(*state.revision, file.path);
+      const bool here = entry != nullptr && entry->exists && !entry->to_partial &&
+                        !entry->escapes && (!file.size || *file.size == entry->meta.size);
+      if (here && entry->kind == EntryKind::copy) state.etags_here.insert(file.etag);
+    }
     state.live = context.moving && !state.detached;
     states.push_back(std::move(state));
   }
+  find_companions();
   // A defect of several revisions is reported for the first of them.
   std::stable_sort(states.begin(), states.end(),
                    [&](const RevisionState& a, const RevisionState& b) {
@@ -44,6 +57,43 @@ RepoCheck::RepoCheck(const RepoInventory& inventory, const Evidence& known,
                      };
                      return rank(a) < rank(b);
                    });
+}
+
+// What the listing has is the repo's: some repos on the Hub do have a `.DS_Store`.
+const Revision* RepoCheck::without_system_files(const Revision& revision,
+                                                const RevisionEvidence& known) {
+  const auto* listing = known.listing();
+  const auto is_foreign = [&](const Entry& entry) {
+    if (entry.kind != EntryKind::copy || !is_system_file(entry.path)) return false;
+    return listing == nullptr ||
+           std::none_of(listing->files.begin(), listing->files.end(),
+                        [&](const TreeFile& file) { return file.path == entry.path; });
+  };
+  if (std::none_of(revision.entries.begin(), revision.entries.end(), is_foreign)) return &revision;
+  for (const auto& entry : revision.entries) {
+    if (is_foreign(entry)) system_files.emplace_back(&revision, &entry);
+  }
+  auto adjusted = std::make_unique<Revision>(revision);
+  std::erase_if(adjusted->entries, is_foreign);
+  adjusted_.push_back(std::move(adjusted));
+  return adjusted_.back().get();
+}
+
+void RepoCheck::find_companions() {
+  if (has_refs || states.size() < 2) return;
+  const auto share_a_path = [](const Revision& a, const Revision& b) {
+    return std::any_of(a.entries.begin(), a.entries.end(),
+                       [&](const Entry& entry) { return find_entry(b, entry.path) != nullptr; });
+  };
+  constexpr std::size_t most = 1'000;  // snapshots: comparing them takes squared time
+  if (states.size() > most) return;
+  for (auto& state : states) {
+    if (state.manifest.exhaustive) continue;
+    for (const auto& other : states) {
+      if (&other != &state && !share_a_path(*state.revision, *other.revision))
+        state.companions.push_back(other.revision);
+    }
+  }
 }
 
 const ExpectedFile* find_expected(const Manifest& manifest, const std::string& path) {
@@ -76,6 +126,13 @@ std::string RepoCheck::full_path(const CachePath& at) const {
   return repo.folder.empty() ? at.path : repo.folder + "/" + at.path;
 }
 
+bool RepoCheck::has_content(const RevisionState& state, const std::string& etag) const {
+  if (etag.empty()) return false;
+  const int blob = repo.find_blob(etag);
+  if (blob >= 0 && repo.blobs[static_cast<std::size_t>(blob)].content() != nullptr) return true;
+  return state.etags_here.contains(etag);
+}
+
 bool RepoCheck::is_busy() const {
   return std::any_of(repo.partials.begin(), repo.partials.end(),
                      [](const Partial& p) { return p.live(); }) ||
@@ -92,7 +149,10 @@ std::string RepoCheck::blob_here(const RevisionState& state, const std::string& 
                                  std::string_view link) const {
   const auto* expected = find_expected(state.manifest, file);
   const bool told = expected != nullptr && !expected->etag.empty();
-  std::string name = told ? expected->etag : std::string(last_component(link));
+  const auto named = blob_named_by(link);
+  std::string name = told             ? expected->etag
+                     : !named.empty() ? std::string(named)
+                                      : std::string(last_component(link));
   if (!told) {
     const auto known = classify_blob_name(name);
     if (known.kind == BlobNameKind::partial) name = known.etag;

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/sharing.hpp"
 #include "cache/content.hpp"
 #include "cache/evidence.hpp"
 #include "cache/inventory.hpp"
@@ -27,6 +30,10 @@ struct CheckContext {
   std::string owner;  // "user:group" of the cache's user
   // the group or everybody may write the hub folder: files of many users
   bool shared_cache = false;
+  std::optional<Sharing> sharing;  // the group that shares the cache, and must be able to use it
+  std::string group_name;          // its name
+  // the user may read what others downloaded, and is not meant to download
+  bool reads_only = false;
   std::int64_t now_ns = 0;
   std::int64_t stalled_after_ns = 600LL * 1'000'000'000;
   PathFilter filter;
@@ -34,6 +41,9 @@ struct CheckContext {
   bool local_dir = false;
   bool moving = false;     // two scans a moment apart differed: a process is changing the repo
   bool verifying = false;  // content is read: report files that have no hash to verify against
+  // Partial files in the hub folder, whose names tie them to no repo, by their paths below it;
+  // null: not known.
+  const std::vector<Partial>* hub_partials = nullptr;
   const ContentReads* reads = nullptr;  // the results of reading so far
 };
 
@@ -51,9 +61,17 @@ struct RevisionState {
   bool wanted_partial = false;
   // evidence that all files were wanted: a partial or a dangling entry beside the rest
   bool whole_wanted = false;
-  bool nothing_here_raised = false;   // nothing-here was raised and stands for every file
-  std::set<std::string> lock_taken;   // files whose lock shows that a client began to download them
-  bool empty_by_choice = false;       // it is empty, and no evidence says that it should not be
+  bool nothing_here_raised = false;  // nothing-here was raised and stands for every file
+  std::set<std::string> lock_taken;  // files whose lock shows that a client began to download them
+  // of files of the listing whose content is here, also as a copy without a blob
+  std::set<std::string, std::less<>> etags_here;
+  bool empty_by_choice = false;  // it is empty, and no evidence says that it should not be
+  // Snapshots of a repo without refs that hold other files than this one: huggingface.js makes one
+  // for each file's last commit, and they are judged together.
+  std::vector<const Revision*> companions;
+  bool doubtful = false;              // a download broke off, and may have been of this revision
+  bool without_weights = false;       // a model that has none, and no listing says so
+  std::string weights_at;             // the commit of another snapshot that has them
   std::vector<std::string> missing;   // wanted paths that are absent
   std::vector<std::string> unwanted;  // absent ones that were not wanted
 };
@@ -77,13 +95,18 @@ class RepoCheck {
   // first the requested one, then those that refs name, then the rest
   std::vector<RevisionState> states;
   std::vector<Finding> findings;
-  std::vector<Unreadable> unread;    // content that could not be read, and the reason
+  std::vector<Unreadable> unread;  // content that could not be read, and the reason
+  // A ref names a commit that is more than the answer to a client's question for one file.
+  bool has_refs = false;
   std::vector<bool> used_blobs;      // by number: an entry leads there
   std::vector<bool> unlinked_blobs;  // wanted by a tree, used by no entry: no orphans
 
   // Raises a finding. In a detached revision an error becomes a warning.
   Finding& raise(FindingId id, const CachePath& at, std::string message,
                  const RevisionState* state = nullptr);
+
+  // Files of the operating system among the entries, which are judged as if they were not there.
+  std::vector<std::pair<const Revision*, const Entry*>> system_files;
 
   [[nodiscard]] std::string place(const RevisionState& state, std::string_view entry) const;
   // The path as it stands in a Finding.
@@ -94,8 +117,18 @@ class RepoCheck {
   [[nodiscard]] bool is_busy() const;
   // The blob that the file's entry should lead to, if its content is here in the right size: the
   // one that the tree names, else the one that the entry's own link names. Empty: it is not here.
+  // Whether the content of the blob is here, as a blob or as a file of the revision: two files of
+  // equal content share a blob, its lock and its partial file.
+  [[nodiscard]] bool has_content(const RevisionState& state, const std::string& etag) const;
   [[nodiscard]] std::string blob_here(const RevisionState& state, const std::string& file,
                                       std::string_view link) const;
+
+ private:
+  [[nodiscard]] const Revision* without_system_files(const Revision& revision,
+                                                     const RevisionEvidence& known);
+  void find_companions();
+
+  std::vector<std::unique_ptr<const Revision>> adjusted_;
 };
 
 // The file in the manifest, or null.

@@ -24,6 +24,7 @@ void check_partials(RepoCheck& c);
 void check_entries(RepoCheck& c);
 void check_content(RepoCheck& c);
 void check_files(RepoCheck& c);
+void check_named(RepoCheck& c);
 void check_digests(RepoCheck& c);
 void check_locks(RepoCheck& c);
 void check_orphan_blob(RepoCheck& c);
@@ -31,6 +32,8 @@ void check_temp_debris(RepoCheck& c);
 void check_unrecognized_entry(RepoCheck& c);
 void check_tree_malformed(RepoCheck& c);
 void check_access(RepoCheck& c);
+// check_access: adds whose entry it is, and the group that shares the cache, for the repair.
+void add_sharing(const RepoCheck& c, const FileInfo& meta, Finding& finding);
 void check_unreachable_repo(RepoCheck& c);
 void check_empty_repo(RepoCheck& c);
 
@@ -50,6 +53,7 @@ void raise_orphan_partial(RepoCheck& c, const Partial& partial, const std::strin
 
 // check_entries: an entry that leads to no content of its own.
 void raise_dangling_entry(RepoCheck& c, RevisionState& state, const Entry& entry);
+void raise_lost_link(RepoCheck& c, RevisionState& state, const Entry& entry);
 void raise_entry_to_partial(RepoCheck& c, RevisionState& state, const Entry& entry);
 void raise_escaping_entry(RepoCheck& c, RevisionState& state, const Entry& entry);
 void raise_special_file(RepoCheck& c, RevisionState& state, const Entry& entry);
@@ -70,6 +74,10 @@ struct FileFacts {
   [[nodiscard]] bool has_right_size() const {
     return has_known_size() && *expected->size == entry.meta.size;
   }
+  // Whether what the file says of itself counts less than the listing.
+  [[nodiscard]] bool is_outweighed() const {
+    return structure != nullptr && structure->outweighed_by_size && has_right_size();
+  }
 };
 // Each returns whether the file is explained: the next rule does not apply.
 bool check_lfs_pointer(RepoCheck& c, RevisionState& state, const FileFacts& file);
@@ -87,10 +95,24 @@ Finding& raise_wrong_content(RepoCheck& c, RevisionState& state, FindingId id, c
 void check_unlinked_blobs(RepoCheck& c, RevisionState& state);  // missing-file
 // nothing-here, empty-snapshot, ref-dangling
 void check_nothing_here(RepoCheck& c, RevisionState& state);
+// lost-link of a revision without entries; whether it was raised
+bool check_lost_snapshot(RepoCheck& c, RevisionState& state);
+void check_lost_repo(RepoCheck& c);  // lost-link of a repo without revisions
 void check_wrong_targets(RepoCheck& c, RevisionState& state);  // missing-shard, missing-file
+void check_lock_evidence(RepoCheck& c, RevisionState& state);
+void check_unattributed_download(RepoCheck& c, RevisionState& state);
+[[nodiscard]] bool is_only_evidence(const RepoCheck& c, const Lock& lock);
 void check_missing_weights(RepoCheck& c, RevisionState& state);
+// The repair by a new link, if the content of an absent file is here.
+void add_blob_here(const RepoCheck& c, const RevisionState& state, const ExpectedFile& file,
+                   Finding& finding);
 void raise_missing_shard(RepoCheck& c, const RevisionState& state, const ExpectedFile& file);
 void raise_missing_file(RepoCheck& c, const RevisionState& state, const ExpectedFile& file);
+
+// check_named: what the repo's own files name and is absent.
+void check_missing_components(RepoCheck& c, RevisionState& state);  // missing-weights
+void check_missing_code(RepoCheck& c, const RevisionState& state);
+void check_missing_dependency(RepoCheck& c, const RevisionState& state);
 
 // check_digests: a file, and the claims on its hash.
 struct Subject {
@@ -101,6 +123,9 @@ struct Subject {
   bool foreign = false;  // a link leads out of the folder: the hash of its content stays private
 };
 [[nodiscard]] std::string name_of_source(ClaimSource source);
+// Of a finding by a file's own header, whose hash turned out to be right.
+[[nodiscard]] bool is_structural(FindingId id);
+void turn_into_damaged_on_hub(Finding& finding);
 void raise_unverifiable(RepoCheck& c, const Subject& subject);
 void raise_digest_mismatch(RepoCheck& c, const Subject& subject, const Claim& claim,
                            const ContentRead& read);
@@ -108,8 +133,10 @@ void raise_conflicting_digests(RepoCheck& c, const Subject& subject, const Claim
                                const Claim& weak);
 
 // check_locks: a lock that no process holds.
-[[nodiscard]] bool blocks_clients(const Lock& lock);
-void raise_stale_lock(RepoCheck& c, const Lock& lock);
+[[nodiscard]] bool blocks_clients(const RepoCheck& c, const Lock& lock);
+// by its mode, not by its existence
+[[nodiscard]] bool keeps_clients_out(const RepoCheck& c, const Lock& lock);
+void raise_stale_lock(RepoCheck& c, const Lock& lock, std::size_t more = 0);
 void raise_idle_lock(RepoCheck& c, const std::vector<const Lock*>& locks);
 
 // foreign-owner, no-access: of files that the cache's user has to read.

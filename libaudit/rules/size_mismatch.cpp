@@ -24,11 +24,12 @@ bool is_emptied(const RepoCheck& c, const Entry& entry) {
   const auto* blob = blob_of(c.repo, entry);
   if (entry.meta.size != 0 || blob == nullptr) return false;
   const auto& name = blob->name;
-  constexpr std::string_view git = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
-  constexpr std::string_view sha256 =
-      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-  return is_plain_etag(name) && name != git && name != sha256 &&
+  return is_plain_etag(name) && !is_hash_of_nothing(name) &&
          name.find_first_not_of('0') != std::string::npos;
+}
+
+[[nodiscard]] bool says_nothing(const Structure* structure) {
+  return structure == nullptr || structure->state == StructureState::cannot_tell;
 }
 
 void raise_other_size(RepoCheck& c, RevisionState& state, const FileFacts& file) {
@@ -61,7 +62,7 @@ void raise_longer_than_header(RepoCheck& c, RevisionState& state, const FileFact
 bool check_size_mismatch(RepoCheck& c, RevisionState& state, const FileFacts& file) {
   if (file.has_known_size() && !file.has_right_size()) {
     raise_other_size(c, state, file);
-  } else if (!file.has_known_size() && file.structure == nullptr && is_emptied(c, file.entry)) {
+  } else if (!file.has_known_size() && says_nothing(file.structure) && is_emptied(c, file.entry)) {
     raise_wrong_content(
         c, state, FindingId::size_mismatch, file.entry,
         printable(file.entry.path) + " is empty, and its blob's name is not that of empty content");

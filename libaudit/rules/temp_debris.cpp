@@ -8,8 +8,9 @@
 //
 // Why it matters: it takes space. It is safe to remove while nothing downloads.
 //
-// Not raised: for a file of the last minute while a process downloads into the repo; for the notes
-// beside a partial file, which share its fate.
+// Not raised: for a file of the last hour, which another host of a shared file system may be
+// writing; for the notes beside a partial file, which share its fate. A temporary file of a program
+// that is no client is an unrecognized-entry.
 //
 // Causes: a client that was killed. These files live for milliseconds.
 #include <string_view>
@@ -25,9 +26,10 @@ void check_temp_debris(RepoCheck& c) {
     partials.insert(partial.etag);
   for (const auto& entry : c.repo.debris) {
     if (!entry.partial.empty() && partials.contains(entry.partial)) continue;
-    constexpr std::int64_t in_use_ns = 60LL * 1'000'000'000;
-    if (c.context.now_ns - entry.meta.mtime_ns < in_use_ns && c.is_busy()) continue;
     const bool evidence = entry.path.ends_with(".hfaudit.wrong");
+    // Another host of a shared file system may have just written it.
+    constexpr std::int64_t in_use_ns = 60LL * 60 * 1'000'000'000;
+    if (!evidence && c.context.now_ns - entry.meta.mtime_ns < in_use_ns) continue;
     auto& finding = c.raise(
         FindingId::temp_debris, {entry.path, entry.root},
         evidence ? "wrong content that hfaudit pull kept as evidence: of no use but to look into"

@@ -1,24 +1,36 @@
 // # truncated-file
 //
-// A file is shorter than its own header or trailer says: safetensors, GGUF, or a zip checkpoint of
-// torch.save.
+// A file is shorter than its own header or trailer says: safetensors, GGUF, zip archives and
+// checkpoints of torch.save, Parquet, Arrow, HDF5, ONNX, `.nemo`. Also a JSON file that loaders read
+// by name and that breaks off, and data of an ONNX model that is shorter than the model says.
 //
 // Why it matters: loading the file fails, often after minutes.
 //
 // Not raised: for a pickle from before PyTorch 1.6, a GGUF file with an unknown tensor type, and
 // other formats that do not hold their own length; for an empty file that the listing gives as
-// empty. If the listing gives the size, a wrong one is a size-mismatch.
+// empty, or whose blob has the hash of empty content as its name. If the listing gives the size, a
+// wrong one is a size-mismatch; of a right one only weights are still judged by their header.
 //
 // Causes: a client without a check of the size that lost its connection (hf-hub 1.x,
 // huggingface.js, wget), a copy that was aborted, a full disk.
+#include "cache/blob_name.hpp"
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 
+namespace {
+
+[[nodiscard]] bool is_rightly_empty(const RepoCheck& c, const FileFacts& file) {
+  const auto* blob = blob_of(c.repo, file.entry);
+  return file.has_right_size() || (blob != nullptr && is_hash_of_nothing(blob->name));
+}
+
+}  // namespace
+
 bool check_truncated_file(RepoCheck& c, RevisionState& state, const FileFacts& file) {
   const auto& entry = file.entry;
   if (file.structure == nullptr || file.structure->state != StructureState::truncated) return false;
-  if (file.has_right_size() && entry.meta.size == 0) return false;
+  if (file.is_outweighed() || (entry.meta.size == 0 && is_rightly_empty(c, file))) return false;
   const auto expected = file.structure->expected_size;
   auto& finding = raise_wrong_content(
       c, state, FindingId::truncated_file, entry,

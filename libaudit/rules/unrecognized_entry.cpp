@@ -1,15 +1,15 @@
 // # unrecognized-entry
 //
 // Something in the cache that no known client writes: a file beside the folders of a repo, a blob
-// whose name is no etag, a FIFO or a socket in the place of a file or a lock. No repair touches it.
+// whose name is no etag, a FIFO or a socket in the place of a file or a lock. Also files of an
+// operating system or a sync tool (`.DS_Store`, `._x`, `desktop.ini`, `@eaDir/`), without which the
+// model is judged; they are safe to remove. No repair touches any of these.
 //
 // Why it matters: it may be a user's own file, or the trace of a client that this version does not
 // know. In the place of a file of the snapshot the file is raised as missing-file as well.
 //
-// Not raised: for the files that clients and file managers are known to leave, such as
-// `CACHEDIR.TAG`,
-// `version.txt` and
-// `.DS_Store`.
+// Not raised: for the files that clients are known to leave, such as `CACHEDIR.TAG` and
+// `version.txt`; for a file of the operating system that the listing of the revision has.
 //
 // Causes: files that were copied into the cache by hand, a download into the hub folder by a tool
 // that does not know its layout.
@@ -23,6 +23,11 @@ void check_unrecognized_entry(RepoCheck& c) {
     const auto& name = c.repo.blobs[i].name;
     if (c.used_blobs[i] || c.unlinked_blobs[i] || looks_like_etag(name)) continue;
     c.raise(FindingId::unrecognized_entry, "blobs/" + name, "no client gives a blob this name");
+  }
+  for (const auto& [revision, entry] : c.system_files) {
+    const auto path =
+        c.context.local_dir ? entry->path : "snapshots/" + revision->commit + "/" + entry->path;
+    c.raise(FindingId::unrecognized_entry, path, std::string(of_the_system));
   }
   for (const auto& entry : c.repo.unrecognized) {
     c.raise(FindingId::unrecognized_entry, entry.path,

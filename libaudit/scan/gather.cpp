@@ -4,7 +4,10 @@
 #include <cerrno>
 
 #include "base/path.hpp"
+#include "cache/link_target.hpp"
 #include "formats/examine.hpp"
+#include "listings/file_role.hpp"
+#include "scan/gather_named.hpp"
 
 namespace hfaudit {
 namespace {
@@ -28,6 +31,7 @@ class Gatherer {
           inspect_entry(inventory_.revisions[i], entry, evidence_.revisions[i]);
         }
       }
+      follow_named(i);
     }
     return std::move(evidence_);
   }
@@ -35,11 +39,18 @@ class Gatherer {
  private:
   void read_trees();
   void inspect_entry(const Revision& revision, Entry& entry, RevisionEvidence& into);
-  void read_index(const std::string& path, const std::string& place, ByteSource& file,
-                  RevisionEvidence& into);
-  void reject(const std::string& path, const std::string& place, const Error& error,
-              RevisionEvidence& into);
-  void judge(Entry& entry, FileFormat format, const std::string& place, RevisionEvidence& into);
+  [[nodiscard]] bool find_link_text(Entry& entry, const std::string& place);
+  void read_index(Entry& entry, const std::string& place, ByteSource& file, RevisionEvidence& into);
+  void reject(Entry& entry, const std::string& place, const Error& error, RevisionEvidence& into);
+  void judge(Entry& entry, FileFormat format, const std::string& place, RevisionEvidence& into,
+             std::unique_ptr<os::File>& file);
+  void add_named(Entry& entry, const std::string& place, RevisionEvidence& into,
+                 std::unique_ptr<os::File>& file);
+  void follow_named(std::size_t revision);
+  [[nodiscard]] bool is_examined(FileFormat format, const std::string& path) const;
+  [[nodiscard]] std::string place_of(const Revision& revision, const Entry& entry) const {
+    return local_dir_ ? entry.path : "snapshots/" + revision.commit + "/" + entry.path;
+  }
   [[nodiscard]] std::unique_ptr<os::File> open(const std::string& place, Entry& entry);
   [[nodiscard]] const Blob& blob_of(const Entry& entry) const {
     return inventory_.blobs[static_cast<std::size_t>(entry.blob)];
@@ -118,9 +129,10 @@ void Gatherer::read_trees() {
 }
 
 void Gatherer::inspect_entry(const Revision& revision, Entry& entry, RevisionEvidence& into) {
-  const auto place = local_dir_ ? entry.path : "snapshots/" + revision.commit + "/" + entry.path;
+  const auto place = place_of(revision, entry);
+  if (is_system_file(entry.path) || find_link_text(entry, place)) return;
   if (is_weight_index(entry.path)) {
-    if (const auto file = open(place, entry)) read_index(entry.path, place, *file, into);
+    if (const auto file = open(place, entry)) read_index(entry, place, *file, into);
     return;
   }
   if (entry.path == "model_index.json") {
@@ -129,26 +141,87 @@ void Gatherer::inspect_entry(const Revision& revision, Entry& entry, RevisionEvi
       if (components)
         into.components = std::move(*components);
       else
-        reject(entry.path, place, components.error(), into);
+        reject(entry, place, components.error(), into);
     }
-    return;
   }
-  const auto format = format_of(entry.path);
+  auto format = format_of(entry.path);
+  if (!is_examined(format, entry.path)) format = FileFormat::other;
   const bool pointer_sized = entry.meta.size >= pointer_least && entry.meta.size <= pointer_most;
-  if (format != FileFormat::other || pointer_sized) judge(entry, format, place, into);
+  std::unique_ptr<os::File> file;
+  if (format != FileFormat::other || pointer_sized) judge(entry, format, place, into, file);
+  add_named(entry, place, into, file);
 }
 
-// A disk that cannot be read is one thing, a file that cannot be understood another.
-void Gatherer::reject(const std::string& path, const std::string& place, const Error& error,
+// A regular file that holds the text of a link is no content: the link was lost.
+bool Gatherer::find_link_text(Entry& entry, const std::string& place) {
+  if (local_dir_ || entry.kind != EntryKind::copy || !may_be_link_text(entry.meta.size))
+    return false;
+  const auto file = open(place, entry);
+  if (!file) return true;
+  std::string bytes(static_cast<std::size_t>(entry.meta.size), '\0');
+  const auto got = file->read_at(0, bytes);
+  if (!got) {
+    unreadable(place, got.error());
+    return true;
+  }
+  bytes.resize(*got);
+  entry.target = link_text_in(bytes);
+  if (entry.target.empty()) return false;
+  entry.kind = EntryKind::link;
+  entry.exists = false;
+  entry.text_file = true;
+  return true;
+}
+
+// JSON of data sets and applications is theirs, whatever its name.
+bool Gatherer::is_examined(FileFormat format, const std::string& path) const {
+  return format != FileFormat::json || inventory_.repo.type == RepoType::model ||
+         last_component(path).starts_with("dataset_");
+}
+
+// The files that this one names.
+void Gatherer::add_named(Entry& entry, const std::string& place, RevisionEvidence& into,
+                         std::unique_ptr<os::File>& file) {
+  const auto format = naming_format_of(entry.path);
+  const auto type = format == NamingFormat::dataset_state ? RepoType::dataset : RepoType::model;
+  if (format == NamingFormat::none || inventory_.repo.type != type) return;
+  if (!file) file = open(place, entry);
+  if (!file) return;
+  auto named = read_named(format, entry.path, *file);
+  if (!named) return unreadable(place, named.error());
+  std::move(named->begin(), named->end(), std::back_inserter(into.named));
+}
+
+void Gatherer::follow_named(std::size_t number) {
+  auto& revision = inventory_.revisions[number];
+  auto& into = evidence_.revisions[number];
+  follow_imports(revision, into.named, [&](Entry& entry) {
+    const bool foreign = entry.escapes || (entry.blob >= 0 && blob_of(entry).escapes);
+    return foreign ? nullptr : open(place_of(revision, entry), entry);
+  });
+  for (auto& [path, structure] : shorter_than_named(revision, into)) {
+    const auto* entry = find_in(revision, path);
+    const std::pair key{entry->meta.key, FileFormat::external};
+    const auto known = evidence_.structures.emplace(key, std::move(structure)).first;
+    into.structures.insert_or_assign(path, &known->second);
+  }
+}
+
+// A disk that cannot be read is one thing, a file that cannot be understood another. The structure
+// says more of one that breaks off.
+void Gatherer::reject(Entry& entry, const std::string& place, const Error& error,
                       RevisionEvidence& into) {
   if (error.code != 0) return unreadable(place, error);
-  into.unusable.emplace_back(path, error.cause);
+  std::unique_ptr<os::File> file;
+  judge(entry, FileFormat::json, place, into, file);
+  into.unusable.emplace_back(entry.path, error.cause);
 }
 
-void Gatherer::read_index(const std::string& path, const std::string& place, ByteSource& file,
+void Gatherer::read_index(Entry& entry, const std::string& place, ByteSource& file,
                           RevisionEvidence& into) {
   auto files = read_weight_index(file);
-  if (!files) return reject(path, place, files.error(), into);
+  if (!files) return reject(entry, place, files.error(), into);
+  const auto& path = entry.path;
   const auto slash = path.rfind('/');
   if (slash != std::string::npos) {
     for (auto& name : *files)
@@ -158,11 +231,11 @@ void Gatherer::read_index(const std::string& path, const std::string& place, Byt
 }
 
 void Gatherer::judge(Entry& entry, FileFormat format, const std::string& place,
-                     RevisionEvidence& into) {
+                     RevisionEvidence& into, std::unique_ptr<os::File>& file) {
   const std::pair key{entry.meta.key, format};
   auto known = evidence_.structures.find(key);
   if (known == evidence_.structures.end()) {
-    const auto file = open(place, entry);
+    file = open(place, entry);
     if (!file) return;
     auto structure = examine(format, *file);
     if (!structure) return unreadable(place, structure.error());

@@ -76,7 +76,9 @@ struct Index {
   std::unordered_set<std::string_view> open, waiting;
 };
 
-void judge_partial(const WalkContext& context, const Index& index, Partial& partial) {
+// `folder` of the repo, in the hub.
+void judge_partial(const WalkContext& context, const std::string& folder, const Index& index,
+                   Partial& partial) {
   const auto found = index.locks.find(lock_key(partial));
   if (found == index.locks.end() || lock_key(partial).empty()) return;
   const Lock* unheld = nullptr;
@@ -94,6 +96,10 @@ void judge_partial(const WalkContext& context, const Index& index, Partial& part
   if (unheld == nullptr) return;
   if (unheld->state == LockState::free &&
       os::flock_works(context.hub, unheld->path) != os::Tristate::no)
+    return;
+  // hf-hub before 0.4.3 takes no flock: its process has the partial file open.
+  if (unheld->kind == LockKind::existence &&
+      os::is_written_by_others(context.hub, folder + "/" + partial.path) == os::Tristate::no)
     return;
   partial.liveness_known = false;
   partial.lock_held = context.now_ns - partial.meta.mtime_ns < grown_lately_ns;
@@ -124,7 +130,8 @@ void judge_lock(os::Processes& processes, const os::Directory& hub, const std::s
 void judge_liveness(const WalkContext& context, RepoInventory& inventory) {
   Index index;
   for (auto& partial : inventory.partials) {
-    if (auto writer = context.processes.writer_of(partial.meta.key)) {
+    const auto& content = partial.data ? *partial.data : partial.meta;
+    if (auto writer = context.processes.writer_of(content.key)) {
       partial.open = true;
       partial.holder = std::move(*writer);
     }
@@ -142,7 +149,7 @@ void judge_liveness(const WalkContext& context, RepoInventory& inventory) {
     index.locks[lock.etag].push_back(&lock);
   }
   for (auto& partial : inventory.partials) {
-    if (!partial.open) judge_partial(context, index, partial);
+    if (!partial.open) judge_partial(context, inventory.folder, index, partial);
   }
 }
 

@@ -65,6 +65,8 @@ class Walker {
   [[nodiscard]] FileInfo with_access(FileInfo meta, std::string_view folder,
                                      std::string_view name) const;
   void unreadable(const std::string& path, const Error& error);
+  void add_system_file(const os::Directory& folder, const std::string& name,
+                       const std::string& path);
   // what is in it, or behind it, is not known
   void unreadable_listing(const std::string& path, const Error& error);
 
@@ -85,6 +87,7 @@ class Walker {
   void add_absent_revisions();
   void unreadable_lock(const std::string& path, const Error& error);
   void walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner);
+  void note_lock_folder(const std::string& path, const FileInfo& meta);
 
   const WalkContext& context_;
   RepoInventory& out_;

@@ -2,6 +2,7 @@
 
 #include "cache/blob_name.hpp"
 #include "cache/link_target.hpp"
+#include "listings/file_role.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {
@@ -63,8 +64,9 @@ void Walker::add_blob(const os::Directory& blobs, const std::string& name) {
   }
   if (!is_plain_etag(name)) {
     const auto known = classify_blob_name(name);
-    if (known.kind != BlobNameKind::blob) return add_unfinished(name, *meta, known);
-    if (name == ".DS_Store") return;
+    if (known.kind != BlobNameKind::blob && !is_system_file(name))
+      return add_unfinished(name, *meta, known);
+    if (is_system_file(name)) return add_system_file(blobs, name, "blobs/" + name);
   }
   Blob blob;
   blob.name = name;
@@ -112,10 +114,7 @@ void Walker::resolve_blob_link(const os::Directory& blobs, Blob& blob, const std
   // as the kernel goes: a repo that was moved leads elsewhere
   const auto payload = blobs.stat_target(name);
   if (payload) {
-    const bool own = payload->uid == context_.user.uid();
-    blob.payload = *payload;
-    blob.payload->access =
-        context_.user.access(*payload, own ? "" : context_.hub_path + "/" + target.path);
+    blob.payload = context_.user.judge(*payload, context_.hub_path + "/" + target.path);
   } else if (!os::is_absent(payload.error())) {
     unreadable("blobs/" + name, payload.error());
   }

@@ -16,7 +16,7 @@ class HomeWalker {
   void walk_xet();
   void walk_datasets();
   void walk_misplaced();
-  void note_folder(const std::string& path);
+  void note_folder(const std::string& path, Members members = Members::none);
   void note_token(const std::string& path);
 
  private:
@@ -30,12 +30,12 @@ class HomeWalker {
     return within_home(context_.layout, path);
   }
   [[nodiscard]] FileInfo with_access(FileInfo meta, const std::string& path) const {
-    meta.access = context_.user.access(meta, path);
-    return meta;
+    return context_.user.judge(std::move(meta), path);
   }
 
   const HomeContext& context_;
   HomeInventory& out_;
+  Members members_ = Members::none;  // of the folders that enter() notes
 };
 
 void HomeWalker::enter(const std::string& path, const Each& each) {
@@ -43,12 +43,13 @@ void HomeWalker::enter(const std::string& path, const Each& each) {
   if (!folder) {
     if (os::is_absent(folder.error())) return;
     out_.things.unreadable.push_back({full(path), folder.error().operation, folder.error().cause});
-    note_folder(path);
+    note_folder(path, members_);
     return;
   }
   const auto meta = folder->stat_self();
   if (meta)
-    out_.things.directories.push_back({full(path), with_access(*meta, path)});
+    out_.things.directories.push_back(
+        {.path = full(path), .meta = with_access(*meta, path), .members = members_});
   else
     out_.things.unreadable.push_back({full(path), meta.error().operation, meta.error().cause});
   std::vector<std::pair<std::string, FileType>> names;
@@ -76,9 +77,10 @@ std::optional<FileInfo> HomeWalker::stat(const std::string& path) {
   return std::nullopt;
 }
 
-void HomeWalker::note_folder(const std::string& path) {
+void HomeWalker::note_folder(const std::string& path, Members members) {
   if (const auto meta = stat(path))
-    out_.things.directories.push_back({full(path), with_access(*meta, path)});
+    out_.things.directories.push_back(
+        {.path = full(path), .meta = with_access(*meta, path), .members = members});
 }
 
 // Links lead from one place to the other: hub -> ".", or the folder of a repo.
@@ -127,7 +129,11 @@ void HomeWalker::note_token(const std::string& path) {
 // every download, and fails when it may not. Their content is a cache of its own and needs no
 // judging.
 void HomeWalker::walk_xet() {
-  const auto root = context_.layout.xet_cache.path;
+  const auto& layout = context_.layout;
+  const auto root = layout.xet_cache.path;
+  members_ = is_folder_of_home(layout, root) && is_folder_of_home(layout, layout.hub_cache.path)
+                 ? Members::add_files
+                 : Members::none;
   enter(root, [&](const os::Directory&, const std::string& endpoint, FileType type) {
     if (type != FileType::directory) return;
     enter(root + "/" + endpoint, [&, endpoint](const os::Directory&, const std::string& part,
@@ -151,6 +157,7 @@ void HomeWalker::walk_xet() {
 // downloads/<hash>.incomplete: never resumed by any version in use.
 void HomeWalker::walk_datasets() {
   const auto root = context_.layout.datasets_cache.path;
+  members_ = Members::none;
   enter(root, [&](const os::Directory&, const std::string& name, FileType type) {
     if (type != FileType::directory) return;
     const auto path = root + "/" + name;
@@ -192,10 +199,21 @@ void HomeWalker::walk_dataset(const std::string& path, unsigned depth) {
 
 }  // namespace
 
+bool is_folder_of_home(const Layout& layout, const std::string& path) {
+  const auto name = within_home(layout, path);
+  if (name == path || name.find('/') != std::string::npos) return false;
+  // a home that may be passed and not read shows what is in it all the same
+  const auto root = os::Directory::open_root("/");
+  const auto meta = root ? root->stat(path.substr(1)) : tl::unexpected(root.error());
+  return meta && meta->type == FileType::directory;
+}
+
 void walk_home(const HomeContext& context, HomeInventory& out) {
   HomeWalker walker(context, out);
   const auto& layout = context.layout;
-  walker.note_folder(layout.hf_home.path);
+  walker.note_folder(layout.hf_home.path, is_folder_of_home(layout, layout.hub_cache.path)
+                                              ? Members::pass
+                                              : Members::none);
   walker.walk_misplaced();
   walker.walk_xet();
   walker.walk_datasets();

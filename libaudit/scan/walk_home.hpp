@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cache/home.hpp"
 #include "hfaudit/layout.hpp"
@@ -21,6 +22,11 @@ struct HomeContext {
 // layout.hub_cache.
 void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
 
+// The partial files that lie in the hub folder itself and in its `tmp`, by their paths below it:
+// huggingface_hub before 0.23 and hf-hub 0.3 download there, under names that say nothing.
+[[nodiscard]] std::vector<Partial> find_hub_partials(const HomeContext& context,
+                                                     const os::Directory& hub);
+
 // Only the folders on the way to a repo: the hub and its `.locks`.
 void note_access(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
 
@@ -30,6 +36,10 @@ void walk_home(const HomeContext& context, HomeInventory& out);
 // Is `<hub>/blobs` the clients' shared store? It is by its marker; any other folder of that name is
 // not adopted.
 [[nodiscard]] bool is_shared_store(const os::Directory& hub);
+
+// Does `path` lie in the home itself, as a folder and not by a link? Who shares the hub with others
+// then has to let them pass through the home.
+[[nodiscard]] bool is_folder_of_home(const Layout& layout, const std::string& path);
 
 // Relative to HF_HOME where `path` lies in it, else as it is.
 // Where `path` is HF_HOME itself: ".".

@@ -32,6 +32,7 @@ class HubWalker {
       : context_(context), hub_(hub), out_(out) {}
 
   void walk();
+  void walk_partials();
 
  private:
   void inspect_at(const std::string& name, FileType type);
@@ -46,8 +47,7 @@ class HubWalker {
     return within_home(context_.layout, context_.layout.hub_cache.path + "/" + name);
   }
   [[nodiscard]] FileInfo with_access(FileInfo meta, const std::string& name) const {
-    meta.access = context_.user.access(meta, context_.layout.hub_cache.path + "/" + name);
-    return meta;
+    return context_.user.judge(std::move(meta), context_.layout.hub_cache.path + "/" + name);
   }
   void unreadable(const std::string& name, const Error& error) {
     if (!os::is_absent(error))
@@ -66,6 +66,23 @@ void HubWalker::walk() {
   if (!listed) unreadable("", listed.error());
   for (const auto& [name, type] : names)
     inspect_at(name, type);
+}
+
+void HubWalker::walk_partials() {
+  // a Directory is listed once
+  const auto again = hub_.open_directory(".");
+  if (!again) return;
+  std::vector<std::string> names;
+  bool folder = false;
+  (void)again->list([&](const os::DirectoryEntry& entry) {
+    if (is_python_temporary(entry.name)) names.emplace_back(entry.name);
+    folder = folder || entry.name == "tmp";
+  });
+  for (const auto& name : names) {
+    const auto meta = hub_.stat(name);
+    if (meta && meta->type == FileType::regular && meta->size > 0) note_partial(name, *meta);
+  }
+  if (folder) walk_tmp();
 }
 
 void HubWalker::inspect_at(const std::string& name, FileType type) {
@@ -96,7 +113,7 @@ void HubWalker::inspect_file(const std::string& name) {
       note_partial(name, *meta);
     else
       out_.things.debris.push_back(entry);
-  } else if (is_umask_probe(name) || name.ends_with(".tmp")) {
+  } else if (is_umask_probe(name)) {
     out_.things.debris.push_back(entry);
   } else if (!is_flat_cache_file(name)) {
     out_.things.unrecognized.push_back(entry);
@@ -255,24 +272,32 @@ std::string within_home(const Layout& layout, const std::string& path) {
 }
 
 void note_access(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
+  const auto& hub_path = context.layout.hub_cache.path;
   const auto meta = hub.stat_self();
-  if (!meta)
-    out.things.unreadable.push_back({within_home(context.layout, context.layout.hub_cache.path),
-                                     meta.error().operation, meta.error().cause});
-  if (meta) {
-    ExtraEntry entry{within_home(context.layout, context.layout.hub_cache.path), *meta};
-    entry.meta.access = context.user.access(*meta, context.layout.hub_cache.path);
-    out.things.directories.push_back(std::move(entry));
-  }
+  if (meta)
+    out.things.directories.push_back(
+        {within_home(context.layout, hub_path), context.user.judge(*meta, hub_path)});
+  else
+    out.things.unreadable.push_back(
+        {within_home(context.layout, hub_path), meta.error().operation, meta.error().cause});
   const auto locks = hub.stat(".locks");
   const auto path = context.layout.hub_cache.path + "/.locks";
   if (!locks && !os::is_absent(locks.error()))
     out.things.unreadable.push_back(
         {within_home(context.layout, path), locks.error().operation, locks.error().cause});
   if (!locks || locks->type != FileType::directory) return;
-  ExtraEntry entry{within_home(context.layout, path), *locks};
-  entry.meta.access = context.user.access(*locks, path);
-  out.things.directories.push_back(std::move(entry));
+  out.things.directories.push_back(
+      {within_home(context.layout, path), context.user.judge(*locks, path)});
+}
+
+std::vector<Partial> find_hub_partials(const HomeContext& context, const os::Directory& hub) {
+  HomeInventory found;
+  HubWalker(context, hub, found).walk_partials();
+  const auto prefix = within_home(context.layout, context.layout.hub_cache.path) + "/";
+  for (auto& partial : found.things.partials) {
+    if (partial.path.starts_with(prefix)) partial.path.erase(0, prefix.size());
+  }
+  return std::move(found.things.partials);
 }
 
 void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {

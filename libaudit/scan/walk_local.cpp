@@ -1,10 +1,13 @@
 #include "scan/walk_local.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <map>
 
+#include "base/path.hpp"
 #include "cache/blob_name.hpp"
+#include "listings/file_role.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {
@@ -74,6 +77,24 @@ class LocalWalker {
   RepoInventory& out_;
   std::vector<LocalRecord> records_;
 };
+
+constexpr std::string_view aria2_suffix = ".aria2";
+
+// The file that an unfinished download of a browser or a download manager is to become; empty for
+// any other name. aria2 has its notes in a file of that name, and writes into the target itself.
+std::string_view target_of_partial(std::string_view name) {
+  constexpr std::array<std::string_view, 12> suffixes = {
+      aria2_suffix, ".part", ".crdownload",  ".partial",  ".opdownload", ".filepart",
+      ".!ut",       ".!qB",  ".fdmdownload", ".download", ".incomplete", ".downloadInProgress"};
+  constexpr std::string_view lm_studio = "downloading_";
+  for (const auto suffix : suffixes) {
+    if (name.size() <= suffix.size() || !name.ends_with(suffix)) continue;
+    auto target = name.substr(0, name.size() - suffix.size());
+    if (suffix == ".part" && target.starts_with(lm_studio)) target.remove_prefix(lm_studio.size());
+    return target;
+  }
+  return {};
+}
 
 Error too_deep(const std::string& path) {
   return {"open", path, "folders nest too deeply", ELOOP};
@@ -209,14 +230,20 @@ void LocalWalker::walk_files(const os::Directory& folder, const std::string& pre
 
 void LocalWalker::add_entry(const os::Directory& folder, const std::string& name, FileType type,
                             const std::string& path, Revision& revision) {
-  if (is_umask_probe(name) || name == ".DS_Store") return;
-  if (name.ends_with(".aria2")) {  // aria2's notes beside a file that it has not finished
+  if (is_umask_probe(name)) return;
+  if (const auto target = target_of_partial(name); !target.empty() && type == FileType::regular) {
     const auto meta = folder.stat(name);
     if (!meta) return;
     Partial partial;
     partial.path = path;
-    partial.meta = *meta;
-    partial.local_file = path.substr(0, path.size() - 6);
+    partial.meta = with_access(*meta, path);
+    partial.present = std::min(meta->size, meta->allocated);
+    partial.local_file = path.substr(0, path.size() - name.size()) + std::string(target);
+    if (name.ends_with(aria2_suffix)) {
+      const auto data = folder.stat(std::string(target));
+      if (data) partial.data = *data;
+      partial.present = data ? std::min(data->size, data->allocated) : 0;
+    }
     out_.partials.push_back(std::move(partial));
     return;
   }
@@ -253,12 +280,16 @@ std::string LocalWalker::newest_commit() const {
   return name.substr(slash, name.size() - slash - 5);
 }
 
-// What aria2 has notes on is not finished, however long the file is.
+// What aria2 has notes on is not finished, however long the file is. Browsers keep the name of the
+// target by an empty file.
 void forget_unfinished(RepoInventory& inventory) {
   auto& entries = inventory.revisions.front().entries;
   for (const auto& partial : inventory.partials) {
-    if (!partial.path.ends_with(".aria2")) continue;
-    std::erase_if(entries, [&](const Entry& entry) { return entry.path == partial.local_file; });
+    if (partial.local_file.empty()) continue;
+    const bool by_aria2 = partial.path.ends_with(aria2_suffix);
+    std::erase_if(entries, [&](const Entry& entry) {
+      return entry.path == partial.local_file && (by_aria2 || entry.meta.size == 0);
+    });
   }
 }
 
@@ -272,6 +303,11 @@ LocalDownload walk_local_dir(const os::Directory& root, const os::CacheUser& use
   found.recorded = walker.take_records();
   forget_unfinished(found.inventory);
   return found;
+}
+
+bool may_be_local_partial(std::string_view path) {
+  const auto name = last_component(path);
+  return may_be_partial(path) || may_hold_weights(path) || !target_of_partial(name).empty();
 }
 
 void name_partials(RepoInventory& inventory, const Evidence& evidence) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cache/evidence.hpp"
@@ -22,6 +23,10 @@ struct LocalDownload {
 // `path` is that of `root`, to ask for access by.
 [[nodiscard]] LocalDownload walk_local_dir(const os::Directory& root, const os::CacheUser& user,
                                            const std::string& path);
+
+// Whether a download into a folder can have a file at `path` open, by the path that /proc/<pid>/fd
+// shows: aria2 writes into files that have their final names.
+[[nodiscard]] bool may_be_local_partial(std::string_view path);
 
 // The tree tells which file a partial with a hashed name is to become.
 void name_partials(RepoInventory& inventory, const Evidence& evidence);

@@ -9,9 +9,18 @@ void Walker::walk_locks() {
   const auto path = ".locks/" + out_.folder;
   const auto folder = context_.hub.open_directory(path);
   if (!folder) {
-    return unreadable_lock(path, folder.error());
+    unreadable_lock(path, folder.error());
+    const auto meta = context_.hub.stat(path);
+    if (meta && meta->type == FileType::directory) note_lock_folder(path, *meta);
+    return;
   }
   walk_lock_folder(*folder, path, false);
+}
+
+void Walker::note_lock_folder(const std::string& path, const FileInfo& meta) {
+  out_.directories.push_back({.path = path,
+                              .meta = context_.user.judge(meta, context_.hub_path + "/" + path),
+                              .root = Root::hub});
 }
 
 void Walker::unreadable_lock(const std::string& path, const Error& error) {
@@ -20,12 +29,10 @@ void Walker::unreadable_lock(const std::string& path, const Error& error) {
 
 void Walker::walk_lock_folder(const os::Directory& folder, const std::string& prefix, bool inner) {
   const auto self = folder.stat_self();
-  if (!self) unreadable_lock(prefix, self.error());
-  if (const auto& meta = self) {
-    ExtraEntry entry{.path = prefix, .meta = *meta, .root = Root::hub};
-    entry.meta.access = context_.user.access(*meta, context_.hub_path + "/" + prefix);
-    out_.directories.push_back(std::move(entry));
-  }
+  if (self)
+    note_lock_folder(prefix, *self);
+  else
+    unreadable_lock(prefix, self.error());
   std::vector<std::pair<std::string, FileType>> names;
   const auto listed = folder.list(
       [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
@@ -44,8 +51,8 @@ void Walker::walk_lock_folder(const os::Directory& folder, const std::string& pr
       unreadable_lock(prefix + "/" + name, meta.error());
       continue;
     }
-    const bool own = meta->uid == context_.user.uid();
-    meta->access = context_.user.access(
+    const bool own = meta->uid == context_.user.uid() && !context_.user.shares();
+    *meta = context_.user.judge(
         *meta, own ? std::string() : context_.hub_path + "/" + prefix + "/" + name);
     const auto kind = classify_blob_name(name);
     if (kind.kind == BlobNameKind::temporary) {

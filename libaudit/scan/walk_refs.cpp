@@ -2,6 +2,7 @@
 #include <cerrno>
 
 #include "cache/blob_name.hpp"
+#include "listings/file_role.hpp"
 #include "listings/listings.hpp"
 #include "scan/walk.hpp"
 
@@ -18,6 +19,12 @@ bool is_temporary_ref(const os::Directory& folder, const std::string& file) {
       is_hex(std::string_view(stem).substr(dot + 1)))
     return true;
   return folder.stat(stem).has_value();
+}
+
+// huggingface_hub writes a listing to `tmpXXXXXXXX.tmp` first, as Python's mkstemp names it.
+bool is_temporary_tree(std::string_view name) {
+  constexpr std::string_view suffix = ".tmp";
+  return name.ends_with(suffix) && is_python_temporary(name.substr(0, name.size() - suffix.size()));
 }
 
 bool is_denied(const Error& error) {
@@ -40,9 +47,10 @@ void Walker::walk_ref_folder(const os::Directory& folder, const std::string& pre
       [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
   if (!listed) unreadable(where, listed.error());
   for (const auto& [name, type] : names) {
-    if (name == ".DS_Store") continue;
     const auto path = prefix.empty() ? name : prefix + "/" + name;
-    if (type != FileType::directory) {
+    if (is_system_file(name)) {
+      add_system_file(folder, name, "refs/" + path);
+    } else if (type != FileType::directory) {
       add_ref(folder, name, path);
     } else if (depth >= max_folder_depth) {
       unreadable("refs/" + path, Error{"enter", name, "folders nest too deeply", 0});
@@ -106,7 +114,7 @@ void Walker::walk_no_exist(const os::Directory& repo) {
     unreadable(".no_exist", listed.error());
   }
   for (const auto& commit : commits) {
-    if (commit == ".DS_Store") continue;
+    if (is_system_file(commit)) continue;
     if (const auto folder = enter(*root, commit, ".no_exist/" + commit)) {
       walk_no_exist_folder(*folder, "", 0, out_.no_exist[commit]);
     }
@@ -158,11 +166,13 @@ void Walker::walk_trees(const os::Directory& repo) {
       continue;
     }
     const ExtraEntry entry{path, with_access(*meta, path)};
-    if (name.ends_with(".tmp"))
+    if (is_system_file(name))
+      add_system_file(*trees, name, path);
+    else if (is_temporary_tree(name))
       out_.debris.push_back(entry);
     else if (name.ends_with(".json"))
       out_.trees.push_back(entry);
-    else if (name != ".DS_Store")
+    else
       out_.unrecognized.push_back(entry);
   }
   std::sort(out_.trees.begin(), out_.trees.end(),

@@ -3,7 +3,9 @@
 #include <set>
 
 #include "cache/blob_name.hpp"
+#include "listings/file_role.hpp"
 #include "scan/gather.hpp"
+#include "scan/gather_named.hpp"
 #include "scan/liveness.hpp"
 #include "scan/walk.hpp"
 
@@ -12,14 +14,13 @@ namespace hfaudit {
 // The path is put together only for entries of others, whose ACL may matter: there are few.
 FileInfo Walker::with_access(FileInfo meta, std::string_view folder, std::string_view name) const {
   std::string path;
-  if (meta.uid != context_.user.uid()) {
+  if (meta.uid != context_.user.uid() || context_.user.shares()) {
     path = context_.hub_path + "/" + out_.folder;
     for (const auto part : {folder, name}) {
       if (!part.empty()) path.append("/").append(part);
     }
   }
-  meta.access = context_.user.access(meta, path);
-  return meta;
+  return context_.user.judge(std::move(meta), path);
 }
 
 void Walker::unreadable(const std::string& path, const Error& error) {
@@ -78,6 +79,14 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
   return std::move(*opened);
 }
 
+void Walker::add_system_file(const os::Directory& folder, const std::string& name,
+                             const std::string& path) {
+  // the clients ignore these three as well
+  if (name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini") return;
+  if (const auto meta = folder.stat(name))
+    out_.unrecognized.push_back({path, with_access(*meta, path), std::string(of_the_system)});
+}
+
 void Walker::unreadable_listing(const std::string& path, const Error& error) {
   unreadable(path, error);
   out_.unreadable_folder = out_.unreadable_folder || !os::is_absent(error);
@@ -117,7 +126,9 @@ void Walker::walk(const os::Directory& repo) {
     const ExtraEntry entry{name, with_access(*meta, name)};
     if (is_umask_probe(name) || is_python_temporary(name))
       out_.debris.push_back(entry);
-    else if (name != ".hf-fm-snapshot.json" && name != ".DS_Store" && name != quarantine_folder)
+    else if (is_system_file(name))
+      add_system_file(repo, name, name);
+    else if (name != ".hf-fm-snapshot.json" && name != quarantine_folder)
       out_.unrecognized.push_back(entry);
   }
 }
@@ -151,6 +162,7 @@ ScannedRepo scan_repo(const WalkContext& context, const RepoId& repo, const std:
     walker.walk(*opened);
     judge_liveness(context, inventory);
     seen.evidence = gather_evidence(*opened, inventory);
+    find_dependencies(context.hub, seen.evidence);
   }
   seen.evidence.revisions.resize(inventory.revisions.size());
   return seen;

@@ -4,6 +4,7 @@
 #include "base/path.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/link_target.hpp"
+#include "listings/file_role.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {
@@ -16,8 +17,11 @@ void Walker::walk_snapshots(const os::Directory& repo) {
       [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
   if (!listed) unreadable_listing("snapshots", listed.error());
   for (const auto& [name, type] : names) {
-    if (name == ".DS_Store") continue;
     const auto path = "snapshots/" + name;
+    if (is_system_file(name)) {
+      add_system_file(*snapshots, name, path);
+      continue;
+    }
     const auto folder = enter(*snapshots, name, path);
     if (!folder) continue;
     Revision revision;
@@ -52,7 +56,7 @@ void Walker::walk_snapshot_folder(const os::Directory& folder, const std::string
       }
       continue;
     }
-    if (name == ".DS_Store" || is_umask_probe(name)) continue;
+    if (is_umask_probe(name)) continue;
     Entry entry;
     entry.path = path;
     if (type == FileType::symlink) {
@@ -118,7 +122,6 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
   auto target = resolve_link(place, entry.target);
   // huggingface_hub 0.13.0-0.13.2 wrote absolute links, and every version does across volumes.
   const auto own_root = context_.hub_path + "/" + out_.folder + "/";
-  const auto client_form = "/" + out_.folder + "/blobs/";
   if (target.absolute && target.path.starts_with(own_root))
     target = {false, 0, target.path.substr(own_root.size())};
 
@@ -160,10 +163,9 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
       unreadable_listing(place, meta.error());
       return;
     }
-  } else if (target.absolute ? target.path.find(client_form) != std::string::npos
-                             : target.above == 0) {
-    // Nothing there, and it leads into this repo (by an absolute link from before the cache was
-    // moved, or with the wrong number of steps up): dangling, not hostile.
+  } else if ((!target.absolute && target.above == 0) || !blob_named_by(entry.target).empty()) {
+    // Nothing there, and it leads to a blob (by an absolute link from before the cache was moved,
+    // with the wrong number of steps up, or by another system's separators): dangling, not hostile.
     entry.escapes = false;
   }
   revision.entries.push_back(std::move(entry));

@@ -55,6 +55,14 @@ std::uint64_t without_zero_pages(os::File& file, std::uint64_t length) {
   return 0;
 }
 
+// `tmp-<etag>.part-01` of HuggingFaceModelDownloader (Go): a segment that does not begin the file.
+bool is_later_segment(std::string_view name) {
+  constexpr std::string_view part = ".part-";
+  const auto at = name.rfind(part);
+  return name.starts_with("tmp-") && at != std::string_view::npos &&
+         name.find_first_not_of('0', at + part.size()) != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string partial_name(const std::string& stem) {
@@ -102,6 +110,7 @@ void LeftoverNames::list() {
 std::optional<Leftover> inspect_leftover(const std::shared_ptr<const os::Directory>& folder,
                                          const std::string& name, std::string_view etag,
                                          std::uint64_t size) {
+  if (is_later_segment(name)) return std::nullopt;
   const auto file = folder->open_file(name);
   if (!file) return std::nullopt;
   auto usable = std::min(os::data_end(**file), size);

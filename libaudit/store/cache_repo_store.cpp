@@ -145,6 +145,18 @@ Result<std::unique_ptr<os::File>> CacheRepoStore::open_content(const TreeFile& f
   return opened;
 }
 
+namespace {
+
+// Whether a text file stands in place of the link: nothing is lost if the link replaces it.
+bool holds_link_to(const os::Directory& folder, const std::string& name, const FileInfo& there,
+                   const std::string& etag) {
+  if (there.type != FileType::regular || !may_be_link_text(there.size)) return false;
+  const auto bytes = folder.read_small(name, static_cast<std::size_t>(there.size) + 1);
+  return bytes && blob_named_by(link_text_in(*bytes)) == etag;
+}
+
+}  // namespace
+
 Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
   std::string name;
   const auto folder = entry_folder(file, Folders::made, name);
@@ -153,7 +165,8 @@ Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
   if (!state) return tl::unexpected<Error>(state.error());
   if (!state->linked || blob != Blob::found) {
     const auto there = folder->stat(name);
-    if (there && there->type == FileType::regular &&
+    const bool lost_link = there && holds_link_to(*folder, name, *there, file.etag());
+    if (there && there->type == FileType::regular && !lost_link &&
         (there->size != file.size || blob == Blob::remade)) {
       // A copy that a client made and that was wrong is evidence. Else it may be somebody's own,
       // and is kept apart.

@@ -91,6 +91,7 @@ void Verification::collect_from(std::size_t repo) {
     }
     auto& item = items_[at->second];
     if (item.repo != repo) item.other_repos.push_back(repo);
+    item.content.suspect = item.content.suspect || content.suspect;
     add_claims(item.content, content.claims);
   }
 }
@@ -160,7 +161,7 @@ void Verification::done(std::size_t job, ContentRead read) {
   } else if (read.outcome == ReadOutcome::changed) {
     note_replaced(item);
   }
-  if (good) {
+  if (good && !item.content.suspect) {
     proven_files_.add(item.content.key, read.mtime_ns);
     return;
   }

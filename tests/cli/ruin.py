@@ -64,10 +64,11 @@ class Ruins:
             self.halve("killed", shard(number), ending)
         os.truncate(self.blob("cut", shard(2)), 1000)
         os.truncate(self.blob("cut", "config.json"), 0)
-        for file, at in ((shard(3), SIZE // 2), ("tokenizer.json", 5)):
+        for file in (shard(3), "tokenizer.json"):
             with open(self.blob("silent", file), "r+b") as stream:
-                stream.seek(at)
-                stream.write(b"\x00damage")
+                # Within a text, so that the JSON stays valid.
+                stream.seek(SIZE // 2 if file == shard(3) else stream.read().index(b"<tok4000>") + 1)
+                stream.write(b"damage!")
         self.write(self.blob("pointer", shard(1)), POINTER)
         self.write(self.blob("page", shard(2)), PAGE)
         os.unlink(self.entry("unlinked", shard(2)))

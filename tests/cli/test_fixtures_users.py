@@ -85,11 +85,13 @@ class Users(FixtureCase):
         self.assert_findings(self.scan(prefix=self.as_user(USER, [GROUP])))
 
     def test_a_shared_cache_with_a_repo_that_others_may_only_read(self):
-        """Another user's download: it can be loaded, so nothing is wrong with it."""
+        """Another user's download with a umask of 022: it can be loaded, and the group cannot download into it."""
         self.make(TWO_REPOS)
         give(self.cache, USER, GROUP, 0o2775, 0o664)
         give(os.path.join(self.cache, "hub/models--acme--shut"), OTHER, GROUP, 0o2755, 0o644)
-        self.assert_findings(self.scan("--owner", f"{USER}:{GROUP}"))
+        scan = self.scan("--owner", f"{USER}:{GROUP}")
+        self.assert_findings(scan, no_access=1)
+        self.assertEqual(scan.code, 1)
 
     def test_a_shared_cache_with_a_repo_that_others_may_not_read(self):
         self.make(TWO_REPOS)

@@ -276,8 +276,9 @@ class LeavesAlone(RootCase):
         roots = self.leave_of_root("hub", "models--acme--six", "refs", "pr", text=SIX.head.oid)
         self.repair(self.served, "--offline")
         status = os.lstat(theirs)
-        self.assertEqual((status.st_uid, stat.S_IMODE(status.st_mode)), (OTHER, 0o660))
+        self.assertEqual((status.st_uid, stat.S_IMODE(status.st_mode)), (OTHER, 0o640))
         self.assertEqual((os.lstat(roots).st_uid, os.lstat(roots).st_gid), (USER, USER))
+        self.assertEqual(stat.S_IMODE(os.lstat(roots).st_mode), 0o660)
         self.assertEqual(stat.S_IMODE(os.lstat(self.path("hub")).st_mode), 0o2775)
         self.assertEqual(os.lstat(self.blob(SIX, "config.json")).st_uid, OTHER)
 

@@ -54,6 +54,31 @@ Seeds model_indices() {
       R"({"x":true,"y":[["a","b"]],"z":{"a":["b","c"]},"vae":[1,2],"vae":["a","b"]})"};
 }
 
+Seeds named() {
+  return {
+      R"({"auto_map":{"AutoModel":"modeling_x.X","AutoTokenizer":["o/n--t.T",null]}})",
+      R"([{"idx":0,"name":"0","path":"1_Pooling","type":"sentence_transformers.models.Pooling"}])",
+      R"({"base_model_name_or_path":"acme/base"})",
+      R"({"_class_name":["p","P"]})",
+      R"({"model":{"decoder":{"filename":"d.onnx"}}})",
+      R"({"itemInfoEntries":{"a":{"path":"com.apple.CoreML/weights"}}})",
+      R"(<?xml version="1.0"?><net name="m" version="11">)",
+      R"({"records":[{"dataPath":"p_0.bin"}]})",
+      R"({"weightsManifest":[{"paths":["a","b"]}]})",
+      R"({"_data_files":[{"filename":"a.arrow"}]})",
+      R"({"model_cfg":{"text_cfg":{"hf_tokenizer_name":"a/b"}}})",
+      std::string(
+          "\x08\x08\x3A\x1D\x2A\x1B\x10\x01\x42\x01w\x6A\x11\x0A\x08location\x12\x05m.dat\x70\x01",
+          33)};
+}
+
+Seeds columns() {
+  return {"PAR1" + std::string(20, 'd') + std::string("\x10\0\0\0PAR1", 8),
+          "ARROW1" + std::string(30, 'd') + std::string("\x10\0\0\0ARROW1", 10),
+          std::string("\xFF\xFF\xFF\xFF\x10\0\0\0", 8) + std::string(16, '\4'),
+          std::string("\x89HDF\r\n\x1A\n\0\0\0\0\0\x08\x08", 15) + std::string(60, '\0')};
+}
+
 Seeds safetensors() {
   const auto tensor = [](const std::string& name, const std::string& dtype,
                          const std::string& shape, const std::string& offsets) {
@@ -218,9 +243,14 @@ int main(int argc, char** argv) {
   write(folder / "shard_name",
         {"model-00002-of-00006.safetensors", "unet/model.fp16-00001-of-00002.safetensors",
          "m-00001-of-000163.fp16.bin", "x-of-y-00003-of-00003.gguf"});
-  const auto all = safetensors() + ggufs() + zips() + pointers() + pages();
+  Seeds files;
+  for (std::size_t i = 0; i < named().size(); ++i)
+    files.push_back(static_cast<char>(i) + named()[i]);
+  write(folder / "named", files);
+  const auto all =
+      safetensors() + ggufs() + zips() + pointers() + pages() + columns() + named() + trees();
   Seeds every_format;
-  for (char format = 0; format < 5; ++format)
+  for (char format = 0; format < 15; ++format)
     every_format = every_format + selected(all, format);
   write(folder / "structure", every_format);
   return 0;

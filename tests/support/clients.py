@@ -96,14 +96,14 @@ def wait_until(condition, what, timeout=60):
 class Running:
     """A client at work. Its deadline holds even when nobody waits for it."""
 
-    def __init__(self, command, env, home, timeout=TIMEOUT, local_dir=None):
+    def __init__(self, command, env, home, timeout=TIMEOUT, local_dir=None, identity=None):
         self.home, self.local_dir, self._began = home, local_dir, time.monotonic()
         self._result = None
         # Files, not pipes: a client that says a lot must never block on us.
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             command, env=env, stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err,
-            cwd=env["HOME"], start_new_session=True, umask=0o022,
+            cwd=env["HOME"], start_new_session=True, **{"umask": 0o022, **(identity or {})},
         )
         self.pid = self._process.pid
         self._watchdog = threading.Timer(timeout, self._process.kill)
@@ -161,23 +161,25 @@ class Client:
         return self.numbers >= numbers(version)
 
     def start(self, hub, home, repo_id, *, filename=None, step=STEP, timeout=TIMEOUT, env=None,
-              **arguments):
+              identity=None, **arguments):
         """Starts snapshot_download (hf_hub_download where `filename` is given) with its own keyword
-        arguments: revision, repo_type, allow_patterns, local_dir, max_workers, force_download…"""
+        arguments: revision, repo_type, allow_patterns, local_dir, max_workers, force_download…
+        `identity`: of subprocess.Popen, where another user runs it: user, group, extra_groups, umask."""
         if filename:
             arguments["filename"] = filename
         job = {"call": "file" if filename else "snapshot", "step": step,
                "arguments": {"repo_id": repo_id} | arguments}
-        return self._job(job, home, hub, env, timeout, arguments.get("local_dir"))
+        return self._job(job, home, hub, env, timeout, arguments.get("local_dir"), identity)
 
     def download(self, hub, home, repo_id, **options):
         """The same, to its end."""
         return self.start(hub, home, repo_id, **options).wait()
 
-    def offline_load(self, home, repo_id, env=None, **arguments):
+    def offline_load(self, home, repo_id, env=None, identity=None, **arguments):
         """What a program does that loads a model with HF_HUB_OFFLINE=1: exit code 0 and the folder."""
         job = {"call": "snapshot", "arguments": {"repo_id": repo_id} | arguments}
-        return self._job(job, home, None, {"HF_HUB_OFFLINE": 1} | (env or {}), TIMEOUT).wait()
+        env = {"HF_HUB_OFFLINE": 1} | (env or {})
+        return self._job(job, home, None, env, TIMEOUT, None, identity).wait()
 
     def publish_shared(self, home, repo):
         """Moves the downloaded LFS blobs of a Repo into the shared blob store (2.x)."""
@@ -214,9 +216,10 @@ class Client:
         variables = environment(home, hub, **(env or {}))
         return Running([self.python, "-c", code], variables, home, timeout).wait()
 
-    def _job(self, job, home, hub, env, timeout, local_dir=None):
+    def _job(self, job, home, hub, env, timeout, local_dir=None, identity=None):
         command = [self.python, RUNNER, json.dumps(job)]
-        return Running(command, environment(home, hub, **(env or {})), home, timeout, local_dir)
+        variables = environment(home, hub, **(env or {}))
+        return Running(command, variables, home, timeout, local_dir, identity)
 
 
 _clients = {}

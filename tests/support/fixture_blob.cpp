@@ -62,6 +62,7 @@ Content base(const Recipe& recipe, const Blobs& known) {
     return safetensors(parse_size(argument), recipe.salt, recipe.empty_tensor);
   if (form == "gguf") return gguf(parse_size(argument), recipe.salt, recipe.padded, recipe.split);
   if (form == "torch") return torch_zip(parse_size(argument), recipe.salt);
+  if (form == "parquet") return parquet(parse_size(argument), recipe.salt);
   if (form == "pickle") return legacy_pickle(parse_size(argument), recipe.salt);
   if (form == "html") return html_page(argument);
   if (form == "copy") return blob_of(known, argument).content;

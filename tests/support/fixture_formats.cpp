@@ -203,6 +203,19 @@ Content torch_zip(std::uint64_t size, std::string_view salt) {
   return Content(build(bytes));
 }
 
+Content parquet(std::uint64_t size, std::string_view salt) {
+  const std::string magic = "PAR1";
+  constexpr std::uint64_t footer = 16;
+  std::string out = magic;
+  std::string end(footer, 'f');
+  put(end, footer, 4);
+  end += magic;
+  const std::uint64_t bytes = payload(size, magic.size() + end.size(), "parquet");
+  if (bytes > pattern_limit) throw std::invalid_argument("parquet: at most 64 KiB");
+  fill(out, bytes, salt);
+  return Content(out + end);
+}
+
 Content legacy_pickle(std::uint64_t size, std::string_view salt) {
   std::string out("\x80\x02\x8a\x0al\xfc\x9c\x46\xf9 j\xa8P\x19.", 15);  // torch's magic number
   fill(out, payload(size, out.size(), "pickle"), salt);

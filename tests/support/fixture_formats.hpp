@@ -42,6 +42,9 @@ struct GgufSplit {
 // A zip checkpoint as torch.save writes it (stored entries, end-of-central-directory last).
 [[nodiscard]] Content torch_zip(std::uint64_t size, std::string_view salt);
 
+// "PAR1" at both ends, and a footer between them.
+[[nodiscard]] Content parquet(std::uint64_t size, std::string_view salt);
+
 // What torch.save wrote before 1.6: a pickle with nothing that says how long it is.
 [[nodiscard]] Content legacy_pickle(std::uint64_t size, std::string_view salt);
 

@@ -103,13 +103,17 @@ One pattern an option; may be repeated, as for
                    .manual = "Download the files of one\n.Ar REPO\nas plain files into this "
                              "folder, not into the cache."},
                   {.commands = of_preflight,
-                   .manual = "Refused: only what lies in the cache passes the gate."}}},
+                   .help = "Check this folder, as a server that is given a path loads it",
+                   .manual = "Check this folder in place of a repo in the cache, as a server that "
+                             "is given a path loads it: a\n.Ql hf download --local-dir\ndownload, "
+                             "a git clone, or any folder with a model."}}},
     {.names = "--owner",
      .kind = Kind::user,
      .commands = audit_commands | of_pull,  // a preflight tries what this process may read
      .group = Group::selection,
-     .help = "Who must be able to use the cache; the owner of its folder by default",
-     .manual = "Who must be able to use the cache; by default the owner of its folder.",
+     .help = "User that must be able to use the cache [default: who runs this; as root, its owner]",
+     .manual = "User that must be able to read and write the cache; by default the one who runs "
+               "this, as root the owner of its folder.",
      .value = "USER[:GROUP]"},
     {.names = "--online",
      .kind = Kind::flag,

@@ -183,6 +183,24 @@ hashes all.)",
      .choices = "metadata|structure|sample|full",
      .initial = "structure",
      .from_environment = of_preflight},
+    {.names = "--for",
+     .kind = Kind::choice,
+     .commands = of_preflight,
+     .help = "Also what this loader needs: transformers, vllm, llama.cpp, …",
+     .manual =
+         R"(Also require what this loader reads before it computes anything: a configuration, a
+tokenizer or processor, the code that
+.Ql auto_map
+names, the base model of an adapter.
+.Cm tokenizer
+and
+.Cm datasets
+need no weights.
+Without this option weights are required, and the files that the repo's own manifests name.)",
+     .value = "LOADER",
+     .choices = "transformers|sentence-transformers|diffusers|peft|onnxruntime|llama.cpp|mlx|"
+                "ctranslate2|vllm|sglang|tgi|tokenizer|datasets",
+     .from_environment = of_preflight},
     {.names = "--require",
      .kind = Kind::pattern,
      .commands = of_preflight,

@@ -5,8 +5,10 @@
 #include "base/terminal_text.hpp"
 #include "hfaudit/render.hpp"
 #include "hfaudit/version.hpp"
+#include "report/advice.hpp"
 #include "report/json/parts.hpp"
 #include "report/tally.hpp"
+#include "rules/finding_facts.hpp"
 
 namespace hfaudit {
 namespace {
@@ -23,7 +25,8 @@ Json to_json(const Amount& amount) {
   return {{"present", amount.present}, {"expected", or_null(amount.expected)}};
 }
 
-Json to_json(const RevisionReport& revision) {
+// `folder` of the repo. A revision of which no file is here has no snapshot.
+Json to_json(const RevisionReport& revision, const std::string& folder, bool local_dir) {
   Json object;
   object["commit"] = revision.commit;
   object["refs"] = revision.refs;
@@ -31,10 +34,16 @@ Json to_json(const RevisionReport& revision) {
   object["basis"] = to_string(revision.basis);
   object["files"] = to_json(revision.files);
   object["bytes"] = to_json(revision.bytes);
+  object["snapshot"] = nullptr;
+  if (local_dir)
+    object["snapshot"] = folder;
+  else if (revision.files.present != 0)
+    object["snapshot"] = folder + "/snapshots/" + revision.commit;
   return object;
 }
 
-void put_repo(Json& object, const RepoReport& repo) {
+void put_repo(Json& object, const RepoReport& repo, const Report& report) {
+  const bool local_dir = location_named_by_option(report, "--local-dir") != nullptr;
   object["repo_id"] = or_null(repo.repo.id);
   object["repo_type"] = to_string(repo.repo.type);
   put_path(object, repo.path);
@@ -43,11 +52,11 @@ void put_repo(Json& object, const RepoReport& repo) {
   object["bytes"] = to_json(repo.bytes);
   object["revisions"] = Json::array();
   for (const RevisionReport& revision : repo.revisions)
-    object["revisions"].push_back(to_json(revision));
+    object["revisions"].push_back(to_json(revision, repo.path, local_dir));
   put_cache_ref(object, repo.cache_ref);
 }
 
-void put_finding(Json& object, const Finding& finding) {
+void put_finding(Json& object, const Finding& finding, const Report& report) {
   object["id"] = info_of(finding.id).name;
   object["severity"] = to_string(finding.severity);
   object["repo_id"] = finding.repo ? or_null(finding.repo->id) : Json(nullptr);
@@ -56,6 +65,7 @@ void put_finding(Json& object, const Finding& finding) {
   put_path(object, finding.path);
   object["message"] = finding.message;
   object["fix"] = or_null(finding.fix);
+  object["run"] = or_null(report::advice(report, finding));
   object["bytes"] = finding.bytes;
   object["details"] = Json::object();
   for (const auto& [key, value] : finding.details) {
@@ -240,8 +250,12 @@ void render_json(const Report& report, ExitCode code, const Sink& out) {
     out(text_of(key) + ":" + text_of(value));
     separator = ",\n";
   }
-  write_list("repos", report.repos, put_repo, out);
-  write_list("findings", report.findings, put_finding, out);
+  write_list(
+      "repos", report.repos,
+      [&](Json& object, const RepoReport& repo) { put_repo(object, repo, report); }, out);
+  write_list(
+      "findings", report.findings,
+      [&](Json& object, const Finding& finding) { put_finding(object, finding, report); }, out);
   if (!report.transfers.empty()) write_list("transfers", report.transfers, put_transfer, out);
   if (const auto& log = report.repair) {
     write_list("plan", log->plan, report::put_action, out);
@@ -284,10 +298,10 @@ void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out) {
     put_noted(object, report);
   };
   for (const RepoReport& repo : report.repos) {
-    write_line("repo", [&repo](Json& object) { put_repo(object, repo); }, out);
+    write_line("repo", [&](Json& object) { put_repo(object, repo, report); }, out);
   }
   for (const Finding& finding : report.findings) {
-    write_line("finding", [&finding](Json& object) { put_finding(object, finding); }, out);
+    write_line("finding", [&](Json& object) { put_finding(object, finding, report); }, out);
   }
   if (report.repair) write_actions(*report.repair, out);
   for (const Transfer& transfer : report.transfers) {

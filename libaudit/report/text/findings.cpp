@@ -129,6 +129,16 @@ void write_folded(const FoldedById& folded, Severity severity, TextOut& out) {
   }
 }
 
+// Takes from `groups` the information of which a count says enough; a repo that another one needs
+// has to be named.
+void fold_counted(std::vector<Group>& groups, FoldedById& folded) {
+  std::erase_if(groups, [&](const Group& group) {
+    if (group.front()->id == FindingId::missing_dependency) return false;
+    fold(folded, group);
+    return true;
+  });
+}
+
 // Takes from `groups` the warnings of which enough have been shown.
 void fold_repeated(std::vector<Group>& groups, FoldedById& shown, FoldedById& folded) {
   const auto is_repeated = [&](const Group& group) {
@@ -159,12 +169,8 @@ void write_findings(const Report& report, const Tally& tally, TextOut& out) {
       begin = end;
       if (run.front().severity != severity) continue;
       auto groups = groups_of(run, !out.verbose());
-      if (count_only) {
-        for (const Group& group : groups)
-          fold(folded, group);
-        continue;
-      }
-      if (severity == Severity::warning && !out.verbose()) fold_repeated(groups, shown, folded);
+      if (count_only) fold_counted(groups, folded);
+      if (severity != Severity::error && !out.verbose()) fold_repeated(groups, shown, folded);
       write_groups(report, groups, told, out);
     }
     write_folded(folded, severity, out);

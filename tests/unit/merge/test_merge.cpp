@@ -13,7 +13,8 @@ const std::string test_commit(40, 'a');
 
 RepoReport repo(const std::string& id, Verdict verdict) {
   RepoReport made{{RepoType::model, id}, "hub/" + id, verdict, Basis::tree, {10, 10}, {}};
-  made.revisions = {{test_commit, {"main"}, false, verdict, Basis::tree, {2, 2}, {10, 10}, {}}};
+  made.revisions = {
+      {test_commit, {"main"}, false, verdict, Basis::tree, {2, 2}, {10, 10}, {}, false, {}}};
   return made;
 }
 

@@ -53,13 +53,19 @@ TEST_CASE("write_fs: folders are made by the umask, and links refused") {
   CHECK(mode(scratch / "a/b") == 0700);
 }
 
-TEST_CASE("write_fs: a new folder has its parent's group where that is wanted") {
+TEST_CASE("write_fs: what is made in a folder of a group is the group's, whatever the umask") {
   const Scratch scratch;
   const auto folder = open(scratch.path());
   REQUIRE(os::make_folder(folder, "shared"));
   REQUIRE(::chmod((scratch / "shared").c_str(), 02775) == 0);
   REQUIRE(os::make_folder(open(scratch / "shared"), "inner"));
-  CHECK(mode(scratch / "shared/inner") == 02755);
+  CHECK(mode(scratch / "shared/inner") == 02775);
+  REQUIRE(os::WritableFile::create(open(scratch / "shared"), "file"));
+  CHECK(mode(scratch / "shared/file") == 0664);
+  // a sticky folder is everybody's, and what is in it is not
+  REQUIRE(::chmod((scratch / "shared").c_str(), 01777) == 0);
+  REQUIRE(os::WritableFile::create(open(scratch / "shared"), "own"));
+  CHECK(mode(scratch / "shared/own") == 0644);
 }
 
 TEST_CASE("write_fs: a copy is as long as was asked for") {

@@ -107,8 +107,12 @@ TEST_CASE("preflight: a subset passes with its weights, unless all is asked for"
   CHECK(c.admit().code == ExitCode::damage);
   c.request.strict = false;
   c.seen.files = {"config.json"};
+  CHECK(c.admit().pass);  // a listing says that it has none
+  c.report.repos.front().revisions.front().without_weights = true;
   CHECK(c.admit().code == ExitCode::damage);
   CHECK(c.admit().weightless);
+  c.report.repos.front().revisions.front().weights_at = std::string(40, 'b');
+  CHECK(c.admit().why.find("commit bbbbbbbbbbbb has them") != std::string::npos);
   c.repo.repo.type = RepoType::dataset;
   c.report.repos.front().repo.type = RepoType::dataset;
   CHECK(c.admit().pass);

@@ -40,8 +40,9 @@ const std::string repair_command = "hfaudit repair acme/six";
 }  // namespace
 
 TEST_CASE("what a repair mends is advised by its repo, once for all of it") {
-  CHECK(advice_for(about(FindingId::missing_weights,
-                         "hub/models--acme--six/snapshots/" + test_commit)) == repair_command);
+  // A repair of the whole cache leaves a model without weights as it is.
+  CHECK(advice_for(about(FindingId::missing_weights, "hub/models--acme--six/snapshots/" +
+                                                         test_commit)) == "hfaudit pull acme/six");
   CHECK(advice_for(about(FindingId::truncated_file, snapshot_prefix + "a.gguf")) == repair_command);
   CHECK(advice_for(about(FindingId::stale_lock, "hub/l")) == repair_command);
   CHECK(advice_for(about(FindingId::escaping_entry, snapshot_prefix + "config.json")) ==

@@ -107,14 +107,14 @@ TEST_CASE("a numbering that claims a billion shards is no claim") {
   CHECK(expect_model({"model-00001-of-99999999.safetensors"}, {}).files.empty());
 }
 
-TEST_CASE("diffusers: every component has a folder, a model among them has weights") {
+TEST_CASE("diffusers: a model among the components has weights") {
   RevisionEvidence evidence;
   evidence.components = {"scheduler", "unet", "vae"};
   const auto files =
       wanted(expect_model({"model_index.json", "scheduler/scheduler_config.json",
                            "unet/config.json", "unet/diffusion_pytorch_model.fp16.safetensors"},
                           evidence));
-  CHECK(files == std::vector<std::string>{"vae/"});
+  CHECK(files.empty());  // a component without a folder may be left out on purpose
   const auto weights = wanted(expect_model(
       {"scheduler/scheduler_config.json", "unet/config.json", "vae/config.json", "vae/model.onnx"},
       evidence));

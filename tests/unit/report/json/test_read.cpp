@@ -31,8 +31,16 @@ Report small() {
   repo.repo = {RepoType::dataset, "acme/six"};
   repo.path = "hub/datasets--acme--six";
   repo.verdict = Verdict::incomplete;
-  repo.revisions = {
-      {"0123", {"main"}, false, Verdict::incomplete, Basis::tree, {1, 2}, {3, std::nullopt}, {}}};
+  repo.revisions = {{"0123",
+                     {"main"},
+                     false,
+                     Verdict::incomplete,
+                     Basis::tree,
+                     {1, 2},
+                     {3, std::nullopt},
+                     {},
+                     false,
+                     {}}};
   report.repos = {repo};
   Finding finding;
   finding.id = FindingId::missing_file;
@@ -124,7 +132,7 @@ class Maker {
         {static_cast<RepoType>(below(4)), text()}, text(), verdict(), basis(), amount(), {}};
     for (auto i = below(3); i > 0; --i) {
       made.revisions.push_back(
-          {text(), {text(), text()}, false, verdict(), basis(), amount(), amount(), {}});
+          {text(), {text(), text()}, false, verdict(), basis(), amount(), amount(), {}, false, {}});
     }
     return made;
   }

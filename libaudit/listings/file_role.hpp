@@ -1,0 +1,32 @@
+// What a file of a repo is to the program that loads the model, judged by its name alone. Pure.
+//
+// No list of weight formats is complete: MLX, scikit-learn, SavedModel, ExecuTorch, TensorRT and
+// others bring their own. So the question "does this model have weights?" is answered from the
+// other side: the names of configurations, tokenizers, code and documents are known, and any
+// other file may hold weights.
+#pragma once
+
+#include <string_view>
+
+namespace hfaudit {
+
+// A format of weights that is known by its extension, outside of what training leaves beside a
+// model (`optimizer.bin`, `training_args.bin`).
+[[nodiscard]] bool is_weight_file(std::string_view path);
+
+// A file that a loader takes for the whole model, or a shard of it. Adapters are weights, but no
+// model.
+[[nodiscard]] bool is_model_weights(std::string_view path);
+
+// Any file that is not known to be something else: a configuration, a tokenizer, a vocabulary,
+// code, a document, an image, a sample, a leftover of training. True for each is_weight_file().
+[[nodiscard]] bool may_hold_weights(std::string_view path);
+
+// A file from which a loader starts, directly in the snapshot: it asks for weights.
+[[nodiscard]] bool is_loader_start(std::string_view path);
+
+// A file that an operating system, a file manager or a synchronisation tool leaves in any folder:
+// `._x` of macOS, `.DS_Store`, `desktop.ini`, `Thumbs.db`, `x:Zone.Identifier`, `@eaDir/…`.
+[[nodiscard]] bool is_system_file(std::string_view path);
+
+}  // namespace hfaudit

@@ -1,0 +1,129 @@
+#include "listings/named.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/path.hpp"
+#include "base/text.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::uint64_t most_naming_bytes = std::uint64_t{1024} * 1024;
+// Shard records of large models and the graph of a TensorFlow.js model.
+constexpr std::uint64_t most_record_bytes = std::uint64_t{8} * 1024 * 1024;
+constexpr std::uint64_t openvino_head = 1024;
+
+// The whole of a file up to `limit`; empty if it is larger.
+[[nodiscard]] Result<std::string> read_text(ByteSource& source, std::uint64_t limit) {
+  std::string text;
+  if (source.size() > limit) return text;
+  text.resize(static_cast<std::size_t>(source.size()));
+  const auto got = source.read_at(0, text);
+  if (!got) return tl::unexpected<Error>(got.error());
+  text.resize(*got);
+  return text;
+}
+
+// An OpenVINO IR begins with `<?xml version="1.0"?> <net name="…" version="11">`. Its weights have
+// the same stem.
+[[nodiscard]] Result<std::vector<Named>> read_openvino(const std::string& path,
+                                                       ByteSource& source) {
+  std::string head(static_cast<std::size_t>(std::min(source.size(), openvino_head)), '\0');
+  const auto got = source.read_at(0, head);
+  if (!got) return tl::unexpected<Error>(got.error());
+  head.resize(*got);
+  const auto net = head.find("<net ");
+  const bool is_ir = head.find("<?xml") != std::string::npos && net != std::string::npos &&
+                     head.find("version=", net) != std::string::npos;
+  std::vector<Named> named;
+  if (is_ir) {
+    constexpr std::string_view xml = ".xml";
+    named.emplace_back();
+    named.back().paths = {path.substr(0, path.size() - xml.size()) + ".bin"};
+    named.back().named_by = path;
+  }
+  return named;
+}
+
+[[nodiscard]] bool is_identifier(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+}  // namespace
+
+NamingFormat naming_format_of(std::string_view path) {
+  const auto name = last_component(path);
+  const bool in_root = name.size() == path.size();
+  if (name.ends_with(".onnx")) return NamingFormat::onnx;
+  if (name.ends_with(".xml")) return NamingFormat::openvino;
+  if (!name.ends_with(".json")) return NamingFormat::none;
+  if (name == "Manifest.json" && parent_path(path).ends_with(".mlpackage"))
+    return NamingFormat::mlpackage;
+  constexpr std::array<std::pair<std::string_view, NamingFormat>, 5> anywhere{
+      {{"genai_config.json", NamingFormat::genai},
+       {"ndarray-cache.json", NamingFormat::tensor_cache},
+       {"tensor-cache.json", NamingFormat::tensor_cache},
+       {"model.json", NamingFormat::tfjs},
+       {"state.json", NamingFormat::dataset_state}}};
+  constexpr std::array<std::pair<std::string_view, NamingFormat>, 9> root{
+      {{"config.json", NamingFormat::auto_map},
+       {"tokenizer_config.json", NamingFormat::auto_map},
+       {"processor_config.json", NamingFormat::auto_map},
+       {"preprocessor_config.json", NamingFormat::auto_map},
+       {"video_preprocessor_config.json", NamingFormat::auto_map},
+       {"modules.json", NamingFormat::modules},
+       {"adapter_config.json", NamingFormat::adapter},
+       {"model_index.json", NamingFormat::pipeline},
+       {"open_clip_config.json", NamingFormat::open_clip}}};
+  for (const auto& [known, format] : anywhere) {
+    if (name == known) return format;
+  }
+  for (const auto& [known, format] : root) {
+    if (in_root && name == known) return format;
+  }
+  return NamingFormat::none;
+}
+
+Result<std::vector<Named>> read_named(NamingFormat format, const std::string& path,
+                                      ByteSource& source) {
+  if (format == NamingFormat::onnx) return read_onnx_externals(path, source);
+  if (format == NamingFormat::openvino) return read_openvino(path, source);
+  const bool records = format == NamingFormat::tensor_cache || format == NamingFormat::tfjs;
+  const auto text = read_text(source, records ? most_record_bytes : most_naming_bytes);
+  if (!text) return tl::unexpected<Error>(text.error());
+  return named_in_json(format, path, *text);
+}
+
+// As get_relative_imports() of transformers: lines `from .x import y` and `import .x`. Names with
+// dots are left out: `from ..x` and `from .x.y` lead to folders that loaders do not fetch.
+std::vector<Named> relative_imports(const std::string& path, std::string_view text) {
+  constexpr std::size_t most_imports = 1000;
+  std::vector<Named> named;
+  while (!text.empty() && named.size() < most_imports) {
+    auto line = trim(take_line(text));
+    const bool from = line.starts_with("from ");
+    if (!from && !line.starts_with("import ")) continue;
+    line = trim(line.substr(line.find(' ')));
+    if (!line.starts_with('.')) continue;
+    line.remove_prefix(1);
+    const auto end = line.find_first_of(" \t");
+    const auto rest = end == std::string_view::npos ? std::string_view() : trim(line.substr(end));
+    const auto module = line.substr(0, end);
+    if (!is_identifier(module) || (from ? !rest.starts_with("import") : !rest.empty())) continue;
+    const auto folder = parent_path(path);
+    Named one;
+    one.kind = NamedKind::code;
+    const auto stem =
+        (folder.empty() ? std::string() : std::string(folder) + "/") + std::string(module);
+    one.paths = {stem + ".py", stem + "/"};
+    one.named_by = path;
+    named.push_back(std::move(one));
+  }
+  return named;
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,94 @@
+// Small files of a repo that name other files, as the loaders of the ecosystem read them by name:
+//
+//   config.json, tokenizer_config.json, …   auto_map: {"AutoModel": "modeling_x.X"}, a list of such
+//                                           with nulls, or "org/name--modeling_x.X"
+//                                           (transformers src/transformers/dynamic_module_utils.py)
+//   *.py                                    `from .x import y`: followed by get_relative_imports()
+//   modules.json                            sentence-transformers base/model.py, */modules/*.py:
+//                                           [{"path": "1_Pooling", "type": "….Pooling"}]
+//   adapter_config.json                     peft: base_model_name_or_path
+//   model_index.json                        diffusers pipeline_loading_utils.py: _class_name
+//                                           ["my_pipeline", "MyPipeline"]
+//   genai_config.json                       onnxruntime-genai src/config.h: filename,
+//                                           config_filename, adapter_filename below "model"
+//   X.mlpackage/Manifest.json               coremltools modelpackage/src/ModelPackage.cpp:
+//                                           itemInfoEntries.*.path, below Data/
+//   X.xml                                   OpenVINO: X.bin; without it XmlDeserializer ends with
+//                                           "Empty weights data in bin file or bin file cannot be
+//                                           found!"
+//   ndarray-cache.json, tensor-cache.json   TVM src/runtime/relax_vm/ndarray_cache_support.cc, for
+//                                           MLC: records[].dataPath
+//   model.json                              TensorFlow.js: weightsManifest[].paths
+//   state.json                              datasets, load_from_disk(): _data_files[].filename
+//   open_clip_config.json                   open_clip: hf_tokenizer_name of text_cfg
+//   *.onnx                                  onnx/onnx.proto: TensorProto.external_data; ONNX
+//                                           docs/ExternalData.md
+//
+// Those of llama.cpp, CTranslate2, NeMo, fastText, timm and MLX name no other file of the repo but
+// by the weight indices and numbering that other readers know.
+//
+// All input is untrusted: sizes and counts are bounded, unsafe names are ignored. No function here
+// throws.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/byte_source.hpp"
+
+namespace hfaudit {
+
+enum class NamedKind : std::uint8_t {
+  required,   // no loader of this file does without it
+  part,       // of a set: wanted if another part of it is here
+  code,       // Python that loaders run with trust_remote_code
+  dependency  // another repo
+};
+
+struct Named {
+  NamedKind kind = NamedKind::required;
+  // Below the snapshot. One of them is enough; one that ends with a slash is a folder.
+  std::vector<std::string> paths;
+  std::string repo;               // of a dependency: org/name
+  std::string named_by;           // the path of the file that names it
+  std::uint64_t least_bytes = 0;  // that it must have; 0 if unknown
+  bool in_cache = true;           // of a dependency; false if its repo folder is absent
+};
+
+enum class NamingFormat : std::uint8_t {
+  none,
+  auto_map,
+  modules,
+  adapter,
+  pipeline,
+  genai,
+  mlpackage,
+  openvino,
+  tensor_cache,
+  tfjs,
+  dataset_state,
+  open_clip,
+  onnx
+};
+
+// By the file's path below the snapshot.
+[[nodiscard]] NamingFormat naming_format_of(std::string_view path);
+
+// What the file at `path` names; nothing if it is malformed, which the checks of structure report.
+// An error is an I/O error of the source.
+[[nodiscard]] Result<std::vector<Named>> read_named(NamingFormat format, const std::string& path,
+                                                    ByteSource& source);
+
+// The readers by themselves. `text` is a whole JSON file.
+[[nodiscard]] std::vector<Named> named_in_json(NamingFormat format, const std::string& path,
+                                               std::string_view text);
+// `text` is that of the Python file at `path`.
+[[nodiscard]] std::vector<Named> relative_imports(const std::string& path, std::string_view text);
+[[nodiscard]] Result<std::vector<Named>> read_onnx_externals(const std::string& path,
+                                                             ByteSource& source);
+// Whether it is the name of a repo and no path: "acme/six", "gpt2".
+[[nodiscard]] bool is_repo_name(std::string_view text);
+
+}  // namespace hfaudit

@@ -1,0 +1,259 @@
+// JSON files that name other files (listings/named.hpp says which, and who reads them).
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "base/path.hpp"
+#include "base/text.hpp"
+#include "json/reader.hpp"
+#include "listings/named.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::size_t most_named = 20'000;
+constexpr std::size_t longest_repo_name = 96;
+
+// Passes each value on with the keys that lead to it; the key of an element of a list is empty.
+class KeyPathHandler final : public JsonHandler {
+ public:
+  using Keys = std::vector<std::string>;
+  using Visit = std::function<bool(const Keys&, const JsonValue&)>;
+  explicit KeyPathHandler(Visit visit) : visit_(std::move(visit)) {}
+
+  bool on_key(std::string_view key, std::size_t level) override {
+    keys_.resize(level);
+    keys_.back() = key;
+    return true;
+  }
+  bool on_value(const JsonValue& value, std::size_t level) override {
+    keys_.resize(level);
+    return visit_(keys_, value);
+  }
+  bool on_close(std::size_t level) override {
+    keys_.resize(level);
+    return true;
+  }
+
+ private:
+  Visit visit_;
+  Keys keys_;
+};
+
+[[nodiscard]] std::string join(std::string_view folder, std::string_view path) {
+  return folder.empty() ? std::string(path) : std::string(folder) + "/" + std::string(path);
+}
+
+class NamedJson {
+ public:
+  NamedJson(NamingFormat format, const std::string& path)
+      : format_(format), path_(path), folder_(parent_path(path)) {}
+
+  [[nodiscard]] std::vector<Named> read(std::string_view text) {
+    KeyPathHandler handler([this](const auto& keys, const JsonValue& value) {
+      if (named_.size() >= most_named) return false;
+      visit(keys, value);
+      return true;
+    });
+    MemorySource source({text.data(), text.size()});
+    const auto end = read_json(source, 0, text.size(), handler);
+    // A file that breaks off names nothing: its own defect is reported.
+    if (!end || *end != JsonEnd::complete) return {};
+    for (const auto& module : modules_)
+      add_module(module);
+    return std::move(named_);
+  }
+
+ private:
+  using Keys = KeyPathHandler::Keys;
+  struct Module {
+    std::string path, type;
+  };
+
+  void visit(const Keys& keys, const JsonValue& value);
+  void visit_text(const Keys& keys, const std::string& text);
+  void add(NamedKind kind, std::vector<std::string> paths);
+  void add_file(std::string_view name, NamedKind kind = NamedKind::required);
+  void add_class(const std::string& reference);
+  void add_dependency(const std::string& repo);
+  void add_module(const Module& module);
+
+  NamingFormat format_;
+  const std::string& path_;
+  std::string_view folder_;
+  std::vector<Named> named_;
+  std::vector<Module> modules_;
+  std::size_t class_names_ = 0;
+};
+
+void NamedJson::visit(const Keys& keys, const JsonValue& value) {
+  const bool new_module = format_ == NamingFormat::modules && keys.size() == 1 &&
+                          value.kind == JsonKind::object && modules_.size() < most_named;
+  if (new_module) modules_.emplace_back();
+  if (value.kind == JsonKind::text) visit_text(keys, std::string(value.text));
+}
+
+void NamedJson::visit_text(const Keys& keys, const std::string& text) {
+  const auto depth = keys.size();
+  const auto key = [&](std::size_t i) -> std::string_view { return keys[i]; };
+  const auto last = depth == 0 ? std::string_view() : key(depth - 1);
+  switch (format_) {
+    case NamingFormat::auto_map:
+      if (depth >= 2 && depth <= 3 && key(0) == "auto_map") add_class(text);
+      return;
+    case NamingFormat::modules:
+      if (depth != 2 || modules_.empty()) return;
+      if (last == "path") modules_.back().path = text;
+      if (last == "type") modules_.back().type = text;
+      return;
+    case NamingFormat::adapter:
+      if (depth == 1 && last == "base_model_name_or_path") add_dependency(text);
+      return;
+    case NamingFormat::pipeline:
+      // ["my_pipeline", "MyPipeline"]: the first is the module
+      if (depth == 2 && key(0) == "_class_name" && class_names_++ == 0) add_class(text + ".X");
+      return;
+    case NamingFormat::genai:
+      if (depth >= 3 && key(0) == "model" &&
+          (last == "filename" || last == "config_filename" || last == "adapter_filename"))
+        add_file(text);
+      return;
+    case NamingFormat::mlpackage:
+      if (depth == 3 && key(0) == "itemInfoEntries" && last == "path") {
+        const auto path = join(folder_, "Data/" + text);
+        if (is_safe_relative_path(path)) add(NamedKind::required, {path, path + "/"});
+      }
+      return;
+    case NamingFormat::tensor_cache:
+      if (depth == 3 && key(0) == "records" && last == "dataPath") add_file(text);
+      return;
+    case NamingFormat::tfjs:
+      if (depth == 4 && key(0) == "weightsManifest" && key(2) == "paths") add_file(text);
+      return;
+    case NamingFormat::dataset_state:
+      if (depth == 3 && key(0) == "_data_files" && last == "filename")
+        add_file(text, NamedKind::part);
+      return;
+    case NamingFormat::open_clip:
+      if (depth == 3 && key(1) == "text_cfg" && last == "hf_tokenizer_name") add_dependency(text);
+      return;
+    case NamingFormat::none:
+    case NamingFormat::openvino:
+    case NamingFormat::onnx:
+      return;
+  }
+}
+
+void NamedJson::add(NamedKind kind, std::vector<std::string> paths) {
+  const bool known = std::any_of(named_.begin(), named_.end(),
+                                 [&](const Named& named) { return named.paths == paths; });
+  if (known) return;
+  Named named;
+  named.kind = kind;
+  named.paths = std::move(paths);
+  named.named_by = path_;
+  named_.push_back(std::move(named));
+}
+
+void NamedJson::add_file(std::string_view name, NamedKind kind) {
+  while (name.starts_with("./"))
+    name.remove_prefix(2);
+  if (is_safe_relative_path(name)) add(kind, {join(folder_, name)});
+}
+
+// "module.Class" of this repo, or "org/name--module.Class"; with another number of dots loaders
+// refuse it.
+void NamedJson::add_class(const std::string& reference) {
+  const auto separator = reference.find("--");
+  if (separator != std::string::npos) return add_dependency(reference.substr(0, separator));
+  const auto dot = reference.find('.');
+  if (dot == std::string::npos || reference.find('.', dot + 1) != std::string::npos) return;
+  const auto file = reference.substr(0, dot) + ".py";
+  if (dot > 0 && file.find('/') == std::string::npos && is_safe_relative_path(file))
+    add(NamedKind::code, {join(folder_, file)});
+}
+
+void NamedJson::add_dependency(const std::string& repo) {
+  if (!is_repo_name(repo)) return;
+  const bool known = std::any_of(named_.begin(), named_.end(),
+                                 [&](const Named& named) { return named.repo == repo; });
+  if (known) return;
+  Named named;
+  named.kind = NamedKind::dependency;
+  named.repo = repo;
+  named.named_by = path_;
+  named_.push_back(std::move(named));
+}
+
+// What the classes of sentence-transformers read in their folder. Those without an entry, as
+// Normalize, are made without any file, and git keeps no empty folder.
+void NamedJson::add_module(const Module& module) {
+  std::string_view folder = module.path;
+  while (folder.starts_with("./"))
+    folder.remove_prefix(2);
+  while (folder.ends_with('/'))
+    folder.remove_suffix(1);
+  if (folder == ".") folder = {};
+  if (!folder.empty() && !is_safe_relative_path(folder)) return;
+  constexpr std::string_view own = "sentence_transformers.";
+  if (!module.type.starts_with(own)) return add_class(module.type);
+  const auto type = module.type.substr(module.type.rfind('.') + 1);
+  const auto in_folder = [&](std::string_view name) { return join(folder_, join(folder, name)); };
+  const auto config = [&](std::string_view name) { add(NamedKind::required, {in_folder(name)}); };
+  const auto weights = [&] {
+    add(NamedKind::required, {in_folder("model.safetensors"), in_folder("pytorch_model.bin")});
+  };
+  if (type == "Transformer" || type == "MLMTransformer")
+    return add(NamedKind::required, {in_folder("config.json"), in_folder("adapter_config.json")});
+  if (type == "Router" || type == "Asym")
+    return add(NamedKind::required, {in_folder("router_config.json"), in_folder("config.json")});
+  if (type == "Pooling" || type == "SpladePooling" || type == "Dropout" || type == "CLIPModel" ||
+      type == "BoW" || type == "WordWeights")
+    return config("config.json");
+  if (type == "Dense" || type == "LayerNorm" || type == "WeightedLayerPooling" ||
+      type == "SparseAutoEncoder")
+    config("config.json");
+  else if (type == "CNN")
+    config("cnn_config.json");
+  else if (type == "LSTM")
+    config("lstm_config.json");
+  else if (type == "WordEmbeddings")
+    config("wordembedding_config.json");
+  else if (type == "StaticEmbedding")
+    config("tokenizer.json");
+  else
+    return;
+  weights();
+}
+
+}  // namespace
+
+bool is_repo_name(std::string_view text) {
+  if (text.empty() || text.size() > longest_repo_name) return false;
+  if (text.find("..") != std::string_view::npos || text.find("--") != std::string_view::npos)
+    return false;
+  if (std::count(text.begin(), text.end(), '/') > 1) return false;
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  const auto part_of_name = [&](char c) {
+    return plain(c) || c == '-' || c == '_' || c == '.' || c == '/';
+  };
+  // A part begins with a letter, a digit or "_"; "./x", "~/x" and "/x" are paths.
+  const auto begins = [&](char c) { return plain(c) || c == '_'; };
+  const auto slash = text.find('/');
+  return std::all_of(text.begin(), text.end(), part_of_name) && begins(text.front()) &&
+         (slash == std::string_view::npos || (slash + 1 < text.size() && begins(text[slash + 1])));
+}
+
+std::vector<Named> named_in_json(NamingFormat format, const std::string& path,
+                                 std::string_view text) {
+  // Most configs have none: a look for the key costs less than reading all of them.
+  if (format == NamingFormat::auto_map && text.find("\"auto_map\"") == std::string_view::npos)
+    return {};
+  if (format == NamingFormat::tfjs && text.find("\"weightsManifest\"") == std::string_view::npos)
+    return {};
+  return NamedJson(format, path).read(text);
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,190 @@
+// The lists follow the loaders' own: transformers (utils/__init__.py, tokenization_utils_base.py,
+// modeling_utils.py), sentence-transformers (SentenceTransformer.py), diffusers
+// (pipelines/pipeline_loading_utils.py), peft (utils/constants.py), optimum's ONNX Runtime models,
+// llama.cpp (common/download.cpp), mlx-lm (utils.py), CTranslate2 (src/models/model.cc), vLLM and
+// SGLang (model_loader), text-generation-inference (utils/hub.py), datasets (data_files.py).
+#include "preflight/loader_needs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <string_view>
+
+#include "base/fnmatch.hpp"
+#include "base/path.hpp"
+#include "listings/file_role.hpp"
+
+namespace hfaudit {
+namespace {
+
+// One thing that a loader needs: any file that matches one of the patterns, directly in the
+// snapshot unless the pattern has a slash.
+struct Need {
+  std::string_view phrase;
+  std::vector<std::string_view> patterns;
+};
+
+const Need config{"no config.json", {"config.json"}};
+const Need any_config{"no config.json and no params.json", {"config.json", "params.json"}};
+const Need tokenizer{
+    "no tokenizer (tokenizer.json, tokenizer.model, vocab.txt, …)",
+    {"tokenizer.json", "tokenizer.model", "tokenizer.model.v*", "tokenizer_config.json",
+     "vocab.txt", "vocab.json", "vocab.bpe", "spiece.model", "sentencepiece.*model", "source.spm",
+     "tekken.json", "*.tiktoken", "entity_vocab.json", "spm*.model", "bpe.codes", "vocab-src.json",
+     "prophetnet.tokenizer"}};
+const Need tokenizer_or_processor{
+    "no tokenizer and no processor (tokenizer.json, preprocessor_config.json, …)",
+    {"tokenizer.json",
+     "tokenizer.model",
+     "tokenizer.model.v*",
+     "tokenizer_config.json",
+     "vocab.txt",
+     "vocab.json",
+     "vocab.bpe",
+     "spiece.model",
+     "sentencepiece.*model",
+     "source.spm",
+     "tekken.json",
+     "*.tiktoken",
+     "entity_vocab.json",
+     "spm*.model",
+     "bpe.codes",
+     "vocab-src.json",
+     "prophetnet.tokenizer",
+     "preprocessor_config.json",
+     "processor_config.json",
+     "video_preprocessor_config.json",
+     "image_processor_config.json"}};
+const Need torch_weights{
+    "no weights that transformers loads",
+    {"model*.safetensors", "pytorch_model*.bin", "*.gguf", "tf_model*.h5", "flax_model*.msgpack",
+     "adapter_model.safetensors", "adapter_model.bin", "model*.bin", "*.safetensors"}};
+const Need server_weights{"no weights that the server loads",
+                          {"*.safetensors", "*.bin", "*.pt", "*.gguf", "*.pth"}};
+const Need sentence_weights{
+    "no weights",
+    {"*.safetensors", "*.bin", "*/*.safetensors", "*/*.bin", "onnx/*.onnx", "openvino/*.xml"}};
+const Need sentence_tokenizer{"no tokenizer",
+                              {"tokenizer.json", "tokenizer_config.json", "vocab.txt", "*.model",
+                               "*/tokenizer.json", "*/tokenizer_config.json", "*/vocab.txt",
+                               "preprocessor_config.json", "*/preprocessor_config.json",
+                               "*/whitespacetokenizer_config.json", "*/sentencepiece.bpe.model"}};
+const Need data_files{
+    "no data file (parquet, arrow, json, csv, text, images, archives)",
+    {"*.parquet",    "*.arrow", "*.json", "*.jsonl",  "*.jsonl.*", "*.ndjson", "*.csv",
+     "*.csv.*",      "*.tsv",   "*.txt",  "*.txt.*",  "*.json.*",  "*.zip",    "*.tar",
+     "*.tar.*",      "*.tgz",   "*.gz",   "*.xz",     "*.bz2",     "*.zst",    "*.7z",
+     "*.rar",        "*.png",   "*.jpg",  "*.jpeg",   "*.webp",    "*.tif",    "*.tiff",
+     "*.bmp",        "*.gif",   "*.wav",  "*.mp3",    "*.flac",    "*.ogg",    "*.opus",
+     "*.m4a",        "*.mp4",   "*.mkv",  "*.avi",    "*.mov",     "*.webm",   "*.pdf",
+     "*.h5",         "*.hdf5",  "*.npy",  "*.npz",    "*.pkl",     "*.pickle", "*.xml",
+     "*.geoparquet", "*.lance", "*.py",   "*.sqlite", "*.db"}};
+
+std::vector<Need> needs_of(Loader loader) {
+  switch (loader) {
+    case Loader::transformers:
+      return {config, torch_weights, tokenizer_or_processor};
+    case Loader::sentence_transformers:
+      return {{"no modules.json and no config.json", {"modules.json", "config.json"}},
+              sentence_weights,
+              sentence_tokenizer};
+    case Loader::diffusers:
+      return {
+          {"no model_index.json and no config.json", {"model_index.json", "config.json"}},
+          {"no weights",
+           {"*.safetensors", "*.bin", "*/*.safetensors", "*/*.bin", "*/*.msgpack", "*/*.onnx"}}};
+    case Loader::peft:
+      return {{"no adapter_config.json", {"adapter_config.json"}},
+              {"no weights of the adapter", {"adapter_model.safetensors", "adapter_model.bin"}}};
+    case Loader::onnxruntime:
+      return {{"no ONNX model", {"*.onnx", "*/*.onnx", "*.ort", "*/*.ort"}}};
+    case Loader::llama_cpp:
+      return {{"no GGUF file", {"*.gguf", "*/*.gguf"}}};
+    case Loader::mlx:
+      return {config, {"no weights that MLX loads", {"*.safetensors", "*.npz"}}, tokenizer};
+    case Loader::ctranslate2:
+      return {{"no model.bin", {"model.bin"}},
+              {"no vocabulary (vocabulary.*, shared_vocabulary.*, tokenizer.json)",
+               {"vocabulary.*", "shared_vocabulary.*", "source_vocabulary.*", "tokenizer.json"}}};
+    case Loader::vllm:
+    case Loader::sglang:
+      return {any_config, server_weights, tokenizer_or_processor};
+    case Loader::tgi:
+      return {config, server_weights, tokenizer_or_processor};
+    case Loader::tokenizer:
+      return {tokenizer};
+    case Loader::datasets:
+      return {data_files};
+  }
+  return {};
+}
+
+// `*` in a pattern without a slash stays in the snapshot's own folder; a dataset's files lie
+// anywhere.
+bool is_found(const Need& need, const std::vector<std::string>& files, bool anywhere) {
+  return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
+    return std::any_of(need.patterns.begin(), need.patterns.end(), [&](std::string_view pattern) {
+      const bool deep = pattern.find('/') != std::string_view::npos;
+      if (!deep && !anywhere && file.find('/') != std::string::npos) return false;
+      return fnmatch(pattern, anywhere ? last_component(file) : std::string_view(file));
+    });
+  });
+}
+
+// README.md and dataset_infos.json are in datasets without data, too.
+bool is_data(std::string_view file) {
+  const auto name = last_component(file);
+  return name != "dataset_infos.json" && name != "dataset_info.json" && name != "state.json" &&
+         !name.starts_with('.') && !name.starts_with("README") && !name.starts_with("LICENSE") &&
+         name != "requirements.txt";
+}
+
+}  // namespace
+
+std::optional<Loader> parse_loader(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, Loader>, 13> names{{
+      {"transformers", Loader::transformers},
+      {"sentence-transformers", Loader::sentence_transformers},
+      {"diffusers", Loader::diffusers},
+      {"peft", Loader::peft},
+      {"onnxruntime", Loader::onnxruntime},
+      {"llama.cpp", Loader::llama_cpp},
+      {"mlx", Loader::mlx},
+      {"ctranslate2", Loader::ctranslate2},
+      {"vllm", Loader::vllm},
+      {"sglang", Loader::sglang},
+      {"tgi", Loader::tgi},
+      {"tokenizer", Loader::tokenizer},
+      {"datasets", Loader::datasets},
+  }};
+  const auto found = std::find_if(names.begin(), names.end(),
+                                  [&](const auto& name) { return name.first == text; });
+  return found == names.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool loads_weights(Loader loader) {
+  return loader != Loader::tokenizer && loader != Loader::datasets;
+}
+
+bool runs_model_code(Loader loader) {
+  return loader == Loader::transformers || loader == Loader::sentence_transformers ||
+         loader == Loader::vllm || loader == Loader::sglang || loader == Loader::tgi;
+}
+
+bool loads_other_repos(Loader loader) {
+  return runs_model_code(loader) || loader == Loader::peft;
+}
+
+std::string lacking_for(Loader loader, const std::vector<std::string>& files) {
+  const bool anywhere = loader == Loader::datasets;
+  std::vector<std::string> data;
+  std::copy_if(files.begin(), files.end(), std::back_inserter(data), [&](const std::string& file) {
+    return !is_system_file(file) && (!anywhere || is_data(file));
+  });
+  for (const auto& need : needs_of(loader)) {
+    if (!is_found(need, data, anywhere)) return std::string(need.phrase);
+  }
+  return {};
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,25 @@
+// What a loader reads from a snapshot before it computes anything: `--for LOADER`. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hfaudit/identity.hpp"
+#include "hfaudit/preflight.hpp"
+
+namespace hfaudit {
+
+// What the loader would not find among `files`, the paths below the snapshot, as a phrase for a
+// message: "no tokenizer (tokenizer.json, tokenizer.model, vocab.txt, …)". Empty: it finds all.
+[[nodiscard]] std::string lacking_for(Loader loader, const std::vector<std::string>& files);
+
+// Whether the loader opens weights: a tokenizer and a dataset have none.
+[[nodiscard]] bool loads_weights(Loader loader);
+
+// Whether the loader imports the code that `auto_map` names.
+[[nodiscard]] bool runs_model_code(Loader loader);
+
+// Whether the loader opens the other repos that this one names: code, or an adapter's base model.
+[[nodiscard]] bool loads_other_repos(Loader loader);
+
+}  // namespace hfaudit

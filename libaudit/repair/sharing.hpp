@@ -1,0 +1,39 @@
+// Makes a cache that a group shares usable for all its members: by the owner, by any member for what
+// is theirs, by root for all of it.
+//
+// What is to be shared, and that it is, the hub folder declares (base/sharing). The group of files
+// and folders, the setgid bit of folders and the modes that the clients need follow from it
+// (repair/sharing_rule); where anything is to be changed, folders also get a default access control
+// list, so that clients with a umask of 022 make new folders and files that the group may write.
+//
+// Every change is made on the inode that was looked at, which has one name, and whose status has not
+// changed since the work began. What the members may not read yet is opened only with evidence that
+// it is the cache's; a token is never visited.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <vector>
+
+#include "hfaudit/audit.hpp"
+#include "hfaudit/layout.hpp"
+#include "repair/action.hpp"
+#include "repair/proof.hpp"
+
+namespace hfaudit {
+
+struct SharingPlan {
+  std::vector<Action> actions;  // one for a repo or folder of locks; for each other owner, one
+  std::vector<Unreadable> unreadable;
+};
+// `user`: the cache's.
+[[nodiscard]] SharingPlan plan_sharing(const Layout& layout, const AuditRequest& request,
+                                       std::uint32_t user);
+
+// Goes the same way again, and looks at each entry anew. `acted` is told of each action.
+void carry_out_sharing(const Layout& layout, const AuditRequest& request, std::uint32_t user,
+                       const std::vector<Action>& actions, const ProvenFiles& known_good,
+                       const std::function<void(const Action&, const ActionResult&)>& acted,
+                       const std::stop_token& stop);
+
+}  // namespace hfaudit

@@ -1,0 +1,84 @@
+#include "rules/expect_named.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace hfaudit {
+namespace {
+
+using ExpectedFiles = std::map<std::string, ExpectedFile, std::less<>>;
+
+[[nodiscard]] std::string parts_key(const Named& named) {
+  return named.named_by;
+}
+
+// Of several parts one is here: the others belong to it.
+[[nodiscard]] bool any_part_here(const NamedFacts& facts, const Named& part) {
+  const auto& named = facts.evidence.named;
+  return std::any_of(named.begin(), named.end(), [&](const Named& other) {
+    return other.kind == NamedKind::part && parts_key(other) == parts_key(part) &&
+           has_any_path(facts.entries, other.paths);
+  });
+}
+
+// Marks what the listing has at `path`; false if that is nothing.
+bool mark_listed(ExpectedFiles& files, const std::string& path, const std::string& named_by) {
+  bool any = false;
+  for (auto at = files.lower_bound(path); at != files.end(); ++at) {
+    const bool below = path.ends_with('/') && at->first.starts_with(path);
+    if (at->first != path && !below) break;
+    if (at->second.named_by.empty()) at->second.named_by = named_by;
+    any = true;
+  }
+  return any;
+}
+
+}  // namespace
+
+bool has_path(const std::vector<Entry>& entries, std::string_view path) {
+  const auto at =
+      std::lower_bound(entries.begin(), entries.end(), path,
+                       [](const Entry& entry, std::string_view p) { return entry.path < p; });
+  return at != entries.end() &&
+         (at->path == path || (path.ends_with('/') && at->path.starts_with(path)));
+}
+
+bool has_any_path(const std::vector<Entry>& entries, const std::vector<std::string>& paths) {
+  return std::any_of(paths.begin(), paths.end(),
+                     [&](const std::string& path) { return has_path(entries, path); });
+}
+
+void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
+  const bool listed = facts.evidence.listing() != nullptr;
+  for (const auto& named : facts.evidence.named) {
+    if (named.kind == NamedKind::dependency || has_any_path(facts.entries, named.paths)) continue;
+    if (named.kind == NamedKind::part && !any_part_here(facts, named)) continue;
+    if (listed) {
+      for (const auto& path : named.paths) {
+        if (mark_listed(files, path, named.named_by)) break;
+      }
+    } else if (named.kind != NamedKind::code && facts.filter.accepts(named.paths.front())) {
+      const auto& path = named.paths.back().ends_with('/') && named.kind == NamedKind::required
+                             ? named.paths.back()
+                             : named.paths.front();
+      files.try_emplace(path, ExpectedFile{path, std::nullopt, "", false, named.named_by});
+    }
+  }
+}
+
+bool lacks_component(const std::vector<Entry>& entries, const RevisionEvidence& evidence,
+                     const std::string& component) {
+  if (has_path(entries, component + "/")) return false;
+  constexpr std::array<std::string_view, 4> configs{
+      "config.json", "scheduler_config.json", "tokenizer_config.json", "preprocessor_config.json"};
+  const bool in_root = std::any_of(configs.begin(), configs.end(),
+                                   [&](std::string_view name) { return has_path(entries, name); });
+  if (in_root) return false;
+  const auto* listing = evidence.listing();
+  return listing == nullptr ||
+         std::any_of(listing->files.begin(), listing->files.end(),
+                     [&](const TreeFile& file) { return file.path.starts_with(component + "/"); });
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,30 @@
+// What follows from the files that a revision's own files name, where the disk has to be asked.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cache/evidence.hpp"
+#include "cache/inventory.hpp"
+#include "os/fs.hpp"
+
+namespace hfaudit {
+
+// The entry of that path, or null.
+[[nodiscard]] Entry* find_in(Revision& revision, const std::string& path);
+
+// Adds the files that the code in `named` imports, and those that these import.
+void follow_imports(Revision& revision, std::vector<Named>& named,
+                    const std::function<std::unique_ptr<os::File>(Entry&)>& open);
+
+// Files that are here and shorter than the file that names them says, by path.
+[[nodiscard]] std::vector<std::pair<std::string, Structure>> shorter_than_named(
+    Revision& revision, const RevisionEvidence& evidence);
+
+// Fills in which of the repos that the files name have a folder in the hub cache.
+void find_dependencies(const os::Directory& hub, Evidence& evidence);
+
+}  // namespace hfaudit
