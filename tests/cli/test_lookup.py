@@ -14,7 +14,15 @@ from system import as_user, reachable
 OLD, NEW = "a" * 40, "b" * 40
 
 
+# a model that a loader takes: "{}" and no tensor
+HEADER = b"{}" + b" " * 6
+WHOLE = {"README.md": b"# Fine", "config.json": b"{}", "model.safetensors": len(HEADER).to_bytes(8, "little") + HEADER}
+
+
 class LookupCase(CliCase):
+    def add_repo(self, folder="models--acme--fine", files=None, **more):
+        return super().add_repo(folder, files or WHOLE, **more)
+
     def setUp(self):
         super().setUp()
         self.hub = os.path.join(self.home, "hub")
