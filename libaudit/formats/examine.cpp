@@ -134,7 +134,7 @@ constexpr std::size_t sniffed_bytes = 1024;
 
 // By samples all over the file: raw numbers may begin with many zeros.
 [[nodiscard]] Result<bool> is_all_zeros(ByteSource& source) {
-  constexpr std::uint64_t samples = 16, least = 512;
+  constexpr std::uint64_t samples = 16, least = 64;
   if (source.size() < least) return false;
   for (std::uint64_t i = 0; i < samples; ++i) {
     const auto zeros = is_zeros_at(source, source.size() / samples * i);

@@ -45,7 +45,9 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
     const auto meta = parent.stat(name);
     const bool link = meta && meta->type == FileType::symlink;
     if (link && may_follow) opened = parent.open_directory(name, true);
-    if (link && may_follow && !opened && leads_nowhere(parent, name)) {
+    // clients follow a link in the place of refs, too
+    const bool matters = may_follow || path == "refs";
+    if (link && matters && !opened && leads_nowhere(parent, name)) {
       const auto target = parent.read_link(name);
       out_.dead_links.push_back({path, with_access(*meta, path), target.value_or("")});
       out_.unreadable_folder = true;
