@@ -100,7 +100,8 @@ constexpr std::size_t sniffed_bytes = 1024;
 
 [[nodiscard]] std::optional<std::string> sniff(FileFormat format, std::string_view head,
                                                std::uint64_t size) {
-  if (format == FileFormat::torch || format == FileFormat::binary || format == FileFormat::hdf5)
+  if (format == FileFormat::torch || format == FileFormat::pickle || format == FileFormat::binary ||
+      format == FileFormat::hdf5)
     return sniff_error_body(head, size);
   // Each begins with bytes that are no text.
   if (format == FileFormat::zip || format == FileFormat::tar || format == FileFormat::tflite) {
@@ -118,6 +119,30 @@ constexpr std::size_t sniffed_bytes = 1024;
   return begins_right(format, head) ? std::nullopt : sniff_foreign(head, size);
 }
 
+[[nodiscard]] Result<bool> is_zeros_at(ByteSource& source, std::uint64_t offset) {
+  std::array<char, 64> bytes{};
+  const auto got = source.read_at(offset, bytes);
+  if (!got) return tl::unexpected<Error>(got.error());
+  return std::all_of(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(*got),
+                     [](char c) { return c == '\0'; });
+}
+
+[[nodiscard]] Result<bool> ends_with_zeros(ByteSource& source) {
+  constexpr std::uint64_t tail = 64;
+  return source.size() < tail ? Result<bool>(false) : is_zeros_at(source, source.size() - tail);
+}
+
+// By samples all over the file: raw numbers may begin with many zeros.
+[[nodiscard]] Result<bool> is_all_zeros(ByteSource& source) {
+  constexpr std::uint64_t samples = 16, least = 64;
+  if (source.size() < least) return false;
+  for (std::uint64_t i = 0; i < samples; ++i) {
+    const auto zeros = is_zeros_at(source, source.size() / samples * i);
+    if (!zeros || !*zeros) return zeros;
+  }
+  return ends_with_zeros(source);
+}
+
 }  // namespace
 
 FileFormat format_of(std::string_view path) {
@@ -125,9 +150,11 @@ FileFormat format_of(std::string_view path) {
   if (ends_with_lower(name, ".safetensors")) return FileFormat::safetensors;
   if (ends_with_lower(name, ".gguf")) return FileFormat::gguf;
   if (ends_with_lower(name, ".bin"))
-    return is_weights_name(name) ? FileFormat::torch : FileFormat::binary;
+    return name.find("pytorch_model") != std::string_view::npos ? FileFormat::pickle
+           : is_weights_name(name)                              ? FileFormat::torch
+                                                                : FileFormat::binary;
   for (const std::string_view extension : {".pt", ".pth", ".ckpt"}) {
-    if (ends_with_lower(name, extension)) return FileFormat::torch;
+    if (ends_with_lower(name, extension)) return FileFormat::pickle;
   }
   if (ends_with_lower(name, ".parquet")) return FileFormat::parquet;
   if (ends_with_lower(name, ".arrow") || ends_with_lower(name, ".feather"))
@@ -153,6 +180,7 @@ namespace {
     case FileFormat::gguf:
       return examine_gguf(source);
     case FileFormat::torch:
+    case FileFormat::pickle:
     case FileFormat::binary:
     case FileFormat::zip:
       return examine_torch(source);
@@ -181,7 +209,8 @@ namespace {
 // Formats that authors also use for files of another kind, under the same extension.
 [[nodiscard]] bool is_of_any_maker(FileFormat format) {
   return format != FileFormat::safetensors && format != FileFormat::gguf &&
-         format != FileFormat::torch && format != FileFormat::binary;
+         format != FileFormat::torch && format != FileFormat::pickle &&
+         format != FileFormat::binary;
 }
 
 // They have a sniffer of their own, or may begin with anything.
@@ -213,8 +242,20 @@ Result<Structure> examine(FileFormat format, ByteSource& source) {
       return structure;
     }
   }
+  const bool zipped = format == FileFormat::zip;
+  if (zipped || format == FileFormat::pickle) {
+    // a hole that was never filled: no size makes that right
+    const auto zeros = zipped ? ends_with_zeros(head) : is_all_zeros(head);
+    if (!zeros) return tl::unexpected<Error>(zeros.error());
+    if (*zeros) return zipped ? truncated("it ends with zeros") : not_the_content("zeros");
+  }
   auto structure = examine_as(format, head);
-  if (structure && format == FileFormat::zip) structure->outweighed_by_size = true;
+  if (structure && zipped) structure->outweighed_by_size = true;
+  if (structure && structure->outweighed_by_size && structure->state != StructureState::sound) {
+    const auto zeros = ends_with_zeros(head);
+    if (!zeros) return tl::unexpected<Error>(zeros.error());
+    if (*zeros) structure->outweighed_by_size = false;
+  }
   return structure;
 }
 

@@ -63,20 +63,20 @@ NamingFormat naming_format_of(std::string_view path) {
   if (!name.ends_with(".json")) return NamingFormat::none;
   if (name == "Manifest.json" && parent_path(path).ends_with(".mlpackage"))
     return NamingFormat::mlpackage;
-  constexpr std::array<std::pair<std::string_view, NamingFormat>, 5> anywhere{
+  constexpr std::array<std::pair<std::string_view, NamingFormat>, 6> anywhere{
       {{"genai_config.json", NamingFormat::genai},
+       {"adapter_config.json", NamingFormat::adapter},
        {"ndarray-cache.json", NamingFormat::tensor_cache},
        {"tensor-cache.json", NamingFormat::tensor_cache},
        {"model.json", NamingFormat::tfjs},
        {"state.json", NamingFormat::dataset_state}}};
-  constexpr std::array<std::pair<std::string_view, NamingFormat>, 9> root{
+  constexpr std::array<std::pair<std::string_view, NamingFormat>, 8> root{
       {{"config.json", NamingFormat::auto_map},
        {"tokenizer_config.json", NamingFormat::auto_map},
        {"processor_config.json", NamingFormat::auto_map},
        {"preprocessor_config.json", NamingFormat::auto_map},
        {"video_preprocessor_config.json", NamingFormat::auto_map},
        {"modules.json", NamingFormat::modules},
-       {"adapter_config.json", NamingFormat::adapter},
        {"model_index.json", NamingFormat::pipeline},
        {"open_clip_config.json", NamingFormat::open_clip}}};
   for (const auto& [known, format] : anywhere) {

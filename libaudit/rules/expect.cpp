@@ -171,9 +171,13 @@ void ManifestBuilder::from_indices() {
 void ManifestBuilder::from_siblings() {
   // numbered data is often taken in part
   if (type_ == RepoType::dataset || type_ == RepoType::space) return;
+  // Core ML: a folder with a list of what it holds
+  constexpr std::string_view mlpackage = ".mlpackage/";
   std::set<std::string> seen;
   for (const auto& entry : entries_) {
     const auto& name = entry.path;
+    if (const auto package = name.find(mlpackage); package != std::string::npos)
+      want(name.substr(0, package) + std::string(mlpackage) + "Manifest.json", name);
     if (name.find("of") == std::string::npos) continue;
     const auto shard = parse_shard_name(name);
     if (!shard ||
