@@ -315,8 +315,7 @@ void name_other_revision(Admission& admission, const Report& report) {
 }
 
 Admission refuse_absent(const Report* report, const RepoRequest& repo, const std::string& hub_cache,
-                        const std::string& elsewhere,
-                        const std::string& location) {
+                        const std::string& elsewhere, const std::string& location) {
   const auto next = [&](const char* command) {
     return run("hfaudit " + std::string(command) + " " + shell_quote(repo.name()) + location);
   };
@@ -338,8 +337,7 @@ Admission refuse_absent(const Report* report, const RepoRequest& repo, const std
   for (const auto& finding : report->findings) {
     if (!is_of_ref(finding, repo.revision.value_or("main"))) continue;
     admission.code = ExitCode::damage;
-    admission.why =
-        name_of(repo) + ": " + printable(finding.message) + next("repair");
+    admission.why = name_of(repo) + ": " + printable(finding.message) + next("repair");
   }
   return admission;
 }

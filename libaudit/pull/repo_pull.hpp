@@ -120,6 +120,7 @@ class RepoPull {
   bool carried_out_ = true;  // nothing that exit code 3 is for
   // what is left came with wrong content: damage, and no trouble on the way
   bool only_wrong_ = false;
+  bool optional_ = false;   // it is no failure if the Hub has none of the files
   bool unchecked_ = false;  // interrupted before what is here was hashed
 };
 

@@ -42,7 +42,8 @@ Result<std::uint64_t> remove_build_folder(const os::Directory& parent, const std
   if (!folder) return tl::unexpected(folder.error());
   if (depth == deepest) return failure("remove", name, "its folders nest too deep");
   std::vector<os::DirectoryEntry> entries;
-  if (auto listed = folder->list([&](const os::DirectoryEntry& entry) { entries.push_back(entry); });
+  if (auto listed =
+          folder->list([&](const os::DirectoryEntry& entry) { entries.push_back(entry); });
       !listed)
     return tl::unexpected(listed.error());
   OpenLocation location{std::move(*folder), {}};

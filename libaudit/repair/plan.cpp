@@ -20,6 +20,7 @@ struct Download {
   Action action;
   bool whole = false;
   std::set<std::string> names;
+  bool optional = true;         // of files that the Hub may not have
   std::set<std::string> blobs;  // whose bytes are counted: two files may have the same content
 };
 
@@ -231,6 +232,7 @@ void Planner::download(const Finding& finding, bool whole) {
   const auto blob = text_detail(finding, detail_key::blob);
   job.whole = job.whole || whole || (file.empty() && blob.empty());
   job.names.insert(file.empty() ? blob : file);
+  job.optional = job.optional && finding.id == FindingId::unverifiable;
   if (blob.empty() || job.blobs.insert(blob).second)
     job.action.plan.bytes += missing_bytes(finding);
   // Wrong content in the shared store would find its way into the next repo that wants it.
@@ -329,6 +331,7 @@ std::vector<Action> Planner::plan() {
   for (const auto& finding : report_.findings)
     inspect_at(finding);
   for (auto& [key, job] : downloads_) {
+    job.action.optional = job.optional;
     if (!job.whole) job.action.files.assign(job.names.begin(), job.names.end());
     if (job.names.size() > 1) {
       job.action.plan.reason =

@@ -12,14 +12,14 @@ namespace {
 
 // What kind of thing mends a finding.
 enum class Remedy : std::uint8_t {
-  none,            // nothing is wrong, or somebody has to decide
-  repair,          // of its repo; of the whole cache, what lies in none
-  pull,            // of its repo: what is here is kept
-  pull_other,      // the repo that this one's files name
+  none,                 // nothing is wrong, or somebody has to decide
+  repair,               // of its repo; of the whole cache, what lies in none
+  pull,                 // of its repo: what is here is kept
+  pull_other,           // the repo that this one's files name
   repair_unverifiable,  // with hashes of the Hub, where the repo is on it
-  repair_orphans,  // the same, but only where it is asked for by that name
-  repair_access,   // of what is the user's in a cache that a group shares
-  root,            // what belongs to another user
+  repair_orphans,       // the same, but only where it is asked for by that name
+  repair_access,        // of what is the user's in a cache that a group shares
+  root,                 // what belongs to another user
   inspect_process,
   advise_on_space
 };
@@ -182,9 +182,8 @@ std::string Adviser::pull_other(const Finding& finding) const {
 // Of a repo that a pull was asked for, and that is not whole. What has failed says why, and would
 // fail again.
 std::optional<std::string> Adviser::pull_again(const Finding& finding) const {
-  const auto transfer =
-      std::find_if(report_.transfers.begin(), report_.transfers.end(),
-                   [&](const Transfer& one) { return one.repo == finding.repo; });
+  const auto transfer = std::find_if(report_.transfers.begin(), report_.transfers.end(),
+                                     [&](const Transfer& one) { return one.repo == finding.repo; });
   if (report_.repair || transfer == report_.transfers.end() || finding.fix != fix::pull)
     return std::nullopt;
   const bool failed = !transfer->planned && !transfer->failure.empty();

@@ -34,6 +34,7 @@ HOUR = 3600
 # What a command says where nothing here can help.
 REASONS = (
     "it is broken on the Hub",
+    "the Hub has none of these files",  # of the user's own
     "kept: nothing else shows that blob",  # a lock that is all that is left of a download
 )
 
@@ -118,7 +119,8 @@ class HubOfFixture:
         blob = str(finding["details"].get("blob", ""))
         for name, (etag, file) in {**self.named[""], **self.named[folder]}.items():
             if (etag == blob or kind == "lost-link") and not any(other.content is file.content for other in files.values()):
-                path = finding["path"].partition(commit + "/")[2] or likely_name(name, file.content)
+                path = finding["details"].get("file") or finding["path"].partition(commit + "/")[2]
+                path = path or likely_name(name, file.content)
                 files.setdefault(path, file)
         name = finding["path"].partition(commit + "/")[2]
         name += "weight.bin" if name.endswith("/") else ""

@@ -92,8 +92,7 @@ void write_groups(const Adviser& adviser, const std::vector<Group>& groups,
   std::vector<std::string> commands;
   for (const Group& group : groups) {
     const auto command = adviser.command(*group.front());
-    commands.push_back(command.empty() ? adviser.words(*group.front())
-                                       : "run: " + command);
+    commands.push_back(command.empty() ? adviser.words(*group.front()) : "run: " + command);
   }
   for (std::size_t i = 0; i < groups.size(); ++i) {
     write_group(groups[i], out);

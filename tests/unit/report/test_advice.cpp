@@ -114,10 +114,10 @@ TEST_CASE("orphans, modes and processes") {
 
 TEST_CASE("where somebody has to decide, or nothing is wrong, nothing is advised") {
   for (const FindingId id :
-       {FindingId::download_in_progress, FindingId::conflicting_digests,
-        FindingId::ref_dangling, FindingId::detached_revision, FindingId::idle_lock,
-        FindingId::unrecognized_entry, FindingId::unreachable_repo, FindingId::empty_repo,
-        FindingId::misplaced_repo, FindingId::duplicate_repo}) {
+       {FindingId::download_in_progress, FindingId::conflicting_digests, FindingId::ref_dangling,
+        FindingId::detached_revision, FindingId::idle_lock, FindingId::unrecognized_entry,
+        FindingId::unreachable_repo, FindingId::empty_repo, FindingId::misplaced_repo,
+        FindingId::duplicate_repo}) {
     CAPTURE(info_of(id).name);
     CHECK(advice_for(about(id, "hub/x")).empty());
   }
