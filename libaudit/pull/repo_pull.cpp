@@ -221,7 +221,9 @@ void RepoPull::sum_up() {
   }
   std::sort(transfer_.left.begin(), transfer_.left.end(),
             [](const PlannedFile& a, const PlannedFile& b) { return a.path < b.path; });
-  if (transfer_.left.empty() && listed_ && carried_out_) transfer_.failure.clear();
+  const bool none_of_these = optional_ && groups_.empty();
+  if (transfer_.left.empty() && listed_ && carried_out_ && !none_of_these)
+    transfer_.failure.clear();
 }
 
 std::optional<Unreadable> RepoPull::unreadable() const {
