@@ -29,7 +29,7 @@ MAY_INCLUDE = {
     "formats": {"base", "json"},
     "listings": {"base", "json"},
     "cache": {"base", "formats", "listings"},
-    "rules": {"base", "cache", "formats"},
+    "rules": {"base", "cache", "formats", "listings"},
     "hub": {"base", "http", "json", "listings", "os"},
     "scan": {"base", "cache", "formats", "listings", "os"},
     "digest": {"cache", "os"},
@@ -38,7 +38,7 @@ MAY_INCLUDE = {
     "report": {"base", "rules"},
     "report/text": {"base", "report"},
     "report/progress": {"base"},
-    "report/json": {"base", "json", "report"},
+    "report/json": {"base", "json", "report", "rules"},
     "merge": {"base"},
     "notify": {"base", "http", "hub", "json", "os", "report", "report/json"},
     "audit": {"cache", "hub", "os", "rules", "scan"},
@@ -46,7 +46,7 @@ MAY_INCLUDE = {
     "pull": {"audit", "cache", "digest", "download", "hub", "os", "rules", "store", "verify"},
     "repair": {"audit", "base", "cache", "digest", "hub", "listings", "os", "pull", "rules", "scan", "store", "verify"},
     "watch": {"audit", "cache", "os", "rules", "scan"},
-    "preflight": {"audit", "cache", "hub", "os", "rules", "store"},
+    "preflight": {"audit", "base", "cache", "hub", "listings", "os", "rules", "store"},
 }
 
 # Pure: no I/O, no clock, no environment. What they need of those is passed in.
