@@ -56,7 +56,9 @@ TEST_CASE("exit codes: a verdict that is not known counts for what was named") {
   CHECK(exit_code_for(report) == ExitCode::incomplete);
   report.repos.front().verdict = Verdict::complete;
   CHECK(exit_code_for(report) == ExitCode::ok);
-  report.findings.push_back({.id = FindingId::unreachable_repo, .severity = Severity::error});
+  auto& unreachable = report.findings.emplace_back();
+  unreachable.id = FindingId::unreachable_repo;
+  unreachable.severity = Severity::error;
   CHECK(exit_code_for(report, FailOn::never) == ExitCode::incomplete);
 }
 
