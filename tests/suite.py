@@ -43,6 +43,7 @@ GROUPS = [
     Group("contract", lambda only: python_tests("contract", "release", only, processes=JOBS), needs=("build-release",),
           budget_s=35),
     Group("cli", cli("release"), needs=("build-release",), budget_s=110),
+    Group("oracle", lambda only: python_tests("oracle", "release", only, show=True), needs=("build-release",), budget_s=60),
     Group("build-asan", lambda _: build("asan"), cores=JOBS, budget_s=330),
     Group("unit-asan", lambda only: unit_tests("asan", only), needs=("build-asan",), cores=1, budget_s=150),
     Group("fixtures-asan", lambda only: fixtures("asan", only), needs=("build-asan",), cores=1, budget_s=90),
@@ -66,6 +67,7 @@ QUICK = {
     "unit": (("hfaudit_unit",), lambda only: unit_tests("dev", only)),
     "fixtures": (("hfaudit_fixture_judge",), lambda only: fixtures("dev", only)),
     "cli": (("hfaudit_cli", "hfaudit_fixture", "hfaudit_probes"), lambda only: cli("dev")(only)),
+    "oracle": (("hfaudit_cli", "hfaudit_fixture"), lambda only: python_tests("oracle", "dev", only, show=True)),
     "interop": (("hfaudit_cli", "hfaudit_fixture"), lambda only: python_tests("interop", "dev", only, show=True)),
 }
 

@@ -246,6 +246,11 @@ Result<Structure> examine(FileFormat format, ByteSource& source) {
   }
   auto structure = examine_as(format, head);
   if (structure && zipped) structure->outweighed_by_size = true;
+  if (structure && structure->outweighed_by_size && structure->state != StructureState::sound) {
+    const auto zeros = ends_with_zeros(head);
+    if (!zeros) return tl::unexpected<Error>(zeros.error());
+    if (*zeros) structure->outweighed_by_size = false;
+  }
   return structure;
 }
 

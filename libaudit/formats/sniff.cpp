@@ -35,10 +35,17 @@ constexpr std::array<std::string_view, 4> hub_error_beginnings{
   return starts_with_lower(text, "<?xml") && text.find("<Error>") != std::string_view::npos;
 }
 
-[[nodiscard]] bool is_json_error(std::string_view text) {
+// The Hub's own begin with "error"; those of gateways are short.
+[[nodiscard]] bool is_json_error(std::string_view text, std::uint64_t size) {
   if (!text.starts_with('{')) return false;
   text = without_mark_and_space(text.substr(1));
-  return text.starts_with("\"error\"");
+  if (text.starts_with("\"error\"")) return true;
+  constexpr std::array<std::string_view, 6> keys{
+      "\"message\"", "\"errors\"", "\"detail\"", "\"statusCode\"", "\"code\"", "\"errorMessage\""};
+  constexpr std::uint64_t longest = 4096;
+  return size <= longest && std::any_of(keys.begin(), keys.end(), [&](std::string_view key) {
+           return text.starts_with(key);
+         });
 }
 
 [[nodiscard]] bool is_hub_error(std::string_view text, std::uint64_t size) {
@@ -61,7 +68,7 @@ std::optional<std::string> sniff_error_body(std::string_view head, std::uint64_t
   const auto text = without_mark_and_space(head.substr(0, window));
   if (is_html(text)) return "an HTML page";
   if (is_store_error(text)) return "an XML error message";
-  if (is_json_error(text)) return "a JSON error message";
+  if (is_json_error(text, size)) return "a JSON error message";
   if (is_hub_error(text, size)) return "an error message of the Hub";
   return std::nullopt;
 }

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "listings/file_role.hpp"
+
 namespace hfaudit {
 namespace {
 
@@ -34,6 +36,11 @@ bool mark_listed(ExpectedFiles& files, const std::string& path, const std::strin
   return any;
 }
 
+[[nodiscard]] bool are_weights(const std::vector<std::string>& paths) {
+  return std::all_of(paths.begin(), paths.end(),
+                     [](const std::string& path) { return is_weight_file(path); });
+}
+
 }  // namespace
 
 bool has_path(const std::vector<Entry>& entries, std::string_view path) {
@@ -51,9 +58,14 @@ bool has_any_path(const std::vector<Entry>& entries, const std::vector<std::stri
 
 void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
   const bool listed = facts.evidence.listing() != nullptr;
+  const bool any_weights =
+      std::any_of(facts.entries.begin(), facts.entries.end(),
+                  [](const Entry& entry) { return may_hold_weights(entry.path); });
   for (const auto& named : facts.evidence.named) {
     if (named.kind == NamedKind::dependency || has_any_path(facts.entries, named.paths)) continue;
     if (named.kind == NamedKind::part && !any_part_here(facts, named)) continue;
+    // Like a configuration, a module asks for weights; a download without any is a subset.
+    if (are_weights(named.paths) && !any_weights) continue;
     if (listed) {
       for (const auto& path : named.paths) {
         if (mark_listed(files, path, named.named_by)) break;

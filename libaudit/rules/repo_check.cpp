@@ -65,6 +65,10 @@ const Revision* RepoCheck::without_system_files(const Revision& revision,
   const auto* listing = known.listing();
   const auto is_foreign = [&](const Entry& entry) {
     if (entry.kind != EntryKind::copy || !is_system_file(entry.path)) return false;
+    const bool recorded =
+        std::any_of(known.recorded.begin(), known.recorded.end(),
+                    [&](const LocalRecord& record) { return record.file == entry.path; });
+    if (recorded) return false;
     return listing == nullptr ||
            std::none_of(listing->files.begin(), listing->files.end(),
                         [&](const TreeFile& file) { return file.path == entry.path; });

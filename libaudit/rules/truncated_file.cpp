@@ -22,7 +22,13 @@ namespace {
 
 [[nodiscard]] bool is_rightly_empty(const RepoCheck& c, const FileFacts& file) {
   const auto* blob = blob_of(c.repo, file.entry);
-  return file.has_right_size() || (blob != nullptr && is_hash_of_nothing(blob->name));
+  const auto& path = file.entry.path;
+  // A copy has no name that says what its content is, and only a loader's own names have to be more
+  // than a placeholder.
+  const bool placeholder = file.entry.kind == EntryKind::copy && !is_model_weights(path) &&
+                           !path.ends_with(".safetensors");
+  return placeholder || file.has_right_size() ||
+         (blob != nullptr && is_hash_of_nothing(blob->name));
 }
 
 }  // namespace

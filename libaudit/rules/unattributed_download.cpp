@@ -39,11 +39,17 @@ bool is_nowhere(const RepoCheck& c, const std::string& etag) {
              [&](const RevisionState& state) { return state.etags_here.contains(etag); });
 }
 
+// No later than this the snapshot was made. A copy of a cache is younger than its files.
+std::int64_t made_before(const Revision& revision) {
+  const auto born = revision.born_ns, changed = revision.meta.mtime_ns;
+  return born == 0 ? changed : std::min(born, changed);
+}
+
 // The revision that was downloaded last, by what refs name it or else by its age.
 bool is_newest(const RepoCheck& c, const RevisionState& state) {
   if (state.detached) return false;
   return std::none_of(c.states.begin(), c.states.end(), [&](const RevisionState& other) {
-    return !other.detached && other.revision->born_ns > state.revision->born_ns;
+    return !other.detached && made_before(*other.revision) > made_before(*state.revision);
   });
 }
 
@@ -53,8 +59,7 @@ std::int64_t begin_of(const RepoCheck& c, const RevisionState& state) {
   // Parallel downloads lock large files some time before the first small one makes the snapshot.
   constexpr std::int64_t before_first_entry_ns = 600 * second_ns;
   const auto& revision = *state.revision;
-  const auto born = revision.born_ns != 0 ? revision.born_ns : revision.meta.mtime_ns;
-  auto begin = born - before_first_entry_ns;
+  auto begin = made_before(revision) - before_first_entry_ns;
   for (const auto& ref : c.repo.refs) {
     if (ref.commit == revision.commit) begin = std::max(begin, ref.meta.mtime_ns - slack_ns);
   }
@@ -64,7 +69,7 @@ std::int64_t begin_of(const RepoCheck& c, const RevisionState& state) {
   if (snapshots == c.repo.directories.end()) return begin;
   std::int64_t last_made = 0;
   for (const auto& other : c.repo.revisions)
-    last_made = std::max(last_made, other.born_ns);
+    last_made = std::max(last_made, other.exists ? made_before(other) : 0);
   const auto changed = snapshots->meta.mtime_ns;
   const bool deleted = last_made != 0 && changed > last_made + slack_ns;
   return deleted ? std::max(begin, changed) : begin;

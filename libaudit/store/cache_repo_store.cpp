@@ -163,9 +163,10 @@ Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
   if (!folder) return tl::unexpected<Error>(folder.error());
   const auto state = inspect(file);
   if (!state) return tl::unexpected<Error>(state.error());
-  if (!state->linked || blob != Blob::found) {
-    const auto there = folder->stat(name);
-    const bool lost_link = there && holds_link_to(*folder, name, *there, file.etag());
+  const auto there = folder->stat(name);
+  // It may be as long as the content that it leads to.
+  const bool lost_link = there && holds_link_to(*folder, name, *there, file.etag());
+  if (!state->linked || lost_link || blob != Blob::found) {
     if (there && there->type == FileType::regular && !lost_link &&
         (there->size != file.size || blob == Blob::remade)) {
       // A copy that a client made and that was wrong is evidence. Else it may be somebody's own,
