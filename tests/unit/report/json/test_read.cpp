@@ -86,7 +86,8 @@ class Maker {
     made.command = text();
     made.host = text();
     made.hf_home = text();
-    made.hub_cache = "/" + text();
+    made.hub_cache =
+        "/hub \xe6\xa8\xa1";  // commands quote it, and reports keep no other bytes of it
     made.xet_cache = text();
     made.started_at = static_cast<std::int64_t>(below(4'000'000'000));
     made.duration_ms = number();
