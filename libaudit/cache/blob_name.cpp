@@ -102,7 +102,7 @@ BlobName classify_blob_name(std::string_view name) {
   if (is_plain_etag(name)) return {BlobNameKind::blob, std::string(name)};
   if (is_umask_probe(name) || is_python_temporary(name)) return {BlobNameKind::temporary, ""};
   if (is_swap_name(name) || is_lock_debris(name)) return {BlobNameKind::temporary, ""};
-  if (const auto stem = without_suffix(name, ".tmp"); stem && looks_like_etag(*stem))
+  if (name.ends_with(".tmp") && looks_like_etag(name.substr(0, name.find('.'))))
     return {BlobNameKind::temporary, ""};
   if (const auto etag = etag_of_go_partial(name); !etag.empty())
     return {BlobNameKind::partial, std::string(etag)};

@@ -18,14 +18,14 @@ TEST_CASE("formats are told by the name") {
       {"model.safetensors", FileFormat::safetensors},
       {"a/B.SafeTensors", FileFormat::safetensors},
       {"x-00001-of-00002.gguf", FileFormat::gguf},
-      {"pytorch_model.bin", FileFormat::torch},
-      {"text_encoder/pytorch_model.fp16.bin", FileFormat::torch},
+      {"pytorch_model.bin", FileFormat::pickle},
+      {"text_encoder/pytorch_model.fp16.bin", FileFormat::pickle},
       {"pytorch_lora_weights.bin", FileFormat::torch},
       {"x-00001-of-00002.bin", FileFormat::torch},
       {"optimizer.bin", FileFormat::torch},
-      {"best.pt", FileFormat::torch},
-      {"a.pth", FileFormat::torch},
-      {"last.ckpt", FileFormat::torch},
+      {"best.pt", FileFormat::pickle},
+      {"a.pth", FileFormat::pickle},
+      {"last.ckpt", FileFormat::pickle},
       {"model/vocab.bin", FileFormat::binary},
       {"tokens.bin", FileFormat::binary},
       {"config.json", FileFormat::json},
@@ -128,6 +128,7 @@ TEST_CASE("an empty file is truncated, except a .bin that is not named as weight
   CHECK(examined(FileFormat::gguf, "") == "truncated: an empty file");
   CHECK(examined(FileFormat::torch, "") == "truncated: an empty file");
   CHECK(examined(FileFormat::binary, "") == "cannot_tell: an empty file");
+  CHECK(examined(FileFormat::pickle, std::string(4096, '\0')) == "not_the_content: zeros");
   CHECK(examined(FileFormat::other, "") == "cannot_tell: no format with a structure to check");
 }
 
