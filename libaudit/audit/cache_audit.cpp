@@ -38,6 +38,12 @@ struct Task {
   bool moving = false;                  // somebody was at work
 };
 
+// A damaged repo that changed just before it was scanned.
+struct RecentRepo {
+  std::size_t repo = 0;  // in the list of tasks
+  std::uint64_t fingerprint = 0;
+};
+
 class CacheAudit final : public AuditRun {
  public:
   CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying,
@@ -77,9 +83,8 @@ class CacheAudit final : public AuditRun {
   [[nodiscard]] const std::vector<Partial>* partials_for(const RepoInventory& inventory);
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
   [[nodiscard]] static bool any_error(const Judgement& judgement);
-  [[nodiscard]] static std::optional<ScannedRepo> rescan_if_recent(const WalkContext& walk,
-                                                                   const Task& task,
-                                                                   const RepoInventory& before);
+  void note_if_recent(std::size_t repo, const RepoInventory& inventory);
+  void rescan_recent();
   void miss_revision(const RepoInventory& inventory, const Evidence& evidence, const Task& task);
   void add_reasons(Report& report) const;
   void take(Judgement judgement, const RepoInventory& inventory, std::size_t repo);
@@ -99,6 +104,7 @@ class CacheAudit final : public AuditRun {
   std::string prefix_;
   CheckContext context_;
   HomeInventory home_;
+  std::vector<RecentRepo> recent_;
   std::vector<Task> tasks_;  // parallel to repos_
   std::vector<NotFound> not_found_;
   std::once_flag partials_once_;
@@ -193,13 +199,7 @@ void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   context.asked_revision = task.commit;
   if (online_) online_->add_to(evidence, inventory, context.asked_revision);
   auto judgement = judge(inventory, evidence, context);
-  if (reads == nullptr && any_error(judgement) && !is_interrupted()) {
-    if (auto moved = rescan_if_recent(walk, task, inventory)) {
-      context.moving = task.moving = true;
-      if (online_) online_->add_to(moved->evidence, moved->inventory, context.asked_revision);
-      return take(judge(moved->inventory, moved->evidence, context), moved->inventory, repo);
-    }
-  }
+  if (reads == nullptr && !task.moving && any_error(judgement)) note_if_recent(repo, inventory);
   take(std::move(judgement), inventory, repo);
 }
 
@@ -225,17 +225,27 @@ bool CacheAudit::any_error(const Judgement& judgement) {
 // Between two files a client leaves nothing to see: no lock, no open file. So where something is
 // missing in a repo that changed just now, a second look decides: what changes meanwhile is being
 // downloaded.
-std::optional<ScannedRepo> CacheAudit::rescan_if_recent(const WalkContext& walk, const Task& task,
-                                                        const RepoInventory& before) {
+void CacheAudit::note_if_recent(std::size_t repo, const RepoInventory& inventory) {
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
-  if (wall_clock_ns() - last_change_ns(before) > just_now_ns) return std::nullopt;
-  const auto first = fingerprint(before);
-  for (const auto pause : {std::chrono::milliseconds(100), std::chrono::milliseconds(300)}) {
-    std::this_thread::sleep_for(pause);
-    auto after = scan_repo(walk, task.repo, task.folder);
-    if (fingerprint(after.inventory) != first) return after;
-  }
-  return std::nullopt;
+  if (wall_clock_ns() - last_change_ns(inventory) > just_now_ns) return;
+  const std::scoped_lock lock(mutex_);
+  recent_.push_back({repo, fingerprint(inventory)});
+}
+
+// One pause for all of them. Most have not changed, which their names and sizes show.
+void CacheAudit::rescan_recent() {
+  constexpr auto pause = std::chrono::milliseconds(400), slice = std::chrono::milliseconds(50);
+  if (recent_.empty()) return;
+  const auto end = std::chrono::steady_clock::now() + pause;
+  while (std::chrono::steady_clock::now() < end && !is_interrupted())
+    std::this_thread::sleep_for(slice);
+  os::parallel_for(recent_.size(), request_.jobs, stop_, [&](std::size_t i) {
+    auto& task = tasks_[recent_[i].repo];
+    const WalkContext walk{hub_, layout_.hub_cache.path, user_, processes_, context_.now_ns};
+    if (fingerprint(list_repo(walk, task.repo, task.folder)) == recent_[i].fingerprint) return;
+    task.moving = true;
+    inspect_at(recent_[i].repo, nullptr);
+  });
 }
 
 // Each repo has a place of its own in repos_, so threads need no lock.
@@ -303,6 +313,7 @@ Result<void> CacheAudit::inspect() {
   repos_.resize(tasks_.size());
   os::parallel_for(tasks_.size(), request_.jobs, stop_,
                    [&](std::size_t i) { inspect_at(i, nullptr); });
+  rescan_recent();
   if (not_found_.size() == 1 && request_.repos.size() == 1)
     return failure("find", not_found_.front().name, not_found_.front().cause, ENOENT);
   return {};

@@ -140,8 +140,8 @@ Result<void> LocalAudit::inspect_at(const ContentReads* reads) {
 // A folder that nothing describes is no download: that its files are here says nothing.
 void LocalAudit::refuse_verdict(RepoOutcome& outcome) const {
   auto& report = outcome.judgement.report;
-  if (report.verdict != Verdict::complete && report.verdict != Verdict::subset &&
-      report.verdict != Verdict::unknown)
+  if (report.verdict == Verdict::incomplete || report.verdict == Verdict::corrupt ||
+      report.verdict == Verdict::in_progress)
     return;
   report.verdict = Verdict::unknown;
   for (auto& revision : report.revisions)

@@ -179,8 +179,11 @@ class Judge {
   }
 
   bool refuse_unfinished(const RevisionReport* revision) {
-    if (revision == nullptr || !seen_.exists)
-      return refuse(ExitCode::damage, "it is not here" + next("pull"));
+    if (revision == nullptr || !seen_.exists) {
+      const bool unknown = revision != nullptr && revision->verdict == Verdict::unknown;
+      return refuse(unknown ? ExitCode::incomplete : ExitCode::damage,
+                    "it is not here" + next("pull"));
+    }
     if (revision->verdict == Verdict::in_progress) {
       return refuse(ExitCode::damage, "it is being downloaded" + amounts_of(*revision) +
                                           "; --wait 30m waits for that");

@@ -23,7 +23,9 @@ void check_detached_revision(RepoCheck& c) {
                                          [](const Ref& ref) { return !ref.failure.empty(); });
   for (const auto& state : c.states) {
     const bool empty = state.revision->entries.empty();
+    // refs that could not be looked at may name it
     const bool without_refs = !c.has_refs && !any_malformed && !c.context.local_dir &&
+                              c.absence_counts() && c.repo.unreadable.empty() &&
                               state.revision->commit != c.context.asked_revision;
     if ((!state.detached && !without_refs) || empty || !state.revision->exists) continue;
     const bool older_companion =

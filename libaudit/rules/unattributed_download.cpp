@@ -11,8 +11,7 @@
 //
 // Not raised: if a listing of the revision is here, which says what is missing; for a lock that is
 // older than the ref or the snapshot, or from before a revision was deleted; if a partial file of
-// the blob is here, which has its own finding; where files are copies, and no more locks than files
-// are here.
+// the blob is here, which has its own finding; for a lock alone where files are copies.
 //
 // Causes: a client that was killed or interrupted.
 #include <algorithm>
@@ -53,6 +52,14 @@ bool is_newest(const RepoCheck& c, const RevisionState& state) {
   });
 }
 
+std::int64_t first_content_ns(const Revision& revision) {
+  std::int64_t first = 0;
+  for (const auto& entry : revision.entries) {
+    if (entry.exists && (first == 0 || entry.meta.mtime_ns < first)) first = entry.meta.mtime_ns;
+  }
+  return first;
+}
+
 // From when on a lock belongs to the download of this revision. Locks of an earlier one stay behind,
 // also when that was deleted since.
 std::int64_t begin_of(const RepoCheck& c, const RevisionState& state) {
@@ -60,6 +67,8 @@ std::int64_t begin_of(const RepoCheck& c, const RevisionState& state) {
   constexpr std::int64_t before_first_entry_ns = 600 * second_ns;
   const auto& revision = *state.revision;
   auto begin = made_before(revision) - before_first_entry_ns;
+  // A download by commit writes no ref: its first content shows when it began.
+  if (state.refs.empty()) begin = std::max(begin, first_content_ns(revision) - slack_ns);
   for (const auto& ref : c.repo.refs) {
     if (ref.commit == revision.commit) begin = std::max(begin, ref.meta.mtime_ns - slack_ns);
   }
@@ -75,23 +84,6 @@ std::int64_t begin_of(const RepoCheck& c, const RevisionState& state) {
   return deleted ? std::max(begin, changed) : begin;
 }
 
-// Locks of blobs that are nowhere, taken for this revision.
-std::vector<const Lock*> evidence_of(const RepoCheck& c, const RevisionState& state) {
-  const auto begin = begin_of(c, state);
-  std::vector<const Lock*> found;
-  std::size_t fresh = 0, copies = 0;
-  for (const auto& lock : c.repo.locks) {
-    if (lock.etag.empty() || lock.meta.type != FileType::regular) continue;
-    if (lock.state != LockState::held && lock.meta.mtime_ns < begin) continue;
-    ++fresh;
-    if (is_nowhere(c, lock.etag)) found.push_back(&lock);
-  }
-  for (const auto& entry : state.revision->entries)
-    copies += entry.kind == EntryKind::copy ? 1 : 0;
-  // Without links a blob is moved into the snapshot, and only its lock has its name.
-  return copies != 0 && fresh <= copies ? std::vector<const Lock*>() : found;
-}
-
 // The file in the hub folder that a client of before 0.23 made right after it took the lock.
 const Partial* temporary_of(const RepoCheck& c, const Lock& lock) {
   if (c.context.hub_partials == nullptr) return nullptr;
@@ -101,6 +93,23 @@ const Partial* temporary_of(const RepoCheck& c, const Lock& lock) {
     if (best == nullptr || partial.meta.mtime_ns < best->meta.mtime_ns) best = &partial;
   }
   return best;
+}
+
+// Locks of blobs that are nowhere, taken for this revision.
+std::vector<const Lock*> evidence_of(const RepoCheck& c, const RevisionState& state) {
+  const auto begin = begin_of(c, state);
+  std::vector<const Lock*> found;
+  // Without links a blob is moved into the snapshot, and only its lock has its name: a lock alone
+  // says nothing there.
+  const bool copies = std::any_of(state.revision->entries.begin(), state.revision->entries.end(),
+                                  [](const Entry& entry) { return entry.kind == EntryKind::copy; });
+  for (const auto& lock : c.repo.locks) {
+    if (lock.etag.empty() || lock.meta.type != FileType::regular) continue;
+    if (lock.state != LockState::held && lock.meta.mtime_ns < begin) continue;
+    const bool alone = lock.state != LockState::held && temporary_of(c, lock) == nullptr;
+    if ((!copies || !alone) && is_nowhere(c, lock.etag)) found.push_back(&lock);
+  }
+  return found;
 }
 
 void raise_for_lock(RepoCheck& c, RevisionState& state, const Lock& lock) {

@@ -1,6 +1,6 @@
 // # unreachable-repo
 //
-// The folder of a repo, its `blobs` or its `snapshots`, the hub cache or `HF_HOME` is a link, or
+// The folder of a repo, its `blobs`, `snapshots` or `refs`, the hub cache or `HF_HOME` is a link, or
 // lies behind one, and the link leads to something that is not there. The exit code is 3: nothing
 // is known of what lies there.
 //

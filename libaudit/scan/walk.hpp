@@ -39,6 +39,10 @@ struct ScannedRepo {
 [[nodiscard]] ScannedRepo scan_repo(const WalkContext& context, const RepoId& repo,
                                     const std::string& folder);
 
+// The same without reading any file and without asking who is at work: enough for a fingerprint.
+[[nodiscard]] RepoInventory list_repo(const WalkContext& context, const RepoId& repo,
+                                      const std::string& folder);
+
 // The pieces, each in its file. `Walker` carries the repo's open directory and fills `out`.
 class Walker {
  public:

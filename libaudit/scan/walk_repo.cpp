@@ -45,7 +45,9 @@ std::optional<os::Directory> Walker::enter(const os::Directory& parent, const st
     const auto meta = parent.stat(name);
     const bool link = meta && meta->type == FileType::symlink;
     if (link && may_follow) opened = parent.open_directory(name, true);
-    if (link && may_follow && !opened && leads_nowhere(parent, name)) {
+    // clients follow a link in the place of refs, too
+    const bool matters = may_follow || path == "refs";
+    if (link && matters && !opened && leads_nowhere(parent, name)) {
       const auto target = parent.read_link(name);
       out_.dead_links.push_back({path, with_access(*meta, path), target.value_or("")});
       out_.unreadable_folder = true;
@@ -147,23 +149,38 @@ void Walker::add_absent_revisions() {
             [](const Revision& a, const Revision& b) { return a.commit < b.commit; });
 }
 
-ScannedRepo scan_repo(const WalkContext& context, const RepoId& repo, const std::string& folder) {
-  ScannedRepo seen;
-  auto& inventory = seen.inventory;
+namespace {
+
+std::optional<os::Directory> walk_into(const WalkContext& context, const RepoId& repo,
+                                       const std::string& folder, RepoInventory& inventory) {
   inventory.repo = repo;
   inventory.folder = folder;
   Walker walker(context, inventory);
-  const auto opened = walker.enter(context.hub, folder, "", true);
-  if (opened) {
-    inventory.meta =
-        inventory.directories.empty() ? FileInfo{} : inventory.directories.front().meta;
-    walker.walk(*opened);
+  auto opened = walker.enter(context.hub, folder, "", true);
+  if (!opened) return std::nullopt;
+  inventory.meta = inventory.directories.empty() ? FileInfo{} : inventory.directories.front().meta;
+  walker.walk(*opened);
+  return opened;
+}
+
+}  // namespace
+
+ScannedRepo scan_repo(const WalkContext& context, const RepoId& repo, const std::string& folder) {
+  ScannedRepo seen;
+  auto& inventory = seen.inventory;
+  if (const auto opened = walk_into(context, repo, folder, inventory)) {
     judge_liveness(context, inventory);
     seen.evidence = gather_evidence(*opened, inventory);
     find_dependencies(context.hub, seen.evidence);
   }
   seen.evidence.revisions.resize(inventory.revisions.size());
   return seen;
+}
+
+RepoInventory list_repo(const WalkContext& context, const RepoId& repo, const std::string& folder) {
+  RepoInventory inventory;
+  (void)walk_into(context, repo, folder, inventory);
+  return inventory;
 }
 
 }  // namespace hfaudit

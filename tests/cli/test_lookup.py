@@ -14,7 +14,15 @@ from system import as_user, reachable
 OLD, NEW = "a" * 40, "b" * 40
 
 
+# a model that a loader takes: "{}" and no tensor
+HEADER = b"{}" + b" " * 6
+WHOLE = {"README.md": b"# Fine", "config.json": b"{}", "model.safetensors": len(HEADER).to_bytes(8, "little") + HEADER}
+
+
 class LookupCase(CliCase):
+    def add_repo(self, folder="models--acme--fine", files=None, **more):
+        return super().add_repo(folder, files or WHOLE, **more)
+
     def setUp(self):
         super().setUp()
         self.hub = os.path.join(self.home, "hub")
@@ -121,7 +129,7 @@ class Places(LookupCase):
         self.json("scan", "--fail-on", "never", code=3)
 
     def test_a_dead_link_inside_a_repo(self):
-        for name in ("blobs", "snapshots"):
+        for name in ("blobs", "snapshots", "refs"):
             with self.subTest(name):
                 repo = os.fsdecode(self.add_repo(f"models--acme--{name}"))
                 shutil.rmtree(os.path.join(repo, name))
