@@ -58,25 +58,27 @@ bool has_any_path(const std::vector<Entry>& entries, const std::vector<std::stri
 
 void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
   const bool listed = facts.evidence.listing() != nullptr;
-  const bool any_weights =
-      std::any_of(facts.entries.begin(), facts.entries.end(),
-                  [](const Entry& entry) { return may_hold_weights(entry.path); });
-  for (const auto& named : facts.evidence.named) {
-    if (named.kind == NamedKind::dependency || has_any_path(facts.entries, named.paths)) continue;
-    if (named.kind == NamedKind::part && !any_part_here(facts, named)) continue;
-    // Like a configuration, a module asks for weights; a download without any is a subset.
-    if (are_weights(named.paths) && !any_weights) continue;
-    if (listed) {
-      for (const auto& path : named.paths) {
-        if (mark_listed(files, path, named.named_by)) break;
-      }
-    } else if (named.kind != NamedKind::code && facts.filter.accepts(named.paths.front())) {
-      const auto& path = named.paths.back().ends_with('/') && named.kind == NamedKind::required
-                             ? named.paths.back()
-                             : named.paths.front();
-      files.try_emplace(path, ExpectedFile{path, std::nullopt, "", false, named.named_by});
+  const auto any_weights = [&] {
+    return std::any_of(facts.entries.begin(), facts.entries.end(),
+                       [](const Entry& entry) { return may_hold_weights(entry.path); });
+  };
+});
+for (const auto& named : facts.evidence.named) {
+  if (named.kind == NamedKind::dependency || has_any_path(facts.entries, named.paths)) continue;
+  if (named.kind == NamedKind::part && !any_part_here(facts, named)) continue;
+  // Like a configuration, a module asks for weights; a download without any is a subset.
+  if (are_weights(named.paths) && !any_weights()) continue;
+  if (listed) {
+    for (const auto& path : named.paths) {
+      if (mark_listed(files, path, named.named_by)) break;
     }
+  } else if (named.kind != NamedKind::code && facts.filter.accepts(named.paths.front())) {
+    const auto& path = named.paths.back().ends_with('/') && named.kind == NamedKind::required
+                           ? named.paths.back()
+                           : named.paths.front();
+    files.try_emplace(path, ExpectedFile{path, std::nullopt, "", false, named.named_by});
   }
+}
 }
 
 bool lacks_component(const std::vector<Entry>& entries, const RevisionEvidence& evidence,
