@@ -37,8 +37,15 @@ std::pair<FindingId, std::string> kind_of_wrong_content(const ContentRead& read)
 void raise_digest_mismatch(RepoCheck& c, const Subject& subject, const Claim& claim,
                            const ContentRead& read) {
   auto [id, words] = kind_of_wrong_content(read);
-  if (words.empty()) words = " does not hash to what " + name_of_source(claim.source) + " says";
-  if (claim.outdated) words += ", and was changed after it was downloaded";
+  const bool of_git = claim.source == ClaimSource::tree && subject.state != nullptr &&
+                      subject.state->evidence->of_git;
+  if (words.empty()) {
+    words = " does not hash to what " +
+            (of_git ? std::string("the clone's commit") : name_of_source(claim.source)) + " says";
+  }
+  if (claim.outdated)
+    words +=
+        of_git ? ": it was edited, or is damaged" : ", and was changed after it was downloaded";
   auto& finding = c.raise(id, subject.path, printable(subject.name) + words, subject.state);
   if (claim.outdated) {
     finding.severity = Severity::warning;
