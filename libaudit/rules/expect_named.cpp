@@ -82,12 +82,6 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
       files.try_emplace(path, ExpectedFile{path, std::nullopt, "", false, named.named_by});
     }
   }
-  else if (named.kind != NamedKind::code && facts.filter.accepts(named.paths.front())) {
-    const auto& path = named.paths.back().ends_with('/') && named.kind == NamedKind::required
-                           ? named.paths.back()
-                           : named.paths.front();
-    files.try_emplace(path, ExpectedFile{path, std::nullopt, "", false, named.named_by});
-  }
 }
 }
 
