@@ -15,6 +15,7 @@
 #include "os/users.hpp"
 #include "rules/check_home.hpp"
 #include "scan/gather.hpp"
+#include "scan/git_clone.hpp"
 #include "scan/liveness.hpp"
 #include "scan/walk.hpp"
 #include "scan/walk_local.hpp"
@@ -55,6 +56,29 @@ bool is_described(const ScannedRepo& seen) {
          !evidence.components.empty() || !evidence.unusable.empty() ||
          !seen.inventory.partials.empty() ||
          std::any_of(evidence.structures.begin(), evidence.structures.end(), has_header);
+}
+
+// Other evidence judges the folder.
+void note_unread_clone(const Error& error, RepoInventory& inventory) {
+  inventory.unread_listings.push_back({".git", error.operation, error.cause});
+}
+
+// What a download into the clone recorded is newer than the clone.
+void name_commit(const GitClone& clone, RepoInventory& inventory) {
+  auto& revision = inventory.revisions.front();
+  if (revision.commit.empty()) revision.commit = clone.commit;
+  if (revision.commit != clone.commit || clone.branch.empty()) return;
+  Ref ref;
+  ref.name = clone.branch;
+  ref.commit = clone.commit;
+  inventory.refs.push_back(std::move(ref));
+}
+
+void add_clone(GitClone clone, const RepoInventory& inventory, RevisionEvidence& into) {
+  if (inventory.revisions.front().commit != clone.commit || into.tree) return;
+  into.tree = std::move(clone.tree);
+  into.of_git = true;
+  into.checked_out = std::move(clone.wanted);
 }
 
 class LocalAudit final : public AuditRun {
@@ -188,8 +212,12 @@ ScannedRepo scan_local_dir(const WalkContext& walk, const RepoId& repo) {
   auto [inventory, recorded] =
       walk_local_dir(folder ? *folder : walk.hub, walk.user, walk.hub_path);
   inventory.repo = repo;
+  auto clone = read_git_clone(walk.hub, walk.hub_path);
+  if (!clone) note_unread_clone(clone.error(), inventory);
+  if (clone && *clone) name_commit(**clone, inventory);
   auto evidence = gather_evidence(walk.hub, inventory, true);
   evidence.revisions.front().recorded = std::move(recorded);
+  if (clone && *clone) add_clone(std::move(**clone), inventory, evidence.revisions.front());
   name_partials(inventory, evidence);
   judge_liveness(walk, inventory);
   return {std::move(inventory), std::move(evidence)};

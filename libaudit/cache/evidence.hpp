@@ -26,9 +26,13 @@ struct RevisionEvidence {
   std::optional<Tree> tree;  // as the client cached it
   std::optional<Tree> hub;   // as the Hub gives it, where it was asked
   std::vector<WeightIndex> indices;
-  std::vector<LocalRecord> recorded;    // of a --local-dir download
-  std::vector<std::string> components;  // of diffusers' model_index.json
-  std::vector<Named> named;             // by files that loaders read
+  std::vector<LocalRecord> recorded;  // of a --local-dir download
+  // `tree` is that of a git clone's commit, whose working tree is its user's: files outside LFS are
+  // edited, and their line ends converted.
+  bool of_git = false;
+  std::vector<std::string> checked_out;  // of a git clone: what its working tree should hold
+  std::vector<std::string> components;   // of diffusers' model_index.json
+  std::vector<Named> named;              // by files that loaders read
   // indices that cannot be read: path, why
   std::vector<std::pair<std::string, std::string>> unusable;
   std::map<std::string, const Structure*> structures;  // by entry path; owned by Evidence

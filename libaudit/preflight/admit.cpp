@@ -309,6 +309,7 @@ void name_other_revision(Admission& admission, const Report& report) {
   if (repo == nullptr || admission.pass) return;
   const auto* whole = whole_revision(repo->revisions, admission.commit);
   if (whole == nullptr || admission.why.find(whole->commit) != std::string::npos) return;
+  if (admission.weightless && whole->without_weights) return;  // no better
   const auto pull = admission.why.find("; run: hfaudit pull ");
   if (admission.commit.empty() && pull != std::string::npos) admission.why.resize(pull);
   admission.why += "; " + in_words(repo->repo, *whole);

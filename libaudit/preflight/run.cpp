@@ -162,7 +162,7 @@ SnapshotState Preflight::see_local() const {
   seen.exists = true;
   record_folder(*root, {}, 0, seen);
   const auto is_note = [](const std::string& path) {
-    return path.starts_with(".cache/") || path.starts_with(".huggingface/") ||
+    return path.starts_with(".cache/") || path.starts_with(".huggingface/") || path == ".git" ||
            path.starts_with(".git/");
   };
   std::erase_if(seen.files, is_note);

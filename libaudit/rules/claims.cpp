@@ -121,8 +121,12 @@ std::vector<Claim> claims_on(const RepoCheck& c, const RevisionState& state, con
   if (const auto* file = find(evidence.hub, entry.path); file != nullptr && !older) {
     add(ClaimSource::hub, file->etag());
   }
-  if (const auto* file = find(evidence.tree, entry.path); file != nullptr && !older) {
-    add(ClaimSource::tree, file->etag());
+  // What git has outside LFS is text. One of another size was edited by its user, or git has
+  // converted its line ends: nothing says what it should hash to.
+  const auto* listed = find(evidence.tree, entry.path);
+  const bool editable = listed != nullptr && evidence.of_git && listed->lfs_sha256.empty();
+  if (listed != nullptr && !older && (!editable || listed->size == entry.meta.size)) {
+    add(ClaimSource::tree, listed->etag());
   }
   if (record != nullptr) add(ClaimSource::record, record->metadata.etag);
   if (entry.blob >= 0)
@@ -130,7 +134,8 @@ std::vector<Claim> claims_on(const RepoCheck& c, const RevisionState& state, con
   if (entry.blob < 0 && entry.kind == EntryKind::link)
     add(ClaimSource::name, linked_blob(entry.target));
   for (auto& claim : claims)
-    claim.outdated = outdated && claim.source != ClaimSource::hub;
+    claim.outdated = (outdated && claim.source != ClaimSource::hub) ||
+                     (editable && claim.source == ClaimSource::tree);
   return claims;
 }
 

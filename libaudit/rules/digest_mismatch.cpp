@@ -1,16 +1,17 @@
 // # digest-mismatch
 //
 // hfaudit-verify(1) has read the file, and its content does not hash to the value that the
-// strongest source gives: the Hub (`--online`), the cached listing, the record of a `--local-dir`
-// download, the name of the blob. The report names the source as `basis`. It is a warning in a blob
-// that no snapshot uses, and in a `--local-dir` file that was changed after its download, which no
-// repair touches.
+// strongest source gives: the Hub (`--online`), the cached listing, the commit of a git clone, the
+// record of a `--local-dir` download, the name of the blob. The report names the source as `basis`. It is a warning in a blob
+// that no snapshot uses, and in a `--local-dir` file that was changed after its download or that a
+// git clone has outside LFS, which no repair touches.
 //
 // Why it matters: the model may load and compute wrong results. Clients do not hash a file when
 // they load it.
 //
 // Not raised: for content that fulfils the strongest claim (conflicting-digests, if a weaker one
-// differs); for a file that already has a finding on its size or format; for content that is an LFS
+// differs); for a file that already has a finding on its size or format; for a file of a git clone
+// outside LFS that has another size (it was edited, or git converted its line ends); for content that is an LFS
 // pointer or an error page, which is raised as such.
 //
 // Causes: a fault of the disk or of memory, a file that was edited in place, a partial file with a
@@ -37,8 +38,15 @@ std::pair<FindingId, std::string> kind_of_wrong_content(const ContentRead& read)
 void raise_digest_mismatch(RepoCheck& c, const Subject& subject, const Claim& claim,
                            const ContentRead& read) {
   auto [id, words] = kind_of_wrong_content(read);
-  if (words.empty()) words = " does not hash to what " + name_of_source(claim.source) + " says";
-  if (claim.outdated) words += ", and was changed after it was downloaded";
+  const bool of_git = claim.source == ClaimSource::tree && subject.state != nullptr &&
+                      subject.state->evidence->of_git;
+  if (words.empty()) {
+    words = " does not hash to what " +
+            (of_git ? std::string("the clone's commit") : name_of_source(claim.source)) + " says";
+  }
+  if (claim.outdated)
+    words +=
+        of_git ? ": it was edited, or is damaged" : ", and was changed after it was downloaded";
   auto& finding = c.raise(id, subject.path, printable(subject.name) + words, subject.state);
   if (claim.outdated) {
     finding.severity = Severity::warning;

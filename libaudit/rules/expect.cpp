@@ -26,6 +26,8 @@ class ManifestBuilder {
     expect_named({entries_, evidence_, filter_}, files_);
     for (const auto& record : evidence_.recorded)
       want(record.file, "the download's own record");
+    for (const auto& path : evidence_.checked_out)
+      want(path, "the clone's commit");
     manifest_.files.reserve(files_.size());
     for (auto& [path, file] : files_)
       manifest_.files.push_back(std::move(file));
@@ -48,6 +50,7 @@ class ManifestBuilder {
                          [](const Entry& entry, std::string_view p) { return entry.path < p; });
     return found != entries_.end() && found->path == path ? &*found : nullptr;
   }
+  [[nodiscard]] bool is_of_git() const { return evidence_.of_git && !evidence_.hub; }
   [[nodiscard]] bool named(std::string_view path) const { return find(path) != nullptr; }
   [[nodiscard]] bool present(std::string_view path) const {
     const auto* entry = find(path);
@@ -74,17 +77,19 @@ void ManifestBuilder::from_tree() {
   manifest_.exhaustive = true;
   for (const auto& file : evidence_.listing()->files) {
     if (!filter_.accepts(file.path)) continue;
-    files_[file.path] = {file.path, file.size, file.etag(), !file.lfs_sha256.empty(), ""};
+    const bool lfs = !file.lfs_sha256.empty();
+    files_[file.path] = {file.path, file.size, file.etag(), lfs, "", is_of_git() && !lfs};
   }
 }
 
 // A tree is the better witness: what it does not list, the Hub does not have, whatever an index
-// says.
+// says. Beside the files of a git clone others may lie, which speak for themselves.
 void ManifestBuilder::want(const std::string& path, const std::string& named_by) {
   const auto known = files_.find(path);
   if (known != files_.end()) {
     if (known->second.named_by.empty()) known->second.named_by = named_by;
-  } else if (evidence_.listing() == nullptr && filter_.accepts(path)) {
+  } else if ((evidence_.listing() == nullptr || (is_of_git() && !files_.contains(named_by))) &&
+             filter_.accepts(path)) {
     files_[path] = {path, std::nullopt, "", false, named_by};
   }
 }

@@ -8,8 +8,9 @@
 // Not raised: if the pointer is the content that the listing gives for this file, in size and as a
 // file outside LFS.
 //
-// Causes: a git clone without git-lfs that was copied into the cache, or a mirror that serves the
-// repo's git content. The Hub itself serves pointers under `/raw/`.
+// Causes: a git clone without git-lfs (or with GIT_LFS_SKIP_SMUDGE), checked with `--local-dir` or
+// copied into the cache, or a mirror that serves the repo's git content. The Hub itself serves
+// pointers under `/raw/`.
 #include "rules/rules.hpp"
 
 namespace hfaudit {

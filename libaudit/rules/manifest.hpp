@@ -17,6 +17,8 @@ struct ExpectedFile {
   std::string etag;                   // the name of its blob, where the basis tells
   bool lfs = false;                   // etag is a sha256
   std::string named_by;  // the index or the sibling that asks for it; empty: only the tree lists it
+  // its user may have edited it, or git converted it: another size proves nothing
+  bool editable = false;
 };
 
 struct Manifest {

@@ -1,17 +1,18 @@
 // # missing-file
 //
 // A file that was wanted has no entry in the snapshot: a component that `model_index.json` names, a
-// file whose record a `--local-dir` download left, a file whose lock shows that a client began its
-// download. Of the files that only the listing names, those count if the whole revision was wanted:
-// a partial file or a dangling entry shows that, and so does `--include`. A blob that the listing
-// wants and no entry uses needs only its link; the repair makes it.
+// file whose record a `--local-dir` download left, a file of the commit that a git clone has checked
+// out, a file whose lock shows that a client began its download. Of the files that only the listing
+// names, those count if the whole revision was wanted: a partial file or a dangling entry shows
+// that, and so does `--include`. A blob that the listing wants and no entry uses needs only its
+// link; the repair makes it.
 //
 // Why it matters: the model does not load, or loads without its tokenizer or its configuration.
 //
 // Not raised: for a subset, where no evidence shows that the file was wanted; while a process
 // downloads the revision; if a folder of the repo was unreadable; for a file that a partial file
 // (incomplete-download) or a dangling-entry stands for; for every file of a revision of which
-// nothing-here is raised.
+// nothing-here is raised; for what a sparse checkout of git leaves out or `git rm` removed.
 //
 // Causes: a client that was killed between two files, or between a blob and its entry. A file that
 // was deleted by hand.

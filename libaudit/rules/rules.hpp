@@ -69,10 +69,10 @@ struct FileFacts {
   const ExpectedFile* expected = nullptr;  // in the manifest
   const Structure* structure = nullptr;    // by its own header
   [[nodiscard]] bool has_known_size() const {
-    return expected != nullptr && expected->size.has_value();
+    return expected != nullptr && expected->size.has_value() && !expected->editable;
   }
   [[nodiscard]] bool has_right_size() const {
-    return has_known_size() && *expected->size == entry.meta.size;
+    return expected != nullptr && expected->size && *expected->size == entry.meta.size;
   }
   // Whether what the file says of itself counts less than the listing.
   [[nodiscard]] bool is_outweighed() const {

@@ -7,8 +7,9 @@
 // or reads wrong weights.
 //
 // Not raised: for a file that holds an LFS pointer or an error page, which has its own finding.
-// Without a listing a file that is shorter than its header says is a truncated-file. Content in the
-// shared store is a shared-blob-broken.
+// Files that a git clone has outside LFS are edited: their size is not compared. Without a listing
+// a file that is shorter than its header says is a truncated-file. Content in the shared store is a
+// shared-blob-broken.
 //
 // Causes: a second writer that appended to a finished blob, huggingface_hub before 1.5 after a
 // server had ignored the range of a resumed request, clients that check no size (hf-hub 1.x,

@@ -205,12 +205,12 @@ void LocalWalker::walk_files(const os::Directory& folder, const std::string& pre
                              Revision& revision) {
   for (const auto& [name, type] : names_in(folder, prefix)) {
     const auto path = prefix.empty() ? name : prefix + "/" + name;
+    if (path == ".git") continue;  // of a worktree or a submodule: a file
     if (type != FileType::directory) {
       add_entry(folder, name, type, path, revision);
       continue;
     }
-    const bool notes =
-        prefix.empty() && (name == ".cache" || name == ".huggingface" || name == ".git");
+    const bool notes = prefix.empty() && (name == ".cache" || name == ".huggingface");
     if (notes) continue;
     if (depth >= max_folder_depth) {
       unreadable(path, too_deep(path));

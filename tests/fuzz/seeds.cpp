@@ -236,6 +236,13 @@ int main(int argc, char** argv) {
   write(folder / "gguf", selected(ggufs(), '\0') + selected(ggufs(), '\xD0'));
   write(folder / "torch_zip", selected(zips(), '\0') + selected(zips(), '\xCD'));
   write(folder / "lfs_pointer", pointers());
+  const std::string nul(1, '\0');
+  write(
+      folder / "git_head",
+      {"\n" + oid + "\nrefs/heads/main\n",
+       "100644 blob " + oid + "       2\ta/b" + nul + "160000 commit " + oid + "       -\tm" + nul,
+       "100755 blob " + sha + "     BAD\tx" + nul, "H a" + nul + "S b/c" + nul,
+       oid + " blob 3\nabc\n" + oid + " missing\n"});
   write(folder / "ref_file", {oid, oid + "\n", " " + oid, "main", ""});
   write(folder / "local_metadata",
         {oid + "\n" + sha + "\n1712656091.123\n", oid + "\r\ne\r\n1e9\r\n"});

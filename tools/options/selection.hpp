@@ -96,7 +96,9 @@ One pattern an option; may be repeated, as for
      .commands = of_cache,
      .group = Group::selection,
      .help = "A folder that was downloaded to with --local-dir",
-     .manual = "A folder that was downloaded to with\n.Ql hf download --local-dir .",
+     .manual = "A folder that was downloaded to with\n.Ql hf download --local-dir ,\nor any "
+               "folder with a model.\nA git clone is judged by the commit that it has checked out, "
+               "if git is installed and the clone belongs to who runs this.",
      .value = "DIR",
      .wordings = {{.commands = of_pull,
                    .help = "Download the files of one REPO into this folder, not into the cache",

@@ -1,0 +1,31 @@
+// A folder that is the working tree of a git clone: what the commit says that it has checked out.
+//
+// git itself is asked, with commands that only read objects and the index. A clone is untrusted: its
+// configuration may name programs. So git runs without the user's and the system's configuration,
+// with what it could start for these commands switched off, without a network, and only where the
+// folder and its `.git` belong to the user of this process. The answers are bounded in size and
+// time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hfaudit/result.hpp"
+#include "listings/listings.hpp"
+#include "os/fs.hpp"
+
+namespace hfaudit {
+
+struct GitClone {
+  std::string commit;
+  std::string branch;               // empty where HEAD is detached
+  Tree tree;                        // the commit's files; of an LFS file what its pointer says
+  std::vector<std::string> wanted;  // those that the working tree should hold, sorted
+};
+
+// nullopt: there is no `.git`. Error: why it could not be read. `path` is that of `root`.
+[[nodiscard]] Result<std::optional<GitClone>> read_git_clone(const os::Directory& root,
+                                                             const std::string& path);
+
+}  // namespace hfaudit
