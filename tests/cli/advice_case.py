@@ -264,16 +264,20 @@ class AdviceCase(FixtureCase):
         self.hub = None
         report, _ = self.look(["verify", *self.args])
         self.hub = self.make_hub(report)
-        rows = []
+        printed = {}  # command line -> [(words, advice)]
         for origin, words in self.first_commands(report):
+            for advice in self.advices(origin, words):
+                printed.setdefault(advice.run, []).append((words, advice))
+        rows = []
+        for run, printers in sorted(printed.items()):
             self.remake()
-            advices = self.advices(origin, words)
-            for run in sorted({advice.run for advice in advices}):
-                self.remake()
-                done = self.run_line(run)
-                after, lines = self.look(words)
-                rows += [Row(fixture, origin, advice.subject, run, self.outcome(advice, done, after, lines))
-                         for advice in advices if advice.run == run]
+            done = self.run_line(run)
+            looks = {}
+            for words, advice in printers:
+                if tuple(words) not in looks:
+                    looks[tuple(words)] = self.look(words)
+                rows.append(Row(fixture, advice.origin, advice.subject, run,
+                                self.outcome(advice, done, *looks[tuple(words)])))
         return rows
 
     def outcome(self, advice, done, after, lines):
