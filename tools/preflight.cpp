@@ -45,8 +45,36 @@ class WaitingLines {
   std::uint64_t last_ = 0;
 };
 
+// `org/name:Q4_K_M`, as llama.cpp takes it: the repo, and a pattern for the file.
+std::optional<std::string> take_quantization(std::string& repo) {
+  const auto colon = repo.rfind(':');
+  const auto slash = repo.find('/');
+  const bool plain = colon != std::string::npos && slash != std::string::npos && slash < colon &&
+                     repo.find(':') == colon && repo.find('/', slash + 1) == std::string::npos;
+  if (!plain) return std::nullopt;
+  std::string pattern = "*";
+  for (std::size_t i = colon + 1; i < repo.size(); ++i) {
+    const char c = repo[i];
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    constexpr int to_other_case = 'a' - 'A';
+    const char other =
+        static_cast<char>(c >= 'a' && c <= 'z' ? c - to_other_case : c + to_other_case);
+    pattern += letter ? std::string{'[', c, other, ']'} : std::string(1, c);
+  }
+  repo.resize(colon);
+  return pattern + "*.gguf";
+}
+
 Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
-  auto what = audit_request_of(arguments);
+  std::optional<Loader> loader;
+  if (const auto name = arguments.get<"--for">()) loader = parse_loader(*name);
+  auto repos = arguments.get<"REPO">();
+  std::vector<std::string> quantizations;
+  for (auto& repo : repos) {
+    if (loader != Loader::llama_cpp) break;
+    if (auto pattern = take_quantization(repo)) quantizations.push_back(std::move(*pattern));
+  }
+  auto what = audit_request_of(arguments, repos);
   if (!what) return tl::unexpected<Error>(what.error());
   if (what->local_dir && arguments.get<"--repair">())
     return failure("use", "--repair",
@@ -57,7 +85,8 @@ Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
   request.what = std::move(*what);
   request.check = parse_preflight_check(arguments.get<"--check">()).value_or(request.check);
   request.require = arguments.get<"--require">();
-  if (const auto loader = arguments.get<"--for">()) request.loader = parse_loader(*loader);
+  request.loader = loader;
+  request.require.insert(request.require.end(), quantizations.begin(), quantizations.end());
   request.strict = arguments.get<"--strict">();
   request.online = arguments.get<"--online">();
   request.mark_moved = arguments.get<"--verbose">();

@@ -51,13 +51,14 @@ inline constexpr std::string_view free = "free";            // bytes
 inline constexpr std::string_view folder = "folder";        // absolute: of a hub cache
 inline constexpr std::string_view hash = "hash";            // the kind of `expected` and `actual`
 inline constexpr std::string_view idle_seconds = "idle_s";  // without growth
+inline constexpr std::string_view listed = "listed";        // 0: a listing is here without it
 inline constexpr std::string_view missing = "missing";      // bytes
 inline constexpr std::string_view mode = "mode";            // mode bits
 inline constexpr std::string_view named_by = "named_by";    // the index or file that asks for it
 // in the hub cache: content in the shared store
 inline constexpr std::string_view payload = "payload";
-inline constexpr std::string_view other = "other";      // the path of the other copy
-inline constexpr std::string_view pid = "pid";          // of the process that holds it
+inline constexpr std::string_view other = "other";  // the path of the other copy; the other repo
+inline constexpr std::string_view pid = "pid";      // of the process that holds it
 inline constexpr std::string_view present = "present";  // bytes of a partial
 inline constexpr std::string_view ref = "ref";          // its name
 inline constexpr std::string_view refs = "refs";        // how many refs the repo has, where none

@@ -414,8 +414,7 @@ Result<FileInfo> find_cache_owner(const Layout& layout, const AuditRequest& requ
   const bool in_home = !request.local_dir && within_home(layout, hub) != hub;
   for (const auto& path : {in_home ? layout.hf_home.path : folder, folder}) {
     const auto opened = os::Directory::open_root(path);
-    const auto meta =
-        opened ? opened->stat_self() : Result<FileInfo>(tl::unexpected(opened.error()));
+    auto meta = opened ? opened->stat_self() : Result<FileInfo>(tl::unexpected(opened.error()));
     if (meta) return meta;
     // a home that others may not list, with a hub that they may use, is no obstacle
     const bool closed_home = path != folder && meta.error().code == EACCES;

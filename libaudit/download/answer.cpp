@@ -44,6 +44,12 @@ namespace {
          " in the Hub's listing";
 }
 
+[[nodiscard]] AnswerVerdict lasting(std::string cause) {
+  auto verdict = wrong(std::move(cause));
+  verdict.lasting = true;
+  return verdict;
+}
+
 // The etag that speaks for the content.
 [[nodiscard]] std::string etag_of(const http::Headers& headers) {
   const auto linked = headers.get("X-Linked-Etag");
@@ -57,7 +63,7 @@ namespace {
     if (is_another_file(etag, asked))
       return wrong("another file stands there now, with etag " + etag);
     const auto size = number(headers.get("X-Linked-Size").value_or(""));
-    if (size && *size != asked.size) return wrong(sizes(*size, asked));
+    if (size && *size != asked.size) return lasting(sizes(*size, asked));
   }
   const auto location = headers.get("Location").value_or("");
   if (location.empty()) return wrong("it redirects to nowhere");
@@ -82,7 +88,7 @@ namespace {
 [[nodiscard]] AnswerVerdict judge_part(const http::Headers& headers, const RequestedRange& asked) {
   const auto range = parse_content_range(headers.get("Content-Range").value_or(""));
   if (!range) return wrong("its answer does not say which bytes it holds");
-  if (range->total && *range->total != asked.size) return wrong(sizes(*range->total, asked));
+  if (range->total && *range->total != asked.size) return lasting(sizes(*range->total, asked));
   if (range->first != asked.begin)
     return wrong("it sends other bytes than those that were asked for");
   if (is_encoded(headers)) return wrong("it compresses what must come as it is");
@@ -148,10 +154,13 @@ AnswerVerdict judge_answer(int status, const http::Headers& headers, const Reque
     verdict.retry_after_s = asked_wait(headers, now);
     return verdict;
   }
-  if (status == no_such_range) return wrong("the file there is shorter than in the Hub's listing");
+  if (status == no_such_range)
+    return lasting("the file there is shorter than in the Hub's listing");
   if (status >= 400 && !asked.of_hub)
     return of_kind(AnswerKind::expired,
-                   "the storage behind the Hub answers " + std::to_string(status));
+                   "the storage behind the Hub" +
+                       (asked.host.empty() ? std::string() : " (" + asked.host + ")") +
+                       " answers " + std::to_string(status));
   if (status >= 400) return of_kind(AnswerKind::refused);
   return wrong("it answers " + std::to_string(status) + ", which nothing here can use");
 }

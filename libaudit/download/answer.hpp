@@ -16,6 +16,7 @@ struct RequestedRange {
   std::string etag;       // that the listing gives the file
   std::string validator;  // the etag of this host's earlier answers in this run; empty: none yet
   bool of_hub = true;     // else a CDN answers, whose refusals and etags mean something else
+  std::string host{};     // that is asked, for messages
 };
 
 enum class AnswerKind : std::uint8_t {
@@ -34,6 +35,7 @@ struct AnswerVerdict {
   std::string validator;                // range, whole
   std::string cause;                    // wrong, expired: what came in place of the file
   std::optional<double> retry_after_s;  // waits: how long the server asks for
+  bool lasting = false;  // wrong: the object itself has another size, which no retry will change
 };
 
 // `now`: seconds since the epoch.

@@ -56,12 +56,13 @@ void Engine::open_stream(FileTransfer& file, Range& range, StreamRole role) {
   if (range.streams == 1) range.progressed = Clock::now();
   const auto url = (file.content ? file.content : requests_.hub_url(file.job.path)).value_or(Url{});
   const bool may_send = !file.content || file.content_token == TokenUse::send;
-  stream.asked = {range.at, range.end, file.job.size, file.job.etag, file.validator, true};
+  stream.asked = {range.at, range.end, file.job.size, file.job.etag, file.validator, true, {}};
   start_request(stream, url, may_send ? requests_.token_for(url) : TokenUse::omit);
 }
 
 void Engine::start_request(RangeStream& stream, Url url, TokenUse token) {
   stream.asked.of_hub = requests_.is_of_hub(url);
+  stream.asked.host = url.host + (url.port.empty() ? "" : ":" + url.port);
   const auto connection = stream.is_hedge ? ConnectionUse::fresh : stream.file().connection;
   auto request = requests_.make(url, stream.asked.begin, stream.asked.end, token, connection);
   stream.begin(std::move(url), token);
@@ -90,9 +91,11 @@ void Engine::settle(FileTransfer& file, RangeStream& stream) {
   ended.refusal = stream.refusal;
   ended.gained = stream.gained;
   ended.of_hub = stream.asked.of_hub;
+  ended.host = stream.asked.host;
   ended.with_token = stream.token == TokenUse::send;
   ended.another_runs = range.streams != 0 && !range.complete();
   ended.file_is_failing = file.retry.is_failing();
+  ended.failures = file.retry.failures();
   const auto outcome = judge_request_end(ended, requests_.hub());
 
   if (outcome.forget_content) file.forget_content(stream);

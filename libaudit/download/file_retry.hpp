@@ -21,6 +21,7 @@ class FileRetry {
   void note_progress() { failures_ = 0; }
   [[nodiscard]] bool may_request(Time now) const { return now >= not_before_; }
   [[nodiscard]] bool is_failing() const { return failures_ != 0; }
+  [[nodiscard]] unsigned failures() const { return failures_; }
 
   // A request failed that began at `began`. A server that goes down ends all requests at once, so
   // one that began before the last failure does not count. `tries`: failures without a byte between

@@ -36,7 +36,8 @@ using Step = RequestOutcome::Step;
   const auto& retry_after_s = request.verdict->retry_after_s;
   const auto status = request.refusal.status;
   auto outcome =
-      failure("the server answers " + std::to_string(status),
+      failure((request.host.empty() ? std::string("the server") : request.host) + " answers " +
+                  std::to_string(status),
               status == too_many ? HubErrorKind::rate_limited : HubErrorKind::server_error);
   outcome.retry_after_s = retry_after_s;
   if (retry_after_s && *retry_after_s > most_here_s) {
@@ -67,8 +68,17 @@ using Step = RequestOutcome::Step;
 
 // The next request must not go to the same wrong address.
 [[nodiscard]] RequestOutcome after_wrong(const EndedRequest& request) {
-  auto outcome = failure(request.verdict->cause, HubErrorKind::bad_answer);
+  auto cause = request.verdict->cause;
+  const bool unnamed = !request.host.empty() && cause.find(request.host) == std::string::npos;
+  if (!request.of_hub && unnamed) cause += " (" + request.host + ")";
+  auto outcome = failure(std::move(cause), HubErrorKind::bad_answer);
   outcome.forget_content = true;
+  // Three times, each from an address that the Hub has just given: then it is what the server holds.
+  constexpr unsigned enough = 2;
+  if (request.verdict->lasting && request.failures >= enough) {
+    outcome.step = Step::give_up;
+    outcome.end = TransferEnd::refused;
+  }
   outcome.forget_validator = request.file_is_failing;
   return outcome;
 }

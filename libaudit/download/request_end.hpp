@@ -16,9 +16,11 @@ struct EndedRequest {
   http::Response refusal;                // status and headers where the verdict is refused or waits
   std::uint64_t gained = 0;              // new bytes
   bool of_hub = true;                    // else a CDN was asked
+  std::string host;                      // that was asked, for messages
   bool with_token = false;
   bool another_runs = false;     // for the same range: it may still deliver the bytes
-  bool file_is_failing = false;  // requests for the file failed before, without a byte since
+  bool file_is_failing = false;  // requests for the file failed before, without a byte since,
+  unsigned failures = 0;         // so often
 };
 
 struct RequestOutcome {

@@ -100,8 +100,7 @@ constexpr std::size_t sniffed_bytes = 1024;
 
 [[nodiscard]] std::optional<std::string> sniff(FileFormat format, std::string_view head,
                                                std::uint64_t size) {
-  if (format == FileFormat::torch || format == FileFormat::pickle || format == FileFormat::binary ||
-      format == FileFormat::hdf5)
+  if (format == FileFormat::torch || format == FileFormat::binary || format == FileFormat::hdf5)
     return sniff_error_body(head, size);
   // Each begins with bytes that are no text.
   if (format == FileFormat::zip || format == FileFormat::tar || format == FileFormat::tflite) {
@@ -150,11 +149,9 @@ FileFormat format_of(std::string_view path) {
   if (ends_with_lower(name, ".safetensors")) return FileFormat::safetensors;
   if (ends_with_lower(name, ".gguf")) return FileFormat::gguf;
   if (ends_with_lower(name, ".bin"))
-    return name.find("pytorch_model") != std::string_view::npos ? FileFormat::pickle
-           : is_weights_name(name)                              ? FileFormat::torch
-                                                                : FileFormat::binary;
+    return is_weights_name(name) ? FileFormat::torch : FileFormat::binary;
   for (const std::string_view extension : {".pt", ".pth", ".ckpt"}) {
-    if (ends_with_lower(name, extension)) return FileFormat::pickle;
+    if (ends_with_lower(name, extension)) return FileFormat::torch;
   }
   if (ends_with_lower(name, ".parquet")) return FileFormat::parquet;
   if (ends_with_lower(name, ".arrow") || ends_with_lower(name, ".feather"))
@@ -180,7 +177,6 @@ namespace {
     case FileFormat::gguf:
       return examine_gguf(source);
     case FileFormat::torch:
-    case FileFormat::pickle:
     case FileFormat::binary:
     case FileFormat::zip:
       return examine_torch(source);
@@ -209,8 +205,7 @@ namespace {
 // Formats that authors also use for files of another kind, under the same extension.
 [[nodiscard]] bool is_of_any_maker(FileFormat format) {
   return format != FileFormat::safetensors && format != FileFormat::gguf &&
-         format != FileFormat::torch && format != FileFormat::pickle &&
-         format != FileFormat::binary;
+         format != FileFormat::torch && format != FileFormat::binary;
 }
 
 // They have a sniffer of their own, or may begin with anything.
@@ -243,7 +238,7 @@ Result<Structure> examine(FileFormat format, ByteSource& source) {
     }
   }
   const bool zipped = format == FileFormat::zip;
-  if (zipped || format == FileFormat::pickle) {
+  if (zipped || format == FileFormat::torch) {
     // a hole that was never filled: no size makes that right
     const auto zeros = zipped ? ends_with_zeros(head) : is_all_zeros(head);
     if (!zeros) return tl::unexpected<Error>(zeros.error());

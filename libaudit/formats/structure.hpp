@@ -12,7 +12,6 @@ enum class FileFormat {
   safetensors,
   gguf,
   torch,    // zip or legacy pickle
-  pickle,   // the same, by a name that only torch.save gives: never all zeros
   binary,   // the same, or anything else: nothing says that it may not be empty
   json,     // JSON that loaders read by its name (config.json, …)
   text,     // other text and tokenizers that loaders read by name: only zeros and pages are told

@@ -115,11 +115,12 @@ HubConnection::Attempt HubConnection::attempt(http::Request request, Question qu
     if (response->status >= 200 && response->status < 300)
       return {Answer{*std::move(response), *at}};
     if (!is_redirect(response->status)) {
-      if (!hub || !is_trusted_with(*hub, *at))
-        response->headers.list.clear();  // another host's no is not the Hub's
+      const bool elsewhere = !hub || !is_trusted_with(*hub, *at);
+      if (elsewhere) response->headers.list.clear();  // another host's no is not the Hub's
       const auto retry_after_s = asked_wait(response->headers, now_s());
       auto error = classify(*response, question, endpoint(), retry_after_s);
       error.retry_after_s = retry_after_s;
+      if (elsewhere) error.error.cause = at->host + ": " + error.error.cause;
       return {tl::unexpected(std::move(error)), is_transient_status(response->status),
               retry_after_s};
     }

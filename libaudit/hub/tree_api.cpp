@@ -1,5 +1,6 @@
 #include "hub/tree_api.hpp"
 
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -49,6 +50,24 @@ HubResult<std::string> fetch_commit(HubConnection& connection, const RepoId& rep
   return *sha;
 }
 
+namespace {
+
+// The listing of a mirror that lacks the route of the tree. nullopt: it has no such list either.
+[[nodiscard]] std::optional<Tree> fetch_siblings(HubConnection& connection, const RepoId& repo,
+                                                 std::string_view commit) {
+  const Question question{"list", repo, std::string(commit)};
+  const auto url = connection.endpoint().revision_url(repo, commit) + "?blobs=true";
+  const auto answer = connection.get(url, question, most_page_bytes);
+  if (!answer) return std::nullopt;
+  std::vector<TreeFile> files;
+  MemorySource source(answer->response.body);
+  if (!read_siblings(source, files)) return std::nullopt;
+  auto tree = make_tree(std::move(files));
+  return tree ? std::optional<Tree>(*std::move(tree)) : std::nullopt;
+}
+
+}  // namespace
+
 HubResult<Tree> fetch_tree(HubConnection& connection, const RepoId& repo, std::string_view commit) {
   const Question question{"list", repo, std::string(commit)};
   const auto bad = [&](std::string_view cause) {
@@ -59,6 +78,10 @@ HubResult<Tree> fetch_tree(HubConnection& connection, const RepoId& repo, std::s
   auto url = connection.endpoint().tree_url(repo, commit);
   for (;;) {
     const auto answer = connection.get(url, question, most_page_bytes);
+    const bool no_route = !answer && answer.error().kind == HubErrorKind::bad_answer;
+    if (no_route && queries.empty()) {
+      if (auto tree = fetch_siblings(connection, repo, commit)) return *std::move(tree);
+    }
     if (!answer) return tl::unexpected<HubError>(answer.error());
     MemorySource source(answer->response.body);
     const auto read = read_tree_page(source, files);

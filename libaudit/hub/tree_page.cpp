@@ -14,19 +14,57 @@ constexpr std::size_t most_files = 2'000'000;
 // a petabyte: sums of sizes stay numbers
 constexpr std::uint64_t most_size = std::uint64_t{1} << 50U;
 
+// What names the parts of an entry.
+struct EntryKeys {
+  std::string_view path, oid, lfs_sha256;
+  bool only_files;        // else "type" says which entries are files
+  std::string_view list;  // the key of the array of entries; empty: the array is all there is
+};
+constexpr EntryKeys tree_keys{"path", "oid", "oid", false, ""};
+constexpr EntryKeys sibling_keys{"rfilename", "blobId", "sha256", true, "siblings"};
+
 class PageHandler final : public JsonHandler {
  public:
-  explicit PageHandler(std::vector<TreeFile>& files) : files_(files) {}
+  PageHandler(const EntryKeys& keys, std::vector<TreeFile>& files) : keys_(keys), files_(files) {}
 
-  // 1: an entry of the array; 2: its fields; 3: those of its "lfs".
   bool on_key(std::string_view key, std::size_t level) override {
-    if (level == 2) field_ = field_of(key);
-    if (level == 3 && field_of_lfs_)
-      lfs_field_ = key == "oid" ? Field::oid : key == "size" ? Field::size : Field::other;
-    return true;
+    if (keys_.list.empty()) return on_entry_key(key, level);
+    if (level == 1) in_list_ = key == keys_.list;
+    return level == 1 || !in_list_ || on_entry_key(key, level - 1);
   }
 
   bool on_value(const JsonValue& value, std::size_t level) override {
+    if (keys_.list.empty()) return on_entry_value(value, level);
+    if (level == 0) return value.kind == JsonKind::object;
+    if (!in_list_) return true;
+    if (level == 1) found_ = value.kind == JsonKind::array;
+    return on_entry_value(value, level - 1);
+  }
+
+  bool on_close(std::size_t level) override {
+    if (keys_.list.empty()) return on_entry_close(level);
+    return level == 0 || !in_list_ || on_entry_close(level - 1);
+  }
+
+  [[nodiscard]] std::string_view complaint() const {
+    const bool lacks_list = complaint_.empty() && !keys_.list.empty() && !found_;
+    return lacks_list ? std::string_view("no list of files in it") : complaint_;
+  }
+
+ private:
+  enum class Field { type, path, size, oid, lfs, xet_hash, other };
+
+  // 1: an entry of the array; 2: its fields; 3: those of its "lfs".
+  bool on_entry_key(std::string_view key, std::size_t level) {
+    if (level == 2) field_ = field_of(key);
+    if (level == 3 && field_of_lfs_)
+      lfs_field_ = key == keys_.lfs_sha256 ? Field::oid
+                   : key == "size"         ? Field::size
+                                           : Field::other;
+    return true;
+  }
+
+  bool on_entry_value(const JsonValue& value, std::size_t level) {
     if (level == 0) return value.kind == JsonKind::array;
     if (level == 1) return begin_entry(value);
     if (level == 2) set_field(value);
@@ -34,21 +72,16 @@ class PageHandler final : public JsonHandler {
     return true;
   }
 
-  bool on_close(std::size_t level) override {
+  bool on_entry_close(std::size_t level) {
     if (level == 2) field_of_lfs_ = false;
     return level != 1 || end_entry();
   }
 
-  [[nodiscard]] std::string_view complaint() const { return complaint_; }
-
- private:
-  enum class Field { type, path, size, oid, lfs, xet_hash, other };
-
-  [[nodiscard]] static Field field_of(std::string_view key) {
+  [[nodiscard]] Field field_of(std::string_view key) const {
     if (key == "type") return Field::type;
-    if (key == "path") return Field::path;
+    if (key == keys_.path) return Field::path;
     if (key == "size") return Field::size;
-    if (key == "oid") return Field::oid;
+    if (key == keys_.oid) return Field::oid;
     if (key == "lfs") return Field::lfs;
     if (key == "xetHash") return Field::xet_hash;
     return Field::other;
@@ -56,12 +89,13 @@ class PageHandler final : public JsonHandler {
 
   bool begin_entry(const JsonValue& value) {
     file_ = {};
-    is_file_ = has_size_ = has_lfs_ = has_lfs_size_ = field_of_lfs_ = false;
+    is_file_ = keys_.only_files;
+    has_size_ = has_lfs_ = has_lfs_size_ = field_of_lfs_ = false;
     return value.kind == JsonKind::object || complain("an entry that is no object");
   }
 
   void set_field(const JsonValue& value) {
-    if (field_ == Field::type) is_file_ = value.text == "file";
+    if (field_ == Field::type && !keys_.only_files) is_file_ = value.text == "file";
     if (field_ == Field::path) file_.path = value.text;
     if (field_ == Field::oid) file_.blob_id = value.text;
     if (field_ == Field::xet_hash)
@@ -103,6 +137,7 @@ class PageHandler final : public JsonHandler {
     return false;
   }
 
+  const EntryKeys& keys_;
   std::vector<TreeFile>& files_;
   TreeFile file_;
   std::uint64_t lfs_size_ = 0;
@@ -110,6 +145,7 @@ class PageHandler final : public JsonHandler {
   Field lfs_field_ = Field::other;
   bool is_file_ = false, has_size_ = false, has_lfs_ = false, has_lfs_size_ = false,
        field_of_lfs_ = false;
+  bool in_list_ = false, found_ = false;
   std::string_view complaint_;
 };
 
@@ -135,12 +171,24 @@ class ShaHandler final : public JsonHandler {
 
 }  // namespace
 
-Result<void> read_tree_page(ByteSource& source, std::vector<TreeFile>& files) {
+namespace {
+
+Result<void> read_entries(ByteSource& source, const EntryKeys& keys, std::vector<TreeFile>& files) {
   constexpr std::string_view what = "tree listing";
-  PageHandler handler(files);
+  PageHandler handler(keys, files);
   auto read = read_listing(source, most_bytes, what, handler);
   if (!handler.complaint().empty()) return failure("parse", what, handler.complaint());
   return read;
+}
+
+}  // namespace
+
+Result<void> read_tree_page(ByteSource& source, std::vector<TreeFile>& files) {
+  return read_entries(source, tree_keys, files);
+}
+
+Result<void> read_siblings(ByteSource& source, std::vector<TreeFile>& files) {
+  return read_entries(source, sibling_keys, files);
 }
 
 Result<Tree> make_tree(std::vector<TreeFile> files) {

@@ -24,6 +24,12 @@ namespace hfaudit {
 // none. So do more than two million files.
 [[nodiscard]] Result<void> read_tree_page(ByteSource& source, std::vector<TreeFile>& files);
 
+// The same of `siblings` in what /api/models/acme/six/revision/<commit>?blobs=true answers, which
+// mirrors have that lack the tree:
+//   {"sha":"…","siblings":[{"rfilename":"config.json","size":2,"blobId":"<40 hex>"},
+//    {"rfilename":"a.gguf","size":9,"blobId":"<40 hex>","lfs":{"sha256":"<64 hex>","size":9}}]}
+[[nodiscard]] Result<void> read_siblings(ByteSource& source, std::vector<TreeFile>& files);
+
 // Sorts. Error: a path that is listed twice.
 [[nodiscard]] Result<Tree> make_tree(std::vector<TreeFile> files);
 

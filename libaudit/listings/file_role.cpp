@@ -122,6 +122,14 @@ bool is_loader_start(std::string_view path) {
 }
 
 bool is_system_file(std::string_view path) {
+  // Every name of a cache comes by here: most begin like none of these.
+  constexpr std::string_view firsts = ".@#_$SdDtTeIl~";
+  const auto name_only = last_component(path);
+  const bool begins =
+      !name_only.empty() && firsts.find(name_only.front()) != std::string_view::npos;
+  if (!begins && path.find_first_of("/:") == std::string_view::npos &&
+      !path.ends_with("Identifier"))
+    return false;
   constexpr std::array<std::string_view, 13> folders = {"@eaDir",
                                                         "#recycle",
                                                         ".AppleDouble",

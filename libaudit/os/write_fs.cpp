@@ -346,7 +346,8 @@ void share_as_declared(int fd, const Directory& folder) {
   if (::fstat(folder.fd(), &around) != 0 || !declares_sharing(around.st_mode)) return;
   if (::fstat(fd, &made) != 0 || made.st_nlink == 0) return;
   const bool is_folder = S_ISDIR(made.st_mode);
-  if (!is_folder && !(S_ISREG(made.st_mode) && made.st_nlink == 1)) return;
+  const bool is_sole_name = S_ISREG(made.st_mode) && made.st_nlink == 1;
+  if (!is_folder && !is_sole_name) return;
   // A list that new entries inherit their access from has decided.
   if (::fgetxattr(folder.fd(), "system.posix_acl_default", nullptr, 0) > 0) return;
   if (made.st_gid != around.st_gid && ::fchown(fd, static_cast<uid_t>(-1), around.st_gid) != 0)

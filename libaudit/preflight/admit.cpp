@@ -9,6 +9,7 @@
 #include "hfaudit/render.hpp"
 #include "listings/file_role.hpp"
 #include "preflight/loader_needs.hpp"
+#include "report/advice.hpp"
 #include "rules/finding_facts.hpp"
 #include "rules/whole_revision.hpp"
 
@@ -71,11 +72,8 @@ const RevisionReport* find_revision(const Report& report, const RepoId& repo,
   return nullptr;
 }
 
-std::string run_next(const RepoRequest& repo, const AuditRequest& what, std::string_view command) {
-  if (!what.local_dir) return "; run: hfaudit " + std::string(command) + " " + name_of(repo);
-  if (repo.repo.id.empty()) return {};  // of which repo, nothing says
-  return "; run: hfaudit " + std::string(command) + " " + name_of(repo) + " --local-dir " +
-         shell_quote(*what.local_dir);
+std::string run(const std::string& command) {
+  return command.empty() ? std::string() : "; run: " + command;
 }
 
 std::string amounts_of(const RevisionReport& revision) {
@@ -109,7 +107,7 @@ class Judge {
  public:
   Judge(const Report& report, const RepoRequest& repo, const std::string& commit,
         const SnapshotState& seen, const PreflightRequest& request)
-      : report_(report), repo_(repo), seen_(seen), request_(request) {
+      : report_(report), repo_(repo), seen_(seen), request_(request), adviser_(report) {
     admission_.repo = repo;
     admission_.commit = commit;
   }
@@ -132,7 +130,17 @@ class Judge {
   }
 
   [[nodiscard]] std::string next(std::string_view command) const {
-    return run_next(repo_, request_.what, command);
+    if (repo_.repo.id.empty())
+      return "; nothing here names the repo: " + adviser_.command_for(command, "REPO");
+    return run(adviser_.command_for(command, repo_.name()));
+  }
+
+  // For a finding, of which there may be nothing to do.
+  [[nodiscard]] std::string next_for(const Finding& finding) const {
+    const auto command = adviser_.command(finding, repo_.name());
+    if (!command.empty()) return run(command);
+    const auto words = adviser_.words(finding);
+    return words.empty() ? words : "; " + words;
   }
 
   bool refuse_refused() {
@@ -175,7 +183,7 @@ class Judge {
     admission_.weightless = weights && wrong.size() == 1;
     return refuse(ExitCode::damage,
                   told(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
-                      next(weights ? "pull" : "repair"));
+                      next_for(*wrong.front()));
   }
 
   bool refuse_unfinished(const RevisionReport* revision) {
@@ -238,6 +246,7 @@ class Judge {
   const RepoRequest& repo_;
   const SnapshotState& seen_;
   const PreflightRequest& request_;
+  report::Adviser adviser_;
   Admission admission_;
 };
 
@@ -300,18 +309,22 @@ void name_other_revision(Admission& admission, const Report& report) {
   if (repo == nullptr || admission.pass) return;
   const auto* whole = whole_revision(repo->revisions, admission.commit);
   if (whole == nullptr || admission.why.find(whole->commit) != std::string::npos) return;
-  const auto pull = admission.why.find(run_next(admission.repo, {}, "pull"));
+  if (admission.weightless && whole->without_weights) return;  // no better
+  const auto pull = admission.why.find("; run: hfaudit pull ");
   if (admission.commit.empty() && pull != std::string::npos) admission.why.resize(pull);
   admission.why += "; " + in_words(repo->repo, *whole);
 }
 
 Admission refuse_absent(const Report* report, const RepoRequest& repo, const std::string& hub_cache,
-                        const std::string& elsewhere) {
+                        const std::string& elsewhere, const std::string& location) {
+  const auto next = [&](const char* command) {
+    return run("hfaudit " + std::string(command) + " " + shell_quote(repo.name()) + location);
+  };
   Admission admission;
   admission.repo = repo;
   admission.code = ExitCode::usage;
   admission.why = name_of(repo) + ": it is not in " + printable(hub_cache) +
-                  (elsewhere.empty() ? run_next(repo, {}, "pull") : "; " + elsewhere);
+                  (elsewhere.empty() ? next("pull") : "; " + elsewhere);
   if (report == nullptr || refuse_unseen(admission, *report)) return admission;
   if (const auto* here = find_repo(*report, repo.repo)) {
     const bool empty = here->revisions.empty();
@@ -320,13 +333,12 @@ Admission refuse_absent(const Report* report, const RepoRequest& repo, const std
         name_of(repo) + ": " +
         (empty ? "nothing of it is in " + printable(hub_cache)
                : "the cache has no " + printable(repo.revision.value_or("main")) + " of it") +
-        run_next(repo, {}, "pull");
+        next("pull");
   }
   for (const auto& finding : report->findings) {
     if (!is_of_ref(finding, repo.revision.value_or("main"))) continue;
     admission.code = ExitCode::damage;
-    admission.why =
-        name_of(repo) + ": " + printable(finding.message) + run_next(repo, {}, "repair");
+    admission.why = name_of(repo) + ": " + printable(finding.message) + next("repair");
   }
   return admission;
 }

@@ -30,9 +30,11 @@ struct SnapshotState {
 
 // Of a revision that is not in the cache: because its ref is malformed, because it could not be
 // looked at, or because it never came. `report` is the audit of the repo, null where that is not
-// here; `elsewhere` says where it may be in its place (find_elsewhere()).
+// here; `elsewhere` says where it may be in its place (find_elsewhere()); `location` are the options
+// that a command needs to work in the same cache.
 [[nodiscard]] Admission refuse_absent(const Report* report, const RepoRequest& repo,
-                                      const std::string& hub_cache, const std::string& elsewhere);
+                                      const std::string& hub_cache, const std::string& elsewhere,
+                                      const std::string& location = {});
 
 // Of a repo that lies behind a link which leads nowhere; nullopt: it does not.
 [[nodiscard]] std::optional<Admission> refuse_unreachable(const Report& report,

@@ -8,6 +8,7 @@
 
 #include "audit/lookup.hpp"
 #include "audit/run.hpp"
+#include "base/shell.hpp"
 #include "cache/blob_name.hpp"
 #include "hfaudit/verify.hpp"
 #include "os/access.hpp"
@@ -94,6 +95,32 @@ class Preflight {
   std::int64_t started_ns_ = wall_clock_ns();
   Report report_;  // of the last look
 };
+
+// The options that make another command work in the same cache.
+std::string location_options(const Layout& layout) {
+  std::string options;
+  if (layout.hf_home.because == "--hf-home")
+    options += " --hf-home " + shell_quote(layout.hf_home.path);
+  if (layout.hub_cache.because == "--cache-dir")
+    options += " --cache-dir " + shell_quote(layout.hub_cache.path);
+  return options;
+}
+
+// What was read, so that the advice is to read as much.
+void add(std::optional<Verified>& whole, const std::optional<Verified>& part) {
+  if (!part) return;
+  if (!whole) whole.emplace();
+  const auto sum = [](FileTotals& to, const FileTotals& from) {
+    to.files += from.files;
+    to.bytes += from.bytes;
+  };
+  sum(whole->proven, part->proven);
+  sum(whole->unverifiable, part->unverifiable);
+  sum(whole->left, part->left);
+  sum(whole->total, part->total);
+  whole->seconds += part->seconds;
+  whole->subset = part->subset;
+}
 
 // As a client that may ask nobody reads it: a ref, or a whole commit. An abbreviated one it does
 // not know.
@@ -204,8 +231,8 @@ Admission Preflight::refuse_missing(const RepoRequest& repo) {
   const auto elsewhere = here || (whole && !whole->unreadable.empty())
                              ? std::string()
                              : find_elsewhere(layout_, repo.repo);
-  auto admission =
-      refuse_absent(whole ? &*whole : nullptr, repo, layout_.hub_cache.path, elsewhere);
+  auto admission = refuse_absent(whole ? &*whole : nullptr, repo, layout_.hub_cache.path, elsewhere,
+                                 location_options(layout_));
   if (whole) {
     name_other_revision(admission, *whole);
     if (report_.hub_cache.empty()) report_ = std::move(*whole);
@@ -231,7 +258,7 @@ Admission Preflight::inspect(const RepoRequest& repo, Depth depth) {
   if (auto unreachable = refuse_unreachable(report_, repo)) return *unreachable;
   const auto commit = commit_of(report_, repo);
   if (commit.empty() && !report_.unreadable.empty())
-    return refuse_absent(&report_, repo, layout_.hub_cache.path, {});
+    return refuse_absent(&report_, repo, layout_.hub_cache.path, {}, location_options(layout_));
   if (commit.empty()) return refuse_missing(repo);
   auto admission = admit(report_, repo, commit, see(repo, commit), request_);
   admission.snapshot = layout_.hub_cache.path + "/" + repo.repo.folder() + "/snapshots/" + commit;
@@ -380,6 +407,7 @@ Result<PreflightResult> Preflight::run() {
     std::move(report.noted.begin(), report.noted.end(), std::back_inserter(whole.noted));
     std::move(report.not_found.begin(), report.not_found.end(),
               std::back_inserter(whole.not_found));
+    add(whole.verified, report.verified);
     whole.bytes_present += report.bytes_present;
     whole.bytes_missing += report.bytes_missing;
     whole.bytes_reclaimable += report.bytes_reclaimable;

@@ -10,9 +10,10 @@ namespace hfaudit {
 
 struct PullJob {
   RepoRequest repo;
-  // paths or etags of its files, or folders ("unet/"); empty: what the patterns of
+  // paths or etags of its files, or folders ("unet/"); empty: what the patterns of request.what
+  // accept
   std::vector<std::string> names;
-  // request.what accept
+  bool optional = false;  // it is no failure if the Hub has none of them
 };
 
 }  // namespace hfaudit

@@ -26,7 +26,10 @@ bool RepoPull::is_loss(TransferEnd end) {
 }
 
 RepoPull::RepoPull(PullContext& context, PullJob job)
-    : context_(context), asked_(std::move(job.repo)), names_(job.names.begin(), job.names.end()) {
+    : context_(context),
+      asked_(std::move(job.repo)),
+      names_(job.names.begin(), job.names.end()),
+      optional_(job.optional) {
   transfer_.repo = asked_.repo;
   transfer_.revision = asked_.revision.value_or("");
   transfer_.planned = context_.request.mode != PullMode::pull;
@@ -85,10 +88,11 @@ std::optional<Attempt> RepoPull::list() {
                    [](const Group& a, const Group& b) { return a.first->size > b.first->size; });
   listed_ = true;
   if (!groups_.empty() || tree_.files.empty()) return std::nullopt;
-  carried_out_ = false;
-  transfer_.failure = names_.empty()
-                          ? "no file of it matches --include and --exclude: check the patterns"
-                          : "the Hub has none of the files that are damaged here";
+  carried_out_ = only_wrong_ = optional_;
+  transfer_.failure =
+      names_.empty() ? "no file of it matches --include and --exclude: check the patterns"
+      : optional_    ? "the Hub has none of these files: nothing says what they should be"
+                     : "the Hub has none of the files that are damaged here";
   return Attempt::hopeless;
 }
 
@@ -145,6 +149,9 @@ std::optional<Attempt> RepoPull::check() {
   }
   if (files.empty()) return std::nullopt;
   check_present(files, *store_, context_.stop, [this](std::uint64_t) { tell(PullStep::check); });
+  unchecked_ = std::any_of(files.begin(), files.end(), [this](const PresentFile& file) {
+    return !file.good && !file.bad && context_.stop.stop_requested();
+  });
   for (const auto& file : files) {
     if (file.good) context_.proven.add(file.state.key, file.state.mtime_ns);
     if (!file.bad) continue;

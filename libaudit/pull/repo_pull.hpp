@@ -56,7 +56,7 @@ class RepoPull {
   // Why not all is there: worth exit code 4 (`refused`) or 3 by itself. nullopt: the audit sees it.
   [[nodiscard]] std::optional<Unreadable> unreadable() const;
   [[nodiscard]] bool whole() const {
-    return transfer_.left.empty() && transfer_.failure.empty() && listed_;
+    return transfer_.left.empty() && transfer_.failure.empty() && listed_ && !unchecked_;
   }
   [[nodiscard]] PullProgress where(PullStep step) const;
 
@@ -120,6 +120,8 @@ class RepoPull {
   bool carried_out_ = true;  // nothing that exit code 3 is for
   // what is left came with wrong content: damage, and no trouble on the way
   bool only_wrong_ = false;
+  bool optional_ = false;   // it is no failure if the Hub has none of the files
+  bool unchecked_ = false;  // interrupted before what is here was hashed
 };
 
 }  // namespace hfaudit

@@ -102,7 +102,7 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups,
         break;
       case TransferEnd::network_error:
         failure = true;
-        transfer_.failure = result.cause;
+        transfer_.failure = group.first->path + ": " + result.cause;
         retry_after_s_ = std::max(retry_after_s_, result.retry_after_s);
         break;
       case TransferEnd::refused:

@@ -262,6 +262,7 @@ PullOutcome Pull::outcome() {
   PullOutcome outcome;
   for (const auto& turn : turns_) {
     outcome.transfers.push_back(turn.repo->transfer());
+    outcome.whole.push_back(turn.repo->whole());
     auto unreadable = turn.repo->unreadable();
     const bool worth_telling = unreadable && (unreadable->refused || !is_interrupted());
     if (worth_telling) outcome.unreadable.push_back(std::move(*unreadable));

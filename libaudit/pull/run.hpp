@@ -14,6 +14,7 @@ namespace hfaudit {
 
 struct PullOutcome {
   std::vector<Transfer> transfers;     // parallel to the jobs
+  std::vector<bool> whole;             // the same: listed, and all of it is here
   std::vector<Unreadable> unreadable;  // why not all is there, where the audit cannot see that
   ProvenFiles proven;                  // hashed on the way
 };

@@ -35,6 +35,7 @@ struct Action {
   // pull: paths in the repo; empty: all of them. quarantine of a payload: of the file that led to
   // it
   std::vector<std::string> files;
+  bool optional = false;  // pull: of files that may be the user's own, which the Hub does not have
   std::uint32_t uid = 0, gid = 0;  // chown
   std::uint32_t mode = 0;          // chmod: the bits to add; of a token: those that are left
 };

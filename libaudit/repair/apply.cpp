@@ -1,8 +1,6 @@
 #include "repair/apply.hpp"
 
 #include <cerrno>
-
-#include <cerrno>
 #include <vector>
 
 #include "os/mode.hpp"

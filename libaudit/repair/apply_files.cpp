@@ -33,6 +33,44 @@ Result<void> remove_link_probe(const os::Directory& parent, const std::string& n
   return os::remove_empty_folder(parent, name);
 }
 
+// `<hash>.incomplete/`: the datasets library was building in it. Plain files and links alone, and none
+// that is open; whatever else is in it stays, and so does the folder.
+Result<std::uint64_t> remove_build_folder(const os::Directory& parent, const std::string& name,
+                                          os::Processes& processes, unsigned depth = 0) {
+  constexpr unsigned deepest = 4;
+  auto folder = parent.open_directory(name);
+  if (!folder) return tl::unexpected(folder.error());
+  if (depth == deepest) return failure("remove", name, "its folders nest too deep");
+  std::vector<os::DirectoryEntry> entries;
+  if (auto listed =
+          folder->list([&](const os::DirectoryEntry& entry) { entries.push_back(entry); });
+      !listed)
+    return tl::unexpected(listed.error());
+  OpenLocation location{std::move(*folder), {}};
+  std::uint64_t freed = 0;
+  for (const auto& entry : entries) {
+    location.name = entry.name;
+    const auto meta = location.folder.stat(location.name);
+    if (!meta) return tl::unexpected(meta.error());
+    if (meta->type == FileType::directory) {
+      const auto inner = remove_build_folder(location.folder, location.name, processes, depth + 1);
+      if (!inner) return inner;
+      freed += *inner;
+      continue;
+    }
+    if (meta->type != FileType::regular && meta->type != FileType::symlink)
+      return failure("remove", location.name, "it is no plain file");
+    if (meta->type == FileType::regular && !is_unused(location, *meta, processes))
+      return failure("remove", location.name, std::string(in_use));
+    if (auto removed = os::remove(location.folder, location.name); !removed)
+      return tl::unexpected(removed.error());
+    freed += meta->type == FileType::regular ? meta->allocated : 0;
+  }
+  if (auto removed = os::remove_empty_folder(parent, name); !removed)
+    return tl::unexpected(removed.error());
+  return freed;
+}
+
 }  // namespace
 
 // Its blob is there. Only if that is what its name says, the partial is of no use; else it may be
@@ -58,6 +96,10 @@ ActionResult Applier::remove_partial(const Action& action, const OpenLocation& l
 ActionResult Applier::remove_debris(const Action& action, const OpenLocation& location) {
   const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
+  if (meta->type == FileType::directory && location.name.ends_with(".incomplete")) {
+    const auto freed = remove_build_folder(location.folder, location.name, processes_);
+    return freed ? done(*freed) : failed(freed.error());
+  }
   if (meta->type == FileType::directory) {
     const auto removed = remove_link_probe(location.folder, location.name);
     return removed ? done() : failed(removed.error());

@@ -20,6 +20,8 @@ struct Download {
   Action action;
   bool whole = false;
   std::set<std::string> names;
+  bool optional = true;         // of files that the Hub may not have
+  std::set<std::string> blobs;  // whose bytes are counted: two files may have the same content
 };
 
 class Planner {
@@ -35,6 +37,7 @@ class Planner {
   void inspect_leftover(const Finding& finding);
   void inspect_ref(const Finding& finding);
   void inspect_content(const Finding& finding);
+  void inspect_unverifiable(const Finding& finding);
   void download(const Finding& finding, bool whole);
   void break_lock(const Finding& finding);
   Action* add(ActionKind kind, RepairGroup group, const Finding& finding,
@@ -193,7 +196,15 @@ void Planner::inspect_content(const Finding& finding) {
   }
 }
 
+// Only the Hub can say what the file should be, and it knows nothing of a repo of one's own: so it is
+// asked where the repo was named.
+void Planner::inspect_unverifiable(const Finding& finding) {
+  if (is_named(finding)) download(finding, false);
+}
+
 std::uint64_t missing_bytes(const Finding& finding) {
+  // it is hashed against the Hub's listing, and replaced where it differs
+  if (finding.id == FindingId::unverifiable) return 0;
   const auto expected = number_detail(finding, detail_key::expected);
   if (!expected) return finding.bytes;
   const auto present = number_detail(finding, detail_key::present).value_or(0);
@@ -221,7 +232,9 @@ void Planner::download(const Finding& finding, bool whole) {
   const auto blob = text_detail(finding, detail_key::blob);
   job.whole = job.whole || whole || (file.empty() && blob.empty());
   job.names.insert(file.empty() ? blob : file);
-  job.action.plan.bytes += missing_bytes(finding);
+  job.optional = job.optional && finding.id == FindingId::unverifiable;
+  if (blob.empty() || job.blobs.insert(blob).second)
+    job.action.plan.bytes += missing_bytes(finding);
   // Wrong content in the shared store would find its way into the next repo that wants it.
   const auto payload = text_detail(finding, detail_key::payload);
   if (payload.empty() || report_.hub_cache.empty()) return;
@@ -270,6 +283,8 @@ void Planner::inspect_at(const Finding& finding) {
     case FindingId::digest_mismatch:
     case FindingId::shared_blob_broken:
       return inspect_content(finding);
+    case FindingId::unverifiable:
+      return inspect_unverifiable(finding);
     case FindingId::download_in_progress:
     case FindingId::missing_dependency:
     case FindingId::missing_code:
@@ -279,7 +294,6 @@ void Planner::inspect_at(const Finding& finding) {
     case FindingId::empty_repo:
     case FindingId::misplaced_repo:
     case FindingId::duplicate_repo:
-    case FindingId::unverifiable:
     case FindingId::ref_dangling:
     case FindingId::low_disk_space:
     case FindingId::unrecognized_entry:
@@ -317,6 +331,7 @@ std::vector<Action> Planner::plan() {
   for (const auto& finding : report_.findings)
     inspect_at(finding);
   for (auto& [key, job] : downloads_) {
+    job.action.optional = job.optional;
     if (!job.whole) job.action.files.assign(job.names.begin(), job.names.end());
     if (job.names.size() > 1) {
       job.action.plan.reason =

@@ -160,7 +160,7 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
   for (const auto* action : actions) {
     auto revision =
         action->commit.empty() ? std::nullopt : std::optional<std::string>(action->commit);
-    jobs.push_back({{*action->plan.repo, std::move(revision)}, action->files});
+    jobs.push_back({{*action->plan.repo, std::move(revision)}, action->files, action->optional});
   }
   if (jobs.empty()) return {};
   PullRequest request;
@@ -175,10 +175,18 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
   proven_.add_all(outcome->proven);
   for (std::size_t i = 0; i < actions.size(); ++i) {
     const auto& transfer = outcome->transfers[i];
-    const bool whole = transfer.left.empty() && transfer.failure.empty();
-    ActionResult result{whole ? Outcome::done : Outcome::failed, transfer.failure,
-                        transfer.pulled.bytes};
-    if (!whole && result.detail.empty()) result.detail = "not all of it could be downloaded";
+    const bool whole = outcome->whole[i];
+    const bool own_files = actions[i]->optional && transfer.wanted.files == 0;
+    ActionResult result{whole                                   ? Outcome::done
+                        : own_files && !transfer.commit.empty() ? Outcome::skipped
+                                                                : Outcome::failed,
+                        transfer.failure, transfer.pulled.bytes};
+    if (!whole && result.detail.empty()) {
+      const bool unlisted = transfer.left.empty();
+      result.detail = !is_interrupted() ? "not all of it could be downloaded"
+                      : unlisted        ? "interrupted before the Hub answered"
+                                        : "interrupted";
+    }
     log_.received += transfer.received;
     log_.plan.push_back(actions[i]->plan);
     log_.results.push_back(std::move(result));

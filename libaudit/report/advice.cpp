@@ -12,12 +12,14 @@ namespace {
 
 // What kind of thing mends a finding.
 enum class Remedy : std::uint8_t {
-  none,            // nothing is wrong, or somebody has to decide
-  repair,          // of its repo; of the whole cache, what lies in none
-  pull,            // of its repo: what is here is kept
-  repair_orphans,  // the same, but only where it is asked for by that name
-  repair_access,   // of what is the user's in a cache that a group shares
-  root,            // what belongs to another user
+  none,                 // nothing is wrong, or somebody has to decide
+  repair,               // of its repo; of the whole cache, what lies in none
+  pull,                 // of its repo: what is here is kept
+  pull_other,           // the repo that this one's files name
+  repair_unverifiable,  // with hashes of the Hub, where the repo is on it
+  repair_orphans,       // the same, but only where it is asked for by that name
+  repair_access,        // of what is the user's in a cache that a group shares
+  root,                 // what belongs to another user
   inspect_process,
   advise_on_space
 };
@@ -43,6 +45,12 @@ Remedy remedy_of(const Finding& finding) {
       return Remedy::repair_orphans;
     case FindingId::missing_weights:
       return Remedy::pull;
+    case FindingId::missing_code:
+      return number_detail(finding, detail_key::listed) ? Remedy::none : Remedy::pull;
+    case FindingId::missing_dependency:
+      return Remedy::pull_other;
+    case FindingId::unverifiable:
+      return Remedy::repair_unverifiable;
     case FindingId::detached_revision:
       return number_detail(finding, detail_key::refs) ? Remedy::pull : Remedy::none;
     case FindingId::unattributed_download:
@@ -67,6 +75,16 @@ std::string same_location(const Report& report) {
     // A named home shows in where its parts lie.
     options += formatted(" {} {}", option, shell_quote(home && hub ? report.hf_home : place->path));
   }
+  return options;
+}
+
+// The part of the repos that was audited: without it, what is not here was not wanted.
+std::string same_part(const Report& report) {
+  std::string options;
+  for (const auto& pattern : report.asked.include)
+    options += " --include " + shell_quote(pattern);
+  for (const auto& pattern : report.asked.exclude)
+    options += " --exclude " + shell_quote(pattern);
   return options;
 }
 
@@ -106,25 +124,15 @@ bool used_hub(const Report& report) {
   });
 }
 
-// With what showed the damage: a repair that looks less closely would not see it.
-std::string repair(const Report& report, const Finding& finding, std::string_view only) {
-  std::string command = "hfaudit repair";
-  if (!only.empty()) command += formatted(" --only {}", only);
-  if (only.empty() && report.verified) command += " --verify";
-  if (only.empty() && used_hub(report)) command += " --online";
-  if (finding.repo) {
-    if (!is_plausible(*finding.repo)) return {};
-    command += " " + shell_quote(argument_of(report, finding));
-  } else if (location_named_by_option(report, "--local-dir") != nullptr &&
-             finding.fix == fix::pull) {
-    return {};  // of which repo, nothing says
-  }
-  return command + same_location(report);
+// Where nothing says which repo a folder is of, a command would need its name.
+bool lacks_name(const Report& report, const Finding& finding) {
+  const bool named = finding.repo && !finding.repo->id.empty();
+  return !named && location_named_by_option(report, "--local-dir") != nullptr;
 }
 
-std::string pull(const Report& report, const Finding& finding) {
-  if (!finding.repo || !is_plausible(*finding.repo)) return {};
-  return "hfaudit pull " + shell_quote(argument_of(report, finding)) + same_location(report);
+bool needs_hub(const Finding& finding) {
+  return finding.fix == fix::pull || finding.id == FindingId::unverifiable ||
+         remedy_of(finding) == Remedy::pull;
 }
 
 std::string restore_ownership(const Report& report, const Finding& finding) {
@@ -140,27 +148,88 @@ std::string inspect_process(const Finding& finding) {
 
 }  // namespace
 
-std::string advice(const Report& report, const Finding& finding) {
+Adviser::Adviser(const Report& report) : report_(report), used_hub_(used_hub(report)) {}
+
+// With what showed the damage: a repair that looks less closely would not see it.
+std::string Adviser::repair(const Finding& finding, std::string_view only,
+                            const std::string& argument) const {
+  std::string command = "hfaudit repair";
+  if (!only.empty()) command += formatted(" --only {}", only);
+  const bool read = report_.verified || finding.id == FindingId::unverifiable;
+  if (only.empty() && read) command += " --verify";
+  if (only.empty() && used_hub_) command += " --online";
+  if (lacks_name(report_, finding)) {
+    if (needs_hub(finding)) return {};
+  } else if (finding.repo) {
+    if (!is_plausible(*finding.repo)) return {};
+    command += " " + shell_quote(argument.empty() ? argument_of(report_, finding) : argument);
+  }
+  return command + same_part(report_) + same_location(report_);
+}
+
+std::string Adviser::pull(const Finding& finding, const std::string& argument) const {
+  if (!finding.repo || !is_plausible(*finding.repo)) return {};
+  return command_for("pull", argument.empty() ? argument_of(report_, finding) : argument);
+}
+
+std::string Adviser::pull_other(const Finding& finding) const {
+  const RepoId other{RepoType::model, text_detail(finding, detail_key::other)};
+  return is_plausible(other)
+             ? formatted("hfaudit pull {}{}", shell_quote(other.name()), same_location(report_))
+             : std::string();
+}
+
+// Of a repo that a pull was asked for, and that is not whole. What has failed says why, and would
+// fail again.
+std::optional<std::string> Adviser::pull_again(const Finding& finding) const {
+  const auto transfer = std::find_if(report_.transfers.begin(), report_.transfers.end(),
+                                     [&](const Transfer& one) { return one.repo == finding.repo; });
+  if (report_.repair || transfer == report_.transfers.end() || finding.fix != fix::pull)
+    return std::nullopt;
+  const bool failed = !transfer->planned && !transfer->failure.empty();
+  return failed ? std::string() : pull(finding, {});
+}
+
+std::string Adviser::command_for(std::string_view name, const std::string& argument) const {
+  std::string text = formatted("hfaudit {}", name);
+  if (name == "repair" && report_.verified) text += " --verify";
+  if (name == "repair" && used_hub_) text += " --online";
+  return text + " " + shell_quote(argument) + same_part(report_) + same_location(report_);
+}
+
+std::string Adviser::command(const Finding& finding, const std::string& argument) const {
+  if (auto again = pull_again(finding)) return *again;
   switch (remedy_of(finding)) {
     case Remedy::none:
       return {};
     case Remedy::repair:  // what a repair has left, it has told why
-      return report.repair ? std::string() : repair(report, finding, {});
+      return report_.repair ? std::string() : repair(finding, {}, argument);
+    case Remedy::repair_unverifiable:  // the Hub is asked about repos that are named
+      return report_.repair && !report_.asked.repos.empty() ? std::string()
+                                                            : repair(finding, {}, argument);
     case Remedy::pull:
-      return pull(report, finding);
+      return pull(finding, argument);
+    case Remedy::pull_other:
+      return pull_other(finding);
     case Remedy::repair_orphans:
-      return repair(report, finding, "orphans");
+      return repair(finding, "orphans", argument);
     case Remedy::repair_access:
-      return repair(report, finding, "ownership");
+      return repair(finding, "ownership", argument);
     case Remedy::root:
-      return restore_ownership(report, finding);
+      return restore_ownership(report_, finding);
     case Remedy::inspect_process:
       return inspect_process(finding);
     case Remedy::advise_on_space:
-      return report.hub_cache.empty() ? std::string()
-                                      : formatted("df -h {}", shell_quote(report.hub_cache));
+      return report_.hub_cache.empty() ? std::string()
+                                       : formatted("df -h {}", shell_quote(report_.hub_cache));
   }
   return {};
+}
+
+std::string Adviser::words(const Finding& finding) const {
+  if (!lacks_name(report_, finding) || !needs_hub(finding) || report_.repair) return {};
+  const bool pulls = remedy_of(finding) == Remedy::pull;
+  return "nothing here names the repo: " + command_for(pulls ? "pull" : "repair", "REPO");
 }
 
 }  // namespace hfaudit::report

@@ -5,8 +5,9 @@
 // Why it matters: the file cannot be loaded. One such link makes huggingface_hub leave the whole
 // repo out of its list of cached repos.
 //
-// Not raised: if the content is here and only the link is wrong (lost-link); while two scans a moment apart differ; if a folder of the repo was unreadable; for a
-// blob that is itself a link (shared-blob-broken, escaping-entry).
+// Not raised: if the content is here and only the link is wrong (lost-link); while two scans a moment
+// apart differ; if a folder of the repo was unreadable; for a blob that is itself a link
+// (shared-blob-broken, escaping-entry).
 //
 // Causes: a blob that was deleted by hand, or a copy of the cache without its blobs.
 #include "base/path.hpp"
@@ -24,6 +25,9 @@ void raise_dangling_entry(RepoCheck& c, RevisionState& state, const Entry& entry
   finding.details.emplace_back(detail_key::blob, named.empty()
                                                      ? std::string(last_component(entry.target))
                                                      : std::string(named));
+  const auto* file = find_expected(state.manifest, entry.path);
+  if (file != nullptr && file->size)
+    finding.details.emplace_back(detail_key::expected, *file->size);
 }
 
 }  // namespace hfaudit

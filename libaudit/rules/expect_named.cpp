@@ -59,9 +59,10 @@ bool has_any_path(const std::vector<Entry>& entries, const std::vector<std::stri
 void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
   const auto& evidence = facts.evidence;
   const bool has_listing = evidence.listing() != nullptr;
-  const bool any_weights =
-      std::any_of(facts.entries.begin(), facts.entries.end(),
-                  [](const Entry& entry) { return may_hold_weights(entry.path); });
+  const auto any_weights = [&] {
+    return std::any_of(facts.entries.begin(), facts.entries.end(),
+                       [](const Entry& entry) { return may_hold_weights(entry.path); });
+  };
   for (const auto& named : facts.evidence.named) {
     // what lies beside the files of a git clone speaks for itself
     const bool own = evidence.of_git && !evidence.hub && !files.contains(named.named_by);
@@ -69,7 +70,7 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
     if (named.kind == NamedKind::dependency || has_any_path(facts.entries, named.paths)) continue;
     if (named.kind == NamedKind::part && !any_part_here(facts, named)) continue;
     // Like a configuration, a module asks for weights; a download without any is a subset.
-    if (are_weights(named.paths) && !any_weights) continue;
+    if (are_weights(named.paths) && !any_weights()) continue;
     if (listed) {
       for (const auto& path : named.paths) {
         if (mark_listed(files, path, named.named_by)) break;
@@ -81,6 +82,7 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
       files.try_emplace(path, ExpectedFile{path, std::nullopt, "", false, named.named_by});
     }
   }
+}
 }
 
 bool lacks_component(const std::vector<Entry>& entries, const RevisionEvidence& evidence,

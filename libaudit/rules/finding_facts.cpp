@@ -35,8 +35,12 @@ std::string file_of(const Report& report, const Finding& finding) {
   if (auto named = text_detail(finding, detail_key::file); !named.empty()) return named;
   if (const ScannedLocation* local = location_named_by_option(report, "--local-dir")) {
     const std::string path = on_disk(report, finding.path);
-    return path.starts_with(local->path + "/") ? path.substr(local->path.size() + 1)
-                                               : std::string();
+    if (!path.starts_with(local->path + "/")) return {};
+    auto inner = path.substr(local->path.size() + 1);
+    // a client's notes and partials are no files of the repo
+    const bool note =
+        inner.starts_with(".cache/huggingface/") || inner.starts_with(".huggingface/");
+    return note ? std::string() : inner;
   }
   constexpr std::string_view snapshots = "/snapshots/";
   const std::size_t at = finding.path.find(snapshots);

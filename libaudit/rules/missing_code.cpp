@@ -6,7 +6,8 @@
 // (`dynamic_module_utils.py`), sentence-transformers and diffusers look for it.
 //
 // Why it matters: a loader that is started with `trust_remote_code=True` fails. Loaders with a class
-// of their own for the model, and servers such as vLLM, do not need the file.
+// of their own for the model, and servers such as vLLM, do not need the file. A pull of the repo
+// brings it; if the listing is here without it, the Hub does not have it, and nothing can.
 //
 // Not raised: if the listing has the file, which then is a missing-file; for code in another repo
 // (missing-dependency); for a detached revision; while a process downloads the revision; if
@@ -37,6 +38,7 @@ void check_missing_code(RepoCheck& c, const RevisionState& state) {
         printable(path) + " is not here, and " + printable(named.named_by) + " names it" + why,
         &state);
     finding.details.emplace_back(detail_key::named_by, named.named_by);
+    if (listing != nullptr) finding.details.emplace_back(detail_key::listed, std::uint64_t{0});
   }
 }
 

@@ -2,7 +2,8 @@
 //
 // The repo's files name another repo that is not in this cache: the base model of an adapter
 // (`base_model_name_or_path` of `adapter_config.json`), the repo with the code of `auto_map`
-// (`org/name--module.Class`), the tokenizer of an OpenCLIP model.
+// (`org/name--module.Class`), the tokenizer of an OpenCLIP model. The advice is to pull the other
+// repo.
 //
 // Why it matters: a loader that may not ask the Hub fails at it, though this repo is complete.
 //
@@ -28,6 +29,7 @@ void check_missing_dependency(RepoCheck& c, const RevisionState& state) {
                                 ", which is not in the cache",
                             &state);
     finding.details.emplace_back(detail_key::named_by, named.named_by);
+    finding.details.emplace_back(detail_key::other, named.repo);
   }
 }
 

@@ -25,9 +25,16 @@ namespace {
 
 bool has_weights(const RevisionState& state) {
   const auto holds = [](const Revision& revision) {
-    return std::any_of(revision.entries.begin(), revision.entries.end(), [](const Entry& entry) {
-      return entry.exists && may_hold_weights(entry.path);
-    });
+    const auto& entries = revision.entries;
+    // the everyday case, before all names are compared
+    const auto is_plain = [](const Entry& entry) {
+      return entry.exists &&
+             (entry.path.ends_with(".safetensors") || entry.path.ends_with(".gguf"));
+    };
+    return std::any_of(entries.begin(), entries.end(), is_plain) ||
+           std::any_of(entries.begin(), entries.end(), [](const Entry& entry) {
+             return entry.exists && may_hold_weights(entry.path);
+           });
   };
   return holds(*state.revision) ||
          std::any_of(state.companions.begin(), state.companions.end(),

@@ -13,6 +13,8 @@
 //
 // Causes: a client without a check of the size that lost its connection (hf-hub 1.x,
 // huggingface.js, wget), a copy that was aborted, a full disk.
+#include <algorithm>
+
 #include "cache/blob_name.hpp"
 #include "rules/rules.hpp"
 
@@ -20,13 +22,23 @@ namespace hfaudit {
 
 namespace {
 
-[[nodiscard]] bool is_rightly_empty(const RepoCheck& c, const FileFacts& file) {
+// Whether the revision has weights beside this file.
+[[nodiscard]] bool has_other_weights(const RevisionState& state, const Entry& entry) {
+  const auto& entries = state.revision->entries;
+  return std::any_of(entries.begin(), entries.end(), [&](const Entry& other) {
+    return &other != &entry && other.exists && other.meta.size != 0 && is_weight_file(other.path);
+  });
+}
+
+[[nodiscard]] bool is_rightly_empty(const RepoCheck& c, const RevisionState& state,
+                                    const FileFacts& file) {
   const auto* blob = blob_of(c.repo, file.entry);
   const auto& path = file.entry.path;
   // A copy has no name that says what its content is, and only a loader's own names have to be more
   // than a placeholder.
   const bool placeholder = file.entry.kind == EntryKind::copy && !is_model_weights(path) &&
-                           !path.ends_with(".safetensors");
+                           !path.ends_with(".safetensors") && c.repo.repo.type == RepoType::model &&
+                           has_other_weights(state, file.entry);
   return placeholder || file.has_right_size() ||
          (blob != nullptr && is_hash_of_nothing(blob->name));
 }
@@ -36,7 +48,8 @@ namespace {
 bool check_truncated_file(RepoCheck& c, RevisionState& state, const FileFacts& file) {
   const auto& entry = file.entry;
   if (file.structure == nullptr || file.structure->state != StructureState::truncated) return false;
-  if (file.is_outweighed() || (entry.meta.size == 0 && is_rightly_empty(c, file))) return false;
+  if (file.is_outweighed() || (entry.meta.size == 0 && is_rightly_empty(c, state, file)))
+    return false;
   const auto expected = file.structure->expected_size;
   auto& finding = raise_wrong_content(
       c, state, FindingId::truncated_file, entry,

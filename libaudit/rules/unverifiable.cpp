@@ -1,7 +1,8 @@
 // # unverifiable
 //
 // No source gives a hash of the file. hfaudit-verify(1) raises it. With `--online` the Hub gives
-// one.
+// one. `hfaudit repair --verify REPO` compares the file with the Hub's, and replaces it if it
+// differs; a repair of the whole cache does not ask, since the repo may be on no Hub.
 //
 // Why it matters: the content is neither proven right nor wrong.
 //

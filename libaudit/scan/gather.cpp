@@ -130,7 +130,7 @@ void Gatherer::read_trees() {
 
 void Gatherer::inspect_entry(const Revision& revision, Entry& entry, RevisionEvidence& into) {
   const auto place = place_of(revision, entry);
-  if (is_system_file(entry.path) || find_link_text(entry, place)) return;
+  if (find_link_text(entry, place) || is_system_file(entry.path)) return;
   if (is_weight_index(entry.path)) {
     if (const auto file = open(place, entry)) read_index(entry, place, *file, into);
     return;

@@ -104,7 +104,7 @@ class CliCase(unittest.TestCase):
     def add_repo(self, folder="models--acme--fine", files=None, ref="main", hub=None, commit=COMMIT):
         """A repo as huggingface_hub leaves it: blobs by their hash, links to them, a ref."""
         repo = os.path.join(os.fsencode(hub or os.path.join(self.home, "hub")), os.fsencode(folder))
-        for name, content in (files or {"README.md": b"# Fine", "vocab.txt": b"a\nb\n"}).items():
+        for name, content in (files or {"README.md": b"# Fine", "weights.dat": b"a\nb\n"}).items():
             blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest().encode()
             self.write(os.path.join(repo, b"blobs", blob), content)
             entry = os.path.join(repo, b"snapshots", commit.encode(), os.fsencode(name))

@@ -10,7 +10,7 @@ from cli_case import COMMIT, HFAUDIT, CliCase
 
 MISMATCH = {"id": "digest-mismatch", "severity": "error", "repo_id": "acme/fine", "repo_type": "model",
             "revision": COMMIT, "path": "hub/models--acme--fine/blobs/x", "message": "not what it should be",
-            "fix": "pull", "bytes": 5, "details": {"file": "a.bin"}}
+            "fix": "pull", "run": "hfaudit repair --verify acme/fine", "bytes": 5, "details": {"file": "a.bin"}}
 
 
 class MergeCase(CliCase):

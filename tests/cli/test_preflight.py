@@ -89,8 +89,8 @@ class Table(FixtureCase):
         self.assertGreater(self.check_all(fixtures("healthy", *NOT_ITS_CONCERN)), 40)
 
     def test_content_is_proven_where_asked(self):
-        self.make("digest-mismatch/name")
-        repo = self.repos(expectation("digest-mismatch/name"))[0][0]
+        self.make("digest-mismatch/plain")
+        repo = self.repos(expectation("digest-mismatch/plain"))[0][0]
         self.gate(repo, code=0)
         self.assertIn("does not hash", self.gate(repo, "--check", "full", code=1))
         self.gate(repo, "--check", "sample", code=1)

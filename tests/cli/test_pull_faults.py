@@ -236,6 +236,33 @@ class Wrong(PullCase):
         self.assertEqual(os.listdir(outside), [])
 
 
+class Facts(PullCase):
+    """What no retry changes ends the pull soon, with the host and the file."""
+
+    def test_an_object_that_is_shorter_than_listed(self):
+        hub = self.hub(REPO, faults=[content_range(total=-1000, path=SHARDS[1])])
+        began = time.monotonic()
+        report = self.pull(hub, "acme/three", "--waits", "20,20", "--max-attempts", "25", code=3)
+        self.assertLess(time.monotonic() - began, 20)
+        transfer = self.assert_says_what_is_missing(report, SHARDS[1])
+        self.assertIn(SHARDS[1], transfer["trouble"])
+        self.assertIn(f"{SIZE - 1000} bytes", transfer["trouble"])
+        self.assertEqual([finding["run"] for finding in report["findings"] if finding["fix"] == "pull"],
+                         [None for finding in report["findings"] if finding["fix"] == "pull"])
+
+    def test_a_cdn_that_refuses_is_named(self):
+        hub = self.hub(REPO, faults=[status(403, on="cdn", path=SHARDS[1])])
+        report = self.pull(hub, "acme/three", "--max-attempts", "1", code=3)
+        transfer = self.assert_says_what_is_missing(report, SHARDS[1])
+        self.assertIn(hub.cdn_url.partition("//")[2], transfer["trouble"])
+        self.assertIn(SHARDS[1], transfer["trouble"])
+
+    def test_a_mirror_without_the_route_of_the_tree(self):
+        hub = self.hub(REPO, faults=[status(404, path="/api/*/tree/*", on="api")])
+        self.pull(hub, "acme/three")
+        self.assert_pulled(REPO)
+
+
 class Refused(PullCase):
     """Told apart at once, with what to do, and not tried again."""
 

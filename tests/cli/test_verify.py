@@ -16,7 +16,7 @@ class Content(VerifyCase):
         sizes = {"empty.dat": 0, "one.dat": 1, "block.dat": 64, "page.dat": 4096, "piece.dat": (128 << 10) + 1,
                  "shard.dat": (3 << 20) + 12345}
         repo = self.add_files(sizes)
-        self.add_repo(files={"README.md": b"# Fine", "vocab.txt": b"a\nb\n"})
+        self.add_repo(files={"README.md": b"# Fine", "weights.dat": b"a\nb\n"})
         healthy = self.verify()
         self.assertEqual((healthy["verdict"], healthy["findings"]), ("clean", []))
         self.assertEqual(healthy["verified"]["files"], len(sizes) + 2)

@@ -29,7 +29,7 @@ MAY_INCLUDE = {
     "formats": {"base", "json"},
     "listings": {"base", "json"},
     "cache": {"base", "formats", "listings"},
-    "rules": {"base", "cache", "formats"},
+    "rules": {"base", "cache", "formats", "listings"},
     "hub": {"base", "http", "json", "listings", "os"},
     "scan": {"base", "cache", "formats", "listings", "os"},
     "digest": {"cache", "os"},
@@ -38,7 +38,7 @@ MAY_INCLUDE = {
     "report": {"base", "rules"},
     "report/text": {"base", "report"},
     "report/progress": {"base"},
-    "report/json": {"base", "json", "report"},
+    "report/json": {"base", "json", "report", "rules"},
     "merge": {"base"},
     "notify": {"base", "http", "hub", "json", "os", "report", "report/json"},
     "audit": {"cache", "hub", "os", "rules", "scan"},
@@ -46,13 +46,13 @@ MAY_INCLUDE = {
     "pull": {"audit", "cache", "digest", "download", "hub", "os", "rules", "store", "verify"},
     "repair": {"audit", "base", "cache", "digest", "hub", "listings", "os", "pull", "rules", "scan", "store", "verify"},
     "watch": {"audit", "cache", "os", "rules", "scan"},
-    "preflight": {"audit", "cache", "hub", "os", "rules", "store"},
+    "preflight": {"audit", "base", "cache", "hub", "listings", "os", "report", "rules", "store"},
 }
 
 # Pure: no I/O, no clock, no environment. What they need of those is passed in.
 PURE = re.compile(
     r"libaudit/(base|json|formats|listings|cache|rules|report|merge)/.*"
-    r"|libaudit/(digest/(rate_limiter|thread_count)|download/(answer|stall_detector|connection_count|range_length|file_retry|content_requests|request_end)|http/(retry|url|messages)|hub/(tree_page|hub_error)|preflight/admit"
+    r"|libaudit/(digest/(rate_limiter|thread_count)|download/(answer|stall_detector|connection_count|range_length|file_retry|content_requests|request_end)|http/(retry|url|messages)|hub/(tree_page|hub_error)|preflight/(admit|loader_needs)"
     r"|repair/(plan|ownership_rule|sharing_rule)|scan/find_layout|watch/amount|notify/notification)\..*")
 IMPURE = re.compile(r"chrono|ctime|cstdlib|random|fstream|iostream|filesystem|thread|mutex|future|boost/filesystem.*")
 # <chrono> for the calendar, and for times that are parameters; its clocks are still none of theirs.

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <optional>
 
 #include "fixture_blob.hpp"
 #include "fixture_digest.hpp"
@@ -20,6 +21,7 @@ using Words = std::vector<std::string>;
 class Interpreter {
  public:
   Interpreter(const std::string& dest, const Options& options) : place_(dest), options_(options) {
+    if (!options.hub_folder.empty()) hub_.emplace(options.hub_folder);
     variables_["dest"] = place_.absolute(".");
     variables_["host"] = host_name();
     variables_["now"] =
@@ -37,6 +39,7 @@ class Interpreter {
       step();
     for (auto& step : times_)
       step();
+    if (hub_) hub_->file("listing", Content(listing_));
     return std::move(variables_);
   }
 
@@ -98,6 +101,8 @@ class Interpreter {
       if (kind == BlobKind::xet)
         variables_[words[1] + "_payload"] = "blobs/" + blob.xet.substr(0, 2) + "/" + blob.xet;
       if (!repo_.empty() && blob.stored) store(blob);
+      if (hub_ && !hub_->exists(blob.name)) hub_->file(blob.name, blob.content);
+      list({}, words[1], blob);
       blobs_.insert_or_assign(blob.name, blob);
     } else {
       return false;
@@ -180,6 +185,13 @@ class Interpreter {
     return true;
   }
 
+  // A file of the repo as the Hub lists it.
+  void list(const std::string& commit, const std::string& path, const Blob& blob) {
+    if (!hub_) return;
+    const char* kind = blob.kind == BlobKind::git ? "git" : "lfs";
+    listing_ += repo_ + '\t' + commit + '\t' + path + '\t' + blob.name + '\t' + kind + '\n';
+  }
+
   void block(const Words& head, const std::vector<Line>& lines) {
     const std::string& verb = head[0];
     if (verb == "snapshot") {
@@ -218,7 +230,9 @@ class Interpreter {
     } else {
       throw std::runtime_error("unexpected " + arrow);
     }
-    if (known != blobs_.end()) entries_[commit].emplace_back(name, target);
+    if (known == blobs_.end()) return;
+    entries_[commit].emplace_back(name, target);
+    list(commit, name, known->second);
   }
 
   // tree $C [of snapshot] [version:2] { PATH $blob [size:N] }
@@ -239,6 +253,7 @@ class Interpreter {
         std::optional<std::uint64_t> size;
         if (words.size() == 3) size = parse_size(std::string_view(words[2]).substr(5));
         files[words[0]] = tree_value(blobs_.at(words[1]), size);
+        list(head.at(1), words[0], blobs_.at(words[1]));
       });
     }
     std::string json = "{\n \"format_version\": " + version + ",\n \"files\": {";
@@ -253,6 +268,7 @@ class Interpreter {
   void local_file(const Words& head, const Words& words) {
     count(words, 2, 2);
     const Blob& blob = blobs_.at(words[1]);
+    list(head[2], words[0], blob);
     if (blob.disk) place_.file(head[1] + "/" + words[0], *blob.disk);
     const std::string folder = head.size() == 4 ? head[3] : ".cache/huggingface";
     place_.file(head[1] + "/" + folder + "/download/" + words[0] + ".metadata",
@@ -260,6 +276,8 @@ class Interpreter {
   }
 
   FixtureRoot place_;
+  std::optional<FixtureRoot> hub_;
+  std::string listing_;
   Options options_;
   std::string repo_;
   Variables variables_;

@@ -27,6 +27,10 @@ struct Options {
   // the words `user` and `other` of an `owner` line; both are ids of one user and group
   uid_t user = 0;
   uid_t other = 65534;
+  // A folder for what the Hub holds: each named content before its damage, by the name of its blob,
+  // and `listing` with a line "repo commit path blob kind", separated by tabs, for each file; for
+  // each content that is named, one without a commit, with its name for the path. Empty: none.
+  std::string hub_folder;
 };
 
 // A line that changes owners, and the caller is not root.

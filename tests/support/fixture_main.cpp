@@ -1,4 +1,4 @@
-// hfaudit-fixture [--live-pid N] [--user UID] [--other UID] CASE.txt DEST
+// hfaudit-fixture [--live-pid N] [--user UID] [--other UID] [--hub FOLDER] CASE.txt DEST
 // Makes the cache that CASE.txt, a case file of fixtures/ or a tree alone, describes. 0: made; 1:
 // could not; 2: usage; 77: needs root.
 #include <unistd.h>
@@ -13,7 +13,8 @@
 namespace {
 
 int usage() {
-  std::cerr << "usage: hfaudit-fixture [--live-pid PID] [--user UID] [--other UID] CASE.txt DEST\n";
+  std::cerr << "usage: hfaudit-fixture [--live-pid PID] [--user UID] [--other UID] [--hub FOLDER] "
+               "CASE.txt DEST\n";
   return 2;
 }
 
@@ -27,11 +28,12 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     const bool number = word == "--live-pid" || word == "--user" || word == "--other";
-    if (!number) {
+    if (!number && word != "--hub") {
       paths.push_back(word);
       continue;
     }
     if (++i == argc) return usage();
+    if (word == "--hub") options.hub_folder = argv[i];
     const auto value = std::strtoul(argv[i], nullptr, 10);
     if (word == "--live-pid") options.live_pid = static_cast<pid_t>(value);
     if (word == "--user") options.user = static_cast<uid_t>(value);

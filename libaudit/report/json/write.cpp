@@ -56,7 +56,7 @@ void put_repo(Json& object, const RepoReport& repo, const Report& report) {
   put_cache_ref(object, repo.cache_ref);
 }
 
-void put_finding(Json& object, const Finding& finding, const Report& report) {
+void put_finding(Json& object, const Finding& finding, const report::Adviser& adviser) {
   object["id"] = info_of(finding.id).name;
   object["severity"] = to_string(finding.severity);
   object["repo_id"] = finding.repo ? or_null(finding.repo->id) : Json(nullptr);
@@ -65,7 +65,7 @@ void put_finding(Json& object, const Finding& finding, const Report& report) {
   put_path(object, finding.path);
   object["message"] = finding.message;
   object["fix"] = or_null(finding.fix);
-  object["run"] = or_null(report::advice(report, finding));
+  object["run"] = or_null(adviser.command(finding));
   object["bytes"] = finding.bytes;
   object["details"] = Json::object();
   for (const auto& [key, value] : finding.details) {
@@ -244,6 +244,7 @@ void render_json(const Report& report, ExitCode code, const Sink& out) {
   head["blind"] = to_json(report.unreadable);
   put_noted(head, report);
 
+  const report::Adviser adviser(report);
   std::string_view separator = "{\n";
   for (const auto& [key, value] : head.items()) {
     out(separator);
@@ -255,7 +256,7 @@ void render_json(const Report& report, ExitCode code, const Sink& out) {
       [&](Json& object, const RepoReport& repo) { put_repo(object, repo, report); }, out);
   write_list(
       "findings", report.findings,
-      [&](Json& object, const Finding& finding) { put_finding(object, finding, report); }, out);
+      [&](Json& object, const Finding& finding) { put_finding(object, finding, adviser); }, out);
   if (!report.transfers.empty()) write_list("transfers", report.transfers, put_transfer, out);
   if (const auto& log = report.repair) {
     write_list("plan", log->plan, report::put_action, out);
@@ -297,11 +298,12 @@ void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out) {
     object["blind"] = to_json(report.unreadable);
     put_noted(object, report);
   };
+  const report::Adviser adviser(report);
   for (const RepoReport& repo : report.repos) {
     write_line("repo", [&](Json& object) { put_repo(object, repo, report); }, out);
   }
   for (const Finding& finding : report.findings) {
-    write_line("finding", [&](Json& object) { put_finding(object, finding, report); }, out);
+    write_line("finding", [&](Json& object) { put_finding(object, finding, adviser); }, out);
   }
   if (report.repair) write_actions(*report.repair, out);
   for (const Transfer& transfer : report.transfers) {

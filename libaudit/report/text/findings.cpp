@@ -87,18 +87,20 @@ void write_group(const Group& group, TextOut& out) {
 
 // The findings, and each command once in the report, below the last of the groups here that it
 // mends. Never cut: it is there to be pasted.
-void write_groups(const Report& report, const std::vector<Group>& groups,
+void write_groups(const Adviser& adviser, const std::vector<Group>& groups,
                   std::set<std::string>& told, TextOut& out) {
   std::vector<std::string> commands;
-  for (const Group& group : groups)
-    commands.push_back(advice(report, *group.front()));
+  for (const Group& group : groups) {
+    const auto command = adviser.command(*group.front());
+    commands.push_back(command.empty() ? adviser.words(*group.front()) : "run: " + command);
+  }
   for (std::size_t i = 0; i < groups.size(); ++i) {
     write_group(groups[i], out);
     const std::string& command = commands[i];
     const bool again = std::find(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1,
                                  commands.end(), command) != commands.end();
     if (command.empty() || again || !told.insert(command).second) continue;
-    out.line(formatted("{}run: {}", below_severity, command));
+    out.line(formatted("{}{}", below_severity, command));
   }
 }
 
@@ -154,6 +156,7 @@ void fold_repeated(std::vector<Group>& groups, FoldedById& shown, FoldedById& fo
 
 void write_findings(const Report& report, const Tally& tally, TextOut& out) {
   const std::span<const Finding> all{report.findings};
+  const Adviser adviser(report);
   std::set<std::string> told;  // commands
   for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
     if (tally[severity] == 0 || (out.quiet() && severity != Severity::error)) continue;
@@ -171,7 +174,7 @@ void write_findings(const Report& report, const Tally& tally, TextOut& out) {
       auto groups = groups_of(run, !out.verbose());
       if (count_only) fold_counted(groups, folded);
       if (severity != Severity::error && !out.verbose()) fold_repeated(groups, shown, folded);
-      write_groups(report, groups, told, out);
+      write_groups(adviser, groups, told, out);
     }
     write_folded(folded, severity, out);
   }

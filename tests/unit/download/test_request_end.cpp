@@ -145,3 +145,19 @@ TEST_CASE(
   request.file_is_failing = true;
   CHECK(judge_request_end(request, hub).forget_validator);
 }
+
+TEST_CASE("request end: a size that does not change is given up, and any other answer is not") {
+  const TransferHub hub;
+  auto request = ended(AnswerKind::wrong);
+  request.of_hub = false;
+  request.host = "cdn.example:8080";
+  request.failures = 2;
+  request.file_is_failing = true;
+  CHECK(judge_request_end(request, hub).step == Step::count_failure);
+  request.verdict->lasting = true;
+  const auto outcome = judge_request_end(request, hub);
+  CHECK((outcome.step == Step::give_up && outcome.end == TransferEnd::refused));
+  CHECK(outcome.cause.find("cdn.example:8080") != std::string::npos);
+  request.failures = 1;
+  CHECK(judge_request_end(request, hub).step == Step::count_failure);
+}

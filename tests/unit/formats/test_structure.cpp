@@ -18,14 +18,14 @@ TEST_CASE("formats are told by the name") {
       {"model.safetensors", FileFormat::safetensors},
       {"a/B.SafeTensors", FileFormat::safetensors},
       {"x-00001-of-00002.gguf", FileFormat::gguf},
-      {"pytorch_model.bin", FileFormat::pickle},
-      {"text_encoder/pytorch_model.fp16.bin", FileFormat::pickle},
+      {"pytorch_model.bin", FileFormat::torch},
+      {"text_encoder/pytorch_model.fp16.bin", FileFormat::torch},
       {"pytorch_lora_weights.bin", FileFormat::torch},
       {"x-00001-of-00002.bin", FileFormat::torch},
       {"optimizer.bin", FileFormat::torch},
-      {"best.pt", FileFormat::pickle},
-      {"a.pth", FileFormat::pickle},
-      {"last.ckpt", FileFormat::pickle},
+      {"best.pt", FileFormat::torch},
+      {"a.pth", FileFormat::torch},
+      {"last.ckpt", FileFormat::torch},
       {"model/vocab.bin", FileFormat::binary},
       {"tokens.bin", FileFormat::binary},
       {"config.json", FileFormat::json},
@@ -111,7 +111,8 @@ TEST_CASE("text, JSON, gzip and zeros are foreign where a header must be") {
 
 TEST_CASE("a .bin may hold anything that is not an error page") {
   for (const auto& body :
-       {std::string(5000, '\0'), std::string("[1,2,3]"), std::string(R"({"vocab":{"error":1}})"),
+       {std::string(5000, '\0') + "x", std::string("[1,2,3]"),
+        std::string(R"({"vocab":{"error":1}})"),
         std::string("the first word of a vocabulary\nthe second\n"),
         std::string("<?xml version=\"1.0\"?><net/>"), std::string("<s>\n</s>\n<unk>\n"),
         std::string("Access"), std::string("\x1f\x8b\x08\0", 4),
@@ -128,7 +129,8 @@ TEST_CASE("an empty file is truncated, except a .bin that is not named as weight
   CHECK(examined(FileFormat::gguf, "") == "truncated: an empty file");
   CHECK(examined(FileFormat::torch, "") == "truncated: an empty file");
   CHECK(examined(FileFormat::binary, "") == "cannot_tell: an empty file");
-  CHECK(examined(FileFormat::pickle, std::string(4096, '\0')) == "not_the_content: zeros");
+  CHECK(examined(FileFormat::torch, std::string(4096, '\0')) == "not_the_content: zeros");
+  CHECK(examined(FileFormat::binary, std::string(4096, '\0')) == "cannot_tell: not a zip archive");
   CHECK(examined(FileFormat::other, "") == "cannot_tell: no format with a structure to check");
 }
 

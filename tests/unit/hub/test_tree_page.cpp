@@ -152,3 +152,31 @@ TEST_CASE("the next page") {
     if (target) CHECK(*target == row.target);
   }
 }
+
+TEST_CASE("the list of files in what a revision answers") {
+  const auto read = [](const std::string& text) {
+    std::vector<TreeFile> files;
+    auto source = memory(text);
+    const auto done = read_siblings(source, files);
+    return done ? std::optional(files) : std::nullopt;
+  };
+  const auto answer = [](const std::string& list) {
+    return R"({"id":"acme/six","tags":[{"path":"x"}],"siblings":)" + list +
+           R"(,"safetensors":{"total":[1]}})";
+  };
+  const auto plain = R"({"rfilename":"a/b.json","size":2,"blobId":")" + oid + "\"}";
+  const auto lfs = R"({"rfilename":"a.gguf","size":9,"blobId":")" + oid + R"(","lfs":{"sha256":")" +
+                   sha + R"(","size":9,"pointerSize":134}})";
+  const auto files = read(answer("[" + plain + "," + lfs + "]"));
+  REQUIRE(files.has_value());
+  REQUIRE(files->size() == 2);
+  CHECK((*files)[0].path == "a/b.json");
+  CHECK((*files)[0].etag() == oid);
+  CHECK((*files)[1].etag() == sha);
+  CHECK((*files)[1].size == 9);
+  CHECK(read(answer("[]")).has_value());
+  for (const auto& text : {std::string("{}"), std::string("[]"), answer("{}"),
+                           answer(R"([{"rfilename":"a"}])"), answer("[1]"), answer("[" + plain),
+                           answer(R"([{"rfilename":"../a","size":1,"blobId":")" + oid + "\"}]")})
+    CHECK_FALSE(read(text).has_value());
+}

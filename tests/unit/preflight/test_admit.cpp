@@ -36,6 +36,7 @@ struct Case {
     finding.repo = repo.repo;
     finding.revision = of;
     finding.message = "something is wrong";
+    finding.fix = info_of(id).fix;
     report.findings.push_back(finding);
     return report.findings.back();
   }

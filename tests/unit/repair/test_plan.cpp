@@ -268,3 +268,34 @@ TEST_CASE("repair: a wrong payload of the shared store leaves it after the downl
   CHECK(plan[2].plan.path == "/data/hf/hub/blobs/ab/abcd");
   CHECK(plan[2].files == std::vector<std::string>{"a"});
 }
+
+TEST_CASE("a file without a hash is compared with the Hub where its repo was named") {
+  const auto finding = about(FindingId::unverifiable, snapshot_prefix + "x.json");
+  CHECK(plan_of({finding}).empty());
+  auto context = everything();
+  context.named = {{repo_six, std::nullopt, {}}};
+  const auto action = only_action(finding, context);
+  CHECK(action.kind == ActionKind::pull);
+  CHECK(action.files == std::vector<std::string>{"x.json"});
+  CHECK(action.plan.bytes == 0);
+  CHECK(action.optional);
+  const auto both =
+      plan_of({finding, about(FindingId::missing_file, snapshot_prefix + "y")}, context);
+  REQUIRE(both.size() == 1);
+  CHECK_FALSE(both[0].optional);
+  context.download = false;
+  CHECK(plan_of({finding}, context).empty());
+}
+
+TEST_CASE("the bytes of a plan are those that are missing, once for each content") {
+  const auto blob = std::string(64, 'a');
+  auto first = with(about(FindingId::dangling_entry, snapshot_prefix + "a"), "blob", blob);
+  auto second = with(about(FindingId::dangling_entry, snapshot_prefix + "b"), "blob", blob);
+  first = with(std::move(first), "expected", std::uint64_t{1000});
+  second = with(std::move(second), "expected", std::uint64_t{1000});
+  const auto other =
+      with(about(FindingId::missing_file, snapshot_prefix + "c"), "expected", std::uint64_t{5});
+  const auto plan = plan_of({first, second, other});
+  REQUIRE(plan.size() == 1);
+  CHECK(plan[0].plan.bytes == 1005);
+}

@@ -32,7 +32,7 @@ Finding about(FindingId id, const std::string& path, RepoId repo = {RepoType::mo
 }
 
 std::string advice_for(const Finding& finding, const Report& report = at()) {
-  return advice(report, finding);
+  return Adviser(report).command(finding);
 }
 
 const std::string repair_command = "hfaudit repair acme/six";
@@ -114,10 +114,10 @@ TEST_CASE("orphans, modes and processes") {
 
 TEST_CASE("where somebody has to decide, or nothing is wrong, nothing is advised") {
   for (const FindingId id :
-       {FindingId::download_in_progress, FindingId::conflicting_digests, FindingId::unverifiable,
-        FindingId::ref_dangling, FindingId::detached_revision, FindingId::idle_lock,
-        FindingId::unrecognized_entry, FindingId::unreachable_repo, FindingId::empty_repo,
-        FindingId::misplaced_repo, FindingId::duplicate_repo}) {
+       {FindingId::download_in_progress, FindingId::conflicting_digests, FindingId::ref_dangling,
+        FindingId::detached_revision, FindingId::idle_lock, FindingId::unrecognized_entry,
+        FindingId::unreachable_repo, FindingId::empty_repo, FindingId::misplaced_repo,
+        FindingId::duplicate_repo, FindingId::damaged_on_hub}) {
     CAPTURE(info_of(id).name);
     CHECK(advice_for(about(id, "hub/x")).empty());
   }
@@ -126,9 +126,73 @@ TEST_CASE("where somebody has to decide, or nothing is wrong, nothing is advised
 TEST_CASE("every error has a command") {
   for (const FindingInfo& info : catalogue()) {
     CAPTURE(info.name);
-    if (info.severity == Severity::error && info.id != FindingId::unreachable_repo)  // mount it
+    // mount it; a download brings the same
+    if (info.id == FindingId::unreachable_repo || info.id == FindingId::damaged_on_hub) continue;
+    if (info.severity == Severity::error)
       CHECK_FALSE(advice_for(about(info.id, snapshot_prefix + "x")).empty());
   }
+}
+
+TEST_CASE("a file without a hash is compared with the Hub where its repo is named") {
+  const Finding finding = about(FindingId::unverifiable, snapshot_prefix + "x");
+  CHECK(advice_for(finding) == "hfaudit repair --verify acme/six");
+  Report report = at();
+  report.repair.emplace();
+  CHECK(advice_for(finding, report) == "hfaudit repair --verify acme/six");
+  report.asked.repos = {"acme/six"};
+  CHECK(advice_for(finding, report).empty());
+}
+
+TEST_CASE("a command is for the part of a repo that was audited") {
+  Report report = at();
+  report.asked.include = {"*.json"};
+  report.asked.exclude = {"a b*"};
+  CHECK(advice_for(about(FindingId::missing_file, snapshot_prefix + "x.json"), report) ==
+        repair_command + " --include '*.json' --exclude 'a b*'");
+}
+
+TEST_CASE("another repo is pulled by its own name") {
+  Finding finding = about(FindingId::missing_dependency, snapshot_prefix + "adapter_config.json");
+  CHECK(advice_for(finding).empty());
+  finding.details = {{"other", "acme/base"}};
+  CHECK(advice_for(finding, at("--hf-home")) == "hfaudit pull acme/base --hf-home /data/hf");
+  finding.details = {{"other", "$(id)"}};
+  CHECK(advice_for(finding).empty());
+}
+
+TEST_CASE("code that the listing does not have cannot be downloaded") {
+  Finding finding = about(FindingId::missing_code, snapshot_prefix + "modeling_x.py");
+  CHECK(advice_for(finding) == "hfaudit pull acme/six");
+  finding.details = {{"listed", std::uint64_t{0}}};
+  CHECK(advice_for(finding).empty());
+}
+
+TEST_CASE("after a pull the same pull is advised where it was interrupted or only planned") {
+  const Finding finding = about(FindingId::missing_file, "hub/models--acme--six");
+  Report report = at("--cache-dir");
+  Transfer transfer;
+  transfer.repo = {RepoType::model, "acme/six"};
+  report.transfers = {transfer};
+  CHECK(advice_for(finding, report) == "hfaudit pull acme/six --cache-dir /data/hf/hub");
+  report.transfers[0].failure = "the Hub has trouble";
+  CHECK(advice_for(finding, report).empty());
+  report.transfers[0].planned = true;
+  CHECK(advice_for(finding, report) == "hfaudit pull acme/six --cache-dir /data/hf/hub");
+}
+
+TEST_CASE("of a folder that names no repo the words say what to name") {
+  Report local;
+  local.scanned = {{"local-dir", "/srv/m", "--local-dir", true}};
+  const Adviser adviser(local);
+  Finding finding = about(FindingId::missing_file, "/srv/m/x", {});
+  CHECK(adviser.command(finding).empty());
+  CHECK(adviser.words(finding) ==
+        "nothing here names the repo: hfaudit repair REPO --local-dir /srv/m");
+  finding.repo = RepoId{};
+  CHECK(adviser.words(finding).ends_with("hfaudit repair REPO --local-dir /srv/m"));
+  finding.fix = "remove";
+  CHECK(adviser.words(finding).empty());
+  CHECK(adviser.command(finding) == "hfaudit repair --local-dir /srv/m");
 }
 
 TEST_CASE("a repo that cannot be on the Hub is not asked of it") {

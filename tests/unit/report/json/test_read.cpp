@@ -85,8 +85,8 @@ class Maker {
     Report made;
     made.command = text();
     made.host = text();
-    made.hf_home = text();
-    made.hub_cache = "/" + text();
+    made.hf_home = "/\xe6\xa8\xa1 x";  // commands quote both, and reports keep only their text
+    made.hub_cache = made.hf_home + "/hub";
     made.xet_cache = text();
     made.started_at = static_cast<std::int64_t>(below(4'000'000'000));
     made.duration_ms = number();

@@ -96,11 +96,12 @@ TEST_CASE("the JSON report has the contract's fields") {
       "bytes": {"present": 1, "expected": 2},
       "revisions": [{"commit": "0123456789abcdef0123456789abcdef01234567", "refs": ["main", "v1"],
         "verdict": "incomplete", "basis": "shard-names", "files": {"present": 8, "expected": 13},
-        "bytes": {"present": 1, "expected": null}}]}])"));
+        "bytes": {"present": 1, "expected": null},
+        "snapshot": "hub/models--acme--six/snapshots/0123456789abcdef0123456789abcdef01234567"}]}])"));
   CHECK(json["findings"] == Json::parse(R"([{"id": "incomplete-download", "severity": "error",
       "repo_id": "acme/six", "repo_type": "model", "revision": "0123456789abcdef0123456789abcdef01234567",
-      "path": "hub/models--acme--six/blobs/x.incomplete", "message": "half of it", "fix": "pull", "bytes": 5,
-      "details": {"present": 5, "file": "model.bin"}}])"));
+      "path": "hub/models--acme--six/blobs/x.incomplete", "message": "half of it", "fix": "pull",
+      "run": "hfaudit repair acme/six", "bytes": 5, "details": {"present": 5, "file": "model.bin"}}])"));
 }
 
 TEST_CASE("an empty report is valid JSON, with its lists empty") {

@@ -1,0 +1,63 @@
+// preflight --for LOADER: what is missing, by the names of the files that are here.
+#include "catch_any.hpp"
+#include "preflight/loader_needs.hpp"
+
+using namespace hfaudit;
+
+namespace {
+
+using Files = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a loader finds what it needs in a repo of its kind") {
+  const std::vector<std::pair<const char*, Files>> whole{
+      {"transformers", {"config.json", "model.safetensors", "tokenizer.json"}},
+      {"transformers",
+       {"config.json", "pytorch_model-00001-of-00002.bin", "preprocessor_config.json"}},
+      {"sentence-transformers", {"modules.json", "model.safetensors", "vocab.txt"}},
+      {"sentence-transformers",
+       {"modules.json", "0_StaticEmbedding/model.safetensors", "0_StaticEmbedding/tokenizer.json"}},
+      {"diffusers", {"model_index.json", "unet/diffusion_pytorch_model.safetensors"}},
+      {"peft", {"adapter_config.json", "adapter_model.safetensors"}},
+      {"onnxruntime", {"onnx/model.onnx"}},
+      {"llama.cpp", {"T.Q4_K_M.gguf"}},
+      {"mlx", {"config.json", "weights.npz", "tokenizer.model"}},
+      {"ctranslate2", {"model.bin", "shared_vocabulary.json"}},
+      {"vllm", {"params.json", "consolidated.safetensors", "tekken.json"}},
+      {"tgi", {"config.json", "model.safetensors", "tokenizer.json"}},
+      {"tokenizer", {"tokenizer.json"}},
+      {"datasets", {"README.md", "data/train-00000-of-00001.parquet"}},
+  };
+  for (const auto& [name, files] : whole) {
+    INFO(name);
+    const auto loader = parse_loader(name);
+    REQUIRE(loader);
+    CHECK(lacking_for(*loader, files).empty());
+  }
+}
+
+TEST_CASE("a loader names what it lacks") {
+  CHECK(lacking_for(Loader::transformers, {"config.json", "model.safetensors"})
+            .starts_with("no tokenizer and no processor"));
+  CHECK(lacking_for(Loader::transformers, {"tokenizer.json", "model.safetensors"}) ==
+        "no config.json");
+  // a tokenizer of a component is not the model's
+  CHECK_FALSE(lacking_for(Loader::transformers,
+                          {"config.json", "model.safetensors", "tokenizer/tokenizer.json"})
+                  .empty());
+  CHECK(lacking_for(Loader::llama_cpp, {"model.safetensors"}) == "no GGUF file");
+  CHECK(lacking_for(Loader::onnxruntime, {"model.safetensors"}) == "no ONNX model");
+  CHECK_FALSE(lacking_for(Loader::datasets, {"README.md", "dataset_infos.json"}).empty());
+  CHECK_FALSE(lacking_for(Loader::tokenizer, {"._tokenizer.json"}).empty());
+  CHECK_FALSE(parse_loader("torch"));
+}
+
+TEST_CASE("a tokenizer and a dataset need no weights, and only some loaders run code") {
+  CHECK_FALSE(loads_weights(Loader::tokenizer));
+  CHECK_FALSE(loads_weights(Loader::datasets));
+  CHECK(loads_weights(Loader::vllm));
+  CHECK(runs_model_code(Loader::sglang));
+  CHECK_FALSE(runs_model_code(Loader::llama_cpp));
+  CHECK(loads_other_repos(Loader::peft));
+}
