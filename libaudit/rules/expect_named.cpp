@@ -83,7 +83,6 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
     }
   }
 }
-}
 
 bool lacks_component(const std::vector<Entry>& entries, const RevisionEvidence& evidence,
                      const std::string& component) {
