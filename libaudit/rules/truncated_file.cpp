@@ -35,8 +35,9 @@ namespace {
   const auto* blob = blob_of(c.repo, file.entry);
   const auto& path = file.entry.path;
   // A copy has no name that says what its content is, and only a loader's own names have to be more
-  // than a placeholder.
-  const bool placeholder = file.entry.kind == EntryKind::copy && !is_model_weights(path) &&
+  // than a placeholder, unless a listing says that it is one.
+  const bool told = file.expected != nullptr && file.expected->size;
+  const bool placeholder = !told && file.entry.kind == EntryKind::copy && !is_model_weights(path) &&
                            !path.ends_with(".safetensors") && c.repo.repo.type == RepoType::model &&
                            has_other_weights(state, file.entry);
   return placeholder || file.has_right_size() ||

@@ -167,6 +167,10 @@ class Damaged(GitClone):
         self.write("onnx/model.data", LARGE["onnx/model.data"][:-1])
         self.judged("scan", "corrupt", [("size-mismatch", "onnx/model.data", "error")])
 
+    def test_emptied(self):
+        self.write("config.json", b"")
+        self.judged("scan", "corrupt", [("truncated-file", "config.json", "error")])
+
     def test_missing(self):
         self.remove("model.safetensors")
         self.remove("vocab.txt")

@@ -2,7 +2,7 @@
 
 import os
 
-from answers import I, S, U, X, Answer, both, must_refuse
+from answers import ABSENT, I, S, U, X, Answer, both, must_refuse
 from harm import absent_files, damage, pick
 from local import PARTS
 
@@ -47,6 +47,8 @@ def _(placed):
         placed.remove(path)
     for name in ("notes.txt", "photo.png", "budget.csv", "src/main.c"):
         placed.write(placed.entry(name), f"{name} {placed.commit}")
+    if placed.is_clone:  # all that HEAD has is gone
+        return both(Answer({I}, {1}, [ABSENT]), {1, 3})
     return both(Answer({U, S}, {0, 3}), {1, 3})
 
 
