@@ -18,7 +18,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::string_view place = ".git";
+constexpr std::string_view git_folder = ".git";
 // git-lfs writes no pointer that is longer, and none is shorter than an oid and a size
 constexpr std::uint64_t least_pointer_bytes = 80, most_pointer_bytes = 1'024;
 constexpr std::size_t most_answer_bytes = std::size_t{256} * 1024 * 1024;
@@ -64,10 +64,10 @@ class Git {
     auto captured = os::capture(words, environment_, input, limits);
     if (!captured) {
       const bool absent = captured.error().code == ENOENT;
-      return failure("read", place,
+      return failure("read", git_folder,
                      absent ? "git is not installed" : "git: " + captured.error().cause, 0);
     }
-    if (captured->code != 0) return failure("read", place, reason_of(*captured), 0);
+    if (captured->code != 0) return failure("read", git_folder, reason_of(*captured), 0);
     return std::move(captured->out);
   }
 
@@ -92,7 +92,7 @@ Result<void> check_owner(const os::Directory& root, const FileInfo& git) {
   const auto us = os::this_user().uid();
   for (const auto uid : {folder->uid, git.uid}) {
     if (uid != us)
-      return failure("read", place,
+      return failure("read", git_folder,
                      "it is a git clone of " + os::user_name(uid) +
                          ", whose configuration git does not trust for another user",
                      EACCES);
@@ -135,7 +135,7 @@ TreeFile tree_file(const GitFile& file,
 }  // namespace
 
 Result<std::optional<GitClone>> read_git_clone(const os::Directory& root, const std::string& path) {
-  const auto meta = root.stat(std::string(place));
+  const auto meta = root.stat(std::string(git_folder));
   if (!meta || (meta->type != FileType::directory && meta->type != FileType::regular))
     return std::nullopt;
   if (auto owned = check_owner(root, *meta); !owned) return tl::unexpected(owned.error());
