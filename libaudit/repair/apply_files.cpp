@@ -41,15 +41,15 @@ Result<std::uint64_t> remove_build_folder(const os::Directory& parent, const std
   auto folder = parent.open_directory(name);
   if (!folder) return tl::unexpected(folder.error());
   if (depth == deepest) return failure("remove", name, "its folders nest too deep");
-  std::vector<os::DirectoryEntry> entries;
+  std::vector<std::string> names;  // an entry's name lives no longer than the call
   if (auto listed =
-          folder->list([&](const os::DirectoryEntry& entry) { entries.push_back(entry); });
+          folder->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name); });
       !listed)
     return tl::unexpected(listed.error());
   OpenLocation location{std::move(*folder), {}};
   std::uint64_t freed = 0;
-  for (const auto& entry : entries) {
-    location.name = entry.name;
+  for (const auto& file : names) {
+    location.name = file;
     const auto meta = location.folder.stat(location.name);
     if (!meta) return tl::unexpected(meta.error());
     if (meta->type == FileType::directory) {
