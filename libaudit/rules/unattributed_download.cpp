@@ -18,6 +18,7 @@
 #include <unordered_map>
 
 #include "cache/blob_name.hpp"
+#include "cache/link_target.hpp"
 #include "rules/rules.hpp"
 
 namespace hfaudit {
@@ -27,7 +28,15 @@ constexpr std::int64_t second_ns = 1'000'000'000;
 // coarse clocks of network file systems
 constexpr std::int64_t slack_ns = 2 * second_ns;
 
-// Whether the content of the blob is nowhere in the repo, and no partial file stands for it.
+// An entry that leads to the blob says whose it is, and is reported by itself.
+bool is_named_by_entry(const RevisionState& state, const std::string& etag) {
+  const auto& entries = state.revision->entries;
+  return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
+    return !entry.exists && blob_named_by(entry.target) == etag;
+  });
+}
+
+// Whether the content of the blob is nowhere in the repo, and nothing else stands for it.
 bool is_nowhere(const RepoCheck& c, const std::string& etag) {
   if (!looks_like_etag(etag)) return false;
   const bool partial = std::any_of(c.repo.partials.begin(), c.repo.partials.end(),
@@ -35,7 +44,9 @@ bool is_nowhere(const RepoCheck& c, const std::string& etag) {
   return !partial && c.repo.find_blob(etag) < 0 &&
          std::none_of(
              c.states.begin(), c.states.end(),
-             [&](const RevisionState& state) { return state.etags_here.contains(etag); });
+             [&](const RevisionState& state) {
+               return state.etags_here.contains(etag) || is_named_by_entry(state, etag);
+             });
 }
 
 // No later than this the snapshot was made. A copy of a cache is younger than its files.
