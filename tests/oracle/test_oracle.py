@@ -15,7 +15,7 @@ from cases import Case  # noqa: E402
 
 HFAUDIT = os.environ.get("HFAUDIT", "")
 CASES = int(os.environ.get("HFAUDIT_ORACLE_CASES") or 300)
-# Some kinds of rare cases are still answered wrongly (one in three hundred): the suite takes cases that are right today, so
+# Some kinds of rare cases are still answered wrongly (one in two hundred): the suite takes cases that are right today, so
 # that a failure is a regression. "random" looks for the others.
 SEED = os.environ.get("HFAUDIT_ORACLE_SEED") or "70000"
 FIRST = int.from_bytes(os.urandom(4), "big") if SEED == "random" else int(SEED)
