@@ -108,7 +108,7 @@ class CacheAudit final : public AuditRun {
   std::vector<Task> tasks_;  // parallel to repos_
   std::vector<NotFound> not_found_;
   std::once_flag partials_once_;
-  std::vector<Partial> hub_partials_;  // set by partials_for()
+  std::vector<Partial> hub_partials_;  // set by inspect() or partials_for()
   std::mutex mutex_;
 };
 
@@ -168,6 +168,7 @@ std::vector<Task> CacheAudit::all_tasks() const {
 
 // The hub folder of thousands of repos is listed only where a file in it could explain something.
 const std::vector<Partial>* CacheAudit::partials_for(const RepoInventory& inventory) {
+  if (request_.repos.empty()) return &hub_partials_;  // walk_hub() has seen all of them
   const bool begun =
       std::any_of(inventory.locks.begin(), inventory.locks.end(), [&](const Lock& lock) {
         return looks_like_etag(lock.etag) && inventory.find_blob(lock.etag) < 0;
@@ -302,7 +303,10 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
 Result<void> CacheAudit::inspect() {
   const bool everything = request_.repos.empty();
   const HomeContext around{layout_, user_, processes_, context_.now_ns};
-  if (everything) walk_hub(around, hub_, home_);
+  if (everything) {
+    walk_hub(around, hub_, home_);
+    hub_partials_ = hub_partials_of(around, home_);
+  }
   if (everything && home_.repo_folders.empty() && hub_.open_directory("hub")) {
     return failure("use", layout_.hub_cache.path,
                    "this is a Hugging Face home with a hub in it: name it by --hf-home");
@@ -354,21 +358,21 @@ Report CacheAudit::finish() {
 
 // A verdict that is not known has a reason; a copy its size.
 void CacheAudit::add_reasons(Report& report) const {
-  const auto is_of = [](const auto& finding, const RepoReport& repo) {
-    return finding.repo == repo.repo;
-  };
-  for (const auto& repo : report.repos) {
-    for (auto& finding : report.findings) {
-      const bool copy = finding.id == FindingId::duplicate_repo && finding.path == repo.path;
-      if (copy) finding.bytes = repo.bytes.present;
+  for (auto& finding : report.findings) {
+    if (finding.id != FindingId::duplicate_repo) continue;
+    for (const auto& repo : report.repos) {
+      if (finding.path == repo.path) finding.bytes = repo.bytes.present;
     }
+  }
+  for (const auto& repo : report.repos) {
     if (request_.repos.empty() || repo.verdict != Verdict::unknown) continue;
-    const bool told = std::any_of(report.findings.begin(), report.findings.end(),
-                                  [&](const Finding& finding) { return is_of(finding, repo); }) ||
-                      std::any_of(report.unreadable.begin(), report.unreadable.end(),
-                                  [&](const Unreadable& place) {
-                                    return place.path.find(repo.repo.folder()) != std::string::npos;
-                                  });
+    const bool told =
+        std::any_of(report.findings.begin(), report.findings.end(),
+                    [&](const Finding& finding) { return finding.repo == repo.repo; }) ||
+        std::any_of(report.unreadable.begin(), report.unreadable.end(),
+                    [&](const Unreadable& place) {
+                      return place.path.find(repo.repo.folder()) != std::string::npos;
+                    });
     if (told) continue;
     const bool narrowed = !request_.include.empty() || !request_.exclude.empty();
     report.unreadable.push_back({repo.path, "judge",

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "audit/lookup.hpp"
@@ -27,8 +28,9 @@ using namespace std::chrono_literals;
 
 constexpr unsigned deepest = 48;
 
+// `skipped`: names directly in `folder`.
 void record_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
-                   SnapshotState& seen) {
+                   SnapshotState& seen, const std::set<std::string>& skipped = {}) {
   std::vector<std::pair<std::string, FileType>> names;
   if (!folder.list(
           [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); })) {
@@ -36,6 +38,7 @@ void record_folder(const os::Directory& folder, const std::string& prefix, unsig
     return;
   }
   for (const auto& [name, type] : names) {
+    if (skipped.contains(name)) continue;
     const auto path = prefix.empty() ? name : prefix + "/" + name;
     if (type == FileType::directory) {
       const auto inner =
@@ -160,13 +163,7 @@ SnapshotState Preflight::see_local() const {
   const auto root = os::Directory::open_root(*request_.what.local_dir);
   if (!root) return seen;
   seen.exists = true;
-  record_folder(*root, {}, 0, seen);
-  const auto is_note = [](const std::string& path) {
-    return path.starts_with(".cache/") || path.starts_with(".huggingface/") || path == ".git" ||
-           path.starts_with(".git/");
-  };
-  std::erase_if(seen.files, is_note);
-  std::erase_if(seen.unreadable, is_note);
+  record_folder(*root, {}, 0, seen, {".cache", ".huggingface", ".git"});
   return seen;
 }
 

@@ -38,12 +38,11 @@ RepoCheck::RepoCheck(const RepoInventory& inventory, const Evidence& known,
     state.detached =
         has_refs && state.refs.empty() && state.revision->commit != context.asked_revision;
     state.manifest = expect(repo.repo.type, *state.revision, *state.evidence, PathFilter{});
-    for (const auto& file : state.manifest.files) {
-      if (file.etag.empty()) continue;
-      const auto* entry = find_entry(*state.revision, file.path);
-      const bool here = entry != nullptr && entry->exists && !entry->to_partial &&
-                        !entry->escapes && (!file.size || *file.size == entry->meta.size);
-      if (here && entry->kind == EntryKind::copy) state.etags_here.insert(file.etag);
+    for (const auto& entry : state.revision->entries) {
+      if (entry.kind != EntryKind::copy || !entry.exists) continue;
+      const auto* file = find_expected(state.manifest, entry.path);
+      const bool right = file != nullptr && (!file->size || *file->size == entry.meta.size);
+      if (right && !file->etag.empty()) state.etags_here.insert(file->etag);
     }
     state.live = context.moving && !state.detached;
     states.push_back(std::move(state));

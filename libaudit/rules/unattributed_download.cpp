@@ -38,15 +38,13 @@ bool is_named_by_entry(const RevisionState& state, const std::string& etag) {
 
 // Whether the content of the blob is nowhere in the repo, and nothing else stands for it.
 bool is_nowhere(const RepoCheck& c, const std::string& etag) {
-  if (!looks_like_etag(etag)) return false;
+  if (!looks_like_etag(etag) || c.repo.find_blob(etag) >= 0) return false;
   const bool partial = std::any_of(c.repo.partials.begin(), c.repo.partials.end(),
                                    [&](const Partial& other) { return other.etag == etag; });
-  return !partial && c.repo.find_blob(etag) < 0 &&
-         std::none_of(
-             c.states.begin(), c.states.end(),
-             [&](const RevisionState& state) {
-               return state.etags_here.contains(etag) || is_named_by_entry(state, etag);
-             });
+  return !partial &&
+         std::none_of(c.states.begin(), c.states.end(), [&](const RevisionState& state) {
+           return state.etags_here.contains(etag) || is_named_by_entry(state, etag);
+         });
 }
 
 // No later than this the snapshot was made. A copy of a cache is younger than its files.
@@ -117,8 +115,9 @@ std::vector<const Lock*> evidence_of(const RepoCheck& c, const RevisionState& st
   for (const auto& lock : c.repo.locks) {
     if (lock.etag.empty() || lock.meta.type != FileType::regular) continue;
     if (lock.state != LockState::held && lock.meta.mtime_ns < begin) continue;
+    if (!is_nowhere(c, lock.etag)) continue;
     const bool alone = lock.state != LockState::held && temporary_of(c, lock) == nullptr;
-    if ((!copies || !alone) && is_nowhere(c, lock.etag)) found.push_back(&lock);
+    if (!copies || !alone) found.push_back(&lock);
   }
   return found;
 }

@@ -27,6 +27,10 @@ void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventor
 [[nodiscard]] std::vector<Partial> find_hub_partials(const HomeContext& context,
                                                      const os::Directory& hub);
 
+// The same, of what walk_hub() has found.
+[[nodiscard]] std::vector<Partial> hub_partials_of(const HomeContext& context,
+                                                   const HomeInventory& found);
+
 // Only the folders on the way to a repo: the hub and its `.locks`.
 void note_access(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
 

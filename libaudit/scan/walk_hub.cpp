@@ -293,11 +293,16 @@ void note_access(const HomeContext& context, const os::Directory& hub, HomeInven
 std::vector<Partial> find_hub_partials(const HomeContext& context, const os::Directory& hub) {
   HomeInventory found;
   HubWalker(context, hub, found).walk_partials();
+  return hub_partials_of(context, found);
+}
+
+std::vector<Partial> hub_partials_of(const HomeContext& context, const HomeInventory& found) {
   const auto prefix = within_home(context.layout, context.layout.hub_cache.path) + "/";
-  for (auto& partial : found.things.partials) {
+  auto partials = found.things.partials;
+  for (auto& partial : partials) {
     if (partial.path.starts_with(prefix)) partial.path.erase(0, prefix.size());
   }
-  return std::move(found.things.partials);
+  return partials;
 }
 
 void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out) {
