@@ -11,6 +11,7 @@
 
 #include "audit/hub_listings.hpp"
 #include "audit/lookup.hpp"
+#include "audit/report_places.hpp"
 #include "audit/run.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
@@ -86,10 +87,8 @@ class CacheAudit final : public AuditRun {
   void note_if_recent(std::size_t repo, const RepoInventory& inventory);
   void rescan_recent();
   void miss_revision(const RepoInventory& inventory, const Evidence& evidence, const Task& task);
-  void add_reasons(Report& report) const;
   void take(Judgement judgement, const RepoInventory& inventory, std::size_t repo);
   void finish_home(Report& report, const std::set<FileKey>& used_payloads);
-  void name_places(Report& report) const;
   [[nodiscard]] std::string placed(const std::string& path) const {
     return prefix_ == "." ? path : prefix_ + "/" + path;
   }
@@ -351,98 +350,12 @@ Report CacheAudit::finish() {
     }
   }
   report.not_found = std::move(not_found_);
-  add_reasons(report);
-  name_places(report);
+  add_reasons(report, request_);
+  name_places(report, layout_, request_);
   return report;
 }
 
-// A verdict that is not known has a reason; a copy its size.
-void CacheAudit::add_reasons(Report& report) const {
-  for (auto& finding : report.findings) {
-    if (finding.id != FindingId::duplicate_repo) continue;
-    for (const auto& repo : report.repos) {
-      if (finding.path == repo.path) finding.bytes = repo.bytes.present;
-    }
-  }
-  for (const auto& repo : report.repos) {
-    if (request_.repos.empty() || repo.verdict != Verdict::unknown) continue;
-    const bool told =
-        std::any_of(report.findings.begin(), report.findings.end(),
-                    [&](const Finding& finding) { return finding.repo == repo.repo; }) ||
-        std::any_of(report.unreadable.begin(), report.unreadable.end(),
-                    [&](const Unreadable& place) {
-                      return place.path.find(repo.repo.folder()) != std::string::npos;
-                    });
-    if (told) continue;
-    const bool narrowed = !request_.include.empty() || !request_.exclude.empty();
-    report.unreadable.push_back({repo.path, "judge",
-                                 narrowed ? "no file matches --include and --exclude"
-                                          : "nothing here says which files it should have"});
-  }
-}
-
-void add_scanned(Report& report, std::string what, const Location& place) {
-  const auto folder = os::Directory::open_root(place.path);
-  const bool absent = !folder && os::is_absent(folder.error());
-  report.scanned.push_back({std::move(what), place.path, place.because, !absent});
-  if (folder || absent || folder.error().code == EACCES) return;
-  report.unreadable.push_back({place.path, folder.error().operation, folder.error().cause});
-}
-
-void CacheAudit::name_places(Report& report) const {
-  report.hf_home = layout_.hf_home.path;
-  report.hub_cache = layout_.hub_cache.path;
-  const bool home_too = request_.repos.empty() && request_.whole_home;
-  if (home_too) add_scanned(report, "home", layout_.hf_home);
-  report.scanned.push_back({"hub", layout_.hub_cache.path, layout_.hub_cache.because, true});
-  if (!home_too) return;
-  report.xet_cache = layout_.xet_cache.path;
-  add_scanned(report, "xet", layout_.xet_cache);
-  add_scanned(report, "datasets", layout_.datasets_cache);
-  add_scanned(report, "assets", layout_.assets_cache);
-}
-
 }  // namespace
-
-Result<os::CacheUser> find_cache_user(const Layout& layout, const AuditRequest& request) {
-  if (request.owner) return os::CacheUser::parse(*request.owner);
-  const auto owner = find_cache_owner(layout, request);
-  if (!owner) return tl::unexpected(owner.error());
-  if (!os::is_root() || os::is_unmapped_user(owner->uid)) return os::this_user();
-  return os::CacheUser(owner->uid, owner->gid);
-}
-
-Result<FileInfo> find_cache_owner(const Layout& layout, const AuditRequest& request) {
-  const auto& hub = layout.hub_cache.path;
-  const auto folder = request.local_dir ? absolute_path(*request.local_dir) : hub;
-  const bool in_home = !request.local_dir && within_home(layout, hub) != hub;
-  for (const auto& path : {in_home ? layout.hf_home.path : folder, folder}) {
-    const auto opened = os::Directory::open_root(path);
-    auto meta = opened ? opened->stat_self() : Result<FileInfo>(tl::unexpected(opened.error()));
-    if (meta) return meta;
-    // a home that others may not list, with a hub that they may use, is no obstacle
-    const bool closed_home = path != folder && meta.error().code == EACCES;
-    if (!os::is_absent(meta.error()) && !closed_home) return tl::unexpected(meta.error());
-  }
-  if (const auto link = os::find_dead_link(folder))
-    return failure("open", link->path, unreachable_message(link->target), EIO);
-  return failure("open", folder, "no such folder", ENOENT);
-}
-
-std::optional<std::string> resolve_revision(const RepoInventory& repo, const std::string& asked) {
-  for (const auto& ref : repo.refs) {
-    if (ref.name == asked && !ref.commit.empty()) return ref.commit;
-  }
-  std::optional<std::string> found;
-  for (const auto& revision : repo.revisions) {
-    if (revision.commit == asked) return asked;
-    if (asked.size() >= 7 && revision.commit.starts_with(asked)) {
-      if (found) return std::nullopt;  // ambiguous
-      found = revision.commit;
-    }
-  }
-  return found;
-}
 
 Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
                                                     const AuditRequest& request, bool verifying,

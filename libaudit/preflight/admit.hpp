@@ -6,16 +6,9 @@
 #include <vector>
 
 #include "hfaudit/preflight.hpp"
+#include "preflight/snapshot_state.hpp"
 
 namespace hfaudit {
-
-// What the snapshot's folder holds, for this process.
-struct SnapshotState {
-  bool exists = false;
-  std::vector<std::string> files;  // readable, by path
-  // there, and not for this process; or links that lead nowhere
-  std::vector<std::string> unreadable;
-};
 
 // "acme/six@v1", printable.
 [[nodiscard]] std::string name_of(const RepoRequest& repo);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <random>
-#include <set>
 #include <thread>
 
 #include "audit/lookup.hpp"
@@ -12,7 +11,6 @@
 #include "base/shell.hpp"
 #include "cache/blob_name.hpp"
 #include "hfaudit/verify.hpp"
-#include "os/access.hpp"
 #include "os/lock_file.hpp"
 #include "os/write_fs.hpp"
 #include "preflight/admit.hpp"
@@ -25,33 +23,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
-
-constexpr unsigned deepest = 48;
-
-// `skipped`: names directly in `folder`.
-void record_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
-                   SnapshotState& seen, const std::set<std::string>& skipped = {}) {
-  std::vector<std::pair<std::string, FileType>> names;
-  if (!folder.list(
-          [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); })) {
-    seen.unreadable.push_back(prefix);
-    return;
-  }
-  for (const auto& [name, type] : names) {
-    if (skipped.contains(name)) continue;
-    const auto path = prefix.empty() ? name : prefix + "/" + name;
-    if (type == FileType::directory) {
-      const auto inner =
-          depth < deepest ? folder.open_directory(name) : failure("enter", name, "too deep");
-      if (inner)
-        record_folder(*inner, path, depth + 1, seen);
-      else
-        seen.unreadable.push_back(path);
-    } else {
-      (folder.may_read(name) ? seen.files : seen.unreadable).push_back(path);
-    }
-  }
-}
 
 class Preflight {
  public:
@@ -74,8 +45,6 @@ class Preflight {
   [[nodiscard]] Admission refuse_missing(const RepoRequest& repo);
   [[nodiscard]] Result<Report> audit_of(const RepoRequest& repo, Depth depth) const;
   [[nodiscard]] Admission inspect_local(const RepoRequest& repo, Depth depth);
-  [[nodiscard]] SnapshotState see_local() const;
-  [[nodiscard]] SnapshotState see(const RepoRequest& repo, const std::string& commit) const;
   [[nodiscard]] Admission wait_for_others(const RepoRequest& repo);
   [[nodiscard]] Admission repair_locked(const RepoRequest& repo, Admission last);
   [[nodiscard]] Admission repair_and_rescan(const RepoRequest& repo, const Admission& last);
@@ -107,6 +76,16 @@ std::string location_options(const Layout& layout) {
   if (layout.hub_cache.because == "--cache-dir")
     options += " --cache-dir " + shell_quote(layout.hub_cache.path);
   return options;
+}
+
+Admission refuse_unaudited(const RepoRequest& repo, ExitCode code, const std::string& name,
+                           const Error& error) {
+  Admission admission;
+  admission.repo = repo;
+  admission.code = code;
+  admission.why =
+      name + "cannot " + error.operation + " " + printable(error.subject) + ": " + error.cause;
+  return admission;
 }
 
 // What was read, so that the advice is to read as much.
@@ -157,58 +136,19 @@ Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
   return verify(layout_, what, how, [](const VerifyProgress&) {}, stop_);
 }
 
-// The folder of a --local-dir download is the snapshot, but for the client's notes and git's own.
-SnapshotState Preflight::see_local() const {
-  SnapshotState seen;
-  const auto root = os::Directory::open_root(*request_.what.local_dir);
-  if (!root) return seen;
-  seen.exists = true;
-  record_folder(*root, {}, 0, seen, {".cache", ".huggingface", ".git"});
-  return seen;
-}
-
 Admission Preflight::inspect_local(const RepoRequest& repo, Depth depth) {
   auto report = audit_of(repo, depth);
   if (!report) {
-    Admission admission;
-    admission.repo = repo;
-    admission.code = report.error().code == ENOENT ? ExitCode::usage : ExitCode::incomplete;
-    admission.why = "cannot " + report.error().operation + " " + printable(report.error().subject) +
-                    ": " + report.error().cause;
-    return admission;
+    const bool absent = report.error().code == ENOENT;
+    return refuse_unaudited(repo, absent ? ExitCode::usage : ExitCode::incomplete, {},
+                            report.error());
   }
   report_ = std::move(*report);
   const auto& revisions = report_.repos.front().revisions;
   const auto commit = revisions.empty() ? std::string() : revisions.front().commit;
-  auto admission = admit(report_, repo, commit, see_local(), request_);
+  auto admission = admit(report_, repo, commit, see_folder(*request_.what.local_dir), request_);
   admission.snapshot = absolute_path(*request_.what.local_dir);
   return admission;
-}
-
-SnapshotState Preflight::see(const RepoRequest& repo, const std::string& commit) const {
-  SnapshotState seen;
-  const auto name_owner = [&](const std::string& place) {
-    const auto words =
-        os::access_in_words(layout_.hub_cache.path + "/" + repo.repo.folder() + "/" + place);
-    if (!words.empty()) seen.unreadable.front() += " (" + words + ")";
-  };
-  const auto hub = os::Directory::open_root(layout_.hub_cache.path);
-  const auto folder =
-      hub ? hub->open_directory(repo.repo.folder(), true) : tl::unexpected(hub.error());
-  const auto snapshots =
-      folder ? folder->open_directory("snapshots", true) : tl::unexpected(folder.error());
-  const auto snapshot =
-      snapshots ? snapshots->open_directory(commit) : tl::unexpected(snapshots.error());
-  if (!snapshot) {
-    if (os::is_absent(snapshot.error())) return seen;
-    seen.unreadable.push_back("snapshots/" + commit);
-    name_owner(seen.unreadable.front());
-    return seen;
-  }
-  seen.exists = true;
-  record_folder(*snapshot, {}, 0, seen);
-  if (!seen.unreadable.empty()) name_owner("snapshots/" + commit + "/" + seen.unreadable.front());
-  return seen;
 }
 
 // Of all revisions of the repo, without a question to the Hub and without its content.
@@ -244,12 +184,8 @@ Admission Preflight::inspect(const RepoRequest& repo, Depth depth) {
   auto report = audit_of(repo, depth);
   if (!report) {
     if (report.error().code == ENOENT) return refuse_missing(repo);
-    Admission admission;
-    admission.repo = repo;
-    admission.code = ExitCode::incomplete;
-    admission.why = printable(repo.repo.name()) + ": cannot " + report.error().operation + " " +
-                    printable(report.error().subject) + ": " + report.error().cause;
-    return admission;
+    return refuse_unaudited(repo, ExitCode::incomplete, printable(repo.repo.name()) + ": ",
+                            report.error());
   }
   report_ = std::move(*report);
   if (auto unreachable = refuse_unreachable(report_, repo)) return *unreachable;
@@ -257,7 +193,7 @@ Admission Preflight::inspect(const RepoRequest& repo, Depth depth) {
   if (commit.empty() && !report_.unreadable.empty())
     return refuse_absent(&report_, repo, layout_.hub_cache.path, {}, location_options(layout_));
   if (commit.empty()) return refuse_missing(repo);
-  auto admission = admit(report_, repo, commit, see(repo, commit), request_);
+  auto admission = admit(report_, repo, commit, see_snapshot(layout_, repo.repo, commit), request_);
   admission.snapshot = layout_.hub_cache.path + "/" + repo.repo.folder() + "/snapshots/" + commit;
   const bool damaged = !admission.pass && admission.code == ExitCode::damage;
   if (damaged && depth == Depth::as_asked && admission.verdict != Verdict::in_progress) {

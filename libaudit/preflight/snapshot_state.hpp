@@ -1,0 +1,26 @@
+// Which files of a snapshot this process may read, found by trying.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hfaudit/identity.hpp"
+#include "hfaudit/layout.hpp"
+
+namespace hfaudit {
+
+// What the snapshot's folder holds, for this process.
+struct SnapshotState {
+  bool exists = false;
+  std::vector<std::string> files;  // readable, by path
+  // there, and not for this process; or links that lead nowhere
+  std::vector<std::string> unreadable;
+};
+
+[[nodiscard]] SnapshotState see_snapshot(const Layout& layout, const RepoId& repo,
+                                         const std::string& commit);
+
+// Of a --local-dir: the folder is the snapshot, but for the client's notes and git's own.
+[[nodiscard]] SnapshotState see_folder(const std::string& path);
+
+}  // namespace hfaudit
