@@ -1,7 +1,6 @@
 #include "os/program.hpp"
 
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <climits>
 #include <system_error>
 
+#include "os/spawn.hpp"
 #include "os/stop_signals.hpp"
 
 namespace hfaudit::os {
@@ -61,24 +61,8 @@ Result<int> run_apart(const std::function<int(const std::stop_token&)>& work,
 }
 
 Result<int> run_and_wait(const std::vector<std::string>& words) {
-  std::vector<std::string> copies = words;
-  std::vector<char*> arguments;
-  for (auto& word : copies)
-    arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-
-  posix_spawnattr_t attributes{};
-  ::posix_spawnattr_init(&attributes);
-  sigset_t all{}, none{};
-  ::sigfillset(&all);
-  ::sigemptyset(&none);
-  ::posix_spawnattr_setsigdefault(&attributes, &all);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  pid_t pid = 0;
-  const int number =
-      ::posix_spawnp(&pid, arguments.front(), nullptr, &attributes, arguments.data(), environ);
-  ::posix_spawnattr_destroy(&attributes);
+  int pid = 0;
+  const int number = spawn(words, nullptr, {}, SpawnGroup::same, pid);
   if (number != 0)
     return failure("start", words.front(), std::generic_category().message(number), number);
 

@@ -1,0 +1,56 @@
+// The parts of starting a program that its callers share. Linux only (memfd_create).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/byte_source.hpp"
+
+namespace hfaudit::os {
+
+// Closes the descriptor at its end.
+class OwnedDescriptor {
+ public:
+  OwnedDescriptor() = default;
+  explicit OwnedDescriptor(int fd) : fd_(fd) {}
+  ~OwnedDescriptor() { close(); }
+  OwnedDescriptor(const OwnedDescriptor&) = delete;
+  OwnedDescriptor& operator=(const OwnedDescriptor&) = delete;
+  void reset(int fd) {
+    close();
+    fd_ = fd;
+  }
+  void close();
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+};
+
+// Fills `memory` with a file in memory that holds `bytes` and is read from its beginning: no thread
+// has to write while the program reads, or does not. 0, or errno.
+[[nodiscard]] int put_in_memory(std::string_view bytes, OwnedDescriptor& memory);
+
+// What the program inherits. -1: as this process has it.
+struct SpawnStreams {
+  int input = -1, output = -1, errors = -1;
+};
+
+enum class SpawnGroup { same, own };  // of processes, so that its children can be ended with it
+
+// Starts `words` with no signal blocked or ignored. Without a slash the first one is looked up in
+// PATH. `environment`: null for this process's own. 0, or why it could not be started (errno).
+[[nodiscard]] int spawn(std::vector<std::string> words, const std::vector<std::string>* environment,
+                        const SpawnStreams& streams, SpawnGroup group, int& pid);
+
+// The status of waitpid(2), 0 where SIGCHLD is ignored and none is left; nullopt: it still runs at
+// `until`.
+[[nodiscard]] std::optional<int> wait_until(int pid, std::chrono::steady_clock::time_point until);
+
+// Waits without an end, and takes the status of who was killed before.
+[[nodiscard]] int wait_for(int pid);
+
+}  // namespace hfaudit::os
