@@ -218,7 +218,7 @@ ScannedRepo scan_local_dir(const WalkContext& walk, const RepoId& repo) {
   auto evidence = gather_evidence(walk.hub, inventory, true);
   evidence.revisions.front().recorded = std::move(recorded);
   if (clone && *clone) add_clone(std::move(**clone), inventory, evidence.revisions.front());
-  name_partials(inventory, evidence);
+  settle_partials(inventory, evidence);
   judge_liveness(walk, inventory);
   return {std::move(inventory), std::move(evidence)};
 }

@@ -98,10 +98,10 @@ struct Pieces {
 
 // "best of", "epoch 1 of 3": numbers that do not count the parts of one file.
 [[nodiscard]] bool counts_something_else(std::string_view before) {
-  constexpr std::array<std::string_view, 20> words{
-      "epoch",     "step",  "steps",      "fold", "seed",    "run",   "iter",
-      "iteration", "trial", "v",          "try",  "version", "stage", "phase",
-      "level",     "model", "checkpoint", "ckpt", "best",    "top"};
+  constexpr std::array<std::string_view, 26> words{
+      "expert", "experts", "member", "variant", "ensemble",   "option", "epoch", "step", "steps",
+      "fold",   "seed",    "run",    "iter",    "iteration",  "trial",  "v",     "try",  "version",
+      "stage",  "phase",   "level",  "model",   "checkpoint", "ckpt",   "best",  "top"};
   const auto word = last_word(before);
   // `model-1-of-3` is a shard, `model1of3` is one of three models.
   const bool separated = !before.empty() && !is_letter(before.back());

@@ -293,6 +293,33 @@ void forget_unfinished(RepoInventory& inventory) {
   }
 }
 
+// A repo may have a file `weights.part`: what a listing or the download's own record names is a file
+// and no partial, whatever it is called.
+void take_back_listed(RepoInventory& inventory, const RevisionEvidence& known) {
+  const auto is_listed = [&](const std::string& path) {
+    const auto& recorded = known.recorded;
+    const auto* listing = known.listing();
+    return std::any_of(recorded.begin(), recorded.end(),
+                       [&](const LocalRecord& record) { return record.file == path; }) ||
+           (listing != nullptr &&
+            std::any_of(listing->files.begin(), listing->files.end(),
+                        [&](const TreeFile& file) { return file.path == path; }));
+  };
+  auto& entries = inventory.revisions.front().entries;
+  std::erase_if(inventory.partials, [&](const Partial& partial) {
+    if (partial.local_file.empty() || !is_listed(partial.path)) return false;
+    Entry entry;
+    entry.path = partial.path;
+    entry.kind = EntryKind::copy;
+    entry.exists = true;
+    entry.meta = partial.meta;
+    entries.push_back(std::move(entry));
+    return true;
+  });
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.path < b.path; });
+}
+
 }  // namespace
 
 LocalDownload walk_local_dir(const os::Directory& root, const os::CacheUser& user,
@@ -301,7 +328,6 @@ LocalDownload walk_local_dir(const os::Directory& root, const os::CacheUser& use
   LocalWalker walker(root, user, path, found.inventory);
   walker.walk();
   found.recorded = walker.take_records();
-  forget_unfinished(found.inventory);
   return found;
 }
 
@@ -310,8 +336,11 @@ bool may_be_local_partial(std::string_view path) {
   return may_be_partial(path) || may_hold_weights(path) || !target_of_partial(name).empty();
 }
 
-void name_partials(RepoInventory& inventory, const Evidence& evidence) {
-  const auto& tree = evidence.revisions.front().tree;
+void settle_partials(RepoInventory& inventory, const Evidence& evidence) {
+  const auto& known = evidence.revisions.front();
+  take_back_listed(inventory, known);
+  forget_unfinished(inventory);
+  const auto& tree = known.tree;
   if (!tree) return;
   for (auto& partial : inventory.partials) {
     if (!partial.local_file.empty()) continue;

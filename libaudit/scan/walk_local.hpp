@@ -28,7 +28,8 @@ struct LocalDownload {
 // shows: aria2 writes into files that have their final names.
 [[nodiscard]] bool may_be_local_partial(std::string_view path);
 
-// The tree tells which file a partial with a hashed name is to become.
-void name_partials(RepoInventory& inventory, const Evidence& evidence);
+// Which partial files there are is known once the listing is: one that it names is a file, and one
+// with a hashed name gets the file that it is to become. Entries that a partial stands for go.
+void settle_partials(RepoInventory& inventory, const Evidence& evidence);
 
 }  // namespace hfaudit

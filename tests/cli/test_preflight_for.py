@@ -92,6 +92,18 @@ class Folder(LoaderCase):
         path = self.folder({"config.json": CONFIG, "model.gguf.crdownload": b"GGUF" + bytes(range(100))})
         self.assertIn("model.gguf", self.gate("--local-dir", path, code=1))
 
+    def test_a_file_of_the_repo_that_is_called_like_a_partial(self):
+        path = self.folder({"config.json": CONFIG, "model.safetensors": WEIGHTS, "weights.part": b"x" * 600,
+                            "weights": b"", "a.aria2": b"y"})
+        self.assertIn("stopped at", self.gate("--local-dir", path, code=1))  # nothing says that they are the repo's
+        notes = os.path.join(path, ".cache/huggingface/download")
+        os.makedirs(notes)
+        for name in os.listdir(path):
+            if name != ".cache":
+                with open(os.path.join(notes, name + ".metadata"), "w", encoding="ascii") as out:
+                    out.write(f"{'c' * 40}\n{'e' * 40}\n{4e9}\n")
+        self.gate("--local-dir", path, code=0)
+
     def test_a_folder_that_is_not_there(self):
         self.assertIn("nowhere", self.gate("--local-dir", os.path.join(self.scratch, "nowhere"), code=2))
 

@@ -46,6 +46,7 @@ TEST_CASE("what only looks like a shard is none") {
                                  "epoch-1-of-3.pt",
                                  "ckpt_step_1_of_3.bin",
                                  "fold1of5.pt",
+                                 "expert_1_of_8.safetensors",
                                  "best-1-of-4.safetensors",
                                  "model-1_of-2.safetensors",
                                  "notes-1-of-2.md",
