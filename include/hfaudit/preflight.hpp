@@ -30,7 +30,7 @@ enum class PreflightCheck : std::uint8_t {
 };
 [[nodiscard]] std::optional<PreflightCheck> parse_preflight_check(std::string_view text);
 
-// What is about to open the model: `--for LOADER`.
+// The program that will open the model: `--for LOADER`.
 enum class Loader : std::uint8_t {
   transformers,
   sentence_transformers,
@@ -53,7 +53,7 @@ struct PreflightRequest {
   AuditRequest what;
   PreflightCheck check = PreflightCheck::structure;
   std::vector<std::string> require;  // fnmatch patterns: of each, a file must be here
-  std::optional<Loader> loader;      // what it needs, beyond weights and what manifests name
+  std::optional<Loader> loader;      // its needs count, beyond weights and named files
   bool strict = false;               // the whole listing, not a subset
   bool online = false;               // also ask the Hub, a few times at most
   bool mark_moved = false;           // and whether the branch names another commit there

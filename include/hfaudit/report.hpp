@@ -227,7 +227,7 @@ struct Report {
   std::vector<RepoReport> repos;  // by type and id
   std::vector<Finding> findings;  // worst first, then by repo and path
   std::vector<Unreadable> unreadable;
-  // what could not be read and is not needed for a verdict: it does not count for the exit code
+  // unreadable files that no verdict needs: they do not count for the exit code
   std::vector<Unreadable> noted;
   std::vector<NotFound> not_found;   // in the order of asking
   std::optional<Verified> verified;  // where content was read

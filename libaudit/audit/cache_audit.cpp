@@ -109,8 +109,8 @@ class CacheAudit final : public AuditRun {
   std::mutex mutex_;
 };
 
-// Who has to be able to do what: the user, and the group where the hub folder declares sharing. A
-// user who may not write the hub folder of another user's cache reads what is there.
+// Access is judged for the user and, where the hub folder declares sharing, for its group. A user
+// without write access to the hub folder of another user only reads the cache.
 void CacheAudit::find_sharing() {
   const auto hub = hub_.stat_self();
   if (!hub) {

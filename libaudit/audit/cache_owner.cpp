@@ -1,4 +1,4 @@
-// Whose the cache is, and which commit a name means in it.
+// The owner of the cache, and the commit that a name means in it.
 #include <cerrno>
 
 #include "audit/lookup.hpp"

@@ -45,7 +45,7 @@ bool is_another_commit(const std::string& asked, const std::string& commit) {
   return hash && !commit.empty() && !commit.starts_with(asked);
 }
 
-// Whether anything says which files the folder should have, or what one of them should be.
+// Whether a listing, a record, an index or a header describes the folder.
 bool is_described(const ScannedRepo& seen) {
   const auto& evidence = seen.evidence.revisions.front();
   const auto has_header = [](const auto& structure) {
@@ -63,7 +63,7 @@ void note_unread_clone(const Error& error, RepoInventory& inventory) {
   inventory.unread_listings.push_back({".git", error.operation, error.cause});
 }
 
-// What a download into the clone recorded is newer than the clone.
+// The records of a download into the clone are newer than the clone.
 void name_commit(const GitClone& clone, RepoInventory& inventory) {
   auto& revision = inventory.revisions.front();
   if (revision.commit.empty()) revision.commit = clone.commit;

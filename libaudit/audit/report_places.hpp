@@ -1,4 +1,4 @@
-// What a finished audit of a cache adds to its report: where it looked, and reasons.
+// The last additions to the report of a cache: scanned locations and reasons.
 #pragma once
 
 #include "hfaudit/audit.hpp"
@@ -11,7 +11,7 @@ namespace hfaudit {
 // size of the copy.
 void add_reasons(Report& report, const AuditRequest& request);
 
-// The home, the hub and what lies beside it, as far as the audit looks there.
+// The home, the hub, xet, datasets and assets, as far as the audit scans them.
 void name_places(Report& report, const Layout& layout, const AuditRequest& request);
 
 }  // namespace hfaudit

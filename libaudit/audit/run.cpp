@@ -21,7 +21,7 @@ void sort_findings(std::vector<Finding>& findings) {
   });
 }
 
-// Says of what may not be opened who owns it and its mode.
+// Adds owner and mode to each path that may not be opened.
 void name_owners(Report& report) {
   for (auto* places : {&report.unreadable, &report.noted}) {
     for (auto& place : *places) {

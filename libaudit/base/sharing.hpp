@@ -1,4 +1,4 @@
-// What the hub folder of a cache declares about sharing, and what that means for its entries. Pure.
+// The sharing that the hub folder of a cache declares, and its effect on the entries. Pure.
 //
 // A hub folder that its group may write declares a cache of many users: each member of the group
 // downloads into it, and clients open locks for reading and writing, add files to folders and read
@@ -18,11 +18,11 @@ struct Sharing {
   bool operator==(const Sharing&) const = default;
 };
 
-// What an entry is given.
+// The changes to an entry.
 struct GroupShare {
   std::uint32_t gid = 0;
   std::uint32_t mode = 0;  // all its permission bits
-  bool inherit = false;    // a folder: what is made in it has its mode, whatever the umask says
+  bool inherit = false;    // a folder: new entries get its mode, regardless of the umask
 };
 
 namespace mode_bits {

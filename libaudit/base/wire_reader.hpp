@@ -27,7 +27,7 @@ class WireReader {
   // The reason why a read failed, if it was not the end of the file.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
-  // Each is false at the end of the file, after an error, and for what is no varint or tag.
+  // Each is false at the end of the file, after an error, and for a malformed varint or tag.
   [[nodiscard]] bool take_varint(std::uint64_t& value);
   [[nodiscard]] bool take_tag(WireTag& tag);
   [[nodiscard]] bool take_text(std::uint64_t length, std::string& text);

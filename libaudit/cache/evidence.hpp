@@ -30,7 +30,7 @@ struct RevisionEvidence {
   // `tree` is that of a git clone's commit, whose working tree is its user's: files outside LFS are
   // edited, and their line ends converted.
   bool of_git = false;
-  std::vector<std::string> checked_out;  // of a git clone: what its working tree should hold
+  std::vector<std::string> checked_out;  // of a git clone: the files of its working tree
   std::vector<std::string> components;   // of diffusers' model_index.json
   std::vector<Named> named;              // by files that loaders read
   // indices that cannot be read: path, why

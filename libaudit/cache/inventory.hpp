@@ -109,7 +109,7 @@ inline constexpr std::string_view of_the_system =
 // The folder that a path is relative to.
 enum class Root : std::uint8_t { repo, hub };  // the repo's, the hub cache
 
-// What the members of a group that shares the cache have to be able to do in a folder.
+// The access that members of a group that shares the cache need in a folder.
 enum class Members : std::uint8_t {
   add_files,
   pass,  // the home around a shared hub
@@ -123,7 +123,7 @@ struct ExtraEntry {
   std::string reason{};   // of an unrecognized one: why; empty: no known client writes it
   std::string partial{};  // of debris: the etag of the partial that it belongs to
   Root root = Root::repo;
-  // of a folder: who has to be able to use it where a group shares the cache
+  // of a folder: the access that members need where a group shares the cache
   Members members = Members::add_files;
 };
 

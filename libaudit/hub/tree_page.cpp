@@ -14,7 +14,7 @@ constexpr std::size_t most_files = 2'000'000;
 // a petabyte: sums of sizes stay numbers
 constexpr std::uint64_t most_size = std::uint64_t{1} << 50U;
 
-// What names the parts of an entry.
+// The keys of an entry.
 struct EntryKeys {
   std::string_view path, oid, lfs_sha256;
   bool only_files;        // else "type" says which entries are files

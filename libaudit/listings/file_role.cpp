@@ -33,7 +33,7 @@ std::string_view extension_of(std::string_view name) {
   return dot == std::string_view::npos || dot == 0 ? std::string_view() : name.substr(dot);
 }
 
-// What training leaves beside a model. No loader takes it for one.
+// Files that training leaves beside a model. No loader opens them as one.
 bool is_training_leftover(std::string_view name) {
   constexpr std::array<std::string_view, 8> prefixes = {
       "training_args", "optimizer", "scheduler",     "rng_state",
@@ -156,7 +156,7 @@ bool is_system_file(std::string_view path) {
       "ehthumbs.db", ".directory",  ".localized",      "Icon\r",    ".dropbox",
       ".apdisk",     ".hidden",     ".VolumeIcon.icns"};
   if (contains(names, name)) return true;
-  // Windows marks what was downloaded by a second stream, which WSL and Samba show as a file.
+  // Windows marks downloads by a second stream, which WSL and Samba show as a file.
   if (name.ends_with(":Zone.Identifier") || name.ends_with(".Zone.Identifier")) return true;
   // macOS keeps attributes on foreign file systems in `._x`; NFS and FUSE keep deleted files.
   return (name.size() > 2 && name.starts_with("._")) || name.starts_with(".nfs000") ||

@@ -1,4 +1,4 @@
-// What a file of a repo is to the program that loads the model, judged by its name alone. Pure.
+// The role of a repo's file for the program that loads the model, judged by its name alone. Pure.
 //
 // No list of weight formats is complete: MLX, scikit-learn, SavedModel, ExecuTorch, TensorRT and
 // others bring their own. So the question "does this model have weights?" is answered from the

@@ -76,7 +76,7 @@ enum class NamingFormat : std::uint8_t {
 // By the file's path below the snapshot.
 [[nodiscard]] NamingFormat naming_format_of(std::string_view path);
 
-// What the file at `path` names; nothing if it is malformed, which the checks of structure report.
+// The files that `path` names; none if it is malformed, which the structure checks report.
 // An error is an I/O error of the source.
 [[nodiscard]] Result<std::vector<Named>> read_named(NamingFormat format, const std::string& path,
                                                     ByteSource& source);

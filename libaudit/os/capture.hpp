@@ -1,4 +1,4 @@
-// What another program answers, within bounds.
+// The output of another program, within bounds.
 #pragma once
 
 #include <chrono>

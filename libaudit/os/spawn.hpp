@@ -34,7 +34,7 @@ class OwnedDescriptor {
 // has to write while the program reads, or does not. 0, or errno.
 [[nodiscard]] int put_in_memory(std::string_view bytes, OwnedDescriptor& memory);
 
-// What the program inherits. -1: as this process has it.
+// The standard streams of the program. -1: inherited from this process.
 struct SpawnStreams {
   int input = -1, output = -1, errors = -1;
 };
@@ -50,7 +50,7 @@ enum class SpawnGroup { same, own };  // of processes, so that its children can 
 // `until`.
 [[nodiscard]] std::optional<int> wait_until(int pid, std::chrono::steady_clock::time_point until);
 
-// Waits without an end, and takes the status of who was killed before.
+// Waits without a limit: for a process that was killed before. Returns its status.
 [[nodiscard]] int wait_for(int pid);
 
 }  // namespace hfaudit::os

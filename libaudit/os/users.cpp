@@ -59,7 +59,7 @@ std::vector<AclEntry> read_acl(const std::string& path) {
   return entries;
 }
 
-// What the list gives to a member of `group`. nullopt: there is none.
+// The access that the list gives to a member of `group`. nullopt: there is no list.
 std::optional<unsigned> group_acl_bits(const std::vector<AclEntry>& entries, const FileInfo& meta,
                                        std::uint32_t group) {
   if (entries.empty()) return std::nullopt;

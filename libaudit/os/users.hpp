@@ -35,7 +35,7 @@ class CacheUser {
   // only when an entry belongs to somebody else.
   [[nodiscard]] Access access(const FileInfo& meta, const std::string& path) const;
 
-  // From then on judge() fills in what the members of this group may do, too.
+  // From then on judge() also fills in the access of this group's members.
   void share_with(const std::optional<Sharing>& sharing);
   [[nodiscard]] bool shares() const;
   // The same file with `access` and `members` filled in.

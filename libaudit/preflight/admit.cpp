@@ -276,7 +276,7 @@ const RepoReport* find_repo(const Report& report, const RepoId& repo) {
   return at == report.repos.end() ? nullptr : &*at;
 }
 
-// A refusal of what could not be looked at, with the first such place.
+// A refusal because of unreadable paths; names the first.
 bool refuse_unseen(Admission& admission, const Report& report) {
   for (const auto& unreadable : report.unreadable) {
     if (unreadable.path.find(".locks") != std::string::npos && is_denied(unreadable)) continue;

@@ -1,4 +1,4 @@
-// What a loader reads from a snapshot before it computes anything: `--for LOADER`. Pure.
+// The files that a loader reads before it computes anything: `--for LOADER`. Pure.
 #pragma once
 
 #include <string>

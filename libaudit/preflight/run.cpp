@@ -88,7 +88,7 @@ Admission refuse_unaudited(const RepoRequest& repo, ExitCode code, const std::st
   return admission;
 }
 
-// What was read, so that the advice is to read as much.
+// Sums the content that was read: the advised repair reads as much.
 void add(std::optional<Verified>& whole, const std::optional<Verified>& part) {
   if (!part) return;
   if (!whole) whole.emplace();

@@ -9,7 +9,7 @@
 
 namespace hfaudit {
 
-// What the snapshot's folder holds, for this process.
+// The files of a snapshot, as this process can read them.
 struct SnapshotState {
   bool exists = false;
   std::vector<std::string> files;  // readable, by path

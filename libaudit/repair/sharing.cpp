@@ -145,7 +145,7 @@ class Sharer final : public SharingWalker {
           "cannot " + done.error().operation + " " + within(at.path) + ": " + done.error().cause;
   }
 
-  // What a client makes in it from now on is the group's, too.
+  // New files of clients belong to the group, too.
   void sound(const Spot& at, const os::SecureEntry& entry) override {
     if (!may_change(entry.meta)) return;
     const auto share = inheritance_of(entry.meta, *sharing());

@@ -124,7 +124,7 @@ std::optional<SharingFix> sharing_fix_for(const FileInfo& meta, SharedEntry entr
   if (now.read && (now.write || !write)) return std::nullopt;
   SharingFix fix{{sharing.gid, meta.mode | both_read | (write ? both_write : 0U), false},
                  evidence_for(entry)};
-  // What the members may read already is no secret of its owner's.
+  // Files that members may read already are no secret.
   const bool unproven = entry == SharedEntry::partial || entry == SharedEntry::blob ||
                         entry == SharedEntry::tree || entry == SharedEntry::copy;
   if (now.read && unproven) fix.evidence = ShareEvidence::none;

@@ -30,7 +30,7 @@ enum class SharedEntry : std::uint8_t {
 // By its path below the hub folder: ".locks/models--a--b/<etag>.lock".
 [[nodiscard]] SharedEntry shared_entry_at(std::string_view path, FileType type);
 
-// What has to be shown of a file before it is changed.
+// The evidence that a file needs before it is changed.
 enum class ShareEvidence : std::uint8_t {
   none,
   empty,    // its size is 0: it holds nothing that could be private
@@ -50,7 +50,7 @@ struct SharingFix {
 [[nodiscard]] std::optional<SharingFix> sharing_fix_for(const FileInfo& meta, SharedEntry entry,
                                                         const Sharing& sharing);
 
-// Of a folder that the members can use: what lets new entries be theirs too.
+// For a folder that members can use: lets new entries be theirs, too.
 [[nodiscard]] GroupShare inheritance_of(const FileInfo& meta, const Sharing& sharing);
 
 // ShareEvidence::names. `folder`: below the hub folder.

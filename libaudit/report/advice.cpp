@@ -12,14 +12,14 @@ namespace {
 
 // What kind of thing mends a finding.
 enum class Remedy : std::uint8_t {
-  none,                 // nothing is wrong, or somebody has to decide
+  none,                 // nothing is wrong, or the user has to decide
   repair,               // of its repo; of the whole cache, what lies in none
-  pull,                 // of its repo: what is here is kept
+  pull,                 // of its repo: present files are kept
   pull_other,           // the repo that this one's files name
   repair_unverifiable,  // with hashes of the Hub, where the repo is on it
   repair_orphans,       // the same, but only where it is asked for by that name
-  repair_access,        // of what is the user's in a cache that a group shares
-  root,                 // what belongs to another user
+  repair_access,        // of the user's own entries in a shared cache
+  root,                 // entries of another user
   inspect_process,
   advise_on_space
 };

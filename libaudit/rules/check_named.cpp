@@ -1,4 +1,4 @@
-// The pass over what the repo's own files name: diffusers' components, code, other repos. Files that
+// The pass over names in the repo's own files: diffusers' components, code, other repos. Files that
 // are wanted for it are in the manifest, and check_files reports those.
 #include <algorithm>
 

@@ -24,7 +24,7 @@ using ExpectedFiles = std::map<std::string, ExpectedFile, std::less<>>;
   });
 }
 
-// Marks what the listing has at `path`; false if that is nothing.
+// Marks the listed files at `path`; false if there are none.
 bool mark_listed(ExpectedFiles& files, const std::string& path, const std::string& named_by) {
   bool any = false;
   for (auto at = files.lower_bound(path); at != files.end(); ++at) {
@@ -64,7 +64,7 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
                        [](const Entry& entry) { return may_hold_weights(entry.path); });
   };
   for (const auto& named : facts.evidence.named) {
-    // what lies beside the files of a git clone speaks for itself
+    // untracked files of a git clone are judged by their own names
     const bool own = evidence.of_git && !evidence.hub && !files.contains(named.named_by);
     const bool listed = has_listing && !own;
     if (named.kind == NamedKind::dependency || has_any_path(facts.entries, named.paths)) continue;

@@ -1,4 +1,4 @@
-// What the repo's own files name, as files that a revision should have. Pure.
+// Files that the repo's own files name, as files that a revision should have. Pure.
 //
 // A listing decides what the Hub has: a name that it does not list is wanted by nothing.
 #pragma once

@@ -58,7 +58,7 @@ RepoCheck::RepoCheck(const RepoInventory& inventory, const Evidence& known,
                    });
 }
 
-// What the listing has is the repo's: some repos on the Hub do have a `.DS_Store`.
+// A listed file belongs to the repo: some repos on the Hub do have a `.DS_Store`.
 const Revision* RepoCheck::without_system_files(const Revision& revision,
                                                 const RevisionEvidence& known) {
   const auto* listing = known.listing();

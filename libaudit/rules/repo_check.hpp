@@ -32,7 +32,7 @@ struct CheckContext {
   bool shared_cache = false;
   std::optional<Sharing> sharing;  // the group that shares the cache, and must be able to use it
   std::string group_name;          // its name
-  // the user may read what others downloaded, and is not meant to download
+  // the user may read the cache and is not meant to download
   bool reads_only = false;
   std::int64_t now_ns = 0;
   std::int64_t stalled_after_ns = 600LL * 1'000'000'000;

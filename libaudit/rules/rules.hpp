@@ -74,7 +74,7 @@ struct FileFacts {
   [[nodiscard]] bool has_right_size() const {
     return expected != nullptr && expected->size && *expected->size == entry.meta.size;
   }
-  // Whether what the file says of itself counts less than the listing.
+  // Whether the listing outweighs the file's own header.
   [[nodiscard]] bool is_outweighed() const {
     return structure != nullptr && structure->outweighed_by_size && has_right_size();
   }
@@ -109,7 +109,7 @@ void add_blob_here(const RepoCheck& c, const RevisionState& state, const Expecte
 void raise_missing_shard(RepoCheck& c, const RevisionState& state, const ExpectedFile& file);
 void raise_missing_file(RepoCheck& c, const RevisionState& state, const ExpectedFile& file);
 
-// check_named: what the repo's own files name and is absent.
+// check_named: files that the repo's own files name and that are absent.
 void check_missing_components(RepoCheck& c, RevisionState& state);  // missing-weights
 void check_missing_code(RepoCheck& c, const RevisionState& state);
 void check_missing_dependency(RepoCheck& c, const RevisionState& state);

@@ -7,7 +7,7 @@
 //
 // Why it matters: the oldest clients (huggingface_hub before 0.23, hf-hub 0.3) download into files
 // whose names say nothing, and the newest ones leave nothing but the lock after Ctrl-C or an error
-// of the network. What is here may be all of the repo, or half of it.
+// of the network. The files that are here may be all of the repo, or half of it.
 //
 // Not raised: if a listing of the revision is here, which says what is missing; for a lock that is
 // older than the ref or the snapshot, or from before a revision was deleted; if a partial file of
@@ -28,7 +28,7 @@ constexpr std::int64_t second_ns = 1'000'000'000;
 // coarse clocks of network file systems
 constexpr std::int64_t slack_ns = 2 * second_ns;
 
-// An entry that leads to the blob says whose it is, and is reported by itself.
+// An entry that leads to the blob identifies its file, and is reported by itself.
 bool is_named_by_entry(const RevisionState& state, const std::string& etag) {
   const auto& entries = state.revision->entries;
   return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
@@ -53,7 +53,7 @@ std::int64_t made_before(const Revision& revision) {
   return born == 0 ? changed : std::min(born, changed);
 }
 
-// The revision that was downloaded last, by what refs name it or else by its age.
+// The revision that was downloaded last: of those that a ref names, or else the newest.
 bool is_newest(const RepoCheck& c, const RevisionState& state) {
   if (state.detached) return false;
   return std::none_of(c.states.begin(), c.states.end(), [&](const RevisionState& other) {

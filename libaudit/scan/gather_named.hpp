@@ -1,4 +1,4 @@
-// What follows from the files that a revision's own files name, where the disk has to be asked.
+// Evidence on files that a revision's own files name, where the disk has to be read.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// A folder that is the working tree of a git clone: what the commit says that it has checked out.
+// A folder that is the working tree of a git clone: the listing of its checked-out commit.
 //
 // git itself is asked, with commands that only read objects and the index. A clone is untrusted: its
 // configuration may name programs. So git runs without the user's and the system's configuration,

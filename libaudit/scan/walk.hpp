@@ -39,7 +39,7 @@ struct ScannedRepo {
 [[nodiscard]] ScannedRepo scan_repo(const WalkContext& context, const RepoId& repo,
                                     const std::string& folder);
 
-// The same without reading any file and without asking who is at work: enough for a fingerprint.
+// The same without reading files and without looking for processes: enough for a fingerprint.
 [[nodiscard]] RepoInventory list_repo(const WalkContext& context, const RepoId& repo,
                                       const std::string& folder);
 

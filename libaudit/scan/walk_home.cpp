@@ -64,7 +64,7 @@ void HomeWalker::enter(const std::string& path, const Each& each) {
   }
 }
 
-// What lies at `path`, through links; nullopt: nothing, or it could not be looked at.
+// The file at `path`, through links; nullopt: absent, or unreadable.
 std::optional<FileInfo> HomeWalker::stat(const std::string& path) {
   const auto top = os::Directory::open_root("/");  // a folder above may be closed to be listed
   const auto meta = top ? top->stat_target(path == "/" ? "." : path.substr(1))

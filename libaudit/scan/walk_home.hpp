@@ -27,7 +27,7 @@ void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventor
 [[nodiscard]] std::vector<Partial> find_hub_partials(const HomeContext& context,
                                                      const os::Directory& hub);
 
-// The same, of what walk_hub() has found.
+// The same, from the results of walk_hub().
 [[nodiscard]] std::vector<Partial> hub_partials_of(const HomeContext& context,
                                                    const HomeInventory& found);
 

@@ -280,8 +280,8 @@ std::string LocalWalker::newest_commit() const {
   return name.substr(slash, name.size() - slash - 5);
 }
 
-// What aria2 has notes on is not finished, however long the file is. Browsers keep the name of the
-// target by an empty file.
+// A file with a control file of aria2 is not finished, however long it is. Browsers reserve the name
+// of the target by an empty file.
 void forget_unfinished(RepoInventory& inventory) {
   auto& entries = inventory.revisions.front().entries;
   for (const auto& partial : inventory.partials) {
@@ -293,8 +293,8 @@ void forget_unfinished(RepoInventory& inventory) {
   }
 }
 
-// A repo may have a file `weights.part`: what a listing or the download's own record names is a file
-// and no partial, whatever it is called.
+// A repo may have a file `weights.part`: a name in the listing or in the download's own record is a
+// file and no partial.
 void take_back_listed(RepoInventory& inventory, const RevisionEvidence& known) {
   const auto is_listed = [&](const std::string& path) {
     const auto& recorded = known.recorded;
