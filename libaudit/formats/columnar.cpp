@@ -12,7 +12,7 @@
 
 #include "formats/examine.hpp"
 #include "formats/judgement.hpp"
-#include "formats/little_endian.hpp"
+#include "base/little_endian.hpp"
 
 namespace hfaudit {
 namespace {

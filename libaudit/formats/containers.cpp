@@ -11,7 +11,7 @@
 #include "base/wire_reader.hpp"
 #include "formats/examine.hpp"
 #include "formats/judgement.hpp"
-#include "formats/little_endian.hpp"
+#include "base/little_endian.hpp"
 
 namespace hfaudit {
 namespace {

@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "formats/examine.hpp"
 #include "formats/judgement.hpp"
-#include "formats/little_endian.hpp"
+#include "base/little_endian.hpp"
 #include "formats/safetensors_header.hpp"
 #include "json/reader.hpp"
 

@@ -72,6 +72,20 @@ Result<WritableFile> WritableFile::create(const Directory& folder, const std::st
   return WritableFile(fd, name);
 }
 
+Result<WritableFile> WritableFile::create_own(const Directory& folder, const std::string& name,
+                                              std::uint32_t mode) {
+  const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const int fd = ::openat(folder.fd(), name.c_str(), flags, 0600);
+  if (fd < 0) return failed("create", name);
+  WritableFile file(fd, name);
+  if (::fchmod(fd, mode) != 0) {
+    auto error = failed("set the mode of", name);
+    (void)remove(folder, name);
+    return error;
+  }
+  return file;
+}
+
 Result<WritableFile> WritableFile::open(const Directory& folder, const std::string& name) {
   const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   const int fd = ::openat(folder.fd(), name.c_str(), flags);
@@ -261,6 +275,11 @@ void sync_folder(const Directory& folder) {
 std::uint64_t data_end(const File& file) {
   const auto hole = ::lseek(file.fd(), 0, SEEK_HOLE);
   return hole < 0 ? file.size() : std::min(file.size(), static_cast<std::uint64_t>(hole));
+}
+
+bool has_one_name(const File& file) {
+  struct stat status{};
+  return ::fstat(file.fd(), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
 }
 
 bool is_local(const Directory& folder) {
