@@ -9,6 +9,7 @@ namespace hfaudit::cli {
 
 [[nodiscard]] ExitCode run_scan(const Arguments& arguments);
 [[nodiscard]] ExitCode run_verify(const Arguments& arguments);
+[[nodiscard]] ExitCode run_scrub(const Arguments& arguments);
 [[nodiscard]] ExitCode run_repair(const Arguments& arguments);
 [[nodiscard]] ExitCode run_pull(const Arguments& arguments);
 [[nodiscard]] ExitCode run_watch(const Arguments& arguments);

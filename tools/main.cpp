@@ -23,6 +23,8 @@ ExitCode run_command_of(const Arguments& arguments) {
       return run_scan(arguments);
     case Command::verify:
       return run_verify(arguments);
+    case Command::scrub:
+      return run_scrub(arguments);
     case Command::repair:
       return run_repair(arguments);
     case Command::pull:

@@ -91,6 +91,17 @@ DownloadOptions download_options_of(const Arguments& arguments) {
   return options;
 }
 
+LedgerRequest ledger_request_of(const Arguments& arguments) {
+  LedgerRequest request{LedgerKind::own, {}, {}};
+  if (const auto place = arguments.get<"--ledger">()) {
+    request.kind = *place == "cache" ? LedgerKind::cache : LedgerKind::folder;
+    request.path = *place;
+  }
+  if (const auto age = arguments.get<"--max-age">())
+    request.max_age = std::chrono::duration_cast<std::chrono::seconds>(*age);
+  return request;
+}
+
 Layout layout_of(const Arguments& arguments) {
   return find_layout(system_environment(),
                      {arguments.get<"--hf-home">(), arguments.get<"--cache-dir">()});

@@ -100,6 +100,9 @@ struct Verified {
   FileTotals unverifiable;  // nothing says what they should be
   FileTotals left;     // chosen, and not read to the end: interrupted, out of time, or unreadable
   FileTotals total;    // all there is, chosen or not
+  FileTotals trusted;  // chosen and not read: an earlier run has proven them (`--max-age`)
+  // the age of the oldest proof that there is, in seconds; nullopt: something is not proven at all
+  std::optional<std::uint64_t> oldest_proof_s;
   double seconds = 0;  // of reading
   std::optional<SubsetTaken> subset;
 };

@@ -71,6 +71,12 @@ class CacheAudit final : public AuditRun {
   [[nodiscard]] std::string path_of(std::size_t repo, const Content& content) const override {
     return tasks_[repo].folder + "/" + content.place;
   }
+  [[nodiscard]] Result<os::Directory> ledger_folder(std::size_t repo) const override {
+    return hub_.open_directory(tasks_[repo].folder, true);
+  }
+  [[nodiscard]] std::string ledger_name(std::size_t repo) const override {
+    return tasks_[repo].folder;
+  }
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t repo,
                                                        const Content& content) const override;
 

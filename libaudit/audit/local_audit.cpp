@@ -7,6 +7,7 @@
 
 #include "audit/hub_listings.hpp"
 #include "audit/run.hpp"
+#include "base/checksum.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
 #include "hfaudit/layout.hpp"
@@ -110,6 +111,12 @@ class LocalAudit final : public AuditRun {
   Report finish() override;
   [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override {
     return content.place;
+  }
+  [[nodiscard]] Result<os::Directory> ledger_folder(std::size_t) const override {
+    return root_.open_directory(".cache/huggingface");
+  }
+  [[nodiscard]] std::string ledger_name(std::size_t) const override {
+    return "local-dir--" + std::to_string(crc32c(path_));
   }
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t,
                                                        const Content& content) const override {

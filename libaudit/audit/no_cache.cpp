@@ -25,6 +25,10 @@ class FixedAudit final : public AuditRun {
   [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override {
     return content.place;
   }
+  [[nodiscard]] Result<os::Directory> ledger_folder(std::size_t) const override {
+    return failure("open", "the repo", "nothing is here", ENOENT);
+  }
+  [[nodiscard]] std::string ledger_name(std::size_t) const override { return {}; }
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t, const Content&) const override {
     return std::unique_ptr<os::File>();
   }

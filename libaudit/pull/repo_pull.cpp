@@ -153,7 +153,7 @@ std::optional<Attempt> RepoPull::check() {
     return !file.good && !file.bad && context_.stop.stop_requested();
   });
   for (const auto& file : files) {
-    if (file.good) context_.proven.add(file.state.key, file.state.mtime_ns);
+    if (file.good) context_.proven.add(file.state.key, file.state.mtime_ns, file.file->etag());
     if (!file.bad) continue;
     auto& group = *by_file[file.file];
     group.present = false;

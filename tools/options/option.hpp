@@ -12,8 +12,18 @@
 
 namespace hfaudit::cli {
 
-enum class Command : std::uint8_t { scan, verify, repair, pull, watch, merge, preflight, explain };
-inline constexpr unsigned command_count = 8;
+enum class Command : std::uint8_t {
+  scan,
+  verify,
+  scrub,
+  repair,
+  pull,
+  watch,
+  merge,
+  preflight,
+  explain
+};
+inline constexpr unsigned command_count = 9;
 
 // Some of the commands.
 struct CommandSet {
@@ -33,11 +43,11 @@ struct CommandSet {
 }
 
 inline constexpr CommandSet of_scan = on(Command::scan), of_verify = on(Command::verify),
-                            of_repair = on(Command::repair), of_pull = on(Command::pull),
-                            of_watch = on(Command::watch), of_merge = on(Command::merge),
-                            of_preflight = on(Command::preflight),
+                            of_scrub = on(Command::scrub), of_repair = on(Command::repair),
+                            of_pull = on(Command::pull), of_watch = on(Command::watch),
+                            of_merge = on(Command::merge), of_preflight = on(Command::preflight),
                             of_explain = on(Command::explain);
-inline constexpr CommandSet audit_commands = of_scan | of_verify | of_repair | of_watch;
+inline constexpr CommandSet audit_commands = of_scan | of_verify | of_scrub | of_repair | of_watch;
 inline constexpr CommandSet of_cache = audit_commands | of_pull | of_preflight;  // they take REPOs
 // they may download
 inline constexpr CommandSet download_commands = of_repair | of_pull | of_preflight;

@@ -34,6 +34,9 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
      "Scan, then read the content and prove it by its hashes",
      {},
      "What to read"},
+    {Command::scrub, "scrub",
+     "Prove content whose last proof is too old, oldest first, and go on where it stopped",
+     "Made for a timer: gentle, and safe to interrupt. More in hfaudit-scrub(1).", "What to read"},
     {Command::repair, "repair", "Audit, mend what is damaged, and audit again",
      "What it may remove is only what is proven worthless. More in hfaudit-repair(1).",
      "What to repair"},
@@ -68,8 +71,8 @@ template <std::size_t... counts>
   return all;
 }
 inline constexpr auto option_table =
-    joined(selection_options, verify_options, repair_options, pull_options, preflight_options,
-           watch_options, transfer_options, report_options, general_options);
+    joined(selection_options, verify_options, ledger_options, repair_options, pull_options,
+           preflight_options, watch_options, transfer_options, report_options, general_options);
 
 // The row of that name, or nullptr. An option that does something else in another command has a row
 // for each; the rows of one name agree on the type of the value.

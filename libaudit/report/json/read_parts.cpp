@@ -122,6 +122,9 @@ Verified verified_of(const Fields& fields) {
   verified.unverifiable = totals_of(fields.object("unverifiable"));
   verified.left = totals_of(fields.object("left"));
   verified.total = totals_of(fields.object("total"));
+  if (fields.has("proven")) verified.trusted = totals_of(fields.object("proven"));
+  if (fields.has("oldest_proof_s"))
+    verified.oldest_proof_s = fields.count_or_null("oldest_proof_s");
   if (fields.has("subset")) verified.subset = subset_of(fields.object("subset"));
   return verified;
 }
