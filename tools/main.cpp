@@ -35,6 +35,8 @@ ExitCode run_command_of(const Arguments& arguments) {
       return run_merge(arguments);
     case Command::preflight:
       return run_preflight(arguments);
+    case Command::lock:
+      return run_lock(arguments);
     case Command::explain:
       return run_explain(arguments);
   }

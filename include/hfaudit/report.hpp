@@ -26,7 +26,7 @@ enum class Verdict : std::uint8_t {
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 
 // What a verdict stands on, strongest first.
-enum class Basis : std::uint8_t { hub, tree, index, shard_names, structure, links };
+enum class Basis : std::uint8_t { lock, hub, tree, index, shard_names, structure, links };
 [[nodiscard]] std::string_view to_string(Basis basis);
 
 struct Amount {
@@ -111,6 +111,7 @@ struct Verified {
 struct ReportScope {
   std::vector<std::string> repos;  // as the command line takes them: "datasets/acme/d@main"
   std::vector<std::string> include, exclude;  // patterns
+  std::string locked{};                       // the path of the lock file; empty: none
 
   [[nodiscard]] bool everything() const {
     return repos.empty() && include.empty() && exclude.empty();

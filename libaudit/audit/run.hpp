@@ -86,6 +86,10 @@ class AuditRun {
 [[nodiscard]] std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
                                                                const AuditRequest& request);
 
+// There is no hub cache, and a lock file says what should be in it.
+[[nodiscard]] std::unique_ptr<AuditRun> make_absent_audit(const Layout& layout,
+                                                          const AuditRequest& request);
+
 // There is no hub cache. What lies around it has findings all the same: tokens, repos that lie in
 // the home itself. Errors: nothing was downloaded yet, and there is nothing to report.
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit_without_hub(

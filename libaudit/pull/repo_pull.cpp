@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hfaudit/render.hpp"
+#include "listings/locked.hpp"
 #include "os/partial_io.hpp"
 
 namespace hfaudit {
@@ -30,6 +31,8 @@ RepoPull::RepoPull(PullContext& context, PullJob job)
       asked_(std::move(job.repo)),
       names_(job.names.begin(), job.names.end()),
       optional_(job.optional) {
+  const auto& locked = context.request.what.locked;
+  if (locked && asked_.revision) locked_ = find_locked(*locked, asked_.repo, *asked_.revision);
   transfer_.repo = asked_.repo;
   transfer_.revision = asked_.revision.value_or("");
   transfer_.planned = context_.request.mode != PullMode::pull;
@@ -55,6 +58,7 @@ Attempt RepoPull::attempt() {
 }
 
 bool RepoPull::is_wanted(const TreeFile& file) const {
+  if (locked_ != nullptr && find_locked(*locked_, file.path) == nullptr) return false;
   if (names_.empty()) return context_.wanted(file.path);
   const auto& path = file.path;
   for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
@@ -74,6 +78,13 @@ std::optional<Attempt> RepoPull::list() {
   }
   auto tree = context_.client.tree(asked_.repo, commit_);
   if (!tree) return failing(tree.error());
+  if (locked_ != nullptr) {
+    if (auto difference = difference_from(*locked_, *tree); !difference.empty()) {
+      transfer_.failure = "the lock file was made of something else: " + difference;
+      carried_out_ = false;
+      return Attempt::hopeless;
+    }
+  }
   tree_ = std::move(*tree);
   std::map<std::string, std::size_t> known;
   for (const auto& file : tree_.files) {
@@ -111,7 +122,7 @@ void RepoPull::add_group(const TreeFile& file) {
 std::optional<Attempt> RepoPull::open_store() {
   if (store_) return std::nullopt;
   const auto& what = context_.request.what;
-  const auto revision = asked_.revision.value_or("main");
+  const auto revision = locked_ != nullptr ? locked_->revision : asked_.revision.value_or("main");
   auto store = what.local_dir ? open_local_store(*what.local_dir, asked_.repo, revision, commit_)
                               : open_cache_store(context_.layout, asked_.repo, revision, commit_,
                                                  context_.symlinks);

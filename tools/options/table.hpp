@@ -58,6 +58,10 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
      "hfaudit-preflight(1).",
      "What to ask for"},
     {Command::explain, "explain", "Say what a finding means"},
+    {Command::lock, "lock", "Write down which files of which commits are here, to the byte",
+     "hfaudit scan, verify, pull, repair and preflight take it with --locked. More in "
+     "hfaudit-lock(1).",
+     "What to lock"},
 }};
 [[nodiscard]] constexpr const CommandRow& row_of(Command command) {
   return command_table[static_cast<std::size_t>(command)];
@@ -72,7 +76,8 @@ template <std::size_t... counts>
 }
 inline constexpr auto option_table =
     joined(selection_options, verify_options, ledger_options, repair_options, pull_options,
-           preflight_options, watch_options, transfer_options, report_options, general_options);
+           preflight_options, watch_options, transfer_options, lock_options, report_options,
+           general_options);
 
 // The row of that name, or nullptr. An option that does something else in another command has a row
 // for each; the rows of one name agree on the type of the value.

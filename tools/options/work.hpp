@@ -56,6 +56,56 @@ Files that were not read to the end by then are not proven, and the exit code is
 That is no failure: the next run goes on with the files that are left.)"}}},
 };
 
+// Lock files.
+inline constexpr Option lock_options[] = {
+    {.names = "--locked",
+     .kind = Kind::file,
+     .commands = of_scan | of_verify | of_scrub | of_repair | of_pull | of_preflight,
+     .help = "The lock file says which commits and files there should be; hfaudit-lock(1)",
+     .manual = R"(The lock file
+.Ar file ,
+written by
+.Xr hfaudit-lock 1 ,
+says which commits and files there should be, to the byte.
+It is stronger than all that lies in the cache and than the Hub.
+Without a
+.Ar REPO ,
+all repos of the lock file; one that is not here is incomplete.)",
+     .value = "FILE",
+     .from_environment = of_preflight},
+    {.names = "-o,--output",
+     .kind = Kind::file,
+     .commands = of_lock,
+     .help = "Write the lock file to FILE; standard output by default",
+     .manual = R"(Write to
+.Ar file ,
+which is there as a whole or not at all, in place of standard output.)",
+     .value = "FILE"},
+    {.names = "--format",
+     .kind = Kind::choice,
+     .commands = of_lock,
+     .help = "json, or sha256sum for coreutils",
+     .manual = R"(.Cm json
+is the lock file;
+.Cm sha256sum
+is a list for
+.Ql sha256sum --check ,
+to be run in the hub folder.)",
+     .choices = "json|sha256sum",
+     .initial = "json"},
+    {.names = "--update",
+     .kind = Kind::flag,
+     .commands = of_lock,
+     .help = "Ask the Hub for the revisions of the lock file; print what changes, then write it",
+     .manual = R"(Read the lock file that
+.Fl -output
+names, ask the Hub which commits its revisions name today, print what changes, and write
+it.
+With a
+.Ar REPO ,
+only that one.)"},
+};
+
 // Proofs that outlast the run.
 inline constexpr Option ledger_options[] = {
     {.names = "--max-age",

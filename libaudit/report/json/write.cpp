@@ -134,7 +134,9 @@ Json report::totals_json(const FileTotals& totals) {
 }
 
 Json report::asked_json(const ReportScope& asked) {
-  return {{"repos", asked.repos}, {"include", asked.include}, {"exclude", asked.exclude}};
+  Json object{{"repos", asked.repos}, {"include", asked.include}, {"exclude", asked.exclude}};
+  if (!asked.locked.empty()) object["locked"] = asked.locked;
+  return object;
 }
 
 Json report::verified_json(const Verified& verified) {
