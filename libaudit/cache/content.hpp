@@ -2,6 +2,7 @@
 // pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -71,6 +72,8 @@ struct ContentRead {
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;
   std::string sha256, git_sha1;  // hex; empty where no claim asked for it
+  // states of SHA-256 after each 16 MiB (digest/block_chain); empty where there are none
+  std::vector<std::array<std::uint32_t, 8>> chain;
   std::string head;          // its first bytes, to say what it is where it is wrong
   bool opened = true;        // false: it failed before the first byte
   std::uint64_t offset = 0;  // of the failure, in bytes

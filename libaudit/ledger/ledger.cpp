@@ -5,6 +5,7 @@
 
 #include "cache/blob_name.hpp"
 #include "hfaudit/version.hpp"
+#include "ledger/chain_file.hpp"
 #include "ledger/ledger_file.hpp"
 #include "ledger/proof_record.hpp"
 #include "os/file_version.hpp"
@@ -124,6 +125,7 @@ ReadingStart Ledger::begin(const os::File& file) const {
 void Ledger::record(std::size_t repo, const ReadingStart& start, const ContentRead& read) {
   using namespace std::chrono_literals;
   constexpr auto pause = 1s;
+  keep_chain(repo, read);
   if (!may_be_recorded(start) || read.size != start.file.size ||
       read.mtime_ns != start.file.mtime_ns)
     return;
@@ -139,6 +141,15 @@ void Ledger::record(std::size_t repo, const ReadingStart& start, const ContentRe
     pending.swap(pending_);
   }
   write(std::move(pending));
+}
+
+// It proves itself, whatever happens to the file.
+void Ledger::keep_chain(std::size_t repo, const ContentRead& read) const {
+  if (read.chain.empty() || read.sha256.empty()) return;
+  const BlockChain chain{read.size, read.chain};
+  if (folder_) return write_chain(*folder_, chains_in_folder, read.sha256, chain);
+  if (const auto folder = repos_.folder_of(repo))
+    write_chain(*folder, chains_in_cache, read.sha256, chain);
 }
 
 void Ledger::flush() {

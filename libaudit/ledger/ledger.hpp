@@ -73,6 +73,7 @@ class Ledger {
   [[nodiscard]] Result<Place> place_of(std::size_t repo, std::uint32_t user) const;
   [[nodiscard]] const Proofs& proofs_of(std::size_t repo);
   [[nodiscard]] Proofs load(std::size_t repo) const;
+  void keep_chain(std::size_t repo, const ContentRead& read) const;
   void write(std::map<std::size_t, std::vector<Proof>> pending) const;
 
   LedgerKind kind_;

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/sharing.hpp"
+#include "os/partial_io.hpp"
 #include "os/system_error.hpp"
 #include "os/users.hpp"
 
@@ -135,36 +136,9 @@ Result<void> WritableFile::truncate(std::uint64_t size) {
 
 Result<std::uint64_t> WritableFile::copy_from(const File& source, std::uint64_t bytes) {
   if (auto emptied = truncate(0); !emptied) return tl::unexpected<Error>(emptied.error());
-  if (::ioctl(fd_, FICLONE, source.fd()) == 0) {  // the whole file in no time
-    if (auto cut = truncate(bytes); !cut) return tl::unexpected<Error>(cut.error());
-    return bytes;
-  }
-  constexpr std::uint64_t most_at_once = std::uint64_t{64} << 20U;
-  off_t from = 0;
-  off_t to = 0;
-  while (static_cast<std::uint64_t>(to) < bytes) {
-    const auto left = std::min(most_at_once, bytes - static_cast<std::uint64_t>(to));
-    const auto copied =
-        ::copy_file_range(source.fd(), &from, fd_, &to, static_cast<std::size_t>(left), 0);
-    if (copied < 0 && errno == EINTR) continue;
-    // not between these file systems, a full disk, or the source has shrunk
-    if (copied <= 0) break;
-  }
-  std::vector<char> buffer(std::size_t{1} << 20U);
-  while (static_cast<std::uint64_t>(to) < bytes) {
-    const auto left =
-        std::min<std::uint64_t>(buffer.size(), bytes - static_cast<std::uint64_t>(to));
-    const auto got = ::pread(source.fd(), buffer.data(), static_cast<std::size_t>(left), to);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    const auto put = ::pwrite(fd_, buffer.data(), static_cast<std::size_t>(got), to);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) break;
-    to += put;
-  }
-  if (auto cut = truncate(static_cast<std::uint64_t>(to)); !cut)
-    return tl::unexpected<Error>(cut.error());
-  return static_cast<std::uint64_t>(to);
+  const auto copied = clone_content(source, fd_, bytes);
+  if (auto cut = truncate(copied); !cut) return tl::unexpected<Error>(cut.error());
+  return copied;
 }
 
 Result<void> WritableFile::sync() {

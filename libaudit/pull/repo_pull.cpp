@@ -50,6 +50,7 @@ Attempt RepoPull::attempt() {
   if (!ended && writes) ended = check();
   if (!ended && writes) ended = check_space();
   if (!ended && writes) ended = link_present();
+  if (!ended && writes) patch_damaged();
   if (!ended) ended = writes ? fetch() : Attempt::done;
   sum_up();
   if (listed_ && writes) tell(PullStep::transfer);

@@ -169,6 +169,7 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
   PullRequest request;
   request.download = request_.download;
   request.what = request_.what;
+  request.ledger = request_.ledger;
   auto outcome = run_pull(
       layout_, request, jobs, events_.pulling ? events_.pulling : [](const PullProgress&) {},
       stop_);

@@ -3,29 +3,12 @@
 #include <algorithm>
 #include <thread>
 
-#include "base/path.hpp"
-#include "os/privilege.hpp"
+#include "ledger/place.hpp"
 #include "os/thread_pool.hpp"
 #include "os/write_fs.hpp"
 
 namespace hfaudit {
 namespace {
-
-// `.local/state/hfaudit` may be made, and the home above it may not.
-bool has_home(const std::string& state) {
-  std::string_view above = state;
-  for (int i = 0; i < 3; ++i)
-    above = parent_path(above);
-  return !above.empty() && os::Directory::open_root(std::string(above)).has_value();
-}
-
-// The folder of the user's own ledger; empty: there is none. For another user's cache root does not
-// let the environment decide where it writes.
-std::string own_ledger(const Layout& layout, std::uint32_t cache_owner) {
-  const bool foreign = os::is_root() && cache_owner != os::effective_user();
-  const auto& state = (foreign ? layout.own_state : layout.state).path;
-  return state.empty() || !has_home(state) ? std::string() : state + "/ledger";
-}
 
 // What is known of a file by the hash that it had when it was downloaded, if that is all that is
 // claimed of it.
@@ -54,7 +37,7 @@ Result<std::unique_ptr<ProofKeeper>> ProofKeeper::open(const Layout& layout,
   if (!owner) return std::unique_ptr<ProofKeeper>();
   auto where = ledger;
   if (where.kind == LedgerKind::own) {
-    where.path = own_ledger(layout, owner->uid);
+    where.path = ledger_folder(layout, ledger, owner->uid);
     if (where.path.empty()) return std::unique_ptr<ProofKeeper>();
   }
   std::unique_ptr<ProofKeeper> keeper(new ProofKeeper(run));
@@ -84,7 +67,7 @@ void ProofKeeper::record_proven(std::vector<VerifyItem*> items, const ProvenFile
   bool waited = false;
   for (auto* item : items) {
     const auto& content = item->content;
-    const auto read = read_of(*item, proven.hash_of(content.key, content.mtime_ns));
+    auto read = read_of(*item, proven.hash_of(content.key, content.mtime_ns));
     if (!read || content.suspect) continue;
     const auto file = run_.open(item->repo, content);
     if (!file || !*file || ledger_->proven_at(item->repo, content, **file)) continue;
@@ -95,6 +78,7 @@ void ProofKeeper::record_proven(std::vector<VerifyItem*> items, const ProvenFile
       waited = true;
       begin(*item, **file);
     }
+    read->chain = proven.chain_of(content.key);
     record(*item, *read);
   }
 }
