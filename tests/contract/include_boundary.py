@@ -44,7 +44,7 @@ MAY_INCLUDE = {
     "audit": {"base", "cache", "hub", "listings", "os", "rules", "scan"},
     "ledger": {"base", "cache", "digest", "os"},
     "lock": {"audit", "base", "digest", "hub", "listings", "os", "scan"},
-    "verify": {"audit", "base", "cache", "digest", "ledger", "os"},
+    "verify": {"audit", "cache", "digest", "ledger", "os"},
     "pull": {"audit", "cache", "digest", "download", "hub", "ledger", "listings", "os", "rules", "store", "verify"},
     "repair": {"audit", "base", "cache", "digest", "hub", "listings", "os", "pull", "rules", "scan", "store", "verify"},
     "watch": {"audit", "cache", "os", "rules", "scan"},
