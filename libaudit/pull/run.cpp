@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "audit/run.hpp"
+#include "base/sum.hpp"
 #include "hfaudit/render.hpp"
 #include "pull/repo_pull.hpp"
 #include "pull/run.hpp"
@@ -252,7 +253,7 @@ void Pull::add_missing(Report& report) const {
         printable(transfer.left.front().path) +
         (others == 0 ? " is not here" : " and " + std::to_string(others) + " more are not here");
     for (const auto& file : transfer.left)
-      finding.bytes += file.size - std::min(file.size, file.prefix);
+      add_size(finding.bytes, file.size - std::min(file.size, file.prefix));
     report.findings.push_back(std::move(finding));
   }
 }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "audit/run.hpp"
+#include "base/sum.hpp"
 #include "hub/endpoint.hpp"
 #include "os/privilege.hpp"
 #include "os/write_fs.hpp"
@@ -86,7 +87,7 @@ void Repair::note(const Action& action, ActionResult result) {
   if (matters && (for_root || result.outcome == Outcome::failed))
     unreadable_.push_back({action.plan.path, action.plan.action, result.detail});
   if (action.kind != ActionKind::pull && result.outcome == Outcome::done)
-    log_.reclaimed += result.bytes;
+    add_size(log_.reclaimed, result.bytes);
   log_.plan.push_back(action.plan);
   log_.results.push_back(std::move(result));
   if (events_.acted) events_.acted(log_.plan.back(), log_.results.back());
