@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "hub/endpoint.hpp"
 #include "os/fs.hpp"
+#include "os/root_path.hpp"
 
 namespace hfaudit {
 namespace {
@@ -14,13 +15,15 @@ constexpr std::size_t longest = 8192;  // some servers take no longer header
 
 [[nodiscard]] Result<Token> read_token(const std::string& path) {
   const auto slash = path.rfind('/');
-  const auto folder = os::Directory::open_root(
-      slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash));
+  const auto folder =
+      os::open_folder_at(slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash));
   const auto failed = [&path](const Error& error) -> Result<Token> {
     if (os::is_absent(error)) return Token{};
     return failure(error.operation, path, error.cause, error.code);
   };
   if (!folder) return failed(folder.error());
+  // Root does not send what another user's link leads to.
+  if (const auto found = os::find_path(path); !found) return failed(found.error());
   auto file = folder->open_file(path.substr(slash + 1), true);
   if (!file) return failed(file.error());
   std::array<char, longest + 1> text;

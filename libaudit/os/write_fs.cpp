@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/sharing.hpp"
+#include "os/root_path.hpp"
 #include "os/system_error.hpp"
 #include "os/users.hpp"
 
@@ -196,7 +197,7 @@ Result<Directory> make_folder(const Directory& parent, const std::string& name, 
 }
 
 Result<Directory> make_root(const std::string& path) {
-  auto root = Directory::open_root(path);
+  auto root = open_folder_at(path);
   if (root || root.error().code != ENOENT) return root;
   const auto end = path.find_last_not_of('/') + 1;
   const auto slash = path.rfind('/', end);
@@ -205,7 +206,7 @@ Result<Directory> make_root(const std::string& path) {
   if (begin == end) return root;
   const auto parent = make_root(begin == 0 ? "." : path.substr(0, begin));
   if (!parent) return tl::unexpected<Error>(parent.error());
-  auto made = make_folder(*parent, path.substr(begin, end - begin), true);
+  auto made = make_folder(*parent, path.substr(begin, end - begin), ::geteuid() != 0);
   if (!made)
     return failure(made.error().operation, path.substr(0, end), made.error().cause,
                    made.error().code);

@@ -6,6 +6,7 @@
 
 #include "cache/blob_name.hpp"
 #include "hfaudit/render.hpp"
+#include "os/root_path.hpp"
 #include "os/write_fs.hpp"
 #include "store/files.hpp"
 
@@ -23,7 +24,7 @@ struct Item {
 Result<os::Directory> holder_of(const PathResolver& resolver, const std::string& path,
                                 Folders folders) {
   if (const auto& local = resolver.local_dir()) {
-    auto root = os::Directory::open_root(*local);
+    auto root = os::open_folder_at(*local);
     if (root) root = enter(*root, ".cache", folders);
     if (root) root = enter(*root, "huggingface", folders);
     return root;

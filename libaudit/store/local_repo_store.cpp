@@ -12,6 +12,7 @@
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "os/crypto.hpp"
+#include "os/root_path.hpp"
 #include "os/write_fs.hpp"
 
 namespace hfaudit {
@@ -65,7 +66,7 @@ Result<void> LocalRepoStore::open(Folders folders) {
   if (notes_) return {};
   if (!root_) {
     auto root =
-        folders == Folders::made ? os::make_root(root_path_) : os::Directory::open_root(root_path_);
+        folders == Folders::made ? os::make_root(root_path_) : os::open_folder_at(root_path_);
     if (!root) return tl::unexpected<Error>(root.error());
     root_ = std::move(*root);
   }
