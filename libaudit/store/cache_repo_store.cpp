@@ -4,6 +4,8 @@
 #include <cerrno>
 
 #include "cache/link_target.hpp"
+#include "listings/reserved_path.hpp"
+#include "os/root_path.hpp"
 #include "os/write_fs.hpp"
 #include "scan/walk.hpp"
 
@@ -44,8 +46,7 @@ bool CacheRepoStore::is_open() const {
 Result<void> CacheRepoStore::open(Folders folders) {
   const std::scoped_lock lock(mutex_);
   if (leftovers_) return {};
-  auto hub =
-      folders == Folders::made ? os::make_root(hub_path_) : os::Directory::open_root(hub_path_);
+  auto hub = folders == Folders::made ? os::make_root(hub_path_) : os::open_folder_at(hub_path_);
   if (!hub) return tl::unexpected<Error>(hub.error());
   auto repo = prefix_error(hub_path_, enter_moved(*hub, folder_, folders));
   if (!repo) return tl::unexpected<Error>(repo.error());
@@ -158,6 +159,9 @@ bool holds_link_to(const os::Directory& folder, const std::string& name, const F
 }  // namespace
 
 Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
+  // A cached listing is as untrusted as the Hub's.
+  if (reserved_part_of(file.path).kind == Reserved::git)
+    return failure("link", file.path, "its path belongs to git", EPERM);
   std::string name;
   const auto folder = entry_folder(file, Folders::made, name);
   if (!folder) return tl::unexpected<Error>(folder.error());
