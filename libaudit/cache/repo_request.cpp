@@ -71,8 +71,13 @@ std::string_view cause_of(std::string_view id) {
   if (!usable) return "a part of the name is empty, \".\" or \"..\"";
   if (id.find("..") != std::string_view::npos) return "a repo's name cannot hold \"..\"";
   if (id.find("--") != std::string_view::npos) return "a repo's name cannot hold \"--\"";
-  if (!is_repo_name(id))
-    return "a repo's name has letters, digits, \"-\", \"_\" and \".\" alone";
+  if (!is_repo_name(id)) return "a repo's name has letters, digits, \"-\", \"_\" and \".\" alone";
+  // The Hub allows none such, and "a-/b" would have the folder of "a/-b".
+  const auto is_mark = [](char c) { return c == '-' || c == '.'; };
+  if (std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
+        return is_mark(part.front()) || is_mark(part.back());
+      }))
+    return "a part of a repo's name cannot begin or end with \"-\" or \".\"";
   return {};
 }
 
