@@ -9,6 +9,7 @@
 #include "audit/run.hpp"
 #include "base/sum.hpp"
 #include "hfaudit/render.hpp"
+#include "os/name_sync.hpp"
 #include "pull/repo_pull.hpp"
 #include "pull/run.hpp"
 #include "rules/expect.hpp"
@@ -267,6 +268,12 @@ PullOutcome Pull::outcome() {
     auto unreadable = turn.repo->unreadable();
     const bool worth_telling = unreadable && (unreadable->refused || !is_interrupted());
     if (worth_telling) outcome.unreadable.push_back(std::move(*unreadable));
+  }
+  // A name that a power cut can take back is no success yet.
+  if (const auto synced = os::sync_new_names(); !synced) {
+    const auto& error = synced.error();
+    const auto place = request_.what.local_dir.value_or(layout_.hub_cache.path);
+    outcome.unreadable.push_back({place, error.operation, error.cause});
   }
   outcome.proven = proven_;
   return outcome;

@@ -9,6 +9,7 @@
 #include "audit/run.hpp"
 #include "base/sum.hpp"
 #include "hub/endpoint.hpp"
+#include "os/name_sync.hpp"
 #include "os/privilege.hpp"
 #include "os/write_fs.hpp"
 #include "pull/run.hpp"
@@ -241,6 +242,9 @@ void Repair::name_damage_of_hub(Report& report) const {
 }
 
 void Repair::finish(Report& report) {
+  if (const auto synced = os::sync_new_names(); !synced)
+    unreadable_.push_back({request_.what.local_dir.value_or(layout_.hub_cache.path),
+                           synced.error().operation, synced.error().cause});
   name_damage_of_hub(report);
   log_.dry_run = request_.dry_run;
   const bool rest = std::any_of(log_.plan.begin(), log_.plan.end(),

@@ -221,6 +221,20 @@ Result<void> CacheRepoStore::link_entry(const os::Directory& folder, const std::
   return failure("link", name, "the entry does not lead to its blob", ENOENT);
 }
 
+// The blob; where it was moved to an entry, that entry.
+Result<std::unique_ptr<os::File>> CacheRepoStore::open_copy_source(const TreeFile& file) {
+  auto blob = blobs_->open_file(file.etag(), true);
+  if (blob || !os::is_absent(blob.error()) || listing_ == nullptr) return blob;
+  for (const auto& other : listing_->files) {
+    if (other.etag() != file.etag() || other.path == file.path) continue;
+    std::string name;
+    const auto folder = entry_folder(other, Folders::existing, name);
+    auto entry = folder ? folder->open_file(name) : tl::unexpected<Error>(folder.error());
+    if (entry && (*entry)->size() == file.size) return entry;
+  }
+  return blob;
+}
+
 Result<void> CacheRepoStore::put_copy(const os::Directory& folder, const std::string& name,
                                       const TreeFile& file, bool fresh) {
   const auto there = blobs_->stat(file.etag());
@@ -229,7 +243,7 @@ Result<void> CacheRepoStore::put_copy(const os::Directory& folder, const std::st
     os::sync_folder(folder);
     if (moved || moved.error().code != EXDEV) return moved;
   }
-  const auto source = blobs_->open_file(file.etag(), true);
+  const auto source = open_copy_source(file);
   if (!source) return tl::unexpected<Error>(source.error());
   const auto temporary = os::temporary_name();  // the audit takes that for no entry
   auto copy = os::WritableFile::create(folder, temporary);
