@@ -7,6 +7,7 @@
 #include "hub/endpoint.hpp"
 #include "os/fs.hpp"
 #include "os/root_path.hpp"
+#include "os/secrets.hpp"
 
 namespace hfaudit {
 namespace {
@@ -40,6 +41,7 @@ Result<Token> Token::parse(std::string_view text, std::string_view because) {
   const bool printable =
       std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (!printable) return failure("read", because, "it holds characters that no token has");
+  if (!text.empty()) os::forbid_core_dumps();
   Token token;
   token.secret_ = text;
   token.because_ = text.empty() ? "" : because;
