@@ -49,11 +49,11 @@ bool is_any(std::string_view component, const std::array<std::string_view, count
 }
 
 // The second of each pair is the short name that NTFS and FAT give it.
-constexpr std::array<std::string_view, 2> git{".git", "git~1"};
-constexpr std::array<std::string_view, 2> cache{".cache", "cache~1"};
-constexpr std::array<std::string_view, 2> huggingface{"huggingface", "huggin~1"};
-constexpr std::array<std::string_view, 5> of_clients{".huggingface", "huggin~1", ".hfd",
-                                                     ".hfaudit-quarantine", "hfaudi~1"};
+constexpr std::array<std::string_view, 2> git_names{".git", "git~1"};
+constexpr std::array<std::string_view, 2> cache_names{".cache", "cache~1"};
+constexpr std::array<std::string_view, 2> huggingface_names{"huggingface", "huggin~1"};
+constexpr std::array<std::string_view, 5> client_names{".huggingface", "huggin~1", ".hfd",
+                                                       ".hfaudit-quarantine", "hfaudi~1"};
 
 std::string_view component_at(std::string_view path, std::size_t begin) {
   return path.substr(begin, path.find_first_of("/\\", begin) - begin);
@@ -64,11 +64,11 @@ std::string_view component_at(std::string_view path, std::size_t begin) {
 ReservedPart reserved_part_of(std::string_view path) {
   for (std::size_t begin = 0; begin <= path.size();) {
     const auto part = component_at(path, begin);
-    if (is_any(part, git)) return {Reserved::git, part};
-    if (is_any(part, of_clients)) return {Reserved::client, part};
+    if (is_any(part, git_names)) return {Reserved::git, part};
+    if (is_any(part, client_names)) return {Reserved::client, part};
     const auto next = begin + part.size() + 1;
     const auto second = next <= path.size() ? component_at(path, next) : std::string_view{};
-    if (is_any(part, cache) && is_any(second, huggingface))
+    if (is_any(part, cache_names) && is_any(second, huggingface_names))
       return {Reserved::client, path.substr(begin, part.size() + 1 + second.size())};
     begin = next;
   }
