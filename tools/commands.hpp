@@ -9,11 +9,13 @@ namespace hfaudit::cli {
 
 [[nodiscard]] ExitCode run_scan(const Arguments& arguments);
 [[nodiscard]] ExitCode run_verify(const Arguments& arguments);
+[[nodiscard]] ExitCode run_scrub(const Arguments& arguments);
 [[nodiscard]] ExitCode run_repair(const Arguments& arguments);
 [[nodiscard]] ExitCode run_pull(const Arguments& arguments);
 [[nodiscard]] ExitCode run_watch(const Arguments& arguments);
 [[nodiscard]] ExitCode run_merge(const Arguments& arguments);
 [[nodiscard]] ExitCode run_preflight(const Arguments& arguments);
+[[nodiscard]] ExitCode run_lock(const Arguments& arguments);
 [[nodiscard]] ExitCode run_explain(const Arguments& arguments);
 
 }  // namespace hfaudit::cli

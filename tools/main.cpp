@@ -24,6 +24,8 @@ ExitCode run_command_of(const Arguments& arguments) {
       return run_scan(arguments);
     case Command::verify:
       return run_verify(arguments);
+    case Command::scrub:
+      return run_scrub(arguments);
     case Command::repair:
       return run_repair(arguments);
     case Command::pull:
@@ -34,6 +36,8 @@ ExitCode run_command_of(const Arguments& arguments) {
       return run_merge(arguments);
     case Command::preflight:
       return run_preflight(arguments);
+    case Command::lock:
+      return run_lock(arguments);
     case Command::explain:
       return run_explain(arguments);
   }

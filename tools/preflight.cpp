@@ -93,6 +93,7 @@ Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
   request.repair = arguments.get<"--repair">();
   request.wait = arguments.get<"--wait">();
   request.download = download_options_of(arguments);
+  request.ledger = ledger_request_of(arguments);
   return request;
 }
 

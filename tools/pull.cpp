@@ -55,6 +55,7 @@ Result<PullRequest> pull_request_of(const Arguments& arguments) {
   request.what = std::move(*what);
   request.download = download_options_of(arguments);
   request.download.files_at_once = static_cast<unsigned>(arguments.get<"--jobs">());
+  request.ledger = ledger_request_of(arguments);
   request.trust_present = arguments.get<"--trust-present">();
   if (arguments.get<"--dry-run">()) request.mode = PullMode::plan;
   if (arguments.get<"--validate-only">()) request.mode = PullMode::validate;

@@ -40,6 +40,9 @@ Result<RepairRequest> repair_request_of(const Arguments& arguments) {
   request.idle_locks = arguments.get<"--idle-locks">();
   request.break_locks = arguments.get<"--break-locks">();
   request.download = download_options_of(arguments);
+  request.ledger = ledger_request_of(arguments);
+  if (request.ledger.max_age && !request.verify)
+    return failure("use", "--max-age", "only --verify reads content; name it too");
   return request;
 }
 

@@ -73,6 +73,7 @@ Report asked_report(std::string_view command, const AuditRequest& request, const
     asked.asked.repos.push_back(one.name());
   asked.asked.include = request.include;
   asked.asked.exclude = request.exclude;
+  asked.asked.locked = request.locked_path;
   if (request.local_dir) return asked;
   asked.hf_home = layout.hf_home.path;
   asked.hub_cache = layout.hub_cache.path;

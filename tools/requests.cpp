@@ -23,6 +23,33 @@ Result<void> check_selection(const Arguments& arguments, const std::vector<std::
   return {};
 }
 
+// The commits that the lock file names, of the repos that were asked for or of all. Errors: usage.
+Result<void> take_lock(AuditRequest& request, const std::string& path) {
+  auto read = read_lock(path);
+  if (!read) return tl::unexpected<Error>(read.error());
+  const auto locked = std::make_shared<const LockedRepos>(std::move(*read));
+  std::vector<RepoRequest> repos;
+  for (const auto& asked : request.repos) {
+    const auto before = repos.size();
+    for (const auto& one : locked->repos) {
+      const bool meant =
+          one.repo == asked.repo && (!asked.revision || *asked.revision == one.revision ||
+                                     one.commit.starts_with(*asked.revision));
+      if (meant) repos.push_back({one.repo, one.commit});
+    }
+    if (repos.size() == before) return failure("use", asked.name(), path + " does not lock it");
+  }
+  if (request.repos.empty()) {
+    for (const auto& one : locked->repos)
+      repos.push_back({one.repo, one.commit});
+  }
+  if (repos.empty()) return failure("use", path, "it locks no repo");
+  request.repos = std::move(repos);
+  request.locked = locked;
+  request.locked_path = path;
+  return {};
+}
+
 }  // namespace
 
 Result<RepoRequest> parse_repo(const std::string& text, RepoType fallback) {
@@ -64,6 +91,10 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments,
                          ", with --include " + repo->file + " for that file alone");
     request.repos.push_back(std::move(*repo));
   }
+  if (const auto path = arguments.get<"--locked">()) {
+    if (auto locked = take_lock(request, *path); !locked)
+      return tl::unexpected<Error>(locked.error());
+  }
   request.include = arguments.get<"--include">();
   request.exclude = arguments.get<"--exclude">();
   request.local_dir = arguments.get<"--local-dir">();
@@ -89,6 +120,17 @@ DownloadOptions download_options_of(const Arguments& arguments) {
   options.connections = static_cast<unsigned>(arguments.get<"--connections">());
   options.ipv4_only = arguments.get<"--ipv4">();
   return options;
+}
+
+LedgerRequest ledger_request_of(const Arguments& arguments) {
+  LedgerRequest request{LedgerKind::own, {}, {}};
+  if (const auto place = arguments.get<"--ledger">()) {
+    request.kind = *place == "cache" ? LedgerKind::cache : LedgerKind::folder;
+    request.path = *place;
+  }
+  if (const auto age = arguments.get<"--max-age">())
+    request.max_age = std::chrono::duration_cast<std::chrono::seconds>(*age);
+  return request;
 }
 
 Layout layout_of(const Arguments& arguments) {

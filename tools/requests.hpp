@@ -6,6 +6,7 @@
 #include "hfaudit/audit.hpp"
 #include "hfaudit/identity.hpp"
 #include "hfaudit/layout.hpp"
+#include "hfaudit/ledger.hpp"
 #include "hfaudit/pull.hpp"
 #include "hfaudit/result.hpp"
 #include "options/arguments.hpp"
@@ -23,6 +24,9 @@ namespace hfaudit::cli {
 
 // How to download.
 [[nodiscard]] DownloadOptions download_options_of(const Arguments& arguments);
+
+// Where proofs are kept, and how old they may be.
+[[nodiscard]] LedgerRequest ledger_request_of(const Arguments& arguments);
 
 [[nodiscard]] Layout layout_of(const Arguments& arguments);
 

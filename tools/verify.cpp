@@ -1,9 +1,12 @@
-// hfaudit verify: scan, then hash the content.
+// hfaudit verify: scan, then hash the content. hfaudit scrub: the same for what is not proven, or
+// not lately, gently.
 #include "hfaudit/verify.hpp"
 
+#include <chrono>
 #include <random>
 
 #include "commands.hpp"
+#include "os/priority.hpp"
 #include "progress.hpp"
 #include "requests.hpp"
 #include "run_command.hpp"
@@ -28,6 +31,16 @@ Result<ContentRequest> content_request_of(const Arguments& arguments) {
   request.how.max_rate = arguments.get<"--max-rate">().value_or(0);
   request.how.max_duration = arguments.get<"--max-duration">();
   request.how.seed = std::random_device{}();
+  request.how.ledger = ledger_request_of(arguments);
+  return request;
+}
+
+Result<ContentRequest> scrub_request_of(const Arguments& arguments) {
+  constexpr std::chrono::seconds a_month = std::chrono::days(30);
+  auto request = content_request_of(arguments);
+  if (!request) return request;
+  request->how.command = VerifyCommand::scrub;
+  if (!request->how.ledger.max_age) request->how.ledger.max_age = a_month;
   return request;
 }
 
@@ -44,6 +57,11 @@ Result<Report> verify_content(const ContentRequest& request, const Run& run) {
 
 ExitCode run_verify(const Arguments& arguments) {
   return run_command(arguments, content_request_of(arguments), verify_content);
+}
+
+ExitCode run_scrub(const Arguments& arguments) {
+  os::yield_to_others();
+  return run_command(arguments, scrub_request_of(arguments), verify_content);
 }
 
 }  // namespace hfaudit::cli

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "hfaudit/identity.hpp"
 #include "hfaudit/layout.hpp"
+#include "hfaudit/lock.hpp"
 #include "hfaudit/report.hpp"
 
 namespace hfaudit {
@@ -23,6 +25,9 @@ struct AuditRequest {
   std::uint64_t stalled_after_s = 600;  // a live partial that has not grown for so long is stalled
   // compare with the Hub, which the process's environment names, at the commits that are here
   bool online = false;
+  // what was approved: the listing of each repo that it has, whatever lies in the cache
+  std::shared_ptr<const LockedRepos> locked;
+  std::string locked_path;  // where it was read from, for the report
   unsigned jobs = 0;  // threads; 0: as many as pay off
 };
 

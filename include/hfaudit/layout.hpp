@@ -40,6 +40,9 @@ struct Location {
 struct Layout {
   Location hf_home, hub_cache, xet_cache, assets_cache, token, stored_tokens, datasets_cache,
       modules_cache;
+  // hfaudit's own: below XDG_STATE_HOME; and by the user database alone, for root in another user's
+  // cache. Empty: there is no home.
+  Location state{}, own_state{};
 };
 
 struct LayoutOverrides {

@@ -60,6 +60,7 @@ struct PreflightRequest {
   bool repair = false;  // what is missing or wrong is downloaded, by one process at a time
   std::chrono::milliseconds wait{0};  // so long for somebody else's download
   DownloadOptions download;
+  LedgerRequest ledger;  // for the checks that hash content
 };
 
 // Of one repo.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "hfaudit/audit.hpp"
+#include "hfaudit/ledger.hpp"
 #include "hfaudit/report.hpp"
 
 namespace hfaudit {
@@ -43,6 +44,7 @@ struct PullRequest {
   PullMode mode = PullMode::pull;
   DownloadOptions download;
   bool trust_present = false;  // a file that is there in its right size is not hashed
+  LedgerRequest ledger;        // where proofs are kept; its age is not used
 };
 
 enum class PullStep : std::uint8_t { ask, check, transfer, wait, verify };

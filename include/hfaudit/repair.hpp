@@ -34,6 +34,7 @@ struct RepairRequest {
   bool idle_locks = false;              // also leftover lock files that block nobody
   bool break_locks = false;  // also locks that a hung process holds; the process is left alone
   DownloadOptions download;
+  LedgerRequest ledger;  // an age only with `verify`
 };
 
 struct RepairEvents {

@@ -26,7 +26,7 @@ enum class Verdict : std::uint8_t {
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 
 // What a verdict stands on, strongest first.
-enum class Basis : std::uint8_t { hub, tree, index, shard_names, structure, links };
+enum class Basis : std::uint8_t { lock, hub, tree, index, shard_names, structure, links };
 [[nodiscard]] std::string_view to_string(Basis basis);
 
 struct Amount {
@@ -100,6 +100,9 @@ struct Verified {
   FileTotals unverifiable;  // nothing says what they should be
   FileTotals left;     // chosen, and not read to the end: interrupted, out of time, or unreadable
   FileTotals total;    // all there is, chosen or not
+  FileTotals trusted;  // chosen and not read: an earlier run has proven them (`--max-age`)
+  // the age of the oldest proof that there is, in seconds; nullopt: something is not proven at all
+  std::optional<std::uint64_t> oldest_proof_s;
   double seconds = 0;  // of reading
   std::optional<SubsetTaken> subset;
 };
@@ -108,6 +111,7 @@ struct Verified {
 struct ReportScope {
   std::vector<std::string> repos;  // as the command line takes them: "datasets/acme/d@main"
   std::vector<std::string> include, exclude;  // patterns
+  std::string locked{};                       // the path of the lock file; empty: none
 
   [[nodiscard]] bool everything() const {
     return repos.empty() && include.empty() && exclude.empty();

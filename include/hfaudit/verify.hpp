@@ -3,10 +3,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <stop_token>
 
 #include "hfaudit/audit.hpp"
+#include "hfaudit/ledger.hpp"
 
 namespace hfaudit {
 
@@ -20,11 +22,17 @@ struct Subset {
 // "3/8", "10%", "50G". Errors: anything else.
 [[nodiscard]] Result<Subset> parse_subset(const std::string& text);
 
+// A scrub reads those without a proof first, in random order, so that files that cannot get a proof
+// do not keep it from the others; to run out of time is no failure of it.
+enum class VerifyCommand : std::uint8_t { verify, scrub };
+
 struct VerifyRequest {
+  VerifyCommand command = VerifyCommand::verify;
   std::optional<Subset> subset;
   std::uint64_t max_rate = 0;  // bytes per second over all threads; 0: no limit
   std::optional<std::chrono::milliseconds> max_duration;
   std::uint64_t seed = 0;  // of what is chosen at random
+  LedgerRequest ledger;    // where proofs are kept; with an age, those stand for reading
 };
 
 struct VerifyProgress {

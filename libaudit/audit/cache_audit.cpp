@@ -10,12 +10,14 @@
 #include <tuple>
 
 #include "audit/hub_listings.hpp"
+#include "audit/locked.hpp"
 #include "audit/lookup.hpp"
 #include "audit/report_places.hpp"
 #include "audit/run.hpp"
 #include "base/sum.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
+#include "listings/locked.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
 #include "os/thread_pool.hpp"
@@ -72,6 +74,12 @@ class CacheAudit final : public AuditRun {
   [[nodiscard]] std::string path_of(std::size_t repo, const Content& content) const override {
     return tasks_[repo].folder + "/" + content.place;
   }
+  [[nodiscard]] Result<os::Directory> ledger_folder(std::size_t repo) const override {
+    return hub_.open_directory(tasks_[repo].folder, true);
+  }
+  [[nodiscard]] std::string ledger_name(std::size_t repo) const override {
+    return tasks_[repo].folder;
+  }
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t repo,
                                                        const Content& content) const override;
 
@@ -85,6 +93,14 @@ class CacheAudit final : public AuditRun {
   [[nodiscard]] static bool any_error(const Judgement& judgement);
   void note_if_recent(std::size_t repo, const RepoInventory& inventory);
   void rescan_recent();
+  [[nodiscard]] ScannedRepo scan_task(const WalkContext& walk, const Task& task) const;
+  [[nodiscard]] bool is_locked(const RepoRequest& asked) const {
+    return request_.locked && asked.revision &&
+           find_locked(*request_.locked, asked.repo, *asked.revision) != nullptr;
+  }
+  [[nodiscard]] bool is_locked(const Task& task) const {
+    return is_locked(RepoRequest{task.repo, task.revision});
+  }
   void miss_revision(const RepoInventory& inventory, const Evidence& evidence, const Task& task);
   void take(Judgement judgement, const RepoInventory& inventory, std::size_t repo);
   void finish_home(Report& report, const std::set<FileKey>& used_payloads);
@@ -135,7 +151,8 @@ Result<std::vector<Task>> CacheAudit::asked_tasks() {
   std::vector<Task> tasks;
   for (const auto& asked : request_.repos) {
     const auto folder = asked.repo.folder();
-    if (const auto meta = hub_.stat(folder); !meta) {
+    if (const auto meta = hub_.stat(folder);
+        !meta && !(os::is_absent(meta.error()) && is_locked(asked))) {
       if (!os::is_absent(meta.error())) return tl::unexpected(meta.error());
       auto cause = std::string("not in the cache");
       if (const auto elsewhere = find_elsewhere(layout_, asked.repo); !elsewhere.empty())
@@ -180,10 +197,20 @@ const std::vector<Partial>* CacheAudit::partials_for(const RepoInventory& invent
   return &hub_partials_;
 }
 
+// A repo that the lock file names is judged also where nothing of it is here.
+ScannedRepo CacheAudit::scan_task(const WalkContext& walk, const Task& task) const {
+  const auto meta = is_locked(task) ? hub_.stat(task.folder) : Result<FileInfo>();
+  if (meta || !os::is_absent(meta.error())) return scan_repo(walk, task.repo, task.folder);
+  ScannedRepo absent;
+  absent.inventory.repo = task.repo;
+  absent.inventory.folder = task.folder;
+  return absent;
+}
+
 void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   auto& task = tasks_[repo];
   const WalkContext walk{hub_, layout_.hub_cache.path, user_, processes_, context_.now_ns};
-  auto [inventory, evidence] = scan_repo(walk, task.repo, task.folder);
+  auto [inventory, evidence] = scan_task(walk, task);
   auto context = context_;
   context.reads = reads;
   context.moving = task.moving;
@@ -191,11 +218,12 @@ void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   if (task.revision && task.commit.empty()) {
     const auto commit = resolve_revision(inventory, *task.revision);
     const bool all_seen = inventory.unreadable.empty() && inventory.dead_links.empty();
-    if (!commit && all_seen) return miss_revision(inventory, evidence, task);
+    if (!commit && all_seen && !is_locked(task)) return miss_revision(inventory, evidence, task);
     // with a folder that could not be listed it may be there
     task.commit = commit.value_or(*task.revision);
   }
   context.asked_revision = task.commit;
+  if (request_.locked) add_locked(*request_.locked, task.commit, inventory, evidence);
   if (online_) online_->add_to(evidence, inventory, context.asked_revision);
   auto judgement = judge(inventory, evidence, context);
   if (reads == nullptr && !task.moving && any_error(judgement)) note_if_recent(repo, inventory);
@@ -363,6 +391,7 @@ Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
   auto hub = os::Directory::open_root(path);
   if (!hub && hub.error().code == ENOENT) {
     if (auto unreachable = make_unreachable_audit(layout, request)) return unreachable;
+    if (request.locked) return make_absent_audit(layout, request);
     return begin_audit_without_hub(layout, request);
   }
   if (!hub && hub.error().code == ENOTDIR) return failure("open", path, "not a folder", ENOTDIR);

@@ -7,9 +7,11 @@
 
 #include "audit/hub_listings.hpp"
 #include "audit/run.hpp"
+#include "base/checksum.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
 #include "hfaudit/layout.hpp"
+#include "listings/locked.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
 #include "os/users.hpp"
@@ -111,6 +113,12 @@ class LocalAudit final : public AuditRun {
   [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override {
     return content.place;
   }
+  [[nodiscard]] Result<os::Directory> ledger_folder(std::size_t) const override {
+    return root_.open_directory(".cache/huggingface");
+  }
+  [[nodiscard]] std::string ledger_name(std::size_t) const override {
+    return "local-dir--" + std::to_string(crc32c(path_));
+  }
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t,
                                                        const Content& content) const override {
     return open_content(root_, content);
@@ -119,6 +127,13 @@ class LocalAudit final : public AuditRun {
  private:
   [[nodiscard]] Result<void> inspect_at(const ContentReads* reads);
   void refuse_verdict(RepoOutcome& outcome) const;
+  // Whatever commit the folder was downloaded at, it is compared with the locked one.
+  [[nodiscard]] const LockedRepo* locked_repo() const {
+    if (!request_.locked || request_.repos.empty() || !request_.repos.front().revision)
+      return nullptr;
+    return find_locked(*request_.locked, request_.repos.front().repo,
+                       *request_.repos.front().revision);
+  }
 
   const AuditRequest& request_;
   std::string path_;
@@ -139,7 +154,12 @@ Result<void> LocalAudit::inspect_at(const ContentReads* reads) {
   const auto& commit = seen.inventory.revisions.front().commit;
   checks.asked_revision = commit;
   const auto asked = request_.repos.empty() ? std::nullopt : request_.repos.front().revision;
-  if (reads == nullptr && asked && is_another_commit(*asked, commit)) {
+  const auto* locked = locked_repo();
+  if (locked != nullptr) {
+    auto& known = seen.evidence.revisions.front();
+    known.locked = tree_of(*locked);
+    known.locked_revision = locked->revision;
+  } else if (reads == nullptr && asked && is_another_commit(*asked, commit)) {
     return failure("find", *asked, "this folder holds commit " + commit, ENOENT);
   }
   if (online_) online_->add_to(seen.evidence, seen.inventory, commit);
@@ -156,7 +176,7 @@ Result<void> LocalAudit::inspect_at(const ContentReads* reads) {
   }
   for (const auto& place : judgement.noted)
     outcome.noted.push_back({path_ + "/" + place.path, place.operation, place.cause});
-  if (!is_described(seen)) refuse_verdict(outcome);
+  if (locked == nullptr && !is_described(seen)) refuse_verdict(outcome);
   repos_.front() = std::move(outcome);
   return {};
 }

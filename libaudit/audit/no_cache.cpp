@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "audit/locked.hpp"
 #include "audit/lookup.hpp"
 #include "audit/run.hpp"
 #include "cache/blob_name.hpp"
@@ -25,6 +26,10 @@ class FixedAudit final : public AuditRun {
   [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override {
     return content.place;
   }
+  [[nodiscard]] Result<os::Directory> ledger_folder(std::size_t) const override {
+    return failure("open", "the repo", "nothing is here", ENOENT);
+  }
+  [[nodiscard]] std::string ledger_name(std::size_t) const override { return {}; }
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t, const Content&) const override {
     return std::unique_ptr<os::File>();
   }
@@ -73,6 +78,32 @@ std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
   RepoCheck check(none, nothing, {});
   check_unreachable_repo(check);
   report.findings = std::move(check.findings);
+  return std::make_unique<FixedAudit>(std::move(report));
+}
+
+std::unique_ptr<AuditRun> make_absent_audit(const Layout& layout, const AuditRequest& request) {
+  auto report = report_on(layout, request, false);
+  for (const auto& asked : request.repos) {
+    const auto commit = asked.revision.value_or("");
+    RepoInventory absent;
+    absent.repo = asked.repo;
+    absent.folder = asked.repo.folder();
+    Evidence evidence;
+    add_locked(*request.locked, commit, absent, evidence);
+    CheckContext context;
+    context.asked_revision = commit;
+    auto judgement = judge(absent, evidence, context);
+    const auto placed = [&](const std::string& path) {
+      return within_home(layout, layout.hub_cache.path + "/" + path);
+    };
+    judgement.report.path = placed(judgement.report.path);
+    for (auto& finding : judgement.findings) {
+      finding.path = placed(finding.path);
+      report.findings.push_back(std::move(finding));
+    }
+    report.bytes_missing += judgement.bytes_missing;
+    report.repos.push_back(std::move(judgement.report));
+  }
   return std::make_unique<FixedAudit>(std::move(report));
 }
 

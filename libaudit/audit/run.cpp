@@ -69,6 +69,7 @@ ReportScope asked_of(const AuditRequest& request) {
     asked.repos.push_back(one.name());
   asked.include = request.include;
   asked.exclude = request.exclude;
+  asked.locked = request.locked_path;
   return asked;
 }
 

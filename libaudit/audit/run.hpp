@@ -39,6 +39,9 @@ class AuditRun {
   [[nodiscard]] std::vector<RepoOutcome>& repos() { return repos_; }
   // Of repo number `repo`; the same on every machine that sees this cache.
   [[nodiscard]] virtual std::string path_of(std::size_t repo, const Content& content) const = 0;
+  // Where proofs of repo number `repo` may lie, and a file name that is that repo's own.
+  [[nodiscard]] virtual Result<os::Directory> ledger_folder(std::size_t repo) const = 0;
+  [[nodiscard]] virtual std::string ledger_name(std::size_t repo) const = 0;
   // nullptr: it is gone, or another file by now.
   [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(std::size_t repo,
                                                                const Content& content) const = 0;
@@ -82,6 +85,10 @@ class AuditRun {
 // unreachable-repo, where a link on the way to the place leads nowhere; else null.
 [[nodiscard]] std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
                                                                const AuditRequest& request);
+
+// There is no hub cache, and a lock file says what should be in it.
+[[nodiscard]] std::unique_ptr<AuditRun> make_absent_audit(const Layout& layout,
+                                                          const AuditRequest& request);
 
 // There is no hub cache. What lies around it has findings all the same: tokens, repos that lie in
 // the home itself. Errors: nothing was downloaded yet, and there is nothing to report.

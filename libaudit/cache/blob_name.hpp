@@ -37,6 +37,13 @@ struct BlobName {
 // Beside `blobs/`, and for what lies in no repo below `.locks/`: what `hfaudit repair` moved aside.
 inline constexpr std::string_view quarantine_folder = ".hfaudit-quarantine";
 
+// Beside `blobs/`, or in `.cache/huggingface/` of a --local-dir: proofs, a file for each user
+// (`--ledger cache`). The user's number follows.
+inline constexpr std::string_view ledger_prefix = ".hfaudit-ledger-";
+[[nodiscard]] inline bool is_ledger_name(std::string_view name) {
+  return name.starts_with(ledger_prefix);
+}
+
 // In `.locks/<folder>/`: held by the one `hfaudit preflight --repair` of several that works. No
 // client knows it.
 inline constexpr std::string_view preflight_lock = ".hfaudit-preflight.lock";

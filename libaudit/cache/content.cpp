@@ -12,7 +12,7 @@ std::string_view to_string(HashKind kind) {
 }
 
 std::string_view to_string(ClaimSource source) {
-  constexpr std::array<std::string_view, 4> names = {"hub", "tree", "metadata", "name"};
+  constexpr std::array<std::string_view, 5> names = {"lock", "hub", "tree", "metadata", "name"};
   return names.at(static_cast<std::size_t>(source));
 }
 

@@ -2,6 +2,7 @@
 // pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -20,12 +21,14 @@ enum class HashKind : std::uint8_t { sha256, git_sha1 };
 
 // Who says what a file should hash to, strongest first.
 enum class ClaimSource : std::uint8_t {
+  lock,    // the lock file that the user gave
   hub,     // the Hub's listing of that commit, asked just now
   tree,    // its cached copy, trees/<commit>.json
   record,  // the .metadata file of a --local-dir download
   name     // the blob's own name (the repo's link, where the bytes lie in the shared store)
 };
-[[nodiscard]] std::string_view to_string(ClaimSource source);  // "hub", "tree", "metadata", "name"
+[[nodiscard]] std::string_view to_string(
+    ClaimSource source);  // "lock", "hub", "tree", "metadata", "name"
 
 struct Claim {
   ClaimSource source = ClaimSource::name;
@@ -69,10 +72,12 @@ struct ContentRead {
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;
   std::string sha256, git_sha1;  // hex; empty where no claim asked for it
-  std::string head;              // its first bytes, to say what it is where it is wrong
-  bool opened = true;            // false: it failed before the first byte
-  std::uint64_t offset = 0;      // of the failure, in bytes
-  std::string cause;             // of the failure
+  // states of SHA-256 after each 16 MiB (digest/block_chain); empty where there are none
+  std::vector<std::array<std::uint32_t, 8>> chain;
+  std::string head;          // its first bytes, to say what it is where it is wrong
+  bool opened = true;        // false: it failed before the first byte
+  std::uint64_t offset = 0;  // of the failure, in bytes
+  std::string cause;         // of the failure
 
   [[nodiscard]] const std::string& hash(HashKind kind) const {
     return kind == HashKind::sha256 ? sha256 : git_sha1;

@@ -23,8 +23,10 @@ struct WeightIndex {
 };
 
 struct RevisionEvidence {
-  std::optional<Tree> tree;  // as the client cached it
-  std::optional<Tree> hub;   // as the Hub gives it, where it was asked
+  std::optional<Tree> locked;   // by the lock file that the user gave
+  std::string locked_revision;  // what that calls it: "main"
+  std::optional<Tree> tree;     // as the client cached it
+  std::optional<Tree> hub;      // as the Hub gives it, where it was asked
   std::vector<WeightIndex> indices;
   std::vector<LocalRecord> recorded;  // of a --local-dir download
   // `tree` is that of a git clone's commit, whose working tree is its user's: files outside LFS are
@@ -38,7 +40,10 @@ struct RevisionEvidence {
   std::map<std::string, const Structure*> structures;  // by entry path; owned by Evidence
 
   // The best list of all files, or null.
-  [[nodiscard]] const Tree* listing() const { return hub ? &*hub : tree ? &*tree : nullptr; }
+  [[nodiscard]] const Tree* listing() const {
+    if (locked) return &*locked;
+    return hub ? &*hub : tree ? &*tree : nullptr;
+  }
 };
 
 struct Evidence {

@@ -4,7 +4,7 @@ namespace hfaudit {
 
 Result<ContentHash> ContentHash::begin(HashKind kind, std::uint64_t size) {
   if (kind == HashKind::sha256) {
-    auto hash = Sha256::begin();
+    auto hash = ChainedSha256::begin();
     if (!hash) return tl::unexpected<Error>(hash.error());
     return ContentHash(*std::move(hash));
   }
@@ -14,8 +14,8 @@ Result<ContentHash> ContentHash::begin(HashKind kind, std::uint64_t size) {
 }
 
 void ContentHash::update(std::span<const char> bytes) {
-  std::visit([&](auto& hash) { hash.update(std::string_view(bytes.data(), bytes.size())); },
-             running_);
+  const Bytes unsigned_bytes(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  std::visit([&](auto& hash) { hash.update(unsigned_bytes); }, running_);
 }
 
 Result<std::string> ContentHash::finish() {
@@ -26,6 +26,11 @@ Result<std::string> ContentHash::finish() {
         return to_hex(*digest);
       },
       running_);
+}
+
+std::vector<Sha256State> ContentHash::take_chain() {
+  auto* chained = std::get_if<ChainedSha256>(&running_);
+  return chained == nullptr ? std::vector<Sha256State>() : chained->take_states();
 }
 
 }  // namespace hfaudit

@@ -40,6 +40,14 @@ Result<Sha256> Sha256::begin(Sha256Engine engine) {
   });
 }
 
+std::optional<Sha256> Sha256::resume(const Sha256State& state, std::uint64_t length) {
+  if (best_kernel() == nullptr) return std::nullopt;
+  Sha256 hash(*best_kernel());
+  hash.state_ = state;
+  hash.length_ = length;
+  return hash;
+}
+
 void Sha256::update(std::string_view text) {
   update(bytes_of(text));
 }

@@ -37,9 +37,18 @@ class Sha256 {
   // Fails only where OpenSSL is needed and not to be had.
   [[nodiscard]] static Result<Sha256> begin(Sha256Engine engine = Sha256Engine::best);
 
+  // Goes on from a state after `length` bytes, a multiple of the block's length. nullopt: this
+  // processor has no instructions for it.
+  [[nodiscard]] static std::optional<Sha256> resume(const Sha256State& state, std::uint64_t length);
+
   void update(Bytes bytes);
   void update(std::string_view text);
   [[nodiscard]] Result<Sha256Digest> finish();  // fails only where OpenSSL does
+  // Between two blocks; nullopt within one, and where OpenSSL computes it.
+  [[nodiscard]] std::optional<Sha256State> state() const {
+    const bool between = kernel_ != nullptr && length_ % sha256_block == 0;
+    return between ? std::optional<Sha256State>(state_) : std::nullopt;
+  }
 
   [[nodiscard]] const char* engine() const {
     return kernel_ != nullptr ? kernel_->name : "OpenSSL";

@@ -16,7 +16,7 @@ Result<Stream> Stream::begin(std::size_t number, const ReadingJob& job,
                              std::unique_ptr<os::File> file) {
   Stream stream(number, std::move(file));
   if (job.sha256) {
-    auto hash = Sha256::begin();
+    auto hash = ChainedSha256::begin();
     if (!hash) return tl::unexpected(hash.error());
     stream.sha256_ = std::move(*hash);
   }
@@ -87,6 +87,7 @@ ContentRead Stream::finish() {
       read.sha256 = to_hex(*digest);
     else
       fail(digest.error());
+    read.chain = sha256_->take_states();
   }
   if (git_sha1_) {
     if (const auto digest = git_sha1_->finish())

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "digest/block_chain.hpp"
 #include "digest/digest.hpp"
 #include "digest/reading.hpp"
 #include "os/content_file.hpp"
@@ -47,7 +48,7 @@ class Stream {
 
   std::size_t number_;
   os::ContentFile file_;
-  std::optional<Sha256> sha256_;
+  std::optional<ChainedSha256> sha256_;
   std::optional<GitSha1> git_sha1_;
   std::string head_;
   std::optional<Error> failed_;

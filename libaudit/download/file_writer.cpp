@@ -139,7 +139,11 @@ TransferResult FileWriter::fill(PartialFile& partial_file) {
     if (direct_) direct_ = !os::set_direct(partial_file.fd(), false);
     const auto got = hash->finish();
     if (!got) return failed(got.error());
-    if (*got == job_.hex) return commit(partial_file);
+    if (*got == job_.hex) {
+      auto result = commit(partial_file);
+      if (result.ours) result.chain = hash->take_chain();
+      return result;
+    }
     if (prefix == 0 && ++tries == 2) return reject(partial_file, *got);
     phase = WriterPhase::again;
     prefix = 0;

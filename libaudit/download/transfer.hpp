@@ -5,6 +5,7 @@
 // at most for all files. Nothing is renamed before its digest is right.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -57,8 +58,9 @@ struct TransferResult {
   std::optional<double> retry_after_s;  // trouble: the server asks to be left alone for so long
   FileState state;                      // complete
   bool ours = false;                    // complete: what stands there is what was hashed here
-  std::uint64_t on_disk = 0;            // bytes
-  std::uint64_t gained = 0;             // bytes that this run put on disk
+  std::vector<std::array<std::uint32_t, 8>> chain;  // ours: as ContentRead::chain
+  std::uint64_t on_disk = 0;                        // bytes
+  std::uint64_t gained = 0;                         // bytes that this run put on disk
 };
 
 // Where the files go. begin() is called from several threads, for different jobs.

@@ -10,9 +10,9 @@
 #include <array>
 #include <string>
 
+#include "base/little_endian.hpp"
 #include "formats/examine.hpp"
 #include "formats/judgement.hpp"
-#include "formats/little_endian.hpp"
 
 namespace hfaudit {
 namespace {

@@ -8,10 +8,10 @@
 #include <array>
 #include <string>
 
+#include "base/little_endian.hpp"
 #include "base/wire_reader.hpp"
 #include "formats/examine.hpp"
 #include "formats/judgement.hpp"
-#include "formats/little_endian.hpp"
 
 namespace hfaudit {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/byte_source.hpp"
-#include "formats/little_endian.hpp"
+#include "base/little_endian.hpp"
 
 namespace hfaudit {
 

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/little_endian.hpp"
 #include "base/text.hpp"
 #include "formats/examine.hpp"
 #include "formats/judgement.hpp"
-#include "formats/little_endian.hpp"
 #include "formats/safetensors_header.hpp"
 #include "json/reader.hpp"
 

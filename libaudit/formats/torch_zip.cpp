@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/little_endian.hpp"
 #include "formats/examine.hpp"
 #include "formats/judgement.hpp"
-#include "formats/little_endian.hpp"
 
 namespace hfaudit {
 namespace {

@@ -36,6 +36,23 @@ class HubClient {
     return {};
   }
 
+  // Bytes of a file. Errors also where the server sends others than those.
+  [[nodiscard]] HubResult<std::string> read_range(const RepoId& repo, const std::string& commit,
+                                                  const TreeFile& file, std::uint64_t offset,
+                                                  std::uint64_t length) {
+    constexpr int partial_content = 206;
+    const auto url = connection_.endpoint().resolve_url(repo, commit, file.path);
+    const auto range =
+        "bytes=" + std::to_string(offset) + "-" + std::to_string(offset + length - 1);
+    const Question question{"download", repo, commit};
+    auto answer = connection_.get(url, question, static_cast<std::size_t>(length), range);
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    if (answer->response.status != partial_content || answer->response.body.size() != length)
+      return tl::unexpected(
+          hub_error(HubErrorKind::bad_answer, question, "the server ignores ranges"));
+    return std::move(answer->response.body);
+  }
+
   [[nodiscard]] const Endpoint& endpoint() const { return connection_.endpoint(); }
   // The Hub did not accept the token, and was asked without it: worth a warning.
   [[nodiscard]] bool token_refused() const { return connection_.token_refused(); }

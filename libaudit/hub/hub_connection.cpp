@@ -50,7 +50,7 @@ HubConnection::HubConnection(HubSettings settings, Token token, HubOptions optio
     : settings_(std::move(settings)), token_(std::move(token)), options_(options), stop_(stop) {}
 
 HubResult<Answer> HubConnection::get(const std::string& url, Question question,
-                                     std::size_t most_bytes) {
+                                     std::size_t most_bytes, std::string_view range) {
   if (!settings_.offline.empty())
     return tl::unexpected<HubError>(hub_error(
         HubErrorKind::offline, question, settings_.offline + " is set: unset it to ask the Hub"));
@@ -58,6 +58,7 @@ HubResult<Answer> HubConnection::get(const std::string& url, Question question,
   request.url = url;
   request.connect_timeout_s = request.idle_timeout_s = settings_.etag_timeout_s;
   request.most_bytes = most_bytes;
+  if (!range.empty()) request.headers.push_back({"Range", std::string(range)});
 
   question.with_token = !token_.empty() && !token_refused_;
   auto answer = persist(request, question);
@@ -103,9 +104,10 @@ HubConnection::Attempt HubConnection::attempt(http::Request request, Question qu
   const auto hub = parse_url(endpoint().url);
   auto at = parse_url(request.url);
   question.with_token = question.with_token && hub && at && is_trusted_with(*hub, *at);
+  const auto own_headers = std::move(request.headers);
   for (int redirects = 0; at && redirects <= most_redirects; ++redirects) {
     request.url = at->text();
-    request.headers.clear();
+    request.headers = own_headers;
     if (question.with_token) request.headers.push_back({"Authorization", token_.authorization()});
     auto response = perform(request);
     if (!response) {

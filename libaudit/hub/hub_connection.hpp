@@ -9,6 +9,7 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/retry.hpp"
@@ -36,8 +37,9 @@ class HubConnection {
   HubConnection(HubSettings settings, Token token, HubOptions options, const std::stop_token& stop);
 
   // The answer, if it is a success. `question` says in an error what this was about.
+  // `range`: the value of a Range header; empty: all of it.
   [[nodiscard]] HubResult<Answer> get(const std::string& url, Question question,
-                                      std::size_t most_bytes);
+                                      std::size_t most_bytes, std::string_view range = {});
 
   [[nodiscard]] const Endpoint& endpoint() const { return settings_.endpoint; }
   [[nodiscard]] bool token_refused() const { return token_refused_; }

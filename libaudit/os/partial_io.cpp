@@ -1,11 +1,15 @@
 #include "os/partial_io.hpp"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 namespace hfaudit::os {
 
@@ -43,6 +47,34 @@ Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into) 
     }
   }
   return got;
+}
+
+std::uint64_t clone_content(const File& source, int into, std::uint64_t bytes) {
+  if (bytes == source.size() && ::ioctl(into, FICLONE, source.fd()) == 0) return bytes;
+  constexpr std::uint64_t most_at_once = std::uint64_t{64} << 20U;
+  off_t from = 0;
+  off_t to = 0;
+  while (static_cast<std::uint64_t>(to) < bytes) {
+    const auto left = std::min(most_at_once, bytes - static_cast<std::uint64_t>(to));
+    const auto copied =
+        ::copy_file_range(source.fd(), &from, into, &to, static_cast<std::size_t>(left), 0);
+    if (copied < 0 && errno == EINTR) continue;
+    // not between these file systems, a full disk, or the source has shrunk
+    if (copied <= 0) break;
+  }
+  std::vector<char> buffer(std::size_t{1} << 20U);
+  while (static_cast<std::uint64_t>(to) < bytes) {
+    const auto left =
+        std::min<std::uint64_t>(buffer.size(), bytes - static_cast<std::uint64_t>(to));
+    const auto got = ::pread(source.fd(), buffer.data(), static_cast<std::size_t>(left), to);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    const auto put = ::pwrite(into, buffer.data(), static_cast<std::size_t>(got), to);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) break;
+    to += put;
+  }
+  return static_cast<std::uint64_t>(to);
 }
 
 void begin_writeback(int fd, std::uint64_t offset, std::uint64_t length) {

@@ -6,6 +6,7 @@
 
 #include "base/file_info.hpp"
 #include "hfaudit/result.hpp"
+#include "os/fs.hpp"
 
 namespace hfaudit::os {
 
@@ -17,6 +18,9 @@ namespace hfaudit::os {
 [[nodiscard]] bool set_direct(int fd, bool direct);
 // As much as there is, up to all of `into`.
 [[nodiscard]] Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into);
+// Copies the first `bytes` of a file into an empty one, sharing blocks where the file system can.
+// Returns how many bytes were copied: fewer where the disk is full or the source has shrunk.
+[[nodiscard]] std::uint64_t clone_content(const File& source, int into, std::uint64_t bytes);
 // Asks the system to bring this part to the disk soon, so that a later fsync is short.
 void begin_writeback(int fd, std::uint64_t offset, std::uint64_t length);
 

@@ -22,6 +22,7 @@
 
 #include "base/sharing.hpp"
 #include "os/name_sync.hpp"
+#include "os/partial_io.hpp"
 #include "os/root_path.hpp"
 #include "os/system_error.hpp"
 #include "os/users.hpp"
@@ -74,6 +75,20 @@ Result<WritableFile> WritableFile::create(const Directory& folder, const std::st
   return WritableFile(fd, name);
 }
 
+Result<WritableFile> WritableFile::create_own(const Directory& folder, const std::string& name,
+                                              std::uint32_t mode) {
+  const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const int fd = ::openat(folder.fd(), name.c_str(), flags, 0600);
+  if (fd < 0) return failed("create", name);
+  WritableFile file(fd, name);
+  if (::fchmod(fd, mode) != 0) {
+    auto error = failed("set the mode of", name);
+    (void)remove(folder, name);
+    return error;
+  }
+  return file;
+}
+
 Result<WritableFile> WritableFile::open(const Directory& folder, const std::string& name) {
   const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   const int fd = ::openat(folder.fd(), name.c_str(), flags);
@@ -123,36 +138,9 @@ Result<void> WritableFile::truncate(std::uint64_t size) {
 
 Result<std::uint64_t> WritableFile::copy_from(const File& source, std::uint64_t bytes) {
   if (auto emptied = truncate(0); !emptied) return tl::unexpected<Error>(emptied.error());
-  if (::ioctl(fd_, FICLONE, source.fd()) == 0) {  // the whole file in no time
-    if (auto cut = truncate(bytes); !cut) return tl::unexpected<Error>(cut.error());
-    return bytes;
-  }
-  constexpr std::uint64_t most_at_once = std::uint64_t{64} << 20U;
-  off_t from = 0;
-  off_t to = 0;
-  while (static_cast<std::uint64_t>(to) < bytes) {
-    const auto left = std::min(most_at_once, bytes - static_cast<std::uint64_t>(to));
-    const auto copied =
-        ::copy_file_range(source.fd(), &from, fd_, &to, static_cast<std::size_t>(left), 0);
-    if (copied < 0 && errno == EINTR) continue;
-    // not between these file systems, a full disk, or the source has shrunk
-    if (copied <= 0) break;
-  }
-  std::vector<char> buffer(std::size_t{1} << 20U);
-  while (static_cast<std::uint64_t>(to) < bytes) {
-    const auto left =
-        std::min<std::uint64_t>(buffer.size(), bytes - static_cast<std::uint64_t>(to));
-    const auto got = ::pread(source.fd(), buffer.data(), static_cast<std::size_t>(left), to);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    const auto put = ::pwrite(fd_, buffer.data(), static_cast<std::size_t>(got), to);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) break;
-    to += put;
-  }
-  if (auto cut = truncate(static_cast<std::uint64_t>(to)); !cut)
-    return tl::unexpected<Error>(cut.error());
-  return static_cast<std::uint64_t>(to);
+  const auto copied = clone_content(source, fd_, bytes);
+  if (auto cut = truncate(copied); !cut) return tl::unexpected<Error>(cut.error());
+  return copied;
 }
 
 Result<void> WritableFile::sync() {
@@ -279,6 +267,11 @@ void sync_folder(const Directory& folder) {
 std::uint64_t data_end(const File& file) {
   const auto hole = ::lseek(file.fd(), 0, SEEK_HOLE);
   return hole < 0 ? file.size() : std::min(file.size(), static_cast<std::uint64_t>(hole));
+}
+
+bool has_one_name(const File& file) {
+  struct stat status{};
+  return ::fstat(file.fd(), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
 }
 
 bool is_local(const Directory& folder) {

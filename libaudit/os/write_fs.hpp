@@ -25,6 +25,9 @@ class WritableFile {
   // New; an error with EEXIST where the name is taken, be it by a dangling link.
   [[nodiscard]] static Result<WritableFile> create(const Directory& folder,
                                                    const std::string& name);
+  // New, with exactly this mode, and of this process's user, whoever owns the folder.
+  [[nodiscard]] static Result<WritableFile> create_own(const Directory& folder,
+                                                       const std::string& name, std::uint32_t mode);
   // Existing, regular, with one name.
   [[nodiscard]] static Result<WritableFile> open(const Directory& folder, const std::string& name);
 
@@ -83,6 +86,8 @@ void sync_folder(const Directory& folder);
 // Bytes from `from` up to the first hole, at most to the file's end. Where the file system knows no
 // holes: to its end.
 [[nodiscard]] std::uint64_t data_end(const File& file);
+
+[[nodiscard]] bool has_one_name(const File& file);
 
 // Is it a file system of this machine alone, where what /proc and leases say of a file is all there
 // is to know?

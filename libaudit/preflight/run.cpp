@@ -92,7 +92,10 @@ Admission refuse_unaudited(const RepoRequest& repo, ExitCode code, const std::st
 // Sums the content that was read: the advised repair reads as much.
 void add(std::optional<Verified>& whole, const std::optional<Verified>& part) {
   if (!part) return;
-  if (!whole) whole.emplace();
+  if (!whole) {
+    whole = part;
+    return;
+  }
   const auto sum = [](FileTotals& to, const FileTotals& from) {
     to.files += from.files;
     add_size(to.bytes, from.bytes);
@@ -101,6 +104,10 @@ void add(std::optional<Verified>& whole, const std::optional<Verified>& part) {
   sum(whole->unverifiable, part->unverifiable);
   sum(whole->left, part->left);
   sum(whole->total, part->total);
+  sum(whole->trusted, part->trusted);
+  const bool both = whole->oldest_proof_s && part->oldest_proof_s;
+  whole->oldest_proof_s =
+      both ? std::optional(std::max(*whole->oldest_proof_s, *part->oldest_proof_s)) : std::nullopt;
   whole->seconds += part->seconds;
   whole->subset = part->subset;
 }
@@ -134,6 +141,7 @@ Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
     how.subset = Subset{0, 0, 0, gigabyte, "1G"};
     how.seed = std::random_device{}();
   }
+  how.ledger = request_.ledger;
   return verify(layout_, what, how, [](const VerifyProgress&) {}, stop_);
 }
 

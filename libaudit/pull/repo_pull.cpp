@@ -4,6 +4,7 @@
 
 #include "base/sum.hpp"
 #include "hfaudit/render.hpp"
+#include "listings/locked.hpp"
 #include "listings/reserved_path.hpp"
 #include "os/partial_io.hpp"
 
@@ -51,6 +52,8 @@ RepoPull::RepoPull(PullContext& context, PullJob job)
       asked_(std::move(job.repo)),
       names_(job.names.begin(), job.names.end()),
       optional_(job.optional) {
+  const auto& locked = context.request.what.locked;
+  if (locked && asked_.revision) locked_ = find_locked(*locked, asked_.repo, *asked_.revision);
   transfer_.repo = asked_.repo;
   transfer_.revision = asked_.revision.value_or("");
   transfer_.planned = context_.request.mode != PullMode::pull;
@@ -68,6 +71,7 @@ Attempt RepoPull::attempt() {
   if (!ended && writes) ended = check();
   if (!ended && writes) ended = check_space();
   if (!ended && writes) ended = link_present();
+  if (!ended && writes) patch_damaged();
   if (!ended) ended = writes ? fetch() : Attempt::done;
   sum_up();
   if (listed_ && writes) tell(PullStep::transfer);
@@ -76,6 +80,7 @@ Attempt RepoPull::attempt() {
 }
 
 bool RepoPull::is_wanted(const TreeFile& file) const {
+  if (locked_ != nullptr && find_locked(*locked_, file.path) == nullptr) return false;
   if (names_.empty()) return context_.wanted(file.path);
   const auto& path = file.path;
   for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
@@ -95,6 +100,13 @@ std::optional<Attempt> RepoPull::list() {
   }
   auto tree = context_.client.tree(asked_.repo, commit_);
   if (!tree) return failing(tree.error());
+  if (locked_ != nullptr) {
+    if (auto difference = difference_from(*locked_, *tree); !difference.empty()) {
+      transfer_.failure = "the lock file was made of something else: " + difference;
+      carried_out_ = false;
+      return Attempt::hopeless;
+    }
+  }
   tree_ = std::move(*tree);
   std::map<std::string, std::size_t> known;
   for (const auto& file : tree_.files) {
@@ -136,7 +148,7 @@ void RepoPull::refuse(const TreeFile& file, std::string cause) {
 std::optional<Attempt> RepoPull::open_store() {
   if (store_) return std::nullopt;
   const auto& what = context_.request.what;
-  const auto revision = asked_.revision.value_or("main");
+  const auto revision = locked_ != nullptr ? locked_->revision : asked_.revision.value_or("main");
   auto store = what.local_dir ? open_local_store(*what.local_dir, asked_.repo, revision, commit_)
                               : open_cache_store(context_.layout, asked_.repo, revision, commit_,
                                                  context_.symlinks);
@@ -179,7 +191,7 @@ std::optional<Attempt> RepoPull::check() {
     return !file.good && !file.bad && context_.stop.stop_requested();
   });
   for (const auto& file : files) {
-    if (file.good) context_.proven.add(file.state.key, file.state.mtime_ns);
+    if (file.good) context_.proven.add(file.state.key, file.state.mtime_ns, file.file->etag());
     if (!file.bad) continue;
     auto& group = *by_file[file.file];
     group.present = false;

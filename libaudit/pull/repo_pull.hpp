@@ -8,6 +8,7 @@
 #include <stop_token>
 
 #include "cache/proven.hpp"
+#include "digest/block_chain.hpp"
 #include "download/transfer.hpp"
 #include "hfaudit/pull.hpp"
 #include "hub/hub_client.hpp"
@@ -91,6 +92,10 @@ class RepoPull {
   [[nodiscard]] std::optional<Attempt> check();
   [[nodiscard]] std::optional<Attempt> check_space();
   [[nodiscard]] std::optional<Attempt> link_present();
+  // Damaged blocks of large files (repo_pull_patch.cpp).
+  void patch_damaged();
+  [[nodiscard]] std::optional<BlockChain> find_chain(const std::string& sha256) const;
+  [[nodiscard]] bool patch_group(Group& group, const BlockChain& chain);
   // The transfer (repo_pull_fetch.cpp).
   [[nodiscard]] Attempt fetch();
   [[nodiscard]] Attempt settle(const std::vector<std::size_t>& groups,
@@ -109,6 +114,7 @@ class RepoPull {
   RepoRequest asked_;
   std::set<std::string, std::less<>> names_;  // PullJob::names
   std::string commit_;
+  const LockedRepo* locked_ = nullptr;  // what was approved of it
   Tree tree_;
   bool listed_ = false, prepared_ = false, scanned_ = false;
   std::vector<Group> groups_;  // largest first

@@ -139,7 +139,8 @@ Result<void> RepoPull::note_complete(Group& group, const TransferResult& result)
   group.prefix = group.first->size;
   waiting_.erase(identity_of(*group.first));
   if (result.end == TransferEnd::complete) ++transfer_.pulled.files;
-  if (result.ours) context_.proven.add(result.state.key, result.state.mtime_ns);
+  if (result.ours)
+    context_.proven.add(result.state.key, result.state.mtime_ns, group.first->etag(), result.chain);
   auto files = group.others;
   if (result.end == TransferEnd::present) files.push_back(group.first);
   for (const auto* file : files) {

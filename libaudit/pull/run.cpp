@@ -224,8 +224,11 @@ Result<Report> Pull::audit_what_is_there() {
   // a moment; who interrupted wants to know how things stand, too
   if (!read) return audit(layout_, request);
   running_ = turns_.size();
+  VerifyRequest how;
+  how.ledger = request_.ledger;
+  how.ledger.max_age.reset();  // a pull has hashed everything anyway
   return verify_the_rest(
-      layout_, request, {}, proven_,
+      layout_, request, how, proven_,
       [this](const VerifyProgress&) {
         tell(turns_.back().repo->where(PullStep::verify), running_);
       },

@@ -266,6 +266,7 @@ void Planner::inspect_at(const Finding& finding) {
     case FindingId::tree_malformed:
     case FindingId::empty_snapshot:
     case FindingId::ref_malformed:
+    case FindingId::ref_moved:
       return inspect_ref(finding);
     case FindingId::incomplete_download:
     case FindingId::dangling_entry:

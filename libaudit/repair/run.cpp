@@ -42,6 +42,7 @@ class Repair {
   [[nodiscard]] Result<void> carry_out(const std::vector<Action>& actions);
   [[nodiscard]] Result<void> pull(std::vector<const Action*> actions);
   void note(const Action& action, ActionResult result);
+  void keep_proofs_of_pulled();
   void name_damage_of_hub(Report& report) const;
   void finish(Report& report);
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
@@ -71,8 +72,10 @@ std::string key_of(const Action& action) {
 
 Result<Report> Repair::inspect() {
   if (!request_.verify) return audit(layout_, request_.what, stop_);
+  VerifyRequest how;
+  how.ledger = request_.ledger;
   return verify_the_rest(
-      layout_, request_.what, {}, proven_,
+      layout_, request_.what, how, proven_,
       events_.verifying ? events_.verifying : [](const VerifyProgress&) {}, stop_);
 }
 
@@ -168,6 +171,7 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
   PullRequest request;
   request.download = request_.download;
   request.what = request_.what;
+  request.ledger = request_.ledger;
   auto outcome = run_pull(
       layout_, request, jobs, events_.pulling ? events_.pulling : [](const PullProgress&) {},
       stop_);
@@ -241,11 +245,24 @@ void Repair::name_damage_of_hub(Report& report) const {
   }
 }
 
+// A verify does so itself.
+void Repair::keep_proofs_of_pulled() {
+  auto what = request_.what;
+  what.repos.clear();
+  what.whole_home = false;
+  for (const auto& action : log_.plan) {
+    if (action.action == "pull" && action.repo) what.repos.push_back({*action.repo, std::nullopt});
+  }
+  if (!request_.verify && !what.repos.empty() && !proven_.empty())
+    keep_proofs(layout_, what, request_.ledger, proven_);
+}
+
 void Repair::finish(Report& report) {
   if (const auto synced = os::sync_new_names(); !synced)
     unreadable_.push_back({request_.what.local_dir.value_or(layout_.hub_cache.path),
                            synced.error().operation, synced.error().cause});
   name_damage_of_hub(report);
+  keep_proofs_of_pulled();
   log_.dry_run = request_.dry_run;
   const bool rest = std::any_of(log_.plan.begin(), log_.plan.end(),
                                 [](const PlannedAction& action) { return action.needs_root; });

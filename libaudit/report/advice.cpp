@@ -85,6 +85,7 @@ std::string same_part(const Report& report) {
     options += " --include " + shell_quote(pattern);
   for (const auto& pattern : report.asked.exclude)
     options += " --exclude " + shell_quote(pattern);
+  if (!report.asked.locked.empty()) options += " --locked " + shell_quote(report.asked.locked);
   return options;
 }
 

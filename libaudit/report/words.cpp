@@ -28,6 +28,8 @@ std::string_view to_string(Verdict verdict) {
 
 std::string_view to_string(Basis basis) {
   switch (basis) {
+    case Basis::lock:
+      return "lock";
     case Basis::hub:
       return "hub";
     case Basis::tree:

@@ -87,6 +87,8 @@ const ContentRead* find_read(const CheckContext& context, const FileInfo& meta) 
 
 std::string name_of_source(ClaimSource source) {
   switch (source) {
+    case ClaimSource::lock:
+      return "the lock file";
     case ClaimSource::hub:
       return "the Hub";
     case ClaimSource::tree:

@@ -27,8 +27,8 @@ void check_absent(RepoCheck& c, RevisionState& state) {
     is_shard(file) ? raise_missing_shard(c, state, file) : raise_missing_file(c, state, file);
   }
   // A file that only the tree lists was wanted if the whole revision was, or if the user named it.
-  const bool all_wanted =
-      state.whole_wanted || state.wanted_partial || state.live || !c.context.filter.empty();
+  const bool all_wanted = state.whole_wanted || state.wanted_partial || state.live ||
+                          !c.context.filter.empty() || state.evidence->locked.has_value();
   const bool nothing_at_all = state.revision->entries.empty();
   for (const auto* file : listed) {
     if (!all_wanted) {

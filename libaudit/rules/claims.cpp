@@ -45,7 +45,8 @@ bool claims_wrong_content(FindingId id) {
 bool belongs_to_other(const RepoCheck& c, const RevisionState& state, const Entry& entry) {
   if (!c.context.local_dir || state.evidence->listing() == nullptr) return false;
   const auto& evidence = *state.evidence;
-  return find(evidence.hub, entry.path) == nullptr && find(evidence.tree, entry.path) == nullptr &&
+  return find(evidence.locked, entry.path) == nullptr &&
+         find(evidence.hub, entry.path) == nullptr && find(evidence.tree, entry.path) == nullptr &&
          find(evidence.recorded, entry.path) == nullptr;
 }
 
@@ -118,6 +119,8 @@ std::vector<Claim> claims_on(const RepoCheck& c, const RevisionState& state, con
                                                  record->metadata.timestamp;
   // A file of another commit than the folder's newest: that one's listing says nothing about it.
   const bool older = record != nullptr && record->metadata.commit != state.revision->commit;
+  if (const auto* file = find(evidence.locked, entry.path); file != nullptr)
+    add(ClaimSource::lock, file->etag());
   if (const auto* file = find(evidence.hub, entry.path); file != nullptr && !older) {
     add(ClaimSource::hub, file->etag());
   }
@@ -134,7 +137,7 @@ std::vector<Claim> claims_on(const RepoCheck& c, const RevisionState& state, con
   if (entry.blob < 0 && entry.kind == EntryKind::link)
     add(ClaimSource::name, linked_blob(entry.target));
   for (auto& claim : claims)
-    claim.outdated = (outdated && claim.source != ClaimSource::hub) ||
+    claim.outdated = (outdated && claim.source > ClaimSource::hub) ||
                      (editable && claim.source == ClaimSource::tree);
   return claims;
 }

@@ -50,7 +50,9 @@ class ManifestBuilder {
                          [](const Entry& entry, std::string_view p) { return entry.path < p; });
     return found != entries_.end() && found->path == path ? &*found : nullptr;
   }
-  [[nodiscard]] bool is_of_git() const { return evidence_.of_git && !evidence_.hub; }
+  [[nodiscard]] bool is_of_git() const {
+    return evidence_.of_git && !evidence_.hub && !evidence_.locked;
+  }
   [[nodiscard]] bool named(std::string_view path) const { return find(path) != nullptr; }
   [[nodiscard]] bool present(std::string_view path) const {
     const auto* entry = find(path);
@@ -73,7 +75,7 @@ class ManifestBuilder {
 };
 
 void ManifestBuilder::from_tree() {
-  improve_basis(evidence_.hub ? Basis::hub : Basis::tree);
+  improve_basis(evidence_.locked ? Basis::lock : evidence_.hub ? Basis::hub : Basis::tree);
   manifest_.exhaustive = true;
   for (const auto& file : evidence_.listing()->files) {
     if (!filter_.accepts(file.path)) continue;

@@ -65,7 +65,8 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
   };
   for (const auto& named : facts.evidence.named) {
     // untracked files of a git clone are judged by their own names
-    const bool own = evidence.of_git && !evidence.hub && !files.contains(named.named_by);
+    const bool own =
+        evidence.of_git && !evidence.hub && !evidence.locked && !files.contains(named.named_by);
     const bool listed = has_listing && !own;
     if (named.kind == NamedKind::dependency || has_any_path(facts.entries, named.paths)) continue;
     if (named.kind == NamedKind::part && !any_part_here(facts, named)) continue;

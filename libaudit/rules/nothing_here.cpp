@@ -60,7 +60,8 @@ void check_nothing_here(RepoCheck& c, RevisionState& state) {
     state.empty_by_choice = true;
     return;
   }
-  if (c.repo.no_exist.contains(state.revision->commit)) {
+  const bool locked = state.evidence->locked && !state.evidence->locked->files.empty();
+  if (c.repo.no_exist.contains(state.revision->commit) && !locked) {
     state.empty_by_choice = true;
     if (!state.revision->exists) {
       c.raise(FindingId::ref_dangling, "refs/" + (state.refs.empty() ? "" : state.refs.front()),
@@ -70,6 +71,13 @@ void check_nothing_here(RepoCheck& c, RevisionState& state) {
   }
   state.incomplete = true;
   state.nothing_here_raised = true;
+  if (locked) {
+    c.raise(FindingId::nothing_here, path,
+            "commit " + printable(state.revision->commit.substr(0, 12)) +
+                " is in the lock file, and nothing of it is here",
+            &state);
+    return;
+  }
   c.raise(FindingId::nothing_here, state.refs.empty() ? path : "refs/" + state.refs.front(),
           "names commit " + printable(state.revision->commit.substr(0, 12)) +
               ", of which nothing is here (a --local-dir download leaves such a ref, too)",

@@ -18,6 +18,7 @@ namespace hfaudit {
 // The passes and the rules over a whole repo, in the order in which they run. Later ones rely on
 // the states that earlier ones filled.
 void check_ref_malformed(RepoCheck& c);
+void check_ref_moved(RepoCheck& c);
 void check_detached_revision(RepoCheck& c);
 void check_stale_no_exist(RepoCheck& c);
 void check_partials(RepoCheck& c);

@@ -90,6 +90,23 @@ std::string absolute(const Environment& environment, std::string_view path) {
   return normal.empty() ? "/" : normal;
 }
 
+constexpr std::string_view default_state = "/.local/state/hfaudit";
+
+// Relative paths in it are to be ignored, as the XDG base directory specification says.
+Location find_state(const Environment& environment) {
+  const auto set = environment.get("XDG_STATE_HOME");
+  if (set && set->starts_with('/')) return {*set + "/hfaudit", "XDG_STATE_HOME"};
+  const auto user_home = home(environment, "");
+  if (!user_home || !user_home->starts_with('/')) return {};
+  return {*user_home + std::string(default_state), "default"};
+}
+
+Location find_own_state(const Environment& environment) {
+  const auto user_home = environment.home_of("");
+  if (!user_home || !user_home->starts_with('/')) return {};
+  return {*user_home + std::string(default_state), "default"};
+}
+
 // The paths as the clients hold them, before they are made absolute.
 class Finder {
  public:
@@ -196,6 +213,8 @@ Layout find_layout(const Environment& environment, const LayoutOverrides& overri
         &layout.stored_tokens, &layout.datasets_cache, &layout.modules_cache}) {
     place->path = absolute(environment, place->path);
   }
+  layout.state = find_state(environment);
+  layout.own_state = find_own_state(environment);
   return layout;
 }
 

@@ -128,7 +128,7 @@ void Walker::walk(const os::Directory& repo) {
       out_.debris.push_back(entry);
     else if (is_system_file(name))
       add_system_file(repo, name, name);
-    else if (name != ".hf-fm-snapshot.json" && name != quarantine_folder)
+    else if (name != ".hf-fm-snapshot.json" && name != quarantine_folder && !is_ledger_name(name))
       out_.unrecognized.push_back(entry);
   }
 }

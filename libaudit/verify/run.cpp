@@ -13,6 +13,7 @@
 #include "base/sum.hpp"
 #include "digest/reading.hpp"
 #include "os/thread_pool.hpp"
+#include "verify/proof_keeper.hpp"
 #include "verify/run.hpp"
 #include "verify/subset.hpp"
 
@@ -21,14 +22,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A file that is to be read, and the repos that it is in: more than one with the shared store, or
-// hard links.
-struct Item {
-  std::size_t repo = 0;
-  Content content;
-  std::vector<std::size_t> other_repos;
-};
-
 void add(FileTotals& tally, std::uint64_t bytes) {
   ++tally.files;
   add_size(tally.bytes, bytes);
@@ -36,11 +29,14 @@ void add(FileTotals& tally, std::uint64_t bytes) {
 
 class Verification final : public ReadingSource {
  public:
-  Verification(AuditRun& run, const VerifyRequest& how, ProvenFiles& proven_files)
-      : run_(run), how_(how), proven_files_(proven_files), chance_(how.seed) {}
+  // `keeper`: null without a ledger.
+  Verification(AuditRun& run, const VerifyRequest& how, ProvenFiles& proven_files,
+               ProofKeeper* keeper)
+      : run_(run), how_(how), proven_files_(proven_files), keeper_(keeper), chance_(how.seed) {}
 
   void run(unsigned threads, const std::function<void(const VerifyProgress&)>& progress,
            const std::stop_token& stop);
+  void keep_earlier_proofs();
   [[nodiscard]] Verified sum_up() const;
   [[nodiscard]] bool out_of_time() const { return out_of_time_; }
 
@@ -50,21 +46,25 @@ class Verification final : public ReadingSource {
  private:
   void collect_from(std::size_t repo);
   void choose_items();
+  void collect();
+  void set_aside_trusted(const std::stop_token& stop);
+  [[nodiscard]] std::optional<std::uint64_t> oldest_proof_s() const;
   void read_chosen(unsigned threads, const std::stop_token& stop,
                    const std::function<void(const ReadingProgress&)>& tick);
   void rescan();
   void choose_what_is_new();
-  void note_replaced(const Item& item);  // under the lock
+  void note_replaced(const VerifyItem& item);  // under the lock
 
   AuditRun& run_;
   const VerifyRequest& how_;
   ProvenFiles& proven_files_;
+  ProofKeeper* keeper_;
   std::mt19937_64 chance_;
-  std::vector<Item> items_;
+  std::vector<VerifyItem> items_;
   std::map<FileKey, std::size_t> known_;  // items by file
   std::vector<std::size_t> chosen_;       // items, in the order of reading
   std::string listing_;
-  FileTotals unverifiable_, total_, asked_, proven_, gone_;
+  FileTotals unverifiable_, total_, asked_, proven_, trusted_, gone_;
   std::mutex mutex_;
   ContentReads odd_;  // what was not as it should be
   std::set<std::size_t> odd_repos_;
@@ -84,7 +84,7 @@ void Verification::collect_from(std::size_t repo) {
     // its number was given away
     if (!fresh && !same_file(items_[at->second].content)) at->second = items_.size();
     if (at->second == items_.size()) {
-      items_.push_back({repo, std::move(content), {}});
+      items_.push_back({repo, std::move(content)});
       continue;
     }
     auto& item = items_[at->second];
@@ -126,8 +126,67 @@ void Verification::choose_items() {
   }
 }
 
+void Verification::collect() {
+  if (!items_.empty()) return;
+  for (std::size_t repo = 0; repo < run_.repos().size(); ++repo)
+    collect_from(repo);
+}
+
+// What was downloaded a moment ago has been hashed on the way.
+void Verification::keep_earlier_proofs() {
+  if (proven_files_.empty()) return;
+  collect();
+  std::vector<VerifyItem*> items;
+  for (auto& item : items_)
+    items.push_back(&item);
+  keeper_->record_proven(std::move(items), proven_files_);
+}
+
+// Files whose proof is young enough are not read; the others in the order of their proofs, those
+// without one first. Content whose own header says that it is broken is read all the same.
+void Verification::set_aside_trusted(const std::stop_token& stop) {
+  std::vector<VerifyItem*> chosen;
+  chosen.reserve(chosen_.size());
+  for (const auto i : chosen_)
+    chosen.push_back(&items_[i]);
+  keeper_->look_up(std::move(chosen), stop);
+  const auto now_s = wall_clock_ns() / 1'000'000'000;
+  std::erase_if(chosen_, [&](std::size_t i) {
+    auto& item = items_[i];
+    const bool young =
+        item.proven_at_s && now_s - *item.proven_at_s <= how_.ledger.max_age->count();
+    if (!young || item.content.suspect) return false;
+    item.trusted = true;
+    add(trusted_, item.content.size);
+    asked_.files -= 1;
+    asked_.bytes -= std::min(asked_.bytes, item.content.size);
+    proven_files_.add(item.content.key, item.content.mtime_ns, {});
+    return true;
+  });
+  if (how_.command == VerifyCommand::scrub) std::shuffle(chosen_.begin(), chosen_.end(), chance_);
+  std::stable_sort(chosen_.begin(), chosen_.end(), [&](std::size_t a, std::size_t b) {
+    return items_[a].proven_at_s.value_or(0) < items_[b].proven_at_s.value_or(0);
+  });
+}
+
+// Of all content that can be proven; what this run has read is new. nullopt: some is not proven.
+std::optional<std::uint64_t> Verification::oldest_proof_s() const {
+  const auto now_s = wall_clock_ns() / 1'000'000'000;
+  std::int64_t oldest = 0;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const auto& content = items_[i].content;
+    const auto current = known_.find(content.key);
+    if (content.claims.empty() || current == known_.end() || current->second != i) continue;
+    const bool read = !items_[i].trusted && proven_files_.holds(content.key, content.mtime_ns);
+    if (read) continue;
+    if (!items_[i].proven_at_s) return std::nullopt;
+    oldest = std::max(oldest, now_s - *items_[i].proven_at_s);
+  }
+  return static_cast<std::uint64_t>(oldest);
+}
+
 // What is there now? And under its other names, where it may be still.
-void Verification::note_replaced(const Item& item) {
+void Verification::note_replaced(const VerifyItem& item) {
   add(gone_, item.content.size);
   known_.erase(item.content.key);
   odd_repos_.insert(item.repo);
@@ -135,9 +194,11 @@ void Verification::note_replaced(const Item& item) {
   replaced_.insert(run_.path_of(item.repo, item.content));
 }
 
+// Each job is begun by one thread, so its item needs no lock.
 Result<std::unique_ptr<os::File>> Verification::open(std::size_t job) {
-  const auto& item = items_[chosen_[job]];
+  auto& item = items_[chosen_[job]];
   auto file = run_.open(item.repo, item.content);
+  if (keeper_ != nullptr && file && *file) keeper_->begin(item, **file);
   if (file && !*file) {
     const std::scoped_lock lock(mutex_);
     note_replaced(item);
@@ -153,6 +214,7 @@ void Verification::done(std::size_t job, ContentRead read) {
   const bool good = whole && std::all_of(claims.begin(), claims.end(), [&](const Claim& claim) {
                       return read.hash(claim.kind) == claim.hex;
                     });
+  if (keeper_ != nullptr && good && !item.content.suspect) keeper_->record(item, read);
   const std::scoped_lock lock(mutex_);
   if (read.outcome == ReadOutcome::whole) {
     add(proven_, read.size);
@@ -160,7 +222,8 @@ void Verification::done(std::size_t job, ContentRead read) {
     note_replaced(item);
   }
   if (good && !item.content.suspect) {
-    proven_files_.add(item.content.key, read.mtime_ns);
+    proven_files_.add(item.content.key, read.mtime_ns,
+                      read.sha256.empty() ? read.git_sha1 : read.sha256);
     return;
   }
   odd_[item.content.key] = std::move(read);
@@ -170,9 +233,10 @@ void Verification::done(std::size_t job, ContentRead read) {
 
 void Verification::run(unsigned threads, const std::function<void(const VerifyProgress&)>& progress,
                        const std::stop_token& stop) {
-  for (std::size_t repo = 0; repo < run_.repos().size(); ++repo)
-    collect_from(repo);
+  if (keeper_ != nullptr) keep_earlier_proofs();
+  collect();
   choose_items();
+  if (keeper_ != nullptr && how_.ledger.max_age) set_aside_trusted(stop);
   begin_ = Clock::now();
   ReadingProgress before;  // of earlier rounds
   constexpr int rounds = 3;
@@ -242,6 +306,8 @@ Verified Verification::sum_up() const {
   verified.proven = proven_;
   verified.unverifiable = unverifiable_;
   verified.total = total_;
+  verified.trusted = trusted_;
+  if (how_.ledger.max_age) verified.oldest_proof_s = oldest_proof_s();
   verified.seconds = seconds_;
   const auto seen = FileTotals{proven_.files + gone_.files, proven_.bytes + gone_.bytes};
   verified.left.files = asked_.files - std::min(asked_.files, seen.files);
@@ -268,22 +334,39 @@ Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request
   auto run = begin_audit(layout, request, true, stop);
   if (!run) return tl::unexpected(run.error());
   if (auto scanned = (*run)->inspect(); !scanned) return tl::unexpected(scanned.error());
-  Verification verification(**run, how, proven);
+  auto keeper = ProofKeeper::open(layout, request, how.ledger, **run);
+  if (!keeper && how.ledger.max_age) return tl::unexpected(keeper.error());
+  Verification verification(**run, how, proven, keeper ? keeper->get() : nullptr);
   verification.run(request.jobs, progress, stop);
+  if (keeper && *keeper) (*keeper)->flush();
   auto report = (*run)->finish();
+  if (!keeper) report.noted.push_back({how.ledger.path, "keep proofs in", keeper.error().cause});
   report.verified = verification.sum_up();
   const auto& left = report.verified->left;
   const auto count = std::to_string(left.files) + (left.files == 1 ? " file" : " files");
   const auto where = request.local_dir ? *request.local_dir : report.hub_cache;
-  if (left.files != 0 && verification.out_of_time()) {
+  const bool scrub = how.command == VerifyCommand::scrub;
+  if (left.files != 0 && verification.out_of_time() && scrub) {
+    report.noted.push_back({where, "read all of", "the time was over with " + count + " left"});
+  } else if (left.files != 0 && verification.out_of_time()) {
     report.unreadable.push_back(
         {where, "read all of", "the time was over with " + count + " left"});
   } else if (left.files != 0 && report.unreadable.empty() && !stop.stop_requested()) {
     report.unreadable.push_back({where, "read all of", count + " went on changing"});
   }
   report.asked = asked_of(request);
-  complete_report(report, "verify", started, wall_clock_ns());
+  complete_report(report, scrub ? "scrub" : "verify", started, wall_clock_ns());
   return report;
+}
+
+void keep_proofs(const Layout& layout, const AuditRequest& request, const LedgerRequest& ledger,
+                 ProvenFiles& proven) {
+  auto run = begin_audit(layout, request, true, {});
+  if (!run || !(*run)->inspect()) return;
+  const auto keeper = ProofKeeper::open(layout, request, ledger, **run);
+  if (!keeper || !*keeper) return;
+  const VerifyRequest how;
+  Verification(**run, how, proven, keeper->get()).keep_earlier_proofs();
 }
 
 }  // namespace hfaudit

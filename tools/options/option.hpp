@@ -12,8 +12,19 @@
 
 namespace hfaudit::cli {
 
-enum class Command : std::uint8_t { scan, verify, repair, pull, watch, merge, preflight, explain };
-inline constexpr unsigned command_count = 8;
+enum class Command : std::uint8_t {
+  scan,
+  verify,
+  scrub,
+  repair,
+  pull,
+  watch,
+  merge,
+  preflight,
+  explain,
+  lock
+};
+inline constexpr unsigned command_count = 10;
 
 // Some of the commands.
 struct CommandSet {
@@ -33,16 +44,19 @@ struct CommandSet {
 }
 
 inline constexpr CommandSet of_scan = on(Command::scan), of_verify = on(Command::verify),
-                            of_repair = on(Command::repair), of_pull = on(Command::pull),
-                            of_watch = on(Command::watch), of_merge = on(Command::merge),
-                            of_preflight = on(Command::preflight),
+                            of_scrub = on(Command::scrub), of_repair = on(Command::repair),
+                            of_pull = on(Command::pull), of_watch = on(Command::watch),
+                            of_merge = on(Command::merge), of_preflight = on(Command::preflight),
                             of_explain = on(Command::explain);
-inline constexpr CommandSet audit_commands = of_scan | of_verify | of_repair | of_watch;
-inline constexpr CommandSet of_cache = audit_commands | of_pull | of_preflight;  // they take REPOs
+inline constexpr CommandSet of_lock = on(Command::lock);
+inline constexpr CommandSet audit_commands = of_scan | of_verify | of_scrub | of_repair | of_watch;
+inline constexpr CommandSet of_cache =
+    audit_commands | of_pull | of_preflight | of_lock;  // they take REPOs
 // they may download
 inline constexpr CommandSet download_commands = of_repair | of_pull | of_preflight;
 inline constexpr CommandSet all_commands{(1U << command_count) - 1};
-inline constexpr CommandSet report_commands = of_cache | of_merge;  // they print a report
+// they print a report
+inline constexpr CommandSet report_commands = audit_commands | of_pull | of_preflight | of_merge;
 
 // What a value is: how it is checked, what a command gets, what a shell completes.
 enum class Kind : std::uint8_t {

@@ -34,6 +34,9 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
      "Scan, then read the content and prove it by its hashes",
      {},
      "What to read"},
+    {Command::scrub, "scrub",
+     "Prove content whose last proof is too old, oldest first, and go on where it stopped",
+     "Made for a timer: gentle, and safe to interrupt. More in hfaudit-scrub(1).", "What to read"},
     {Command::repair, "repair", "Audit, mend what is damaged, and audit again",
      "What it may remove is only what is proven worthless. More in hfaudit-repair(1).",
      "What to repair"},
@@ -55,6 +58,10 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
      "hfaudit-preflight(1).",
      "What to ask for"},
     {Command::explain, "explain", "Say what a finding means"},
+    {Command::lock, "lock", "Write down which files of which commits are here, to the byte",
+     "hfaudit scan, verify, pull, repair and preflight take it with --locked. More in "
+     "hfaudit-lock(1).",
+     "What to lock"},
 }};
 [[nodiscard]] constexpr const CommandRow& row_of(Command command) {
   return command_table[static_cast<std::size_t>(command)];
@@ -68,8 +75,9 @@ template <std::size_t... counts>
   return all;
 }
 inline constexpr auto option_table =
-    joined(selection_options, verify_options, repair_options, pull_options, preflight_options,
-           watch_options, transfer_options, report_options, general_options);
+    joined(selection_options, verify_options, ledger_options, repair_options, pull_options,
+           preflight_options, watch_options, transfer_options, lock_options, report_options,
+           general_options);
 
 // The row of that name, or nullptr. An option that does something else in another command has a row
 // for each; the rows of one name agree on the type of the value.

@@ -27,7 +27,7 @@ Verdict verdict_of(const Fields& fields) {
 
 Basis basis_of(const Fields& fields) {
   using enum Basis;
-  return one_of(fields, "basis", std::array{hub, tree, index, shard_names, structure, links});
+  return one_of(fields, "basis", std::array{lock, hub, tree, index, shard_names, structure, links});
 }
 
 RepoId repo_of(const Fields& fields) {
@@ -122,6 +122,9 @@ Verified verified_of(const Fields& fields) {
   verified.unverifiable = totals_of(fields.object("unverifiable"));
   verified.left = totals_of(fields.object("left"));
   verified.total = totals_of(fields.object("total"));
+  if (fields.has("proven")) verified.trusted = totals_of(fields.object("proven"));
+  if (fields.has("oldest_proof_s"))
+    verified.oldest_proof_s = fields.count_or_null("oldest_proof_s");
   if (fields.has("subset")) verified.subset = subset_of(fields.object("subset"));
   return verified;
 }
@@ -178,7 +181,8 @@ ScannedLocation read_scanned(const Fields& fields) {
 ReportScope asked_of(const Fields& fields) {
   if (!fields.has("asked")) return {};
   const Fields asked = fields.object("asked");
-  return {asked.texts("repos"), asked.texts("include"), asked.texts("exclude")};
+  return {asked.texts("repos"), asked.texts("include"), asked.texts("exclude"),
+          asked.has("locked") ? asked.text("locked") : std::string()};
 }
 
 Source read_source(const Fields& fields) {

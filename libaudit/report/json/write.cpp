@@ -134,7 +134,9 @@ Json report::totals_json(const FileTotals& totals) {
 }
 
 Json report::asked_json(const ReportScope& asked) {
-  return {{"repos", asked.repos}, {"include", asked.include}, {"exclude", asked.exclude}};
+  Json object{{"repos", asked.repos}, {"include", asked.include}, {"exclude", asked.exclude}};
+  if (!asked.locked.empty()) object["locked"] = asked.locked;
+  return object;
 }
 
 Json report::verified_json(const Verified& verified) {
@@ -143,6 +145,8 @@ Json report::verified_json(const Verified& verified) {
   object["unverifiable"] = totals_json(verified.unverifiable);
   object["left"] = totals_json(verified.left);
   object["total"] = totals_json(verified.total);
+  object["proven"] = totals_json(verified.trusted);
+  object["oldest_proof_s"] = verified.oldest_proof_s ? Json(*verified.oldest_proof_s) : Json(nullptr);
   object["subset"] = nullptr;
   if (const auto& subset = verified.subset) {
     object["subset"] = {{"asked", subset->asked}};

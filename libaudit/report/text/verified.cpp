@@ -28,6 +28,13 @@ void write_verified(const Verified& verified, TextOut& out) {
     line += formatted("; that is {} of {}", subset->asked, in_words(verified.total));
   }
   out.line(line);
+  if (verified.trusted.files != 0)
+    out.line("Proven earlier, and unchanged since: " + in_words(verified.trusted));
+  if (verified.oldest_proof_s && verified.trusted.files != 0) {
+    constexpr std::uint64_t ms_per_s = 1000;
+    out.line("The oldest proof of all content is " +
+             human_duration(*verified.oldest_proof_s * ms_per_s) + " old");
+  }
   if (verified.left.files != 0) {
     out.line(out.paint(Color::warn, "Not read to the end: " + in_words(verified.left) +
                                         "; nothing is proven of them"));

@@ -49,7 +49,7 @@ PastReport part(unsigned number, unsigned of, const std::string& host = "n1",
   PastReport past = scan(host);
   past.report.command = "verify";
   past.report.verified = {{3, 30}, {1, 5}, {0, 0}, {4 * std::uint64_t{of}, 35 * std::uint64_t{of}},
-                          2,       {}};
+                          {},      {},     2,      {}};
   past.report.verified->subset =
       SubsetTaken{number, of, std::to_string(number) + "/" + std::to_string(of), listing};
   return past;

@@ -35,8 +35,8 @@ TEST_CASE("every finding has a name, a sentence and a known repair, and stands a
     CHECK(is_lower_kebab(info.name));
     CHECK(names.insert(info.name).second);
     CHECK(info.sentence.ends_with('.'));
-    const std::set<std::string_view> repairs{fix::none,  fix::pull,  fix::remove,
-                                             fix::chown, fix::chmod, fix::relink};
+    const std::set<std::string_view> repairs{fix::none,  fix::pull,   fix::remove, fix::chown,
+                                             fix::chmod, fix::relink, fix::set_ref};
     CHECK(repairs.contains(info.fix));
   }
 }

@@ -50,7 +50,8 @@ Report small() {
   finding.message = "not here";
   finding.details = {{"file", "x"}, {"size", std::uint64_t{3}}};
   report.findings = {finding};
-  report.verified = {{1, 2}, {3, 4}, {0, 0}, {7, 8}, 1.5, SubsetTaken{1, 4, "1/4", "abc"}};
+  report.verified = {{1, 2},  {3, 4}, {0, 0}, {7, 8},
+                     {9, 10}, 11,     1.5,    SubsetTaken{1, 4, "1/4", "abc"}};
   return report;
 }
 
@@ -156,6 +157,8 @@ class Maker {
                   {number(), number()},
                   {number(), number()},
                   {number(), number()},
+                  {number(), number()},
+                  {},
                   0,
                   {}};
     made.seconds = static_cast<double>(below(100'000)) / 7;

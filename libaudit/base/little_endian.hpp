@@ -17,4 +17,12 @@ template <class T>
   return value;
 }
 
+// Writes sizeof(T) bytes.
+template <class T>
+constexpr void store_little_endian(T value, char* bytes) {
+  auto rest = static_cast<std::uint64_t>(value);
+  for (std::size_t i = 0; i < sizeof(T); ++i, rest >>= 8U)
+    bytes[i] = static_cast<char>(rest & 0xffU);
+}
+
 }  // namespace hfaudit

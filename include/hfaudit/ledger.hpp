@@ -1,0 +1,25 @@
+// Where proofs of content are kept from one run to the next, and how long they are believed.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace hfaudit {
+
+enum class LedgerKind : std::uint8_t {
+  none,
+  own,     // the user's own state folder (Layout::state); silently none where there is none
+  folder,  // `path`
+  cache    // a file for each user beside the content, for machines that share a cache
+};
+
+struct LedgerRequest {
+  LedgerKind kind = LedgerKind::none;
+  std::string path;  // of LedgerKind::folder
+  // Proofs up to this age stand for reading the file; nullopt: everything is read.
+  std::optional<std::chrono::seconds> max_age;
+};
+
+}  // namespace hfaudit

@@ -1,0 +1,36 @@
+// What tells one state of a file from another without reading it. Plain values.
+//
+// A user can set size and mtime at will, and not the ctime: the kernel sets it at each change of
+// content, owner, mode, name or times.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+
+namespace hfaudit {
+
+// Stays the same when devices are numbered anew: the file system's own id, where it has one.
+using FileSystemId = std::array<unsigned char, 16>;
+
+struct FileVersion {
+  FileSystemId file_system{};
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;  // bytes
+  std::int64_t mtime_ns = 0, ctime_ns = 0;
+  std::int64_t birth_ns = 0;  // 0: the file system does not say
+
+  auto operator<=>(const FileVersion&) const = default;
+};
+
+// How far the times of a file system can be trusted to show a change of content.
+enum class ChangeTimes : std::uint8_t {
+  shown,  // each change shows, and a lease tells of writers: ext4, xfs, btrfs, f2fs, zfs, bcachefs
+  late,  // it shows, but other machines' writers cannot be seen: NFS, Lustre, CephFS, GPFS; overlayfs
+  none,  // tmpfs (a mapped page changes no time), FUSE, CIFS, FAT, all others
+};
+
+// Has anybody the file open for writing?
+enum class Writers : std::uint8_t { none, some, unknown };
+
+}  // namespace hfaudit

@@ -1,0 +1,64 @@
+// The states of SHA-256 at every 16 MiB of a file: a proof of the file that can be checked block by
+// block.
+//
+// A block is right if it leads from one state to the next, and the last state and the rest of the
+// file lead to the digest. So a damaged block is found by itself, whoever wrote the chain: a forged
+// one makes good blocks look damaged, and a file is not believed before all of it hashes to its
+// digest.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "digest/digest.hpp"
+
+namespace hfaudit {
+
+inline constexpr std::uint64_t chain_block_bytes = std::uint64_t{16} << 20;
+
+struct BlockChain {
+  std::uint64_t size = 0;           // of the file, in bytes
+  std::vector<Sha256State> states;  // after each whole block
+
+  // How many blocks the file has, the last of which may be shorter.
+  [[nodiscard]] std::uint64_t blocks() const {
+    return size / chain_block_bytes + (size % chain_block_bytes == 0 ? 0 : 1);
+  }
+  [[nodiscard]] std::uint64_t length_of(std::uint64_t block) const;
+};
+
+// SHA-256 that remembers its states. Where OpenSSL computes it, it has none to give.
+class ChainedSha256 {
+ public:
+  [[nodiscard]] static Result<ChainedSha256> begin();
+
+  void update(Bytes bytes);
+  // As update_two() of digest.hpp.
+  friend void update_two(ChainedSha256& a, Bytes a_bytes, ChainedSha256& b, Bytes b_bytes);
+  [[nodiscard]] Result<Sha256Digest> finish() { return hash_.finish(); }
+  // After finish(); empty where there is none, or the file is smaller than a block.
+  [[nodiscard]] std::vector<Sha256State> take_states() { return std::move(states_); }
+
+ private:
+  explicit ChainedSha256(Sha256 hash) : hash_(std::move(hash)) {}
+  [[nodiscard]] std::size_t until_boundary() const {
+    return static_cast<std::size_t>(chain_block_bytes - length_ % chain_block_bytes);
+  }
+  void advance(std::size_t bytes);
+
+  Sha256 hash_;
+  std::uint64_t length_ = 0;
+  std::vector<Sha256State> states_;
+};
+void update_two(ChainedSha256& a, Bytes a_bytes, ChainedSha256& b, Bytes b_bytes);
+
+// Whether block number `block` of the file with that chain and digest (in hex) is `bytes`. Fails
+// where this processor has no instructions for SHA-256.
+[[nodiscard]] bool is_right_block(const BlockChain& chain, const std::string& sha256,
+                                  std::uint64_t block, Bytes bytes);
+[[nodiscard]] bool can_check_blocks();
+
+}  // namespace hfaudit

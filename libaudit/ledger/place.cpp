@@ -1,0 +1,30 @@
+#include "ledger/place.hpp"
+
+#include "base/path.hpp"
+#include "os/fs.hpp"
+#include "os/privilege.hpp"
+#include "os/write_fs.hpp"
+
+namespace hfaudit {
+namespace {
+
+// `.local/state/hfaudit` may be made, and the home above it may not.
+bool has_home(const std::string& state) {
+  std::string_view above = state;
+  for (int i = 0; i < 3; ++i)
+    above = parent_path(above);
+  return !above.empty() && os::Directory::open_root(std::string(above)).has_value();
+}
+
+}  // namespace
+
+std::string ledger_folder(const Layout& layout, const LedgerRequest& request,
+                          std::uint32_t cache_owner) {
+  if (request.kind == LedgerKind::folder) return request.path;
+  if (request.kind != LedgerKind::own) return {};
+  const bool foreign = os::is_root() && cache_owner != os::effective_user();
+  const auto& state = (foreign ? layout.own_state : layout.state).path;
+  return state.empty() || !has_home(state) ? std::string() : state + "/ledger";
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,255 @@
+// make_lock(): a lock file of what the cache holds.
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "audit/run.hpp"
+#include "base/text.hpp"
+#include "digest/content_hash.hpp"
+#include "hfaudit/audit.hpp"
+#include "hfaudit/lock.hpp"
+#include "hfaudit/render.hpp"
+#include "os/input.hpp"
+#include "os/processes.hpp"
+#include "scan/walk.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+
+Result<std::string> hash_file(os::File& file, HashKind kind) {
+  auto hash = ContentHash::begin(kind, file.size());
+  if (!hash) return tl::unexpected(hash.error());
+  std::string piece(piece_bytes, '\0');
+  for (std::uint64_t at = 0; at < file.size();) {
+    const auto got = file.read_at(at, piece);
+    if (!got) return tl::unexpected(got.error());
+    if (*got == 0) return failure("read", file.name(), "it got shorter");
+    hash->update(std::span(piece.data(), *got));
+    at += *got;
+  }
+  return hash->finish();
+}
+
+const TreeFile* find(const Tree* listing, const std::string& path) {
+  if (listing == nullptr) return nullptr;
+  const auto found =
+      std::lower_bound(listing->files.begin(), listing->files.end(), path,
+                       [](const TreeFile& file, const std::string& p) { return file.path < p; });
+  return found != listing->files.end() && found->path == path ? &*found : nullptr;
+}
+
+// The repo folders of the cache, or the --local-dir, and where its files lie in it.
+class CacheReader {
+ public:
+  CacheReader(const Layout& layout, const AuditRequest& request, os::Directory root,
+              os::CacheUser user)
+      : request_(request),
+        path_(request.local_dir ? absolute_path(*request.local_dir) : layout.hub_cache.path),
+        root_(std::move(root)),
+        user_(std::move(user)) {}
+
+  [[nodiscard]] ScannedRepo scan(const RepoId& repo) {
+    const WalkContext walk{root_, path_, user_, processes_, wall_clock_ns()};
+    return request_.local_dir ? scan_local_dir(walk, repo) : scan_repo(walk, repo, repo.folder());
+  }
+  [[nodiscard]] Result<std::unique_ptr<os::File>> open(const RepoId& repo,
+                                                       const std::string& commit,
+                                                       const std::string& path) const {
+    if (request_.local_dir) return root_.open_file(path, true);
+    const auto folder = root_.open_directory(repo.folder(), true);
+    if (!folder) return tl::unexpected(folder.error());
+    return folder->open_file("snapshots/" + commit + "/" + path, true);
+  }
+
+ private:
+  const AuditRequest& request_;
+  std::string path_;
+  os::Directory root_;
+  os::CacheUser user_;
+  os::Processes processes_{may_be_partial};
+};
+
+// Which digest names the file: the listing says, the blob's name, or the download's record.
+std::optional<Claim> name_of(const RepoInventory& repo, const RevisionEvidence& evidence,
+                             const Entry& entry) {
+  if (const auto* listed = find(evidence.listing(), entry.path))
+    return claim_of(ClaimSource::tree, listed->etag());
+  for (const auto& record : evidence.recorded) {
+    if (record.file == entry.path) return claim_of(ClaimSource::record, record.metadata.etag);
+  }
+  if (entry.blob < 0) return std::nullopt;
+  return claim_of(ClaimSource::name, repo.blobs[static_cast<std::size_t>(entry.blob)].name);
+}
+
+Result<LockedFile> lock_file(const CacheReader& source, const RepoInventory& repo,
+                             const std::string& commit, const RevisionEvidence& evidence,
+                             const Entry& entry) {
+  LockedFile file{entry.path, entry.meta.size, {}, {}};
+  const auto name = name_of(repo, evidence, entry);
+  if (name) {
+    (name->kind == HashKind::sha256 ? file.sha256 : file.git_sha1) = name->hex;
+    return file;
+  }
+  const auto opened = source.open(repo.repo, commit, entry.path);
+  if (!opened) return tl::unexpected(opened.error());
+  auto digest = hash_file(**opened, HashKind::sha256);
+  if (!digest) return tl::unexpected(digest.error());
+  file.sha256 = std::move(*digest);
+  return file;
+}
+
+// The revision that the user's words mean; without words main, else the only one that there is.
+std::optional<std::size_t> find_revision(const RepoInventory& repo,
+                                         const std::optional<std::string>& asked) {
+  auto commit = resolve_revision(repo, asked.value_or("main"));
+  const auto& revisions = repo.revisions;
+  if (!commit && !asked && revisions.size() == 1) commit = revisions.front().commit;
+  for (std::size_t i = 0; commit && i < revisions.size(); ++i) {
+    if (revisions[i].commit == *commit) return i;
+  }
+  return std::nullopt;
+}
+
+const RevisionReport* report_on(const Report& report, const RepoId& repo,
+                                const std::string& commit) {
+  for (const auto& one : report.repos) {
+    if (one.repo != repo) continue;
+    for (const auto& revision : one.revisions) {
+      if (revision.commit == commit) return &revision;
+    }
+  }
+  return nullptr;
+}
+
+std::string advice_for(const Report& report, const RepoId& repo) {
+  for (const auto& finding : report.findings) {
+    if (finding.repo == repo && finding.severity == Severity::error)
+      return printable(finding.message) + "; run: hfaudit repair " + repo.name();
+  }
+  return "run: hfaudit scan " + repo.name();
+}
+
+// Adds to `attempt` one repo, or why not.
+void lock_repo(CacheReader& source, const RepoRequest& asked, const Report& report,
+               const PathFilter& filter, LockAttempt& attempt) {
+  const auto seen = source.scan(asked.repo);
+  const auto number = find_revision(seen.inventory, asked.revision);
+  const auto refuse = [&](ExitCode code, const std::string& why) {
+    attempt.refused.push_back({"cannot lock " + asked.name() + ": " + why, code});
+  };
+  if (!number)
+    return refuse(ExitCode::usage,
+                  "it has no such revision here; run: hfaudit scan " + asked.repo.name());
+  const auto& revision = seen.inventory.revisions[*number];
+  const auto* judged = report_on(report, asked.repo, revision.commit);
+  const auto verdict = judged == nullptr ? Verdict::unknown : judged->verdict;
+  if (verdict == Verdict::unknown)
+    return refuse(ExitCode::incomplete, "nothing says whether it is complete");
+  if (verdict != Verdict::complete && verdict != Verdict::subset)
+    return refuse(ExitCode::damage, std::string("it is ") + std::string(to_string(verdict)) + ": " +
+                                        advice_for(report, asked.repo));
+  const bool by_ref = std::find(judged->refs.begin(), judged->refs.end(),
+                                asked.revision.value_or("main")) != judged->refs.end();
+  LockedRepo locked{
+      asked.repo, by_ref ? asked.revision.value_or("main") : revision.commit, revision.commit, {}};
+  if (!is_commit_hash(locked.commit)) return refuse(ExitCode::usage, "its commit is not known");
+  for (const auto& entry : revision.entries) {
+    const bool file = entry.exists && !entry.to_partial && !entry.escapes;
+    if (!file || !filter.accepts(entry.path)) continue;
+    auto one =
+        lock_file(source, seen.inventory, revision.commit, seen.evidence.revisions[*number], entry);
+    if (!one)
+      return refuse(ExitCode::incomplete, "cannot " + one.error().operation + " " +
+                                              printable(entry.path) + ": " + one.error().cause);
+    locked.files.push_back(std::move(*one));
+  }
+  attempt.locked.repos.push_back(std::move(locked));
+}
+
+// As coreutils writes names with a backslash or a line end.
+std::string sum_line(const std::string& digest, const std::string& path) {
+  std::string name;
+  for (const char c : path) {
+    if (c == '\\')
+      name += "\\\\";
+    else if (c == '\n')
+      name += "\\n";
+    else if (c == '\r')
+      name += "\\r";
+    else
+      name += c;
+  }
+  return (name == path ? "" : "\\") + digest + "  " + name + "\n";
+}
+
+}  // namespace
+
+Result<LockAttempt> make_lock(const Layout& layout, const AuditRequest& request,
+                              const std::stop_token& stop) {
+  auto what = request;
+  what.whole_home = false;
+  auto report = audit(layout, what, stop);
+  if (!report) return tl::unexpected(report.error());
+  LockAttempt attempt;
+  for (const auto& missing : report->not_found)
+    attempt.refused.push_back(
+        {"cannot lock " + printable(missing.name) + ": " + missing.cause, ExitCode::usage});
+  for (const auto& place : report->unreadable)
+    attempt.refused.push_back(
+        {"cannot " + place.operation + " " + printable(place.path) + ": " + place.cause,
+         ExitCode::incomplete});
+  if (!attempt.refused.empty()) return attempt;
+  auto root =
+      os::Directory::open_root(request.local_dir ? *request.local_dir : layout.hub_cache.path);
+  if (!root) return tl::unexpected(root.error());
+  auto user = find_cache_user(layout, request);
+  if (!user) return tl::unexpected(user.error());
+  CacheReader source(layout, request, std::move(*root), std::move(*user));
+  const PathFilter filter{request.include, request.exclude};
+  for (const auto& asked : request.repos)
+    lock_repo(source, asked, *report, filter, attempt);
+  std::sort(attempt.locked.repos.begin(), attempt.locked.repos.end(),
+            [](const LockedRepo& a, const LockedRepo& b) {
+              return std::tie(a.repo, a.revision) < std::tie(b.repo, b.revision);
+            });
+  return attempt;
+}
+
+Result<std::string> format_sha256sum(const Layout& layout, const LockedRepos& locked) {
+  std::string text;
+  const auto hub = os::Directory::open_root(layout.hub_cache.path);
+  for (const auto& repo : locked.repos) {
+    const auto snapshot = repo.repo.folder() + "/snapshots/" + repo.commit + "/";
+    for (const auto& file : repo.files) {
+      auto digest = file.sha256;
+      if (digest.empty()) {
+        if (!hub) return tl::unexpected(hub.error());
+        const auto opened = hub->open_file(snapshot + file.path, true);
+        if (!opened) return tl::unexpected(opened.error());
+        const auto oid = hash_file(**opened, HashKind::git_sha1);
+        if (!oid) return tl::unexpected(oid.error());
+        if (*oid != file.git_sha1)
+          return failure("lock", file.path, "its content is not what its name says", EILSEQ);
+        auto sha256 = hash_file(**opened, HashKind::sha256);
+        if (!sha256) return tl::unexpected(sha256.error());
+        digest = std::move(*sha256);
+      }
+      text += sum_line(digest, snapshot + file.path);
+    }
+  }
+  return text;
+}
+
+Result<LockedRepos> read_lock(const std::string& path) {
+  constexpr std::uint64_t most_bytes = std::uint64_t{512} << 20;
+  const auto text = os::read_file(path, most_bytes);
+  if (!text) return tl::unexpected(text.error());
+  auto locked = parse_lock(*text);
+  if (!locked) return failure("use", path, locked.error().cause, locked.error().code);
+  return locked;
+}
+
+}  // namespace hfaudit

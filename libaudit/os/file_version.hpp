@@ -1,0 +1,20 @@
+// The version of an open file, and what is known of its writers: for proofs that outlast the run.
+#pragma once
+
+#include "base/file_version.hpp"
+#include "hfaudit/result.hpp"
+#include "os/fs.hpp"
+
+namespace hfaudit::os {
+
+// As it is now. Errors: the file cannot be looked at.
+[[nodiscard]] Result<FileVersion> version_of(const File& file);
+
+[[nodiscard]] ChangeTimes change_times_of(const File& file);
+
+// By a lease, which the kernel grants to the owner of the file, or to CAP_LEASE, while nobody has
+// it open for writing or mapped writable. The lease is given back at once. Only for file systems
+// of this machine alone (ChangeTimes::shown).
+[[nodiscard]] Writers writers_of(const File& file);
+
+}  // namespace hfaudit::os
