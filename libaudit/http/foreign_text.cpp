@@ -14,7 +14,7 @@ std::string without_user_info(std::string_view text) {
     const auto before = text.substr(0, first_at);
     const auto quote = before.find_first_of("'\"");
     const auto blank = before.find_last_of(" \t");
-    begin = quote != std::string_view::npos ? quote + 1
+    begin = quote != std::string_view::npos   ? quote + 1
             : blank != std::string_view::npos ? blank + 1
                                               : 0;
   }

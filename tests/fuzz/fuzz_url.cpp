@@ -57,7 +57,8 @@ void compare(const Url& ours, const std::string& text) {
   // libcurl writes numeric hosts anew (0x7f.1 as 127.0.0.1), so it gets ours to write, too.
   const auto our_origin = parse_with_curl(ours.scheme + "://" + ours.host + "/");
   fuzz::require(our_origin != nullptr);
-  fuzz::require(lower(part_of(curls, CURLUPART_HOST)) == lower(part_of(our_origin, CURLUPART_HOST)));
+  fuzz::require(lower(part_of(curls, CURLUPART_HOST)) ==
+                lower(part_of(our_origin, CURLUPART_HOST)));
   fuzz::require(lower(part_of(curls, CURLUPART_SCHEME)) == ours.scheme);
   const auto usual = ours.scheme == "https" ? "443" : "80";
   const auto port = part_of(curls, CURLUPART_PORT, CURLU_DEFAULT_PORT);
@@ -82,7 +83,8 @@ void fuzz::try_input(std::string_view input) {
     check(*url);
     if (url->user_info.empty()) compare(*url, text);
   }
-  for (const char* base : {"https://huggingface.co/api/models/a/b?x=1", "http://u:p@127.0.0.1:8080/m"}) {
+  for (const char* base :
+       {"https://huggingface.co/api/models/a/b?x=1", "http://u:p@127.0.0.1:8080/m"}) {
     const auto from = parse_url(base);
     const auto to = resolve_location(*from, text);
     if (!to) continue;

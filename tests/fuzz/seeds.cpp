@@ -218,14 +218,15 @@ Seeds repo_names() {
 }
 
 Seeds lock_texts() {
-  return {"4242\nhost\n",
-          "4242\nhost\n123456789\n",
-          std::string("1\nfilelock-strict-v1\0\n0\n", 24),
-          R"({"schema_version":1,"etag":")" + sha +
-              R"(","total_size":8192,"connections":2,"chunks":[{"idx":0,"start":0,"end":4095,"completed":4096},{"idx":1,"start":4096,"end":8191,"completed":17}]})",
-          sha + ".0123abcd.incomplete",
-          "." + sha + ".0123abcd.shared",
-          "tmp-" + sha + ".part-01"};
+  return {
+      "4242\nhost\n",
+      "4242\nhost\n123456789\n",
+      std::string("1\nfilelock-strict-v1\0\n0\n", 24),
+      R"({"schema_version":1,"etag":")" + sha +
+          R"(","total_size":8192,"connections":2,"chunks":[{"idx":0,"start":0,"end":4095,"completed":4096},{"idx":1,"start":4096,"end":8191,"completed":17}]})",
+      sha + ".0123abcd.incomplete",
+      "." + sha + ".0123abcd.shared",
+      "tmp-" + sha + ".part-01"};
 }
 
 Seeds answer_heads() {
@@ -234,13 +235,16 @@ Seeds answer_heads() {
 }
 
 Seeds link_texts() {
-  return {"../../blobs/" + oid, "..\\..\\blobs\\" + sha, "XSym\n0050\n" + oid + "\n../../blobs/" + oid,
+  return {"../../blobs/" + oid, "..\\..\\blobs\\" + sha,
+          "XSym\n0050\n" + oid + "\n../../blobs/" + oid,
           "!<symlink>../../blobs/" + oid + std::string(1, '\0')};
 }
 
 Seeds listed_paths() {
-  return {".git/config",      ".GIT /hooks/post-checkout", "a/git~1/x", ".git::$INDEX_ALLOCATION/x",
-          ".g\xe2\x80\x8cit/x", ".cache/huggingface/x",      "a/.gitattributes", "../x"};
+  return {".git/config",        ".GIT /hooks/post-checkout",
+          "a/git~1/x",          ".git::$INDEX_ALLOCATION/x",
+          ".g\xe2\x80\x8cit/x", ".cache/huggingface/x",
+          "a/.gitattributes",   "../x"};
 }
 
 // The first byte is the size's selector (fuzz.hpp): exact, or larger.
