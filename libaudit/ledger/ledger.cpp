@@ -86,7 +86,7 @@ bool Ledger::may_hold(std::size_t repo, const Content& content) {
   const auto& proofs = proofs_of(repo);
   const auto found = proofs.find(content.key.inode);
   return found != proofs.end() &&
-         std::any_of(found->second.begin(), found->second.end(), [&](const Proof& proof) {
+         std::any_of(found->second.begin(), found->second.end(), [&](const ContentProof& proof) {
            return proof.file.size == content.size && proof.file.mtime_ns == content.mtime_ns;
          });
 }
@@ -129,9 +129,9 @@ void Ledger::record(std::size_t repo, const ReadingStart& start, const ContentRe
   if (!may_be_recorded(start) || read.size != start.file.size ||
       read.mtime_ns != start.file.mtime_ns)
     return;
-  Proof proof{start.file, read.sha256, read.git_sha1, in_seconds(start.now_ns),
-              std::string(version())};
-  std::map<std::size_t, std::vector<Proof>> pending;
+  ContentProof proof{start.file, read.sha256, read.git_sha1, in_seconds(start.now_ns),
+                     std::string(version())};
+  std::map<std::size_t, std::vector<ContentProof>> pending;
   {
     const std::scoped_lock lock(mutex_);
     pending_[repo].push_back(std::move(proof));
@@ -153,7 +153,7 @@ void Ledger::keep_chain(std::size_t repo, const ContentRead& read) const {
 }
 
 void Ledger::flush() {
-  std::map<std::size_t, std::vector<Proof>> pending;
+  std::map<std::size_t, std::vector<ContentProof>> pending;
   {
     const std::scoped_lock lock(mutex_);
     pending.swap(pending_);
@@ -162,7 +162,7 @@ void Ledger::flush() {
 }
 
 // Where it fails, the proofs are lost, and their files are read again one day.
-void Ledger::write(std::map<std::size_t, std::vector<Proof>> pending) const {
+void Ledger::write(std::map<std::size_t, std::vector<ContentProof>> pending) const {
   const auto readers = folder_ ? LedgerReaders::owner : LedgerReaders::everybody;
   for (const auto& [repo, proofs] : pending) {
     if (const auto place = place_of(repo, owners_.user))

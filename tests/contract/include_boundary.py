@@ -39,7 +39,7 @@ MAY_INCLUDE = {
     "report/text": {"base", "report"},
     "report/progress": {"base"},
     "report/json": {"base", "json", "report", "rules"},
-    "merge": {"base"},
+    "merge": {"base", "rules"},
     "notify": {"base", "http", "hub", "json", "os", "report", "report/json"},
     "audit": {"base", "cache", "hub", "listings", "os", "rules", "scan"},
     "ledger": {"base", "cache", "digest", "os"},

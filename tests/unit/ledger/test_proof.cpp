@@ -24,7 +24,7 @@ FileVersion some_file() {
   return file;
 }
 
-Proof some_proof() {
+ContentProof some_proof() {
   return {some_file(), std::string(64, 'a'), std::string(40, 'b'), now_ns / second_ns - 60,
           "0.1.0"};
 }
