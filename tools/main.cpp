@@ -11,6 +11,7 @@
 #include "messages.hpp"
 #include "options/parser.hpp"
 #include "os/output.hpp"
+#include "os/secrets.hpp"
 #include "os/static_runtime.hpp"
 #include "signals.hpp"
 
@@ -70,6 +71,7 @@ int main(int argc, char** argv) {
   using namespace hfaudit;
   os::keep_standard_descriptors();
   os::keep_to_built_in_lookups();
+  os::ignore_key_log();
   // A closed pipe is an error of write(2), which is checked.
   cli::remember_sigpipe(std::signal(SIGPIPE, SIG_IGN) == SIG_IGN);
   try {

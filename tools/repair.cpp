@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/format.hpp"
+#include "base/sum.hpp"
 #include "commands.hpp"
 #include "elevate.hpp"
 #include "hfaudit/render.hpp"
@@ -56,7 +57,7 @@ ExitCode print_quarantine(const Layout& layout, const AuditRequest& what) {
   for (const auto& item : *items) {
     text += formatted("{}  {}\n  was {}: {}\n", printable(item.path), human_bytes(item.bytes),
                       printable(item.from), printable(item.why));
-    bytes += item.bytes;
+    add_size(bytes, item.bytes);
   }
   text += items->empty()
               ? "The quarantine is empty.\n"

@@ -14,6 +14,7 @@
 #include "audit/lookup.hpp"
 #include "audit/report_places.hpp"
 #include "audit/run.hpp"
+#include "base/sum.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
 #include "listings/locked.hpp"
@@ -316,7 +317,7 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
     const bool reclaimable = finding.id == FindingId::orphan_partial ||
                              finding.id == FindingId::orphan_blob ||
                              finding.id == FindingId::temp_debris;
-    if (reclaimable) report.bytes_reclaimable += finding.bytes;
+    if (reclaimable) add_size(report.bytes_reclaimable, finding.bytes);
     report.findings.push_back(std::move(finding));
   }
   for (auto& unreadable : home_.things.unreadable)
@@ -359,9 +360,9 @@ Report CacheAudit::finish() {
     std::move(unreadable.begin(), unreadable.end(), std::back_inserter(report.unreadable));
     std::move(noted.begin(), noted.end(), std::back_inserter(report.noted));
     used_payloads.insert(payloads.begin(), payloads.end());
-    report.bytes_present += judgement.bytes_present;
-    report.bytes_missing += judgement.bytes_missing;
-    report.bytes_reclaimable += judgement.bytes_reclaimable;
+    add_size(report.bytes_present, judgement.bytes_present);
+    add_size(report.bytes_missing, judgement.bytes_missing);
+    add_size(report.bytes_reclaimable, judgement.bytes_reclaimable);
   }
   finish_home(report, used_payloads);
   fold_nested_access(report.findings);

@@ -28,7 +28,7 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
 }
 
 bool is_usable_part(std::string_view part) {
-  return !part.empty() && part != "." && part != "..";
+  return !part.empty() && part != "." && part != ".." && part.find('/') == std::string_view::npos;
 }
 
 }  // namespace

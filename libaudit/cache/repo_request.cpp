@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/format.hpp"
+#include "base/repo_name.hpp"
 #include "base/text.hpp"
 #include "hfaudit/identity.hpp"
 
@@ -70,6 +71,13 @@ std::string_view cause_of(std::string_view id) {
   if (!usable) return "a part of the name is empty, \".\" or \"..\"";
   if (id.find("..") != std::string_view::npos) return "a repo's name cannot hold \"..\"";
   if (id.find("--") != std::string_view::npos) return "a repo's name cannot hold \"--\"";
+  if (!is_repo_name(id)) return "a repo's name has letters, digits, \"-\", \"_\" and \".\" alone";
+  // The Hub allows none such, and "a-/b" would have the folder of "a/-b".
+  const auto is_mark = [](char c) { return c == '-' || c == '.'; };
+  if (std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
+        return is_mark(part.front()) || is_mark(part.back());
+      }))
+    return "a part of a repo's name cannot begin or end with \"-\" or \".\"";
   return {};
 }
 
@@ -87,7 +95,7 @@ bool is_quantization(std::string_view tag) {
 class RequestParser {
  public:
   RequestParser(std::string_view text, RepoType fallback, std::string_view endpoint)
-      : whole_(text), endpoint_(without_scheme(endpoint)) {
+      : text_(without_password(text)), whole_(text_), endpoint_(without_scheme(endpoint)) {
     request_.repo.type = fallback;
     while (endpoint_.ends_with('/'))
       endpoint_.remove_suffix(1);
@@ -111,6 +119,17 @@ class RequestParser {
 
  private:
   static constexpr std::string_view hf_scheme = "hf://";
+
+  // `https://user:token@huggingface.co/org/name`, as git clones it: messages must not show the token.
+  static std::string without_password(std::string_view url) {
+    for (const std::string_view scheme : {"https://", "http://"}) {
+      if (!url.starts_with(scheme)) continue;
+      const auto rest = url.substr(scheme.size());
+      const auto at = rest.substr(0, rest.find('/')).rfind('@');
+      if (at != std::string_view::npos) return std::string(scheme).append(rest.substr(at + 1));
+    }
+    return std::string(url);
+  }
 
   static std::string_view without_scheme(std::string_view url) {
     for (const std::string_view scheme : {"https://", "http://"}) {
@@ -225,6 +244,8 @@ class RequestParser {
 
   [[nodiscard]] Result<RepoRequest> finish(std::string_view id) {
     if (const auto cause = cause_of(id); !cause.empty()) return fail(cause);
+    if (request_.revision && !is_revision_name(*request_.revision))
+      return fail("a revision cannot hold control characters");
     request_.repo.id = id;
     return std::move(request_);
   }
@@ -248,6 +269,7 @@ class RequestParser {
     return fail(cause);
   }
 
+  std::string text_;
   std::string_view whole_, endpoint_;
   RepoRequest request_;
 };

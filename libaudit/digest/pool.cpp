@@ -1,4 +1,5 @@
 #include "digest/pool.hpp"
+#include "base/sum.hpp"
 
 #include <algorithm>
 #include <new>
@@ -28,7 +29,7 @@ Pool::Pool(const std::vector<ReadingJob>& jobs, ReadingSource& place, const Read
       wanted_(first_count(jobs.size(), limits)),
       thread_count_(wanted_, most_threads, Clock::now()) {
   for (const auto& job : jobs)
-    not_begun_ += job.size;
+    add_size(not_begun_, job.size);
 }
 
 void Pool::call_in() {
@@ -92,7 +93,7 @@ void Pool::run_worker(unsigned rank) {
 Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
   // What nobody has begun would not keep all busy until the longest of it is done.
   const bool tail =
-      next_ == jobs_.size() || not_begun_ <= 2 * std::uint64_t{wanted_} * jobs_[next_].size;
+      next_ == jobs_.size() || not_begun_ <= times(2 * std::uint64_t{wanted_}, jobs_[next_].size);
   const auto older = [](const Held& a, const Held& b) { return a->number() < b->number(); };
   const auto shorter = [](const Held& a, const Held& b) { return a->left() < b->left(); };
   const auto best = tail ? std::max_element(idle_.begin(), idle_.end(), shorter)
@@ -101,7 +102,7 @@ Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
                           (best == idle_.end() || (tail && jobs_[next_].size > (*best)->left()));
   if (begin_next) {
     const auto job = next_++;
-    not_begun_ -= jobs_[job].size;
+    not_begun_ -= std::min(not_begun_, jobs_[job].size);
     lock.unlock();
     auto stream = open(job);
     lock.lock();

@@ -53,7 +53,7 @@ using Step = RequestOutcome::Step;
 [[nodiscard]] RequestOutcome after_refusal(const EndedRequest& request, const TransferHub& hub) {
   const Question question{"download", hub.repo, hub.commit, request.with_token};
   const auto error = classify(request.refusal, question, hub.settings.endpoint);
-  auto outcome = failure(error.error.cause, error.kind);
+  auto outcome = failure(hub.token.cut_from(error.error.cause), error.kind);
   if (error.kind == HubErrorKind::bad_token && request.with_token) {
     outcome.step = Step::request_again;
     outcome.drop_token = true;

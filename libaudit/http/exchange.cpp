@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include "http/foreign_text.hpp"
 #include "http/url.hpp"
 #include "os/input.hpp"
 #include "os/static_runtime.hpp"
@@ -186,9 +187,9 @@ Failure CurlExchange::failed(ErrorKind kind, std::string_view cause, int code) c
   return {kind, Error{"ask", url ? url->shown() : "a server", std::string(cause), code}};
 }
 
-// libcurl's own words, in brackets, for those who look deeper.
+// libcurl's own words, in brackets. They quote what it could not use, such as a proxy's URL.
 std::string CurlExchange::details() const {
-  return text_[0] == '\0' ? "" : std::string(" (") + text_.data() + ")";
+  return text_[0] == '\0' ? "" : " (" + without_user_info(text_.data()) + ")";
 }
 
 Failure CurlExchange::explain_silence() const {

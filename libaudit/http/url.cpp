@@ -73,6 +73,19 @@ void append_quoted(std::string& out, char c) {
   return tidied;
 }
 
+// libcurl ends a user or password at the first "@", where others end it at the last one: of what could
+// be taken for the end of it, or for a host, nothing stays as it is.
+[[nodiscard]] std::string tidy_user_info(std::string_view text) {
+  constexpr std::string_view kept = ":%!$&'()*+,;=";
+  std::string tidied;
+  for (const char c : text) {
+    const bool as_it_is = is_unreserved(c) || kept.find(c) != std::string_view::npos;
+    if (as_it_is) tidied += c;
+    if (!as_it_is) append_quoted(tidied, c);
+  }
+  return tidied;
+}
+
 void set_path_and_query(Url& url, std::string_view text) {
   text = text.substr(0, text.find('#'));
   const auto mark = text.find('?');
@@ -109,7 +122,7 @@ std::optional<Url> parse_url(std::string_view text) {
   const auto end = std::min(text.find_first_of("/?#"), text.size());
   auto authority = text.substr(0, end);
   if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
-    url.user_info = tidy(authority.substr(0, at));
+    url.user_info = tidy_user_info(authority.substr(0, at));
     authority.remove_prefix(at + 1);
   }
   if (!set_host_and_port(url, authority)) return std::nullopt;

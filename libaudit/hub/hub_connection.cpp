@@ -122,6 +122,7 @@ HubConnection::Attempt HubConnection::attempt(http::Request request, Question qu
       const auto retry_after_s = asked_wait(response->headers, now_s());
       auto error = classify(*response, question, endpoint(), retry_after_s);
       error.retry_after_s = retry_after_s;
+      error.error.cause = token_.cut_from(std::move(error.error.cause));
       if (elsewhere) error.error.cause = at->host + ": " + error.error.cause;
       return {tl::unexpected(std::move(error)), is_transient_status(response->status),
               retry_after_s};

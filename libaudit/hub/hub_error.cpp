@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "http/foreign_text.hpp"
+
 namespace hfaudit {
 namespace {
 
@@ -21,7 +23,7 @@ constexpr std::string_view log_in = "log in with `hf auth login` or set HF_TOKEN
 [[nodiscard]] std::string quoted_message(const http::Headers& headers) {
   constexpr std::size_t most = 200;
   const auto message = headers.get("X-Error-Message").value_or("");
-  return message.empty() ? "" : " (\"" + std::string(message.substr(0, most)) + "\")";
+  return message.empty() ? "" : " (\"" + without_user_info(message.substr(0, most)) + "\")";
 }
 
 [[nodiscard]] HubError gated(const Question& question, const Endpoint& endpoint) {

@@ -6,6 +6,8 @@
 #include "base/text.hpp"
 #include "hub/endpoint.hpp"
 #include "os/fs.hpp"
+#include "os/root_path.hpp"
+#include "os/secrets.hpp"
 
 namespace hfaudit {
 namespace {
@@ -14,13 +16,15 @@ constexpr std::size_t longest = 8192;  // some servers take no longer header
 
 [[nodiscard]] Result<Token> read_token(const std::string& path) {
   const auto slash = path.rfind('/');
-  const auto folder = os::Directory::open_root(
-      slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash));
+  const auto folder =
+      os::open_folder_at(slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash));
   const auto failed = [&path](const Error& error) -> Result<Token> {
     if (os::is_absent(error)) return Token{};
     return failure(error.operation, path, error.cause, error.code);
   };
   if (!folder) return failed(folder.error());
+  // Root does not send what another user's link leads to.
+  if (const auto found = os::find_path(path); !found) return failed(found.error());
   auto file = folder->open_file(path.substr(slash + 1), true);
   if (!file) return failed(file.error());
   std::array<char, longest + 1> text;
@@ -37,6 +41,7 @@ Result<Token> Token::parse(std::string_view text, std::string_view because) {
   const bool printable =
       std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (!printable) return failure("read", because, "it holds characters that no token has");
+  if (!text.empty()) os::forbid_core_dumps();
   Token token;
   token.secret_ = text;
   token.because_ = text.empty() ? "" : because;

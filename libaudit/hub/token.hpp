@@ -5,8 +5,10 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "hfaudit/layout.hpp"
+#include "http/foreign_text.hpp"
 
 namespace hfaudit {
 
@@ -22,6 +24,10 @@ class Token {
   [[nodiscard]] bool empty() const { return secret_.empty(); }
   [[nodiscard]] const std::string& because() const { return because_; }
   [[nodiscard]] std::string authorization() const { return "Bearer " + secret_; }
+  // A server's words without the token, which a mirror may repeat.
+  [[nodiscard]] std::string cut_from(std::string text) const {
+    return without_secrets(std::move(text), {secret_});
+  }
 
  private:
   std::string secret_;

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/repo_name.hpp"
 #include "base/text.hpp"
 #include "hub/tree_page.hpp"
 
@@ -39,6 +40,10 @@ constexpr std::size_t most_pages = 10'000;  // of a thousand entries each
 HubResult<std::string> fetch_commit(HubConnection& connection, const RepoId& repo,
                                     std::string_view revision) {
   const Question question{"resolve", repo, std::string(revision)};
+  // A repo folder in a cache may have any name.
+  if (!is_repo_name(repo.id) || !is_revision_name(revision))
+    return tl::unexpected<HubError>(
+        hub_error(HubErrorKind::repo_not_found, question, "no repo or revision has such a name"));
   const auto answer =
       connection.get(connection.endpoint().revision_url(repo, revision), question, most_page_bytes);
   if (!answer) return tl::unexpected<HubError>(answer.error());
@@ -70,6 +75,9 @@ namespace {
 
 HubResult<Tree> fetch_tree(HubConnection& connection, const RepoId& repo, std::string_view commit) {
   const Question question{"list", repo, std::string(commit)};
+  if (!is_repo_name(repo.id) || !is_revision_name(commit))
+    return tl::unexpected<HubError>(
+        hub_error(HubErrorKind::repo_not_found, question, "no repo or revision has such a name"));
   const auto bad = [&](std::string_view cause) {
     return tl::unexpected<HubError>(hub_error(HubErrorKind::bad_answer, question, cause));
   };

@@ -48,7 +48,7 @@ class PageHandler final : public JsonHandler {
 
   [[nodiscard]] std::string_view complaint() const {
     const bool lacks_list = complaint_.empty() && !keys_.list.empty() && !found_;
-    return lacks_list ? std::string_view("no list of files in it") : complaint_;
+    return lacks_list ? std::string_view("no list of files in it") : std::string_view(complaint_);
   }
 
  private:
@@ -121,7 +121,10 @@ class PageHandler final : public JsonHandler {
 
   bool end_entry() {
     if (!is_file_) return true;  // a folder; what else there may be one day is not a file either
-    if (!is_safe_relative_path(file_.path)) return complain("a path that leads out of the repo");
+    if (!is_safe_relative_path(file_.path)) {
+      constexpr std::size_t longest_shown = 100;
+      return complain("a path that leads out of the repo: " + file_.path.substr(0, longest_shown));
+    }
     if (!has_size_) return complain("a file without a size");
     if (!is_lower_hex(file_.blob_id, 40)) return complain("a file without a git oid");
     if (has_lfs_ && !is_lower_hex(file_.lfs_sha256, 64))
@@ -132,8 +135,8 @@ class PageHandler final : public JsonHandler {
     return true;
   }
 
-  bool complain(std::string_view complaint) {
-    complaint_ = complaint;
+  bool complain(std::string complaint) {
+    complaint_ = std::move(complaint);
     return false;
   }
 
@@ -146,7 +149,7 @@ class PageHandler final : public JsonHandler {
   bool is_file_ = false, has_size_ = false, has_lfs_ = false, has_lfs_size_ = false,
        field_of_lfs_ = false;
   bool in_list_ = false, found_ = false;
-  std::string_view complaint_;
+  std::string complaint_;
 };
 
 class ShaHandler final : public JsonHandler {

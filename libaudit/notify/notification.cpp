@@ -4,6 +4,7 @@
 
 #include "base/format.hpp"
 #include "base/numbers.hpp"
+#include "base/sum.hpp"
 #include "hfaudit/render.hpp"
 #include "hfaudit/version.hpp"
 #include "json/events.hpp"
@@ -38,7 +39,7 @@ bool was_refused(const RepoId& repo, const Report& report) {
 std::uint64_t bytes_left(const Transfer& transfer) {
   std::uint64_t bytes = 0;
   for (const auto& file : transfer.left)
-    bytes += file.size - std::min(file.size, file.prefix);
+    add_size(bytes, file.size - std::min(file.size, file.prefix));
   return bytes;
 }
 

@@ -8,6 +8,7 @@
 #include "hfaudit/notify.hpp"
 #include "http/url.hpp"
 #include "hub/endpoint.hpp"
+#include "os/secrets.hpp"
 
 namespace hfaudit {
 namespace {
@@ -108,6 +109,7 @@ Result<std::vector<Notification>> parse_notifications(const std::vector<std::str
   for (const auto& text : texts) {
     auto one = parse_one(text, environment);
     if (!one) return tl::unexpected(one.error());
+    if (!one->secret.empty()) os::forbid_core_dumps();
     if (settings) one->ca_bundle = settings->ca_bundle;
     all.push_back(std::move(*one));
   }

@@ -33,8 +33,8 @@ std::string resolved(const std::string& path) {
 
 // A renamed file lasts only once its folder is on disk too; some file systems cannot sync a folder,
 // and need not.
-void sync_folder(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+void sync_folder(int folder) {
+  const int fd = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
   ::fsync(fd);
   ::close(fd);
@@ -90,41 +90,52 @@ Result<void> Writer::flush() {
   return state_;
 }
 
-OutputFile::OutputFile(int fd, std::string path, std::string temporary)
-    : fd_(fd), path_(std::move(path)), temporary_(std::move(temporary)), writer_(fd, path_) {}
+OutputFile::OutputFile(int fd, std::string path, std::string temporary, PathHandle folder)
+    : fd_(fd),
+      path_(std::move(path)),
+      temporary_(std::move(temporary)),
+      folder_(std::move(folder)),
+      writer_(fd, path_) {}
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       path_(std::move(other.path_)),
       temporary_(std::exchange(other.temporary_, {})),
+      folder_(std::move(other.folder_)),
       writer_(std::move(other.writer_)) {}
 
 OutputFile::~OutputFile() {
   if (fd_ >= 0) ::close(fd_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (!temporary_.empty()) ::unlinkat(folder_.fd(), temporary_.c_str(), 0);
 }
 
 Result<OutputFile> OutputFile::create(const std::string& path) {
+  const auto cannot_write = [&path](const Error& error) {
+    return failure("write to", path, error.cause, error.code);
+  };
   struct stat there{};
-  const bool exists = ::stat(path.c_str(), &there) == 0;
+  const auto place = find_path(path);
+  if (!place && place.error().code == EPERM) return cannot_write(place.error());
+  const bool exists = place && ::fstat(place->fd(), &there) == 0;
   if (exists && S_ISDIR(there.st_mode))
     return failure("write to", path, std::strerror(EISDIR), EISDIR);
   if (exists && !S_ISREG(there.st_mode)) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) return failed("write to", path);
-    return OutputFile{fd, path, {}};
+    return OutputFile{fd, path, {}, PathHandle(-1)};
   }
 
   const std::string target = exists ? resolved(path) : path;
-  const std::string name(last_component(target));
+  auto folder = find_path(folder_of(target));
+  if (!folder) return cannot_write(folder.error());
   const std::string temporary =
-      folder_of(target) + "/." + name + "." + std::to_string(::getpid()) + ".tmp";
+      "." + std::string(last_component(target)) + "." + std::to_string(::getpid()) + ".tmp";
   constexpr int most_mode = 0666;  // less the umask, as for any new file
-  const int fd =
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, most_mode);
+  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+  const int fd = ::openat(folder->fd(), temporary.c_str(), flags, most_mode);
   if (fd < 0) return failed("write to", path);
   if (exists) (void)::fchmod(fd, there.st_mode & 07777U);
-  return OutputFile{fd, target, temporary};
+  return OutputFile{fd, target, temporary, std::move(*folder)};
 }
 
 Result<void> OutputFile::commit() {
@@ -133,9 +144,11 @@ Result<void> OutputFile::commit() {
   if (!in_place && ::fsync(fd_) != 0) return failed("write to", path_);
   if (::close(std::exchange(fd_, -1)) != 0) return failed("write to", path_);
   if (in_place) return {};
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return failed("write to", path_);
+  const std::string name(last_component(path_));
+  if (::renameat(folder_.fd(), temporary_.c_str(), folder_.fd(), name.c_str()) != 0)
+    return failed("write to", path_);
   temporary_.clear();
-  sync_folder(folder_of(path_));
+  sync_folder(folder_.fd());
   return {};
 }
 

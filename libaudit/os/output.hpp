@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "hfaudit/result.hpp"
+#include "os/root_path.hpp"
 
 namespace hfaudit::os {
 
@@ -43,8 +44,8 @@ class Writer {
 
 // A file that takes the place of `path` in one step: written under another name beside it, synced,
 // renamed. Where
-// `path` is a link, the file it leads to is replaced; where it is a device or a FIFO, it is written
-// to as it is. Destroyed before commit(), it leaves nothing.
+// `path` is a link, the file it leads to is replaced, unless this process is root and the link
+// another user's (os/root_path); where it is a device or a FIFO, it is written to as it is. Destroyed before commit(), it leaves nothing.
 class OutputFile {
  public:
   [[nodiscard]] static Result<OutputFile> create(const std::string& path);
@@ -59,11 +60,12 @@ class OutputFile {
   [[nodiscard]] Result<void> commit();
 
  private:
-  OutputFile(int fd, std::string path, std::string temporary);
+  OutputFile(int fd, std::string path, std::string temporary, PathHandle folder);
 
   int fd_;
   std::string path_;
-  std::string temporary_;  // empty where `path_` is written to directly
+  std::string temporary_;  // its name in `folder_`; empty where `path_` is written to directly
+  PathHandle folder_;      // that `path_` lies in
   Writer writer_;
 };
 

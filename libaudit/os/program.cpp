@@ -9,6 +9,7 @@
 #include <climits>
 #include <system_error>
 
+#include "os/secrets.hpp"
 #include "os/spawn.hpp"
 #include "os/stop_signals.hpp"
 
@@ -37,6 +38,7 @@ Error become_program(const std::vector<std::string>& words, IgnoredSignals ignor
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
   if (!ignored.pipe) ::signal(SIGPIPE, SIG_DFL);
+  restore_for_program();
   ::execvp(arguments.front(), arguments.data());
   return {"start", words.front(), std::generic_category().message(errno), errno};
 }

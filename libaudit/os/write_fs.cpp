@@ -21,7 +21,9 @@
 #include <vector>
 
 #include "base/sharing.hpp"
+#include "os/name_sync.hpp"
 #include "os/partial_io.hpp"
+#include "os/root_path.hpp"
 #include "os/system_error.hpp"
 #include "os/users.hpp"
 
@@ -179,12 +181,13 @@ Result<Directory> make_folder(const Directory& parent, const std::string& name, 
   const bool made = ::mkdirat(parent.fd(), name.c_str(), usual_folder) == 0;
   if (!made && errno != EEXIST) return failed("create", name);
   folder = open_folder(parent, name, made ? false : follow);
+  if (made) note_new_name(parent);
   if (folder && made && is_fresh(*folder)) hand_over(folder->fd(), parent);
   return folder;
 }
 
 Result<Directory> make_root(const std::string& path) {
-  auto root = Directory::open_root(path);
+  auto root = open_folder_at(path);
   if (root || root.error().code != ENOENT) return root;
   const auto end = path.find_last_not_of('/') + 1;
   const auto slash = path.rfind('/', end);
@@ -193,7 +196,7 @@ Result<Directory> make_root(const std::string& path) {
   if (begin == end) return root;
   const auto parent = make_root(begin == 0 ? "." : path.substr(0, begin));
   if (!parent) return tl::unexpected<Error>(parent.error());
-  auto made = make_folder(*parent, path.substr(begin, end - begin), true);
+  auto made = make_folder(*parent, path.substr(begin, end - begin), ::geteuid() != 0);
   if (!made)
     return failure(made.error().operation, path.substr(0, end), made.error().cause,
                    made.error().code);
@@ -202,7 +205,11 @@ Result<Directory> make_root(const std::string& path) {
 
 Result<void> rename(const Directory& from, const std::string& name, const Directory& to,
                     const std::string& new_name) {
-  if (::renameat(from.fd(), name.c_str(), to.fd(), new_name.c_str()) == 0) return {};
+  if (::renameat(from.fd(), name.c_str(), to.fd(), new_name.c_str()) == 0) {
+    note_new_name(to);
+    note_new_name(from);
+    return {};
+  }
   if (errno == EISDIR)
     return failure("write", new_name,
                    "a folder stands where the file belongs; move it away and run it again", EISDIR);
@@ -211,8 +218,11 @@ Result<void> rename(const Directory& from, const std::string& name, const Direct
 
 Result<void> rename_to_free_name(const Directory& from, const std::string& name,
                                  const Directory& to, const std::string& new_name) {
-  if (::renameat2(from.fd(), name.c_str(), to.fd(), new_name.c_str(), RENAME_NOREPLACE) == 0)
+  if (::renameat2(from.fd(), name.c_str(), to.fd(), new_name.c_str(), RENAME_NOREPLACE) == 0) {
+    note_new_name(to);
+    note_new_name(from);
     return {};
+  }
   if (errno != EINVAL && errno != ENOSYS) return failed("rename", name);
   // a file system that cannot do it in one step
   if (to.stat(new_name)) return failed("rename", name, EEXIST);
@@ -221,11 +231,15 @@ Result<void> rename_to_free_name(const Directory& from, const std::string& name,
 
 Result<void> add_name(const Directory& from, const std::string& name, const Directory& to,
                       const std::string& new_name) {
-  return outcome(::linkat(from.fd(), name.c_str(), to.fd(), new_name.c_str(), 0), "link", name);
+  auto done =
+      outcome(::linkat(from.fd(), name.c_str(), to.fd(), new_name.c_str(), 0), "link", name);
+  if (done) note_new_name(to);
+  return done;
 }
 
 Result<void> make_link(const Directory& folder, const std::string& text, const std::string& name) {
   if (::symlinkat(text.c_str(), folder.fd(), name.c_str()) != 0) return failed("link", name);
+  note_new_name(folder);
   if (::geteuid() != 0) return {};
   const int fd = ::openat(folder.fd(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
   struct stat status{};
@@ -235,11 +249,15 @@ Result<void> make_link(const Directory& folder, const std::string& text, const s
 }
 
 Result<void> remove(const Directory& folder, const std::string& name) {
-  return outcome(::unlinkat(folder.fd(), name.c_str(), 0), "remove", name);
+  auto done = outcome(::unlinkat(folder.fd(), name.c_str(), 0), "remove", name);
+  if (done) note_new_name(folder);
+  return done;
 }
 
 Result<void> remove_empty_folder(const Directory& folder, const std::string& name) {
-  return outcome(::unlinkat(folder.fd(), name.c_str(), AT_REMOVEDIR), "remove", name);
+  auto done = outcome(::unlinkat(folder.fd(), name.c_str(), AT_REMOVEDIR), "remove", name);
+  if (done) note_new_name(folder);
+  return done;
 }
 
 void sync_folder(const Directory& folder) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/sum.hpp"
 #include "hfaudit/render.hpp"
 #include "hub/hub_client.hpp"
 #include "preflight/repair_step.hpp"
@@ -65,7 +66,7 @@ OnlineAnswer check_online(const Layout& layout, const RepoRequest& repo,
   std::uint64_t needed = missing.value_or(0);
   if (!missing) {
     for (const auto& file : tree->files)
-      needed += file.size;
+      add_size(needed, file.size);
   }
   const auto room = free_bytes_at(layout.hub_cache.path);
   if (needed != 0 && room && *room < needed)

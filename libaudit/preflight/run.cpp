@@ -9,6 +9,7 @@
 #include "audit/lookup.hpp"
 #include "audit/run.hpp"
 #include "base/shell.hpp"
+#include "base/sum.hpp"
 #include "cache/blob_name.hpp"
 #include "hfaudit/verify.hpp"
 #include "os/lock_file.hpp"
@@ -97,7 +98,7 @@ void add(std::optional<Verified>& whole, const std::optional<Verified>& part) {
   }
   const auto sum = [](FileTotals& to, const FileTotals& from) {
     to.files += from.files;
-    to.bytes += from.bytes;
+    add_size(to.bytes, from.bytes);
   };
   sum(whole->proven, part->proven);
   sum(whole->unverifiable, part->unverifiable);
@@ -349,9 +350,9 @@ Result<PreflightResult> Preflight::run() {
     std::move(report.not_found.begin(), report.not_found.end(),
               std::back_inserter(whole.not_found));
     add(whole.verified, report.verified);
-    whole.bytes_present += report.bytes_present;
-    whole.bytes_missing += report.bytes_missing;
-    whole.bytes_reclaimable += report.bytes_reclaimable;
+    add_size(whole.bytes_present, report.bytes_present);
+    add_size(whole.bytes_missing, report.bytes_missing);
+    add_size(whole.bytes_reclaimable, report.bytes_reclaimable);
   }
   result.report.hf_home = layout_.hf_home.path;
   result.report.hub_cache = layout_.hub_cache.path;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/sum.hpp"
 #include "hfaudit/render.hpp"
 #include "listings/locked.hpp"
+#include "listings/reserved_path.hpp"
 #include "os/partial_io.hpp"
 
 namespace hfaudit {
@@ -13,6 +15,25 @@ using Clock = std::chrono::steady_clock;
 
 [[nodiscard]] std::string sentence(const Error& error) {
   return "cannot " + error.operation + " " + error.subject + ": " + error.cause;
+}
+
+// Clients on Windows take a backslash for a folder's end. What belongs to git is written nowhere, for
+// git runs what it says; clients keep their notes in a --local-dir alone, so in a snapshot a file of
+// that name is content like any other, which an old upload of a --local-dir has left in many a repo.
+std::string refusal_of_path(std::string_view path, bool local_dir) {
+  if (path.find('\\') != std::string_view::npos)
+    return "there is a backslash in its name, which could lead out of the folder: it is not "
+           "downloaded";
+  const auto reserved = reserved_part_of(path);
+  const auto part = std::string(reserved.part);
+  if (reserved.kind == Reserved::git)
+    return "\"" + part + "\" in its path belongs to git: it is not downloaded";
+  if (reserved.kind == Reserved::client && local_dir)
+    return "\"" + part +
+           "\" in its path is where clients keep their notes: it is not downloaded "
+           "(--exclude '*" +
+           part + "*' leaves it out)";
+  return {};
 }
 
 }  // namespace
@@ -91,9 +112,14 @@ std::optional<Attempt> RepoPull::list() {
   for (const auto& file : tree_.files) {
     if (!is_wanted(file)) continue;
     ++transfer_.wanted.files;
-    transfer_.wanted.bytes += file.size;
+    add_size(transfer_.wanted.bytes, file.size);
+    auto refusal = refusal_of_path(file.path, context_.request.what.local_dir.has_value());
+    if (!refusal.empty()) {
+      refuse(file, std::move(refusal));
+      continue;
+    }
     const auto [at, fresh] = known.try_emplace(identity_of(file), groups_.size());
-    if (fresh) add_group(file);
+    if (fresh) groups_.emplace_back().first = &file;
     if (!fresh) groups_[at->second].others.push_back(&file);
   }
   std::stable_sort(groups_.begin(), groups_.end(),
@@ -108,14 +134,13 @@ std::optional<Attempt> RepoPull::list() {
   return Attempt::hopeless;
 }
 
-// Clients on Windows take a backslash for a folder's end: no such name is ever made.
-void RepoPull::add_group(const TreeFile& file) {
+// A file that no attempt downloads, whatever other name its content has.
+void RepoPull::refuse(const TreeFile& file, std::string cause) {
   auto& group = groups_.emplace_back();
   group.first = &file;
-  if (file.path.find('\\') == std::string::npos) return;
+  group.forbidden = true;
   group.end = TransferEnd::refused;
-  group.failure =
-      "there is a backslash in its name, which could lead out of the folder: it is not downloaded";
+  group.failure = std::move(cause);
   loss_ = file.path + ": " + group.failure;
   carried_out_ = false;
 }
@@ -134,6 +159,7 @@ std::optional<Attempt> RepoPull::open_store() {
 
 std::optional<Attempt> RepoPull::inspect() {
   for (auto& group : groups_) {
+    if (group.forbidden) continue;
     auto state = store_->inspect(*group.first);
     if (!state) return failing(state.error());
     group.state = *state;
@@ -143,7 +169,7 @@ std::optional<Attempt> RepoPull::inspect() {
     if (scanned_) continue;
     const auto names = group.others.size() + 1;
     if (group.present) transfer_.had.files += names;
-    transfer_.had.bytes += group.present ? names * group.first->size : group.prefix;
+    add_size(transfer_.had.bytes, group.present ? times(names, group.first->size) : group.prefix);
   }
   scanned_ = true;
   return std::nullopt;
@@ -178,7 +204,7 @@ std::optional<Attempt> RepoPull::check() {
 std::optional<Attempt> RepoPull::check_space() {
   std::uint64_t needed = 0;
   for (const auto& group : groups_) {
-    if (!group.present && !is_loss(group.end)) needed += group.first->size - group.prefix;
+    if (!group.present && !is_loss(group.end)) add_size(needed, group.first->size - group.prefix);
   }
   const auto free = store_->free_bytes();
   if (!free || *free >= needed) return std::nullopt;
@@ -257,8 +283,8 @@ PullProgress RepoPull::where(PullStep step) const {
   for (const auto& group : groups_) {
     const auto names = group.others.size() + 1;
     if (group.present) progress.files += names;
-    progress.bytes +=
-        group.present ? names * group.first->size : std::min(group.prefix, group.first->size);
+    add_size(progress.bytes, group.present ? times(names, group.first->size)
+                                           : std::min(group.prefix, group.first->size));
   }
   return progress;
 }

@@ -69,6 +69,7 @@ class RepoPull {
     std::vector<const TreeFile*> others;
     FileState state;  // when this attempt began
     bool present = false, replace = false;
+    bool forbidden = false;  // by its path: it is never written, and not looked for
     std::uint64_t prefix = 0;
     TransferEnd end = TransferEnd::open;  // of the last transfer
     std::string failure;
@@ -85,7 +86,7 @@ class RepoPull {
   // file is for itself.
   [[nodiscard]] std::string identity_of(const TreeFile& file) const;
   [[nodiscard]] static bool is_loss(TransferEnd end);  // of no use to try again in this run
-  void add_group(const TreeFile& file);
+  void refuse(const TreeFile& file, std::string cause);
   [[nodiscard]] std::optional<Attempt> open_store();
   [[nodiscard]] std::optional<Attempt> inspect();
   [[nodiscard]] std::optional<Attempt> check();

@@ -7,7 +7,9 @@
 #include <thread>
 
 #include "audit/run.hpp"
+#include "base/sum.hpp"
 #include "hfaudit/render.hpp"
+#include "os/name_sync.hpp"
 #include "pull/repo_pull.hpp"
 #include "pull/run.hpp"
 #include "rules/expect.hpp"
@@ -255,7 +257,7 @@ void Pull::add_missing(Report& report) const {
         printable(transfer.left.front().path) +
         (others == 0 ? " is not here" : " and " + std::to_string(others) + " more are not here");
     for (const auto& file : transfer.left)
-      finding.bytes += file.size - std::min(file.size, file.prefix);
+      add_size(finding.bytes, file.size - std::min(file.size, file.prefix));
     report.findings.push_back(std::move(finding));
   }
 }
@@ -269,6 +271,12 @@ PullOutcome Pull::outcome() {
     auto unreadable = turn.repo->unreadable();
     const bool worth_telling = unreadable && (unreadable->refused || !is_interrupted());
     if (worth_telling) outcome.unreadable.push_back(std::move(*unreadable));
+  }
+  // A name that a power cut can take back is no success yet.
+  if (const auto synced = os::sync_new_names(); !synced) {
+    const auto& error = synced.error();
+    const auto place = request_.what.local_dir.value_or(layout_.hub_cache.path);
+    outcome.unreadable.push_back({place, error.operation, error.cause});
   }
   outcome.proven = proven_;
   return outcome;

@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "hfaudit/identity.hpp"
+#include "os/root_path.hpp"
 #include "store/files.hpp"
 
 namespace hfaudit {
@@ -51,7 +52,7 @@ std::string PathResolver::repo_folder_of(const std::string& path) const {
 }
 
 Result<os::Directory> PathResolver::open_hub() const {
-  return os::Directory::open_root(layout_.hub_cache.path);
+  return os::open_folder_at(layout_.hub_cache.path);
 }
 
 Result<os::Directory> PathResolver::open_repo(const std::string& folder) const {
@@ -85,14 +86,14 @@ Result<OpenLocation> PathResolver::find(const std::string& path) const {
     const auto rest = local_dir_ ? std::nullopt : below_root(full, root->path);
     if (!rest) continue;
     if (!is_plain(*rest)) return outside();
-    const auto opened = os::Directory::open_root(root->path);
+    const auto opened = os::open_folder_at(root->path);
     if (!opened) return tl::unexpected(opened.error());
     return strictly_below(*opened, *rest);
   }
   if (local_dir_) {
     const auto rest = below_root(full, *local_dir_);
     if (!rest || !is_plain(*rest)) return outside();
-    const auto opened = os::Directory::open_root(*local_dir_);
+    const auto opened = os::open_folder_at(*local_dir_);
     if (!opened) return tl::unexpected(opened.error());
     return strictly_below(*opened, *rest);
   }
@@ -101,7 +102,7 @@ Result<OpenLocation> PathResolver::find(const std::string& path) const {
   for (const auto* known : {&layout_.token, &layout_.stored_tokens, &layout_.hub_cache,
                             &layout_.xet_cache, &layout_.hf_home}) {
     if (full != known->path || slash == std::string::npos || slash + 1 == full.size()) continue;
-    auto opened = os::Directory::open_root(slash == 0 ? "/" : full.substr(0, slash));
+    auto opened = os::open_folder_at(slash == 0 ? "/" : full.substr(0, slash));
     if (!opened) return tl::unexpected(opened.error());
     return OpenLocation{std::move(*opened), full.substr(slash + 1)};
   }

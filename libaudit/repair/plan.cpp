@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/path.hpp"
+#include "base/sum.hpp"
 #include "cache/blob_name.hpp"
 #include "hfaudit/render.hpp"
 #include "rules/finding_facts.hpp"
@@ -234,7 +235,7 @@ void Planner::download(const Finding& finding, bool whole) {
   job.names.insert(file.empty() ? blob : file);
   job.optional = job.optional && finding.id == FindingId::unverifiable;
   if (blob.empty() || job.blobs.insert(blob).second)
-    job.action.plan.bytes += missing_bytes(finding);
+    add_size(job.action.plan.bytes, missing_bytes(finding));
   // Wrong content in the shared store would find its way into the next repo that wants it.
   const auto payload = text_detail(finding, detail_key::payload);
   if (payload.empty() || report_.hub_cache.empty()) return;

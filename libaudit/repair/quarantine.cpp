@@ -6,6 +6,8 @@
 
 #include "cache/blob_name.hpp"
 #include "hfaudit/render.hpp"
+#include "os/name_sync.hpp"
+#include "os/root_path.hpp"
 #include "os/write_fs.hpp"
 #include "store/files.hpp"
 
@@ -23,7 +25,7 @@ struct Item {
 Result<os::Directory> holder_of(const PathResolver& resolver, const std::string& path,
                                 Folders folders) {
   if (const auto& local = resolver.local_dir()) {
-    auto root = os::Directory::open_root(*local);
+    auto root = os::open_folder_at(*local);
     if (root) root = enter(*root, ".cache", folders);
     if (root) root = enter(*root, "huggingface", folders);
     return root;
@@ -47,6 +49,8 @@ Result<Item> make_item(const PathResolver& resolver, const std::string& path, st
   const auto note = printable(path) + "\n" + printable(why) + "\n" +
                     std::to_string(static_cast<std::int64_t>(now_s)) + "\n";
   if (auto put = put_text(*folder, ".note", note); !put) return tl::unexpected(put.error());
+  // What is moved here must not be lost with a folder that a power cut takes back.
+  if (auto synced = os::sync_new_names(); !synced) return tl::unexpected(synced.error());
   return Item{std::move(*root), std::move(*folder), std::move(name)};
 }
 

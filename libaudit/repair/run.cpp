@@ -7,7 +7,9 @@
 #include <set>
 
 #include "audit/run.hpp"
+#include "base/sum.hpp"
 #include "hub/endpoint.hpp"
+#include "os/name_sync.hpp"
 #include "os/privilege.hpp"
 #include "os/write_fs.hpp"
 #include "pull/run.hpp"
@@ -89,7 +91,7 @@ void Repair::note(const Action& action, ActionResult result) {
   if (matters && (for_root || result.outcome == Outcome::failed))
     unreadable_.push_back({action.plan.path, action.plan.action, result.detail});
   if (action.kind != ActionKind::pull && result.outcome == Outcome::done)
-    log_.reclaimed += result.bytes;
+    add_size(log_.reclaimed, result.bytes);
   log_.plan.push_back(action.plan);
   log_.results.push_back(std::move(result));
   if (events_.acted) events_.acted(log_.plan.back(), log_.results.back());
@@ -256,6 +258,9 @@ void Repair::keep_proofs_of_pulled() {
 }
 
 void Repair::finish(Report& report) {
+  if (const auto synced = os::sync_new_names(); !synced)
+    unreadable_.push_back({request_.what.local_dir.value_or(layout_.hub_cache.path),
+                           synced.error().operation, synced.error().cause});
   name_damage_of_hub(report);
   keep_proofs_of_pulled();
   log_.dry_run = request_.dry_run;

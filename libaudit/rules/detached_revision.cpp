@@ -14,6 +14,7 @@
 // keep the older snapshot. A download that is pinned to a commit writes no ref.
 #include <algorithm>
 
+#include "base/sum.hpp"
 #include "rules/rules.hpp"
 
 namespace hfaudit {
@@ -37,7 +38,7 @@ void check_detached_revision(RepoCheck& c) {
     if (older_companion) continue;
     std::uint64_t bytes = 0;
     for (const auto& entry : state.revision->entries)
-      bytes += entry.exists ? entry.meta.size : 0;
+      add_size(bytes, entry.exists ? entry.meta.size : 0);
     auto& finding = c.raise(FindingId::detached_revision, "snapshots/" + state.revision->commit,
                             without_refs ? "no ref names this snapshot: clients find it by its "
                                            "commit alone"

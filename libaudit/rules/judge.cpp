@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/sum.hpp"
 #include "rules/claims.hpp"
 #include "rules/rules.hpp"
 #include "rules/whole_revision.hpp"
@@ -33,14 +34,14 @@ RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
   for (const auto& entry : state.revision->entries) {
     if (!entry.exists || entry.to_partial || entry.escapes || !filter.accepts(entry.path)) continue;
     ++report.files.present;
-    report.bytes.present += entry.meta.size;
+    add_size(report.bytes.present, entry.meta.size);
   }
   if (state.manifest.exhaustive) {
     std::uint64_t files = 0, bytes = 0;
     for (const auto& file : state.manifest.files) {
       if (!filter.accepts(file.path)) continue;
       ++files;
-      bytes += file.size.value_or(0);
+      add_size(bytes, file.size.value_or(0));
     }
     report.files.expected = files;
     report.bytes.expected = bytes;
@@ -115,7 +116,7 @@ std::uint64_t bytes_on_disk(const RepoInventory& repo) {
   std::sort(files.begin(), files.end());
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (i == 0 || files[i].first != files[i - 1].first) bytes += files[i].second;
+    if (i == 0 || files[i].first != files[i - 1].first) add_size(bytes, files[i].second);
   }
   return bytes;
 }
@@ -201,7 +202,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
     const bool reclaimable = finding.id == FindingId::orphan_partial ||
                              finding.id == FindingId::orphan_blob ||
                              finding.id == FindingId::temp_debris;
-    if (reclaimable) judgement.bytes_reclaimable += finding.bytes;
+    if (reclaimable) add_size(judgement.bytes_reclaimable, finding.bytes);
   }
   return judgement;
 }

@@ -17,6 +17,7 @@
 // after huggingface_hub 0.13.0 to 0.13.2 had made links that are not relative.
 #include <algorithm>
 
+#include "base/sum.hpp"
 #include "cache/blob_name.hpp"
 #include "rules/rules.hpp"
 
@@ -52,7 +53,7 @@ Unused unused_blobs(RepoCheck& c) {
     const auto* content = c.repo.blobs[i].content();
     if (c.used_blobs[i] || content == nullptr || !looks_like_etag(c.repo.blobs[i].name)) continue;
     ++unused.blobs;
-    unused.bytes += content->size;
+    add_size(unused.bytes, content->size);
     c.unlinked_blobs[i] = true;
   }
   return unused;

@@ -4,6 +4,8 @@
 #include <cerrno>
 
 #include "cache/link_target.hpp"
+#include "listings/reserved_path.hpp"
+#include "os/root_path.hpp"
 #include "os/write_fs.hpp"
 #include "scan/walk.hpp"
 
@@ -44,8 +46,7 @@ bool CacheRepoStore::is_open() const {
 Result<void> CacheRepoStore::open(Folders folders) {
   const std::scoped_lock lock(mutex_);
   if (leftovers_) return {};
-  auto hub =
-      folders == Folders::made ? os::make_root(hub_path_) : os::Directory::open_root(hub_path_);
+  auto hub = folders == Folders::made ? os::make_root(hub_path_) : os::open_folder_at(hub_path_);
   if (!hub) return tl::unexpected<Error>(hub.error());
   auto repo = prefix_error(hub_path_, enter_moved(*hub, folder_, folders));
   if (!repo) return tl::unexpected<Error>(repo.error());
@@ -158,6 +159,9 @@ bool holds_link_to(const os::Directory& folder, const std::string& name, const F
 }  // namespace
 
 Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
+  // A cached listing is as untrusted as the Hub's.
+  if (reserved_part_of(file.path).kind == Reserved::git)
+    return failure("link", file.path, "its path belongs to git", EPERM);
   std::string name;
   const auto folder = entry_folder(file, Folders::made, name);
   if (!folder) return tl::unexpected<Error>(folder.error());
@@ -217,6 +221,20 @@ Result<void> CacheRepoStore::link_entry(const os::Directory& folder, const std::
   return failure("link", name, "the entry does not lead to its blob", ENOENT);
 }
 
+// The blob; where it was moved to an entry, that entry.
+Result<std::unique_ptr<os::File>> CacheRepoStore::open_copy_source(const TreeFile& file) {
+  auto blob = blobs_->open_file(file.etag(), true);
+  if (blob || !os::is_absent(blob.error()) || listing_ == nullptr) return blob;
+  for (const auto& other : listing_->files) {
+    if (other.etag() != file.etag() || other.path == file.path) continue;
+    std::string name;
+    const auto folder = entry_folder(other, Folders::existing, name);
+    auto entry = folder ? folder->open_file(name) : tl::unexpected<Error>(folder.error());
+    if (entry && (*entry)->size() == file.size) return entry;
+  }
+  return blob;
+}
+
 Result<void> CacheRepoStore::put_copy(const os::Directory& folder, const std::string& name,
                                       const TreeFile& file, bool fresh) {
   const auto there = blobs_->stat(file.etag());
@@ -225,7 +243,7 @@ Result<void> CacheRepoStore::put_copy(const os::Directory& folder, const std::st
     os::sync_folder(folder);
     if (moved || moved.error().code != EXDEV) return moved;
   }
-  const auto source = blobs_->open_file(file.etag(), true);
+  const auto source = open_copy_source(file);
   if (!source) return tl::unexpected<Error>(source.error());
   const auto temporary = os::temporary_name();  // the audit takes that for no entry
   auto copy = os::WritableFile::create(folder, temporary);

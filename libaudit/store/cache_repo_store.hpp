@@ -55,6 +55,9 @@ class CacheRepoStore {
   [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const TreeFile& file);
   // The regular file behind `blobs/<etag>`, whatever its size.
   [[nodiscard]] std::optional<FileInfo> blob(const std::string& etag) const;
+  // The listing, which outlives this: without links a blob is moved to its first entry, and the other
+  // files of the same content are copied from there.
+  void know_listing(const Tree& tree) { listing_ = &tree; }
   // The commit's folder, so that a partial can be told to be of this commit.
   [[nodiscard]] Result<void> make_snapshot();
   // What is known of the blob: it was there; it has just been made, so that without links it may be
@@ -71,11 +74,13 @@ class CacheRepoStore {
                                         const TreeFile& file, const std::string& text);
   [[nodiscard]] Result<void> put_copy(const os::Directory& folder, const std::string& name,
                                       const TreeFile& file, bool fresh);
+  [[nodiscard]] Result<std::unique_ptr<os::File>> open_copy_source(const TreeFile& file);
   [[nodiscard]] std::optional<os::Directory> no_exist_folder(const std::string& path,
                                                              std::string& name) const;
 
   std::string hub_path_, folder_, commit_;
   std::atomic<bool> symlinks_;
+  const Tree* listing_ = nullptr;
   mutable std::mutex mutex_;  // guards the making of what follows, not its use
   std::optional<os::Directory> hub_, repo_;
   std::shared_ptr<const os::Directory> blobs_, snapshot_;

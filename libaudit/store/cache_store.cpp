@@ -110,6 +110,7 @@ class CacheStore final : public Store {
 
 Result<void> CacheStore::prepare(const Tree& whole_tree) {
   if (auto opened = repo_store_->open(Folders::made); !opened) return opened;
+  repo_store_->know_listing(whole_tree);
   put_cache_tag(repo_store_->hub());
   if (auto put = put_ref(); !put)
     return prefix_error(repo_store_->path() + "/refs", std::move(put));

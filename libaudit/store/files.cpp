@@ -2,6 +2,8 @@
 
 #include <cerrno>
 
+#include "os/name_sync.hpp"
+
 namespace hfaudit {
 namespace {
 
@@ -102,17 +104,19 @@ Result<void> put_text_once(const os::Directory& folder, const std::string& name,
   return renamed;
 }
 
+// Before the file's own name is taken from it, its other one is on the disk, with all folders above.
 Result<void> set_aside(const os::Directory& from, const std::string& name, const os::Directory& to,
                        const std::string& aside) {
   const auto temporary = aside + "." + os::random_suffix() + ".tmp";
   if (!os::add_name(from, name, to, temporary)) {
+    if (auto synced = os::sync_new_names(); !synced) return synced;
     auto moved = os::rename(from, name, to, aside);
     if (!moved && os::is_absent(moved.error())) return {};  // somebody has removed it
     return moved;
   }
   auto renamed = os::rename(to, temporary, to, aside);
   (void)os::remove(to, temporary);  // still there where both are names of one file
-  return renamed;
+  return renamed ? os::sync_new_names() : renamed;
 }
 
 void put_cache_tag(const os::Directory& folder) {

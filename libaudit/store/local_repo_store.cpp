@@ -12,6 +12,7 @@
 #include "base/path.hpp"
 #include "base/text.hpp"
 #include "os/crypto.hpp"
+#include "os/root_path.hpp"
 #include "os/write_fs.hpp"
 
 namespace hfaudit {
@@ -65,7 +66,7 @@ Result<void> LocalRepoStore::open(Folders folders) {
   if (notes_) return {};
   if (!root_) {
     auto root =
-        folders == Folders::made ? os::make_root(root_path_) : os::Directory::open_root(root_path_);
+        folders == Folders::made ? os::make_root(root_path_) : os::open_folder_at(root_path_);
     if (!root) return tl::unexpected<Error>(root.error());
     root_ = std::move(*root);
   }
@@ -124,6 +125,15 @@ std::optional<LocalMetadata> LocalRepoStore::metadata_of(const TreeFile& file) {
   return text ? parse_local_metadata(*text) : std::nullopt;
 }
 
+bool LocalRepoStore::has_notes_of_aria2(const os::Directory& folder,
+                                        const std::string& path) const {
+  const auto notes = path + ".aria2";
+  if (!folder.stat(std::string(last_component(notes)))) return false;
+  return listing_ == nullptr ||
+         std::none_of(listing_->files.begin(), listing_->files.end(),
+                      [&](const TreeFile& file) { return file.path == notes; });
+}
+
 // A link is followed to be read: before 0.23 the client made links into the hub cache, and users
 // make their own.
 Result<FileState> LocalRepoStore::inspect(const TreeFile& file) {
@@ -134,7 +144,7 @@ Result<FileState> LocalRepoStore::inspect(const TreeFile& file) {
   if (!folder) return tl::unexpected<Error>(folder.error());
   const auto meta = folder->stat_target(name);
   if (!meta || meta->type != FileType::regular || meta->size != file.size) return state;
-  if (folder->stat(name + ".aria2")) return state;  // aria2's notes: it has not finished the file
+  if (has_notes_of_aria2(*folder, file.path)) return state;
   const auto metadata = metadata_of(file);
   const bool believed = metadata && !changed_since(*meta, *metadata);
   if (believed && metadata->etag != file.etag()) return state;  // another version of it

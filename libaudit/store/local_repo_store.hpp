@@ -38,6 +38,11 @@ class LocalRepoStore {
   [[nodiscard]] const std::string& path() const { return root_path_; }
   [[nodiscard]] const std::string& commit() const { return commit_; }
 
+  // The listing, which outlives this.
+  void know_listing(const Tree& tree) { listing_ = &tree; }
+  // aria2's notes beside a file that it has not finished; a file that the listing names is none.
+  [[nodiscard]] bool has_notes_of_aria2(const os::Directory& folder, const std::string& path) const;
+
   // Where a file's notes are; `name` is its last component.
   struct Notes {
     std::shared_ptr<LeftoverNames> leftovers;  // download/<folder>, and the partials in it
@@ -69,6 +74,7 @@ class LocalRepoStore {
                                                         os::Directory folder);
 
   std::string root_path_, commit_;
+  const Tree* listing_ = nullptr;
   mutable std::mutex mutex_;  // guards the making of what follows, not its use
   std::optional<os::Directory> root_, notes_;
   // by folder, as listed once a second each

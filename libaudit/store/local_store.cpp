@@ -65,8 +65,10 @@ Result<void> LocalPartialFile::place() {
   }
   if (auto moved = partial_file_.move_to(*folder, name); !moved)
     return prefix_error(repo_store_->path(), std::move(moved));
-  (void)os::remove(*folder, name + ".aria2");  // spoke of what was there before
-  return {};
+  // aria2's notes are of what was there before. Whether they are aria2's is not known: they are kept.
+  if (!repo_store_->has_notes_of_aria2(*folder, file_.path)) return {};
+  return prefix_error(repo_store_->path(), os::rename(*folder, name + ".aria2", *notes->folder(),
+                                                      evidence_name(notes->stem + ".aria2")));
 }
 
 Result<FileState> LocalPartialFile::commit() {
@@ -130,6 +132,7 @@ Result<bool> LocalStore::is_there() {
 }
 
 Result<void> LocalStore::prepare(const Tree& whole_tree) {
+  repo_store_->know_listing(whole_tree);
   if (auto opened = repo_store_->open(Folders::made); !opened) return opened;
   put_cache_tag(repo_store_->notes());
   (void)put_text_once(repo_store_->notes(), ".gitignore", "*");

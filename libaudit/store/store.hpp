@@ -26,7 +26,8 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Folders, CACHEDIR.TAG, the ref, trees/<commit>.json. Before the first file.
+  // Folders, CACHEDIR.TAG, the ref, trees/<commit>.json. Before the first file. The listing outlives
+  // the store.
   [[nodiscard]] virtual Result<void> prepare(const Tree& whole_tree) = 0;
   [[nodiscard]] virtual Result<FileState> inspect(const TreeFile& file) = 0;
   // The content of a file that is present; null: it has gone.

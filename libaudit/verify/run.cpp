@@ -5,12 +5,12 @@
 #include "hfaudit/verify.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <mutex>
 #include <set>
 
 #include "audit/run.hpp"
+#include "base/sum.hpp"
 #include "digest/reading.hpp"
 #include "os/thread_pool.hpp"
 #include "verify/proof_keeper.hpp"
@@ -24,9 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 void add(FileTotals& tally, std::uint64_t bytes) {
   ++tally.files;
-  // files may be holes of any size
-  const auto room = std::numeric_limits<std::uint64_t>::max() - tally.bytes;
-  tally.bytes += std::min(bytes, room);
+  add_size(tally.bytes, bytes);
 }
 
 class Verification final : public ReadingSource {
@@ -248,12 +246,12 @@ void Verification::run(unsigned threads, const std::function<void(const VerifyPr
       now = done;
       seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
       if (progress) {
-        progress({before.files + done.files, asked_.files, before.bytes + done.bytes, asked_.bytes,
-                  seconds_});
+        progress({before.files + done.files, asked_.files, plus(before.bytes, done.bytes),
+                  asked_.bytes, seconds_});
       }
     });
     before.files += now.files;
-    before.bytes += now.bytes;
+    add_size(before.bytes, now.bytes);
     seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
     rescan();
     choose_what_is_new();  // what of it is not read in this loop is left, and told as such

@@ -8,6 +8,7 @@
 #include <queue>
 #include <string_view>
 
+#include "base/sum.hpp"
 #include "hfaudit/units.hpp"
 
 namespace hfaudit {
@@ -49,9 +50,9 @@ std::vector<std::size_t> draw(const std::vector<Unit>& units, std::uint64_t targ
   std::uint64_t bytes = 0;
   for (const auto i : order) {
     if (bytes >= target) break;
-    if (!may_exceed && !chosen.empty() && bytes + units[i].size > target) continue;
+    if (!may_exceed && !chosen.empty() && plus(bytes, units[i].size) > target) continue;
     chosen.push_back(i);
-    bytes += units[i].size;
+    add_size(bytes, units[i].size);
   }
   std::sort(chosen.begin(), chosen.end(),
             [&](std::size_t a, std::size_t b) { return units[a].size > units[b].size; });

@@ -1,4 +1,5 @@
 #include "watch/amount.hpp"
+#include "base/sum.hpp"
 
 #include <algorithm>
 #include <set>
@@ -107,8 +108,8 @@ WatchAmount amount_listed(const RepoInventory& repo, const Revision& revision,
     ++files_total;
     amount.files += whole ? 1 : 0;
     if (!file.etag.empty() && !seen.insert(file.etag).second) continue;  // one blob under two names
-    bytes_total += file.size.value_or(0);
-    amount.bytes += bytes;
+    add_size(bytes_total, file.size.value_or(0));
+    add_size(amount.bytes, bytes);
   }
   amount.files_total = files_total;
   amount.bytes_total = bytes_total;
@@ -121,16 +122,16 @@ std::uint64_t bytes_on_disk(const RepoInventory& repo) {
   std::uint64_t bytes = 0;
   for (const auto& partial : repo.partials) {
     if (partial.meta.type == FileType::regular && seen.insert(partial.meta.key).second)
-      bytes += partial.present;
+      add_size(bytes, partial.present);
   }
   for (const auto& blob : repo.blobs) {
     const auto* content = blob.escapes ? nullptr : blob.content();
-    if (content != nullptr && seen.insert(content->key).second) bytes += content->size;
+    if (content != nullptr && seen.insert(content->key).second) add_size(bytes, content->size);
   }
   for (const auto& revision : repo.revisions) {
     for (const auto& entry : revision.entries) {
       if (entry.kind == EntryKind::copy && entry.exists && seen.insert(entry.meta.key).second)
-        bytes += entry.meta.size;
+        add_size(bytes, entry.meta.size);
     }
   }
   return bytes;

@@ -32,7 +32,7 @@ MAY_INCLUDE = {
     "rules": {"base", "cache", "formats", "listings"},
     "hub": {"base", "http", "json", "listings", "os"},
     "scan": {"base", "cache", "formats", "listings", "os"},
-    "digest": {"cache", "os"},
+    "digest": {"base", "cache", "os"},
     "download": {"base", "cache", "digest", "http", "hub", "os"},
     "store": {"base", "cache", "download", "listings", "os", "scan"},
     "report": {"base", "rules"},
@@ -44,17 +44,17 @@ MAY_INCLUDE = {
     "audit": {"base", "cache", "hub", "listings", "os", "rules", "scan"},
     "ledger": {"base", "cache", "digest", "os"},
     "lock": {"audit", "base", "digest", "hub", "listings", "os", "scan"},
-    "verify": {"audit", "cache", "digest", "ledger", "os"},
-    "pull": {"audit", "cache", "digest", "download", "hub", "ledger", "listings", "os", "rules", "store", "verify"},
+    "verify": {"audit", "base", "cache", "digest", "ledger", "os"},
+    "pull": {"audit", "base", "cache", "digest", "download", "hub", "ledger", "listings", "os", "rules", "store", "verify"},
     "repair": {"audit", "base", "cache", "digest", "hub", "listings", "os", "pull", "rules", "scan", "store", "verify"},
-    "watch": {"audit", "cache", "os", "rules", "scan"},
+    "watch": {"audit", "base", "cache", "os", "rules", "scan"},
     "preflight": {"audit", "base", "cache", "hub", "listings", "os", "report", "rules", "store"},
 }
 
 # Pure: no I/O, no clock, no environment. What they need of those is passed in.
 PURE = re.compile(
     r"libaudit/(base|json|formats|listings|cache|rules|report|merge)/.*"
-    r"|libaudit/(digest/(rate_limiter|thread_count)|download/(answer|stall_detector|connection_count|range_length|file_retry|content_requests|request_end)|http/(retry|url|messages)|hub/(tree_page|hub_error)|preflight/(admit|loader_needs)"
+    r"|libaudit/(digest/(rate_limiter|thread_count)|download/(answer|stall_detector|connection_count|range_length|file_retry|content_requests|request_end)|http/(retry|url|messages|foreign_text)|hub/(tree_page|hub_error)|preflight/(admit|loader_needs)"
     r"|repair/(plan|ownership_rule|sharing_rule)|scan/find_layout|watch/amount|notify/notification)\..*")
 IMPURE = re.compile(r"chrono|ctime|cstdlib|random|fstream|iostream|filesystem|thread|mutex|future|boost/filesystem.*")
 # <chrono> for the calendar, and for times that are parameters; its clocks are still none of theirs.
@@ -220,7 +220,7 @@ def public_header(header):
     return f"{header}: a public header includes the standard library, tl/expected.hpp and hfaudit/ only"
 
 
-TOOLS_MAY_INCLUDE = ("base/format.hpp", "report/progress/widgets.hpp")
+TOOLS_MAY_INCLUDE = ("base/format.hpp", "base/sum.hpp", "report/progress/widgets.hpp")
 
 
 def tool(header, ours):

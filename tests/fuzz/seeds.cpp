@@ -192,6 +192,61 @@ Seeds reports() {
           "{" + start + merged + end("0", "0") + R"(,"repos":[],"findings":[]})"};
 }
 
+Seeds urls() {
+  return {"https://huggingface.co/api/models/a/b/tree/main?recursive=true",
+          "http://user:p%40ss@[::1]:8080/m#x",
+          "HTTPS://HF.CO:443",
+          "//127.0.0.2:1/x",
+          "/api/resolve-cache/models/a/b?etag=%22x%22",
+          "https://huggingface.co@evil.example/",
+          "https://huggingface.co\\@evil.example/",
+          "http://0x7f.1:80/?q",
+          "https://a%2eb/c",
+          "http://h:65536/",
+          "http://h:0080/"};
+}
+
+Seeds repo_names() {
+  return {"acme/six@refs/pr/1",
+          "hf://datasets/acme/d:v1",
+          "https://user:hf_x@huggingface.co/acme/six/blob/main/a%20b.txt?download=true",
+          "models--acme--six",
+          "/h/hub/models--acme--six/snapshots/0123456789abcdef0123456789abcdef01234567/a",
+          "git@hf.co:acme/six",
+          "acme/six:Q4_K_M",
+          "mirror.example/hub/spaces/a/b/tree/refs%2Fpr%2F1"};
+}
+
+Seeds lock_texts() {
+  return {
+      "4242\nhost\n",
+      "4242\nhost\n123456789\n",
+      std::string("1\nfilelock-strict-v1\0\n0\n", 24),
+      R"({"schema_version":1,"etag":")" + sha +
+          R"(","total_size":8192,"connections":2,"chunks":[{"idx":0,"start":0,"end":4095,"completed":4096},{"idx":1,"start":4096,"end":8191,"completed":17}]})",
+      sha + ".0123abcd.incomplete",
+      "." + sha + ".0123abcd.shared",
+      "tmp-" + sha + ".part-01"};
+}
+
+Seeds answer_heads() {
+  return {"120", "Wed, 13 May 2026 00:44:00 GMT", R"("api";r=0;t=55)",
+          "Unsupported proxy syntax in 'http://user:p@ss@host:x'", "\x1b[31m\xe2\x80\xae\xff"};
+}
+
+Seeds link_texts() {
+  return {"../../blobs/" + oid, "..\\..\\blobs\\" + sha,
+          "XSym\n0050\n" + oid + "\n../../blobs/" + oid,
+          "!<symlink>../../blobs/" + oid + std::string(1, '\0')};
+}
+
+Seeds listed_paths() {
+  return {".git/config",        ".GIT /hooks/post-checkout",
+          "a/git~1/x",          ".git::$INDEX_ALLOCATION/x",
+          ".g\xe2\x80\x8cit/x", ".cache/huggingface/x",
+          "a/.gitattributes",   "../x"};
+}
+
 // The first byte is the size's selector (fuzz.hpp): exact, or larger.
 Seeds selected(const Seeds& seeds, char selector) {
   Seeds with;
@@ -236,6 +291,12 @@ int main(int argc, char** argv) {
   write(folder / "gguf", selected(ggufs(), '\0') + selected(ggufs(), '\xD0'));
   write(folder / "torch_zip", selected(zips(), '\0') + selected(zips(), '\xCD'));
   write(folder / "lfs_pointer", pointers());
+  write(folder / "url", urls());
+  write(folder / "repo_request", repo_names());
+  write(folder / "lock_text", lock_texts());
+  write(folder / "answer_head", answer_heads());
+  write(folder / "link_text", link_texts());
+  write(folder / "reserved_path", listed_paths());
   const std::string nul(1, '\0');
   write(
       folder / "git_head",

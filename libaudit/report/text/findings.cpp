@@ -10,6 +10,7 @@
 
 #include "base/format.hpp"
 #include "base/path.hpp"
+#include "base/sum.hpp"
 #include "base/terminal_text.hpp"
 #include "report/advice.hpp"
 #include "report/text/parts.hpp"
@@ -115,7 +116,7 @@ void fold(FoldedById& folded, const Group& group) {
   Folded& row = folded[static_cast<std::size_t>(group.front()->id)];
   row.findings += group.size();
   for (const Finding* finding : group)
-    row.bytes += finding->bytes;
+    add_size(row.bytes, finding->bytes);
 }
 
 void write_folded(const FoldedById& folded, Severity severity, TextOut& out) {

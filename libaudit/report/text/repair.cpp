@@ -3,6 +3,7 @@
 
 #include "base/format.hpp"
 #include "base/shell.hpp"
+#include "base/sum.hpp"
 #include "base/terminal_text.hpp"
 #include "report/rest_command.hpp"
 #include "report/text/parts.hpp"
@@ -70,7 +71,7 @@ std::string sum_of(const RepairLog& log) {
   if (log.dry_run) {
     std::uint64_t pull = 0;
     for (const auto& action : log.plan)
-      pull += action.action == fix::pull ? action.bytes : 0;
+      add_size(pull, action.action == fix::pull ? action.bytes : 0);
     return formatted("planned: {}; {} to pull; nothing was written",
                      counted(log.plan.size(), "action"), human_bytes(pull));
   }

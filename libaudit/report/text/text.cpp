@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/format.hpp"
+#include "base/sum.hpp"
 #include "base/terminal_text.hpp"
 #include "report/text/parts.hpp"
 
@@ -185,7 +186,7 @@ void write_plan_summary(const Report& report, TextOut& out) {
   for (const Transfer& transfer : report.transfers) {
     left.files += transfer.left.size();
     for (const PlannedFile& file : transfer.left)
-      left.bytes += file.size - std::min(file.prefix, file.size);
+      add_size(left.bytes, file.size - std::min(file.prefix, file.size));
   }
   out.gap();
   out.line(formatted("planned: {}; {}, {} to pull; nothing was written; {}",

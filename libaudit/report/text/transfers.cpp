@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/format.hpp"
+#include "base/sum.hpp"
 #include "base/terminal_text.hpp"
 #include "hfaudit/render.hpp"
 #include "report/text/parts.hpp"
@@ -59,7 +60,7 @@ std::string named(const Transfer& transfer) {
 std::uint64_t missing_bytes(const Transfer& transfer) {
   std::uint64_t bytes = 0;
   for (const PlannedFile& file : transfer.left)
-    bytes += file.size - std::min(file.prefix, file.size);
+    add_size(bytes, file.size - std::min(file.prefix, file.size));
   return bytes;
 }
 

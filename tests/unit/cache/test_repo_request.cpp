@@ -130,3 +130,23 @@ TEST_CASE("the folder that holds a cached path") {
   CHECK(parse_cached_path("models--a--x/blobs")->hub.empty());
   CHECK_FALSE(parse_cached_path("/data/six").has_value());
 }
+
+TEST_CASE("names that no repo can have are refused") {
+  for (const char* text :
+       {"acme/pl ain", "acme/pl%20ain", "acme%2Fplain", "acme/pl\nain", "acme/pl\\ain",
+        "acme/plain?x", "acme/pl*", "acme-/plain", "acme/-plain", "acme/plain.", "acme/plain@a\x01",
+        "hf://acme/pl%20ain", "https://huggingface.co/acme/pl%20ain", "models--acme--pl ain"})
+    CHECK(!parse_repo_request(text));
+  CHECK(!parse_repo_request(std::string_view("acme/pl\0ain", 11)));
+  CHECK(!parse_repo_folder("models--acme/six"));
+}
+
+TEST_CASE("a password in a pasted URL is dropped") {
+  const auto request = parse_repo_request("https://user:hf_x@huggingface.co/acme/six");
+  REQUIRE(request);
+  CHECK(request->repo.id == "acme/six");
+  const auto other = parse_repo_request("https://user:hf_x@example.org/acme/six");
+  REQUIRE(!other);
+  CHECK((other.error().subject + other.error().cause).find("hf_x") == std::string::npos);
+  CHECK(parse_repo_request("hf://gpt2@main")->revision == "main");
+}

@@ -107,3 +107,14 @@ TEST_CASE("quoting as Python's urllib does") {
   CHECK(quote("a b/\xc3\xbc?#%&+", "/") == "a%20b/%C3%BC%3F%23%25%26%2B");
   CHECK(quote(std::string_view("\0", 1)) == "%00");
 }
+
+TEST_CASE("a user or password holds nothing that ends it early") {
+  const auto url = parse_url("https://u:p@s[s]/x@host");
+  REQUIRE(!url);  // the slash ends the host
+  const auto at = parse_url("https://u:p@s s[@host:8080/x");
+  REQUIRE(at);
+  CHECK(at->host == "host");
+  CHECK(at->user_info == "u:p%40s%20s%5B");
+  CHECK(at->text() == "https://u:p%40s%20s%5B@host:8080/x");
+  CHECK(parse_url(at->text()) == at);
+}

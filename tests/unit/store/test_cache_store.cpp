@@ -323,7 +323,9 @@ TEST_CASE("cache store: without links the blob is moved to its entry") {
   const CacheWorld world;
   const auto store = world.store(false);
   const auto file = lfs_file("d/w", 'a', text.size());
-  REQUIRE(store->prepare({{file}}));
+  const auto same = lfs_file("d/same", 'a', text.size());
+  const Tree tree{{same, file}};
+  REQUIRE(store->prepare(tree));
   pull(*store, file, text);
   CHECK(fs::symlink_status(world.entry("d/w")).type() == fs::file_type::regular);
   CHECK(count(world.repo("blobs"), "") == 0);
@@ -333,6 +335,10 @@ TEST_CASE("cache store: without links the blob is moved to its entry") {
     pull(*store, file, std::string(text.size(), 'y'), true);
     CHECK(read(world.entry("d/w")) == std::string(text.size(), 'y'));
     CHECK(read(world.blob(file.etag() + ".hfaudit.wrong")) == text);
+  }
+  SECTION("a file of the same content is copied from that entry") {
+    REQUIRE(store->link(same));
+    CHECK(read(world.entry("d/same")) == text);
   }
   SECTION("a blob that was there is copied") {
     const auto other = lfs_file("other", 'b', text.size());

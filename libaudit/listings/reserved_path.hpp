@@ -1,0 +1,33 @@
+// Paths of a listing that no download may write: they are not content of a repo but belong to git
+// or to a client of the Hub, which acts by what it finds there.
+//
+// A repo's owner, a mirror or a proxy decides which paths a listing holds. `.git/config` or
+// `.git/hooks/post-checkout`, written into a --local-dir that is a working tree, makes the next git
+// command run what it says. `.cache/huggingface/…` in a --local-dir is where clients note which file
+// has which content. Git itself never puts `.git` into a tree, so no sound repo has it.
+//
+// File systems that ignore case, code points (HFS+), or spaces and dots at the end of a name (NTFS)
+// have more spellings of one folder; those that git refuses (is_ntfs_dotgit, is_hfs_dotgit in its
+// path.c and utf8.c) count. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace hfaudit {
+
+enum class Reserved : std::uint8_t {
+  none,
+  git,    // .git, in whatever spelling
+  client  // .cache/huggingface, .huggingface, .hfd and the quarantine of hfaudit
+};
+
+struct ReservedPart {
+  Reserved kind = Reserved::none;
+  std::string_view part;  // of the path: the component, or the two of .cache/huggingface
+};
+
+// The first reserved part of a path, whose components '/' or '\' separate.
+[[nodiscard]] ReservedPart reserved_part_of(std::string_view path);
+
+}  // namespace hfaudit
