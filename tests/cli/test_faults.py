@@ -60,11 +60,13 @@ class Faults(RepairCase):
         self.home = self.damaged
         damage_all(self, SIX)
         os.makedirs(os.path.join(self.empty, "hub"))
-        self.six, self.small = ("hub/" + repo.folder for repo in (SIX, SMALL))
+        names = [path for path in SIX.head.files if path.endswith((".safetensors", "config.json", "tokenizer.json"))]
+        self.hurt = names + [SIX.head.files[path].etag for path in names]
 
     def target(self, name, master, *arguments, **more):
         environment = self.settings(self.served, XDG_STATE_HOME=os.path.join(self.scratch, "state"))
-        return Target(name, master, [*arguments, "--format", "json"], environment, self.scratch, **more)
+        return Target(name, master, [*arguments, "--format", "json"], environment, self.scratch,
+                      hurt=() if "healthy" in name else self.hurt, **more)
 
     def blobs(self, repo, but=()):
         return [f"hub/{repo.folder}/blobs/{file.etag}" for path, file in repo.head.files.items() if path not in but]
@@ -129,9 +131,11 @@ class Faults(RepairCase):
                                      f" {outcome.failed_at}: " + "\n    ".join(found))
                 if LONG or CHOSEN:
                     print(target.name, tried[target.name], len(wrong), flush=True)
+                    with open(os.path.join(os.environ["HFAUDIT_BUILD"], "faults.log"), "w", encoding="utf-8") as file:
+                        file.write("\n".join(wrong))
         if LONG or CHOSEN:
             print(f"{sum(tried.values())} faults, {never} that other threads' calls left out, {len(wrong)} wrong", dict(tried))
-        self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
+        self.assertFalse(wrong, f"{len(wrong)}, the first of them:\n" + "\n".join(wrong[:20]))
         self.assertGreater(sum(tried.values()), 0)
 
     def test_commands_that_look(self):
