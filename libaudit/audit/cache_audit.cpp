@@ -284,7 +284,10 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
   const HomeContext around{layout_, user_, processes_, context_.now_ns};
   if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
   if (!everything) note_access(around, hub_, home_);  // a repo is of no use to who may not reach it
-  for (auto& finding : check_home(home_, everything ? &used_payloads : nullptr, context_)) {
+  // a repo that was not read in full may use any payload
+  const bool all_used_known =
+      everything && report.unreadable.empty() && home_.things.unreadable.empty();
+  for (auto& finding : check_home(home_, all_used_known ? &used_payloads : nullptr, context_)) {
     // a partial file in the hub folder that a repo's lock explains
     const bool attributed =
         finding.id == FindingId::orphan_partial &&

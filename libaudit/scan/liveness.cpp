@@ -127,15 +127,19 @@ void judge_existence_lock(const RepoInventory& inventory, const Index& index, Lo
 
 }  // namespace
 
-void judge_lock(os::Processes& processes, const os::Directory& hub, const std::string& path,
-                std::int64_t now_ns, Lock& lock) {
-  if (lock.meta.type != FileType::regular) return;
-  const bool soft = path.ends_with(".soft");
+std::optional<Error> judge_lock(os::Processes& processes, const os::Directory& hub,
+                                const std::string& path, std::int64_t now_ns, Lock& lock) {
   std::optional<Error> error;
-  if (lock.meta.size > 0 || soft) return judge_soft_lock(processes, hub, path, now_ns, lock, error);
+  if (lock.meta.type != FileType::regular) return error;
+  const bool soft = path.ends_with(".soft");
+  if (lock.meta.size > 0 || soft) {
+    judge_soft_lock(processes, hub, path, now_ns, lock, error);
+    return error;
+  }
   const auto holder = processes.flock_holder(lock.meta.key);
   lock.state = holder ? LockState::held : LockState::free;
   if (holder) lock.holder = *holder;
+  return error;
 }
 
 void judge_liveness(const WalkContext& context, RepoInventory& inventory) {

@@ -54,7 +54,7 @@ class CacheRepoStore {
   [[nodiscard]] Result<FileState> inspect(const TreeFile& file);
   [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const TreeFile& file);
   // The regular file behind `blobs/<etag>`, whatever its size.
-  [[nodiscard]] std::optional<FileInfo> blob(const std::string& etag) const;
+  [[nodiscard]] Result<std::optional<FileInfo>> blob(const std::string& etag) const;
   // The commit's folder, so that a partial can be told to be of this commit.
   [[nodiscard]] Result<void> make_snapshot();
   // What is known of the blob: it was there; it has just been made, so that without links it may be

@@ -133,8 +133,12 @@ Result<FileState> LocalRepoStore::inspect(const TreeFile& file) {
   if (!folder && os::is_absent(folder.error())) return state;
   if (!folder) return tl::unexpected<Error>(folder.error());
   const auto meta = folder->stat_target(name);
+  if (!meta && !os::is_absent(meta.error()) && meta.error().code != ELOOP)
+    return tl::unexpected<Error>(meta.error());
   if (!meta || meta->type != FileType::regular || meta->size != file.size) return state;
-  if (folder->stat(name + ".aria2")) return state;  // aria2's notes: it has not finished the file
+  const auto unfinished = stat_if_there(*folder, name + ".aria2");  // aria2's notes
+  if (!unfinished) return tl::unexpected<Error>(unfinished.error());
+  if (*unfinished) return state;
   const auto metadata = metadata_of(file);
   const bool believed = metadata && !changed_since(*meta, *metadata);
   if (believed && metadata->etag != file.etag()) return state;  // another version of it
@@ -149,7 +153,9 @@ Result<bool> LocalRepoStore::is_users_own(const TreeFile& file) {
   std::string name;
   const auto folder = folder_of(file, Folders::made, name);
   if (!folder) return tl::unexpected<Error>(folder.error());
-  const auto meta = folder->stat(name);
+  const auto found = stat_if_there(*folder, name);
+  if (!found) return tl::unexpected<Error>(found.error());
+  const auto& meta = *found;
   if (!meta || meta->type != FileType::regular) return false;
   const auto metadata = metadata_of(file);
   return !metadata || changed_since(*meta, *metadata);

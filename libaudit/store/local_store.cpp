@@ -58,7 +58,9 @@ Result<void> LocalPartialFile::place() {
   if (!own) return tl::unexpected<Error>(own.error());
   const auto notes = repo_store_->notes_of(file_, Folders::made);
   if (!notes) return tl::unexpected<Error>(notes.error());
-  const auto there = folder->stat(name);
+  const auto found = stat_if_there(*folder, name);
+  if (!found) return tl::unexpected<Error>(found.error());
+  const auto& there = *found;
   if (there && there->type == FileType::regular && (*own || replace_)) {
     auto aside = set_aside(*folder, name, *notes->folder(), evidence_name(notes->stem));
     if (!aside) return prefix_error(repo_store_->path(), std::move(aside));

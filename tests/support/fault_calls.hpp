@@ -36,6 +36,11 @@ inline constexpr std::array calls = {
     FAULT_CALL(rmdir, "unlink", Shape::path),
     FAULT_CALL(mkdir, "mkdir", Shape::path),
     FAULT_CALL(rename, "rename", Shape::path),
+    FAULT_CALL(chmod, "chmod", Shape::path),
+    FAULT_CALL(truncate, "truncate", Shape::path),
+    FAULT_CALL(link, "link", Shape::path),
+    FAULT_CALL(symlink, "symlink", Shape::path, 1),
+    FAULT_CALL(creat, "open", Shape::path),
 #endif
     FAULT_CALL(openat, "open", Shape::at),
     FAULT_CALL(openat2, "open", Shape::at),
