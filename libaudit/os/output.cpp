@@ -46,7 +46,8 @@ void keep_standard_descriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) >= 0) continue;
     const int wrong_way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-    (void)::open("/dev/null", wrong_way);  // the lowest number that is free
+    // the lowest number that is free; closed again for a program that this process becomes
+    (void)::open("/dev/null", wrong_way | O_CLOEXEC);
   }
 }
 

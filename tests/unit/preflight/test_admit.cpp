@@ -137,12 +137,15 @@ TEST_CASE("preflight: of each pattern a readable file must be here") {
   CHECK(c.admit().why.find("*.gguf") != std::string::npos);
 }
 
-TEST_CASE("preflight: what cannot be looked at proves nothing, but damage that was seen does") {
+TEST_CASE("preflight: an unreadable path outweighs damage in the exit code, not in the message") {
   Case c;
   c.seen.unreadable = {"config.json"};
   CHECK(c.admit().code == ExitCode::incomplete);
+  CHECK(c.admit().why.find("config.json") != std::string::npos);
   c.raise(FindingId::missing_shard);
-  CHECK(c.admit().code == ExitCode::damage);
+  CHECK(c.admit().code == ExitCode::incomplete);
+  CHECK(c.admit().why.find("config.json") != std::string::npos);
+  CHECK(c.admit().why.find("run: hfaudit") != std::string::npos);
   Case unreadable;
   unreadable.report.unreadable.push_back(
       {"hub/models--acme--six/blobs", "open", "Permission denied"});
