@@ -86,17 +86,26 @@ Result<os::Directory> CacheRepoStore::entry_folder(const TreeFile& file, Folders
                       enter_folder_of(**root, file.path, folders, name));
 }
 
-std::optional<os::Directory> CacheRepoStore::no_exist_folder(const std::string& path,
-                                                             std::string& name) const {
+Result<std::optional<os::Directory>> CacheRepoStore::no_exist_folder(const std::string& path,
+                                                                     std::string& name) const {
+  const auto where = this->path() + "/.no_exist";
+  const auto none = [&](const Error& error) -> Result<std::optional<os::Directory>> {
+    // what is no folder, or a link, holds no marker
+    if (os::is_absent(error) || error.code == ELOOP || error.code == EEXIST)
+      return std::optional<os::Directory>();
+    return tl::unexpected<Error>(
+        prefix_error(where, Result<void>(tl::unexpected<Error>(error))).error());
+  };
   const auto notes = repo_->open_directory(".no_exist");
-  if (!notes) return std::nullopt;
+  if (!notes) return none(notes.error());
   const auto commit = notes->open_directory(commit_);
-  if (!commit) return std::nullopt;
+  if (!commit) return none(commit.error());
   auto folder = enter_folder_of(*commit, path, Folders::existing, name);
-  if (!folder) return std::nullopt;
+  if (!folder) return none(folder.error());
   const auto marker = folder->stat(name);
-  if (!marker || marker->type != FileType::regular) return std::nullopt;
-  return std::move(*folder);
+  if (!marker) return none(marker.error());
+  if (marker->type != FileType::regular) return std::optional<os::Directory>();
+  return std::optional<os::Directory>(std::move(*folder));
 }
 
 Result<std::optional<FileInfo>> CacheRepoStore::blob(const std::string& etag) const {
@@ -121,7 +130,9 @@ Result<FileState> CacheRepoStore::inspect(const TreeFile& file) {
   if (!found) return tl::unexpected<Error>(found.error());
   const auto& entry = *found;
   std::string ignored;
-  const bool hidden = no_exist_folder(file.path, ignored).has_value();
+  const auto marked = no_exist_folder(file.path, ignored);
+  if (!marked) return tl::unexpected<Error>(marked.error());
+  const bool hidden = marked->has_value();
   auto known = blob(file.etag());
   if (!known) return tl::unexpected<Error>(known.error());
   auto& content = *known;
@@ -200,8 +211,12 @@ Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
     if (!placed) return prefix_error(path() + "/snapshots/" + commit_, std::move(placed));
   }
   std::string marker;
-  if (const auto notes = no_exist_folder(file.path, marker)) (void)os::remove(*notes, marker);
-  return {};
+  const auto notes = no_exist_folder(file.path, marker);
+  if (!notes) return tl::unexpected<Error>(notes.error());
+  if (!*notes) return {};
+  auto removed = os::remove(**notes, marker);
+  if (!removed && os::is_absent(removed.error())) return {};
+  return prefix_error(path() + "/.no_exist", std::move(removed));
 }
 
 // In one step where the name is free; else under another name first, which lies in blobs/ so that

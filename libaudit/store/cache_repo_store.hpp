@@ -71,8 +71,8 @@ class CacheRepoStore {
                                         const TreeFile& file, const std::string& text);
   [[nodiscard]] Result<void> put_copy(const os::Directory& folder, const std::string& name,
                                       const TreeFile& file, bool fresh);
-  [[nodiscard]] std::optional<os::Directory> no_exist_folder(const std::string& path,
-                                                             std::string& name) const;
+  [[nodiscard]] Result<std::optional<os::Directory>> no_exist_folder(const std::string& path,
+                                                                     std::string& name) const;
 
   std::string hub_path_, folder_, commit_;
   std::atomic<bool> symlinks_;
