@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <new>
 #include <string>
 #include <system_error>
@@ -12,6 +11,7 @@
 
 #include "commands.hpp"
 #include "messages.hpp"
+#include "os/output.hpp"
 #include "os/program.hpp"
 #include "pull_progress.hpp"
 #include "report/progress/widgets.hpp"
@@ -35,7 +35,7 @@ class WaitingLines {
     const double seconds = std::chrono::duration<double>(report_interval).count();
     const double rate =
         reported_ && bytes > last_ ? static_cast<double>(bytes - last_) / seconds : 0;
-    std::fputs((transfer_line(repo, bytes, total, rate) + "\n").c_str(), stderr);
+    os::write_if_ready(os::standard_error, transfer_line(repo, bytes, total, rate) + "\n");
     next_ = now + report_interval;
     last_ = bytes;
     reported_ = true;

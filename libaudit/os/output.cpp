@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -63,6 +65,17 @@ unsigned terminal_columns(int fd) {
 unsigned terminal_rows(int fd) {
   winsize size{};
   return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
+void write_if_ready(int fd, std::string_view text) {
+  constexpr std::size_t always_fits = PIPE_BUF;  // into a pipe that is ready
+  while (!text.empty()) {
+    pollfd ready{fd, POLLOUT, 0};
+    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) return;
+    const auto written = ::write(fd, text.data(), std::min(text.size(), always_fits));
+    if (written <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
 void Writer::write(std::string_view bytes) {

@@ -22,6 +22,10 @@ void keep_standard_descriptors();
 [[nodiscard]] unsigned terminal_columns(int fd);
 [[nodiscard]] unsigned terminal_rows(int fd);
 
+// Progress, which must not hold up the work: what a full pipe or a stopped terminal does not take
+// is dropped.
+void write_if_ready(int fd, std::string_view text);
+
 // Bytes on their way to a descriptor, buffered. The first failure is kept, and what follows it is
 // dropped.
 class Writer {

@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::initializer_list<int> stop_signals = {SIGINT, SIGTERM};
 
-// The handler touches these two only.
+// The handler touches these only.
 volatile std::sig_atomic_t received_signal = 0;
+volatile std::sig_atomic_t caught[NSIG] = {};  // those that the handler is for
 sem_t signal_arrived;
 
 // Never destroyed: the thread outlives main().
@@ -22,7 +23,10 @@ std::stop_source* stop_source = nullptr;
 extern "C" void note_stop_signal(int signal) {
   const int code = errno;
   received_signal = signal;
-  std::signal(signal, SIG_DFL);
+  // whichever comes next ends the process, whatever it waits for
+  for (const int each : {SIGINT, SIGTERM}) {
+    if (caught[each] != 0) std::signal(each, SIG_DFL);
+  }
   ::sem_post(&signal_arrived);
   errno = code;
 }
@@ -58,7 +62,10 @@ std::stop_token catch_stop_signals(StopThread thread) {
   received_signal = 0;
   if (thread == StopThread::start) start_stop_thread();
   for (const int signal : stop_signals) {
-    if (std::signal(signal, note_stop_signal) == SIG_IGN) std::signal(signal, SIG_IGN);
+    caught[signal] = 1;
+    if (std::signal(signal, note_stop_signal) != SIG_IGN) continue;
+    caught[signal] = 0;
+    std::signal(signal, SIG_IGN);
   }
   return stop_source->get_token();
 }

@@ -86,6 +86,8 @@ def is_caution(finding, report):
     """A partial whose lock cannot be asked is left alone as if it were held."""
     if (finding["path"] or "").endswith(".hfaudit.wrong"):
         return True  # what a pull has replaced and kept aside
+    if finding["id"] == "unverifiable" and report["blind"]:
+        return True  # what would prove it was unreadable
     locks = any(blind["path"].endswith(".lock") for blind in report["blind"])
     return finding["id"] == "download-in-progress" and locks
 
@@ -224,6 +226,7 @@ class Target:
         if invented:
             wrong.append(f"not so: {invented}")
         before = verdicts(base.report)
+        before |= {(*key[:2], ""): verdict for key, verdict in before.items()}  # the record of the commit was unreadable
         odd = {key: verdict for key, verdict in verdicts(report).items() if not is_as_true(verdict, before.get(key))}
         if odd:
             wrong.append(f"verdicts: {odd}")
