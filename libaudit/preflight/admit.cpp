@@ -150,14 +150,8 @@ class Judge {
     return false;
   }
 
-  // Empty: all that matters could be read.
+  // Empty: the audit could read all that matters.
   [[nodiscard]] std::string unreadable_in_words() const {
-    if (!seen_.unreadable.empty()) {
-      const auto others = seen_.unreadable.size() - 1;
-      return "this process may not read " + printable(seen_.unreadable.front()) +
-             (others == 0 ? "" : " and " + std::to_string(others) + " more") +
-             "; see who owns it: hfaudit scan";
-    }
     const auto folder = request_.what.local_dir ? std::string() : repo_.repo.folder();
     for (const auto& unreadable : report_.unreadable) {
       const bool of_locks = unreadable.path.find(".locks") != std::string::npos;
@@ -171,6 +165,13 @@ class Judge {
   }
 
   bool refuse_unreadable() {
+    if (!seen_.unreadable.empty()) {
+      const auto others = seen_.unreadable.size() - 1;
+      return refuse(ExitCode::incomplete,
+                    "this process may not read " + printable(seen_.unreadable.front()) +
+                        (others == 0 ? "" : " and " + std::to_string(others) + " more") +
+                        "; see who owns it: hfaudit scan");
+    }
     auto words = unreadable_in_words();
     return !words.empty() && refuse(ExitCode::incomplete, std::move(words));
   }
