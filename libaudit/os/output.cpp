@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/path.hpp"
+#include "os/secure_directory.hpp"
 #include "os/system_error.hpp"
 
 namespace hfaudit::os {
@@ -141,9 +142,30 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
   return OutputFile{fd, target, temporary};
 }
 
+std::optional<OutputFile> OutputFile::open_as_root(const std::string& path) {
+  constexpr std::uint32_t others_write = 022;
+  const auto above = resolved(folder_of(path));
+  const auto folder = SecureDirectory::open_root(above, 0);
+  const auto self = folder ? folder->inspect_self() : tl::unexpected<Error>(folder.error());
+  if (!self || self->meta.uid != 0 || (self->meta.mode & others_write) != 0) return std::nullopt;
+  constexpr int most_mode = 0666;  // less the umask
+  const std::string name(last_component(path));
+  const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const int fd = ::openat(folder->directory().fd(), name.c_str(), flags, most_mode);
+  if (fd < 0) return std::nullopt;
+  OutputFile file{fd, path, {}};
+  struct stat status{};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return file;
+}
+
 Result<void> OutputFile::commit() {
-  if (auto written = writer_.flush(); !written) return written;
   const bool in_place = temporary_.empty();
+  struct stat status{};
+  const bool regular = ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode);
+  if (in_place && regular && ::ftruncate(fd_, ::lseek(fd_, 0, SEEK_CUR)) != 0)
+    return failed("write to", path_);
+  if (auto written = writer_.flush(); !written) return written;
   if (!in_place && ::fsync(fd_) != 0) return failed("write to", path_);
   if (::close(std::exchange(fd_, -1)) != 0) return failed("write to", path_);
   if (in_place) return {};

@@ -1,6 +1,7 @@
 // Where reports go: the terminal, and files that are whole or not there.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -52,6 +53,11 @@ class Writer {
 class OutputFile {
  public:
   [[nodiscard]] static Result<OutputFile> create(const std::string& path);
+
+  // For root, who is another user by the time there is something to write: opened now and written
+  // in place. Only in a folder that root alone may write; nullopt elsewhere, where that user's own
+  // rights decide later.
+  [[nodiscard]] static std::optional<OutputFile> open_as_root(const std::string& path);
 
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;
