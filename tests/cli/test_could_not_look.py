@@ -8,9 +8,9 @@ import shutil
 import subprocess
 import unittest
 
-from fault_sweep import INJECTOR
 from pull_case import PullCase
 from cli_case import HFAUDIT
+from fault_sweep import INJECTOR
 from hub import make_model
 from system import as_user, reachable
 

@@ -20,7 +20,6 @@ LONG = bool(os.environ.get("HFAUDIT_LONG"))
 CHOSEN = os.environ.get("HFAUDIT_FAULTS", "").split()
 SIX = make_model("acme/six", shards=3, shard_size=300_000)
 SMALL = make_model("acme/small", shards=1, shard_size=20_000)
-SAMPLE = 4  # of so many faults one is tried, at most, in the suite
 READS, WRITES = (*ERRORS[:5], "ENOMEM", "EINTR"), ERRORS
 HUB = ("--waits", "0.02", "--max-attempts", "2", "--timeout", "20")
 
@@ -139,13 +138,13 @@ class Faults(RepairCase):
         self.assertGreater(sum(tried.values()), 0)
 
     def test_commands_that_look(self):
-        self.sweep(self.looking(), 40)
+        self.sweep(self.looking(), 28)
 
     def test_commands_that_change(self):
-        self.sweep(self.changing(), 12)
+        self.sweep(self.changing(), 9)
 
     def test_local_dir(self):
-        self.sweep(self.folders(), 12)
+        self.sweep(self.folders(), 9)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ import threading
 INJECTOR = os.path.join(os.environ.get("HFAUDIT_BUILD", "absent"), "tests", "support", "hfaudit-fault-injector")
 ERRORS = ("EIO", "ESTALE", "EACCES", "EPERM", "EMFILE", "ENOSPC", "EDQUOT", "EROFS", "ENOMEM", "EINTR")
 LOOKING = ("open", "stat", "list", "read", "readlink", "access", "submit", "events", "seek", "statfs", "xattr", "ioctl", "fcntl")
-CHANGING = ("write", "copy", "truncate", "rename", "link", "symlink", "mkdir", "unlink", "sync", "lock", "chown", "chmod", "utime")
 MODES = ("once", "call", "path", "all")
 TIMEOUT = 60
 
@@ -70,10 +69,10 @@ def is_courtesy(outcome):
     return denied and all("/trees" in path or ".locks" in path for _, path in outcome.log["failed"])
 
 
-def is_said(outcome, checked):
+def is_said(outcome, checked, after):
     """Something that is no damage was left alone, and the report names it: of a repair with the action that was skipped. What
     a pull leaves is space to reclaim."""
-    known = set(said(outcome.report)[0])
+    known = {*said(outcome.report)[0], *said(after.report)[0]}
     left = [f for f in checked.report["findings"] if repr(finding_key(f)) not in known]
     if outcome.report["command"] == "pull":
         return all(f["id"] in ("orphan-partial", "idle-lock", "temp-debris", "stale-lock") for f in left)
@@ -82,13 +81,13 @@ def is_said(outcome, checked):
     return skipped and harmless and not left
 
 
-def is_caution(finding, report):
+def is_caution(finding, outcome):
     """A partial whose lock cannot be asked is left alone as if it were held."""
     if (finding["path"] or "").endswith(".hfaudit.wrong"):
         return True  # what a pull has replaced and kept aside
-    if finding["id"] == "unverifiable" and report["blind"]:
+    if finding["id"] == "unverifiable" and outcome.report["blind"]:
         return True  # what would prove it was unreadable
-    locks = any(blind["path"].endswith(".lock") for blind in report["blind"])
+    locks = any(path.endswith(".lock") for _, path in outcome.log["failed"])
     return finding["id"] == "download-in-progress" and locks
 
 
@@ -222,7 +221,7 @@ class Target:
             wrong.append("exit 3, and nothing is called unreadable")
         known = {(f["id"], f["path"]) for f in base.report["findings"]}
         invented = [finding_key(f) for f in report["findings"]
-                    if (f["id"], f["path"]) not in known and not self.is_hurt(f) and not is_caution(f, report)]
+                    if (f["id"], f["path"]) not in known and not self.is_hurt(f) and not is_caution(f, outcome)]
         if invented:
             wrong.append(f"not so: {invented}")
         before = verdicts(base.report)
@@ -256,7 +255,7 @@ class Target:
         checked = self.hfaudit(self.settle, inject=False)
         if checked.report is None:
             return [*wrong, f"cannot be checked afterwards: {checked.code} {checked.err}"]
-        if outcome.code == 0 and said(checked.report) != said(self.after.report) and not is_said(outcome, checked):
+        if outcome.code == 0 and said(checked.report) != said(self.after.report) and not is_said(outcome, checked, self.after):
             wrong.append(f"exit 0, and the cache is not as it should be: {self.difference(self.after, checked)}")
         wrong += self.judge_actions(outcome, checked)
         if outcome.code == 0 and not wrong:
@@ -264,7 +263,7 @@ class Target:
         again = self.hfaudit(self.arguments, inject=False)
         settled = self.hfaudit(self.settle, inject=False)
         whole = settled.report is not None and (said(settled.report) == said(self.after.report) or again.report is not None
-                                                and is_said(again, settled))
+                                                and is_said(again, settled, self.after))
         if again.code != base.code or not whole:
             wrong.append(f"one more run does not put it right: exit {again.code} {again.err[-200:]}"
                          + (self.difference(self.after, settled) if settled.report else settled.err))
