@@ -13,6 +13,7 @@
 #include "os/output.hpp"
 #include "os/secrets.hpp"
 #include "os/static_runtime.hpp"
+#include "requests.hpp"
 #include "signals.hpp"
 
 namespace hfaudit::cli {
@@ -54,7 +55,11 @@ ExitCode print_answer(const Answer& answer) {
 ExitCode run(std::vector<std::string> words) {
   const auto parsed = parse_command_line(std::move(words));
   if (const auto* answer = std::get_if<Answer>(&parsed)) return print_answer(*answer);
-  return run_command_of(std::get<Arguments>(parsed));
+  const auto& arguments = std::get<Arguments>(parsed);
+  if (const auto path = unresolvable_path(arguments); !path.empty())
+    return usage_error(
+        Error{"resolve", path, "the working directory is gone, and it is relative", 0});
+  return run_command_of(arguments);
 }
 
 // The name of the program may stand for a command: `hf-pull` is `hfaudit pull`.
@@ -74,6 +79,8 @@ int main(int argc, char** argv) {
   os::ignore_key_log();
   // A closed pipe is an error of write(2), which is checked.
   cli::remember_sigpipe(std::signal(SIGPIPE, SIG_IGN) == SIG_IGN);
+  // So is a file that a limit (ulimit -f) keeps from growing.
+  cli::remember_sigxfsz(std::signal(SIGXFSZ, SIG_IGN) == SIG_IGN);
   try {
     const std::string program = argc > 0 ? argv[0] : "";
     return to_int(cli::run(

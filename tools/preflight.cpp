@@ -4,17 +4,20 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
+#include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "commands.hpp"
 #include "messages.hpp"
+#include "os/output.hpp"
 #include "os/program.hpp"
 #include "pull_progress.hpp"
 #include "report/progress/widgets.hpp"
 #include "reporting.hpp"
 #include "requests.hpp"
+#include "run_command.hpp"
 #include "signals.hpp"
 
 namespace hfaudit::cli {
@@ -32,7 +35,7 @@ class WaitingLines {
     const double seconds = std::chrono::duration<double>(report_interval).count();
     const double rate =
         reported_ && bytes > last_ ? static_cast<double>(bytes - last_) / seconds : 0;
-    std::fputs((transfer_line(repo, bytes, total, rate) + "\n").c_str(), stderr);
+    os::write_if_ready(os::standard_error, transfer_line(repo, bytes, total, rate) + "\n");
     next_ = now + report_interval;
     last_ = bytes;
     reported_ = true;
@@ -108,6 +111,20 @@ Result<PreflightResult> check_repos(const PreflightRequest& request, const Layou
   return hfaudit::preflight(layout, request, events, stop);
 }
 
+Result<PreflightResult> check_or_report(const PreflightRequest& request, const Layout& layout,
+                                        bool silent, const std::stop_token& stop) {
+  PreflightResult short_of;
+  short_of.code = ExitCode::incomplete;
+  try {
+    return check_repos(request, layout, silent, stop);
+  } catch (const std::bad_alloc& error) {
+    short_of.report = report_shortage(asked_report("preflight", request.what, layout), error);
+  } catch (const std::system_error& error) {
+    short_of.report = report_shortage(asked_report("preflight", request.what, layout), error);
+  }
+  return short_of;
+}
+
 ExitCode print_paths(const PreflightResult& result) {
   std::string paths;
   for (const auto& admission : result.admissions)
@@ -120,7 +137,7 @@ ExitCode start(const std::vector<std::string>& command) {
   release_signals();
   const ExitCode late = code_after_signals(ExitCode::ok);  // of a signal in the last instant
   if (late != ExitCode::ok) return late;
-  const auto error = os::become_program(command, {ignores_sigpipe()});
+  const auto error = os::become_program(command, {ignores_sigpipe(), ignores_sigxfsz()});
   print_error(error);
   return error.code == ENOENT ? ExitCode::not_found : ExitCode::not_runnable;
 }
@@ -136,7 +153,7 @@ ExitCode run_preflight(const Arguments& arguments) {
   if (reports && prints_paths) return usage_error("--print-path and a report do not go together");
 
   const auto stop = catch_signals();
-  const auto result = check_repos(*request, layout_of(arguments), options.quiet, stop);
+  const auto result = check_or_report(*request, layout_of(arguments), options.quiet, stop);
   if (!result) {
     print_error(result.error());
     return exit_code_for(result.error());

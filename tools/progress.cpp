@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
@@ -59,7 +58,7 @@ ProgressDisplay::ProgressDisplay(bool silent) : silent_(silent), terminal_(draws
 }
 
 ProgressDisplay::~ProgressDisplay() {
-  if (drawn_) std::fputs("\r\x1b[K", stderr);
+  if (drawn_) os::write_if_ready(os::standard_error, "\r\x1b[K");
 }
 
 void ProgressDisplay::show(std::uint64_t bytes, std::uint64_t total, double seconds) {
@@ -73,7 +72,7 @@ void ProgressDisplay::show(std::uint64_t bytes, std::uint64_t total, double seco
          total == 0 ? 1 : static_cast<double>(std::min(bytes, total)) / static_cast<double>(total));
   } else {
     next_ = now + std::chrono::seconds(30);
-    std::fputs(("  " + text + "\n").c_str(), stderr);
+    os::write_if_ready(os::standard_error, "  " + text + "\n");
   }
 }
 
@@ -88,8 +87,7 @@ void ProgressDisplay::draw(const std::string& text, double share) {
   } else if (columns > 1) {
     line.resize(std::min(line.size(), columns - 1));
   }
-  std::fputs(("\r" + line + "\x1b[K").c_str(), stderr);
-  std::fflush(stderr);
+  os::write_if_ready(os::standard_error, "\r" + line + "\x1b[K");
   drawn_ = true;
 }
 

@@ -1,7 +1,6 @@
 #include "pull_progress.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <string>
 
 #include "os/output.hpp"
@@ -11,8 +10,7 @@ namespace {
 
 void write(const std::string& text) {
   if (text.empty()) return;
-  std::fputs(text.c_str(), stderr);
-  std::fflush(stderr);
+  os::write_if_ready(os::standard_error, text);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "messages.hpp"
 #include "os/output.hpp"
+#include "os/privilege.hpp"
 #include "signals.hpp"
 
 namespace hfaudit::cli {
@@ -44,11 +45,15 @@ int verbosity_of(const ReportOptions& options) {
 }
 
 Result<void> write_file(const Report& report, const ReportOptions& options, ExitCode code) {
+  const auto write = [&](os::OutputFile& file) {
+    const TextStyle plain{false, 0, verbosity_of(options)};
+    render(report, options, plain, code, [&file](std::string_view bytes) { file.write(bytes); });
+    return file.commit();
+  };
+  if (options.opened) return write(*options.opened);
   auto file = os::OutputFile::create(*options.output);
   if (!file) return tl::unexpected(file.error());
-  const TextStyle plain{false, 0, verbosity_of(options)};
-  render(report, options, plain, code, [&file](std::string_view bytes) { file->write(bytes); });
-  return file->commit();
+  return write(*file);
 }
 
 }  // namespace
@@ -61,6 +66,11 @@ ReportOptions report_options_of(const Arguments& arguments) {
   options.output = arguments.get<"--output">();
   options.quiet = arguments.get<"--quiet">();
   options.verbose = arguments.get<"--verbose">();
+  // a repair by root becomes the cache's user
+  if (arguments.command() == Command::repair && options.to_file() && os::is_root()) {
+    if (auto file = os::OutputFile::open_as_root(*options.output))
+      options.opened = std::make_shared<os::OutputFile>(*std::move(file));
+  }
   return options;
 }
 

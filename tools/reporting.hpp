@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "hfaudit/report.hpp"
 #include "hfaudit/result.hpp"
 #include "options/arguments.hpp"
+#include "os/output.hpp"
 
 namespace hfaudit::cli {
 
@@ -20,6 +22,7 @@ struct ReportOptions {
   std::string format, color;
   FailOn fail_on = FailOn::error;
   std::optional<std::string> output;
+  std::shared_ptr<os::OutputFile> opened;  // `output`, where it had to be opened beforehand
   bool quiet = false, verbose = false;
   bool started = false;  // LiveEvents::started()
 

@@ -138,4 +138,15 @@ Layout layout_of(const Arguments& arguments) {
                      {arguments.get<"--hf-home">(), arguments.get<"--cache-dir">()});
 }
 
+std::string unresolvable_path(const Arguments& arguments) {
+  if (!system_environment().working_directory.empty()) return {};
+  const Layout layout = layout_of(arguments);
+  std::vector<std::string> paths = {layout.hf_home.path, layout.hub_cache.path};
+  if (const auto local_dir = arguments.get<"--local-dir">()) paths = {*local_dir};
+  for (const auto& path : paths) {
+    if (!path.starts_with('/')) return path;
+  }
+  return {};
+}
+
 }  // namespace hfaudit::cli

@@ -1,5 +1,8 @@
 #include "run_command.hpp"
 
+#include <new>
+#include <system_error>
+
 #include "requests.hpp"
 #include "signals.hpp"
 
@@ -12,7 +15,26 @@ os::StopThread stop_thread(const Arguments& arguments, const AuditRequest& what)
   return brief ? os::StopThread::omit : os::StopThread::start;
 }
 
+// Where memory or threads are short, the report says so: it is what a caller with --output reads.
+Result<Report> work_or_report(const std::function<Result<Report>(const Run&)>& work, const Run& run,
+                              Report asked) {
+  try {
+    return work(run);
+  } catch (const std::bad_alloc& error) {
+    return report_shortage(std::move(asked), error);
+  } catch (const std::system_error& error) {
+    return report_shortage(std::move(asked), error);
+  }
+}
+
 }  // namespace
+
+Report report_shortage(Report asked, const std::exception& error) {
+  const bool memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+  asked.unreadable.push_back({".", "finish", memory ? "not enough memory" : error.what()});
+  print_error("cannot finish: " + asked.unreadable.back().cause);
+  return asked;
+}
 
 ExitCode run_audit(const Arguments& arguments, const AuditRequest& what,
                    const std::function<Result<Report>(const Run&)>& work,
@@ -21,7 +43,9 @@ ExitCode run_audit(const Arguments& arguments, const AuditRequest& what,
   const auto stop = catch_signals(stop_thread(arguments, what));
   const Layout layout = layout_of(arguments);
   LiveEvents events(asked_report(row_of(arguments.command()).name, what, layout), options);
-  const Result<Report> report = work({layout, events, stop, options.quiet || events.on()});
+  const Run run{layout, events, stop, options.quiet || events.on()};
+  const Result<Report> report =
+      work_or_report(work, run, asked_report(row_of(arguments.command()).name, what, layout));
   const ExitCode code = finish_command(report, options, &events);
   if (report && ended) ended(*report, code);
   return code;

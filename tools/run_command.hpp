@@ -1,6 +1,7 @@
 // How every command that audits runs: request, work, report, exit code.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <stop_token>
 
@@ -22,6 +23,9 @@ struct Run {
   std::stop_token stop;
   bool silent = false;  // no progress on standard error
 };
+
+// The report of a command that ended for want of memory or threads, and a message.
+[[nodiscard]] Report report_shortage(Report asked, const std::exception& error);
 
 // Signals, live events, `work`, the report. `ended` is called with the report and its exit code,
 // where there is one.

@@ -5,7 +5,7 @@
 namespace hfaudit::cli {
 namespace {
 
-bool sigpipe_ignored = false;
+bool sigpipe_ignored = false, sigxfsz_ignored = false;
 
 }  // namespace
 
@@ -21,8 +21,16 @@ void remember_sigpipe(bool ignored) {
   sigpipe_ignored = ignored;
 }
 
+void remember_sigxfsz(bool ignored) {
+  sigxfsz_ignored = ignored;
+}
+
 bool ignores_sigpipe() {
   return sigpipe_ignored;
+}
+
+bool ignores_sigxfsz() {
+  return sigxfsz_ignored;
 }
 
 void stop_work() {

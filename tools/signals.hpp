@@ -13,9 +13,11 @@ namespace hfaudit::cli {
 [[nodiscard]] std::stop_token catch_signals(os::StopThread thread = os::StopThread::start);
 // From now on they end the process again. Earlier ones stay noted.
 void release_signals();
-// Whether the parent process ignores SIGPIPE, for programs that this one starts.
+// Whether the parent process ignores SIGPIPE, or SIGXFSZ, for programs that this one starts.
 void remember_sigpipe(bool ignored);
 [[nodiscard]] bool ignores_sigpipe();
+void remember_sigxfsz(bool ignored);
+[[nodiscard]] bool ignores_sigxfsz();
 // As if one had come, but for the exit code: no reader is left.
 void stop_work();
 // `code`; interrupted or terminated once one has come.

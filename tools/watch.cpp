@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <string>
@@ -32,7 +31,7 @@ class Lines {
   Lines(const Lines&) = delete;
   Lines& operator=(const Lines&) = delete;
   ~Lines() {
-    if (drawn_) std::fputs("\r\x1b[K", stderr);
+    if (drawn_) os::write_if_ready(os::standard_error, "\r\x1b[K");
   }
 
   void show(const WatchProgress& progress) {
@@ -42,7 +41,7 @@ class Lines {
     if (!terminal_ && now < next_) return;
     const auto line = transfer_line(progress.repo, progress.bytes, progress.bytes_total, rate());
     if (terminal_) return draw(line);
-    std::fputs((line + "\n").c_str(), stderr);
+    os::write_if_ready(os::standard_error, line + "\n");
     samples_.erase(samples_.begin(), samples_.end() - 1);
     // Not the time of the next look, or the lines come later and later.
     while (next_ <= now)
@@ -76,8 +75,7 @@ class Lines {
   void draw(std::string line) {
     const std::size_t columns = os::terminal_columns(error_fd);
     if (columns > 1) line.resize(std::min(line.size(), columns - 1));
-    std::fputs(("\r" + line + "\x1b[K").c_str(), stderr);
-    std::fflush(stderr);
+    os::write_if_ready(os::standard_error, "\r" + line + "\x1b[K");
     drawn_ = true;
   }
 

@@ -22,6 +22,7 @@ struct Environment {
   std::function<std::optional<std::string>(std::string_view name)> get;
   // of the user database; "": own
   std::function<std::optional<std::string>(std::string_view user)> home_of;
+  // empty: there is none, and relative paths stay relative
   std::string working_directory;
 };
 

@@ -151,9 +151,13 @@ Result<std::vector<Task>> CacheAudit::asked_tasks() {
   std::vector<Task> tasks;
   for (const auto& asked : request_.repos) {
     const auto folder = asked.repo.folder();
-    if (const auto meta = hub_.stat(folder);
-        !meta && !(os::is_absent(meta.error()) && is_locked(asked))) {
-      if (!os::is_absent(meta.error())) return tl::unexpected(meta.error());
+    const auto meta = hub_.stat(folder);
+    if (!meta && !(os::is_absent(meta.error()) && is_locked(asked))) {
+      if (!os::is_absent(meta.error())) {
+        home_.things.unreadable.push_back(
+            {placed(folder), meta.error().operation, meta.error().cause});
+        continue;
+      }
       auto cause = std::string("not in the cache");
       if (const auto elsewhere = find_elsewhere(layout_, asked.repo); !elsewhere.empty())
         cause += "; " + elsewhere;
@@ -251,8 +255,9 @@ bool CacheAudit::any_error(const Judgement& judgement) {
 
 // Between two files a client leaves nothing to see: no lock, no open file. So where something is
 // missing in a repo that changed just now, a second look decides: what changes meanwhile is being
-// downloaded.
+// downloaded. A scan that failed in part shows no change by its difference from another.
 void CacheAudit::note_if_recent(std::size_t repo, const RepoInventory& inventory) {
+  if (!inventory.unreadable.empty()) return;
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
   if (wall_clock_ns() - last_change_ns(inventory) > just_now_ns) return;
   const std::scoped_lock lock(mutex_);
@@ -269,7 +274,8 @@ void CacheAudit::rescan_recent() {
   os::parallel_for(recent_.size(), request_.jobs, stop_, [&](std::size_t i) {
     auto& task = tasks_[recent_[i].repo];
     const WalkContext walk{hub_, layout_.hub_cache.path, user_, processes_, context_.now_ns};
-    if (fingerprint(list_repo(walk, task.repo, task.folder)) == recent_[i].fingerprint) return;
+    const auto now = list_repo(walk, task.repo, task.folder);
+    if (!now.unreadable.empty() || fingerprint(now) == recent_[i].fingerprint) return;
     task.moving = true;
     inspect_at(recent_[i].repo, nullptr);
   });
@@ -307,7 +313,10 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
   const HomeContext around{layout_, user_, processes_, context_.now_ns};
   if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
   if (!everything) note_access(around, hub_, home_);  // a repo is of no use to who may not reach it
-  for (auto& finding : check_home(home_, everything ? &used_payloads : nullptr, context_)) {
+  // a repo that was not read in full may use any payload
+  const bool all_used_known =
+      everything && report.unreadable.empty() && home_.things.unreadable.empty();
+  for (auto& finding : check_home(home_, all_used_known ? &used_payloads : nullptr, context_)) {
     // a partial file in the hub folder that a repo's lock explains
     const bool attributed =
         finding.id == FindingId::orphan_partial &&

@@ -30,12 +30,15 @@ ScannedRepo rescan_if_recent(const WalkContext& walk, const RepoId& repo, CheckC
   auto seen = scan_local_dir(walk, repo);
   checks.asked_revision = seen.inventory.revisions.front().commit;
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
+  if (!seen.inventory.unreadable.empty()) return seen;
   const bool calm = wall_clock_ns() - last_change_ns(seen.inventory) > just_now_ns;
   if (calm || judge(seen.inventory, seen.evidence, checks).report.verdict == Verdict::complete)
     return seen;
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   auto after = scan_local_dir(walk, repo);
-  checks.moving = fingerprint(after.inventory) != fingerprint(seen.inventory);
+  // a scan that failed in part shows no change by its difference from another
+  const bool whole = seen.inventory.unreadable.empty() && after.inventory.unreadable.empty();
+  checks.moving = whole && fingerprint(after.inventory) != fingerprint(seen.inventory);
   checks.asked_revision = after.inventory.revisions.front().commit;
   return after;
 }

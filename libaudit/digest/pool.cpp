@@ -2,9 +2,9 @@
 #include "base/sum.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <new>
 #include <optional>
-#include <system_error>
 
 namespace hfaudit {
 namespace {
@@ -37,8 +37,8 @@ void Pool::call_in() {
     const auto rank = static_cast<unsigned>(threads_.size());
     try {
       threads_.emplace_back([this, rank] { live(rank); });
-    } catch (const std::system_error&) {
-      // no more to be had (a container's limit): those there do the work
+    } catch (const std::exception&) {
+      // no more to be had (a container's limit, no memory): those there do the work
       thread_count_.limit(std::max(rank, 1U));
       const std::scoped_lock lock(mutex_);
       wanted_ = std::max(rank, 1U);

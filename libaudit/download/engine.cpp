@@ -1,6 +1,7 @@
 #include "download/engine.hpp"
 
 #include <algorithm>
+#include <system_error>
 
 #include "hfaudit/version.hpp"
 
@@ -83,8 +84,16 @@ void Engine::activate() {
   const auto most = std::max<std::size_t>(1, std::min(limits_.files_at_once, limits_.connections));
   while (!stopped_ && files_.size() < most && next_job_ < jobs_.size()) {
     auto& file = files_.emplace_back(next_job_, jobs_[next_job_], buffers_);
-    file.writer = std::make_unique<FileWriter>(next_job_, file.job, destination_, buffers_,
-                                               limits_.stop, [this] { multi_->wake(); });
+    try {
+      file.writer = std::make_unique<FileWriter>(next_job_, file.job, destination_, buffers_,
+                                                 limits_.stop, [this] { multi_->wake(); });
+    } catch (const std::system_error&) {  // a limit on threads: those there do the work
+      files_.pop_back();
+      if (files_.empty())
+        stop_all(
+            verdict_of(TransferEnd::disk_error, "cannot start a thread: a limit on processes"));
+      return;
+    }
     ++next_job_;
   }
 }

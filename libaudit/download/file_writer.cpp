@@ -1,6 +1,8 @@
 #include "download/file_writer.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 
 #include "digest/content_hash.hpp"
 #include "os/fs.hpp"
@@ -95,8 +97,19 @@ bool FileWriter::is_stopped() {
   return closed_;
 }
 
+// What is thrown here would end the process: no memory, as a rule.
+TransferResult FileWriter::work_safely() {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return ended(TransferEnd::disk_error, "not enough memory");
+  } catch (const std::exception& error) {
+    return ended(TransferEnd::disk_error, error.what());
+  }
+}
+
 void FileWriter::run() {
-  auto result = work();
+  auto result = work_safely();
   result.on_disk = on_disk_;
   result.gained = gained_;
   drop_rest();

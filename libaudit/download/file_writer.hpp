@@ -42,6 +42,7 @@ class FileWriter {
 
  private:
   void run();
+  [[nodiscard]] TransferResult work_safely();
   [[nodiscard]] TransferResult work();
   [[nodiscard]] TransferResult fill(PartialFile& partial_file);
   [[nodiscard]] Result<bool> hash_prefix(const PartialFile& partial_file, std::uint64_t length,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "os/static_runtime.hpp"
 
@@ -67,8 +68,25 @@ Library load() {
 
 #endif
 
+// libcrypto sets itself up with its first digest, and ends the process where it gets no memory for
+// that. So both are done at once, after a trial of what they need.
+Library load_and_begin() {
+  constexpr std::size_t needs = std::size_t{12} << 20U;
+  {
+    const std::vector<char> trial(needs);
+  }
+  Library library = load();
+  if (!library.problem.empty()) return library;
+  const auto& f = library.functions;
+  if (auto* context = f.context_new(); context != nullptr) {
+    (void)f.init(context, f.sha1(), nullptr);
+    f.context_free(context);
+  }
+  return library;
+}
+
 const Library& library() {
-  static const Library loaded = load();
+  static const Library loaded = load_and_begin();
   return loaded;
 }
 

@@ -17,12 +17,14 @@ Result<void> set_mode(const Directory& folder, const std::string& name, const Fi
   const int fd = ::openat(folder.fd(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0) return failed(errno);
   struct stat status{};
-  const bool known = ::fstat(fd, &status) == 0;
+  const int stat_code = ::fstat(fd, &status) == 0 ? 0 : errno;
+  const bool known = stat_code == 0;
   const bool same = known && FileKey{status.st_dev, status.st_ino} == key;
   const bool sound = same && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
   // A descriptor that may not read has no fchmod(); its name in /proc leads to this very inode,
   // whatever was renamed.
-  int code = sound ? 0 : ESTALE;
+  int code = sound ? 0 : ENOENT;  // what was inspected has gone; another file has its name
+  if (!known) code = stat_code;
   if (sound && ::chmod(("/proc/self/fd/" + std::to_string(fd)).c_str(), mode) != 0) code = errno;
   // Without /proc: who is not root can only hit what is their own.
   if (code == ENOENT && ::geteuid() != 0)

@@ -6,13 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <utility>
 
 #include "base/path.hpp"
+#include "os/secure_directory.hpp"
 #include "os/system_error.hpp"
 
 namespace hfaudit::os {
@@ -46,7 +49,8 @@ void keep_standard_descriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) >= 0) continue;
     const int wrong_way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-    (void)::open("/dev/null", wrong_way);  // the lowest number that is free
+    // the lowest number that is free; closed again for a program that this process becomes
+    (void)::open("/dev/null", wrong_way | O_CLOEXEC);
   }
 }
 
@@ -62,6 +66,17 @@ unsigned terminal_columns(int fd) {
 unsigned terminal_rows(int fd) {
   winsize size{};
   return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
+void write_if_ready(int fd, std::string_view text) {
+  constexpr std::size_t always_fits = PIPE_BUF;  // into a pipe that is ready
+  while (!text.empty()) {
+    pollfd ready{fd, POLLOUT, 0};
+    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) return;
+    const auto written = ::write(fd, text.data(), std::min(text.size(), always_fits));
+    if (written <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
 void Writer::write(std::string_view bytes) {
@@ -138,9 +153,30 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
   return OutputFile{fd, target, temporary, std::move(*folder)};
 }
 
+std::optional<OutputFile> OutputFile::open_as_root(const std::string& path) {
+  constexpr std::uint32_t others_write = 022;
+  const auto above = resolved(folder_of(path));
+  const auto folder = SecureDirectory::open_root(above, 0);
+  const auto self = folder ? folder->inspect_self() : tl::unexpected<Error>(folder.error());
+  if (!self || self->meta.uid != 0 || (self->meta.mode & others_write) != 0) return std::nullopt;
+  constexpr int most_mode = 0666;  // less the umask
+  const std::string name(last_component(path));
+  const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const int fd = ::openat(folder->directory().fd(), name.c_str(), flags, most_mode);
+  if (fd < 0) return std::nullopt;
+  OutputFile file{fd, path, {}, PathHandle(-1)};
+  struct stat status{};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return file;
+}
+
 Result<void> OutputFile::commit() {
-  if (auto written = writer_.flush(); !written) return written;
   const bool in_place = temporary_.empty();
+  struct stat status{};
+  const bool regular = ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode);
+  if (in_place && regular && ::ftruncate(fd_, ::lseek(fd_, 0, SEEK_CUR)) != 0)
+    return failed("write to", path_);
+  if (auto written = writer_.flush(); !written) return written;
   if (!in_place && ::fsync(fd_) != 0) return failed("write to", path_);
   if (::close(std::exchange(fd_, -1)) != 0) return failed("write to", path_);
   if (in_place) return {};

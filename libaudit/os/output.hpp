@@ -1,6 +1,7 @@
 // Where reports go: the terminal, and files that are whole or not there.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,10 @@ void keep_standard_descriptors();
 [[nodiscard]] bool is_terminal(int fd);
 [[nodiscard]] unsigned terminal_columns(int fd);
 [[nodiscard]] unsigned terminal_rows(int fd);
+
+// Progress, which must not hold up the work: what a full pipe or a stopped terminal does not take
+// is dropped.
+void write_if_ready(int fd, std::string_view text);
 
 // Bytes on their way to a descriptor, buffered. The first failure is kept, and what follows it is
 // dropped.
@@ -49,6 +54,11 @@ class Writer {
 class OutputFile {
  public:
   [[nodiscard]] static Result<OutputFile> create(const std::string& path);
+
+  // For root, who is another user by the time there is something to write: opened now and written
+  // in place. Only in a folder that root alone may write; nullopt elsewhere, where that user's own
+  // rights decide later.
+  [[nodiscard]] static std::optional<OutputFile> open_as_root(const std::string& path);
 
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;

@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -16,6 +17,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "os/system_error.hpp"
 #include "os/write_fs.hpp"
 
 namespace hfaudit::os {
@@ -250,16 +252,29 @@ std::string Processes::command_of(std::int64_t pid) {
   return name;
 }
 
-Tristate probe_flock(const Directory& directory, const std::string& name) {
+Tristate probe_flock(const Directory& directory, const std::string& name,
+                     std::optional<Error>* error) {
+  const auto note = [&](std::string_view operation, int code) {
+    constexpr std::array harmless = {EACCES, EPERM,      ENOENT, ELOOP,
+                                     ENOLCK, EOPNOTSUPP, ENOSYS, EINVAL};
+    if (error == nullptr || std::find(harmless.begin(), harmless.end(), code) != harmless.end())
+      return;
+    *error = failed(operation, name, code).value();
+  };
   const int fd =
       ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0) return Tristate::unknown;
+  if (fd < 0) {
+    note("open", errno);
+    return Tristate::unknown;
+  }
   Tristate held = Tristate::unknown;
   if (::flock(fd, LOCK_SH | LOCK_NB) == 0) {
     held = Tristate::no;
     ::flock(fd, LOCK_UN);
   } else if (errno == EWOULDBLOCK) {
     held = Tristate::yes;
+  } else {
+    note("lock", errno);
   }
   ::close(fd);
   return held;

@@ -50,8 +50,9 @@ class Processes {
 // Tries flock(2) on `name` for an instant and gives it back: yes = another process holds it. Opens
 // read-only and asks for a shared lock, so that nobody else's attempt in the same instant can fail
 // but an exclusive one's, which retries. unknown: not allowed to open it, or the file system has no
-// flock.
-[[nodiscard]] Tristate probe_flock(const Directory& directory, const std::string& name);
+// flock; any other failure (a disk, a server, a limit) goes to `error`.
+[[nodiscard]] Tristate probe_flock(const Directory& directory, const std::string& name,
+                                   std::optional<Error>* error = nullptr);
 
 // Asks the kernel for a read lease on `name` for an instant: it is granted only if no process has the
 // file open for writing, in whichever container. unknown: not the owner of the file, or a file

@@ -38,6 +38,7 @@ Error become_program(const std::vector<std::string>& words, IgnoredSignals ignor
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
   if (!ignored.pipe) ::signal(SIGPIPE, SIG_DFL);
+  if (!ignored.file_size) ::signal(SIGXFSZ, SIG_DFL);
   restore_for_program();
   ::execvp(arguments.front(), arguments.data());
   return {"start", words.front(), std::generic_category().message(errno), errno};

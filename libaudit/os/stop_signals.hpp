@@ -1,8 +1,10 @@
 // SIGINT and SIGTERM as a std::stop_token.
 //
 // std::stop_source::request_stop() may not be called from a signal handler. The handler posts a
-// semaphore, which is allowed, and a thread that waits for it requests the stop. The second signal
-// of a kind ends the process at once. A signal that the parent process ignores stays ignored.
+// semaphore, which is allowed, and a thread that waits for it requests the stop. The second signal,
+// of either kind, ends the process at once. The thread also runs the handler: where all others wait
+// in the kernel for a hung mount, it still does. A signal that the parent process ignores stays
+// ignored.
 //
 // A forked child has the handler and no such thread: it calls catch_stop_signals() itself. The
 // semaphore is memory of the process and not a pipe, so a signal to the child stays with the child.
@@ -15,12 +17,12 @@ namespace hfaudit::os {
 
 enum class StopThread : std::uint8_t {
   start,
-  // for work of a few milliseconds: signals are noted, and do not end the process until it is done
+  // for work of a few milliseconds: the signals keep their effect, and end the process
   omit
 };
 
-// From now on the two signals request a stop. Without a thread (a container's limit) they are only
-// noted.
+// From now on the two signals request a stop. Where no thread is to be had (a container's limit)
+// they are only noted.
 [[nodiscard]] std::stop_token catch_stop_signals(StopThread thread);
 // From now on they have their default effect again. Earlier ones stay noted.
 void release_stop_signals();

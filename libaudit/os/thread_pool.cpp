@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
-#include <system_error>
+
 #include <thread>
 #include <vector>
 
@@ -64,8 +64,8 @@ class ThreadPool {
     if (threads_.size() + 1 >= most_) return;
     try {
       threads_.emplace_back([this] { run(); });
-    } catch (const std::system_error&) {
-      most_ = 0;  // no more to be had (a container's limit): those that are there do the work
+    } catch (const std::exception&) {
+      most_ = 0;  // no more to be had (a container's limit, no memory): those there do the work
     }
   }
 

@@ -115,8 +115,8 @@ class Judge {
   [[nodiscard]] Admission judge() {
     const auto* revision = find_revision(report_, repo_.repo, admission_.commit);
     if (revision != nullptr) admission_.verdict = revision->verdict;
-    if (refuse_refused() || refuse_wrong(revision) || refuse_unreadable() ||
-        refuse_unfinished(revision) || refuse_missing_required(*revision) || refuse_for_loader())
+    if (refuse_refused() || refuse_wrong(revision) || refuse_unreadable()) return admission_;
+    if (refuse_unfinished(revision) || refuse_missing_required(*revision) || refuse_for_loader())
       return admission_;
     admission_.pass = true;
     return admission_;
@@ -150,8 +150,20 @@ class Judge {
     return false;
   }
 
-  // What could not be looked at, or asked. Of damage that was seen all the same, the damage is
-  // told.
+  // Empty: the audit could read all that matters.
+  [[nodiscard]] std::string unreadable_in_words() const {
+    const auto folder = request_.what.local_dir ? std::string() : repo_.repo.folder();
+    for (const auto& unreadable : report_.unreadable) {
+      const bool of_locks = unreadable.path.find(".locks") != std::string::npos;
+      const bool elsewhere = unreadable.path.find(folder) == std::string::npos && !request_.online;
+      // a client of this process has to use neither; a disk that fails is another thing
+      if ((of_locks || elsewhere) && is_denied(unreadable)) continue;
+      return "cannot " + printable(unreadable.operation) + " " + printable(unreadable.path) + ": " +
+             printable(unreadable.cause);
+    }
+    return {};
+  }
+
   bool refuse_unreadable() {
     if (!seen_.unreadable.empty()) {
       const auto others = seen_.unreadable.size() - 1;
@@ -160,17 +172,8 @@ class Judge {
                         (others == 0 ? "" : " and " + std::to_string(others) + " more") +
                         "; see who owns it: hfaudit scan");
     }
-    const auto folder = request_.what.local_dir ? std::string() : repo_.repo.folder();
-    for (const auto& unreadable : report_.unreadable) {
-      const bool of_locks = unreadable.path.find(".locks") != std::string::npos;
-      const bool elsewhere = unreadable.path.find(folder) == std::string::npos && !request_.online;
-      // a client of this process has to use neither; a disk that fails is another thing
-      if ((of_locks || elsewhere) && is_denied(unreadable)) continue;
-      return refuse(ExitCode::incomplete, "cannot " + printable(unreadable.operation) + " " +
-                                              printable(unreadable.path) + ": " +
-                                              printable(unreadable.cause));
-    }
-    return false;
+    auto words = unreadable_in_words();
+    return !words.empty() && refuse(ExitCode::incomplete, std::move(words));
   }
 
   bool refuse_wrong(const RevisionReport* revision) {
@@ -181,9 +184,11 @@ class Judge {
     if (wrong.empty()) return false;
     const bool weights = wrong.front()->id == FindingId::missing_weights;
     admission_.weightless = weights && wrong.size() == 1;
-    return refuse(ExitCode::damage,
-                  told(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
-                      next_for(*wrong.front()));
+    auto why = told(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
+               next_for(*wrong.front());
+    const auto unreadable = unreadable_in_words();  // more may be wrong there
+    if (unreadable.empty()) return refuse(ExitCode::damage, std::move(why));
+    return refuse(ExitCode::incomplete, std::move(why) + "; " + unreadable);
   }
 
   bool refuse_unfinished(const RevisionReport* revision) {

@@ -153,6 +153,8 @@ Admission Preflight::inspect_local(const RepoRequest& repo, Depth depth) {
                             report.error());
   }
   report_ = std::move(*report);
+  if (report_.repos.empty())  // the folder itself could not be read
+    return refuse_absent(&report_, repo, *request_.what.local_dir, {}, {});
   const auto& revisions = report_.repos.front().revisions;
   const auto commit = revisions.empty() ? std::string() : revisions.front().commit;
   auto admission = admit(report_, repo, commit, see_folder(*request_.what.local_dir), request_);
@@ -247,9 +249,14 @@ Admission Preflight::wait_for_others(const RepoRequest& repo) {
   return last;
 }
 
+// Whoever may read the lock can hold it for ever. It is respected as long as the repo grows.
 RepairLock Preflight::acquire_repair_lock(const RepoRequest& repo, const os::Directory& folder) {
+  constexpr unsigned usual_idle_s = 300;
+  const std::chrono::seconds idle(request_.download.idle_timeout_s.value_or(usual_idle_s));
   RepairLock turn;
-  while (!is_interrupted()) {
+  auto grown = Clock::now();
+  std::uint64_t present = report_.bytes_present;
+  while (!is_interrupted() && Clock::now() - grown <= idle) {
     auto taken =
         os::LockFile::take(folder, std::string(preflight_lock), os::LockFile::Make::if_missing);
     if (!taken) break;  // a file system without locks: what each does is safe, only not done once
@@ -257,6 +264,8 @@ RepairLock Preflight::acquire_repair_lock(const RepoRequest& repo, const os::Dir
     if (turn.lock) break;
     turn.waited = true;
     (void)inspect(repo, Depth::quick);  // for the progress
+    if (report_.bytes_present != present) grown = Clock::now();
+    present = report_.bytes_present;
     report_waiting(repo);
     pause(500ms);
   }

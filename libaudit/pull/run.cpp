@@ -2,6 +2,7 @@
 #include "hfaudit/pull.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <list>
 #include <random>
 #include <thread>
@@ -60,6 +61,7 @@ class Pull {
 
  private:
   void run_next_repo(QueuedRepo& turn);
+  [[nodiscard]] double bounded_wait(QueuedRepo& turn) const;
   void wait_for_turn();
   [[nodiscard]] bool all_ended() const;
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
@@ -154,8 +156,8 @@ void Pull::run_next_repo(QueuedRepo& turn) {
       return;
     case Attempt::gained:
       turn.fruitless = 0;
-      turn.due = Clock::now() + exactly(turn.repo->retry_after_s().value_or(0));
       turn.note = failure;
+      turn.due = Clock::now() + exactly(bounded_wait(turn));
       return;
     case Attempt::busy:
       turn.due = Clock::now() + 1s;
@@ -171,8 +173,22 @@ void Pull::run_next_repo(QueuedRepo& turn) {
     turn.ended = true;
     return;
   }
-  turn.due = Clock::now() + std::max(spread(wait), exactly(turn.repo->retry_after_s().value_or(0)));
   turn.note = failure;
+  turn.due = Clock::now() + std::max(spread(wait), exactly(bounded_wait(turn)));
+}
+
+// What the server asks for, but no longer than the longest of --waits: a server must not decide how
+// long a job runs. A minute is always granted.
+double Pull::bounded_wait(QueuedRepo& turn) const {
+  constexpr double always_s = 60;
+  const double asked_s = turn.repo->retry_after_s().value_or(0);
+  double most_s = always_s;
+  for (const double wait : request_.download.waits_s)
+    most_s = std::max(most_s, wait);
+  if (asked_s <= most_s) return asked_s;
+  turn.note += "; the server asks for " + std::to_string(std::lround(asked_s)) +
+               " s, which --waits bounds to " + std::to_string(std::lround(most_s)) + " s";
+  return most_s;
 }
 
 // Of those that wait, the next one; what it waits for is told meanwhile.

@@ -70,7 +70,7 @@ ActionResult skipped(std::string why) {
 }
 
 ActionResult failed(const Error& error) {
-  if (os::is_absent(error) || error.code == ESTALE) return skipped("it has gone meanwhile");
+  if (os::is_absent(error)) return skipped("it has gone meanwhile");
   return {Outcome::failed, "cannot " + error.operation + " " + error.subject + ": " + error.cause,
           0};
 }
@@ -80,6 +80,10 @@ bool is_unused(const OpenLocation& location, const FileInfo& meta, os::Processes
   const bool old = os::wall_clock() - static_cast<double>(meta.mtime_ns) / billion > day_s;
   if (!os::is_local(location.folder) && !old) return false;
   const auto file = os::WritableFile::open(location.folder, location.name);
+  const int code = file ? 0 : file.error().code;
+  const bool unreadable =
+      code == EIO || code == ESTALE || code == ENOMEM || code == EMFILE || code == ENFILE;
+  if (unreadable) return false;
   const auto others = file ? os::others_have_open(*file) : std::nullopt;
   return others ? !*others : !processes.writer_of(meta.key);
 }
@@ -104,8 +108,15 @@ Result<std::optional<os::LockFile>> Applier::lock_blob(const Action& action,
   const auto locks = hub ? enter(*hub, ".locks", Folders::existing) : tl::unexpected(hub.error());
   const auto folder =
       locks ? enter(*locks, repo, Folders::existing) : tl::unexpected(locks.error());
-  if (!folder) return std::optional<os::LockFile>();  // nobody has ever locked here
+  const auto none =
+      [](const Error& error) {  // no lock was ever made here, or it is not ours to take
+        return os::is_absent(error) || error.code == EACCES || error.code == EPERM ||
+               error.code == ELOOP || error.code == ENOLCK || error.code == EOPNOTSUPP;
+      };
+  if (!folder && !none(folder.error())) return tl::unexpected<Error>(folder.error());
+  if (!folder) return std::optional<os::LockFile>();
   auto lock = os::LockFile::take(*folder, etag + ".lock", os::LockFile::Make::never);
+  if (!lock && !none(lock.error())) return lock;
   if (!lock) return std::optional<os::LockFile>();
   if (!*lock) return failure("lock", etag, "somebody is downloading it", EBUSY);
   return lock;

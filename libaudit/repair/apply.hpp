@@ -39,7 +39,7 @@ class Applier {
   // apply_locks.cpp
   [[nodiscard]] ActionResult remove_lock(const Action& action, const OpenLocation& location);
   // apply_locks.cpp
-  [[nodiscard]] bool has_blob(const Action& action) const;
+  [[nodiscard]] Result<bool> has_blob(const Action& action) const;
   [[nodiscard]] ActionResult remove_idle_locks(const Action& action, const OpenLocation& location);
   // apply_locks.cpp
   [[nodiscard]] ActionResult break_lock(const Action& action, const OpenLocation& location);

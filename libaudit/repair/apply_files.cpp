@@ -83,7 +83,7 @@ ActionResult Applier::remove_partial(const Action& action, const OpenLocation& l
   }
   if (proof == Proof::unknown) return quarantine(action, location);
   const auto lock = lock_blob(action, action.blob);
-  if (!lock) return skipped(lock.error().cause);
+  if (!lock) return lock.error().code == EBUSY ? skipped(lock.error().cause) : failed(lock.error());
   const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
   if (!is_unused(location, *meta, processes_)) return skipped(std::string(in_use));
@@ -124,7 +124,7 @@ ActionResult Applier::remove_orphan(const Action& action, const OpenLocation& lo
   const auto repo = parse_repo_folder(folder);
   if (!repo) return remove_payload(action, location);
   const auto lock = lock_blob(action, location.name);
-  if (!lock) return skipped(lock.error().cause);
+  if (!lock) return lock.error().code == EBUSY ? skipped(lock.error().cause) : failed(lock.error());
   const auto hub = resolver_.open_hub();
   if (!hub) return failed(hub.error());
   const os::CacheUser self(os::effective_user(), 0);
@@ -140,7 +140,8 @@ ActionResult Applier::remove_orphan(const Action& action, const OpenLocation& lo
     if (std::any_of(revision.entries.begin(), revision.entries.end(), leads_here))
       return skipped("a snapshot uses it by now");
   }
-  if (seen.inventory.unreadable_folder) return skipped("not all of the repo can be looked at");
+  if (seen.inventory.unreadable_folder || !seen.inventory.unreadable.empty())
+    return skipped("not all of the repo can be looked at");
   const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
   const auto removed = os::remove(location.folder, location.name);

@@ -46,14 +46,19 @@ ActionResult Applier::remove_lock(const Action& action, const OpenLocation& loca
   const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
   if (meta->type != FileType::regular) return skipped("it is no file");
-  if (!action.blob.empty() && !has_blob(action))
-    return skipped("kept: nothing else shows that blob " + action.blob.substr(0, 12) +
-                   " was wanted, and it is not here");
+  if (!action.blob.empty()) {
+    const auto here = has_blob(action);
+    if (!here) return failed(here.error());
+    if (!*here)
+      return skipped("kept: nothing else shows that blob " + action.blob.substr(0, 12) +
+                     " was wanted, and it is not here");
+  }
   if (meta->size > 0) {
     Lock lock;
     lock.meta = *meta;
     const auto now_ns = static_cast<std::int64_t>(os::wall_clock() * 1e9);
-    judge_lock(processes_, location.folder, location.name, now_ns, lock);
+    const auto error = judge_lock(processes_, location.folder, location.name, now_ns, lock);
+    if (error) return failed(*error);
     if (lock.state != LockState::stale) return skipped("a process may hold it");
     const auto removed = remove_exactly(location, meta->key);
     return removed ? done() : failed(removed.error());
@@ -67,11 +72,12 @@ ActionResult Applier::remove_lock(const Action& action, const OpenLocation& loca
   return removed ? done() : failed(removed.error());
 }
 
-bool Applier::has_blob(const Action& action) const {
+Result<bool> Applier::has_blob(const Action& action) const {
   if (!action.plan.repo) return false;
   const auto repo = resolver_.open_repo(action.plan.repo->folder());
   const auto blobs = repo ? repo->open_directory("blobs", true) : tl::unexpected(repo.error());
   const auto meta = blobs ? blobs->stat_target(action.blob) : tl::unexpected(blobs.error());
+  if (!meta && !os::is_absent(meta.error())) return tl::unexpected<Error>(meta.error());
   return meta && meta->type == FileType::regular;
 }
 

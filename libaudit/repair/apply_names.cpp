@@ -14,13 +14,13 @@ namespace {
 
 constexpr unsigned deepest = 48;
 
-std::vector<std::pair<std::string, FileType>> entries_of(const os::Directory& folder) {
+Result<std::vector<std::pair<std::string, FileType>>> entries_of(const os::Directory& folder) {
   std::vector<std::pair<std::string, FileType>> names;
   const auto again = folder.open_directory(".");  // a Directory is listed once
-  if (again) {
-    (void)again->list(
-        [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
-  }
+  if (!again) return tl::unexpected(again.error());
+  auto listed = again->list(
+      [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
+  if (!listed) return tl::unexpected(listed.error());
   return names;
 }
 
@@ -30,7 +30,9 @@ Result<void> remove_folder(const os::Directory& parent, const std::string& name,
                            unsigned depth) {
   const auto folder = parent.open_directory(name);
   if (!folder) return tl::unexpected(folder.error());
-  for (const auto& [inner, type] : entries_of(*folder)) {
+  const auto entries = entries_of(*folder);
+  if (!entries) return tl::unexpected(entries.error());
+  for (const auto& [inner, type] : *entries) {
     Result<void> gone;
     if (type == FileType::directory && depth < deepest) {
       gone = remove_folder(*folder, inner, files, depth + 1);
@@ -43,7 +45,9 @@ Result<void> remove_folder(const os::Directory& parent, const std::string& name,
 }
 
 bool any_ref_names(const os::Directory& refs, const std::string& commit, unsigned depth) {
-  for (const auto& [name, type] : entries_of(refs)) {
+  const auto entries = entries_of(refs);
+  if (!entries) return true;
+  for (const auto& [name, type] : *entries) {
     if (type == FileType::directory) {
       const auto inner = refs.open_directory(name);
       if (!inner || depth >= deepest || any_ref_names(*inner, commit, depth + 1)) return true;
@@ -63,10 +67,11 @@ ActionResult Applier::relink(const Action& action) {
   CacheRepoStore resolver(resolver_.layout().hub_cache.path, *action.plan.repo, commit, symlinks_);
   if (auto opened = resolver.open(Folders::existing); !opened) return failed(opened.error());
   const auto content = resolver.blob(action.blob);
-  if (!content) return skipped("its blob has gone meanwhile");
+  if (!content) return failed(content.error());
+  if (!*content) return skipped("its blob has gone meanwhile");
   TreeFile file;
   file.path = action.files.front();
-  file.size = content->size;
+  file.size = (*content)->size;
   (is_sha256(action.blob) ? file.lfs_sha256 : file.blob_id) = action.blob;
   const auto placed = resolver.place_entry(file, CacheRepoStore::Blob::found);
   return placed ? done() : failed(placed.error());

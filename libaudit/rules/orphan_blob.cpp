@@ -6,7 +6,7 @@
 //
 // Why it matters: it takes space.
 //
-// Not raised: if a folder of the repo was unreadable, since an entry in it may use the blob; for a
+// Not raised: if anything of the repo was unreadable, since an entry or a listing may use the blob; for a
 // blob of the last ten seconds while a process downloads; for a blob that the listing wants
 // (missing-file). Content of the shared store counts only if all repos were scanned.
 //
@@ -19,7 +19,7 @@
 namespace hfaudit {
 
 void check_orphan_blob(RepoCheck& c) {
-  if (!c.absence_counts()) return;
+  if (!c.absence_counts() || !c.repo.unreadable.empty()) return;
   const bool busy = c.is_busy();
   // between a blob's rename and its entry
   constexpr std::int64_t just_now_ns = 10LL * 1'000'000'000;

@@ -1,5 +1,7 @@
 #include "scan/liveness.hpp"
 
+#include <cerrno>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -12,11 +14,19 @@ namespace {
 
 constexpr std::int64_t grown_lately_ns = 60LL * 1'000'000'000;
 
+// A lock that this process may not open leaves the question open; one that cannot be read for
+// another reason is an error of the scan.
 void judge_soft_lock(os::Processes& processes, const os::Directory& hub, const std::string& path,
-                     std::int64_t now_ns, Lock& lock) {
+                     std::int64_t now_ns, Lock& lock, std::optional<Error>& error) {
   lock.kind = LockKind::soft;
   const auto text = hub.read_small(path, 1025);
-  if (!text || is_strict_sentinel(*text)) return;
+  if (!text) {
+    const int code = text.error().code;
+    if (!os::is_absent(text.error()) && code != EACCES && code != EPERM && code != ELOOP)
+      error = text.error();
+    return;
+  }
+  if (is_strict_sentinel(*text)) return;
   const auto record = parse_soft_lock(*text);
   if (!record) {
     lock.state = LockState::stale;  // filelock itself clears a malformed record after two seconds
@@ -39,7 +49,7 @@ void judge_soft_lock(os::Processes& processes, const os::Directory& hub, const s
 }
 
 // `wanted`: somebody's verdict hangs on it, so an answer is worth a probe.
-void judge_flock(const WalkContext& context, Lock& lock, bool wanted) {
+void judge_flock(const WalkContext& context, Lock& lock, bool wanted, std::optional<Error>& error) {
   if (const auto holder = context.processes.flock_holder(lock.meta.key)) {
     lock.state = LockState::held;
     lock.holder = *holder;
@@ -51,7 +61,7 @@ void judge_flock(const WalkContext& context, Lock& lock, bool wanted) {
   }
   // /proc/locks hides holders in other PID namespaces and on other NFS clients; the file system
   // itself does not.
-  switch (os::probe_flock(context.hub, lock.path)) {
+  switch (os::probe_flock(context.hub, lock.path, &error)) {
     case os::Tristate::yes:
       lock.state = LockState::held;
       break;
@@ -117,14 +127,19 @@ void judge_existence_lock(const RepoInventory& inventory, const Index& index, Lo
 
 }  // namespace
 
-void judge_lock(os::Processes& processes, const os::Directory& hub, const std::string& path,
-                std::int64_t now_ns, Lock& lock) {
-  if (lock.meta.type != FileType::regular) return;
+std::optional<Error> judge_lock(os::Processes& processes, const os::Directory& hub,
+                                const std::string& path, std::int64_t now_ns, Lock& lock) {
+  std::optional<Error> error;
+  if (lock.meta.type != FileType::regular) return error;
   const bool soft = path.ends_with(".soft");
-  if (lock.meta.size > 0 || soft) return judge_soft_lock(processes, hub, path, now_ns, lock);
+  if (lock.meta.size > 0 || soft) {
+    judge_soft_lock(processes, hub, path, now_ns, lock, error);
+    return error;
+  }
   const auto holder = processes.flock_holder(lock.meta.key);
   lock.state = holder ? LockState::held : LockState::free;
   if (holder) lock.holder = *holder;
+  return error;
 }
 
 void judge_liveness(const WalkContext& context, RepoInventory& inventory) {
@@ -141,10 +156,12 @@ void judge_liveness(const WalkContext& context, RepoInventory& inventory) {
     if (lock.meta.type != FileType::regular) continue;
     const bool wanted = index.waiting.contains(lock.etag) || lock.kind == LockKind::existence;
     // Lock paths are relative to the hub; for a --local-dir the hub is that directory.
+    std::optional<Error> error;
     if (lock.meta.size > 0)
-      judge_soft_lock(context.processes, context.hub, lock.path, context.now_ns, lock);
+      judge_soft_lock(context.processes, context.hub, lock.path, context.now_ns, lock, error);
     else
-      judge_flock(context, lock, wanted);
+      judge_flock(context, lock, wanted, error);
+    if (error) inventory.unreadable.push_back({lock.path, error->operation, error->cause});
     if (lock.kind == LockKind::existence) judge_existence_lock(inventory, index, lock);
     index.locks[lock.etag].push_back(&lock);
   }

@@ -11,9 +11,10 @@
 namespace hfaudit {
 
 // One lock that no partial of a repo waits for (shared store, repos that are gone). `path` is where
-// `hub` has it.
-void judge_lock(os::Processes& processes, const os::Directory& hub, const std::string& path,
-                std::int64_t now_ns, Lock& lock);
+// `hub` has it. The error of a lock that could not be read, if another than a refusal.
+[[nodiscard]] std::optional<Error> judge_lock(os::Processes& processes, const os::Directory& hub,
+                                              const std::string& path, std::int64_t now_ns,
+                                              Lock& lock);
 
 void judge_liveness(const WalkContext& context, RepoInventory& inventory);
 

@@ -77,7 +77,8 @@ class Walker {
  private:
   void add_blob(const os::Directory& blobs, const std::string& name);
   void add_unfinished(const std::string& name, const FileInfo& meta, const BlobName& known);
-  void resolve_blob_link(const os::Directory& blobs, Blob& blob, const std::string& name);
+  [[nodiscard]] bool resolve_blob_link(const os::Directory& blobs, Blob& blob,
+                                       const std::string& name);
   void walk_ref_folder(const os::Directory& folder, const std::string& prefix, unsigned depth);
   void add_ref(const os::Directory& folder, const std::string& file, const std::string& name);
   void walk_snapshot_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,

@@ -41,7 +41,7 @@ void Walker::walk_blobs(const os::Directory& repo) {
       if (const auto seen =
               weak->list([&](const os::DirectoryEntry& e) { inner.emplace_back(e.name); });
           !seen) {
-        unreadable("blobs/W", seen.error());
+        unreadable_listing("blobs/W", seen.error());
       }
       for (const auto& file : inner)
         add_blob(*blobs, "W/" + file);
@@ -55,7 +55,7 @@ void Walker::walk_blobs(const os::Directory& repo) {
 
 void Walker::add_blob(const os::Directory& blobs, const std::string& name) {
   auto meta = blobs.stat(name);
-  if (!meta) return unreadable("blobs/" + name, meta.error());
+  if (!meta) return unreadable_listing("blobs/" + name, meta.error());
   *meta = with_access(*meta, "blobs", name);
   if (meta->type == FileType::directory || meta->type == FileType::other) {
     out_.unrecognized.push_back(
@@ -71,8 +71,9 @@ void Walker::add_blob(const os::Directory& blobs, const std::string& name) {
   Blob blob;
   blob.name = name;
   blob.meta = *meta;
-  if (blob.is_link()) resolve_blob_link(blobs, blob, name);
-  out_.blobs.push_back(std::move(blob));
+  // a link of which nothing is known is left out: entries that lead to it are followed by the kernel
+  if (!blob.is_link() || resolve_blob_link(blobs, blob, name))
+    out_.blobs.push_back(std::move(blob));
 }
 
 void Walker::add_unfinished(const std::string& name, const FileInfo& meta, const BlobName& known) {
@@ -100,9 +101,12 @@ void Walker::add_unfinished(const std::string& name, const FileInfo& meta, const
 
 // A blob may be a link into the cache's own shared store (`../../blobs/ab/<xet hash>`), nowhere
 // else.
-void Walker::resolve_blob_link(const os::Directory& blobs, Blob& blob, const std::string& name) {
+bool Walker::resolve_blob_link(const os::Directory& blobs, Blob& blob, const std::string& name) {
   const auto text = blobs.read_link(name);
-  if (!text) return unreadable("blobs/" + name, text.error());
+  if (!text) {
+    unreadable_listing("blobs/" + name, text.error());
+    return false;
+  }
   blob.link = *text;
   auto target = resolve_link("blobs/" + name, *text);
   if (target.absolute && target.path.starts_with(context_.hub_path + "/")) {
@@ -116,8 +120,10 @@ void Walker::resolve_blob_link(const os::Directory& blobs, Blob& blob, const std
   if (payload) {
     blob.payload = context_.user.judge(*payload, context_.hub_path + "/" + target.path);
   } else if (!os::is_absent(payload.error())) {
-    unreadable("blobs/" + name, payload.error());
+    unreadable_listing("blobs/" + name, payload.error());
+    return false;
   }
+  return true;
 }
 
 }  // namespace hfaudit

@@ -194,7 +194,8 @@ void HubWalker::walk_locks() {
       Lock lock;
       lock.path = full(path);
       lock.meta = with_access(*meta, path);
-      judge_lock(context_.processes, hub_, path, context_.now_ns, lock);
+      if (const auto error = judge_lock(context_.processes, hub_, path, context_.now_ns, lock))
+        unreadable(path, *error);
       out_.things.locks.push_back(std::move(lock));
     }
   }
@@ -250,7 +251,8 @@ void HubWalker::walk_store_folder(const std::string& prefix) {
       Lock lock;
       lock.path = full(path);
       lock.meta = with_access(*meta, path);
-      judge_lock(context_.processes, hub_, path, context_.now_ns, lock);
+      if (const auto error = judge_lock(context_.processes, hub_, path, context_.now_ns, lock))
+        unreadable(path, *error);
       out_.things.locks.push_back(std::move(lock));
     } else if (!name.ends_with(".refs")) {
       out_.things.unrecognized.push_back({full(path), with_access(*meta, path)});

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "base/path.hpp"
 #include "cache/blob_name.hpp"
@@ -156,7 +157,10 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
       }
     }
   } else if (!os::is_absent(meta.error()) && meta.error().code != 0) {
-    if (entry.escapes) {
+    const int code = meta.error().code;
+    const bool outside = target.absolute || target.above != 0;
+    const bool denied = outside && (code == EACCES || code == EPERM);
+    if (entry.escapes && (code == ELOOP || denied)) {
       // a loop, or a way through a folder that we may not enter: not ours to judge further
       entry.exists = false;
     } else {

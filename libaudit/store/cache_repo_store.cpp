@@ -32,6 +32,11 @@ std::string link_text(const TreeFile& file) {
   return text + "blobs/" + file.etag();
 }
 
+Result<std::optional<FileInfo>> none_if_absent(const Error& error) {
+  if (os::is_absent(error)) return std::optional<FileInfo>();
+  return tl::unexpected<Error>(error);
+}
+
 bool refuses_links(const Error& error) {
   return error.code == EPERM || error.code == EOPNOTSUPP || error.code == ENOSYS;
 }
@@ -82,27 +87,39 @@ Result<os::Directory> CacheRepoStore::entry_folder(const TreeFile& file, Folders
                       enter_folder_of(**root, file.path, folders, name));
 }
 
-std::optional<os::Directory> CacheRepoStore::no_exist_folder(const std::string& path,
-                                                             std::string& name) const {
+Result<std::optional<os::Directory>> CacheRepoStore::no_exist_folder(const std::string& path,
+                                                                     std::string& name) const {
+  const auto where = this->path() + "/.no_exist";
+  const auto none = [&](const Error& error) -> Result<std::optional<os::Directory>> {
+    // what is no folder, or a link, holds no marker
+    if (os::is_absent(error) || error.code == ELOOP || error.code == EEXIST)
+      return std::optional<os::Directory>();
+    return tl::unexpected<Error>(
+        prefix_error(where, Result<void>(tl::unexpected<Error>(error))).error());
+  };
   const auto notes = repo_->open_directory(".no_exist");
-  if (!notes) return std::nullopt;
+  if (!notes) return none(notes.error());
   const auto commit = notes->open_directory(commit_);
-  if (!commit) return std::nullopt;
+  if (!commit) return none(commit.error());
   auto folder = enter_folder_of(*commit, path, Folders::existing, name);
-  if (!folder) return std::nullopt;
+  if (!folder) return none(folder.error());
   const auto marker = folder->stat(name);
-  if (!marker || marker->type != FileType::regular) return std::nullopt;
-  return std::move(*folder);
+  if (!marker) return none(marker.error());
+  if (marker->type != FileType::regular) return std::optional<os::Directory>();
+  return std::optional<os::Directory>(std::move(*folder));
 }
 
-std::optional<FileInfo> CacheRepoStore::blob(const std::string& etag) const {
+Result<std::optional<FileInfo>> CacheRepoStore::blob(const std::string& etag) const {
+  const std::optional<FileInfo> none;
   auto meta = blobs_->stat(etag);
   if (meta && meta->type == FileType::symlink) {
     const auto text = blobs_->read_link(etag);
-    if (!text || !leads_into_store(etag, *text)) return std::nullopt;
+    if (!text) return none_if_absent(text.error());
+    if (!leads_into_store(etag, *text)) return none;
     meta = blobs_->stat_target(etag);
   }
-  return meta && meta->type == FileType::regular ? std::optional<FileInfo>(*meta) : std::nullopt;
+  if (!meta) return prefix_error(path() + "/blobs", none_if_absent(meta.error()));
+  return meta->type == FileType::regular ? std::optional<FileInfo>(*meta) : none;
 }
 
 Result<FileState> CacheRepoStore::inspect(const TreeFile& file) {
@@ -110,20 +127,24 @@ Result<FileState> CacheRepoStore::inspect(const TreeFile& file) {
   std::string name;
   const auto folder = entry_folder(file, Folders::existing, name);
   if (!folder && !os::is_absent(folder.error())) return tl::unexpected<Error>(folder.error());
-  const auto entry =
-      folder ? folder->stat(name)
-                   .map([](const FileInfo& meta) { return std::optional<FileInfo>(meta); })
-                   .value_or(std::nullopt)
-             : std::nullopt;
+  const auto found = folder ? stat_if_there(*folder, name) : std::optional<FileInfo>();
+  if (!found) return tl::unexpected<Error>(found.error());
+  const auto& entry = *found;
   std::string ignored;
-  const bool hidden = no_exist_folder(file.path, ignored).has_value();
-  auto content = blob(file.etag());
+  const auto marked = no_exist_folder(file.path, ignored);
+  if (!marked) return tl::unexpected<Error>(marked.error());
+  const bool hidden = marked->has_value();
+  auto known = blob(file.etag());
+  if (!known) return tl::unexpected<Error>(known.error());
+  auto& content = *known;
   if (content && content->size != file.size) content.reset();
   if (entry && entry->type == FileType::regular && entry->size == file.size) {
     content = entry;
     state.linked = !hidden;
   } else if (entry && content && entry->type == FileType::symlink) {
     const auto target = folder->stat_target(name);
+    if (!target && !os::is_absent(target.error()) && target.error().code != ELOOP)
+      return tl::unexpected<Error>(target.error());
     state.linked = target && target->key == content->key && !hidden;
   }
   if (!content) return state;
@@ -140,7 +161,9 @@ Result<std::unique_ptr<os::File>> CacheRepoStore::open_content(const TreeFile& f
     if (entry && entry->type == FileType::regular && entry->size == file.size)
       return folder->open_file(name);
   }
-  if (!blob(file.etag())) return std::unique_ptr<os::File>();
+  const auto there = blob(file.etag());
+  if (!there) return tl::unexpected<Error>(there.error());
+  if (!*there) return std::unique_ptr<os::File>();
   auto opened = prefix_error(path() + "/blobs", blobs_->open_file(file.etag(), true));
   if (!opened && os::is_absent(opened.error())) return std::unique_ptr<os::File>();
   return opened;
@@ -167,7 +190,9 @@ Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
   if (!folder) return tl::unexpected<Error>(folder.error());
   const auto state = inspect(file);
   if (!state) return tl::unexpected<Error>(state.error());
-  const auto there = folder->stat(name);
+  const auto found = stat_if_there(*folder, name);
+  if (!found) return tl::unexpected<Error>(found.error());
+  const auto& there = *found;
   // It may be as long as the content that it leads to.
   const bool lost_link = there && holds_link_to(*folder, name, *there, file.etag());
   if (!state->linked || lost_link || blob != Blob::found) {
@@ -190,8 +215,12 @@ Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
     if (!placed) return prefix_error(path() + "/snapshots/" + commit_, std::move(placed));
   }
   std::string marker;
-  if (const auto notes = no_exist_folder(file.path, marker)) (void)os::remove(*notes, marker);
-  return {};
+  const auto notes = no_exist_folder(file.path, marker);
+  if (!notes) return tl::unexpected<Error>(notes.error());
+  if (!*notes) return {};
+  auto removed = os::remove(**notes, marker);
+  if (!removed && os::is_absent(removed.error())) return {};
+  return prefix_error(path() + "/.no_exist", std::move(removed));
 }
 
 // In one step where the name is free; else under another name first, which lies in blobs/ so that
@@ -212,7 +241,9 @@ Result<void> CacheRepoStore::link_entry(const os::Directory& folder, const std::
     }
   }
   if (!made) return made;
-  const auto content = blob(file.etag());
+  const auto known = blob(file.etag());
+  if (!known) return tl::unexpected<Error>(known.error());
+  const auto& content = *known;
   const auto target = folder.stat_target(name);
   if (content && target && target->key == content->key) return {};
   // Where snapshots/ is itself a link, `..` goes elsewhere than it seems to.

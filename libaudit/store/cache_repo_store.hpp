@@ -54,7 +54,7 @@ class CacheRepoStore {
   [[nodiscard]] Result<FileState> inspect(const TreeFile& file);
   [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const TreeFile& file);
   // The regular file behind `blobs/<etag>`, whatever its size.
-  [[nodiscard]] std::optional<FileInfo> blob(const std::string& etag) const;
+  [[nodiscard]] Result<std::optional<FileInfo>> blob(const std::string& etag) const;
   // The listing, which outlives this: without links a blob is moved to its first entry, and the other
   // files of the same content are copied from there.
   void know_listing(const Tree& tree) { listing_ = &tree; }
@@ -75,8 +75,8 @@ class CacheRepoStore {
   [[nodiscard]] Result<void> put_copy(const os::Directory& folder, const std::string& name,
                                       const TreeFile& file, bool fresh);
   [[nodiscard]] Result<std::unique_ptr<os::File>> open_copy_source(const TreeFile& file);
-  [[nodiscard]] std::optional<os::Directory> no_exist_folder(const std::string& path,
-                                                             std::string& name) const;
+  [[nodiscard]] Result<std::optional<os::Directory>> no_exist_folder(const std::string& path,
+                                                                     std::string& name) const;
 
   std::string hub_path_, folder_, commit_;
   std::atomic<bool> symlinks_;

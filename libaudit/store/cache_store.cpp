@@ -50,7 +50,9 @@ class CachePartialFile final : public PartialFile {
 // What has the blob's name and is not its content. A link is replaced as it is: what it leads to
 // stays.
 Result<void> CachePartialFile::keep_evidence() {
-  const auto there = repo_store_->blobs().stat(file_.etag());
+  const auto found = stat_if_there(repo_store_->blobs(), file_.etag());
+  if (!found) return tl::unexpected<Error>(found.error());
+  const auto& there = *found;
   if (!there || there->type != FileType::regular) return {};
   if (!replace_ && there->size == file_.size) return {};  // somebody was quicker; it is the same
   return set_aside(repo_store_->blobs(), file_.etag(), repo_store_->blobs(),

@@ -81,6 +81,14 @@ Result<os::Directory> enter_folder_of(const os::Directory& root, std::string_vie
   return folder;
 }
 
+Result<std::optional<FileInfo>> stat_if_there(const os::Directory& folder,
+                                              const std::string& name) {
+  const auto meta = folder.stat(name);
+  if (meta) return std::optional<FileInfo>(*meta);
+  if (os::is_absent(meta.error())) return std::optional<FileInfo>();
+  return tl::unexpected<Error>(meta.error());
+}
+
 Result<void> put_text(const os::Directory& folder, const std::string& name, std::string_view text) {
   const auto there = folder.read_small(name, text.size() + 1);
   if (there && *there == text) return {};

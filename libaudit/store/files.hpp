@@ -36,6 +36,10 @@ enum class Folders { existing, made };
                                                     std::string& name);
 
 // Written under another name, synced, renamed; not touched where it has this text already.
+// Of a link: the link itself. nullopt: nothing has that name.
+[[nodiscard]] Result<std::optional<FileInfo>> stat_if_there(const os::Directory& folder,
+                                                            const std::string& name);
+
 [[nodiscard]] Result<void> put_text(const os::Directory& folder, const std::string& name,
                                     std::string_view text);
 // Only where nothing of that name is there.

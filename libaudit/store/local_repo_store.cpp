@@ -125,13 +125,14 @@ std::optional<LocalMetadata> LocalRepoStore::metadata_of(const TreeFile& file) {
   return text ? parse_local_metadata(*text) : std::nullopt;
 }
 
-bool LocalRepoStore::has_notes_of_aria2(const os::Directory& folder,
-                                        const std::string& path) const {
+Result<bool> LocalRepoStore::has_notes_of_aria2(const os::Directory& folder,
+                                                const std::string& path) const {
   const auto notes = path + ".aria2";
-  if (!folder.stat(std::string(last_component(notes)))) return false;
-  return listing_ == nullptr ||
-         std::none_of(listing_->files.begin(), listing_->files.end(),
-                      [&](const TreeFile& file) { return file.path == notes; });
+  const auto found = stat_if_there(folder, std::string(last_component(notes)));
+  if (!found) return tl::unexpected<Error>(found.error());
+  return *found && (listing_ == nullptr ||
+                    std::none_of(listing_->files.begin(), listing_->files.end(),
+                                 [&](const TreeFile& file) { return file.path == notes; }));
 }
 
 // A link is followed to be read: before 0.23 the client made links into the hub cache, and users
@@ -143,8 +144,12 @@ Result<FileState> LocalRepoStore::inspect(const TreeFile& file) {
   if (!folder && os::is_absent(folder.error())) return state;
   if (!folder) return tl::unexpected<Error>(folder.error());
   const auto meta = folder->stat_target(name);
+  if (!meta && !os::is_absent(meta.error()) && meta.error().code != ELOOP)
+    return tl::unexpected<Error>(meta.error());
   if (!meta || meta->type != FileType::regular || meta->size != file.size) return state;
-  if (has_notes_of_aria2(*folder, file.path)) return state;
+  const auto unfinished = has_notes_of_aria2(*folder, file.path);
+  if (!unfinished) return tl::unexpected<Error>(unfinished.error());
+  if (*unfinished) return state;
   const auto metadata = metadata_of(file);
   const bool believed = metadata && !changed_since(*meta, *metadata);
   if (believed && metadata->etag != file.etag()) return state;  // another version of it
@@ -159,7 +164,9 @@ Result<bool> LocalRepoStore::is_users_own(const TreeFile& file) {
   std::string name;
   const auto folder = folder_of(file, Folders::made, name);
   if (!folder) return tl::unexpected<Error>(folder.error());
-  const auto meta = folder->stat(name);
+  const auto found = stat_if_there(*folder, name);
+  if (!found) return tl::unexpected<Error>(found.error());
+  const auto& meta = *found;
   if (!meta || meta->type != FileType::regular) return false;
   const auto metadata = metadata_of(file);
   return !metadata || changed_since(*meta, *metadata);

@@ -41,7 +41,8 @@ class LocalRepoStore {
   // The listing, which outlives this.
   void know_listing(const Tree& tree) { listing_ = &tree; }
   // aria2's notes beside a file that it has not finished; a file that the listing names is none.
-  [[nodiscard]] bool has_notes_of_aria2(const os::Directory& folder, const std::string& path) const;
+  [[nodiscard]] Result<bool> has_notes_of_aria2(const os::Directory& folder,
+                                                const std::string& path) const;
 
   // Where a file's notes are; `name` is its last component.
   struct Notes {

@@ -58,7 +58,9 @@ Result<void> LocalPartialFile::place() {
   if (!own) return tl::unexpected<Error>(own.error());
   const auto notes = repo_store_->notes_of(file_, Folders::made);
   if (!notes) return tl::unexpected<Error>(notes.error());
-  const auto there = folder->stat(name);
+  const auto found = stat_if_there(*folder, name);
+  if (!found) return tl::unexpected<Error>(found.error());
+  const auto& there = *found;
   if (there && there->type == FileType::regular && (*own || replace_)) {
     auto aside = set_aside(*folder, name, *notes->folder(), evidence_name(notes->stem));
     if (!aside) return prefix_error(repo_store_->path(), std::move(aside));
@@ -66,7 +68,9 @@ Result<void> LocalPartialFile::place() {
   if (auto moved = partial_file_.move_to(*folder, name); !moved)
     return prefix_error(repo_store_->path(), std::move(moved));
   // aria2's notes are of what was there before. Whether they are aria2's is not known: they are kept.
-  if (!repo_store_->has_notes_of_aria2(*folder, file_.path)) return {};
+  const auto of_aria2 = repo_store_->has_notes_of_aria2(*folder, file_.path);
+  if (!of_aria2) return tl::unexpected<Error>(of_aria2.error());
+  if (!*of_aria2) return {};
   return prefix_error(repo_store_->path(), os::rename(*folder, name + ".aria2", *notes->folder(),
                                                       evidence_name(notes->stem + ".aria2")));
 }

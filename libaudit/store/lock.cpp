@@ -16,7 +16,7 @@ std::optional<Holder> soft_holder(const LockLocation& place, os::Processes& proc
   Lock lock;
   lock.meta = *meta;
   const auto now_ns = static_cast<std::int64_t>(os::wall_clock() * 1e9);
-  judge_lock(processes, *place.folder, place.name, now_ns, lock);
+  (void)judge_lock(processes, *place.folder, place.name, now_ns, lock);  // unread: it may be held
   const bool held = lock.state == LockState::held || lock.state == LockState::unknown;
   return held ? std::optional<Holder>(lock.holder) : std::nullopt;
 }

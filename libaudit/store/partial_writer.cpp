@@ -178,6 +178,13 @@ Result<void> PartialWriter::restart() {
   return file_.truncate(0);
 }
 
+// What was written may be lost, and the page cache shows it all the same: nothing of it can be
+// resumed.
+void PartialWriter::discard() {
+  prefix_ = 0;
+  if (!file_.truncate(0) && is_named()) (void)os::remove(*folder_, name_);
+}
+
 Result<void> PartialWriter::seal(std::uint64_t size) {
   const auto meta = file_.stat();
   if (!meta) return tl::unexpected<Error>(meta.error());
@@ -189,7 +196,10 @@ Result<void> PartialWriter::seal(std::uint64_t size) {
   if (!file_.has_one_name())
     return failure("finish", name_, "somebody gave it another name, or took its own", ENOENT);
   file_.set_usual_mode(*folder_);
-  if (auto synced = file_.sync(); !synced) return synced;
+  if (auto synced = file_.sync(); !synced) {
+    discard();
+    return synced;
+  }
   if (!is_named()) return failure("finish", name_, "another file has taken its name", ENOENT);
   return {};
 }

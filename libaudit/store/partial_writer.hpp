@@ -65,6 +65,7 @@ class PartialWriter {
   [[nodiscard]] bool is_proven_ours(const FileInfo& meta) const;
   [[nodiscard]] bool take_over(const Leftover& leftover);
   void copy(const Leftover& leftover);
+  void discard();
 
   std::shared_ptr<const os::Directory> folder_;
   std::string name_;

@@ -35,7 +35,7 @@ inline constexpr Option transfer_options[] = {
      .manual = R"(Seconds to wait between such attempts, the last one again and again;
 .Li {}
 by default.
-What the Hub asks to be waited for is waited for.)",
+What the Hub asks to be waited for is waited for, up to the longest of these or a minute.)",
      .value = "LIST",
      .initial = "10,30,60,120,240,300",
      .check = why_no_waits},

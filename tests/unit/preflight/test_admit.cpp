@@ -137,16 +137,21 @@ TEST_CASE("preflight: of each pattern a readable file must be here") {
   CHECK(c.admit().why.find("*.gguf") != std::string::npos);
 }
 
-TEST_CASE("preflight: what cannot be looked at proves nothing, but damage that was seen does") {
+TEST_CASE("preflight: an unreadable path outweighs damage in the exit code, not in the message") {
   Case c;
   c.seen.unreadable = {"config.json"};
   CHECK(c.admit().code == ExitCode::incomplete);
-  c.raise(FindingId::missing_shard);
+  CHECK(c.admit().why.find("config.json") != std::string::npos);
+  c.raise(FindingId::missing_shard);  // which this process may not read, either
   CHECK(c.admit().code == ExitCode::damage);
   Case unreadable;
   unreadable.report.unreadable.push_back(
       {"hub/models--acme--six/blobs", "open", "Permission denied"});
   CHECK(unreadable.admit().code == ExitCode::incomplete);
+  unreadable.raise(FindingId::missing_shard);
+  CHECK(unreadable.admit().code == ExitCode::incomplete);
+  CHECK(unreadable.admit().why.find("run: hfaudit") != std::string::npos);
+  CHECK(unreadable.admit().why.find("Permission denied") != std::string::npos);
   Case locks;
   locks.report.unreadable.push_back({"hub/.locks/models--acme--six", "open", "Permission denied"});
   CHECK(locks.admit().pass);
