@@ -16,11 +16,15 @@ void print_error(std::string_view text) {
   std::fputs(("hfaudit: " + printable(text) + "\n").c_str(), stderr);
 }
 
-void print_error(const Error& error) {
+std::string message_of(const Error& error) {
   const bool denied = error.cause == os::denied_in_words();
   const auto words = denied ? os::access_in_words(error.subject) : std::string();
-  print_error(formatted("cannot {} {}: {}{}", error.operation, error.subject, error.cause,
-                        words.empty() ? words : " (" + words + ")"));
+  return formatted("cannot {} {}: {}{}", error.operation, error.subject, error.cause,
+                   words.empty() ? words : " (" + words + ")");
+}
+
+void print_error(const Error& error) {
+  print_error(message_of(error));
 }
 
 ExitCode exit_code_for(const Error& error) {

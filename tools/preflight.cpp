@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <new>
 #include <string>
 #include <system_error>
@@ -133,8 +134,12 @@ ExitCode print_paths(const PreflightResult& result) {
 }
 
 // Returns only where the command could not be started.
-ExitCode start(const std::vector<std::string>& command) {
+ExitCode start(const std::vector<std::string>& command, bool offline) {
   release_signals();
+  if (offline) {
+    for (const char* name : {"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"})
+      ::setenv(name, "1", 1);
+  }
   const ExitCode late = code_after_signals(ExitCode::ok);  // of a signal in the last instant
   if (late != ExitCode::ok) return late;
   const auto error = os::become_program(command, {ignores_sigpipe(), ignores_sigxfsz()});
@@ -146,18 +151,15 @@ ExitCode start(const std::vector<std::string>& command) {
 
 ExitCode run_preflight(const Arguments& arguments) {
   const auto request = preflight_request_of(arguments);
-  if (!request) return usage_error(request.error());
   const ReportOptions options = report_options_of(arguments);
+  if (!request) return fail(request.error(), ExitCode::usage, options);
   const bool reports = options.format != "text" || options.output;
   const bool prints_paths = arguments.get<"--print-path">();
   if (reports && prints_paths) return usage_error("--print-path and a report do not go together");
 
   const auto stop = catch_signals();
   const auto result = check_or_report(*request, layout_of(arguments), options.quiet, stop);
-  if (!result) {
-    print_error(result.error());
-    return exit_code_for(result.error());
-  }
+  if (!result) return fail(result.error(), exit_code_for(result.error()), options);
   const ExitCode code = code_after_signals(result->code);
   for (const auto& admission : result->admissions) {
     if (!admission.note.empty()) print_error(admission.note);
@@ -171,7 +173,8 @@ ExitCode run_preflight(const Arguments& arguments) {
   if (prints_paths) {
     if (const ExitCode printed = print_paths(*result); printed != ExitCode::ok) return printed;
   }
-  return arguments.rest.empty() ? ExitCode::ok : start(arguments.rest);
+  return arguments.rest.empty() ? ExitCode::ok
+                                : start(arguments.rest, arguments.get<"--offline-env">());
 }
 
 }  // namespace hfaudit::cli

@@ -75,7 +75,7 @@ Result<Report> pull_repos(const PullRequest& request, const Run& run) {
 
 ExitCode run_pull(const Arguments& arguments) {
   const auto request = pull_request_of(arguments);
-  if (!request) return usage_error(request.error());
+  if (!request) return fail(request.error(), ExitCode::usage, report_options_of(arguments));
   if (request->what.repos.empty())
     return usage_error("no REPO is named; name one, or a list of them with --models-from");
   const auto notifications = parse_notifications(arguments.get<"--notify">());

@@ -90,7 +90,7 @@ Result<Report> repair_cache(const RepairRequest& request, const Run& run) {
 
 ExitCode run_repair(const Arguments& arguments) {
   const auto request = repair_request_of(arguments);
-  if (!request) return usage_error(request.error());
+  if (!request) return fail(request.error(), ExitCode::usage, report_options_of(arguments));
   if (arguments.get<"--list-quarantine">())
     return print_quarantine(layout_of(arguments), request->what);
   const auto program = arguments.get<"--elevate">();

@@ -136,12 +136,19 @@ ExitCode write_report(const Report& report, const ReportOptions& options, ExitCo
   return result;
 }
 
+ExitCode fail(const Error& error, ExitCode code, const ReportOptions& options) {
+  print_error(error);
+  if (options.format == "text" || options.to_file()) return code;
+  std::string text;
+  render_error(printable(message_of(error)), code, [&](std::string_view bytes) { text += bytes; });
+  (void)print(text);
+  return code;
+}
+
 ExitCode finish_command(const Result<Report>& report, const ReportOptions& options,
                         const LiveEvents* events) {
-  if (!report) {
-    print_error(report.error());
-    return code_after_signals(exit_code_for(report.error()));
-  }
+  if (!report)
+    return fail(report.error(), code_after_signals(exit_code_for(report.error())), options);
   ReportOptions shown = options;
   shown.started = events != nullptr && events->started();
   return write_report(*report, shown,

@@ -57,6 +57,11 @@ class LiveEvents {
 [[nodiscard]] ExitCode write_report(const Report& report, const ReportOptions& options,
                                     ExitCode code);
 
+// Ends a command of which there is no report: a message on standard error and, for programs that
+// read a format of theirs from standard output, an object of the schema hfaudit.error/1 there. A
+// file of --output stays as it was.
+[[nodiscard]] ExitCode fail(const Error& error, ExitCode code, const ReportOptions& options);
+
 // Ends a command: prints its report, or why there is none. Returns the exit code; interrupted or
 // terminated after a signal.
 [[nodiscard]] ExitCode finish_command(const Result<Report>& report, const ReportOptions& options,

@@ -37,7 +37,7 @@ struct Run {
 template <class Request, class Work>
 [[nodiscard]] ExitCode run_command(const Arguments& arguments, const Result<Request>& request,
                                    const Work& work) {
-  if (!request) return usage_error(request.error());
+  if (!request) return fail(request.error(), ExitCode::usage, report_options_of(arguments));
   return run_audit(arguments, request->what, [&](const Run& run) { return work(*request, run); });
 }
 

@@ -36,6 +36,9 @@ void render_ndjson(const Report& report, ExitCode code,
 void render_ndjson_start(const Report& report, const Sink& out);
 void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out);
 
+// In place of a report that could not be made: one line of the schema hfaudit.error/1.
+void render_error(std::string_view message, ExitCode code, const Sink& out);
+
 // How far a long command has come.
 struct ProgressEvent {
   std::uint64_t files = 0, files_total = 0;

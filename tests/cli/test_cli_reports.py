@@ -200,5 +200,22 @@ class Output(CliCase):
         self.assertEqual(done.returncode, 3)
 
 
+class NoReport(CliCase):
+    def test_programs_get_an_object_in_its_place(self):
+        where = os.path.join(self.scratch, "none.json")
+        for args in (("scan", "acme/none"), ("verify", "a b"), ("preflight", "a b")):
+            for form in ("json", "ndjson"):
+                with self.subTest(args=args, form=form):
+                    done = self.run_hfaudit(*args, "--format", form)
+                    said = json.loads(done.stdout)
+                    self.assertEqual(done.returncode, 2, done.stderr)
+                    self.assertEqual(sorted(said), ["error", "exit_code", "schema"])
+                    self.assertEqual((said["schema"], said["exit_code"]), ("hfaudit.error/1", 2))
+                    self.assertIn(said["error"], done.stderr.decode())
+        done = self.run_hfaudit("scan", "acme/none", "--format", "json", "--output", where)
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertFalse(os.path.exists(where))
+
+
 if __name__ == "__main__":
     unittest.main()

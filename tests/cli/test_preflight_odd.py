@@ -180,5 +180,14 @@ class Odd(PullCase):
             self.assertEqual(len(done.stderr.splitlines()), 1 if code else 0, done.stderr)
 
 
+class Environment(PullCase):
+    def test_offline_env(self):
+        self.add_repo(files={"config.json": b'{"model_type":"bert"}', "pytorch_model.bin": b"a\nb\n"})
+        for args, expected in (((), "--"), (("--offline-env",), "111")):
+            done = self.run_hfaudit("preflight", "acme/fine", *args, "--", "sh", "-c",
+                                    'printf "%s" "${HF_HUB_OFFLINE:--}$TRANSFORMERS_OFFLINE${HF_DATASETS_OFFLINE:--}"')
+            self.assertEqual((done.returncode, done.stdout.decode()), (0, expected), done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

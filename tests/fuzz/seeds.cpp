@@ -291,6 +291,14 @@ int main(int argc, char** argv) {
   write(folder / "gguf", selected(ggufs(), '\0') + selected(ggufs(), '\xD0'));
   write(folder / "torch_zip", selected(zips(), '\0') + selected(zips(), '\xCD'));
   write(folder / "lfs_pointer", pointers());
+  write(
+      folder / "models_lock",
+      {R"({"schema":"hfaudit.lock/1","repos":[{"repo_id":"a/b","repo_type":"model","revision":"main",)"
+       R"("commit":")" +
+           oid + R"(","files":[{"path":"x","size":1,"digest":"git-sha1:)" + oid +
+           R"("},{"path":"y/z","size":2,"digest":"sha256:)" + sha + R"("}]}]})",
+       R"({"schema":"hfaudit.lock/1","repos":[]})"});
+  write(folder / "ledger", {std::string(136, '\0'), std::string(100, '\x7f')});
   write(folder / "url", urls());
   write(folder / "repo_request", repo_names());
   write(folder / "lock_text", lock_texts());

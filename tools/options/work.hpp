@@ -370,6 +370,17 @@ What is here is compared with the Hub's listing of the same commit;
 that a branch has moved on is told only with
 .Fl v .)",
      .from_environment = of_preflight},
+    {.names = "--offline-env",
+     .kind = Kind::flag,
+     .commands = of_preflight,
+     .help = "Start CMD with HF_HUB_OFFLINE=1 and its kind",
+     .manual = R"(Start the command with
+.Ev HF_HUB_OFFLINE ,
+.Ev TRANSFORMERS_OFFLINE
+and
+.Ev HF_DATASETS_OFFLINE
+set to 1, so that it loads what has been checked and asks no Hub.)",
+     .from_environment = of_preflight},
     {.names = "--print-path",
      .kind = Kind::flag,
      .commands = of_preflight,

@@ -146,7 +146,8 @@ Json report::verified_json(const Verified& verified) {
   object["left"] = totals_json(verified.left);
   object["total"] = totals_json(verified.total);
   object["proven"] = totals_json(verified.trusted);
-  object["oldest_proof_s"] = verified.oldest_proof_s ? Json(*verified.oldest_proof_s) : Json(nullptr);
+  object["oldest_proof_s"] =
+      verified.oldest_proof_s ? Json(*verified.oldest_proof_s) : Json(nullptr);
   object["subset"] = nullptr;
   if (const auto& subset = verified.subset) {
     object["subset"] = {{"asked", subset->asked}};
@@ -239,6 +240,12 @@ void write_actions(const RepairLog& log, const Sink& out) {
 }
 
 }  // namespace
+
+void render_error(std::string_view message, ExitCode code, const Sink& out) {
+  out(text_of(
+          Json{{"schema", "hfaudit.error/1"}, {"error", message}, {"exit_code", to_int(code)}}) +
+      '\n');
+}
 
 void render_json(const Report& report, ExitCode code, const Sink& out) {
   Json head = Json::object();
