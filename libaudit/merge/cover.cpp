@@ -119,7 +119,7 @@ std::string cause_of(const Given& given, unsigned of) {
   // All parts of a listing are all of its files. Where they are not, parts of different things bear
   // the same name.
   const Verified all = verified_together(given);
-  const std::uint64_t read = sum(all.proven.files, all.unverifiable.files);
+  const std::uint64_t read = sum(all.proven.files, sum(all.trusted.files, all.unverifiable.files));
   if (read >= all.total.files) return {};
   return formatted("all parts together read {} of {} files", read, all.total.files);
 }
@@ -153,9 +153,9 @@ std::optional<Verified> verified_of(std::span<const Source> sources) {
     if (source.verified && part_of(source) == nullptr) readings.push_back(*source.verified);
   }
   const auto rank = [](const Verified& read) {
-    return std::tuple(sum(read.proven.bytes, read.unverifiable.bytes),
-                      sum(read.proven.files, read.unverifiable.files), read.total.bytes,
-                      read.seconds);
+    return std::tuple(sum(read.proven.bytes, sum(read.trusted.bytes, read.unverifiable.bytes)),
+                      sum(read.proven.files, sum(read.trusted.files, read.unverifiable.files)),
+                      read.total.bytes, read.seconds);
   };
   const auto best =
       std::max_element(readings.begin(), readings.end(),
@@ -204,10 +204,16 @@ std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
 }
 
 void add(Verified& all, const Verified& more) {
+  const bool first = all.total.files == 0 && all.proven.files == 0 && all.trusted.files == 0;
+  if (first) all.oldest_proof_s = more.oldest_proof_s;
   all.proven = all.proven + more.proven;
   all.unverifiable = all.unverifiable + more.unverifiable;
   all.left = all.left + more.left;
   all.total = all.total + more.total;
+  all.trusted = all.trusted + more.trusted;
+  const bool known = all.oldest_proof_s && more.oldest_proof_s;
+  all.oldest_proof_s =
+      known ? std::optional(std::max(*all.oldest_proof_s, *more.oldest_proof_s)) : std::nullopt;
   all.seconds += more.seconds;
 }
 

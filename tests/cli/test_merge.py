@@ -227,6 +227,22 @@ class Files(MergeCase):
             self.assertEqual(json.load(file)["command"], "merge")
 
 
+class Proofs(MergeCase):
+    def trusting(self, number, **changes):
+        report = self.part(number, 2, **changes)
+        report["verified"].update(files=0, bytes=0, proven={"files": 1, "bytes": 10}, oldest_proof_s=number * 100)
+        return report
+
+    def test_parts_whose_files_were_proven_earlier_make_a_whole(self):
+        merged = self.merge(self.trusting(1), self.trusting(2))
+        self.assertEqual(merged["verified"]["proven"], {"files": 2, "bytes": 20})
+        self.assertEqual(merged["verified"]["oldest_proof_s"], 200)
+        self.merge(self.trusting(1), code=3)
+        mixed = self.merge(self.trusting(1), self.part(2, 2))
+        self.assertEqual((mixed["verified"]["files"], mixed["verified"]["proven"]["files"]), (1, 1))
+        self.assertIsNone(mixed["verified"]["oldest_proof_s"])
+
+
 class Differences(MergeCase):
     def other_commit(self, host):
         report = self.scan_of(host)
