@@ -28,7 +28,7 @@ struct AuditRequest {
   // what was approved: the listing of each repo that it has, whatever lies in the cache
   std::shared_ptr<const LockedRepos> locked;
   std::string locked_path;  // where it was read from, for the report
-  unsigned jobs = 0;  // threads; 0: as many as pay off
+  unsigned jobs = 0;        // threads; 0: as many as pay off
 };
 
 // Thread safety: may be called from several threads. Symlinks: the roots that `layout` names are

@@ -155,6 +155,7 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
 
 std::optional<OutputFile> OutputFile::open_as_root(const std::string& path) {
   constexpr std::uint32_t others_write = 022;
+  if (!find_path(folder_of(path))) return std::nullopt;  // another user's link is on the way
   const auto above = resolved(folder_of(path));
   const auto folder = SecureDirectory::open_root(above, 0);
   const auto self = folder ? folder->inspect_self() : tl::unexpected<Error>(folder.error());

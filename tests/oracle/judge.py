@@ -26,9 +26,12 @@ class Program:
         """(exit code, the report or None, what else was said)."""
         ran = self.run(*words, "--format", "json")
         try:
-            return ran.returncode, json.loads(ran.stdout), ran.stderr.decode(errors="replace")
+            report = json.loads(ran.stdout)
+            if report["schema"] != "hfaudit.error/1":
+                return ran.returncode, report, ran.stderr.decode(errors="replace")
         except ValueError:
-            return ran.returncode, None, (ran.stdout + ran.stderr).decode(errors="replace")
+            pass
+        return ran.returncode, None, (ran.stdout + ran.stderr).decode(errors="replace")
 
 
 def texts_of(value):
