@@ -16,6 +16,12 @@ bool has_home(const std::string& state) {
   return !above.empty() && os::Directory::open_root(std::string(above)).has_value();
 }
 
+// A verify writes nothing into the cache, wherever the user's home lies.
+bool is_within(std::string_view path, std::string_view folder) {
+  return !folder.empty() && path.starts_with(folder) &&
+         (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
 }  // namespace
 
 std::string ledger_folder(const Layout& layout, const LedgerRequest& request,
@@ -24,7 +30,9 @@ std::string ledger_folder(const Layout& layout, const LedgerRequest& request,
   if (request.kind != LedgerKind::own) return {};
   const bool foreign = os::is_root() && cache_owner != os::effective_user();
   const auto& state = (foreign ? layout.own_state : layout.state).path;
-  return state.empty() || !has_home(state) ? std::string() : state + "/ledger";
+  const bool in_cache =
+      is_within(state, layout.hf_home.path) || is_within(state, layout.hub_cache.path);
+  return state.empty() || in_cache || !has_home(state) ? std::string() : state + "/ledger";
 }
 
 }  // namespace hfaudit

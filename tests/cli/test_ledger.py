@@ -206,6 +206,8 @@ class Places(LedgerCase):
                 done = self.run_hfaudit("verify", "--max-age", "1d", env=env)
                 self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertFalse(os.path.exists("/nonexistent"))
+        self.run_hfaudit("verify", env={"HOME": self.home})  # nothing is written into the cache
+        self.assertEqual(os.listdir(self.home), ["hub"])
 
     def test_in_the_cache_a_file_for_each_user(self):
         repo = self.proven_repo("--ledger", "cache")
