@@ -29,8 +29,9 @@ def state_of(home):
     """All that a command that only reads must leave as it is."""
     digest = hashlib.sha256()
     for place, folders, files in os.walk(home):
-        if place.endswith(".user"):
-            folders[:] = [name for name in folders if name != ".local"]  # the ledger of a verify
+        if place.endswith(".local"):  # the ledger of a verify
+            folders.clear()
+            continue
         folders.sort()
         for name in [".", *sorted(folders), *sorted(files)]:
             path = os.path.join(place, name)
@@ -61,7 +62,7 @@ class Oracle:
         top = tempfile.mkdtemp(prefix="hfaudit-oracle-")
         home = os.path.join(top, "home")
         os.makedirs(os.path.join(home, "hub"))
-        os.makedirs(home + ".user")
+        os.makedirs(os.path.join(home + ".user", ".local", "state"))
         try:
             self.judge_home(judge.Program(self.binary, home), home, cases)
         finally:

@@ -90,7 +90,11 @@ inline constexpr auto option_table =
 
 // No row contradicts itself or another one; checked in parser.cpp.
 [[nodiscard]] constexpr bool rows_are_sound() {
-  for (const Option& a : option_table) {
+  std::array<std::string_view, option_table.size()> names{};  // compilers count the steps
+  for (std::size_t i = 0; i < names.size(); ++i)
+    names[i] = main_name(option_table[i]);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Option& a = option_table[i];
     const bool takes_value = a.kind != Kind::flag;
     if (a.commands == CommandSet{} || a.help.empty()) return false;
     if (!is_argument(a) && a.manual.empty()) return false;
@@ -98,8 +102,9 @@ inline constexpr auto option_table =
     if (a.kind == Kind::choice && a.choices.empty()) return false;
     if ((a.kind == Kind::bytes || a.kind == Kind::duration) && a.example.empty()) return false;
     if (!a.excludes.empty() && find_option(a.excludes) == nullptr) return false;
-    for (const Option& b : option_table) {
-      if (&a == &b || main_name(a) != main_name(b)) continue;
+    for (std::size_t j = 0; j < names.size(); ++j) {
+      const Option& b = option_table[j];
+      if (i == j || names[i] != names[j]) continue;
       const bool same_type = a.kind == b.kind && a.repeatable == b.repeatable &&
                              a.initial.empty() == b.initial.empty();
       if (a.commands.overlaps(b.commands) || !same_type) return false;
