@@ -159,6 +159,8 @@ class Target:
             report = json.loads(done.stdout.replace(self.home.encode(), b"HOME"))
         except ValueError:
             report = None
+        if report and report["schema"] == "hfaudit.error/1":
+            report = None
         counted = {"failed": [], "counts": {}}
         if inject:
             with open(log, encoding="utf-8", errors="replace") as file:
