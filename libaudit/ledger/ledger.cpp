@@ -37,7 +37,7 @@ Result<os::Directory> open_own_folder(const std::string& path) {
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const LedgerRequest& request, const LedgerRepos& repos,
                                              LedgerOwners owners) {
-  std::unique_ptr<Ledger> ledger(new Ledger(request, repos, owners));
+  std::unique_ptr<Ledger> ledger(new Ledger(repos, owners));
   if (request.kind == LedgerKind::cache) return ledger;
   auto folder = open_own_folder(request.path);
   if (!folder) return tl::unexpected(folder.error());
@@ -140,7 +140,7 @@ void Ledger::record(std::size_t repo, const ReadingStart& start, const ContentRe
     flushed_ = now;
     pending.swap(pending_);
   }
-  write(std::move(pending));
+  write(pending);
 }
 
 // It proves itself, whatever happens to the file.
@@ -158,11 +158,11 @@ void Ledger::flush() {
     const std::scoped_lock lock(mutex_);
     pending.swap(pending_);
   }
-  write(std::move(pending));
+  write(pending);
 }
 
 // Where it fails, the proofs are lost, and their files are read again one day.
-void Ledger::write(std::map<std::size_t, std::vector<ContentProof>> pending) const {
+void Ledger::write(const std::map<std::size_t, std::vector<ContentProof>>& pending) const {
   const auto readers = folder_ ? LedgerReaders::owner : LedgerReaders::everybody;
   for (const auto& [repo, proofs] : pending) {
     if (const auto place = place_of(repo, owners_.user))

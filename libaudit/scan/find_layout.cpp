@@ -77,7 +77,7 @@ std::string expand_variables(const Environment& environment, std::string_view pa
 // Absolute, without `.` and doubled slashes. `..` stays: behind a symlink it is not what the text
 // suggests.
 std::string absolute(const Environment& environment, std::string_view path) {
-  const std::string whole =
+  std::string whole =
       path.starts_with('/') ? std::string(path) : join(environment.working_directory, path);
   if (!whole.starts_with('/')) return whole;  // without a working directory it leads nowhere
   std::string normal;

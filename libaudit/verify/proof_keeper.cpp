@@ -61,7 +61,8 @@ void ProofKeeper::look_up(std::vector<VerifyItem*> items, const std::stop_token&
 
 // They have got their names just now: the clock of their file system has to tick once more before
 // their times can tell them from what comes after.
-void ProofKeeper::record_proven(std::vector<VerifyItem*> items, const ProvenFiles& proven) const {
+void ProofKeeper::record_proven(const std::vector<VerifyItem*>& items,
+                                const ProvenFiles& proven) const {
   using namespace std::chrono_literals;
   constexpr auto tick = 100ms;
   bool waited = false;

@@ -41,7 +41,7 @@ class ProofKeeper final : public LedgerRepos {
     ledger_->record(item.repo, item.start, read);
   }
   // Files that this process has hashed before it came to verify: while they were downloaded.
-  void record_proven(std::vector<VerifyItem*> items, const ProvenFiles& proven) const;
+  void record_proven(const std::vector<VerifyItem*>& items, const ProvenFiles& proven) const;
   void flush() const { ledger_->flush(); }
 
   [[nodiscard]] Result<os::Directory> folder_of(std::size_t repo) const override {

@@ -139,7 +139,7 @@ void Verification::keep_earlier_proofs() {
   std::vector<VerifyItem*> items;
   for (auto& item : items_)
     items.push_back(&item);
-  keeper_->record_proven(std::move(items), proven_files_);
+  keeper_->record_proven(items, proven_files_);
 }
 
 // Files whose proof is young enough are not read; the others in the order of their proofs, those

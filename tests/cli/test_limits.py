@@ -50,12 +50,14 @@ class Limits(PullCase):
                     seen.add(self.ends_well(command, limited(resource.RLIMIT_AS, megabytes << 20)))
         self.assertEqual(seen, {0, 3})
 
+    @unittest.skipIf(SANITIZED, "a sanitizer needs descriptors, threads and /proc of its own")
     def test_descriptors(self):
         for count in (6, 8, 12, 20):
             for command in COMMANDS[:5]:
                 with self.subTest(count, command=command):
                     self.ends_well(command, limited(resource.RLIMIT_NOFILE, count))
 
+    @unittest.skipIf(SANITIZED, "a sanitizer needs descriptors, threads and /proc of its own")
     def test_threads(self):
         prefix = as_user(self, 54_398)
         for folder in (self.scratch, self.home):
@@ -115,6 +117,7 @@ class Limits(PullCase):
                               capture_output=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)  # an absolute path needs none
 
+    @unittest.skipIf(SANITIZED, "a sanitizer needs descriptors, threads and /proc of its own")
     def test_without_proc(self):
         """Nothing says which processes there are; all else is as ever."""
         script = 'mount -t tmpfs none /proc && exec "$@"'
