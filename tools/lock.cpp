@@ -79,9 +79,8 @@ ExitCode update(const Arguments& arguments, const AuditRequest& request,
   if (const auto printed = print(text); printed != ExitCode::ok) return printed;
   auto& repos = attempt->locked.repos;
   repos.insert(repos.end(), others.repos.begin(), others.repos.end());
-  // in its stable order
-  const auto sorted = parse_lock(format_lock(attempt->locked));
-  return write(path, format_lock(*sorted));
+  sort(attempt->locked);
+  return write(path, format_lock(attempt->locked));
 }
 
 }  // namespace

@@ -9,12 +9,6 @@
 namespace hfaudit::cli {
 namespace {
 
-// A scan of one repo takes milliseconds, unless the Hub is asked: a thread would be a part of that.
-os::StopThread stop_thread(const Arguments& arguments, const AuditRequest& what) {
-  const bool brief = arguments.command() == Command::scan && what.repos.size() == 1 && !what.online;
-  return brief ? os::StopThread::omit : os::StopThread::start;
-}
-
 // Where memory or threads are short, the report says so: it is what a caller with --output reads.
 Result<Report> work_or_report(const std::function<Result<Report>(const Run&)>& work, const Run& run,
                               Report asked) {
@@ -40,7 +34,7 @@ ExitCode run_audit(const Arguments& arguments, const AuditRequest& what,
                    const std::function<Result<Report>(const Run&)>& work,
                    const std::function<void(const Report&, ExitCode)>& ended) {
   const ReportOptions options = report_options_of(arguments);
-  const auto stop = catch_signals(stop_thread(arguments, what));
+  const auto stop = catch_signals();
   const Layout layout = layout_of(arguments);
   LiveEvents events(asked_report(row_of(arguments.command()).name, what, layout), options);
   const Run run{layout, events, stop, options.quiet || events.on()};

@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "os/stop_signals.hpp"
+
 namespace hfaudit::cli {
 namespace {
 
@@ -9,8 +11,8 @@ bool sigpipe_ignored = false, sigxfsz_ignored = false;
 
 }  // namespace
 
-std::stop_token catch_signals(os::StopThread thread) {
-  return os::catch_stop_signals(thread);
+std::stop_token catch_signals() {
+  return os::catch_stop_signals();
 }
 
 void release_signals() {

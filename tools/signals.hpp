@@ -5,12 +5,11 @@
 #include <stop_token>
 
 #include "hfaudit/exit_code.hpp"
-#include "os/stop_signals.hpp"
 
 namespace hfaudit::cli {
 
 // From now on the two signals request a stop instead of ending the process.
-[[nodiscard]] std::stop_token catch_signals(os::StopThread thread = os::StopThread::start);
+[[nodiscard]] std::stop_token catch_signals();
 // From now on they end the process again. Earlier ones stay noted.
 void release_signals();
 // Whether the parent process ignores SIGPIPE, or SIGXFSZ, for programs that this one starts.

@@ -41,9 +41,7 @@ struct Location {
 struct Layout {
   Location hf_home, hub_cache, xet_cache, assets_cache, token, stored_tokens, datasets_cache,
       modules_cache;
-  // hfaudit's own: below XDG_STATE_HOME; and by the user database alone, for root in another user's
-  // cache. Empty: there is no home.
-  Location state{}, own_state{};
+  Location state{};  // hfaudit's own files, below XDG_STATE_HOME; empty: there is no home
 };
 
 struct LayoutOverrides {

@@ -60,6 +60,9 @@ struct LockAttempt {
 [[nodiscard]] Result<LockAttempt> update_lock(const Layout& layout, const LockedRepos& locked,
                                               const std::stop_token& stop = {});
 
+// By type, id and revision.
+void sort(LockedRepos& locked);
+
 // A line for each repo whose commit or files differ, and for each such file.
 [[nodiscard]] std::vector<std::string> changes_between(const LockedRepos& before,
                                                        const LockedRepos& after);

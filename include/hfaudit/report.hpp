@@ -244,6 +244,10 @@ struct Report {
 
 enum class FailOn : std::uint8_t { never, error, warning };
 
+// The revision of that commit, or null.
+[[nodiscard]] const RevisionReport* find_revision(const Report& report, const RepoId& repo,
+                                                  const std::string& commit);
+
 // ok, damage, usage, incomplete or refused: of those that hold the last one. A repo that was named
 // and whose verdict is unknown counts as incomplete, as does an unreachable-repo. `bar`: the least severity that counts as damage.
 [[nodiscard]] ExitCode exit_code_for(const Report& report, FailOn bar = FailOn::error);

@@ -93,7 +93,6 @@ class CacheAudit final : public AuditRun {
   [[nodiscard]] static bool any_error(const Judgement& judgement);
   void note_if_recent(std::size_t repo, const RepoInventory& inventory);
   void rescan_recent();
-  [[nodiscard]] ScannedRepo scan_task(const WalkContext& walk, const Task& task) const;
   [[nodiscard]] bool is_locked(const RepoRequest& asked) const {
     return request_.locked && asked.revision &&
            find_locked(*request_.locked, asked.repo, *asked.revision) != nullptr;
@@ -201,20 +200,10 @@ const std::vector<Partial>* CacheAudit::partials_for(const RepoInventory& invent
   return &hub_partials_;
 }
 
-// A repo that the lock file names is judged also where nothing of it is here.
-ScannedRepo CacheAudit::scan_task(const WalkContext& walk, const Task& task) const {
-  const auto meta = is_locked(task) ? hub_.stat(task.folder) : Result<FileInfo>();
-  if (meta || !os::is_absent(meta.error())) return scan_repo(walk, task.repo, task.folder);
-  ScannedRepo absent;
-  absent.inventory.repo = task.repo;
-  absent.inventory.folder = task.folder;
-  return absent;
-}
-
 void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   auto& task = tasks_[repo];
   const WalkContext walk{hub_, layout_.hub_cache.path, user_, processes_, context_.now_ns};
-  auto [inventory, evidence] = scan_task(walk, task);
+  auto [inventory, evidence] = scan_repo(walk, task.repo, task.folder);
   auto context = context_;
   context.reads = reads;
   context.moving = task.moving;

@@ -97,11 +97,10 @@ std::optional<std::int64_t> Ledger::proven_at(std::size_t repo, const Content& c
   const auto found = proofs.find(content.key.inode);
   const auto now = os::version_of(file);
   // the times of a file system that shows no changes prove nothing, whoever has recorded them
-  if (found == proofs.end() || !now || os::change_times_of(file) == ChangeTimes::none)
-    return std::nullopt;
+  if (found == proofs.end() || !now || now->times == ChangeTimes::none) return std::nullopt;
   std::optional<std::int64_t> latest;
   for (const auto& proof : found->second) {
-    const bool believed = is_believed(proof, *now, content.claims, in_seconds(now_in_ns()),
+    const bool believed = is_believed(proof, now->version, content.claims, in_seconds(now_in_ns()),
                                       std::chrono::seconds::max());
     if (believed && (!latest || *latest < proof.proven_at_s)) latest = proof.proven_at_s;
   }
@@ -110,14 +109,13 @@ std::optional<std::int64_t> Ledger::proven_at(std::size_t repo, const Content& c
 
 ReadingStart Ledger::begin(const os::File& file) const {
   ReadingStart start;
-  const auto times = os::change_times_of(file);
-  if (times == ChangeTimes::none) return start;
-  // First who writes, then the times: who begins to write in between changes them later.
-  start.writers = times == ChangeTimes::shown ? os::writers_of(file) : Writers::unknown;
+  // The writers first, then the times: who begins to write in between changes them later.
+  const auto writers = os::writers_of(file);
   const auto now = os::version_of(file);
   if (!now) return start;
-  start.times = times;
-  start.file = *now;
+  start.file = now->version;
+  start.times = now->times;
+  if (now->times == ChangeTimes::shown) start.writers = writers;
   start.now_ns = now_in_ns();
   return start;
 }

@@ -8,6 +8,7 @@
 
 #include "base/checksum.hpp"
 #include "base/little_endian.hpp"
+#include "digest/digest.hpp"
 
 namespace hfaudit {
 namespace {
@@ -37,15 +38,7 @@ bool put_hex(const std::string& hex, std::span<char> into) {
 }
 
 std::string hex_of(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4U];
-    text += digits[byte & 0xfU];
-  }
-  return text;
+  return to_hex({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
 }
 
 std::optional<ContentProof> decode(std::string_view record) {

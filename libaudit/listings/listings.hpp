@@ -37,6 +37,9 @@ struct TreeFile {
 
 struct Tree {
   std::vector<TreeFile> files;  // sorted by path
+
+  // The file of that path, or null.
+  [[nodiscard]] const TreeFile* find(std::string_view path) const;
 };
 
 // nullopt: a format_version that this reader does not know (to be ignored, as clients do). Error:

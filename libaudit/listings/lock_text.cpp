@@ -143,6 +143,13 @@ void add_changes(const LockedRepo& before, const LockedRepo& after,
 
 }  // namespace
 
+void sort(LockedRepos& locked) {
+  std::sort(locked.repos.begin(), locked.repos.end(),
+            [](const LockedRepo& a, const LockedRepo& b) {
+              return std::tie(a.repo, a.revision) < std::tie(b.repo, b.revision);
+            });
+}
+
 std::string format_lock(const LockedRepos& locked) {
   std::string text = formatted("{{\"schema\": \"{}\",\n \"repos\": [", schema_name);
   std::string_view before_repo = "\n";
@@ -175,9 +182,7 @@ Result<LockedRepos> parse_lock(std::string_view text) {
   for (const auto& one : fields.list("repos"))
     locked.repos.push_back(repo_of(one));
   if (wrong.any()) return failure("parse", what, wrong.text());
-  std::sort(locked.repos.begin(), locked.repos.end(), [](const LockedRepo& a, const LockedRepo& b) {
-    return std::tie(a.repo, a.revision) < std::tie(b.repo, b.revision);
-  });
+  sort(locked);
   return locked;
 }
 

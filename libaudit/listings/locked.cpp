@@ -3,17 +3,6 @@
 #include <algorithm>
 
 namespace hfaudit {
-namespace {
-
-const TreeFile* find(const Tree& tree, const std::string& path) {
-  const auto found =
-      std::lower_bound(tree.files.begin(), tree.files.end(), path,
-                       [](const TreeFile& file, const std::string& p) { return file.path < p; });
-  return found != tree.files.end() && found->path == path ? &*found : nullptr;
-}
-
-}  // namespace
-
 const LockedRepo* find_locked(const LockedRepos& locked, const RepoId& repo,
                               const std::string& commit) {
   const auto found =
@@ -40,7 +29,7 @@ Tree tree_of(const LockedRepo& locked) {
 // A digest of the other kind says nothing: the download is compared with the locked one.
 std::string difference_from(const LockedRepo& locked, const Tree& hub) {
   for (const auto& file : locked.files) {
-    const auto* listed = find(hub, file.path);
+    const auto* listed = hub.find(file.path);
     if (listed == nullptr) return file.path + " is not in the Hub's listing of that commit";
     const bool same_kind = file.sha256.empty() || !listed->lfs_sha256.empty();
     const bool differs = file.sha256.empty() ? listed->blob_id != file.git_sha1

@@ -159,4 +159,11 @@ Result<std::optional<Tree>> read_tree(ByteSource& source) {
   return std::optional<Tree>(std::move(tree));
 }
 
+const TreeFile* Tree::find(std::string_view path) const {
+  const auto found =
+      std::lower_bound(files.begin(), files.end(), path,
+                       [](const TreeFile& file, std::string_view p) { return file.path < p; });
+  return found != files.end() && found->path == path ? &*found : nullptr;
+}
+
 }  // namespace hfaudit

@@ -1,8 +1,6 @@
 // make_lock(): a lock file of what the cache holds.
 #include <algorithm>
 #include <optional>
-#include <set>
-#include <tuple>
 
 #include "audit/run.hpp"
 #include "base/text.hpp"
@@ -19,26 +17,28 @@ namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
-Result<std::string> hash_file(os::File& file, HashKind kind) {
-  auto hash = ContentHash::begin(kind, file.size());
-  if (!hash) return tl::unexpected(hash.error());
+struct Digests {
+  std::string sha256, git_sha1;
+};
+
+Result<Digests> hash_file(os::File& file) {
+  auto sha256 = ContentHash::begin(HashKind::sha256, file.size());
+  auto git_sha1 = ContentHash::begin(HashKind::git_sha1, file.size());
+  if (!sha256) return tl::unexpected(sha256.error());
+  if (!git_sha1) return tl::unexpected(git_sha1.error());
   std::string piece(piece_bytes, '\0');
   for (std::uint64_t at = 0; at < file.size();) {
     const auto got = file.read_at(at, piece);
     if (!got) return tl::unexpected(got.error());
     if (*got == 0) return failure("read", file.name(), "it got shorter");
-    hash->update(std::span(piece.data(), *got));
+    sha256->update(std::span(piece.data(), *got));
+    git_sha1->update(std::span(piece.data(), *got));
     at += *got;
   }
-  return hash->finish();
-}
-
-const TreeFile* find(const Tree* listing, const std::string& path) {
-  if (listing == nullptr) return nullptr;
-  const auto found =
-      std::lower_bound(listing->files.begin(), listing->files.end(), path,
-                       [](const TreeFile& file, const std::string& p) { return file.path < p; });
-  return found != listing->files.end() && found->path == path ? &*found : nullptr;
+  const auto first = sha256->finish(), second = git_sha1->finish();
+  if (!first) return tl::unexpected(first.error());
+  if (!second) return tl::unexpected(second.error());
+  return Digests{*first, *second};
 }
 
 // The repo folders of the cache, or the --local-dir, and where its files lie in it.
@@ -75,7 +75,8 @@ class CacheReader {
 // Which digest names the file: the listing says, the blob's name, or the download's record.
 std::optional<Claim> name_of(const RepoInventory& repo, const RevisionEvidence& evidence,
                              const Entry& entry) {
-  if (const auto* listed = find(evidence.listing(), entry.path))
+  const auto* listing = evidence.listing();
+  if (const auto* listed = listing == nullptr ? nullptr : listing->find(entry.path))
     return claim_of(ClaimSource::tree, listed->etag());
   for (const auto& record : evidence.recorded) {
     if (record.file == entry.path) return claim_of(ClaimSource::record, record.metadata.etag);
@@ -95,15 +96,15 @@ Result<LockedFile> lock_file(const CacheReader& source, const RepoInventory& rep
   }
   const auto opened = source.open(repo.repo, commit, entry.path);
   if (!opened) return tl::unexpected(opened.error());
-  auto digest = hash_file(**opened, HashKind::sha256);
-  if (!digest) return tl::unexpected(digest.error());
-  file.sha256 = std::move(*digest);
+  auto digests = hash_file(**opened);
+  if (!digests) return tl::unexpected(digests.error());
+  file.sha256 = std::move(digests->sha256);
   return file;
 }
 
 // The revision that the user's words mean; without words main, else the only one that there is.
-std::optional<std::size_t> find_revision(const RepoInventory& repo,
-                                         const std::optional<std::string>& asked) {
+std::optional<std::size_t> number_of(const RepoInventory& repo,
+                                     const std::optional<std::string>& asked) {
   auto commit = resolve_revision(repo, asked.value_or("main"));
   const auto& revisions = repo.revisions;
   if (!commit && !asked && revisions.size() == 1) commit = revisions.front().commit;
@@ -111,17 +112,6 @@ std::optional<std::size_t> find_revision(const RepoInventory& repo,
     if (revisions[i].commit == *commit) return i;
   }
   return std::nullopt;
-}
-
-const RevisionReport* report_on(const Report& report, const RepoId& repo,
-                                const std::string& commit) {
-  for (const auto& one : report.repos) {
-    if (one.repo != repo) continue;
-    for (const auto& revision : one.revisions) {
-      if (revision.commit == commit) return &revision;
-    }
-  }
-  return nullptr;
 }
 
 std::string advice_for(const Report& report, const RepoId& repo) {
@@ -136,7 +126,7 @@ std::string advice_for(const Report& report, const RepoId& repo) {
 void lock_repo(CacheReader& source, const RepoRequest& asked, const Report& report,
                const PathFilter& filter, LockAttempt& attempt) {
   const auto seen = source.scan(asked.repo);
-  const auto number = find_revision(seen.inventory, asked.revision);
+  const auto number = number_of(seen.inventory, asked.revision);
   const auto refuse = [&](ExitCode code, const std::string& why) {
     attempt.refused.push_back({"cannot lock " + asked.name() + ": " + why, code});
   };
@@ -144,7 +134,7 @@ void lock_repo(CacheReader& source, const RepoRequest& asked, const Report& repo
     return refuse(ExitCode::usage,
                   "it has no such revision here; run: hfaudit scan " + asked.repo.name());
   const auto& revision = seen.inventory.revisions[*number];
-  const auto* judged = report_on(report, asked.repo, revision.commit);
+  const auto* judged = find_revision(report, asked.repo, revision.commit);
   const auto verdict = judged == nullptr ? Verdict::unknown : judged->verdict;
   if (verdict == Verdict::unknown)
     return refuse(ExitCode::incomplete, "nothing says whether it is complete");
@@ -211,10 +201,7 @@ Result<LockAttempt> make_lock(const Layout& layout, const AuditRequest& request,
   const PathFilter filter{request.include, request.exclude};
   for (const auto& asked : request.repos)
     lock_repo(source, asked, *report, filter, attempt);
-  std::sort(attempt.locked.repos.begin(), attempt.locked.repos.end(),
-            [](const LockedRepo& a, const LockedRepo& b) {
-              return std::tie(a.repo, a.revision) < std::tie(b.repo, b.revision);
-            });
+  sort(attempt.locked);
   return attempt;
 }
 
@@ -229,13 +216,11 @@ Result<std::string> format_sha256sum(const Layout& layout, const LockedRepos& lo
         if (!hub) return tl::unexpected(hub.error());
         const auto opened = hub->open_file(snapshot + file.path, true);
         if (!opened) return tl::unexpected(opened.error());
-        const auto oid = hash_file(**opened, HashKind::git_sha1);
-        if (!oid) return tl::unexpected(oid.error());
-        if (*oid != file.git_sha1)
+        auto read = hash_file(**opened);
+        if (!read) return tl::unexpected(read.error());
+        if (read->git_sha1 != file.git_sha1)
           return failure("lock", file.path, "its content is not what its name says", EILSEQ);
-        auto sha256 = hash_file(**opened, HashKind::sha256);
-        if (!sha256) return tl::unexpected(sha256.error());
-        digest = std::move(*sha256);
+        digest = std::move(read->sha256);
       }
       text += sum_line(digest, snapshot + file.path);
     }

@@ -57,43 +57,21 @@ std::optional<FileSystemId> id_from_handle(int fd) {
 
 // XFS makes its id for statfs(2) from the device's number. Btrfs has one uuid for all subvolumes,
 // which number their files each for itself; its id for statfs(2) tells them apart.
-FileSystemId file_system_of(int fd, std::uint64_t device) {
-  struct statfs status{};
-  const bool known = ::fstatfs(fd, &status) == 0;
+FileSystemId file_system_of(int fd, const struct statfs& status, std::uint64_t device) {
   const auto magic = static_cast<std::uint32_t>(status.f_type);
   FileSystemUuid uuid{};
-  if (known && magic == xfs_magic && ::ioctl(fd, get_uuid, &uuid) == 0)
+  if (magic == xfs_magic && ::ioctl(fd, get_uuid, &uuid) == 0)
     return id_from(Origin::uuid, uuid.uuid);
   const auto id = bytes_of(status.f_fsid);
   const bool has_id =
       std::any_of(id.begin(), id.end(), [](unsigned char byte) { return byte != 0; });
-  if (known && magic != xfs_magic && has_id) return id_from(Origin::statfs, id);
+  if (magic != xfs_magic && has_id) return id_from(Origin::statfs, id);
   if (const auto from_handle = id_from_handle(fd); from_handle && magic != xfs_magic)
     return *from_handle;
   return id_from(Origin::device, bytes_of(device));
 }
 
-std::int64_t in_ns(const struct statx_timestamp& time) {
-  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
-}
-
-}  // namespace
-
-Result<FileVersion> version_of(const File& file) {
-  struct statx status{};
-  if (::statx(file.fd(), "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0)
-    return failed("stat", file.name());
-  FileVersion version;
-  version.file_system = file_system_of(file.fd(), file.meta().key.device);
-  version.inode = status.stx_ino;
-  version.size = status.stx_size;
-  version.mtime_ns = in_ns(status.stx_mtime);
-  version.ctime_ns = in_ns(status.stx_ctime);
-  if ((status.stx_mask & STATX_BTIME) != 0) version.birth_ns = in_ns(status.stx_btime);
-  return version;
-}
-
-ChangeTimes change_times_of(const File& file) {
+ChangeTimes change_times_of(const struct statfs& status) {
   constexpr std::array<std::uint32_t, 6> shown = {
       0xEF53,      // ext2, 3, 4
       xfs_magic,   //
@@ -109,12 +87,32 @@ ChangeTimes change_times_of(const File& file) {
       0x47504653,  // gpfs
       0x794C7630,  // overlayfs, which hides the writers of the layer below
   };
-  struct statfs status{};
-  if (::fstatfs(file.fd(), &status) != 0) return ChangeTimes::none;
   const auto magic = static_cast<std::uint32_t>(status.f_type);
   if (std::find(shown.begin(), shown.end(), magic) != shown.end()) return ChangeTimes::shown;
   return std::find(late.begin(), late.end(), magic) != late.end() ? ChangeTimes::late
                                                                   : ChangeTimes::none;
+}
+
+std::int64_t in_ns(const struct statx_timestamp& time) {
+  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
+}  // namespace
+
+Result<DatedVersion> version_of(const File& file) {
+  struct statx status{};
+  struct statfs around{};
+  if (::statx(file.fd(), "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) != 0)
+    return failed("stat", file.name());
+  if (::fstatfs(file.fd(), &around) != 0) return failed("stat", file.name());
+  FileVersion version;
+  version.file_system = file_system_of(file.fd(), around, file.meta().key.device);
+  version.inode = status.stx_ino;
+  version.size = status.stx_size;
+  version.mtime_ns = in_ns(status.stx_mtime);
+  version.ctime_ns = in_ns(status.stx_ctime);
+  if ((status.stx_mask & STATX_BTIME) != 0) version.birth_ns = in_ns(status.stx_btime);
+  return DatedVersion{version, change_times_of(around)};
 }
 
 // Should somebody open the file for writing while we hold the lease, we get a signal: one that is

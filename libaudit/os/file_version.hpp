@@ -7,10 +7,13 @@
 
 namespace hfaudit::os {
 
-// As it is now. Errors: the file cannot be looked at.
-[[nodiscard]] Result<FileVersion> version_of(const File& file);
+struct DatedVersion {
+  FileVersion version;
+  ChangeTimes times = ChangeTimes::none;
+};
 
-[[nodiscard]] ChangeTimes change_times_of(const File& file);
+// As it is now. Errors: stat(2) or statfs(2) fails.
+[[nodiscard]] Result<DatedVersion> version_of(const File& file);
 
 // By a lease, which the kernel grants to the owner of the file, or to CAP_LEASE, while nobody has
 // it open for writing or mapped writable. The lease is given back at once. Only for file systems

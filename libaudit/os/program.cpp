@@ -49,7 +49,7 @@ Result<int> run_apart(const std::function<int(const std::stop_token&)>& work,
   const pid_t pid = ::fork();
   if (pid < 0) return failure("start", "a process", std::generic_category().message(errno), errno);
   if (pid == 0) {
-    const auto own_stop = catch_stop_signals(StopThread::start);
+    const auto own_stop = catch_stop_signals();
     if (stop.stop_requested()) request_stop();
     ::_exit(work(own_stop));
   }

@@ -72,11 +72,10 @@ void start_stop_thread() {
 
 }  // namespace
 
-std::stop_token catch_stop_signals(StopThread thread) {
+std::stop_token catch_stop_signals() {
   ::sem_init(&signal_arrived, 0, 0);
   stop_source = new std::stop_source;  // of a child: a new one, its parent's is not its own
   received_signal = 0;
-  if (thread == StopThread::omit) return stop_source->get_token();
   start_stop_thread();
   for (const int signal : stop_signals) {
     caught[signal] = 1;

@@ -10,20 +10,13 @@
 // semaphore is memory of the process and not a pipe, so a signal to the child stays with the child.
 #pragma once
 
-#include <cstdint>
 #include <stop_token>
 
 namespace hfaudit::os {
 
-enum class StopThread : std::uint8_t {
-  start,
-  // for work of a few milliseconds: the signals keep their effect, and end the process
-  omit
-};
-
 // From now on the two signals request a stop. Where no thread is to be had (a container's limit)
 // they are only noted.
-[[nodiscard]] std::stop_token catch_stop_signals(StopThread thread);
+[[nodiscard]] std::stop_token catch_stop_signals();
 // From now on they have their default effect again. Earlier ones stay noted.
 void release_stop_signals();
 // As if one had come, but for received_stop_signal().

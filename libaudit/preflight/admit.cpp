@@ -61,17 +61,6 @@ bool blocks(const Finding& finding, const RepoRequest& asked, const std::string&
   return of_it && finding.severity == Severity::error;
 }
 
-const RevisionReport* find_revision(const Report& report, const RepoId& repo,
-                                    const std::string& commit) {
-  for (const auto& one : report.repos) {
-    if (one.repo != repo) continue;
-    for (const auto& revision : one.revisions) {
-      if (revision.commit == commit) return &revision;
-    }
-  }
-  return nullptr;
-}
-
 std::string run(const std::string& command) {
   return command.empty() ? std::string() : "; run: " + command;
 }

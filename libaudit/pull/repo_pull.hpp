@@ -9,6 +9,7 @@
 
 #include "cache/proven.hpp"
 #include "digest/block_chain.hpp"
+#include "digest/rate_limiter.hpp"
 #include "download/transfer.hpp"
 #include "hfaudit/pull.hpp"
 #include "hub/hub_client.hpp"
@@ -96,6 +97,7 @@ class RepoPull {
   void patch_damaged();
   [[nodiscard]] std::optional<BlockChain> find_chain(const std::string& sha256) const;
   [[nodiscard]] bool patch_group(Group& group, const BlockChain& chain);
+  void keep_to_rate(RateLimiter& rate, std::uint64_t bytes) const;
   // The transfer (repo_pull_fetch.cpp).
   [[nodiscard]] Attempt fetch();
   [[nodiscard]] Attempt settle(const std::vector<std::size_t>& groups,

@@ -1,6 +1,11 @@
 // Of a large file that is damaged, only the blocks that are wrong are downloaded, where the ledger
 // has its chain (pull/patch).
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
 #include "audit/run.hpp"
+#include "digest/rate_limiter.hpp"
 #include "ledger/chain_file.hpp"
 #include "ledger/place.hpp"
 #include "os/partial_io.hpp"
@@ -8,6 +13,11 @@
 #include "pull/repo_pull.hpp"
 
 namespace hfaudit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+}  // namespace
 
 // A chain proves itself, so it is taken from wherever one lies.
 std::optional<BlockChain> RepoPull::find_chain(const std::string& sha256) const {
@@ -27,16 +37,26 @@ std::optional<BlockChain> RepoPull::find_chain(const std::string& sha256) const 
   return read(beside + "/" + std::string(chains_in_cache));
 }
 
+// --max-rate holds for blocks as for whole files.
+void RepoPull::keep_to_rate(RateLimiter& rate, std::uint64_t bytes) const {
+  constexpr auto slice = std::chrono::milliseconds(50);
+  const auto until = Clock::now() + rate.spend(Clock::now(), bytes);
+  while (Clock::now() < until && !context_.is_interrupted())
+    std::this_thread::sleep_for(std::min<Clock::duration>(until - Clock::now(), slice));
+}
+
 bool RepoPull::patch_group(Group& group, const BlockChain& chain) {
   const auto& file = *group.first;
   const auto damaged = store_->open(file);
   if (!damaged || !*damaged) return false;
   std::uint64_t received = 0;
+  RateLimiter rate(context_.request.download.max_rate);
   const PatchRequest request{
       context_.client, asked_.repo, commit_, file, chain, context_.stop, [&](std::uint64_t bytes) {
         received += bytes;
         transfer_.received += bytes;
         tell(PullStep::transfer);
+        keep_to_rate(rate, bytes);
       }};
   const auto blocks = find_damaged_blocks(**damaged, request);
   if (!blocks) return false;

@@ -106,6 +106,17 @@ bool is_unknown(const Report& report) {
 
 }  // namespace
 
+const RevisionReport* find_revision(const Report& report, const RepoId& repo,
+                                    const std::string& commit) {
+  for (const auto& one : report.repos) {
+    if (one.repo != repo) continue;
+    for (const auto& revision : one.revisions) {
+      if (revision.commit == commit) return &revision;
+    }
+  }
+  return nullptr;
+}
+
 ExitCode exit_code_for(const Report& report, FailOn bar) {
   // What is unreadable outweighs damage: no bar on findings makes such a verdict known.
   const auto refused = [](const Unreadable& place) { return place.refused; };

@@ -12,11 +12,7 @@ namespace hfaudit {
 namespace {
 
 const TreeFile* find(const std::optional<Tree>& tree, const std::string& path) {
-  if (!tree) return nullptr;
-  const auto found =
-      std::lower_bound(tree->files.begin(), tree->files.end(), path,
-                       [](const TreeFile& file, const std::string& p) { return file.path < p; });
-  return found != tree->files.end() && found->path == path ? &*found : nullptr;
+  return tree ? tree->find(path) : nullptr;
 }
 
 const LocalRecord* find(const std::vector<LocalRecord>& records, const std::string& path) {

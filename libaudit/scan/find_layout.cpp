@@ -102,12 +102,6 @@ Location find_state(const Environment& environment) {
   return {*user_home + std::string(default_state), "default"};
 }
 
-Location find_own_state(const Environment& environment) {
-  const auto user_home = environment.home_of("");
-  if (!user_home || !user_home->starts_with('/')) return {};
-  return {*user_home + std::string(default_state), "default"};
-}
-
 // The paths as the clients hold them, before they are made absolute.
 class Finder {
  public:
@@ -215,7 +209,6 @@ Layout find_layout(const Environment& environment, const LayoutOverrides& overri
     place->path = absolute(environment, place->path);
   }
   layout.state = find_state(environment);
-  layout.own_state = find_own_state(environment);
   return layout;
 }
 

@@ -35,40 +35,36 @@ int install_filter() {
       ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program));
 }
 
-// sendmsg is not among the calls that are announced, so the child can pass its listener.
-union Ancillary {
-  std::array<char, CMSG_SPACE(sizeof(int))> bytes;
-  cmsghdr align;
+// A message of one byte with room for one descriptor. sendmsg is not among the calls that are
+// announced, so the child can pass its listener.
+struct DescriptorMessage {
+  DescriptorMessage() {
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = bytes.data();
+    message.msg_controllen = bytes.size();
+  }
+
+  char byte = 0;
+  iovec data{&byte, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> bytes{};
+  msghdr message{};
 };
 
 void send_descriptor(int socket, int fd) {
-  char byte = 0;
-  iovec data{&byte, 1};
-  Ancillary ancillary{};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = ancillary.bytes.data();
-  message.msg_controllen = ancillary.bytes.size();
-  auto* header = CMSG_FIRSTHDR(&message);
+  DescriptorMessage with;
+  auto* header = CMSG_FIRSTHDR(&with.message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof(int));
   *reinterpret_cast<int*>(CMSG_DATA(header)) = fd;
-  if (::sendmsg(socket, &message, 0) < 0) ::_exit(125);
+  if (::sendmsg(socket, &with.message, 0) < 0) ::_exit(125);
 }
 
 int receive_descriptor(int socket) {
-  char byte = 0;
-  iovec data{&byte, 1};
-  Ancillary ancillary{};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = ancillary.bytes.data();
-  message.msg_controllen = ancillary.bytes.size();
-  if (::recvmsg(socket, &message, MSG_CMSG_CLOEXEC) <= 0) return -1;
-  const auto* header = CMSG_FIRSTHDR(&message);
+  DescriptorMessage with;
+  if (::recvmsg(socket, &with.message, MSG_CMSG_CLOEXEC) <= 0) return -1;
+  const auto* header = CMSG_FIRSTHDR(&with.message);
   return header == nullptr ? -1 : *reinterpret_cast<const int*>(CMSG_DATA(header));
 }
 

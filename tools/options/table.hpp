@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "options/option.hpp"
+#include "options/preflight.hpp"
+#include "options/proofs.hpp"
 #include "options/report.hpp"
 #include "options/selection.hpp"
 #include "options/transfer.hpp"
