@@ -1,129 +1,22 @@
-// The audit of a cache: the one way through. Walks, gathers evidence and judges one repo at a time,
-// so that memory is bounded by the largest repo and not by the cache; then the home around them.
+#include "audit/cache_audit.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <initializer_list>
-#include <mutex>
-#include <set>
 #include <thread>
 #include <tuple>
 
-#include "audit/hub_listings.hpp"
 #include "audit/locked.hpp"
 #include "audit/lookup.hpp"
-#include "audit/report_places.hpp"
-#include "audit/run.hpp"
-#include "base/sum.hpp"
-#include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
-#include "listings/locked.hpp"
-#include "os/fs.hpp"
-#include "os/processes.hpp"
 #include "os/thread_pool.hpp"
-#include "os/users.hpp"
 #include "rules/check_home.hpp"
 #include "rules/whole_revision.hpp"
 #include "scan/gather.hpp"
 #include "scan/walk.hpp"
-#include "scan/walk_home.hpp"
 
 namespace hfaudit {
-namespace {
-
-// One repo that is to be looked at.
-struct Task {
-  RepoId repo;
-  std::string folder;
-  std::optional<std::string> revision;  // as the user wrote it
-  std::string commit;                   // that it meant at the first look, and means from then on
-  bool moving = false;                  // somebody was at work
-};
-
-// A damaged repo that changed just before it was scanned.
-struct RecentRepo {
-  std::size_t repo = 0;  // in the list of tasks
-  std::uint64_t fingerprint = 0;
-};
-
-class CacheAudit final : public AuditRun {
- public:
-  CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying,
-             const std::stop_token& stop, os::Directory hub, os::CacheUser user,
-             std::unique_ptr<HubListings> online)
-      : layout_(layout),
-        request_(request),
-        stop_(stop),
-        hub_(std::move(hub)),
-        user_(std::move(user)),
-        online_(std::move(online)),
-        prefix_(within_home(layout, layout.hub_cache.path)) {
-    context_.user_id = user_.uid();
-    context_.user_name = user_.name();
-    find_sharing();
-    if (request.owner) context_.owner = user_.name() + ":" + os::group_name(user_.gid());
-    context_.now_ns = wall_clock_ns();
-    context_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
-    context_.filter = {request.include, request.exclude};
-    context_.verifying = verifying;
-  }
-
-  Result<void> inspect() override;
-  void rescan(std::size_t repo, const ContentReads& reads) override;
-  Report finish() override;
-  [[nodiscard]] std::string path_of(std::size_t repo, const Content& content) const override {
-    return tasks_[repo].folder + "/" + content.place;
-  }
-  [[nodiscard]] Result<os::Directory> ledger_folder(std::size_t repo) const override {
-    return hub_.open_directory(tasks_[repo].folder, true);
-  }
-  [[nodiscard]] std::string ledger_name(std::size_t repo) const override {
-    return tasks_[repo].folder;
-  }
-  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t repo,
-                                                       const Content& content) const override;
-
- private:
-  void find_sharing();
-  [[nodiscard]] Result<std::vector<Task>> asked_tasks();
-  [[nodiscard]] std::vector<Task> all_tasks() const;
-  void inspect_at(std::size_t repo, const ContentReads* reads);
-  [[nodiscard]] const std::vector<Partial>* partials_for(const RepoInventory& inventory);
-  [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
-  [[nodiscard]] static bool any_error(const Judgement& judgement);
-  void note_if_recent(std::size_t repo, const RepoInventory& inventory);
-  void rescan_recent();
-  [[nodiscard]] bool is_locked(const RepoRequest& asked) const {
-    return request_.locked && asked.revision &&
-           find_locked(*request_.locked, asked.repo, *asked.revision) != nullptr;
-  }
-  [[nodiscard]] bool is_locked(const Task& task) const {
-    return is_locked(RepoRequest{task.repo, task.revision});
-  }
-  void miss_revision(const RepoInventory& inventory, const Evidence& evidence, const Task& task);
-  void take(Judgement judgement, const RepoInventory& inventory, std::size_t repo);
-  void finish_home(Report& report, const std::set<FileKey>& used_payloads);
-  [[nodiscard]] std::string placed(const std::string& path) const {
-    return prefix_ == "." ? path : prefix_ + "/" + path;
-  }
-
-  const Layout& layout_;
-  const AuditRequest& request_;
-  std::stop_token stop_;
-  os::Directory hub_;
-  os::CacheUser user_;
-  os::Processes processes_{may_be_partial};
-  std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
-  std::string prefix_;
-  CheckContext context_;
-  HomeInventory home_;
-  std::vector<RecentRepo> recent_;
-  std::vector<Task> tasks_;  // parallel to repos_
-  std::vector<NotFound> not_found_;
-  std::once_flag partials_once_;
-  std::vector<Partial> hub_partials_;  // set by inspect() or partials_for()
-  std::mutex mutex_;
-};
 
 // Access is judged for the user and, where the hub folder declares sharing, for its group. A user
 // without write access to the hub folder of another user only reads the cache.
@@ -146,7 +39,7 @@ void CacheAudit::find_sharing() {
 }
 
 // One name that is wrong beside others is no reason to leave those out.
-Result<std::vector<Task>> CacheAudit::asked_tasks() {
+Result<std::vector<CacheAudit::Task>> CacheAudit::asked_tasks() {
   std::vector<Task> tasks;
   for (const auto& asked : request_.repos) {
     const auto folder = asked.repo.folder();
@@ -175,7 +68,7 @@ Result<std::vector<Task>> CacheAudit::asked_tasks() {
   return tasks;
 }
 
-std::vector<Task> CacheAudit::all_tasks() const {
+std::vector<CacheAudit::Task> CacheAudit::all_tasks() const {
   std::vector<Task> tasks;
   for (const auto& folder : home_.repo_folders) {
     if (const auto repo = parse_repo_folder(folder))
@@ -211,7 +104,8 @@ void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   if (task.revision && task.commit.empty()) {
     const auto commit = resolve_revision(inventory, *task.revision);
     const bool all_seen = inventory.unreadable.empty() && inventory.dead_links.empty();
-    if (!commit && all_seen && !is_locked(task)) return miss_revision(inventory, evidence, task);
+    if (!commit && all_seen && !is_locked({task.repo, task.revision}))
+      return miss_revision(inventory, evidence, task);
     // with a folder that could not be listed it may be there
     task.commit = commit.value_or(*task.revision);
   }
@@ -297,33 +191,6 @@ Result<std::unique_ptr<os::File>> CacheAudit::open(std::size_t repo, const Conte
   return tl::unexpected(folder.error());
 }
 
-void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_payloads) {
-  const bool everything = request_.repos.empty();
-  const HomeContext around{layout_, user_, processes_, context_.now_ns};
-  if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
-  if (!everything) note_access(around, hub_, home_);  // a repo is of no use to who may not reach it
-  // a repo that was not read in full may use any payload
-  const bool all_used_known =
-      everything && report.unreadable.empty() && home_.things.unreadable.empty();
-  for (auto& finding : check_home(home_, all_used_known ? &used_payloads : nullptr, context_)) {
-    // a partial file in the hub folder that a repo's lock explains
-    const bool attributed =
-        finding.id == FindingId::orphan_partial &&
-        std::any_of(report.findings.begin(), report.findings.end(),
-                    [&](const Finding& other) { return other.path == finding.path && other.repo; });
-    if (attributed) continue;
-    const bool reclaimable = finding.id == FindingId::orphan_partial ||
-                             finding.id == FindingId::orphan_blob ||
-                             finding.id == FindingId::temp_debris;
-    if (reclaimable) add_size(report.bytes_reclaimable, finding.bytes);
-    report.findings.push_back(std::move(finding));
-  }
-  for (auto& unreadable : home_.things.unreadable)
-    report.unreadable.push_back(std::move(unreadable));
-  for (auto& noted : home_.things.unread_listings)
-    report.noted.push_back(std::move(noted));
-}
-
 Result<void> CacheAudit::inspect() {
   const bool everything = request_.repos.empty();
   const HomeContext around{layout_, user_, processes_, context_.now_ns};
@@ -346,41 +213,6 @@ Result<void> CacheAudit::inspect() {
     return failure("find", not_found_.front().name, not_found_.front().cause, ENOENT);
   return {};
 }
-
-Report CacheAudit::finish() {
-  Report report;
-  std::set<FileKey> used_payloads;
-  for (auto& [judgement, unreadable, noted, payloads] : repos_) {
-    if (judgement.report.path.empty()) continue;  // interrupted before it was looked at
-    report.repos.push_back(std::move(judgement.report));
-    std::move(judgement.findings.begin(), judgement.findings.end(),
-              std::back_inserter(report.findings));
-    std::move(unreadable.begin(), unreadable.end(), std::back_inserter(report.unreadable));
-    std::move(noted.begin(), noted.end(), std::back_inserter(report.noted));
-    used_payloads.insert(payloads.begin(), payloads.end());
-    add_size(report.bytes_present, judgement.bytes_present);
-    add_size(report.bytes_missing, judgement.bytes_missing);
-    add_size(report.bytes_reclaimable, judgement.bytes_reclaimable);
-  }
-  finish_home(report, used_payloads);
-  fold_nested_access(report.findings);
-  if (report.bytes_missing != 0) {
-    if (auto low = check_space(report.bytes_missing, hub_.free_bytes(), prefix_))
-      report.findings.push_back(*low);
-  }
-  if (online_) {
-    for (auto& unreadable : online_->take_unreadable()) {
-      if (unreadable.refused) unreadable.path = placed(unreadable.path);
-      report.unreadable.push_back(std::move(unreadable));
-    }
-  }
-  report.not_found = std::move(not_found_);
-  add_reasons(report, request_);
-  name_places(report, layout_, request_);
-  return report;
-}
-
-}  // namespace
 
 Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
                                                     const AuditRequest& request, bool verifying,
