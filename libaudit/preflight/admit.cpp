@@ -202,8 +202,8 @@ class Judge {
     if (!request_.strict) return false;
     if (revision->verdict == Verdict::subset)
       return refuse(ExitCode::damage, "it is a subset" + amounts_of(*revision) + next("pull"));
-    const bool proven = revision->basis == Basis::tree || revision->basis == Basis::hub;
-    return !proven &&
+    const bool listed = revision->basis <= Basis::tree;
+    return !listed &&
            refuse(ExitCode::incomplete, "nothing here lists all its files; --online asks the Hub");
   }
 

@@ -69,7 +69,8 @@ struct RevisionState {
   // Snapshots of a repo without refs that hold other files than this one: huggingface.js makes one
   // for each file's last commit, and they are judged together.
   std::vector<const Revision*> companions;
-  bool doubtful = false;              // a download broke off, and may have been of this revision
+  // a download broke off, and may have been of this revision; or a name differs from the lock file
+  bool doubtful = false;
   bool without_weights = false;       // a model that has none, and no listing says so
   std::string weights_at;             // the commit of another snapshot that has them
   std::vector<std::string> missing;   // wanted paths that are absent

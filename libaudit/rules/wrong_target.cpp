@@ -41,6 +41,19 @@ void raise_wrong_target(RepoCheck& c, RevisionState& state, const ShardEntry& sh
   finding.details.emplace_back(detail_key::blob, blob);
 }
 
+// Some clients name blobs by other hashes (huggingface.js by the Xet hash), so the name alone
+// proves no damage. A lock file promises the bytes: without reading them the file is not the locked
+// one for certain, and the revision not complete.
+void doubt_unlocked_name(RepoCheck& c, RevisionState& state, const ShardEntry& shard,
+                         const std::string& blob) {
+  const auto locked = claim_of(ClaimSource::lock, shard.file->etag);
+  const auto named = claim_of(ClaimSource::name, blob);
+  if (!locked || !named || locked->kind != named->kind) return;
+  state.doubtful = true;
+  raise_conflicting_digests(c, {c.place(state, shard.entry->path), shard.entry->path, &state},
+                            *locked, *named);
+}
+
 // The entries whose size and link are sound, of files that the manifest lists.
 std::vector<ShardEntry> sound_entries(const RepoCheck& c, const RevisionState& state) {
   std::vector<ShardEntry> sound;
@@ -70,6 +83,8 @@ void check_wrong_targets(RepoCheck& c, RevisionState& state) {
     if (owner != files.end())
       raise_wrong_target(c, state, shard,
                          "the content of " + printable(owner->path) + ", not to its own");
+    else if (state.evidence->locked && !c.context.verifying)
+      doubt_unlocked_name(c, state, shard, blob);
   }
   std::stable_sort(unlisted.begin(), unlisted.end(), [](const ShardEntry& a, const ShardEntry& b) {
     return a.entry->blob < b.entry->blob;

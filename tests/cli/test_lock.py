@@ -119,6 +119,8 @@ class Judging(LockCase):
                 self.assertEqual((report["repos"][0]["verdict"], report["repos"][0]["basis"]), ("complete", "lock"))
         gate = self.run_hfaudit("preflight", "--locked", self.lock, "--check", "full")
         self.assertEqual((gate.returncode, gate.stderr), (0, b""))
+        shutil.rmtree(os.path.join(self.folder, "trees"))  # the lock lists all files, which --strict asks for
+        self.assertEqual(self.run_hfaudit("preflight", "--locked", self.lock, "--strict").returncode, 0)
 
     def test_an_older_clients_cache_is_judged_as_well(self):
         self.pulled()
@@ -156,6 +158,28 @@ class Judging(LockCase):
         self.assertEqual(self.run_hfaudit("preflight", "--locked", self.lock, "--check", "full").returncode, 1)
         mended = self.run_json("repair", "--verify", "--locked", self.lock)
         self.assertEqual(mended["verdict"], "clean")
+
+    def test_a_name_that_differs_is_not_complete_before_it_is_read(self):
+        # The same size, and a link to a blob of another name: a scan reads no content.
+        self.pulled()
+        shutil.rmtree(os.path.join(self.folder, "trees"))
+        entry = os.path.join(self.folder, "snapshots", self.repo.head.oid, "model.bin")
+        right = os.path.realpath(entry)
+        for content, code in ((OTHER.read(), 1), (WEIGHTS.read(), 0)):  # damage, or a client with names of its own
+            blob = os.path.join(self.folder, "blobs", OTHER.sha256)
+            self.write(blob, content)
+            os.unlink(entry)
+            os.symlink(f"../../blobs/{OTHER.sha256}", entry)
+            with self.subTest(code=code):
+                report = self.run_json("scan", "--locked", self.lock, code=3)
+                self.assertEqual(report["repos"][0]["verdict"], "unknown")
+                self.assertEqual(self.ids(report), ["conflicting-digests"])
+                self.assertEqual(self.run_hfaudit("preflight", "--locked", self.lock).returncode, 3)
+                full = self.run_hfaudit("preflight", "--locked", self.lock, "--check", "full")
+                self.assertEqual(full.returncode, code, full.stderr)
+                verified = self.run_json("verify", "--locked", self.lock, code=code)
+                self.assertEqual(verified["repos"][0]["verdict"], "corrupt" if code else "complete")
+        self.assertTrue(os.path.exists(right))
 
     def test_a_moved_ref_is_an_error(self):
         self.pulled()
