@@ -1,5 +1,5 @@
-// hfaudit verify: scan, then hash the content. hfaudit scrub: the same for what is not proven, or
-// not lately, gently.
+// hfaudit verify: scan, then hash the content. hfaudit scrub: the same for files without a
+// proof or with an old one, at low priority.
 #include "hfaudit/verify.hpp"
 
 #include <chrono>

@@ -25,7 +25,7 @@ struct AuditRequest {
   std::uint64_t stalled_after_s = 600;  // a live partial that has not grown for so long is stalled
   // compare with the Hub, which the process's environment names, at the commits that are here
   bool online = false;
-  // what was approved: the listing of each repo that it has, whatever lies in the cache
+  // the approved files: for its repos the listing that goes before all others
   std::shared_ptr<const LockedRepos> locked;
   std::string locked_path;  // where it was read from, for the report
   unsigned jobs = 0;        // threads; 0: as many as pay off

@@ -13,7 +13,8 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
   const bool everything = request_.repos.empty();
   const HomeContext around{layout_, user_, processes_, context_.now_ns};
   if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
-  if (!everything) note_access(around, hub_, home_);  // a repo is of no use to who may not reach it
+  if (!everything)
+    note_access(around, hub_, home_);  // without access to the hub the repo is unusable
   // a repo that was not read in full may use any payload
   const bool all_used_known =
       everything && report.unreadable.empty() && home_.things.unreadable.empty();

@@ -130,7 +130,7 @@ class LocalAudit final : public AuditRun {
  private:
   [[nodiscard]] Result<void> inspect_at(const ContentReads* reads);
   void refuse_verdict(RepoOutcome& outcome) const;
-  // Whatever commit the folder was downloaded at, it is compared with the locked one.
+  // The folder is compared with the locked commit, also if it was downloaded at another one.
   [[nodiscard]] const LockedRepo* locked_repo() const {
     if (!request_.locked || request_.repos.empty() || !request_.repos.front().revision)
       return nullptr;

@@ -86,7 +86,7 @@ class AuditRun {
 [[nodiscard]] std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
                                                                const AuditRequest& request);
 
-// There is no hub cache, and a lock file says what should be in it.
+// There is no hub cache, and a lock file lists its repos.
 [[nodiscard]] std::unique_ptr<AuditRun> make_absent_audit(const Layout& layout,
                                                           const AuditRequest& request);
 

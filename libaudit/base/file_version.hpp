@@ -1,4 +1,4 @@
-// What tells one state of a file from another without reading it. Plain values.
+// The metadata that tells one state of a file from another. Plain values.
 //
 // A user can set size and mtime at will, and not the ctime: the kernel sets it at each change of
 // content, owner, mode, name or times.
@@ -30,7 +30,7 @@ enum class ChangeTimes : std::uint8_t {
   none,  // tmpfs (a mapped page changes no time), FUSE, CIFS, FAT, all others
 };
 
-// Has anybody the file open for writing?
+// Processes that have the file open for writing.
 enum class Writers : std::uint8_t { none, some, unknown };
 
 }  // namespace hfaudit

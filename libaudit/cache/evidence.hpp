@@ -24,7 +24,7 @@ struct WeightIndex {
 
 struct RevisionEvidence {
   std::optional<Tree> locked;   // by the lock file that the user gave
-  std::string locked_revision;  // what that calls it: "main"
+  std::string locked_revision;  // its name there: "main"
   std::optional<Tree> tree;     // as the client cached it
   std::optional<Tree> hub;      // as the Hub gives it, where it was asked
   std::vector<WeightIndex> indices;

@@ -2,7 +2,7 @@
 // block.
 //
 // A block is right if it leads from one state to the next, and the last state and the rest of the
-// file lead to the digest. So a damaged block is found by itself, whoever wrote the chain: a forged
+// file lead to the digest. So a damaged block is found by itself, also by an untrusted chain: a forged
 // one makes good blocks look damaged, and a file is not believed before all of it hashes to its
 // digest.
 #pragma once

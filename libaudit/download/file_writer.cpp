@@ -97,7 +97,7 @@ bool FileWriter::is_stopped() {
   return closed_;
 }
 
-// What is thrown here would end the process: no memory, as a rule.
+// An exception would end the process: no memory, as a rule.
 TransferResult FileWriter::work_safely() {
   try {
     return work();

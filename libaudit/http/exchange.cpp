@@ -187,7 +187,7 @@ Failure CurlExchange::failed(ErrorKind kind, std::string_view cause, int code) c
   return {kind, Error{"ask", url ? url->shown() : "a server", std::string(cause), code}};
 }
 
-// libcurl's own words, in brackets. They quote what it could not use, such as a proxy's URL.
+// libcurl's own words, in brackets. They quote unusable input, such as a proxy's URL.
 std::string CurlExchange::details() const {
   return text_[0] == '\0' ? "" : " (" + without_user_info(text_.data()) + ")";
 }

@@ -23,7 +23,7 @@ constexpr std::size_t longest = 8192;  // some servers take no longer header
     return failure(error.operation, path, error.cause, error.code);
   };
   if (!folder) return failed(folder.error());
-  // Root does not send what another user's link leads to.
+  // Root does not send a token that lies behind another user's link.
   if (const auto found = os::find_path(path); !found) return failed(found.error());
   auto file = folder->open_file(path.substr(slash + 1), true);
   if (!file) return failed(file.error());

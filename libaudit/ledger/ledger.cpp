@@ -25,7 +25,7 @@ std::int64_t in_seconds(std::int64_t ns) {
   return ns / 1'000'000'000;
 }
 
-// Root keeps proofs only where nobody else can swap the folder.
+// Root keeps proofs only where no other user can swap the folder.
 Result<os::Directory> open_own_folder(const std::string& path) {
   if (auto made = os::make_root(path); !made || !os::is_root()) return made;
   auto secure = os::SecureDirectory::open_root(path, 0);
@@ -96,7 +96,7 @@ std::optional<std::int64_t> Ledger::proven_at(std::size_t repo, const Content& c
   const auto& proofs = proofs_of(repo);
   const auto found = proofs.find(content.key.inode);
   const auto now = os::version_of(file);
-  // the times of a file system that shows no changes prove nothing, whoever has recorded them
+  // on a file system that shows no changes no record is believed
   if (found == proofs.end() || !now || now->times == ChangeTimes::none) return std::nullopt;
   std::optional<std::int64_t> latest;
   for (const auto& proof : found->second) {
@@ -109,7 +109,7 @@ std::optional<std::int64_t> Ledger::proven_at(std::size_t repo, const Content& c
 
 ReadingStart Ledger::begin(const os::File& file) const {
   ReadingStart start;
-  // The writers first, then the times: who begins to write in between changes them later.
+  // The writers first, then the times: a writer that opens in between changes them later.
   const auto writers = os::writers_of(file);
   const auto now = os::version_of(file);
   if (!now) return start;
@@ -141,7 +141,7 @@ void Ledger::record(std::size_t repo, const ReadingStart& start, const ContentRe
   write(pending);
 }
 
-// It proves itself, whatever happens to the file.
+// It proves itself, so it is kept also where the file gets no proof.
 void Ledger::keep_chain(std::size_t repo, const ContentRead& read) const {
   if (read.chain.empty() || read.sha256.empty()) return;
   const BlockChain chain{read.size, read.chain};

@@ -48,17 +48,17 @@ class Ledger {
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
-  // Could there be a proof? Told without looking at the file; what is there is read on first need.
+  // Could there be a proof? Answered without opening the file. The ledger is read on first need.
   [[nodiscard]] bool may_hold(std::size_t repo, const Content& content);
   // When the file, as it is now, was last proven to fulfil all claims: seconds since the epoch.
   [[nodiscard]] std::optional<std::int64_t> proven_at(std::size_t repo, const Content& content,
                                                       const os::File& file);
 
-  // Just before a file is read: what a proof of it would be about.
+  // Just before a file is read: the version that a proof would name.
   [[nodiscard]] ReadingStart begin(const os::File& file) const;
   // It was read to its end and is right. Dropped where it proves nothing.
   void record(std::size_t repo, const ReadingStart& start, const ContentRead& read);
-  // Writes what was recorded; also called now and then by record().
+  // Writes the recorded proofs; record() does so once a second.
   void flush();
 
  private:

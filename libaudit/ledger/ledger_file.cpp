@@ -65,7 +65,7 @@ Result<std::optional<os::WritableFile>> open_held(const os::Directory& folder,
   return std::optional<os::WritableFile>(std::move(*file));
 }
 
-// What a killed process or a full disk left of a record goes.
+// Removes the torn record of a killed process or a full disk.
 Result<void> append_whole(os::WritableFile& file, std::uint64_t size,
                           std::span<const ContentProof> proofs) {
   std::string records;
@@ -130,7 +130,7 @@ Result<void> append_proofs(const os::Directory& folder, const std::string& name,
     const auto meta = (*file)->stat();
     if (!meta) return tl::unexpected(meta.error());
     if (auto written = append_whole(**file, meta->size, proofs); !written) return written;
-    // Superseded proofs go when they are the greater part. Still under the lock: who waits for it
+    // Superseded proofs go when they are the greater part. Still under the lock: a writer that waits
     // finds another file under the name.
     constexpr std::uint64_t small = 1024 * proof_record_bytes;
     if (meta->size < small) return {};

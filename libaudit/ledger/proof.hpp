@@ -42,7 +42,7 @@ struct ReadingStart {
 // half a minute; the same quiet covers clocks of servers that are somewhat off.
 [[nodiscard]] std::optional<std::chrono::nanoseconds> needed_quiet(const ReadingStart& start);
 
-// Whether what is read from then on proves this state of the file.
+// Whether a read from then on proves this version of the file.
 [[nodiscard]] bool may_be_recorded(const ReadingStart& start);
 
 // Whether it is a proof of `claims` for the file as it is now, and no older than `max_age`. Proofs

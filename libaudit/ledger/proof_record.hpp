@@ -31,7 +31,7 @@ inline constexpr std::size_t proof_record_bytes = 144;
 // The proofs in the order of the file; empty where the heading is another one.
 [[nodiscard]] std::vector<ContentProof> decode_ledger(std::string_view bytes);
 
-// The newest proof of each file, oldest first: what a ledger needs.
+// The newest proof of each file, oldest first.
 [[nodiscard]] std::vector<ContentProof> without_superseded(std::vector<ContentProof> proofs);
 
 }  // namespace hfaudit

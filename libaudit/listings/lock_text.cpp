@@ -1,4 +1,4 @@
-// Lock files as text, and what changed between two.
+// Lock files as text, and the changes between two.
 //
 //   {"schema": "hfaudit.lock/1",
 //    "repos": [
@@ -8,7 +8,7 @@
 //     ]}
 //    ]}
 //
-// A file a line, so that two versions differ in the lines of what changed.
+// A file a line, so that a diff shows the changed files.
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -52,7 +52,7 @@ std::string head_of(const LockedRepo& repo) {
   return text + ",\"files\":[";
 }
 
-// One event at a time goes into a tree of nodes: lock files are small beside what they name.
+// One event at a time goes into a tree of nodes: lock files are small beside their content.
 class NodeHandler final : public JsonHandler {
  public:
   bool on_value(const JsonValue& value, std::size_t) override { return builder_.value(value); }
@@ -144,10 +144,9 @@ void add_changes(const LockedRepo& before, const LockedRepo& after,
 }  // namespace
 
 void sort(LockedRepos& locked) {
-  std::sort(locked.repos.begin(), locked.repos.end(),
-            [](const LockedRepo& a, const LockedRepo& b) {
-              return std::tie(a.repo, a.revision) < std::tie(b.repo, b.revision);
-            });
+  std::sort(locked.repos.begin(), locked.repos.end(), [](const LockedRepo& a, const LockedRepo& b) {
+    return std::tie(a.repo, a.revision) < std::tie(b.repo, b.revision);
+  });
 }
 
 std::string format_lock(const LockedRepos& locked) {

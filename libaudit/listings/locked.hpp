@@ -17,7 +17,7 @@ namespace hfaudit {
 
 [[nodiscard]] const LockedFile* find_locked(const LockedRepo& locked, const std::string& path);
 
-// Why the Hub's listing of the same commit is not what was locked, in a sentence; empty: it is.
+// The first difference of the Hub's listing of that commit, in a sentence; empty: none.
 [[nodiscard]] std::string difference_from(const LockedRepo& locked, const Tree& hub);
 
 }  // namespace hfaudit

@@ -1,4 +1,4 @@
-// make_lock(): a lock file of what the cache holds.
+// make_lock(): a lock file of the cache's content.
 #include <algorithm>
 #include <optional>
 

@@ -115,7 +115,7 @@ Result<DatedVersion> version_of(const File& file) {
   return DatedVersion{version, change_times_of(around)};
 }
 
-// Should somebody open the file for writing while we hold the lease, we get a signal: one that is
+// If a process opens the file for writing while we hold the lease, we get a signal: one that is
 // ignored unless it is asked for, in place of SIGIO, which kills.
 Writers writers_of(const File& file) {
   if (::fcntl(file.fd(), F_SETSIG, SIGURG) != 0) return Writers::unknown;

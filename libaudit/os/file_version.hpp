@@ -1,4 +1,4 @@
-// The version of an open file, and what is known of its writers: for proofs that outlast the run.
+// The version of an open file, and its writers: for proofs that outlast the run.
 #pragma once
 
 #include "base/file_version.hpp"
@@ -15,7 +15,7 @@ struct DatedVersion {
 // As it is now. Errors: stat(2) or statfs(2) fails.
 [[nodiscard]] Result<DatedVersion> version_of(const File& file);
 
-// By a lease, which the kernel grants to the owner of the file, or to CAP_LEASE, while nobody has
+// By a lease, which the kernel grants to the owner of the file, or to CAP_LEASE, while no process has
 // it open for writing or mapped writable. The lease is given back at once. Only for file systems
 // of this machine alone (ChangeTimes::shown).
 [[nodiscard]] Writers writers_of(const File& file);

@@ -23,7 +23,7 @@ Result<void> set_mode(const Directory& folder, const std::string& name, const Fi
   const bool sound = same && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
   // A descriptor that may not read has no fchmod(); its name in /proc leads to this very inode,
   // whatever was renamed.
-  int code = sound ? 0 : ENOENT;  // what was inspected has gone; another file has its name
+  int code = sound ? 0 : ENOENT;  // the inspected file is gone; another one has its name
   if (!known) code = stat_code;
   if (sound && ::chmod(("/proc/self/fd/" + std::to_string(fd)).c_str(), mode) != 0) code = errno;
   // Without /proc: who is not root can only hit what is their own.

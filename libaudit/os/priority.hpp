@@ -3,7 +3,7 @@
 
 namespace hfaudit::os {
 
-// From then on it gets the processor and the disks when nobody else wants them: the lowest nice
+// From then on it gets the processor and the disks only while they are idle: the lowest nice
 // value and the idle class of I/O. Of this thread and those that it starts. Where the system
 // refuses, nothing changes.
 void yield_to_others();

@@ -112,7 +112,7 @@ Result<Directory> open_folder_at(const std::string& path) {
   struct stat status{};
   if (!folder || ::fstat(found->fd(), &status) != 0) return folder;
   const auto itself = folder->stat_self();
-  // Between the two somebody may have laid a link.
+  // Another user may have laid a link between the two calls.
   if (!itself || itself->key != FileKey{status.st_dev, status.st_ino}) return refused_link(path);
   return folder;
 }

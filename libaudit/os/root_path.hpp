@@ -33,7 +33,7 @@ class PathHandle {
   int fd_;
 };
 
-// What `path` leads to. Error EPERM: another user's link is in the way, and this process is root.
+// The target of `path`. Error EPERM: another user's link is in the way, and this process is root.
 [[nodiscard]] Result<PathHandle> find_path(const std::string& path);
 
 // The folder that `path` leads to, to be listed and written in.

@@ -1,4 +1,4 @@
-// What keeps the secrets of this process out of files that it does not write.
+// Keeps the secrets of this process out of core dumps and key logs.
 #pragma once
 
 namespace hfaudit::os {

@@ -24,7 +24,7 @@ std::stop_source* stop_source = nullptr;
 extern "C" void note_stop_signal(int signal) {
   const int code = errno;
   received_signal = signal;
-  // whichever comes next ends the process, whatever it waits for
+  // the next one, of either kind, ends the process
   for (const int each : {SIGINT, SIGTERM}) {
     if (caught[each] != 0) std::signal(each, SIG_DFL);
   }

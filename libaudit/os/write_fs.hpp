@@ -25,7 +25,7 @@ class WritableFile {
   // New; an error with EEXIST where the name is taken, be it by a dangling link.
   [[nodiscard]] static Result<WritableFile> create(const Directory& folder,
                                                    const std::string& name);
-  // New, with exactly this mode, and of this process's user, whoever owns the folder.
+  // New, with exactly this mode, and of this process's user, also in another user's folder.
   [[nodiscard]] static Result<WritableFile> create_own(const Directory& folder,
                                                        const std::string& name, std::uint32_t mode);
   // Existing, regular, with one name.

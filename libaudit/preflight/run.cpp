@@ -249,7 +249,7 @@ Admission Preflight::wait_for_others(const RepoRequest& repo) {
   return last;
 }
 
-// Whoever may read the lock can hold it for ever. It is respected as long as the repo grows.
+// Any user who may read the lock can hold it for ever. It is respected as long as the repo grows.
 RepairLock Preflight::acquire_repair_lock(const RepoRequest& repo, const os::Directory& folder) {
   constexpr unsigned usual_idle_s = 300;
   const std::chrono::seconds idle(request_.download.idle_timeout_s.value_or(usual_idle_s));

@@ -14,7 +14,7 @@ Bytes as_bytes(std::span<const char> bytes) {
   return {reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()};
 }
 
-// Hashes to what the listing says?
+// Does it hash to the listed digest?
 bool is_whole(int fd, const PatchRequest& request) {
   auto hash = ContentHash::begin(HashKind::sha256, request.file.size);
   if (!hash) return false;

@@ -2,7 +2,7 @@
 //
 // The chain of its states (digest/block_chain) tells which blocks are wrong. A draft becomes a copy
 // of the file, gets those blocks from the Hub, each checked before it is written, is hashed as a
-// whole, and takes the file's place. Whatever goes wrong on the way, the file is downloaded as a
+// whole, and takes the file's place. After any failure the file is downloaded as a
 // whole, as if there were no chain.
 #pragma once
 
@@ -34,7 +34,7 @@ struct PatchRequest {
 [[nodiscard]] std::optional<std::vector<std::uint64_t>> find_damaged_blocks(
     os::File& damaged, const PatchRequest& request);
 
-// What the draft has become; nullopt: it could not be done.
+// The file that the draft has become; nullopt: it failed.
 [[nodiscard]] std::optional<FileState> patch(os::File& damaged, PartialFile& draft,
                                              const std::vector<std::uint64_t>& blocks,
                                              const PatchRequest& request);

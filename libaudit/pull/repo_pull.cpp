@@ -134,7 +134,7 @@ std::optional<Attempt> RepoPull::list() {
   return Attempt::hopeless;
 }
 
-// A file that no attempt downloads, whatever other name its content has.
+// A file that no attempt downloads, also under another name of its content.
 void RepoPull::refuse(const TreeFile& file, std::string cause) {
   auto& group = groups_.emplace_back();
   group.first = &file;

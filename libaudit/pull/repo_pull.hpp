@@ -116,7 +116,7 @@ class RepoPull {
   RepoRequest asked_;
   std::set<std::string, std::less<>> names_;  // PullJob::names
   std::string commit_;
-  const LockedRepo* locked_ = nullptr;  // what was approved of it
+  const LockedRepo* locked_ = nullptr;  // its approved files; null: no lock file
   Tree tree_;
   bool listed_ = false, prepared_ = false, scanned_ = false;
   std::vector<Group> groups_;  // largest first

@@ -75,7 +75,7 @@ bool RepoPull::patch_group(Group& group, const BlockChain& chain) {
   return note_complete(group, result).has_value();
 }
 
-// What cannot be patched is downloaded as a whole.
+// A file that cannot be patched is downloaded as a whole.
 void RepoPull::patch_damaged() {
   for (auto& group : groups_) {
     const bool large = group.first->size > chain_block_bytes && !group.first->lfs_sha256.empty();

@@ -177,7 +177,7 @@ void Pull::run_next_repo(QueuedRepo& turn) {
   turn.due = Clock::now() + std::max(spread(wait), exactly(bounded_wait(turn)));
 }
 
-// What the server asks for, but no longer than the longest of --waits: a server must not decide how
+// The server's Retry-After, but no longer than the longest of --waits: a server must not decide how
 // long a job runs. A minute is always granted.
 double Pull::bounded_wait(QueuedRepo& turn) const {
   constexpr double always_s = 60;

@@ -146,7 +146,7 @@ void check_partials(RepoCheck& c) {
     if (!file.empty() && !c.context.filter.accepts(file)) continue;  // not requested
     const bool live = partial.live() || (c.context.moving && !wants.empty());
     const bool dead_beside_live = !live && partials.another_is_live(partial);
-    // its blob, or the entry that wants it, may be what was unreadable
+    // its blob, or the entry that wants it, may be unreadable
     if (!live && !finished && !dead_beside_live && !c.absence_counts()) continue;
     for (const auto& want : wants) {
       if (dead_beside_live) break;

@@ -23,7 +23,7 @@
 namespace hfaudit {
 namespace {
 
-// What a node holds under a ref.
+// The revision that a ref names on a node.
 struct Held {
   const RepoReport* repo = nullptr;
   const RevisionReport* revision = nullptr;
@@ -42,7 +42,7 @@ std::string in_words(const Held& held) {
          human_bytes(held.revision->bytes.present);
 }
 
-// Files and bytes of what is damaged say nothing about which files were wanted.
+// The files and bytes of a damaged revision do not show which files were wanted.
 bool differs(const Held& a, const Held& b) {
   if (a.revision->commit != b.revision->commit) return true;
   const bool same = a.revision->files.present == b.revision->files.present &&

@@ -3,8 +3,8 @@
 // With `--locked`: a ref of the name that the lock file gives names another commit than the locked
 // one. The repair sets the ref to the locked commit and keeps the other snapshot.
 //
-// Why it matters: a server that is started with the branch's name loads the other commit, which
-// nobody has approved.
+// Why it matters: a server that is started with the branch's name loads the other, unapproved
+// commit.
 //
 // Not raised: for a repo that was locked by its commit; without a ref of that name.
 //

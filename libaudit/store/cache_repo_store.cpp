@@ -91,7 +91,7 @@ Result<std::optional<os::Directory>> CacheRepoStore::no_exist_folder(const std::
                                                                      std::string& name) const {
   const auto where = this->path() + "/.no_exist";
   const auto none = [&](const Error& error) -> Result<std::optional<os::Directory>> {
-    // what is no folder, or a link, holds no marker
+    // a file or a link in the place of the folder holds no marker
     if (os::is_absent(error) || error.code == ELOOP || error.code == EEXIST)
       return std::optional<os::Directory>();
     return tl::unexpected<Error>(

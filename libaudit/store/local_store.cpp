@@ -67,7 +67,7 @@ Result<void> LocalPartialFile::place() {
   }
   if (auto moved = partial_file_.move_to(*folder, name); !moved)
     return prefix_error(repo_store_->path(), std::move(moved));
-  // aria2's notes are of what was there before. Whether they are aria2's is not known: they are kept.
+  // aria2's notes are of the replaced file. They may be another program's, so they are kept.
   const auto of_aria2 = repo_store_->has_notes_of_aria2(*folder, file_.path);
   if (!of_aria2) return tl::unexpected<Error>(of_aria2.error());
   if (!*of_aria2) return {};

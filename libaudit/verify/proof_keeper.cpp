@@ -10,8 +10,7 @@
 namespace hfaudit {
 namespace {
 
-// What is known of a file by the hash that it had when it was downloaded, if that is all that is
-// claimed of it.
+// The read of a file that was hashed while it was downloaded, if that hash fulfils all claims.
 std::optional<ContentRead> read_of(const VerifyItem& item, const std::string& hash) {
   constexpr std::size_t sha256_digits = 64, git_sha1_digits = 40;
   ContentRead read;
@@ -60,7 +59,7 @@ void ProofKeeper::look_up(std::vector<VerifyItem*> items, const std::stop_token&
 }
 
 // They have got their names just now: the clock of their file system has to tick once more before
-// their times can tell them from what comes after.
+// their times differ from those of a later change.
 void ProofKeeper::record_proven(const std::vector<VerifyItem*>& items,
                                 const ProvenFiles& proven) const {
   using namespace std::chrono_literals;

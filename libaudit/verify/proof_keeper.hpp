@@ -1,4 +1,4 @@
-// The ledger of a verify: what earlier runs have proven, and what this one adds to it.
+// The ledger of a verify: proofs of earlier runs, and the new ones.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@ struct VerifyItem {
   std::size_t repo = 0;
   Content content;
   std::vector<std::size_t> other_repos{};
-  std::optional<std::int64_t> proven_at_s{};  // by the ledger, whatever its age
+  std::optional<std::int64_t> proven_at_s{};  // by the ledger, of any age
   bool trusted = false;                       // it is young enough to stand for reading
   ReadingStart start{};                       // once it was opened to be read
 };

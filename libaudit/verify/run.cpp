@@ -132,7 +132,7 @@ void Verification::collect() {
     collect_from(repo);
 }
 
-// What was downloaded a moment ago has been hashed on the way.
+// Files that this process has downloaded were hashed on the way.
 void Verification::keep_earlier_proofs() {
   if (proven_files_.empty()) return;
   collect();
@@ -169,7 +169,7 @@ void Verification::set_aside_trusted(const std::stop_token& stop) {
   });
 }
 
-// Of all content that can be proven; what this run has read is new. nullopt: some is not proven.
+// Of all content that can be proven; reads of this run are new. nullopt: some is not proven.
 std::optional<std::uint64_t> Verification::oldest_proof_s() const {
   const auto now_s = wall_clock_ns() / 1'000'000'000;
   std::int64_t oldest = 0;

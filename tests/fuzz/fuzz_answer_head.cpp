@@ -1,4 +1,4 @@
-// What an answer's header says of waiting, and what of it reaches a terminal.
+// The wait that an answer's header asks for, and its text on a terminal.
 #include <cmath>
 
 #include "base/terminal_text.hpp"

@@ -5,7 +5,7 @@
 
 using namespace hfaudit;
 
-// What other clients write beside a download: a soft lock, hf-fetch-model's notes, a name in blobs/.
+// Files of other clients beside a download: a soft lock, hf-fetch-model's notes, a name in blobs/.
 void fuzz::try_input(std::string_view input) {
   if (const auto lock = parse_soft_lock(input)) {
     fuzz::require(lock->pid > 0 && lock->pid <= 0x7FFFFFFF);

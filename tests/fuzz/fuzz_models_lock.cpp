@@ -4,7 +4,7 @@
 
 using namespace hfaudit;
 
-// What is read is safe to use, and is written and read again as the same.
+// A parsed lock file is safe to use, and survives a round trip.
 void fuzz::try_input(std::string_view input) {
   const auto locked = parse_lock(input);
   if (!locked) return;

@@ -4,7 +4,7 @@
 
 using namespace hfaudit;
 
-// A REPO as it is typed or pasted. What is accepted has one folder in a cache and one name.
+// A REPO as it is typed or pasted. An accepted one has one folder in a cache and one name.
 void fuzz::try_input(std::string_view input) {
   (void)is_path_like(input);
   (void)parse_cached_path(input);

@@ -66,7 +66,7 @@ void compare(const Url& ours, const std::string& text) {
   fuzz::require(user_info_of(curls) == without_empty_password(ours.user_info));
 }
 
-// What is sent is the text of the parsed URL, and it means the same as the URL itself.
+// The request uses the text of the parsed URL, which means the same as the URL itself.
 void check(const Url& url) {
   const auto again = parse_url(url.text());
   fuzz::require(again && *again == url);

@@ -1,4 +1,4 @@
-// Makes one system call of a program fail, to test what the program makes of it.
+// Makes one system call of a program fail, to test how the program handles it.
 //
 //   hfaudit-fault-injector --root DIR --log FILE [--call KIND --error ERRNO --at K [--mode MODE]] -- PROGRAM ARG...
 //
@@ -89,7 +89,7 @@ struct Failed {
   std::string call, path;
 };
 
-// What was asked so far, and what fails.
+// The calls so far, and the fault.
 class Plan {
  public:
   explicit Plan(const Options& options) : options_(options) {}

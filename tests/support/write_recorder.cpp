@@ -134,7 +134,7 @@ off_t behind(int fd, long count) {
   return lseek(fd, 0, SEEK_CUR) - count;
 }
 
-// What a copy inside the kernel has written.
+// The bytes that a copy inside the kernel has written.
 void copied(int fd, off_t offset, long count) {
   if (count <= 0) return;
   std::vector<char> bytes(static_cast<std::size_t>(count));
@@ -342,7 +342,7 @@ int link(const char* path, const char* new_path) {
   return linkat(AT_FDCWD, path, AT_FDCWD, new_path, 0);
 }
 
-// Linux's own asynchronous writes, and whatever else has no function in glibc.
+// Linux's own asynchronous writes, and other calls without a function in glibc.
 long syscall(long number, ...) noexcept {
   static const auto real = next(static_cast<long (*)(long, ...)>(nullptr), "syscall");
   va_list list;

@@ -116,7 +116,7 @@ that a branch has moved on is told only with
 .Ev TRANSFORMERS_OFFLINE
 and
 .Ev HF_DATASETS_OFFLINE
-set to 1, so that it loads what has been checked and asks no Hub.)",
+set to 1, so that it loads the checked files and asks no Hub.)",
      .from_environment = of_preflight},
     {.names = "--print-path",
      .kind = Kind::flag,

@@ -10,7 +10,7 @@ inline constexpr Option lock_options[] = {
     {.names = "--locked",
      .kind = Kind::file,
      .commands = of_scan | of_verify | of_scrub | of_repair | of_pull | of_preflight,
-     .help = "The lock file says which commits and files there should be; hfaudit-lock(1)",
+     .help = "The expected commits and files, from a lock file; hfaudit-lock(1)",
      .manual = R"(The lock file
 .Ar file ,
 written by
@@ -45,10 +45,10 @@ to be run in the hub folder.)",
     {.names = "--update",
      .kind = Kind::flag,
      .commands = of_lock,
-     .help = "Ask the Hub for the revisions of the lock file; print what changes, then write it",
+     .help = "Ask the Hub for the revisions of the lock file; print the changes, then write it",
      .manual = R"(Read the lock file that
 .Fl -output
-names, ask the Hub which commits its revisions name today, print what changes, and write
+names, ask the Hub which commits its revisions name today, print the changes, and write
 it.
 With a
 .Ar REPO ,
@@ -66,7 +66,7 @@ inline constexpr Option ledger_options[] = {
 and that have not changed since are not read; the others are, oldest proof first.
 See
 .Xr hfaudit-ledger 7
-for what counts as a change.
+for the changes that end a proof.
 Without this option everything is read.)",
      .value = "TIME",
      .example = "7d or 12h",

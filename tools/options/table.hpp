@@ -63,7 +63,7 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
     {Command::lock, "lock", "Write down which files of which commits are here, to the byte",
      "hfaudit scan, verify, pull, repair and preflight take it with --locked. More in "
      "hfaudit-lock(1).",
-     "What to lock"},
+     "Lock files"},
 }};
 [[nodiscard]] constexpr const CommandRow& row_of(Command command) {
   return command_table[static_cast<std::size_t>(command)];
