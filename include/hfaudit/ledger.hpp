@@ -15,11 +15,17 @@ enum class LedgerKind : std::uint8_t {
   cache    // a file for each user beside the content, for machines that share a cache
 };
 
+enum class LedgerUse : std::uint8_t {
+  keep,  // proofs of this run are added
+  read   // for commands that write nothing
+};
+
 struct LedgerRequest {
   LedgerKind kind = LedgerKind::none;
   std::string path;  // of LedgerKind::folder
   // Proofs up to this age stand for reading the file; nullopt: everything is read.
   std::optional<std::chrono::seconds> max_age;
+  LedgerUse use = LedgerUse::keep;
 };
 
 }  // namespace hfaudit

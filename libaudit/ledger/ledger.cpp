@@ -26,8 +26,9 @@ std::int64_t in_seconds(std::int64_t ns) {
 }
 
 // Root keeps proofs only where no other user can swap the folder.
-Result<os::Directory> open_own_folder(const std::string& path) {
-  if (auto made = os::make_root(path); !made || !os::is_root()) return made;
+Result<os::Directory> open_own_folder(const std::string& path, LedgerUse use) {
+  auto folder = use == LedgerUse::keep ? os::make_root(path) : os::Directory::open_root(path);
+  if (!folder || !os::is_root()) return folder;
   auto secure = os::SecureDirectory::open_root(path, 0);
   if (!secure) return tl::unexpected(secure.error());
   return os::Directory::open_root(path);
@@ -37,9 +38,9 @@ Result<os::Directory> open_own_folder(const std::string& path) {
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const LedgerRequest& request, const LedgerRepos& repos,
                                              LedgerOwners owners) {
-  std::unique_ptr<Ledger> ledger(new Ledger(repos, owners));
+  std::unique_ptr<Ledger> ledger(new Ledger(request.use, repos, owners));
   if (request.kind == LedgerKind::cache) return ledger;
-  auto folder = open_own_folder(request.path);
+  auto folder = open_own_folder(request.path, request.use);
   if (!folder) return tl::unexpected(folder.error());
   ledger->folder_ = std::move(*folder);
   return ledger;
@@ -109,6 +110,7 @@ std::optional<std::int64_t> Ledger::proven_at(std::size_t repo, const Content& c
 
 ReadingStart Ledger::begin(const os::File& file) const {
   ReadingStart start;
+  if (use_ == LedgerUse::read) return start;
   // The writers first, then the times: a writer that opens in between changes them later.
   const auto writers = os::writers_of(file);
   const auto now = os::version_of(file);
@@ -123,6 +125,7 @@ ReadingStart Ledger::begin(const os::File& file) const {
 void Ledger::record(std::size_t repo, const ReadingStart& start, const ContentRead& read) {
   using namespace std::chrono_literals;
   constexpr auto pause = 1s;
+  if (use_ == LedgerUse::read) return;
   keep_chain(repo, read);
   if (!may_be_recorded(start) || read.size != start.file.size ||
       read.mtime_ns != start.file.mtime_ns)

@@ -68,13 +68,15 @@ class Ledger {
     std::string name;
   };
 
-  Ledger(const LedgerRepos& repos, LedgerOwners owners) : repos_(repos), owners_(owners) {}
+  Ledger(LedgerUse use, const LedgerRepos& repos, LedgerOwners owners)
+      : use_(use), repos_(repos), owners_(owners) {}
   [[nodiscard]] Result<Place> place_of(std::size_t repo, std::uint32_t user) const;
   [[nodiscard]] const Proofs& proofs_of(std::size_t repo);
   [[nodiscard]] Proofs load(std::size_t repo) const;
   void keep_chain(std::size_t repo, const ContentRead& read) const;
   void write(const std::map<std::size_t, std::vector<ContentProof>>& pending) const;
 
+  LedgerUse use_;
   const LedgerRepos& repos_;
   LedgerOwners owners_;
   std::optional<os::Directory> folder_;  // nullopt: in the cache

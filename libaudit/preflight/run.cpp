@@ -142,6 +142,7 @@ Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
     how.seed = std::random_device{}();
   }
   how.ledger = request_.ledger;
+  how.ledger.use = LedgerUse::read;
   return verify(layout_, what, how, [](const VerifyProgress&) {}, stop_);
 }
 

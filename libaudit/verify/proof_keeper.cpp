@@ -41,7 +41,9 @@ Result<std::unique_ptr<ProofKeeper>> ProofKeeper::open(const Layout& layout,
   }
   std::unique_ptr<ProofKeeper> keeper(new ProofKeeper(run));
   auto opened = Ledger::open(where, *keeper, {os::effective_user(), owner->uid});
-  if (!opened && ledger.kind == LedgerKind::own) return std::unique_ptr<ProofKeeper>();
+  const bool optional = ledger.kind == LedgerKind::own ||
+                        (ledger.use == LedgerUse::read && !opened && os::is_absent(opened.error()));
+  if (!opened && optional) return std::unique_ptr<ProofKeeper>();
   if (!opened) return tl::unexpected(opened.error());
   keeper->ledger_ = std::move(*opened);
   return keeper;

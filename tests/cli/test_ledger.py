@@ -231,6 +231,15 @@ class Places(LedgerCase):
                 self.assertEqual(self.read(*where), (0, 1))
         self.assertEqual([f["id"] for f in self.report("--local-dir", folder)["findings"]], [])
 
+    def test_a_preflight_writes_nothing(self):
+        self.add_files({**SIZES, "model.bin": 100})
+        time.sleep(TICK)
+        for args in ((), ("--ledger", self.ledger), ("--ledger", self.ledger, "--max-age", "1d"), ("--ledger", "cache"),
+                     ("--max-age", "1d")):
+            before = sorted(os.walk(self.scratch))
+            self.assertEqual(self.run_hfaudit("preflight", "acme/big", "--check", "full", *args).returncode, 0)
+            self.assertEqual(sorted(os.walk(self.scratch)), before)
+
     def test_a_preflight_believes_it_and_a_repair(self):
         repo = self.proven_repo()
         os.rename(os.path.join(repo, "snapshots", COMMIT, "a.dat"), os.path.join(repo, "snapshots", COMMIT, "model.bin"))
