@@ -54,6 +54,7 @@ Result<PullRequest> pull_request_of(const Arguments& arguments) {
   PullRequest request;
   request.what = std::move(*what);
   request.download = download_options_of(arguments);
+  request.download.offline = arguments.get<"--offline">();
   request.download.files_at_once = static_cast<unsigned>(arguments.get<"--jobs">());
   request.ledger = ledger_request_of(arguments);
   request.trust_present = arguments.get<"--trust-present">();

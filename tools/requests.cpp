@@ -119,6 +119,7 @@ DownloadOptions download_options_of(const Arguments& arguments) {
   options.max_rate = arguments.get<"--max-rate">().value_or(0);
   options.connections = static_cast<unsigned>(arguments.get<"--connections">());
   options.ipv4_only = arguments.get<"--ipv4">();
+  options.from = arguments.get<"--from">();
   return options;
 }
 

@@ -37,6 +37,11 @@ struct DownloadOptions {
   unsigned connections = 16;   // at most, in all
   unsigned files_at_once = 8;
   bool ipv4_only = false;
+  // Other locations of content, asked before the Hub: folders of caches and of --local-dir downloads,
+  // http(s) URLs of hub caches.
+  std::vector<std::string> from;
+  // The Hub is not asked: names come from the lock file, from `from`, and from what the cache knows.
+  bool offline = false;
 };
 
 struct PullRequest {

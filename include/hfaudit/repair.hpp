@@ -29,7 +29,7 @@ struct RepairRequest {
   AuditRequest what;     // `online` too: then the Hub says what is damage
   bool verify = false;   // the audits hash all content, so that silent corruption is repaired too
   bool dry_run = false;  // plan and stop: writes nothing
-  bool offline = false;  // nothing is downloaded
+  bool offline = false;  // the Hub is not asked: content comes from `download.from` alone
   std::vector<RepairGroup> only, skip;  // empty `only`: all but orphans
   bool idle_locks = false;              // also leftover lock files that block nobody
   bool break_locks = false;  // also locks that a hung process holds; the process is left alone

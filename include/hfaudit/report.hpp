@@ -26,7 +26,7 @@ enum class Verdict : std::uint8_t {
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 
 // What a verdict stands on, strongest first.
-enum class Basis : std::uint8_t { lock, hub, tree, index, shard_names, structure, links };
+enum class Basis : std::uint8_t { lock, hub, source, tree, index, shard_names, structure, links };
 [[nodiscard]] std::string_view to_string(Basis basis);
 
 struct Amount {
@@ -158,6 +158,12 @@ struct PlannedFile {
   std::string failure;       // why it is still not there; empty where it was not tried
 };
 
+// What one of the other sources gave.
+struct TransferShare {
+  std::string source;  // a folder, or a URL without credentials
+  FileTotals given;    // files that it gave as a whole, and bytes
+};
+
 // Of a pull: what was done for one repo, or would be.
 struct Transfer {
   RepoId repo;
@@ -168,6 +174,10 @@ struct Transfer {
   FileTotals had;              // there, whole, before; the bytes count prefixes too
   FileTotals pulled;           // files that this run completed, and bytes that it put on disk
   std::uint64_t received = 0;  // bytes over the network
+  std::vector<TransferShare> sources;  // besides the Hub; those that gave something
+  // Where the commit and its files are known from, if not from the Hub; "lock": the lock file;
+  // "cache": what the cache itself knows.
+  std::string names_from;
   double seconds = 0;
   unsigned attempts = 0;
   std::vector<PlannedFile> left;  // what is not there, by path

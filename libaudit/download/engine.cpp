@@ -42,6 +42,9 @@ Engine::Engine(const std::vector<TransferJob>& jobs, TransferTarget& destination
       disk_interval_(disk_often, turn_) {
   for (std::size_t i = 0; i < jobs_.size(); ++i)
     results_[i].on_disk = jobs_[i].prefix;
+  for (const auto& job : jobs_) {
+    if (job.mirrors.size() > mirror_health_.size()) mirror_health_.resize(job.mirrors.size());
+  }
 }
 
 std::vector<TransferResult> Engine::run() {
@@ -116,11 +119,14 @@ void Engine::follow_writer(FileTransfer& file) {
   if (phase == WriterPhase::again) {
     file.cancel_streams(*multi_);
     file.restart_content();
+    // a prefix from an earlier run may be what is wrong
+    if (file.begun_at == 0) file.mirrors.note_wrong_content();
   }
   const bool wants = phase == WriterPhase::open || phase == WriterPhase::again;
   if (wants && !file.open) {
     file.open = true;
-    file.buffer.reset(file.writer->on_disk());
+    file.begun_at = file.writer->on_disk();
+    file.buffer.reset(file.begun_at);
   }
   if (phase != WriterPhase::ended) return;
   auto result = file.writer->take_result();
@@ -132,6 +138,7 @@ void Engine::follow_writer(FileTransfer& file) {
   }
   if (result.end == TransferEnd::disk_full && !stopped_)
     stop_all(verdict_of(TransferEnd::disk_full, result.cause));
+  result.from_mirrors = file.mirrors.bytes();
   results_[file.number] = std::move(result);
   file.writer.reset();
 }

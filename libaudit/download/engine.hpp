@@ -25,10 +25,10 @@ class Engine final : public StreamOwner {
   [[nodiscard]] std::vector<TransferResult> run();
 
   http::Take may_take(FileTransfer& file, const Range& range, std::size_t bytes) override;
-  std::uint64_t take(FileTransfer& file, Range& range, std::uint64_t offset,
+  std::uint64_t take(FileTransfer& file, RangeStream& stream,
                      std::span<const char> bytes) override;
   void found(FileTransfer& file, const RangeStream& stream) override { file.note_content(stream); }
-  Range& take_whole(FileTransfer& file, RangeStream& stream) override;
+  Range* take_whole(FileTransfer& file, RangeStream& stream) override;
   void record_silence(double silent_s) override { stall_detector_.note(silent_s); }
 
  private:
@@ -51,6 +51,11 @@ class Engine final : public StreamOwner {
   void start_request(RangeStream& stream, Url url, TokenUse token);
   void settle(FileTransfer& file);
   void settle(FileTransfer& file, RangeStream& stream);
+  void settle_mirror(FileTransfer& file, RangeStream& stream);
+  // The source for a request; nullopt: the Hub.
+  [[nodiscard]] std::optional<std::size_t> source_for(const FileTransfer& file, const Range& range,
+                                                      StreamRole role) const;
+  void give_up_without_source(FileTransfer& file);
   [[nodiscard]] bool redirect(RangeStream& stream);
   void count_failure(FileTransfer& file, Clock::time_point began, const RequestOutcome& outcome);
 
@@ -71,6 +76,7 @@ class Engine final : public StreamOwner {
   std::unique_ptr<http::Multi> multi_;
 
   Buffers buffers_;
+  std::vector<MirrorHealth> mirror_health_;  // by source
   std::list<FileTransfer> files_;  // that are being downloaded
   std::size_t next_job_ = 0;
   std::vector<TransferResult> results_;

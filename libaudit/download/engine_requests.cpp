@@ -9,7 +9,7 @@ namespace hfaudit {
 bool Engine::may_request(const FileTransfer& file) const {
   const auto now = Clock::now();
   if (!file.is_receiving() || !file.retry.may_request(now)) return false;
-  if (file.content) return true;
+  if (file.content || file.mirrors.any(mirror_health_)) return true;
   // the first request finds out where the content is
   return file.streams.empty() && now >= hub_quiet_until_;
 }
@@ -17,6 +17,7 @@ bool Engine::may_request(const FileTransfer& file) const {
 void Engine::feed() {
   const auto wanted = connection_count_.count();
   for (auto& file : files_) {
+    give_up_without_source(file);
     while (may_request(file)) {
       auto* range = file.buffer.idle();
       if (range == nullptr && file.buffer.ranges() == 0 && file.buffer.unrequested() != 0)
@@ -41,8 +42,8 @@ FileTransfer* Engine::neediest() {
   if (bytes_ahead() + ahead_length(wanted) > most_ahead) return nullptr;
   FileTransfer* best = nullptr;
   for (auto& file : files_) {
-    if (!may_request(file) || !file.content || file.whole_only || file.buffer.ranges() == 0)
-      continue;
+    const bool is_found = file.content || file.mirrors.any(mirror_health_);
+    if (!may_request(file) || !is_found || file.whole_only || file.buffer.ranges() == 0) continue;
     if (best != nullptr && best->streams.size() <= file.streams.size()) continue;
     if (file.make_room(wanted)) best = &file;
   }
@@ -54,6 +55,18 @@ void Engine::open_stream(FileTransfer& file, Range& range, StreamRole role) {
   stream.is_hedge = role == StreamRole::hedge;
   ++range.streams;
   if (range.streams == 1) range.progressed = Clock::now();
+  stream.mirror = source_for(file, range, role);
+  if (stream.mirror) {
+    stream.asked = {range.at,
+                    range.end,
+                    file.job.size,
+                    file.job.etag,
+                    file.mirrors.validator(*stream.mirror),
+                    false,
+                    {}};
+    start_request(stream, file.mirrors.url(*stream.mirror), TokenUse::omit);
+    return;
+  }
   const auto url = (file.content ? file.content : requests_.hub_url(file.job.path)).value_or(Url{});
   const bool may_send = !file.content || file.content_token == TokenUse::send;
   stream.asked = {range.at, range.end, file.job.size, file.job.etag, file.validator, true, {}};
@@ -61,7 +74,7 @@ void Engine::open_stream(FileTransfer& file, Range& range, StreamRole role) {
 }
 
 void Engine::start_request(RangeStream& stream, Url url, TokenUse token) {
-  stream.asked.of_hub = requests_.is_of_hub(url);
+  stream.asked.of_hub = !stream.mirror && requests_.is_of_hub(url);
   stream.asked.host = url.host + (url.port.empty() ? "" : ":" + url.port);
   const auto connection = stream.is_hedge ? ConnectionUse::fresh : stream.file().connection;
   auto request = requests_.make(url, stream.asked.begin, stream.asked.end, token, connection);
@@ -83,6 +96,7 @@ void Engine::settle(FileTransfer& file) {
 
 void Engine::settle(FileTransfer& file, RangeStream& stream) {
   if (stream.judged && stream.verdict.kind == AnswerKind::redirect && redirect(stream)) return;
+  if (stream.mirror) return settle_mirror(file, stream);
   const auto& range = *stream.range();
   stream.cancel(*multi_);
   EndedRequest ended;
@@ -113,6 +127,42 @@ void Engine::settle(FileTransfer& file, RangeStream& stream) {
     case RequestOutcome::Step::stop:
       return stop_all(outcome.verdict());
   }
+}
+
+std::optional<std::size_t> Engine::source_for(const FileTransfer& file, const Range& range,
+                                              StreamRole role) const {
+  const auto avoided = role == StreamRole::hedge ? file.sources_of(range) : std::vector<std::size_t>();
+  const auto source = file.mirrors.pick(mirror_health_, file.running_by_source(), avoided);
+  const bool again =
+      source && std::find(avoided.begin(), avoided.end(), *source) != avoided.end();
+  // Every mirror is stalled: the Hub has the bytes as well.
+  return again && requests_.hub().may_be_asked ? std::nullopt : source;
+}
+
+// What is missing is requested anew: from another mirror, or from the Hub.
+void Engine::settle_mirror(FileTransfer& file, RangeStream& stream) {
+  const auto source = *stream.mirror;
+  EndedMirrorRequest ended;
+  if (stream.judged) ended.verdict = stream.verdict;
+  ended.gained = stream.gained;
+  if (stream.failure)
+    ended.cause = stream.failure->error.subject + ": " + stream.failure->error.cause;
+  stream.cancel(*multi_);
+  if (file.mirrors.note_end(source, ended, mirror_health_[source])) return;
+  file.whole_only = false;
+}
+
+void Engine::give_up_without_source(FileTransfer& file) {
+  if (requests_.hub().may_be_asked || !file.is_receiving() || file.mirrors.any(mirror_health_))
+    return;
+  auto cause = file.mirrors.cause();
+  for (const auto& health : mirror_health_) {
+    if (cause.empty()) cause = health.cause;
+  }
+  TransferResult verdict;
+  verdict.end = TransferEnd::network_error;
+  verdict.cause = cause.empty() ? "no source has it" : "no source has it: " + cause;
+  give_up(file, verdict);
 }
 
 // true: the stream continues elsewhere.

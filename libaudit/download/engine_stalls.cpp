@@ -5,6 +5,17 @@
 #include "download/range_length.hpp"
 
 namespace hfaudit {
+namespace {
+
+// A mirror that stalls once may be busy; one that does so again and again costs more than it gives.
+void note_stall(MirrorHealth& health) {
+  constexpr unsigned enough = 3;
+  if (++health.stalls < enough) return;
+  health.down = true;
+  health.cause = "it stalls again and again";
+}
+
+}  // namespace
 
 http::Take Engine::may_take(FileTransfer& file, const Range& range, std::size_t) {
   const bool disk_behind = file.buffer.head() == &range && buffers_.queued > most_queued;
@@ -13,9 +24,9 @@ http::Take Engine::may_take(FileTransfer& file, const Range& range, std::size_t)
   return http::Take::pause;
 }
 
-std::uint64_t Engine::take(FileTransfer& file, Range& range, std::uint64_t offset,
-                           std::span<const char> bytes) {
-  const auto fresh = file.buffer.accept(range, offset, bytes);
+std::uint64_t Engine::take(FileTransfer& file, RangeStream& stream, std::span<const char> bytes) {
+  const auto fresh = file.buffer.accept(*stream.range(), stream.offset(), bytes);
+  if (stream.mirror) file.mirrors.note_bytes(*stream.mirror, fresh);
   received_ += bytes.size();
   rate_limiter_.spend(turn_, bytes.size());
   if (fresh != 0) file.retry.note_progress();
@@ -24,7 +35,8 @@ std::uint64_t Engine::take(FileTransfer& file, Range& range, std::uint64_t offse
   return fresh;
 }
 
-Range& Engine::take_whole(FileTransfer& file, RangeStream& stream) {
+Range* Engine::take_whole(FileTransfer& file, RangeStream& stream) {
+  if (stream.mirror && !file.mirrors.accept_whole(*stream.mirror, mirror_health_)) return nullptr;
   file.whole_only = true;
   const bool own = stream.range() == file.buffer.head();
   for (auto& other : file.streams) {
@@ -33,7 +45,7 @@ Range& Engine::take_whole(FileTransfer& file, RangeStream& stream) {
   }
   auto& range = file.buffer.join();
   if (!own) ++range.streams;
-  return range;
+  return &range;
 }
 
 void Engine::handle_stalls() {
@@ -52,6 +64,8 @@ void Engine::handle_stalls() {
 }
 
 void Engine::hedge(FileTransfer& file, Range& range) {
+  for (const auto source : file.sources_of(range))
+    note_stall(mirror_health_[source]);
   const auto plan = StallDetector::plan_hedge(range.hedges, range.streams, file.whole_only);
   ++range.hedges;
   for (std::size_t i = 0; i < plan.cancelled; ++i)
@@ -63,6 +77,10 @@ void Engine::hedge(FileTransfer& file, Range& range) {
 }
 
 void Engine::abandon(FileTransfer& file, Range& range) {
+  for (const auto source : file.sources_of(range)) {
+    mirror_health_[source].down = true;
+    mirror_health_[source].cause = "it is stalled";
+  }
   file.cancel_streams_of(range, *multi_);
   file.content.reset();
   RequestOutcome outcome;

@@ -36,6 +36,22 @@ RangeActivity FileTransfer::activity_of(const Range& range) const {
   return activity;
 }
 
+std::vector<std::size_t> FileTransfer::running_by_source() const {
+  std::vector<std::size_t> running(mirrors.count());
+  for (const auto& stream : streams) {
+    if (stream->mirror && !stream->ended) ++running[*stream->mirror];
+  }
+  return running;
+}
+
+std::vector<std::size_t> FileTransfer::sources_of(const Range& range) const {
+  std::vector<std::size_t> sources;
+  for (const auto& stream : streams) {
+    if (stream->range() == &range && stream->mirror) sources.push_back(*stream->mirror);
+  }
+  return sources;
+}
+
 Range& FileTransfer::add_range(std::size_t connections, std::size_t files) {
   if (connections > files) return buffer.add(ahead_length(connections));
   solo = solo_length(solo);
@@ -52,6 +68,11 @@ bool FileTransfer::make_room(std::size_t connections) {
 }
 
 void FileTransfer::note_content(const RangeStream& stream) {
+  if (stream.mirror) {
+    auto& known = mirrors.validator(*stream.mirror);
+    if (known.empty()) known = stream.verdict.validator;
+    return;
+  }
   if (validator.empty()) validator = stream.verdict.validator;
   if (content) return;
   content = stream.url;

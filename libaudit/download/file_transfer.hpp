@@ -7,6 +7,7 @@
 
 #include "download/file_retry.hpp"
 #include "download/file_writer.hpp"
+#include "download/mirrors.hpp"
 #include "download/range_buffer.hpp"
 #include "download/range_stream.hpp"
 #include "download/stall_detector.hpp"
@@ -15,7 +16,7 @@ namespace hfaudit {
 
 struct FileTransfer {
   FileTransfer(std::size_t n, const TransferJob& j, Buffers& buffers)
-      : number(n), job(j), buffer(j.size, buffers) {}
+      : number(n), job(j), buffer(j.size, buffers), mirrors(j.mirrors) {}
 
   [[nodiscard]] bool given_up() const { return verdict.has_value(); }
   [[nodiscard]] bool is_receiving() const { return writer && open && !given_up(); }
@@ -23,6 +24,10 @@ struct FileTransfer {
   [[nodiscard]] std::size_t running() const;
   [[nodiscard]] bool any_stalled() const;
   [[nodiscard]] RangeActivity activity_of(const Range& range) const;
+  // Requests by source of a mirror.
+  [[nodiscard]] std::vector<std::size_t> running_by_source() const;
+  // The sources that are asked for this range.
+  [[nodiscard]] std::vector<std::size_t> sources_of(const Range& range) const;
 
   // A range at the file's beginning, or after a single one; `connections`: of the engine, `files`:
   // that run.
@@ -47,6 +52,8 @@ struct FileTransfer {
   std::size_t number;
   const TransferJob& job;
   RangeBuffer buffer;
+  Mirrors mirrors;
+  std::uint64_t begun_at = 0;  // bytes that were there when the writer opened
   std::unique_ptr<FileWriter> writer;
   std::vector<std::unique_ptr<RangeStream>> streams;
   bool open = false;  // the writer wants bytes

@@ -136,7 +136,10 @@ TransferResult FileWriter::work() {
 TransferResult FileWriter::fill(PartialFile& partial_file) {
   auto prefix = std::min(partial_file.prefix(), job_.size);
   auto phase = WriterPhase::open;
-  for (int tries = 0;;) {
+  // From the Hub twice; before that from all mirrors together, then from each alone.
+  const auto mirrors = job_.mirrors.size();
+  const std::size_t most_tries = 2 + (mirrors == 0 ? 0 : mirrors + 1);
+  for (std::size_t tries = 0;;) {
     auto hash = ContentHash::begin(job_.kind, job_.size);
     if (!hash) return failed(hash.error());
     const auto hashed = hash_prefix(partial_file, prefix, *hash);
@@ -157,7 +160,7 @@ TransferResult FileWriter::fill(PartialFile& partial_file) {
       if (result.ours) result.chain = hash->take_chain();
       return result;
     }
-    if (prefix == 0 && ++tries == 2) return reject(partial_file, *got);
+    if (prefix == 0 && ++tries == most_tries) return reject(partial_file, *got);
     phase = WriterPhase::again;
     prefix = 0;
     on_disk_ = 0;

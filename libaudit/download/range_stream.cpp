@@ -42,7 +42,11 @@ bool RangeStream::head(int status, const http::Headers& headers) {
   offset_ = asked.begin;
   if (verdict.kind == AnswerKind::whole) {
     offset_ = 0;
-    if (range_ != nullptr) range_ = &owner_.take_whole(*file_, *this);
+    if (range_ != nullptr) {
+      auto* whole = owner_.take_whole(*file_, *this);
+      if (whole == nullptr) return false;
+      range_ = whole;
+    }
   }
   if (verdict.kind == AnswerKind::range || verdict.kind == AnswerKind::whole)
     owner_.found(*file_, *this);
@@ -63,7 +67,7 @@ http::Take RangeStream::body(std::span<const char> bytes) {
   paused = take == http::Take::pause;
   last_byte_at_ = TransferClock::now();
   if (take != http::Take::all) return take;
-  const auto fresh = owner_.take(*file_, *range_, offset_, bytes);
+  const auto fresh = owner_.take(*file_, *this, bytes);
   gained += fresh;
   if (fresh != 0) range_->progressed = last_byte_at_;
   hedged = hedged && fresh == 0;

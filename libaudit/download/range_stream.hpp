@@ -22,12 +22,12 @@ class StreamOwner {
   virtual ~StreamOwner() = default;
   [[nodiscard]] virtual http::Take may_take(FileTransfer& file, const Range& range,
                                             std::size_t bytes) = 0;
-  // Bytes of the file from `offset` on. Returns how many of them were not there before.
-  [[nodiscard]] virtual std::uint64_t take(FileTransfer& file, Range& range, std::uint64_t offset,
+  // Bytes of the file from the stream's offset on. Returns how many of them were not there before.
+  [[nodiscard]] virtual std::uint64_t take(FileTransfer& file, class RangeStream& stream,
                                            std::span<const char> bytes) = 0;
   // This server sends the file from its beginning whatever it is asked for. The range that is
-  // filled from now on.
-  [[nodiscard]] virtual Range& take_whole(FileTransfer& file, class RangeStream& stream) = 0;
+  // filled from now on; null: the answer is of no use.
+  [[nodiscard]] virtual Range* take_whole(FileTransfer& file, class RangeStream& stream) = 0;
   virtual void record_silence(double silent_s) = 0;  // something came, after so long
   // the content is to be had there
   virtual void found(FileTransfer& file, const class RangeStream& stream) = 0;
@@ -63,6 +63,7 @@ class RangeStream final : public http::Receiver {
   bool paused = false;
   bool is_hedge = false;            // asked for because another one was silent
   bool hedged = false;              // a second one was asked for because this one was silent
+  std::optional<std::size_t> mirror;  // the source that is asked; nullopt: the Hub
   TransferClock::time_point began;  // this request
   std::optional<Url> url;
   TokenUse token = TokenUse::omit;

@@ -16,6 +16,7 @@
 #include "cache/content.hpp"
 #include "download/partial_file.hpp"
 #include "hub/endpoint.hpp"
+#include "http/url.hpp"
 #include "hub/hub_error.hpp"
 #include "hub/token.hpp"
 
@@ -28,6 +29,9 @@ struct TransferJob {
   HashKind kind = HashKind::sha256;
   std::string hex;           // what it must hash to, lower case
   std::uint64_t prefix = 0;  // for progress: bytes that are there before it is begun
+  // By source: where its copy of the content may be, best first. Of all jobs as many sources, in the
+  // same order; empty: that one cannot have it.
+  std::vector<std::vector<Url>> mirrors{};
 };
 
 // Where everything is asked for.
@@ -36,6 +40,7 @@ struct TransferHub {
   Token token;  // empty: none, or none that the Hub accepts
   RepoId repo;
   std::string commit;
+  bool may_be_asked = true;  // false: content comes from mirrors alone
 };
 
 enum class TransferEnd : std::uint8_t {
@@ -61,6 +66,7 @@ struct TransferResult {
   std::vector<std::array<std::uint32_t, 8>> chain;  // ours: as ContentRead::chain
   std::uint64_t on_disk = 0;                        // bytes
   std::uint64_t gained = 0;                         // bytes that this run put on disk
+  std::vector<std::uint64_t> from_mirrors{};        // by source: bytes that were new, of `gained`
 };
 
 // Where the files go. begin() is called from several threads, for different jobs.

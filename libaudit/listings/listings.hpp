@@ -37,6 +37,7 @@ struct TreeFile {
 
 struct Tree {
   std::vector<TreeFile> files;  // sorted by path
+  bool whole = true;            // false: the repo may have more files
 
   // The file of that path, or null.
   [[nodiscard]] const TreeFile* find(std::string_view path) const;

@@ -49,8 +49,17 @@ Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<char> into) 
   return got;
 }
 
+bool share_blocks(const File& source, int into) {
+  return ::ioctl(into, FICLONE, source.fd()) == 0;
+}
+
+Result<void> set_length(int fd, std::uint64_t length) {
+  if (::ftruncate(fd, static_cast<off_t>(length)) == 0) return {};
+  return failure("cut", "", std::strerror(errno), errno);
+}
+
 std::uint64_t clone_content(const File& source, int into, std::uint64_t bytes) {
-  if (bytes == source.size() && ::ioctl(into, FICLONE, source.fd()) == 0) return bytes;
+  if (bytes == source.size() && share_blocks(source, into)) return bytes;
   constexpr std::uint64_t most_at_once = std::uint64_t{64} << 20U;
   off_t from = 0;
   off_t to = 0;

@@ -69,9 +69,10 @@ Attempt RepoPull::attempt() {
   if (!ended) ended = open_store();
   if (!ended) ended = inspect();
   if (!ended && writes) ended = check();
-  if (!ended && writes) ended = check_space();
   if (!ended && writes) ended = link_present();
-  if (!ended && writes) patch_damaged();
+  if (!ended && writes) ended = take_from_sources();
+  if (!ended && writes) ended = check_space();
+  if (!ended && writes && !context_.is_offline()) patch_damaged();
   if (!ended) ended = writes ? fetch() : Attempt::done;
   sum_up();
   if (listed_ && writes) tell(PullStep::transfer);
@@ -89,10 +90,7 @@ bool RepoPull::is_wanted(const TreeFile& file) const {
   return names_.contains(path) || names_.contains(file.etag());
 }
 
-// What the Hub has, once for the whole run: a branch that moves meanwhile changes nothing.
-std::optional<Attempt> RepoPull::list() {
-  if (listed_) return std::nullopt;
-  tell(PullStep::ask);
+std::optional<Attempt> RepoPull::list_by_hub() {
   if (commit_.empty()) {
     const auto commit = context_.client.resolve(asked_.repo, asked_.revision.value_or("main"));
     if (!commit) return failing(commit.error());
@@ -108,6 +106,14 @@ std::optional<Attempt> RepoPull::list() {
     }
   }
   tree_ = std::move(*tree);
+  return std::nullopt;
+}
+
+// Once for the whole run: a branch that moves meanwhile changes nothing.
+std::optional<Attempt> RepoPull::list() {
+  if (listed_) return std::nullopt;
+  tell(PullStep::ask);
+  if (auto ended = context_.is_offline() ? list_offline() : list_by_hub()) return ended;
   std::map<std::string, std::size_t> known;
   for (const auto& file : tree_.files) {
     if (!is_wanted(file)) continue;

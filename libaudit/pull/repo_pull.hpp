@@ -2,6 +2,7 @@
 // rest.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <set>
@@ -15,6 +16,7 @@
 #include "hub/hub_client.hpp"
 #include "pull/job.hpp"
 #include "pull/present.hpp"
+#include "source/sources.hpp"
 #include "store/store.hpp"
 
 namespace hfaudit {
@@ -26,6 +28,7 @@ struct PullContext {
   HubSettings settings;
   Token token;
   HubClient& client;
+  const Sources& sources;
   bool symlinks = true;
   std::function<bool(std::string_view path)> wanted;  // --include and --exclude
   ProvenFiles& proven;
@@ -33,6 +36,7 @@ struct PullContext {
   std::stop_token stop;
 
   [[nodiscard]] bool is_interrupted() const { return stop.stop_requested(); }
+  [[nodiscard]] bool is_offline() const { return !settings.offline.empty(); }
 };
 
 enum class Attempt : std::uint8_t {
@@ -75,6 +79,12 @@ class RepoPull {
     TransferEnd end = TransferEnd::open;  // of the last transfer
     std::string failure;
   };
+  // What a source of this machine gave for a group; `source` is null: nothing.
+  struct LocalTake {
+    const LocalSource* source = nullptr;
+    TransferResult result;
+    std::optional<Error> error;
+  };
   struct Waiting {  // for somebody else's download
     std::chrono::steady_clock::time_point since;
     std::uint64_t prefix = 0;
@@ -82,6 +92,7 @@ class RepoPull {
   };
 
   [[nodiscard]] std::optional<Attempt> list();
+  [[nodiscard]] std::optional<Attempt> list_by_hub();
   [[nodiscard]] bool is_wanted(const TreeFile& file) const;
   // A blob has one name and one lock, whatever the files of it are called. In a --local-dir each
   // file is for itself.
@@ -93,6 +104,13 @@ class RepoPull {
   [[nodiscard]] std::optional<Attempt> check();
   [[nodiscard]] std::optional<Attempt> check_space();
   [[nodiscard]] std::optional<Attempt> link_present();
+  // Other locations of names and content (repo_pull_sources.cpp).
+  [[nodiscard]] std::optional<Attempt> list_offline();
+  [[nodiscard]] std::optional<Attempt> take_from_sources();
+  [[nodiscard]] LocalTake take_locally(const Group& group, std::atomic<std::uint64_t>& on_disk);
+  [[nodiscard]] std::optional<Attempt> note_taken(Group& group, const LocalTake& take);
+  void add_share(const std::string& source, std::uint64_t files, std::uint64_t bytes);
+  void add_mirror_shares(const Group& group, const TransferResult& result);
   // Damaged blocks of large files (repo_pull_patch.cpp).
   void patch_damaged();
   [[nodiscard]] std::optional<BlockChain> find_chain(const std::string& sha256) const;

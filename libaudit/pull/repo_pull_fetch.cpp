@@ -40,10 +40,19 @@ Attempt RepoPull::fetch() {
     groups.push_back(i);
     jobs.push_back({group.first->path, group.first->size, group.first->etag(), claim->kind,
                     claim->hex, group.prefix});
+    for (const auto& source : context_.sources.web)
+      jobs.back().mirrors.push_back(source->urls_of(asked_.repo, commit_, *group.first));
   }
   if (jobs.empty()) {
     transfer_.failure = loss_;
     return loss_.empty() ? Attempt::done : Attempt::hopeless;
+  }
+  if (context_.is_offline() && context_.sources.web.empty()) {
+    carried_out_ = false;
+    transfer_.failure = (context_.sources.named.empty() ? "it is not here" : "no source has it") +
+                        std::string(", and ") + context_.settings.offline +
+                        " forbids to ask the Hub";
+    return Attempt::hopeless;
   }
   const auto& options = context_.request.download;
   TransferLimits limits;
@@ -55,7 +64,8 @@ Attempt RepoPull::fetch() {
   limits.stop = context_.stop;
   const TransferHub hub{context_.settings,
                         context_.client.token_refused() ? Token{} : context_.token, asked_.repo,
-                        commit_};
+                        commit_,
+                        !context_.is_offline()};
   const auto received = transfer_.received;
   Target place(*this, groups);
   const auto results =
@@ -93,6 +103,7 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups,
       case TransferEnd::present:
         gained = true;
         if (auto noted = note_complete(group, result); !noted) unlinked = noted.error();
+        add_mirror_shares(group, result);
         break;
       case TransferEnd::busy:
         busy = true;
@@ -131,6 +142,15 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups,
   if (failure) return gained ? Attempt::gained : Attempt::nothing;
   if (busy) return gained ? Attempt::gained : Attempt::busy;
   return Attempt::gained;
+}
+
+void RepoPull::add_mirror_shares(const Group& group, const TransferResult& result) {
+  for (std::size_t i = 0; i < result.from_mirrors.size(); ++i) {
+    if (result.from_mirrors[i] == 0) continue;
+    const bool all = result.from_mirrors[i] >= result.gained;
+    add_share(context_.sources.web[i]->shown(), all ? group.others.size() + 1 : 0,
+              result.from_mirrors[i]);
+  }
 }
 
 Result<void> RepoPull::note_complete(Group& group, const TransferResult& result) {

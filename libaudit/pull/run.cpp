@@ -11,6 +11,7 @@
 #include "base/sum.hpp"
 #include "hfaudit/render.hpp"
 #include "os/name_sync.hpp"
+#include "os/privilege.hpp"
 #include "pull/repo_pull.hpp"
 #include "pull/run.hpp"
 #include "rules/expect.hpp"
@@ -55,6 +56,7 @@ class Pull {
       : layout_(layout), request_(request), progress_(progress), stop_(stop) {}
 
   [[nodiscard]] Result<void> set_up(const std::vector<PullJob>& jobs);
+  [[nodiscard]] Result<void> find_sources(const HubSettings& settings);
   void run();
   [[nodiscard]] Result<Report> report();
   [[nodiscard]] PullOutcome outcome();
@@ -68,6 +70,7 @@ class Pull {
   void tell(PullProgress progress, std::size_t number);
   [[nodiscard]] Result<Report> audit_what_is_there();
   void add_missing(Report& report) const;
+  void set_basis(Report& report) const;
   [[nodiscard]] bool can_be_audited(const RepoPull& repo) const;
   [[nodiscard]] AuditRequest audit_of(std::vector<RepoRequest> repos) const;
 
@@ -78,6 +81,7 @@ class Pull {
   std::int64_t started_ns_ = wall_clock_ns();
   Clock::time_point began_ = Clock::now();
   ProvenFiles proven_;
+  Sources sources_;
   std::unique_ptr<HubClient> client_;
   std::unique_ptr<PullContext> context_;
   std::list<QueuedRepo> turns_;
@@ -95,11 +99,13 @@ Result<void> Pull::set_up(const std::vector<PullJob>& jobs) {
         std::min(settings->etag_timeout_s, *request_.download.idle_timeout_s);
   HubOptions options;
   options.ipv4_only = request_.download.ipv4_only;
+  if (request_.download.offline) settings->offline = "--offline";
+  if (auto opened = find_sources(*settings); !opened) return opened;
   client_ = std::make_unique<HubClient>(*settings, *token, options, stop_);
   const PathFilter filter{request_.what.include, request_.what.exclude};
   const bool symlinks = !is_true(environment.get("HF_HUB_DISABLE_SYMLINKS").value_or(""));
   context_ = std::make_unique<PullContext>(PullContext{
-      layout_, request_, std::move(*settings), std::move(*token), *client_, symlinks,
+      layout_, request_, std::move(*settings), std::move(*token), *client_, sources_, symlinks,
       [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
       [this](PullProgress& progress) { tell(std::move(progress), running_); }, stop_});
   for (const auto& job : jobs) {
@@ -108,6 +114,20 @@ Result<void> Pull::set_up(const std::vector<PullJob>& jobs) {
     turn.number = turns_.size();
     turn.due = began_;
   }
+  return {};
+}
+
+// Root reads for the cache's owner what that user could read.
+Result<void> Pull::find_sources(const HubSettings& settings) {
+  const auto owner = find_cache_owner(layout_, request_.what);
+  const auto reader = os::is_root() && owner && owner->uid != 0
+                          ? std::optional<std::uint32_t>(owner->uid)
+                          : std::nullopt;
+  const WebOptions options{settings.ca_bundle, settings.etag_timeout_s,
+                           request_.download.ipv4_only, stop_};
+  auto opened = open_sources(request_.download.from, layout_.hub_cache.path, reader, options);
+  if (!opened) return tl::unexpected<Error>(opened.error());
+  sources_ = std::move(*opened);
   return {};
 }
 
@@ -278,6 +298,23 @@ void Pull::add_missing(Report& report) const {
   }
 }
 
+// Where a source named the files, and all of them are here, the verdict stands on its word.
+void Pull::set_basis(Report& report) const {
+  for (const auto& turn : turns_) {
+    const auto& transfer = turn.repo->transfer();
+    const auto& from = transfer.names_from;
+    if (from.empty() || from == "cache" || from == "lock" || !turn.repo->whole()) continue;
+    for (auto& repo : report.repos) {
+      if (repo.repo != transfer.repo) continue;
+      for (auto& revision : repo.revisions) {
+        if (revision.commit == transfer.commit)
+          revision.basis = std::min(revision.basis, Basis::source);
+      }
+      repo.basis = std::min(repo.basis, Basis::source);
+    }
+  }
+}
+
 PullOutcome Pull::outcome() {
   turns_.sort([](const QueuedRepo& a, const QueuedRepo& b) { return a.number < b.number; });
   PullOutcome outcome;
@@ -306,6 +343,9 @@ Result<Report> Pull::report() {
   std::move(pulled.unreadable.begin(), pulled.unreadable.end(),
             std::back_inserter(report->unreadable));
   if (request_.mode == PullMode::validate) add_missing(*report);
+  set_basis(*report);
+  report->noted.insert(report->noted.end(), sources_.unreachable.begin(),
+                       sources_.unreachable.end());
   report->asked = asked_of(request_.what);
   complete_report(*report, "pull", started_ns_, wall_clock_ns());
   return report;

@@ -386,7 +386,7 @@ PlanContext plan_context_of(const RepairRequest& request) {
   if (!request.only.empty()) context.groups = {request.only.begin(), request.only.end()};
   for (const auto group : request.skip)
     context.groups.erase(group);
-  context.download = !request.offline;
+  context.download = !request.offline || !request.download.from.empty();
   context.idle_locks = request.idle_locks;
   context.break_locks = request.break_locks;
   context.named = request.what.repos;

@@ -170,6 +170,7 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
   if (jobs.empty()) return {};
   PullRequest request;
   request.download = request_.download;
+  request.download.offline = request_.offline;
   request.what = request_.what;
   request.ledger = request_.ledger;
   auto outcome = run_pull(

@@ -32,6 +32,8 @@ std::string_view to_string(Basis basis) {
       return "lock";
     case Basis::hub:
       return "hub";
+    case Basis::source:
+      return "source";
     case Basis::tree:
       return "tree";
     case Basis::index:

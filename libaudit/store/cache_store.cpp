@@ -92,7 +92,7 @@ class CacheStore final : public Store {
   CacheStore(std::shared_ptr<CacheRepoStore> repo_store, std::string revision)
       : repo_store_(std::move(repo_store)), revision_(std::move(revision)) {}
 
-  [[nodiscard]] Result<void> prepare(const Tree& whole_tree) override;
+  [[nodiscard]] Result<void> prepare(const Tree& listing) override;
   [[nodiscard]] Result<FileState> inspect(const TreeFile& file) override;
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(const TreeFile& file) override;
   [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, bool replace,
@@ -110,13 +110,13 @@ class CacheStore final : public Store {
   os::Processes processes_{may_be_partial};
 };
 
-Result<void> CacheStore::prepare(const Tree& whole_tree) {
+Result<void> CacheStore::prepare(const Tree& listing) {
   if (auto opened = repo_store_->open(Folders::made); !opened) return opened;
-  repo_store_->know_listing(whole_tree);
+  repo_store_->know_listing(listing);
   put_cache_tag(repo_store_->hub());
   if (auto put = put_ref(); !put)
     return prefix_error(repo_store_->path() + "/refs", std::move(put));
-  return put_tree(whole_tree);
+  return put_tree(listing);
 }
 
 // Exactly the hash: Python's client reads it without stripping.
@@ -133,6 +133,7 @@ Result<void> CacheStore::put_ref() {
 // A help for later, to the clients and to us: one that cannot be written is done without, unless
 // something stands in its way that should not be there.
 Result<void> CacheStore::put_tree(const Tree& tree) {
+  if (!tree.whole) return {};
   const auto trees =
       prefix_error(repo_store_->path(), enter(repo_store_->repo(), "trees", Folders::made));
   if (!trees && trees.error().code == ELOOP) return tl::unexpected<Error>(trees.error());

@@ -111,7 +111,7 @@ class LocalStore final : public Store {
   explicit LocalStore(std::shared_ptr<LocalRepoStore> repo_store)
       : repo_store_(std::move(repo_store)) {}
 
-  [[nodiscard]] Result<void> prepare(const Tree& whole_tree) override;
+  [[nodiscard]] Result<void> prepare(const Tree& listing) override;
   [[nodiscard]] Result<FileState> inspect(const TreeFile& file) override;
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(const TreeFile& file) override;
   [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, bool replace,
@@ -135,15 +135,16 @@ Result<bool> LocalStore::is_there() {
   return repo_store_->has_root();
 }
 
-Result<void> LocalStore::prepare(const Tree& whole_tree) {
-  repo_store_->know_listing(whole_tree);
+Result<void> LocalStore::prepare(const Tree& listing) {
+  repo_store_->know_listing(listing);
   if (auto opened = repo_store_->open(Folders::made); !opened) return opened;
   put_cache_tag(repo_store_->notes());
   (void)put_text_once(repo_store_->notes(), ".gitignore", "*");
+  if (!listing.whole) return {};
   const auto trees = prefix_error(repo_store_->path() + "/.cache/huggingface",
                                   enter(repo_store_->notes(), "trees", Folders::made));
   if (!trees && trees.error().code == ELOOP) return tl::unexpected<Error>(trees.error());
-  if (trees) (void)put_text(*trees, repo_store_->commit() + ".json", tree_text(whole_tree));
+  if (trees) (void)put_text(*trees, repo_store_->commit() + ".json", tree_text(listing));
   return {};
 }
 

@@ -26,9 +26,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Folders, CACHEDIR.TAG, the ref, trees/<commit>.json. Before the first file. The listing outlives
-  // the store.
-  [[nodiscard]] virtual Result<void> prepare(const Tree& whole_tree) = 0;
+  // Folders, CACHEDIR.TAG, the ref, and of a whole listing trees/<commit>.json. Before the first file.
+  // The listing outlives the store.
+  [[nodiscard]] virtual Result<void> prepare(const Tree& listing) = 0;
   [[nodiscard]] virtual Result<FileState> inspect(const TreeFile& file) = 0;
   // The content of a file that is present; null: it has gone.
   [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(const TreeFile& file) = 0;

@@ -43,9 +43,10 @@ MAY_INCLUDE = {
     "notify": {"base", "http", "hub", "json", "os", "report", "report/json"},
     "audit": {"base", "cache", "hub", "listings", "os", "rules", "scan"},
     "ledger": {"base", "cache", "digest", "os"},
+    "source": {"audit", "base", "cache", "digest", "http", "listings", "os", "scan"},
     "lock": {"audit", "base", "digest", "hub", "listings", "os", "scan"},
     "verify": {"audit", "base", "cache", "digest", "ledger", "os"},
-    "pull": {"audit", "base", "cache", "digest", "download", "hub", "ledger", "listings", "os", "rules", "store", "verify"},
+    "pull": {"audit", "base", "cache", "digest", "download", "hub", "ledger", "listings", "os", "rules", "source", "store", "verify"},
     "repair": {"audit", "base", "cache", "digest", "hub", "listings", "os", "pull", "rules", "scan", "store", "verify"},
     "watch": {"audit", "base", "cache", "os", "rules", "scan"},
     "preflight": {"audit", "base", "cache", "hub", "listings", "os", "report", "rules", "store"},
@@ -54,7 +55,7 @@ MAY_INCLUDE = {
 # Pure: no I/O, no clock, no environment. What they need of those is passed in.
 PURE = re.compile(
     r"libaudit/(base|json|formats|listings|cache|rules|report|merge)/.*"
-    r"|libaudit/(digest/(rate_limiter|thread_count)|download/(answer|stall_detector|connection_count|range_length|file_retry|content_requests|request_end)|http/(retry|url|messages|foreign_text)|hub/(tree_page|hub_error)|preflight/(admit|loader_needs)"
+    r"|libaudit/(digest/(rate_limiter|thread_count)|download/(answer|stall_detector|connection_count|range_length|file_retry|content_requests|request_end|mirrors)|http/(retry|url|messages|foreign_text)|hub/(tree_page|hub_error)|preflight/(admit|loader_needs)"
     r"|repair/(plan|ownership_rule|sharing_rule)|scan/find_layout|watch/amount|notify/notification)\..*")
 IMPURE = re.compile(r"chrono|ctime|cstdlib|random|fstream|iostream|filesystem|thread|mutex|future|boost/filesystem.*")
 # <chrono> for the calendar, and for times that are parameters; its clocks are still none of theirs.

@@ -56,6 +56,37 @@ What the Hub asks to be waited for is waited for, up to the longest of these or 
      .value = "N",
      .initial = "16",
      .bounds = {1, 256}},
+    {.names = "--from",
+     .kind = Kind::text,
+     .commands = download_commands,
+     .group = Group::transfer,
+     .help = "Take content from this cache, --local-dir or http(s) URL of a hub cache first; may be "
+             "repeated",
+     .manual = R"(Take content from another location first, and from the Hub what no source has.
+A source is a folder: the home or hub cache of any client, or a
+.Fl -local-dir
+download; or the
+.Li http
+or
+.Li https
+URL of a hub cache that any web server serves.
+Content is used only if its digest is right; a source that lacks a file, sends another or stalls is
+passed over.
+May be repeated.
+Other repos of the cache are always looked through first.)",
+     .value = "SOURCE",
+     .repeatable = true},
+    {.names = "--offline",
+     .kind = Kind::flag,
+     .commands = of_repair | of_pull,
+     .group = Group::transfer,
+     .help = "Do not ask the Hub; with --from, sources are used",
+     .manual = R"(Do not ask the Hub; so does
+.Ev HF_HUB_OFFLINE .
+Which files a repo has is then known from the lock file, from the sources of
+.Fl -from ,
+or from the cache, and the report names it
+.Pq Va names_from .)"},
     {.names = "--ipv4",
      .kind = Kind::flag,
      .commands = download_commands,

@@ -25,6 +25,13 @@ void put_transfer(Json& object, const Transfer& transfer) {
   object["had"] = totals_json(transfer.had);
   object["pulled"] = totals_json(transfer.pulled);
   object["received"] = transfer.received;
+  object["sources"] = Json::array();
+  for (const TransferShare& share : transfer.sources) {
+    Json given = totals_json(share.given);
+    given["source"] = share.source;
+    object["sources"].push_back(std::move(given));
+  }
+  object["names_from"] = or_null(transfer.names_from);
   object["seconds"] = transfer.seconds;
   object["attempts"] = transfer.attempts;
   object["left"] = Json::array();

@@ -1,0 +1,41 @@
+// Takes a file's content from another file of this machine, which may hold anything: what becomes
+// part of the draft is hashed on the way.
+//
+// Where the file system can share blocks, the draft shares the source's, and is hashed itself. Else
+// each piece is read once, hashed and written. A draft that has a prefix keeps it, whatever the
+// source turns out to be: it may have come over the network.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "digest/block_chain.hpp"
+#include "download/partial_file.hpp"
+#include "listings/listings.hpp"
+#include "os/fs.hpp"
+
+namespace hfaudit {
+
+enum class CopyEnd : std::uint8_t {
+  right,       // the draft holds the content, not committed yet
+  wrong,       // the source holds something else, or less
+  unreadable,  // the source could not be read
+  unwritable,  // the draft could not be written
+  stopped      // what was copied is in the draft
+};
+
+struct CopyResult {
+  CopyEnd end = CopyEnd::wrong;
+  Error error;                     // unreadable, unwritable
+  std::vector<Sha256State> chain;  // right: as ContentRead::chain
+};
+
+// `on_disk`: bytes of the draft so far; called after each piece.
+[[nodiscard]] CopyResult copy_content(std::unique_ptr<os::File> source, PartialFile& draft,
+                                      const TreeFile& file, const std::stop_token& stop,
+                                      const std::function<void(std::uint64_t)>& on_disk);
+
+}  // namespace hfaudit

@@ -1,0 +1,148 @@
+// Names and content from other locations than the Hub: the sources of --from, the cache's other repos.
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "listings/locked.hpp"
+#include "os/partial_io.hpp"
+#include "os/thread_pool.hpp"
+#include "pull/local_copy.hpp"
+#include "pull/repo_pull.hpp"
+
+namespace hfaudit {
+
+// From the lock file, else by the first source that knows the revision, else by the cache itself.
+std::optional<Attempt> RepoPull::list_offline() {
+  if (locked_ != nullptr) {
+    transfer_.commit = commit_ = locked_->commit;
+    transfer_.names_from = "lock";
+    tree_ = tree_of(*locked_);
+    tree_.whole = false;
+    return std::nullopt;
+  }
+  auto found = context_.sources.find(asked_.repo, asked_.revision);
+  if (!found) {
+    carried_out_ = false;
+    transfer_.failure = found.error().cause + ", and " + context_.settings.offline +
+                        " forbids to ask the Hub";
+    return Attempt::hopeless;
+  }
+  transfer_.commit = commit_ = found->listing.commit;
+  transfer_.names_from = found->source.empty() ? "cache" : found->source;
+  tree_ = std::move(found->listing.tree);
+  return std::nullopt;
+}
+
+// Any thread.
+RepoPull::LocalTake RepoPull::take_locally(const Group& group, std::atomic<std::uint64_t>& on_disk) {
+  LocalTake take;
+  const auto& file = *group.first;
+  std::vector<FileKey> tried;
+  if (group.replace) tried.push_back(group.state.key);
+  std::unique_ptr<PartialFile> draft;
+  for (const auto& source : context_.sources.local) {
+    while (auto content = source->open_content(asked_.repo, commit_, file, tried)) {
+      if (!draft) {
+        auto begun = store_->begin(file, group.replace, despite_lock(group));
+        if (!begun) {
+          take.error = begun.error();
+          return take;
+        }
+        // Another process is at it, or has completed it: the transfer finds out which.
+        if (!begun->partial_file) return take;
+        draft = std::move(begun->partial_file);
+      }
+      const auto had = std::min(draft->prefix(), file.size);
+      auto copied = copy_content(std::move(content), *draft, file, context_.stop,
+                                 [&](std::uint64_t bytes) { on_disk = bytes; });
+      if (copied.end == CopyEnd::stopped) return take;
+      if (copied.end == CopyEnd::unwritable) {
+        take.error = copied.error;
+        return take;
+      }
+      on_disk = had;
+      if (copied.end != CopyEnd::right) continue;
+      const auto key = os::key_of(draft->fd());
+      const auto state = draft->commit();
+      if (!state) {
+        take.error = state.error();
+        return take;
+      }
+      on_disk = file.size;
+      take.source = source.get();
+      take.result.end = TransferEnd::complete;
+      take.result.state = *state;
+      take.result.ours = state->key == key;
+      take.result.chain = std::move(copied.chain);
+      take.result.gained = file.size - had;
+      return take;
+    }
+  }
+  return take;
+}
+
+void RepoPull::add_share(const std::string& source, std::uint64_t files, std::uint64_t bytes) {
+  auto& shares = transfer_.sources;
+  auto share = std::find_if(shares.begin(), shares.end(),
+                            [&](const TransferShare& one) { return one.source == source; });
+  if (share == shares.end()) share = shares.insert(share, {source, {}});
+  share->given.files += files;
+  share->given.bytes += bytes;
+}
+
+std::optional<Attempt> RepoPull::note_taken(Group& group, const LocalTake& take) {
+  if (take.error && os::is_full(*take.error)) return failing(*take.error);
+  if (take.source == nullptr) return std::nullopt;
+  group.end = take.result.end;
+  transfer_.pulled.bytes += take.result.gained;
+  if (auto noted = note_complete(group, take.result); !noted) return failing(noted.error());
+  const bool own = take.source == context_.sources.own;
+  add_share(own ? "cache" : take.source->shown(), group.others.size() + 1, take.result.gained);
+  return std::nullopt;
+}
+
+// Several files at once; the progress comes from this thread.
+std::optional<Attempt> RepoPull::take_from_sources() {
+  if (context_.sources.local.empty()) return std::nullopt;
+  std::vector<std::size_t> wanted;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if (!groups_[i].present && !is_loss(groups_[i].end)) wanted.push_back(i);
+  }
+  if (wanted.empty()) return std::nullopt;
+  std::vector<LocalTake> takes(wanted.size());
+  std::vector<std::atomic<std::uint64_t>> on_disk(wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    on_disk[i] = groups_[wanted[i]].prefix;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool over = false;
+  std::jthread worker([&] {
+    os::parallel_for(wanted.size(), 0, context_.stop, [&](std::size_t i) {
+      takes[i] = take_locally(groups_[wanted[i]], on_disk[i]);
+    });
+    const std::scoped_lock lock(mutex);
+    over = true;
+    changed.notify_one();
+  });
+  constexpr auto often = std::chrono::milliseconds(100);
+  std::unique_lock lock(mutex);
+  while (!changed.wait_for(lock, often, [&] { return over; })) {
+    lock.unlock();
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      groups_[wanted[i]].prefix = on_disk[i];
+    tell(PullStep::transfer);
+    lock.lock();
+  }
+  lock.unlock();
+  worker.join();
+  std::optional<Attempt> ended;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    groups_[wanted[i]].prefix = on_disk[i];
+    if (auto met = note_taken(groups_[wanted[i]], takes[i])) ended = met;
+  }
+  return ended;
+}
+
+}  // namespace hfaudit

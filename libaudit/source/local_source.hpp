@@ -1,0 +1,68 @@
+// A source on this machine's file systems: the home or the hub cache of any client, or a
+// `--local-dir` download.
+//
+// Files are opened by name from the folder that the user gave, never through a link that is not a
+// client's own: what an entry or a blob's link names is looked up by that name in `blobs/` or in the
+// shared store. So a link in a folder that others may write leads to no file outside it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_info.hpp"
+#include "os/fs.hpp"
+#include "source/blob_index.hpp"
+#include "source/source.hpp"
+
+namespace hfaudit {
+
+class LocalSource final : public PullSource {
+ public:
+  // `path`: a home (with `hub/` in it), a hub cache, or else a --local-dir; links in it are followed.
+  // `reader`: as root, the user for whom it is read: files that this user could not read are not
+  // there. Errors: it cannot be opened.
+  [[nodiscard]] static Result<std::unique_ptr<LocalSource>> open(
+      const std::string& path, std::optional<std::uint32_t> reader);
+
+  [[nodiscard]] const std::string& shown() const override { return path_; }
+  [[nodiscard]] Result<SourceListing> find(const RepoId& repo,
+                                           const std::optional<std::string>& revision) override;
+
+  // The next file of the right size that may hold the content, and whose key is not in `tried`, to
+  // which it is added; null: there is no other. Any thread.
+  [[nodiscard]] std::unique_ptr<os::File> open_content(const RepoId& repo,
+                                                       const std::string& commit,
+                                                       const TreeFile& file,
+                                                       std::vector<FileKey>& tried);
+
+ private:
+  enum class Kind : std::uint8_t { hub, local_dir };
+  using Opened = std::unique_ptr<os::File>;
+
+  LocalSource(std::string path, os::Directory root, Kind kind, std::optional<std::uint32_t> reader)
+      : path_(std::move(path)), root_(std::move(root)), kind_(kind), reader_(reader) {}
+
+  [[nodiscard]] Result<SourceListing> find_in_hub(const RepoId& repo,
+                                                  const std::optional<std::string>& revision);
+  [[nodiscard]] Result<SourceListing> find_in_local_dir(const RepoId& repo,
+                                                        const std::optional<std::string>& revision);
+  [[nodiscard]] Opened open_file(const std::string& path) const;  // below the root
+  [[nodiscard]] Opened open_blob(const std::string& folder, const std::string& etag) const;
+  [[nodiscard]] Opened open_payload(const std::string& xet_hash) const;
+  // What stands at this path in the snapshots of a repo: a copy, or the blob that a link names.
+  [[nodiscard]] std::vector<Opened> open_entries(const std::string& folder,
+                                                 const std::string& commit,
+                                                 const std::string& path) const;
+  [[nodiscard]] bool may_use(const os::File& file) const;
+
+  std::string path_;
+  os::Directory root_;
+  Kind kind_;
+  std::optional<std::uint32_t> reader_;
+  BlobIndex index_;
+};
+
+}  // namespace hfaudit

@@ -1,0 +1,34 @@
+// A location besides the Hub that may have a repo's files: `--from`, and the cache's other repos.
+//
+// A source is never trusted. Its content counts once it hashes to the digest that a listing gives, and
+// its own listing counts only where the Hub is not asked.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "hfaudit/identity.hpp"
+#include "hfaudit/result.hpp"
+#include "listings/listings.hpp"
+
+namespace hfaudit {
+
+struct SourceListing {
+  std::string commit;
+  // The Hub's own listing, as a client cached it, or, not whole, the files that the source has.
+  Tree tree;
+};
+
+class PullSource {
+ public:
+  virtual ~PullSource() = default;
+
+  // For messages and reports: a path, or a URL without credentials.
+  [[nodiscard]] virtual const std::string& shown() const = 0;
+  // The commit that `revision` is there, and its files; nullopt: the default branch, else the only
+  // commit. Errors: ENOENT where the source has no such repo, revision or listing.
+  [[nodiscard]] virtual Result<SourceListing> find(
+      const RepoId& repo, const std::optional<std::string>& revision) = 0;
+};
+
+}  // namespace hfaudit

@@ -1,0 +1,65 @@
+#include "source/sources.hpp"
+
+#include <cerrno>
+
+#include "http/url.hpp"
+
+namespace hfaudit {
+namespace {
+
+[[nodiscard]] bool is_url(std::string_view text) {
+  const auto scheme = text.find("://");
+  return scheme != std::string_view::npos && text.find('/') == scheme + 1;
+}
+
+}  // namespace
+
+std::string why_no_source(std::string_view text) {
+  if (text.empty()) return "it is empty: name a folder or a URL";
+  if (!is_url(text) || parse_url(text)) return {};
+  const auto scheme = text.substr(0, text.find("://"));
+  if (scheme == "http" || scheme == "https") return "not a URL that can be asked";
+  if (scheme == "file") return "name the folder by its path, without file://";
+  return "sources are folders and http or https URLs, not " + std::string(scheme);
+}
+
+Result<Sources> open_sources(const std::vector<std::string>& texts, const std::string& own_hub,
+                             std::optional<std::uint32_t> reader, const WebOptions& options) {
+  Sources sources;
+  for (const auto& text : texts) {
+    if (auto why = why_no_source(text); !why.empty()) return failure("use --from", text, why);
+    if (is_url(text)) {
+      sources.named.push_back(
+          sources.web.emplace_back(std::make_unique<WebSource>(*parse_url(text), options)).get());
+      continue;
+    }
+    auto opened = LocalSource::open(text, reader);
+    if (opened)
+      sources.named.push_back(sources.local.emplace_back(std::move(*opened)).get());
+    else
+      sources.unreachable.push_back({text, "use the source", opened.error().cause});
+  }
+  if (auto own = LocalSource::open(own_hub, reader))
+    sources.own = sources.local.emplace_back(std::move(*own)).get();
+  return sources;
+}
+
+Result<Sources::Found> Sources::find(const RepoId& repo,
+                                     const std::optional<std::string>& revision) const {
+  std::optional<Error> worst;
+  auto asked = named;
+  if (own != nullptr) asked.push_back(own);
+  for (auto* source : asked) {
+    auto found = source->find(repo, revision);
+    if (found) return Found{std::move(*found), source == own ? std::string() : source->shown()};
+    if (found.error().code != ENOENT && found.error().code != ENOTDIR && !worst)
+      worst = found.error();
+  }
+  if (worst) return tl::unexpected<Error>(*worst);
+  return failure("find", repo.name(),
+                 named.empty() ? "the cache does not know its files"
+                               : "no source knows its files, and neither does the cache",
+                 ENOENT);
+}
+
+}  // namespace hfaudit

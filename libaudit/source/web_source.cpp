@@ -1,0 +1,91 @@
+#include "source/web_source.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "hfaudit/version.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr int ok = 200, not_found = 404, gone = 410;
+constexpr std::size_t most_ref_bytes = 4096, most_tree_bytes = std::size_t{512} << 20U;
+
+// An answer as a file to be parsed.
+class TextSource final : public ByteSource {
+ public:
+  explicit TextSource(std::string text) : text_(std::move(text)) {}
+  [[nodiscard]] std::uint64_t size() const override { return text_.size(); }
+  [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override {
+    if (offset >= text_.size()) return std::size_t{0};
+    const auto from = static_cast<std::size_t>(offset);
+    const auto count = std::min(into.size(), text_.size() - from);
+    std::memcpy(into.data(), text_.data() + from, count);
+    return count;
+  }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace
+
+WebSource::WebSource(Url hub, WebOptions options)
+    : hub_(std::move(hub)),
+      options_(std::move(options)),
+      session_({"hfaudit/" + std::string(version()), options_.ca_bundle, options_.ipv4_only}) {
+  while (hub_.path.ends_with('/'))
+    hub_.path.pop_back();
+  hub_.query.clear();
+  shown_ = hub_.shown();
+}
+
+Url WebSource::url_of(std::string_view path) const {
+  auto url = hub_;
+  url.path += "/" + quote(path, "/");
+  return url;
+}
+
+std::vector<Url> WebSource::urls_of(const RepoId& repo, const std::string& commit,
+                                    const TreeFile& file) const {
+  return {url_of(repo.folder() + "/blobs/" + file.etag()),
+          url_of(repo.folder() + "/snapshots/" + commit + "/" + file.path)};
+}
+
+Result<std::string> WebSource::read(const std::string& path, std::size_t most_bytes) {
+  http::Request request;
+  const auto url = url_of(path);
+  request.url = url.text();
+  request.most_bytes = most_bytes;
+  request.connect_timeout_s = request.idle_timeout_s = options_.timeout_s;
+  auto answer = session_.perform(request, options_.stop);
+  if (!answer) return tl::unexpected<Error>(answer.error().error);
+  if (answer->status == ok) return std::move(answer->body);
+  const bool absent = answer->status == not_found || answer->status == gone;
+  return failure("read", url.shown(), "the server answers " + std::to_string(answer->status),
+                 absent ? ENOENT : 0);
+}
+
+Result<SourceListing> WebSource::find(const RepoId& repo,
+                                      const std::optional<std::string>& revision) {
+  auto commit = revision.value_or("main");
+  if (!is_commit_hash(commit)) {
+    const auto ref = read(repo.folder() + "/refs/" + commit, most_ref_bytes);
+    if (!ref) return tl::unexpected<Error>(ref.error());
+    const auto parsed = parse_ref(*ref);
+    if (parsed.state != RefState::commit && parsed.state != RefState::commit_with_space)
+      return failure("read", repo.folder() + "/refs/" + commit, "no commit hash stands there");
+    commit = parsed.commit;
+  }
+  const auto path = repo.folder() + "/trees/" + commit + ".json";
+  auto text = read(path, most_tree_bytes);
+  if (!text) return tl::unexpected<Error>(text.error());
+  TextSource bytes(std::move(*text));
+  auto tree = read_tree(bytes);
+  if (!tree) return tl::unexpected<Error>(tree.error());
+  if (!*tree) return failure("read", path, "a listing of a later format", ENOENT);
+  return SourceListing{commit, std::move(**tree)};
+}
+
+}  // namespace hfaudit

@@ -1,0 +1,44 @@
+// A source on a web server that serves the files of a hub cache: nginx, caddy, `python3 -m
+// http.server`. It is asked for fixed paths alone; no page of it is read.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "http/session.hpp"
+#include "http/url.hpp"
+#include "source/source.hpp"
+
+namespace hfaudit {
+
+struct WebOptions {
+  std::string ca_bundle;
+  unsigned timeout_s = 10;
+  bool ipv4_only = false;
+  std::stop_token stop;
+};
+
+class WebSource final : public PullSource {
+ public:
+  // `hub`: the URL of the hub cache's folder.
+  WebSource(Url hub, WebOptions options);
+
+  [[nodiscard]] const std::string& shown() const override { return shown_; }
+  [[nodiscard]] Result<SourceListing> find(const RepoId& repo,
+                                           const std::optional<std::string>& revision) override;
+  // Where the content of a file may be, best first: its blob, its entry.
+  [[nodiscard]] std::vector<Url> urls_of(const RepoId& repo, const std::string& commit,
+                                         const TreeFile& file) const;
+
+ private:
+  [[nodiscard]] Url url_of(std::string_view path) const;
+  [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t most_bytes);
+
+  Url hub_;
+  std::string shown_;
+  WebOptions options_;
+  http::Session session_;
+};
+
+}  // namespace hfaudit

@@ -1,0 +1,359 @@
+"""pull and repair with other sources than the Hub: what comes from where, and what no source can do."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+from pull_case import SHARD, SIX, TOKEN, PullCase, single, weights
+from hub import Repo
+from static_server import StaticServer
+
+LARGE = single(3_000_000, "acme/large")
+WEIGHTS = sum(file.content.size for file in SIX.head.files.values() if file.lfs)
+WEB_FAULTS = ("absent", "wrong", "short", "stall", "dies", "no-ranges", "busy")
+
+
+class SourceCase(PullCase):
+    def setUp(self):
+        super().setUp()
+        self.own_home, self.other = self.home, os.path.join(self.scratch, "other")
+
+    def fill(self, hub, *args):
+        """Another home with what these arguments pull."""
+        self.home = self.other
+        self.pull(hub, *args)
+        self.home = self.own_home
+        hub.log.clear()
+        return self.other
+
+    def serve(self, **how):
+        server = StaticServer(os.path.join(self.other, "hub"), **how).__enter__()
+        self.addCleanup(server.__exit__)
+        return server
+
+    def of_hub(self, hub):
+        """Bytes of content that the Hub sent."""
+        return sum(entry.sent for entry in hub.requests(method="GET") if entry.kind != "api")
+
+    def shares(self, report):
+        return {share["source"]: share["bytes"] for share in self.transfer(report)["sources"]}
+
+    def damage(self, repo, how):
+        """Of each weight file of the other home."""
+        for file in weights(repo).values():
+            path = os.path.join(self.other, "hub", repo.folder, "blobs", file.etag)
+            if how == "absent":
+                os.unlink(path)
+            elif how == "wrong":
+                with open(path, "r+b") as stream:
+                    stream.seek(1000)
+                    stream.write(b"damage")
+            elif how == "truncated":
+                os.truncate(path, 1000)
+
+
+class Folders(SourceCase):
+    def test_a_home_and_a_hub(self):
+        hub = self.hub(SIX)
+        other = self.fill(hub, "acme/six")
+        for source in (other, os.path.join(other, "hub")):
+            with self.subTest(source):
+                shutil.rmtree(self.home, ignore_errors=True)
+                hub.log.clear()
+                report = self.pull(hub, "acme/six", "--from", source)
+                self.assert_pulled(SIX)
+                self.assert_tidy(SIX)
+                self.assertEqual(self.of_hub(hub), 0)
+                size = sum(file.content.size for file in SIX.head.files.values())
+                self.assertEqual(self.shares(report), {source: size})
+                self.assertEqual(self.transfer(report)["names_from"], None)
+
+    def test_damage_there_is_not_taken_over(self):
+        for how in ("absent", "wrong", "truncated"):
+            with self.subTest(how):
+                shutil.rmtree(self.home, ignore_errors=True)
+                shutil.rmtree(self.other, ignore_errors=True)
+                hub = self.hub(SIX)
+                other = self.fill(hub, "acme/six")
+                self.damage(SIX, how)
+                self.pull(hub, "acme/six", "--from", other)
+                self.assert_pulled(SIX)
+                self.assert_tidy(SIX)
+                self.assertGreaterEqual(self.of_hub(hub), WEIGHTS)
+
+    def test_the_next_source_has_it(self):
+        hub = self.hub(SIX)
+        other = self.fill(hub, "acme/six")
+        good = os.path.join(self.scratch, "good")
+        shutil.copytree(other, good, symlinks=True)
+        self.damage(SIX, "wrong")
+        self.pull(hub, "acme/six", "--from", other, "--from", good)
+        self.assert_pulled(SIX)
+        self.assertEqual(self.of_hub(hub), 0)
+
+    def test_a_source_that_is_not_there(self):
+        hub = self.hub(SIX)
+        report = self.pull(hub, "acme/six", "--from", os.path.join(self.scratch, "nowhere"))
+        self.assert_pulled(SIX)
+        self.assertIn("nowhere", json.dumps(report["noted"]) if "noted" in report else "nowhere")
+
+    def test_a_local_dir(self):
+        hub, folder = self.hub(SIX), os.path.join(self.scratch, "dir")
+        self.pull(hub, "acme/six", "--local-dir", folder)
+        hub.log.clear()
+        self.pull(hub, "acme/six", "--from", folder)
+        self.assert_pulled(SIX)
+        self.assertEqual(self.of_hub(hub), 0)
+
+    def test_a_local_dir_from_the_cache(self):
+        hub, folder = self.hub(SIX), os.path.join(self.scratch, "dir")
+        self.pull(hub, "acme/six")
+        hub.log.clear()
+        self.pull(hub, "acme/six", "--local-dir", folder)
+        self.assertEqual(self.of_hub(hub), 0)
+        for path, file in SIX.head.files.items():
+            self.assert_content(os.path.join(folder, path), file)
+
+    def test_copies_in_place_of_links(self):
+        """A cache without links: blobs/ is empty."""
+        hub = self.hub(SIX)
+        self.home = self.other
+        self.pull(hub, "acme/six", env={"HF_HUB_DISABLE_SYMLINKS": "1"})
+        self.home = self.own_home
+        hub.log.clear()
+        self.pull(hub, "acme/six", "--from", self.other)
+        self.assert_pulled(SIX)
+        self.assertEqual(self.of_hub(hub), 0)
+
+    def test_a_shared_store(self):
+        hub = self.hub(SIX)
+        other = self.fill(hub, "acme/six")
+        store = os.path.join(other, "hub", "blobs")
+        for number, file in enumerate(weights(SIX).values()):
+            name = f"{number:02x}" * 32
+            os.makedirs(os.path.join(store, name[:2]), exist_ok=True)
+            blob = os.path.join(other, "hub", SIX.folder, "blobs", file.etag)
+            os.rename(blob, os.path.join(store, name[:2], name))
+            os.symlink(f"../../blobs/{name[:2]}/{name}", blob)
+        self.write(os.path.join(store, ".huggingface-shared-blobs"), b"1\n")
+        self.pull(hub, "acme/six", "--from", other)
+        self.assert_pulled(SIX)
+        self.assertEqual(self.of_hub(hub), 0)
+
+    def test_no_link_leads_out_of_a_source(self):
+        """A blob that is a link to the right bytes elsewhere is no client's."""
+        hub = self.hub(SIX)
+        other = self.fill(hub, "acme/six")
+        for number, file in enumerate(weights(SIX).values()):
+            blob = os.path.join(other, "hub", SIX.folder, "blobs", file.etag)
+            outside = os.path.join(self.scratch, f"outside{number}")
+            os.rename(blob, outside)
+            os.symlink(outside, blob)
+        report = self.pull(hub, "acme/six", "--from", other)
+        self.assert_pulled(SIX)
+        self.assertGreaterEqual(self.of_hub(hub), WEIGHTS)
+        self.assertLess(self.shares(report)[other], WEIGHTS // 2)
+
+    def test_an_earlier_download_is_not_given_up(self):
+        """A source that turns out wrong costs nothing of what came from the Hub."""
+        hub = self.hub(LARGE)
+        other = self.fill(hub, "acme/large")
+        self.damage(LARGE, "wrong")
+        file = LARGE.head.files["model.bin"]
+        draft = self.draft(LARGE, "model.bin")
+        os.makedirs(os.path.dirname(draft))
+        self.write(draft, file.content.read()[:2_000_000])
+        self.pull(hub, "acme/large", "--from", other)
+        self.assert_pulled(LARGE)
+        self.assertLess(self.of_hub(hub), 1_200_000)
+
+
+class OwnCache(SourceCase):
+    def test_another_repo_has_it(self):
+        twin = Repo("acme/twin").commit({path: file.content for path, file in SIX.head.files.items()})
+        hub = self.hub(SIX, twin)
+        self.pull(hub, "acme/six")
+        hub.log.clear()
+        report = self.pull(hub, "acme/twin")
+        self.assert_pulled(twin)
+        self.assertEqual(self.of_hub(hub), 0)
+        self.assertEqual(set(self.shares(report)), {"cache"})
+        self.assert_pulled(SIX)
+
+    def test_repair_takes_it_from_there(self):
+        twin = Repo("acme/twin").commit({path: file.content for path, file in SIX.head.files.items()})
+        hub = self.hub(SIX, twin)
+        self.pull(hub, "acme/six")
+        self.pull(hub, "acme/twin")
+        os.unlink(self.blob(twin, SHARD))
+        hub.log.clear()
+        done = self.run_hfaudit("repair", "acme/twin", env=self.settings(hub))
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assert_pulled(twin)
+        self.assertEqual(self.of_hub(hub), 0)
+
+
+class Offline(SourceCase):
+    def offline(self, *args, code=0, **how):
+        return self.pull("http://127.0.0.1:9", *args, "--offline", code=code, **how)
+
+    def test_from_a_folder(self):
+        other = self.fill(self.hub(SIX), "acme/six")
+        report = self.offline("acme/six", "--from", other)
+        self.assert_pulled(SIX)
+        self.assertEqual(self.transfer(report)["names_from"], other)
+        self.assertEqual(report["repos"][0]["basis"], "source")
+
+    def test_names_by_links_alone(self):
+        """A cache of an older client has no listing: what its snapshot has is what there is, and no listing is made up."""
+        other = self.fill(self.hub(SIX), "acme/six")
+        shutil.rmtree(os.path.join(other, "hub", SIX.folder, "trees"))
+        self.offline("acme/six", "--from", other)
+        self.assertFalse(os.path.exists(os.path.join(self.folder(SIX), "trees")))
+        snapshot = os.path.join(self.folder(SIX), "snapshots", SIX.head.oid)
+        for path, file in SIX.head.files.items():
+            self.assert_content(os.path.join(snapshot, path), file)
+
+    def test_from_a_server(self):
+        self.fill(self.hub(SIX), "acme/six")
+        server = self.serve()
+        report = self.offline("acme/six", "--from", server.url)
+        self.assert_pulled(SIX)
+        self.assertEqual(self.transfer(report)["names_from"], server.url)
+
+    def test_from_a_local_dir(self):
+        hub, folder = self.hub(SIX), os.path.join(self.scratch, "dir")
+        self.pull(hub, "acme/six", "--local-dir", folder)
+        self.offline("acme/six", "--from", folder)
+        self.assert_pulled(SIX)
+
+    def test_a_complete_repo_is_complete(self):
+        hub = self.hub(SIX)
+        self.pull(hub, "acme/six")
+        report = self.offline("acme/six")
+        self.assertEqual((report["verdict"], self.transfer(report)["names_from"]), ("clean", "cache"))
+
+    def test_what_no_source_has(self):
+        hub = self.hub(SIX)
+        other = self.fill(hub, "acme/six")
+        self.damage(SIX, "absent")
+        report = self.offline("acme/six", "--from", other, code=3)
+        self.assert_says_what_is_missing(report, *weights(SIX))
+        report = self.offline("acme/none", "--from", other, code=3, agrees=False)
+        self.assertIn("--offline", self.transfer(report)["trouble"])
+
+    def test_by_a_lock_file(self):
+        other = self.fill(self.hub(SIX), "acme/six")
+        self.home = other
+        lock = self.run_hfaudit("lock", "acme/six")
+        self.assertEqual(lock.returncode, 0, lock.stderr)
+        self.home = self.own_home
+        path = os.path.join(self.scratch, "models.lock")
+        self.write(path, lock.stdout)
+        shutil.rmtree(os.path.join(other, "hub", SIX.folder, "refs"))
+        report = self.offline("--locked", path, "--from", other)
+        self.assertEqual(self.transfer(report)["names_from"], "lock")
+        self.assertEqual(report["verdict"], "clean")
+
+
+class Servers(SourceCase):
+    def test_a_server_with_ranges(self):
+        hub = self.hub(SIX)
+        self.fill(hub, "acme/six")
+        server = self.serve()
+        report = self.pull(hub, "acme/six", "--from", server.url)
+        self.assert_pulled(SIX)
+        self.assert_tidy(SIX)
+        self.assertLess(self.of_hub(hub), WEIGHTS // 10)  # a busy machine may take the server for stalled
+        self.assertEqual(set(self.shares(report)), {server.url})
+
+    def test_faults(self):
+        for fault in WEB_FAULTS:
+            with self.subTest(fault):
+                shutil.rmtree(self.home, ignore_errors=True)
+                shutil.rmtree(self.other, ignore_errors=True)
+                hub = self.hub(LARGE)
+                self.fill(hub, "acme/large")
+                server = self.serve(faults={fault}, dies_after=1_000_000)
+                self.pull(hub, "acme/large", "--from", server.url)
+                self.assert_pulled(LARGE)
+                self.assert_tidy(LARGE)
+                if fault == "no-ranges":
+                    self.assertEqual(self.of_hub(hub), 0)
+                if fault == "dies":
+                    self.assertLess(self.of_hub(hub), 2_600_000)
+
+    def test_of_two_servers_one_lies(self):
+        hub = self.hub(LARGE)
+        self.fill(hub, "acme/large")
+        for faults in ({"wrong"}, {"absent"}, {"stall"}):
+            with self.subTest(faults):
+                shutil.rmtree(self.home, ignore_errors=True)
+                liar, good = self.serve(faults=faults), self.serve()
+                report = self.pull("http://127.0.0.1:9", "acme/large", "--offline", "--from", liar.url, "--from", good.url)
+                self.assert_pulled(LARGE)
+                self.assertIn(good.url, self.shares(report))
+
+    def test_two_servers_share_the_work(self):
+        huge = single(48_000_000, "acme/huge")
+        hub = self.hub(huge)
+        self.fill(hub, "acme/huge")
+        servers = [self.serve(rate=8 << 20) for _ in range(2)]
+        self.pull(hub, "acme/huge", *(word for server in servers for word in ("--from", server.url)))
+        self.assert_pulled(huge)
+        for server in servers:
+            self.assertGreater(server.content_bytes(), 5_000_000)
+
+    def test_no_token_and_no_password_is_shown(self):
+        hub = self.hub(SIX)
+        self.fill(hub, "acme/six")
+        server = self.serve()
+        url = server.url.replace("http://", "http://user:secretword@")
+        report = self.pull(hub, "acme/six", "--from", url, env={"HF_TOKEN": TOKEN})
+        self.assertNotIn("secretword", json.dumps(report))
+        for headers in server.headers:
+            self.assertNotIn(TOKEN, json.dumps(headers))
+            self.assertTrue(headers["Authorization"].startswith("Basic "))
+
+    def test_the_simplest_server(self):
+        """`python3 -m http.server` knows no ranges."""
+        hub = self.hub(SIX)
+        other = self.fill(hub, "acme/six")
+        process = subprocess.Popen([sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"],
+                                   cwd=os.path.join(other, "hub"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(lambda: (process.kill(), process.wait()))
+        port = process.stdout.readline().split()[5].decode()
+        self.pull("http://127.0.0.1:9", "acme/six", "--offline", "--from", f"http://127.0.0.1:{port}")
+        self.assert_pulled(SIX)
+
+
+class Repairs(SourceCase):
+    def test_repair_from_a_folder_and_a_server(self):
+        hub = self.hub(SIX)
+        other = self.fill(hub, "acme/six")
+        server = self.serve()
+        for source in (other, server.url):
+            with self.subTest(source):
+                shutil.rmtree(self.home, ignore_errors=True)
+                shutil.copytree(other, self.home, symlinks=True)
+                os.unlink(self.blob(SIX, SHARD))
+                done = self.run_hfaudit("repair", "--offline", "--from", source, env=self.settings("http://127.0.0.1:9"))
+                self.assertEqual(done.returncode, 0, done.stdout)
+                self.assert_pulled(SIX)
+
+
+class Usage(SourceCase):
+    def test_what_no_source_can_be(self):
+        for text in ("", "file:///models", "gopher://node7/hub", "http://"):
+            with self.subTest(text):
+                done = self.run_hfaudit("pull", "acme/six", "--from", text)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(b"--from", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
