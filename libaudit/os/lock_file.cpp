@@ -16,18 +16,15 @@
 namespace hfaudit::os {
 namespace {
 
-// whatever the umask: those who share a cache wait for each other (filelock)
-constexpr mode_t lock_mode = 0664;
-
 // flock asks for no right to write but on NFS; a lock that another user made with 0644 can be held
 // all the same.
-int open_lock(const Directory& folder, const std::string& name, LockFile::Make make) {
+int open_lock(const Directory& folder, const std::string& name, LockFile::Make make, mode_t mode) {
   const int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   if (make == LockFile::Make::if_missing) {
     const int made =
-        ::openat(folder.fd(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | flags, lock_mode);
+        ::openat(folder.fd(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | flags, mode);
     if (made >= 0) {
-      (void)::fchmod(made, lock_mode);
+      (void)::fchmod(made, mode);
       hand_over(made, folder);
     }
     if (made >= 0 || (errno != EEXIST && errno != EACCES && errno != EROFS)) return made;
@@ -40,10 +37,10 @@ int open_lock(const Directory& folder, const std::string& name, LockFile::Make m
 // A lock of our own that the umask, or a client before huggingface_hub 1.4, closed to others. A file
 // that holds anything, or has another name, is no lock: anybody who may write in the folder can have
 // moved it here. Root cannot know what was put here.
-void open_for_others(int fd, const struct stat& status, const Directory& folder) {
+void open_for_others(int fd, const struct stat& status, const Directory& folder, mode_t mode) {
   const bool is_own = status.st_uid == ::geteuid() && ::geteuid() != 0;
   if (!is_own || status.st_size != 0 || status.st_nlink != 1) return;
-  if ((status.st_mode & 07777U) != lock_mode) (void)::fchmod(fd, lock_mode);
+  if ((status.st_mode & 07777U) != mode) (void)::fchmod(fd, mode);
   share_as_declared(fd, folder);
 }
 
@@ -60,10 +57,10 @@ bool still_there(int fd, const Directory& folder, const std::string& name) {
 }  // namespace
 
 Result<std::optional<LockFile>> LockFile::take(const Directory& folder, const std::string& name,
-                                               Make make) {
+                                               Make make, std::uint32_t mode) {
   constexpr int attempts = 5;
   for (int i = 0; i < attempts; ++i) {
-    const int fd = open_lock(folder, name, make);
+    const int fd = open_lock(folder, name, make, mode);
     if (fd < 0) return failed("open", name, errno);
     LockFile lock(fd);  // closes it
     struct stat status{};
@@ -74,7 +71,7 @@ Result<std::optional<LockFile>> LockFile::take(const Directory& folder, const st
       return failed("lock", name, errno);
     }
     if (!still_there(fd, folder, name)) continue;
-    open_for_others(fd, status, folder);
+    open_for_others(fd, status, folder, mode);
     return std::optional<LockFile>(std::move(lock));
   }
   return failed("lock", name, ESTALE);

@@ -2,6 +2,7 @@
 // released.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -15,11 +16,14 @@ namespace hfaudit::os {
 class LockFile {
  public:
   enum class Make { if_missing, never };
+  // Whatever the umask: those who share a cache wait for each other, as filelock has it.
+  static constexpr std::uint32_t usual_mode = 0664;
 
   // nullopt: somebody else holds it. An error: it cannot be opened or locked (no right, a link in
   // its place, a file system without flock; ENOENT where it is missing and not to be made).
   [[nodiscard]] static Result<std::optional<LockFile>> take(const Directory& folder,
-                                                            const std::string& name, Make make);
+                                                            const std::string& name, Make make,
+                                                            std::uint32_t mode = usual_mode);
 
   LockFile(LockFile&& other) noexcept;
   LockFile& operator=(LockFile&& other) noexcept;

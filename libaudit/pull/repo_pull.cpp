@@ -157,7 +157,7 @@ std::optional<Attempt> RepoPull::open_store() {
   const auto revision = locked_ != nullptr ? locked_->revision : asked_.revision.value_or("main");
   auto store = what.local_dir ? open_local_store(*what.local_dir, asked_.repo, revision, commit_)
                               : open_cache_store(context_.layout, asked_.repo, revision, commit_,
-                                                 context_.symlinks);
+                                                 context_.store);
   if (!store) return failing(store.error());
   store_ = std::move(*store);
   return std::nullopt;

@@ -29,7 +29,7 @@ struct PullContext {
   Token token;
   HubClient& client;
   const Sources& sources;
-  bool symlinks = true;
+  StoreOptions store;
   std::function<bool(std::string_view path)> wanted;  // --include and --exclude
   ProvenFiles& proven;
   std::function<void(PullProgress&)> progress;  // fills in what a repo does not know

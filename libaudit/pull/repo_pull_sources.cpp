@@ -39,6 +39,17 @@ std::optional<Attempt> RepoPull::list_offline() {
 RepoPull::LocalTake RepoPull::take_locally(const Group& group, std::atomic<std::uint64_t>& on_disk) {
   LocalTake take;
   const auto& file = *group.first;
+  // A link in place of a copy, where the shared store has the content.
+  if (!group.replace && context_.sources.own != nullptr) {
+    if (const auto reused = store_->reuse(file)) {
+      on_disk = file.size;
+      take.source = context_.sources.local.back().get();  // the own cache
+      take.result.end = TransferEnd::complete;
+      take.result.state = *reused;
+      take.result.ours = true;  // hashed a moment ago
+      return take;
+    }
+  }
   std::vector<FileKey> tried;
   if (group.replace) tried.push_back(group.state.key);
   std::unique_ptr<PartialFile> draft;

@@ -103,9 +103,14 @@ Result<void> Pull::set_up(const std::vector<PullJob>& jobs) {
   if (auto opened = find_sources(*settings); !opened) return opened;
   client_ = std::make_unique<HubClient>(*settings, *token, options, stop_);
   const PathFilter filter{request_.what.include, request_.what.exclude};
-  const bool symlinks = !is_true(environment.get("HF_HUB_DISABLE_SYMLINKS").value_or(""));
+  const auto is_set = [&](std::string_view name) {
+    return is_true(environment.get(name).value_or(""));
+  };
+  const StoreOptions store{
+      !is_set("HF_HUB_DISABLE_SYMLINKS"),
+      !is_set("HF_HUB_DISABLE_SHARED_BLOBS") && !is_set("HF_HUB_DISABLE_XET")};
   context_ = std::make_unique<PullContext>(PullContext{
-      layout_, request_, std::move(*settings), std::move(*token), *client_, sources_, symlinks,
+      layout_, request_, std::move(*settings), std::move(*token), *client_, sources_, store,
       [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
       [this](PullProgress& progress) { tell(std::move(progress), running_); }, stop_});
   for (const auto& job : jobs) {

@@ -64,7 +64,8 @@ bool any_ref_names(const os::Directory& refs, const std::string& commit, unsigne
 ActionResult Applier::relink(const Action& action) {
   const auto& commit = action.plan.revision;
   if (!action.plan.repo || action.files.empty()) return skipped("nothing says which file it is");
-  CacheRepoStore resolver(resolver_.layout().hub_cache.path, *action.plan.repo, commit, symlinks_);
+  CacheRepoStore resolver(resolver_.layout().hub_cache.path, *action.plan.repo, commit,
+                          {symlinks_, false});
   if (auto opened = resolver.open(Folders::existing); !opened) return failed(opened.error());
   const auto content = resolver.blob(action.blob);
   if (!content) return failed(content.error());

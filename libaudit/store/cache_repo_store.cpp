@@ -8,6 +8,7 @@
 #include "os/root_path.hpp"
 #include "os/write_fs.hpp"
 #include "scan/walk.hpp"
+#include "store/shared_store.hpp"
 
 namespace hfaudit {
 namespace {
@@ -167,6 +168,16 @@ Result<std::unique_ptr<os::File>> CacheRepoStore::open_content(const TreeFile& f
   auto opened = prefix_error(path() + "/blobs", blobs_->open_file(file.etag(), true));
   if (!opened && os::is_absent(opened.error())) return std::unique_ptr<os::File>();
   return opened;
+}
+
+bool CacheRepoStore::link_payload(const TreeFile& file) const {
+  const auto store = may_share_ && symlinks_ ? SharedStore::open(*hub_) : std::nullopt;
+  return store && store->link(*blobs_, folder_, file);
+}
+
+void CacheRepoStore::publish(const TreeFile& file) const {
+  const auto store = may_share_ && symlinks_ ? SharedStore::open(*hub_) : std::nullopt;
+  if (store) (void)store->publish(*blobs_, folder_, file);
 }
 
 namespace {

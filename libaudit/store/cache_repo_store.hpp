@@ -28,11 +28,12 @@ namespace hfaudit {
 
 class CacheRepoStore {
  public:
-  CacheRepoStore(std::string hub, const RepoId& repo, std::string commit, bool symlinks)
+  CacheRepoStore(std::string hub, const RepoId& repo, std::string commit, StoreOptions options)
       : hub_path_(std::move(hub)),
         folder_(repo.folder()),
         commit_(std::move(commit)),
-        symlinks_(symlinks) {}
+        may_share_(options.shared_store && options.symlinks),
+        symlinks_(options.symlinks) {}
 
   // The folders, made where they are missing if `folders` says so. ENOENT: they are not there.
   [[nodiscard]] Result<void> open(Folders folders);
@@ -63,6 +64,10 @@ class CacheRepoStore {
   // What is known of the blob: it was there; it has just been made, so that without links it may be
   // moved; or that, and what was there before is wrong.
   enum class Blob { found, made, remade };
+  // The shared store, where it is in use: the blob becomes a link to a payload that is there, or is
+  // moved there. Where that fails the blob stays as it was.
+  [[nodiscard]] bool link_payload(const TreeFile& file) const;
+  void publish(const TreeFile& file) const;
   // The entry leads to the blob, and no `.no_exist` hides it.
   [[nodiscard]] Result<void> place_entry(const TreeFile& file, Blob blob);
 
@@ -79,6 +84,7 @@ class CacheRepoStore {
                                                                      std::string& name) const;
 
   std::string hub_path_, folder_, commit_;
+  bool may_share_;
   std::atomic<bool> symlinks_;
   const Tree* listing_ = nullptr;
   mutable std::mutex mutex_;  // guards the making of what follows, not its use

@@ -66,6 +66,7 @@ Result<FileState> CachePartialFile::commit() {
     if (done) done = partial_file_.move_to(repo_store_->blobs(), file_.etag());
     if (!done) return tl::unexpected<Error>(prefix_error(blobs_path(), std::move(done)).error());
     placed_ = true;
+    if (!replace_ && locks_.excludes) repo_store_->publish(file_);
   }
   const auto blob = replace_ ? CacheRepoStore::Blob::remade : CacheRepoStore::Blob::made;
   if (auto entry = repo_store_->place_entry(file_, blob); !entry)
@@ -97,6 +98,7 @@ class CacheStore final : public Store {
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(const TreeFile& file) override;
   [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, bool replace,
                                           bool despite_lock) override;
+  [[nodiscard]] std::optional<FileState> reuse(const TreeFile& file) override;
   [[nodiscard]] Result<void> link(const TreeFile& file) override;
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() override;
 
@@ -211,6 +213,16 @@ Result<BeginResult> CacheStore::begin(const TreeFile& file, bool replace, bool d
   return begun;
 }
 
+std::optional<FileState> CacheStore::reuse(const TreeFile& file) {
+  if (!repo_store_->open(Folders::made)) return std::nullopt;
+  auto locks = take_locks(lock_locations(file.etag()), processes_);
+  if (locks.other || !repo_store_->link_payload(file)) return std::nullopt;
+  const auto entry = repo_store_->place_entry(file, CacheRepoStore::Blob::found);
+  const auto state = repo_store_->inspect(file);
+  if (!entry || !state || !state->present) return std::nullopt;
+  return *state;
+}
+
 Result<void> CacheStore::link(const TreeFile& file) {
   if (auto opened = repo_store_->open(Folders::existing); !opened) return opened;
   return repo_store_->place_entry(file, CacheRepoStore::Blob::found);
@@ -225,12 +237,12 @@ std::optional<std::uint64_t> CacheStore::free_bytes() {
 
 Result<std::unique_ptr<Store>> open_cache_store(const Layout& layout, const RepoId& repo,
                                                 const std::string& revision,
-                                                const std::string& commit, bool symlinks) {
+                                                const std::string& commit, StoreOptions options) {
   if (!is_commit_hash(commit))
     return failure("open", repo.name(), "the Hub names a commit that is no hash");
   if (!is_safe_relative_path(revision))
     return failure("open", repo.name(), "not a name that a revision can have: " + revision);
-  auto repo_store = std::make_shared<CacheRepoStore>(layout.hub_cache.path, repo, commit, symlinks);
+  auto repo_store = std::make_shared<CacheRepoStore>(layout.hub_cache.path, repo, commit, options);
   return std::make_unique<CacheStore>(std::move(repo_store), revision);
 }
 

@@ -116,6 +116,7 @@ class LocalStore final : public Store {
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(const TreeFile& file) override;
   [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, bool replace,
                                           bool despite_lock) override;
+  [[nodiscard]] std::optional<FileState> reuse(const TreeFile&) override { return std::nullopt; }
   [[nodiscard]] Result<void> link(const TreeFile& file) override;
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() override;
 

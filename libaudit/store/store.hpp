@@ -38,6 +38,9 @@ class Store {
   // first.
   [[nodiscard]] virtual Result<BeginResult> begin(const TreeFile& file, bool replace,
                                                   bool despite_lock) = 0;
+  // What is absent is linked to content that the cache's shared store has, after it was hashed. The
+  // state then; nullopt: the store does not have it.
+  [[nodiscard]] virtual std::optional<FileState> reuse(const TreeFile& file) = 0;
   // The entry of a file whose content is present: made where it is missing or leads elsewhere.
   [[nodiscard]] virtual Result<void> link(const TreeFile& file) = 0;
   // Bytes that can still be written; nullopt: not known.
@@ -47,13 +50,19 @@ class Store {
 // Reads and writes nothing yet. `revision` is what the ref is called ("main"); a commit hash makes
 // none. Any number of threads may use a store, each for another etag: the lock of a blob is one's
 // own only once.
-// `symlinks`: false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system that has
-// none, a new blob is moved to its entry, as the clients do, and one that was there is copied.
+struct StoreOptions {
+  // false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system that has none, a new blob
+  // is moved to its entry, as the clients do, and one that was there is copied.
+  bool symlinks = true;
+  // Content goes into the shared store, where a client has made one.
+  bool shared_store = true;
+};
+
 [[nodiscard]] Result<std::unique_ptr<Store>> open_cache_store(const Layout& layout,
                                                               const RepoId& repo,
                                                               const std::string& revision,
                                                               const std::string& commit,
-                                                              bool symlinks = true);
+                                                              StoreOptions options = {});
 [[nodiscard]] Result<std::unique_ptr<Store>> open_local_store(const std::string& local_dir,
                                                               const RepoId& repo,
                                                               const std::string& revision,

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import stat as modes
 import subprocess
 import sys
 import unittest
@@ -194,6 +195,67 @@ class OwnCache(SourceCase):
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assert_pulled(twin)
         self.assertEqual(self.of_hub(hub), 0)
+
+
+class SharedStore(SourceCase):
+    """The store of huggingface_hub 2, where its marker is there."""
+
+    def setUp(self):
+        super().setUp()
+        self.store = os.path.join(self.home, "hub", "blobs")
+        self.write(os.path.join(self.store, ".huggingface-shared-blobs"), b"1\n")
+        os.chmod(os.path.join(self.home, "hub"), 0o755)
+        self.twin = Repo("acme/twin").commit({path: file.content for path, file in SIX.head.files.items()})
+
+    def payload(self, file):
+        name = file.content.xet_hash
+        return os.path.join(self.store, name[:2], name)
+
+    def assert_shared(self, *repos):
+        for file in weights(repos[0]).values():
+            payload = self.payload(file)
+            status = os.lstat(payload)
+            self.assertEqual((modes.S_ISREG(status.st_mode), modes.S_IMODE(status.st_mode)), (True, 0o444))
+            with open(payload + ".refs", encoding="ascii") as stream:
+                self.assertEqual(stream.read(), "".join(f"{repo.folder}/blobs/{file.etag}\n" for repo in repos))
+            for repo in repos:
+                blob = os.path.join(self.folder(repo), "blobs", file.etag)
+                self.assertEqual(os.readlink(blob), f"../../blobs/{file.content.xet_hash[:2]}/{file.content.xet_hash}")
+                self.assert_content(blob, file)
+            self.assertEqual(modes.S_IMODE(os.lstat(payload + ".lock").st_mode), 0o666)
+
+    def test_content_is_published_and_linked(self):
+        hub = self.hub(SIX, self.twin, xet=True)
+        self.pull(hub, "acme/six")
+        self.assert_shared(SIX)
+        hub.log.clear()
+        report = self.pull(hub, "acme/twin")
+        self.assertEqual(self.of_hub(hub), 0)
+        self.assertEqual(set(self.shares(report)), {"cache"})
+        self.assert_shared(SIX, self.twin)
+
+    def test_without_a_marker_or_where_it_is_turned_off(self):
+        for env in ({"HF_HUB_DISABLE_SHARED_BLOBS": "1"}, {"HF_HUB_DISABLE_XET": "1"}, {}):
+            with self.subTest(env):
+                if not env:
+                    os.unlink(os.path.join(self.store, ".huggingface-shared-blobs"))
+                self.pull(self.hub(SIX, xet=True), "acme/six", env=env)
+                for file in weights(SIX).values():
+                    self.assertTrue(modes.S_ISREG(os.lstat(self.blob(SIX, SHARD)).st_mode), file)
+                shutil.rmtree(self.folder(SIX))
+
+    def test_a_wrong_payload_is_not_linked(self):
+        hub = self.hub(SIX, xet=True)
+        file = SIX.head.files[SHARD]
+        self.write(self.payload(file), b"x" * file.content.size)
+        self.pull(hub, "acme/six")
+        self.assert_pulled_content(SIX)
+        with open(self.payload(file), "rb") as stream:
+            self.assertEqual(stream.read(1), b"x")
+
+    def assert_pulled_content(self, repo):
+        for path, file in repo.head.files.items():
+            self.assert_content(os.path.join(self.folder(repo), "snapshots", repo.head.oid, path), file)
 
 
 class Offline(SourceCase):

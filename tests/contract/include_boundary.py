@@ -34,7 +34,7 @@ MAY_INCLUDE = {
     "scan": {"base", "cache", "formats", "listings", "os"},
     "digest": {"base", "cache", "os"},
     "download": {"base", "cache", "digest", "http", "hub", "os"},
-    "store": {"base", "cache", "download", "listings", "os", "scan"},
+    "store": {"base", "cache", "digest", "download", "listings", "os", "scan"},
     "report": {"base", "rules"},
     "report/text": {"base", "report"},
     "report/progress": {"base"},

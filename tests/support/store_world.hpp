@@ -119,7 +119,7 @@ class CacheWorld : public Scratch {
                                              const std::string& revision = "main") const {
     Layout layout;
     layout.hub_cache.path = hub();
-    auto opened = open_cache_store(layout, test_repo, revision, test_commit, symlinks);
+    auto opened = open_cache_store(layout, test_repo, revision, test_commit, {symlinks, true});
     REQUIRE(opened);
     return std::move(*opened);
   }

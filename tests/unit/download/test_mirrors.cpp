@@ -1,6 +1,6 @@
 #include "download/mirrors.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include "catch_any.hpp"
 
 using namespace hfaudit;
 
