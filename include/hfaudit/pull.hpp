@@ -38,7 +38,7 @@ struct DownloadOptions {
   unsigned files_at_once = 8;
   bool ipv4_only = false;
   // Other locations of content, asked before the Hub: folders of caches and of --local-dir downloads,
-  // http(s) URLs of hub caches.
+  // http(s) and sftp URLs of hub caches.
   std::vector<std::string> from;
   // The Hub is not asked: names come from the lock file, from `from`, and from what the cache knows.
   bool offline = false;

@@ -41,6 +41,7 @@ struct TransferHub {
   RepoId repo;
   std::string commit;
   bool may_be_asked = true;  // false: content comes from mirrors alone
+  std::optional<http::SshAccess> ssh{};  // for mirrors
 };
 
 enum class TransferEnd : std::uint8_t {

@@ -38,7 +38,7 @@ CurlExchange::CurlExchange(const CurlLibrary& curl, CURL* handle, const Request&
       lines_(nullptr, curl.slist_free_all),
       receiver_(receiver) {
   curl_.easy_reset(handle_);  // settings only: connections stay
-  set_request(request);
+  set_request(request, options);
   set_limits(request);
   set_trust(options);
   set_headers(request);
@@ -59,11 +59,13 @@ void CurlExchange::set_streaming() {
   if (request_.fresh_connection) curl_.easy_setopt(handle_, CURLOPT_FRESH_CONNECT, 1L);
 }
 
-void CurlExchange::set_request(const Request& request) {
+void CurlExchange::set_request(const Request& request, const Options& options) {
   curl_.easy_setopt(handle_, CURLOPT_ERRORBUFFER, text_.data());
   curl_.easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);  // there are other threads
   curl_.easy_setopt(handle_, CURLOPT_URL, request.url.c_str());
-  curl_.easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
+  over_ssh_ = options.ssh && request.url.starts_with("sftp://");
+  curl_.easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, over_ssh_ ? "sftp" : "http,https");
+  if (over_ssh_) set_ssh(request, *options.ssh);
   curl_.easy_setopt(handle_, CURLOPT_FOLLOWLOCATION, 0L);
   curl_.easy_setopt(handle_, CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
   if (request.method == "HEAD") curl_.easy_setopt(handle_, CURLOPT_NOBODY, 1L);
@@ -74,6 +76,24 @@ void CurlExchange::set_request(const Request& request) {
   curl_.easy_setopt(handle_, CURLOPT_HEADERDATA, this);
   curl_.easy_setopt(handle_, CURLOPT_WRITEFUNCTION, &CurlExchange::on_body);
   curl_.easy_setopt(handle_, CURLOPT_WRITEDATA, this);
+}
+
+// A host that known_hosts does not have is refused: libcurl asks nobody.
+void CurlExchange::set_ssh(const Request& request, const SshAccess& access) {
+  constexpr std::string_view unit = "bytes=";
+  for (const auto& header : request.headers) {
+    if (header.name == "Range" && header.value.starts_with(unit))
+      range_ = header.value.substr(unit.size());
+  }
+  if (!range_.empty()) curl_.easy_setopt(handle_, CURLOPT_RANGE, range_.c_str());
+  const auto url = parse_source_url(request.url);
+  if (url && url->user_info.empty() && !access.user.empty())
+    curl_.easy_setopt(handle_, CURLOPT_USERNAME, access.user.c_str());
+  curl_.easy_setopt(handle_, CURLOPT_SSH_AUTH_TYPES, long{CURLSSH_AUTH_PUBLICKEY | CURLSSH_AUTH_AGENT});
+  curl_.easy_setopt(handle_, CURLOPT_SSH_KNOWNHOSTS, access.known_hosts.c_str());
+  if (access.private_key.empty()) return;
+  curl_.easy_setopt(handle_, CURLOPT_SSH_PRIVATE_KEYFILE, access.private_key.c_str());
+  curl_.easy_setopt(handle_, CURLOPT_SSH_PUBLIC_KEYFILE, (access.private_key + ".pub").c_str());
 }
 
 // The body is borrowed, and sent at once: no server of ours is asked first whether it wants it.
@@ -134,7 +154,33 @@ std::size_t CurlExchange::on_body(char* data, std::size_t size, std::size_t coun
   return exchange.take_body({data, size * count}) ? size * count : 0;
 }
 
+bool CurlExchange::make_head(int status) {
+  if (has_head_) return true;
+  has_head_ = true;
+  if (status == 206) response_.headers.list.push_back({"Content-Range", "bytes " + range_ + "/*"});
+  if (receiver_ != nullptr) stopped_ = !receiver_->head(status, response_.headers);
+  return !stopped_;
+}
+
+// nullopt: it failed in another way than a server's no.
+std::optional<int> CurlExchange::status_of_ssh(CURLcode code) const {
+  switch (code) {
+    case CURLE_OK:
+      return range_.empty() ? 200 : 206;
+    case CURLE_REMOTE_FILE_NOT_FOUND:
+      return 404;
+    case CURLE_REMOTE_ACCESS_DENIED:
+      return 403;
+    case CURLE_BAD_DOWNLOAD_RESUME:  // the file is shorter
+    case CURLE_RANGE_ERROR:
+      return 416;
+    default:
+      return std::nullopt;
+  }
+}
+
 std::size_t CurlExchange::hand_over(std::span<const char> bytes) {
+  if (over_ssh_ && !make_head(range_.empty() ? 200 : 206)) return 0;
   const auto take = receiver_->body(bytes);
   if (take == Take::pause) return CURL_WRITEFUNC_PAUSE;
   stopped_ = take == Take::stop;
@@ -152,6 +198,7 @@ bool CurlExchange::hand_over_head() {
 }
 
 bool CurlExchange::take_header(std::string_view line) {
+  if (over_ssh_) return true;  // of its own making
   header_bytes_ += line.size();
   too_large_ = too_large_ || header_bytes_ > most_header_bytes;
   if (too_large_) return false;
@@ -175,6 +222,11 @@ bool CurlExchange::take_body(std::string_view bytes) {
 }
 
 Expected<Response> CurlExchange::finish(CURLcode code) {
+  if (const auto status = over_ssh_ && !stopped_ ? status_of_ssh(code) : std::nullopt) {
+    (void)make_head(*status);
+    response_.status = *status;
+    return std::move(response_);
+  }
   if (code != CURLE_OK) return tl::unexpected<Failure>(explain(code));
   long status = 0;
   curl_.easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
@@ -183,7 +235,7 @@ Expected<Response> CurlExchange::finish(CURLcode code) {
 }
 
 Failure CurlExchange::failed(ErrorKind kind, std::string_view cause, int code) const {
-  const auto url = parse_url(request_.url);
+  const auto url = parse_source_url(request_.url);
   return {kind, Error{"ask", url ? url->shown() : "a server", std::string(cause), code}};
 }
 
@@ -217,7 +269,13 @@ Failure CurlExchange::explain(CURLcode code) const {
       return failed(ErrorKind::no_connection, std::generic_category().message(reason), reason);
     case CURLE_OPERATION_TIMEDOUT:
       return explain_silence();
+    case CURLE_LOGIN_DENIED:
+      return failed(ErrorKind::no_connection, "the server accepts none of the user's keys");
     case CURLE_PEER_FAILED_VERIFICATION:
+      if (over_ssh_)
+        return failed(ErrorKind::tls,
+                      "its host key is not in known_hosts, or another one is; try: ssh " +
+                          parse_source_url(request_.url).value_or(Url{}).host);
       return failed(ErrorKind::tls, "its certificate is not trusted" + details() + trust_hint());
     case CURLE_SSL_CACERT_BADFILE:
       return failed(ErrorKind::tls, "the CA bundle cannot be read" + details());
@@ -229,7 +287,9 @@ Failure CurlExchange::explain(CURLcode code) const {
       return failed(ErrorKind::tls, "no secure connection" + details());
     case CURLE_URL_MALFORMAT:
       return failed(ErrorKind::bad_request, "not a URL");
-    case CURLE_UNSUPPORTED_PROTOCOL:  // our schemes are supported: it is the answer that is not
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      if (over_ssh_) return failed(ErrorKind::no_library, "this libcurl has no sftp");
+      [[fallthrough]];  // our schemes are supported: it is the answer that is not
     case CURLE_WEIRD_SERVER_REPLY:
       return failed(ErrorKind::broken, "what answers does not speak HTTP");
     default:

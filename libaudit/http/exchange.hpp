@@ -25,7 +25,8 @@ class CurlExchange {
   [[nodiscard]] Expected<Response> finish(CURLcode code);
 
  private:
-  void set_request(const Request& request);
+  void set_request(const Request& request, const Options& options);
+  void set_ssh(const Request& request, const SshAccess& access);
   void set_body(const Request& request);
   void set_limits(const Request& request);
   void set_trust(const Options& options);
@@ -34,6 +35,9 @@ class CurlExchange {
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
   [[nodiscard]] bool hand_over_head();
+  // sftp has no answer's head: one that says the same as a web server's would.
+  [[nodiscard]] bool make_head(int status);
+  [[nodiscard]] std::optional<int> status_of_ssh(CURLcode code) const;
   [[nodiscard]] std::size_t hand_over(std::span<const char> bytes);
   [[nodiscard]] Failure explain(CURLcode code) const;
   [[nodiscard]] Failure explain_silence() const;
@@ -53,6 +57,9 @@ class CurlExchange {
   std::size_t header_bytes_ = 0;
   bool too_large_ = false;
   bool stopped_ = false;  // by the receiver
+  bool over_ssh_ = false;
+  std::string range_;     // over ssh: "0-99"; empty: all
+  bool has_head_ = false;  // over ssh: it was made
   Receiver* receiver_;
   Response response_;
 };

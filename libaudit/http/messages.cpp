@@ -27,8 +27,8 @@ namespace {
 
 }  // namespace
 
-std::optional<Failure> refuse(const Request& request) {
-  const auto url = parse_url(request.url);
+std::optional<Failure> refuse(const Request& request, bool may_be_sftp) {
+  const auto url = may_be_sftp ? parse_source_url(request.url) : parse_url(request.url);
   if (!url)
     return Failure{ErrorKind::bad_request, Error{"ask", "a server", "not an http or https URL", 0}};
   constexpr std::array<std::string_view, 4> methods{"GET", "HEAD", "POST", "PUT"};

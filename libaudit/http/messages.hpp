@@ -67,13 +67,22 @@ struct Failure {
 template <class T>
 using Expected = tl::expected<T, Failure>;
 
-// What no server is asked: not http or https, line breaks in a header. nullopt: fine.
-[[nodiscard]] std::optional<Failure> refuse(const Request& request);
+// What no server is asked: not http or https (nor sftp, where it may be), line breaks in a header.
+// nullopt: fine.
+[[nodiscard]] std::optional<Failure> refuse(const Request& request, bool may_be_sftp = false);
+
+// How a server is asked by sftp: with the user's own keys, and only where it is known by its key.
+struct SshAccess {
+  std::string user;         // where the URL names none
+  std::string known_hosts;  // a file
+  std::string private_key;  // a file; empty: the agent's alone
+};
 
 struct Options {
   std::string user_agent;
   std::string ca_bundle;  // a file or a folder; empty: the system's
   bool ipv4_only = false;
+  std::optional<SshAccess> ssh{};  // nullopt: sftp is refused
 };
 
 enum class Take : std::uint8_t {

@@ -57,7 +57,8 @@ void append_quoted(std::string& out, char c) {
       colon == std::string_view::npos ? std::string_view{} : authority.substr(colon + 1);
   url.host = lower(authority.substr(0, colon));
   if (port.size() > 5 || !std::all_of(port.begin(), port.end(), is_digit)) return false;
-  if (port != (url.scheme == "https" ? "443" : "80")) url.port = port;
+  const std::string_view usual = url.scheme == "https" ? "443" : url.scheme == "sftp" ? "22" : "80";
+  if (port != usual) url.port = port;
   return is_host(url.host);
 }
 
@@ -109,7 +110,9 @@ std::string Url::text() const {
          (port.empty() ? "" : ":" + port) + path + (query.empty() ? "" : "?" + query);
 }
 
-std::optional<Url> parse_url(std::string_view text) {
+namespace {
+
+[[nodiscard]] std::optional<Url> parse(std::string_view text, bool may_be_sftp) {
   if (std::any_of(text.begin(), text.end(), is_control) ||
       text.find('\\') != std::string_view::npos)
     return std::nullopt;
@@ -117,7 +120,8 @@ std::optional<Url> parse_url(std::string_view text) {
   if (slashes == std::string_view::npos) return std::nullopt;
   Url url;
   url.scheme = lower(text.substr(0, slashes));
-  if (url.scheme != "http" && url.scheme != "https") return std::nullopt;
+  const bool known = url.scheme == "http" || url.scheme == "https";
+  if (!known && !(may_be_sftp && url.scheme == "sftp")) return std::nullopt;
   text.remove_prefix(slashes + 3);
   const auto end = std::min(text.find_first_of("/?#"), text.size());
   auto authority = text.substr(0, end);
@@ -128,6 +132,16 @@ std::optional<Url> parse_url(std::string_view text) {
   if (!set_host_and_port(url, authority)) return std::nullopt;
   set_path_and_query(url, text.substr(end));
   return url;
+}
+
+}  // namespace
+
+std::optional<Url> parse_url(std::string_view text) {
+  return parse(text, false);
+}
+
+std::optional<Url> parse_source_url(std::string_view text) {
+  return parse(text, true);
 }
 
 std::optional<Url> resolve_location(const Url& base, std::string_view location) {

@@ -9,7 +9,7 @@
 namespace hfaudit {
 
 struct Url {
-  std::string scheme;     // "http" or "https"
+  std::string scheme;     // "http" or "https"; of a source also "sftp"
   std::string user_info;  // "user:password", from HF_ENDPOINT only; never to be shown
   std::string host;       // lower-case; an IPv6 address with its brackets
   std::string port;       // empty for the scheme's own
@@ -26,6 +26,8 @@ struct Url {
 // nullopt: another scheme, no host, control characters. A fragment is dropped; bytes that a URL may
 // not hold as they are (spaces, UTF-8) become %XX.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
+// The same for what a user names as a source: sftp, too. No answer of a server leads there.
+[[nodiscard]] std::optional<Url> parse_source_url(std::string_view text);
 
 // Where a Location of `base` leads: another URL, or a path on the same host.
 [[nodiscard]] std::optional<Url> resolve_location(const Url& base, std::string_view location);

@@ -39,6 +39,11 @@ bool is_offline() {
   return settings && !settings->offline.empty();
 }
 
+// The Hub may not be asked, and no other source is named.
+bool has_no_source(const PreflightRequest& request) {
+  return is_offline() && request.download.from.empty();
+}
+
 PullRequest pull_of(const PreflightRequest& request, const RepoRequest& repo) {
   PullRequest how;
   how.download = request.download;
@@ -64,7 +69,8 @@ std::optional<RepairFailure> repair_or_pull(
                      last.verdict == Verdict::in_progress || last.weightless;
   const auto how = pull_of(request, last.repo);
   if (whole)
-    return is_offline() ? std::nullopt : failure_of(hfaudit::pull(layout, how, progress, stop));
+    return has_no_source(request) ? std::nullopt
+                                  : failure_of(hfaudit::pull(layout, how, progress, stop));
   RepairRequest repair;
   repair.what = how.what;
   repair.download = how.download;
@@ -77,7 +83,7 @@ std::optional<RepairFailure> repair_or_pull(
   const auto user = find_cache_user(layout, how.what);
   if (!os::is_root() || !user || user->uid() == 0) {
     auto met = work(stop);
-    return repair.offline ? std::nullopt : met;
+    return has_no_source(request) ? std::nullopt : met;
   }
   const auto code = os::run_apart(
       [&](const std::stop_token& own_stop) {
@@ -85,7 +91,7 @@ std::optional<RepairFailure> repair_or_pull(
         return to_int(met ? met->code : ExitCode::ok);
       },
       stop);
-  if ((code && *code == to_int(ExitCode::ok)) || repair.offline) return std::nullopt;
+  if ((code && *code == to_int(ExitCode::ok)) || has_no_source(request)) return std::nullopt;
   const bool refused = code && *code == to_int(ExitCode::refused);
   return RepairFailure{
       refused ? ExitCode::refused : ExitCode::incomplete,
@@ -96,7 +102,7 @@ std::optional<RepairFailure> pull_required(const Layout& layout, const Preflight
                                            const RepoRequest& repo,
                                            const std::function<void(const PullProgress&)>& progress,
                                            const std::stop_token& stop) {
-  if (is_offline()) return std::nullopt;
+  if (has_no_source(request)) return std::nullopt;
   auto how = pull_of(request, repo);
   how.what.include = request.require;
   return failure_of(hfaudit::pull(layout, how, progress, stop));

@@ -29,6 +29,7 @@ struct PullContext {
   Token token;
   HubClient& client;
   const Sources& sources;
+  std::optional<http::SshAccess> ssh;  // for sources
   StoreOptions store;
   std::function<bool(std::string_view path)> wanted;  // --include and --exclude
   ProvenFiles& proven;

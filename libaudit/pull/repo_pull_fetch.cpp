@@ -65,7 +65,8 @@ Attempt RepoPull::fetch() {
   const TransferHub hub{context_.settings,
                         context_.client.token_refused() ? Token{} : context_.token, asked_.repo,
                         commit_,
-                        !context_.is_offline()};
+                        !context_.is_offline(),
+                        context_.ssh};
   const auto received = transfer_.received;
   Target place(*this, groups);
   const auto results =

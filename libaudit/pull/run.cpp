@@ -82,6 +82,7 @@ class Pull {
   Clock::time_point began_ = Clock::now();
   ProvenFiles proven_;
   Sources sources_;
+  std::optional<http::SshAccess> ssh_;
   std::unique_ptr<HubClient> client_;
   std::unique_ptr<PullContext> context_;
   std::list<QueuedRepo> turns_;
@@ -110,7 +111,7 @@ Result<void> Pull::set_up(const std::vector<PullJob>& jobs) {
       !is_set("HF_HUB_DISABLE_SYMLINKS"),
       !is_set("HF_HUB_DISABLE_SHARED_BLOBS") && !is_set("HF_HUB_DISABLE_XET")};
   context_ = std::make_unique<PullContext>(PullContext{
-      layout_, request_, std::move(*settings), std::move(*token), *client_, sources_, store,
+      layout_, request_, std::move(*settings), std::move(*token), *client_, sources_, ssh_, store,
       [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
       [this](PullProgress& progress) { tell(std::move(progress), running_); }, stop_});
   for (const auto& job : jobs) {
@@ -128,8 +129,9 @@ Result<void> Pull::find_sources(const HubSettings& settings) {
   const auto reader = os::is_root() && owner && owner->uid != 0
                           ? std::optional<std::uint32_t>(owner->uid)
                           : std::nullopt;
+  ssh_ = find_ssh_access(system_environment());
   const WebOptions options{settings.ca_bundle, settings.etag_timeout_s,
-                           request_.download.ipv4_only, stop_};
+                           request_.download.ipv4_only, ssh_, stop_};
   auto opened = open_sources(request_.download.from, layout_.hub_cache.path, reader, options);
   if (!opened) return tl::unexpected<Error>(opened.error());
   sources_ = std::move(*opened);

@@ -16,11 +16,27 @@ namespace {
 
 std::string why_no_source(std::string_view text) {
   if (text.empty()) return "it is empty: name a folder or a URL";
-  if (!is_url(text) || parse_url(text)) return {};
+  if (!is_url(text) || parse_source_url(text)) return {};
   const auto scheme = text.substr(0, text.find("://"));
-  if (scheme == "http" || scheme == "https") return "not a URL that can be asked";
+  if (scheme == "http" || scheme == "https" || scheme == "sftp") return "not a URL that can be asked";
   if (scheme == "file") return "name the folder by its path, without file://";
-  return "sources are folders and http or https URLs, not " + std::string(scheme);
+  return "sources are folders and http, https or sftp URLs, not " + std::string(scheme);
+}
+
+std::optional<http::SshAccess> find_ssh_access(const Environment& environment) {
+  auto home = environment.get("HOME");
+  if (!home || home->empty()) home = environment.home_of ? environment.home_of("") : std::nullopt;
+  if (!home || home->empty()) return std::nullopt;
+  const auto folder = *home + "/.ssh/";
+  http::SshAccess access{environment.get("USER").value_or(environment.get("LOGNAME").value_or("")),
+                         folder + "known_hosts",
+                         {}};
+  const auto opened = os::Directory::open_root(folder);
+  for (const auto* key : {"id_ed25519", "id_ecdsa", "id_rsa"}) {
+    if (opened && access.private_key.empty() && opened->may_read(key))
+      access.private_key = folder + key;
+  }
+  return access;
 }
 
 Result<Sources> open_sources(const std::vector<std::string>& texts, const std::string& own_hub,
@@ -30,7 +46,7 @@ Result<Sources> open_sources(const std::vector<std::string>& texts, const std::s
     if (auto why = why_no_source(text); !why.empty()) return failure("use --from", text, why);
     if (is_url(text)) {
       sources.named.push_back(
-          sources.web.emplace_back(std::make_unique<WebSource>(*parse_url(text), options)).get());
+          sources.web.emplace_back(std::make_unique<WebSource>(*parse_source_url(text), options)).get());
       continue;
     }
     auto opened = LocalSource::open(text, reader);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "hfaudit/layout.hpp"
 #include "hfaudit/report.hpp"
 #include "source/local_source.hpp"
 #include "source/web_source.hpp"
@@ -35,6 +36,9 @@ struct Sources {
                                            const std::string& own_hub,
                                            std::optional<std::uint32_t> reader,
                                            const WebOptions& options);
+
+// The keys of the user who runs this process, from ~/.ssh; nullopt: there is no home.
+[[nodiscard]] std::optional<http::SshAccess> find_ssh_access(const Environment& environment);
 
 // Why the text of a --from cannot be used; empty: it can.
 [[nodiscard]] std::string why_no_source(std::string_view text);

@@ -34,7 +34,8 @@ class TextSource final : public ByteSource {
 WebSource::WebSource(Url hub, WebOptions options)
     : hub_(std::move(hub)),
       options_(std::move(options)),
-      session_({"hfaudit/" + std::string(version()), options_.ca_bundle, options_.ipv4_only}) {
+      session_({"hfaudit/" + std::string(version()), options_.ca_bundle, options_.ipv4_only,
+                options_.ssh}) {
   while (hub_.path.ends_with('/'))
     hub_.path.pop_back();
   hub_.query.clear();

@@ -16,6 +16,7 @@ struct WebOptions {
   std::string ca_bundle;
   unsigned timeout_s = 10;
   bool ipv4_only = false;
+  std::optional<http::SshAccess> ssh;  // for sftp
   std::stop_token stop;
 };
 

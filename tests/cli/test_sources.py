@@ -11,6 +11,9 @@ import unittest
 from pull_case import SHARD, SIX, TOKEN, PullCase, single, weights
 from hub import Repo
 from static_server import StaticServer
+import ssh_server
+
+STATIC = "static" in os.environ.get("HFAUDIT_BUILD", "")
 
 LARGE = single(3_000_000, "acme/large")
 WEIGHTS = sum(file.content.size for file in SIX.head.files.values() if file.lfs)
@@ -391,6 +394,46 @@ class Servers(SourceCase):
         port = process.stdout.readline().split()[5].decode()
         self.pull("http://127.0.0.1:9", "acme/six", "--offline", "--from", f"http://127.0.0.1:{port}")
         self.assert_pulled(SIX)
+
+
+@unittest.skipUnless(ssh_server.is_here(), "there is no OpenSSH server")
+@unittest.skipIf(STATIC, "the static program's libcurl has no sftp")
+class Sftp(SourceCase):
+    def setUp(self):
+        super().setUp()
+        self.server = ssh_server.SshServer(os.path.join(self.scratch, "ssh")).__enter__()
+        self.addCleanup(self.server.__exit__)
+        self.env = {"HOME": self.server.home}
+
+    def test_with_the_users_key(self):
+        hub = self.hub(LARGE)
+        other = self.fill(hub, "acme/large")
+        url = self.server.url(os.path.join(other, "hub"))
+        report = self.pull("http://127.0.0.1:9", "acme/large", "--offline", "--from", url, env=self.env)
+        self.assert_pulled(LARGE)
+        self.assertEqual(len(self.shares(report)), 1)
+
+    def test_an_unknown_host_and_an_unknown_key(self):
+        hub = self.hub(LARGE)
+        url = self.server.url(os.path.join(self.fill(hub, "acme/large"), "hub"))
+        for name, words in ((self.server.known_hosts, "known_hosts"), (os.path.join(self.server.home, ".ssh", "id_ed25519"), "key")):
+            with self.subTest(words):
+                os.rename(name, name + ".away")
+                report = self.pull("http://127.0.0.1:9", "acme/large", "--offline", "--from", url, env=self.env, code=3, agrees=False)
+                self.assertIn(words, self.transfer(report)["trouble"])
+                os.rename(name + ".away", name)
+
+    def test_what_it_lacks_comes_from_the_hub(self):
+        for how in ("absent", "truncated", "wrong"):
+            with self.subTest(how):
+                shutil.rmtree(self.home, ignore_errors=True)
+                shutil.rmtree(self.other, ignore_errors=True)
+                hub = self.hub(LARGE)
+                url = self.server.url(os.path.join(self.fill(hub, "acme/large"), "hub"))
+                self.damage(LARGE, how)
+                self.pull(hub, "acme/large", "--from", url, env=self.env)
+                self.assert_pulled(LARGE)
+                self.assert_tidy(LARGE)
 
 
 class Repairs(SourceCase):

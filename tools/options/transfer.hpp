@@ -60,8 +60,8 @@ What the Hub asks to be waited for is waited for, up to the longest of these or 
      .kind = Kind::text,
      .commands = download_commands,
      .group = Group::transfer,
-     .help = "Take content from this cache, --local-dir or http(s) URL of a hub cache first; may be "
-             "repeated",
+     .help = "Take content from this cache, --local-dir or http(s) or sftp URL of a hub cache first; "
+             "may be repeated",
      .manual = R"(Take content from another location first, and from the Hub what no source has.
 A source is a folder: the home or hub cache of any client, or a
 .Fl -local-dir
@@ -69,7 +69,11 @@ download; or the
 .Li http
 or
 .Li https
-URL of a hub cache that any web server serves.
+URL of a hub cache that any web server serves; or its
+.Li sftp://host/path/hub ,
+with the user's key or agent, and only of a host that
+.Pa ~/.ssh/known_hosts
+has (the static program has no sftp).
 Content is used only if its digest is right; a source that lacks a file, sends another or stalls is
 passed over.
 May be repeated.
