@@ -48,9 +48,9 @@ Engine::Engine(const std::vector<TransferJob>& jobs, TransferTarget& destination
 }
 
 std::vector<TransferResult> Engine::run() {
-  auto multi = http::Multi::create(
-      {"hfaudit/" + std::string(version()), requests_.hub().settings.ca_bundle, limits_.ipv4_only,
-       requests_.hub().ssh});
+  auto multi =
+      http::Multi::create({"hfaudit/" + std::string(version()), requests_.hub().settings.ca_bundle,
+                           limits_.ipv4_only, requests_.hub().ssh});
   if (!multi) {
     for (auto& result : results_) {
       result.end = TransferEnd::network_error;

@@ -25,8 +25,7 @@ class Engine final : public StreamOwner {
   [[nodiscard]] std::vector<TransferResult> run();
 
   http::Take may_take(FileTransfer& file, const Range& range, std::size_t bytes) override;
-  std::uint64_t take(FileTransfer& file, RangeStream& stream,
-                     std::span<const char> bytes) override;
+  std::uint64_t take(FileTransfer& file, RangeStream& stream, std::span<const char> bytes) override;
   void found(FileTransfer& file, const RangeStream& stream) override { file.note_content(stream); }
   Range* take_whole(FileTransfer& file, RangeStream& stream) override;
   void record_silence(double silent_s) override { stall_detector_.note(silent_s); }
@@ -77,7 +76,7 @@ class Engine final : public StreamOwner {
 
   Buffers buffers_;
   std::vector<MirrorHealth> mirror_health_;  // by source
-  std::list<FileTransfer> files_;  // that are being downloaded
+  std::list<FileTransfer> files_;            // that are being downloaded
   std::size_t next_job_ = 0;
   std::vector<TransferResult> results_;
   std::optional<TransferResult> stopped_;  // the result of all jobs that have none yet

@@ -57,13 +57,9 @@ void Engine::open_stream(FileTransfer& file, Range& range, StreamRole role) {
   if (range.streams == 1) range.progressed = Clock::now();
   stream.mirror = source_for(file, range, role);
   if (stream.mirror) {
-    stream.asked = {range.at,
-                    range.end,
-                    file.job.size,
-                    file.job.etag,
-                    file.mirrors.validator(*stream.mirror),
-                    false,
-                    {}};
+    stream.asked = {
+        range.at, range.end, file.job.size, file.job.etag, file.mirrors.validator(*stream.mirror),
+        false,    {}};
     start_request(stream, file.mirrors.url(*stream.mirror), TokenUse::omit);
     return;
   }
@@ -131,10 +127,10 @@ void Engine::settle(FileTransfer& file, RangeStream& stream) {
 
 std::optional<std::size_t> Engine::source_for(const FileTransfer& file, const Range& range,
                                               StreamRole role) const {
-  const auto avoided = role == StreamRole::hedge ? file.sources_of(range) : std::vector<std::size_t>();
+  const auto avoided =
+      role == StreamRole::hedge ? file.sources_of(range) : std::vector<std::size_t>();
   const auto source = file.mirrors.pick(mirror_health_, file.running_by_source(), avoided);
-  const bool again =
-      source && std::find(avoided.begin(), avoided.end(), *source) != avoided.end();
+  const bool again = source && std::find(avoided.begin(), avoided.end(), *source) != avoided.end();
   // Every mirror is stalled: the Hub has the bytes as well.
   return again && requests_.hub().may_be_asked ? std::nullopt : source;
 }

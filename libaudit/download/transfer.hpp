@@ -15,8 +15,8 @@
 
 #include "cache/content.hpp"
 #include "download/partial_file.hpp"
-#include "hub/endpoint.hpp"
 #include "http/url.hpp"
+#include "hub/endpoint.hpp"
 #include "hub/hub_error.hpp"
 #include "hub/token.hpp"
 
@@ -40,7 +40,7 @@ struct TransferHub {
   Token token;  // empty: none, or none that the Hub accepts
   RepoId repo;
   std::string commit;
-  bool may_be_asked = true;  // false: content comes from mirrors alone
+  bool may_be_asked = true;              // false: content comes from mirrors alone
   std::optional<http::SshAccess> ssh{};  // for mirrors
 };
 

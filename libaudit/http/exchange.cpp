@@ -89,7 +89,8 @@ void CurlExchange::set_ssh(const Request& request, const SshAccess& access) {
   const auto url = parse_source_url(request.url);
   if (url && url->user_info.empty() && !access.user.empty())
     curl_.easy_setopt(handle_, CURLOPT_USERNAME, access.user.c_str());
-  curl_.easy_setopt(handle_, CURLOPT_SSH_AUTH_TYPES, long{CURLSSH_AUTH_PUBLICKEY | CURLSSH_AUTH_AGENT});
+  curl_.easy_setopt(handle_, CURLOPT_SSH_AUTH_TYPES,
+                    long{CURLSSH_AUTH_PUBLICKEY | CURLSSH_AUTH_AGENT});
   curl_.easy_setopt(handle_, CURLOPT_SSH_KNOWNHOSTS, access.known_hosts.c_str());
   if (access.private_key.empty()) return;
   curl_.easy_setopt(handle_, CURLOPT_SSH_PRIVATE_KEYFILE, access.private_key.c_str());

@@ -58,7 +58,7 @@ class CurlExchange {
   bool too_large_ = false;
   bool stopped_ = false;  // by the receiver
   bool over_ssh_ = false;
-  std::string range_;     // over ssh: "0-99"; empty: all
+  std::string range_;      // over ssh: "0-99"; empty: all
   bool has_head_ = false;  // over ssh: it was made
   Receiver* receiver_;
   Response response_;

@@ -118,7 +118,8 @@ class Multi::State {
 
   void put_on(Exchange& exchange) {
     exchange.muted.to = exchange.receiver;
-    if (auto bad = refuse(exchange.request, options_.ssh.has_value())) return fail(exchange, *std::move(bad));
+    if (auto bad = refuse(exchange.request, options_.ssh.has_value()))
+      return fail(exchange, *std::move(bad));
     exchange.handle = take_handle();
     if (exchange.handle == nullptr)
       return fail(exchange,

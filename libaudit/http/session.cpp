@@ -66,7 +66,8 @@ Session::Session(Options options) : options_(std::move(options)) {}
 Session::~Session() = default;
 
 Expected<Response> Session::perform(const Request& request, const std::stop_token& stop) {
-  if (auto bad = refuse(request, options_.ssh.has_value())) return tl::unexpected<Failure>(*std::move(bad));
+  if (auto bad = refuse(request, options_.ssh.has_value()))
+    return tl::unexpected<Failure>(*std::move(bad));
   const auto& curl = curl_library();
   if (!curl) return tl::unexpected<Failure>({ErrorKind::no_library, curl.error()});
   if (!connections_) connections_ = std::make_unique<Connections>(*curl);

@@ -21,8 +21,7 @@ namespace {
 int open_lock(const Directory& folder, const std::string& name, LockFile::Make make, mode_t mode) {
   const int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   if (make == LockFile::Make::if_missing) {
-    const int made =
-        ::openat(folder.fd(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | flags, mode);
+    const int made = ::openat(folder.fd(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | flags, mode);
     if (made >= 0) {
       (void)::fchmod(made, mode);
       hand_over(made, folder);

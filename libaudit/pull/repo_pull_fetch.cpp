@@ -63,7 +63,8 @@ Attempt RepoPull::fetch() {
   limits.ipv4_only = options.ipv4_only;
   limits.stop = context_.stop;
   const TransferHub hub{context_.settings,
-                        context_.client.token_refused() ? Token{} : context_.token, asked_.repo,
+                        context_.client.token_refused() ? Token{} : context_.token,
+                        asked_.repo,
                         commit_,
                         !context_.is_offline(),
                         context_.ssh};

@@ -25,8 +25,8 @@ std::optional<Attempt> RepoPull::list_offline() {
   auto found = context_.sources.find(asked_.repo, asked_.revision);
   if (!found) {
     carried_out_ = false;
-    transfer_.failure = found.error().cause + ", and " + context_.settings.offline +
-                        " forbids to ask the Hub";
+    transfer_.failure =
+        found.error().cause + ", and " + context_.settings.offline + " forbids to ask the Hub";
     return Attempt::hopeless;
   }
   transfer_.commit = commit_ = found->listing.commit;
@@ -36,7 +36,8 @@ std::optional<Attempt> RepoPull::list_offline() {
 }
 
 // Any thread.
-RepoPull::LocalTake RepoPull::take_locally(const Group& group, std::atomic<std::uint64_t>& on_disk) {
+RepoPull::LocalTake RepoPull::take_locally(const Group& group,
+                                           std::atomic<std::uint64_t>& on_disk) {
   LocalTake take;
   const auto& file = *group.first;
   // A link in place of a copy, where the shared store has the content.

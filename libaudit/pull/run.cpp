@@ -107,9 +107,8 @@ Result<void> Pull::set_up(const std::vector<PullJob>& jobs) {
   const auto is_set = [&](std::string_view name) {
     return is_true(environment.get(name).value_or(""));
   };
-  const StoreOptions store{
-      !is_set("HF_HUB_DISABLE_SYMLINKS"),
-      !is_set("HF_HUB_DISABLE_SHARED_BLOBS") && !is_set("HF_HUB_DISABLE_XET")};
+  const StoreOptions store{!is_set("HF_HUB_DISABLE_SYMLINKS"),
+                           !is_set("HF_HUB_DISABLE_SHARED_BLOBS") && !is_set("HF_HUB_DISABLE_XET")};
   context_ = std::make_unique<PullContext>(PullContext{
       layout_, request_, std::move(*settings), std::move(*token), *client_, sources_, ssh_, store,
       [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
@@ -130,8 +129,8 @@ Result<void> Pull::find_sources(const HubSettings& settings) {
                           ? std::optional<std::uint32_t>(owner->uid)
                           : std::nullopt;
   ssh_ = find_ssh_access(system_environment());
-  const WebOptions options{settings.ca_bundle, settings.etag_timeout_s,
-                           request_.download.ipv4_only, ssh_, stop_};
+  const WebOptions options{settings.ca_bundle, settings.etag_timeout_s, request_.download.ipv4_only,
+                           ssh_, stop_};
   auto opened = open_sources(request_.download.from, layout_.hub_cache.path, reader, options);
   if (!opened) return tl::unexpected<Error>(opened.error());
   sources_ = std::move(*opened);

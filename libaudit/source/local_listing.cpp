@@ -74,9 +74,8 @@ Result<SourceListing> LocalSource::find_in_hub(const RepoId& repo,
     TreeFile file;
     file.path = entry.path;
     file.size = entry.meta.size;
-    const bool named =
-        entry.blob >= 0 &&
-        set_etag(file, inventory.blobs[static_cast<std::size_t>(entry.blob)].name);
+    const bool named = entry.blob >= 0 &&
+                       set_etag(file, inventory.blobs[static_cast<std::size_t>(entry.blob)].name);
     if (!entry.exists) continue;
     if (!named) {  // a copy, or a blob with another kind of name
       auto copies = open_entries(repo.folder(), one.commit, entry.path);

@@ -109,8 +109,8 @@ std::vector<LocalSource::Opened> LocalSource::open_entries(const std::string& fo
   const auto snapshots = open_in_repo(root_, folder, "snapshots");
   if (!snapshots) return found;
   std::vector<std::string> commits;
-  const auto listed = snapshots->list(
-      [&](const os::DirectoryEntry& entry) { commits.emplace_back(entry.name); });
+  const auto listed =
+      snapshots->list([&](const os::DirectoryEntry& entry) { commits.emplace_back(entry.name); });
   if (!listed) return found;
   std::sort(commits.begin(), commits.end());
   const auto asked = std::find(commits.begin(), commits.end(), commit);

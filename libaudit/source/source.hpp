@@ -27,8 +27,8 @@ class PullSource {
   [[nodiscard]] virtual const std::string& shown() const = 0;
   // The commit that `revision` is there, and its files; nullopt: the default branch, else the only
   // commit. Errors: ENOENT where the source has no such repo, revision or listing.
-  [[nodiscard]] virtual Result<SourceListing> find(
-      const RepoId& repo, const std::optional<std::string>& revision) = 0;
+  [[nodiscard]] virtual Result<SourceListing> find(const RepoId& repo,
+                                                   const std::optional<std::string>& revision) = 0;
 };
 
 }  // namespace hfaudit

@@ -18,7 +18,8 @@ std::string why_no_source(std::string_view text) {
   if (text.empty()) return "it is empty: name a folder or a URL";
   if (!is_url(text) || parse_source_url(text)) return {};
   const auto scheme = text.substr(0, text.find("://"));
-  if (scheme == "http" || scheme == "https" || scheme == "sftp") return "not a URL that can be asked";
+  if (scheme == "http" || scheme == "https" || scheme == "sftp")
+    return "not a URL that can be asked";
   if (scheme == "file") return "name the folder by its path, without file://";
   return "sources are folders and http, https or sftp URLs, not " + std::string(scheme);
 }
@@ -46,7 +47,8 @@ Result<Sources> open_sources(const std::vector<std::string>& texts, const std::s
     if (auto why = why_no_source(text); !why.empty()) return failure("use --from", text, why);
     if (is_url(text)) {
       sources.named.push_back(
-          sources.web.emplace_back(std::make_unique<WebSource>(*parse_source_url(text), options)).get());
+          sources.web.emplace_back(std::make_unique<WebSource>(*parse_source_url(text), options))
+              .get());
       continue;
     }
     auto opened = LocalSource::open(text, reader);

@@ -16,8 +16,8 @@ namespace hfaudit {
 struct Sources {
   std::vector<std::unique_ptr<LocalSource>> local;
   std::vector<std::unique_ptr<WebSource>> web;
-  std::vector<PullSource*> named;           // of both, without the own cache
-  PullSource* own = nullptr;                // of `local`: the cache's other repos
+  std::vector<PullSource*> named;       // of both, without the own cache
+  PullSource* own = nullptr;            // of `local`: the cache's other repos
   std::vector<Unreadable> unreachable;  // named ones that cannot be opened
 
   // The first that has this revision, the own cache last. Errors: why none has, by the first that

@@ -13,7 +13,8 @@ namespace hfaudit {
 namespace {
 
 constexpr std::string_view marker = ".huggingface-shared-blobs", layout_version = "1\n";
-constexpr std::uint32_t for_all = 0666;  // of locks and references: every user of the cache writes them
+constexpr std::uint32_t for_all =
+    0666;  // of locks and references: every user of the cache writes them
 
 // A link under a temporary name, which a client knows as its own.
 [[nodiscard]] std::optional<std::string> make_link_beside(const os::Directory& blobs,
@@ -98,8 +99,8 @@ bool SharedStore::link(const os::Directory& blobs, const std::string& repo_folde
   if (!is_sha256(file.xet_hash)) return false;
   const auto folder = prefix_folder(file.xet_hash, false);
   if (!folder || !folder->stat(file.xet_hash)) return false;
-  const auto lock = os::LockFile::take(*folder, file.xet_hash + ".lock",
-                                       os::LockFile::Make::if_missing, for_all);
+  const auto lock =
+      os::LockFile::take(*folder, file.xet_hash + ".lock", os::LockFile::Make::if_missing, for_all);
   if (!lock || !*lock || !is_right(*folder, file)) return false;
   const auto payload = folder->stat(file.xet_hash);
   const auto temporary = make_link_beside(blobs, file);
@@ -136,8 +137,8 @@ bool SharedStore::publish(const os::Directory& blobs, const std::string& repo_fo
   const auto folder = prefix_folder(file.xet_hash, true);
   if (!folder) return false;
   if (folder->stat(file.xet_hash)) return link(blobs, repo_folder, file);
-  const auto lock = os::LockFile::take(*folder, file.xet_hash + ".lock",
-                                       os::LockFile::Make::if_missing, for_all);
+  const auto lock =
+      os::LockFile::take(*folder, file.xet_hash + ".lock", os::LockFile::Make::if_missing, for_all);
   if (!lock || !*lock) return false;
   return add_reference(*folder, repo_folder, file) && move_in(blobs, *folder, file);
 }

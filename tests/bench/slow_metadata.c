@@ -58,7 +58,8 @@ static int slow_fd(int fd) {
 static int slow_path(int folder, const char* path) {
   if (!root || !path) return 0;
   if (path[0] != '/') return slow_fd(folder);
-  return strncmp(path, root, root_length) == 0 && (path[root_length] == '/' || path[root_length] == '\0');
+  return strncmp(path, root, root_length) == 0 &&
+         (path[root_length] == '/' || path[root_length] == '\0');
 }
 
 static int opened(int fd, int slow) {
@@ -188,41 +189,45 @@ int closedir(DIR* stream) {
   return ((int (*)(DIR*))real("closedir"))(stream);
 }
 
-#define STATS(suffix)                                                                                              \
-  FORWARD(int, stat##suffix, slow_path(AT_FDCWD, path),                                                            \
-          (const char* restrict path, struct stat##suffix* restrict out), (path, out))                             \
-  FORWARD(int, lstat##suffix, slow_path(AT_FDCWD, path),                                                           \
-          (const char* restrict path, struct stat##suffix* restrict out), (path, out))                             \
-  FORWARD(int, fstat##suffix, slow_fd(fd), (int fd, struct stat##suffix* out), (fd, out))                          \
-  FORWARD(int, fstatat##suffix, slow_path(folder, path),                                                           \
-          (int folder, const char* restrict path, struct stat##suffix* restrict out, int flags),                   \
-          (folder, path, out, flags))                                                                              \
-  FORWARD(int, __xstat##suffix, slow_path(AT_FDCWD, path),                                                         \
-          (int version, const char* path, struct stat##suffix* out), (version, path, out))                         \
-  FORWARD(int, __lxstat##suffix, slow_path(AT_FDCWD, path),                                                        \
-          (int version, const char* path, struct stat##suffix* out), (version, path, out))                         \
-  FORWARD(int, __fxstat##suffix, slow_fd(fd), (int version, int fd, struct stat##suffix* out), (version, fd, out)) \
-  FORWARD(int, __fxstatat##suffix, slow_path(folder, path),                                                        \
-          (int version, int folder, const char* path, struct stat##suffix* out, int flags),                        \
+#define STATS(suffix)                                                                            \
+  FORWARD(int, stat##suffix, slow_path(AT_FDCWD, path),                                          \
+          (const char* restrict path, struct stat##suffix* restrict out), (path, out))           \
+  FORWARD(int, lstat##suffix, slow_path(AT_FDCWD, path),                                         \
+          (const char* restrict path, struct stat##suffix* restrict out), (path, out))           \
+  FORWARD(int, fstat##suffix, slow_fd(fd), (int fd, struct stat##suffix* out), (fd, out))        \
+  FORWARD(int, fstatat##suffix, slow_path(folder, path),                                         \
+          (int folder, const char* restrict path, struct stat##suffix* restrict out, int flags), \
+          (folder, path, out, flags))                                                            \
+  FORWARD(int, __xstat##suffix, slow_path(AT_FDCWD, path),                                       \
+          (int version, const char* path, struct stat##suffix* out), (version, path, out))       \
+  FORWARD(int, __lxstat##suffix, slow_path(AT_FDCWD, path),                                      \
+          (int version, const char* path, struct stat##suffix* out), (version, path, out))       \
+  FORWARD(int, __fxstat##suffix, slow_fd(fd), (int version, int fd, struct stat##suffix* out),   \
+          (version, fd, out))                                                                    \
+  FORWARD(int, __fxstatat##suffix, slow_path(folder, path),                                      \
+          (int version, int folder, const char* path, struct stat##suffix* out, int flags),      \
           (version, folder, path, out, flags))
 STATS()
 STATS(64)
 
 FORWARD(int, statx, slow_path(folder, path),
-        (int folder, const char* restrict path, int flags, unsigned mask, struct statx* restrict out),
+        (int folder, const char* restrict path, int flags, unsigned mask,
+         struct statx* restrict out),
         (folder, path, flags, mask, out))
-FORWARD(ssize_t, readlink, slow_path(AT_FDCWD, path), (const char* restrict path, char* restrict to, size_t size),
-        (path, to, size))
+FORWARD(ssize_t, readlink, slow_path(AT_FDCWD, path),
+        (const char* restrict path, char* restrict to, size_t size), (path, to, size))
 FORWARD(ssize_t, readlinkat, slow_path(folder, path),
-        (int folder, const char* restrict path, char* restrict to, size_t size), (folder, path, to, size))
+        (int folder, const char* restrict path, char* restrict to, size_t size),
+        (folder, path, to, size))
 FORWARD(int, access, slow_path(AT_FDCWD, path), (const char* path, int mode), (path, mode))
-FORWARD(int, faccessat, slow_path(folder, path), (int folder, const char* path, int mode, int flags),
-        (folder, path, mode, flags))
+FORWARD(int, faccessat, slow_path(folder, path),
+        (int folder, const char* path, int mode, int flags), (folder, path, mode, flags))
 FORWARD(int, euidaccess, slow_path(AT_FDCWD, path), (const char* path, int mode), (path, mode))
 FORWARD(ssize_t, getdents64, slow_fd(fd), (int fd, void* buffer, size_t size), (fd, buffer, size))
 FORWARD(int, flock, slow_fd(fd), (int fd, int operation), (fd, operation))
-FORWARD(ssize_t, getxattr, slow_path(AT_FDCWD, path), (const char* path, const char* name, void* to, size_t size),
-        (path, name, to, size))
-FORWARD(ssize_t, lgetxattr, slow_path(AT_FDCWD, path), (const char* path, const char* name, void* to, size_t size),
-        (path, name, to, size))
-FORWARD(ssize_t, fgetxattr, slow_fd(fd), (int fd, const char* name, void* to, size_t size), (fd, name, to, size))
+FORWARD(ssize_t, getxattr, slow_path(AT_FDCWD, path),
+        (const char* path, const char* name, void* to, size_t size), (path, name, to, size))
+FORWARD(ssize_t, lgetxattr, slow_path(AT_FDCWD, path),
+        (const char* path, const char* name, void* to, size_t size), (path, name, to, size))
+FORWARD(ssize_t, fgetxattr, slow_fd(fd), (int fd, const char* name, void* to, size_t size),
+        (fd, name, to, size))

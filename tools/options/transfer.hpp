@@ -60,8 +60,9 @@ What the Hub asks to be waited for is waited for, up to the longest of these or 
      .kind = Kind::text,
      .commands = download_commands,
      .group = Group::transfer,
-     .help = "Take content from this cache, --local-dir or http(s) or sftp URL of a hub cache first; "
-             "may be repeated",
+     .help =
+         "Take content from this cache, --local-dir or http(s) or sftp URL of a hub cache first; "
+         "may be repeated",
      .manual = R"(Take content from another location first, and from the Hub what no source has.
 A source is a folder: the home or hub cache of any client, or a
 .Fl -local-dir

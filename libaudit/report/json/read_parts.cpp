@@ -27,7 +27,8 @@ Verdict verdict_of(const Fields& fields) {
 
 Basis basis_of(const Fields& fields) {
   using enum Basis;
-  return one_of(fields, "basis", std::array{lock, hub, source, tree, index, shard_names, structure, links});
+  return one_of(fields, "basis",
+                std::array{lock, hub, source, tree, index, shard_names, structure, links});
 }
 
 RepoId repo_of(const Fields& fields) {

@@ -27,8 +27,9 @@ void put_transfer(Json& object, const Transfer& transfer) {
   object["received"] = transfer.received;
   object["sources"] = Json::array();
   for (const TransferShare& share : transfer.sources) {
-    Json given = totals_json(share.given);
+    Json given = Json::object();
     given["source"] = share.source;
+    given.update(totals_json(share.given));
     object["sources"].push_back(std::move(given));
   }
   object["names_from"] = or_null(transfer.names_from);

@@ -77,6 +77,11 @@ std::string pulled_in_words(const Transfer& transfer) {
   } else if (!transfer.left.empty() || !transfer.failure.empty()) {
     text = "nothing was pulled";
   }
+  for (const TransferShare& share : transfer.sources) {
+    const std::string source =
+        share.source == "cache" ? "other repos here" : printable(share.source);
+    text += formatted(", {} from {}", human_bytes(share.given.bytes), source);
+  }
   if (transfer.attempts > 1) text += ", " + counted(transfer.attempts, "attempt");
   return text;
 }

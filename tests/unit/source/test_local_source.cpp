@@ -54,7 +54,8 @@ TEST_CASE("local source: blobs, payloads, entries and other repos, in this order
   write(world.hub + "/datasets--x--y/blobs/" + etag, "other-1");
   write(world.hub + "/models--b--c/blobs/" + etag, "too long by far");
   fs::create_directories(world.hub + "/models--d--e/blobs");
-  fs::create_symlink("../../blobs/cd/" + weights().xet_hash, world.hub + "/models--d--e/blobs/" + etag);
+  fs::create_symlink("../../blobs/cd/" + weights().xet_hash,
+                     world.hub + "/models--d--e/blobs/" + etag);
   CHECK(world.found() ==
         std::vector<std::string>{"blob-01", "payload", "entry-1", "entry-0", "other-1"});
 }
@@ -76,9 +77,10 @@ TEST_CASE("local source: no link is followed but a client's own") {
 
 TEST_CASE("local source: a link is looked up by the blob that it names") {
   const SourceWorld world;
-  write(world.repo + "/blobs/another-name", text);
+  const std::string other(64, 'b');
+  write(world.repo + "/blobs/" + other, text);
   fs::create_directories(world.repo + "/snapshots/" + test_commit + "/a");
-  fs::create_symlink("/old/home/blobs/another-name",
+  fs::create_symlink("/old/home/blobs/" + other,
                      world.repo + "/snapshots/" + test_commit + "/a/model.bin");
   CHECK(world.found() == std::vector<std::string>{text});
 }

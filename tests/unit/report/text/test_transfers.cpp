@@ -188,7 +188,8 @@ TEST_CASE("JSON has the transfers in the order of asking") {
         Json::parse(R"({"repo_id": "acme/big", "repo_type": "model", "revision": "v1",
       "commit": "0123456789abcdef0123456789abcdef01234567", "planned": false,
       "wanted": {"files": 13, "bytes": 62460000000}, "had": {"files": 8, "bytes": 10410000000},
-      "pulled": {"files": 3, "bytes": 42000000000}, "received": 52100000000, "seconds": 521.0, "attempts": 3,
+      "pulled": {"files": 3, "bytes": 42000000000}, "received": 52100000000,
+      "sources": [], "names_from": null, "seconds": 521.0, "attempts": 3,
       "left": [{"path": "a.safetensors", "size": 5000000000, "prefix": 1200000000, "trouble": "the Hub answers 503"},
                {"path": "b.safetensors", "size": 5000000000, "prefix": 0,
                 "trouble": "expected sha256 12, got 34; the evidence is in b.hfaudit.wrong"}],
@@ -196,6 +197,17 @@ TEST_CASE("JSON has the transfers in the order of asking") {
   CHECK(json["transfers"][2]["commit"].is_null());
   CHECK(json["transfers"][0]["trouble"].is_null());
   CHECK_FALSE(Json::parse(rendered(render_json, Report{}, ExitCode::ok)).contains("transfers"));
+}
+
+TEST_CASE("What came from other sources stands in both reports") {
+  Report report = three();
+  report.transfers[1].sources = {{"/mnt/old", {2, 30'000'000'000}}, {"cache", {1, 5'000'000}}};
+  report.transfers[1].names_from = "/mnt/old";
+  const std::string text = text_of(report);
+  CHECK(text.find("30.00 GB from /mnt/old, 5.00 MB from other repos here") != std::string::npos);
+  const Json json = Json::parse(rendered(render_json, report, ExitCode::refused))["transfers"][1];
+  CHECK(json["names_from"] == "/mnt/old");
+  CHECK(json["sources"][1] == Json({{"source", "cache"}, {"files", 1}, {"bytes", 5'000'000}}));
 }
 
 TEST_CASE("a path of a pull that is no UTF-8 is there exactly") {
