@@ -67,7 +67,7 @@ void Stream::set_chain(std::optional<BlockChain> chain) {
 
 // Blocks that begin behind the position.
 std::uint64_t Stream::cuts() const {
-  if (chain_ == nullptr || over_ || left() == 0) return 0;
+  if (chain_ == nullptr || !opens_again_ || over_ || left() == 0) return 0;
   return (file_.end() - 1) / chain_block_bytes - file_.position() / chain_block_bytes;
 }
 
@@ -94,7 +94,7 @@ std::vector<std::unique_ptr<Stream>> Stream::cut(std::uint64_t count) {
     parts.push_back(std::move(part));
   }
   file_.set_end(end);
-  if (parts.empty()) chain_ = nullptr;  // it cannot be opened again: another attempt gains nothing
+  if (count > 0 && parts.empty()) opens_again_ = false;
   return parts;
 }
 

@@ -75,7 +75,7 @@ class Stream {
   std::string head_;
   std::optional<Error> failed_;
   std::chrono::nanoseconds waited_{0};
-  bool over_ = false, asked_for_chain_ = false;
+  bool over_ = false, asked_for_chain_ = false, opens_again_ = true;
 };
 
 }  // namespace hfaudit
