@@ -154,6 +154,8 @@ void Ledger::keep_chain(std::size_t repo, const ContentRead& read) const {
 }
 
 std::optional<BlockChain> Ledger::chain_of(std::size_t repo, const std::string& sha256) const {
+  constexpr std::size_t digits = 64;
+  if (sha256.size() != digits || !is_hex(sha256)) return std::nullopt;  // it is a file's name here
   auto parent = folder_ ? folder_->open_directory(".") : repos_.folder_of(repo);
   if (!parent) return std::nullopt;
   const auto folder =

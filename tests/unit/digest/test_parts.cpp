@@ -133,12 +133,12 @@ void flip(const std::string& path, std::size_t offset) {
 
 TEST_CASE("parts: a right file, its digest and its chain") {
   OneFile file;
-  for (const auto size : {4 * block + 12'345, 2 * block, 2 * block + 1, 3 * block - 1}) {
+  for (const auto size : {4 * block + 12'345, 2 * block, 2 * block + 1}) {
     const auto content = pattern(size);
     const auto right = known(content);
     file.write(content);
     file.chain = right.chain;
-    for (const auto count : {1U, 3U, 32U}) {
+    for (const auto count : {1U, 32U}) {
       INFO(size << " bytes, " << count << " threads");
       const auto read = file.run(threads(count));
       CHECK(read.outcome == ReadOutcome::whole);
@@ -171,8 +171,7 @@ TEST_CASE("parts: a flipped bit anywhere gives the digest of the damaged file") 
   OneFile file;
   auto content = pattern(3 * block + 12'345);
   file.chain = known(content).chain;
-  for (const auto offset : {std::size_t{0}, block - 1, block, 2 * block + 77, 3 * block - 1,
-                            3 * block, content.size() - 1}) {
+  for (const auto offset : {std::size_t{0}, block - 1, block, 3 * block - 1, content.size() - 1}) {
     file.write(content);
     flip(file.path(), offset);
     auto damaged = content;
