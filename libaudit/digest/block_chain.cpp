@@ -40,12 +40,12 @@ void ChainedSha256::update(Bytes bytes) {
 
 // Up to the end of a chain's block at a time: it ends elsewhere in each of them.
 void update_all(const Sha256Plan& plan, std::span<const ChainedInput> inputs) {
-  std::array<Bytes, most_streams> rest{};
+  std::array<Bytes, most_hash_streams> rest{};
   for (std::size_t i = 0; i < inputs.size(); ++i)
     rest.at(i) = inputs[i].bytes;
   for (;;) {
-    std::array<Sha256Input, most_streams> pieces{};
-    std::array<ChainedSha256*, most_streams> hashes{};
+    std::array<Sha256Input, most_hash_streams> pieces{};
+    std::array<ChainedSha256*, most_hash_streams> hashes{};
     std::size_t count = 0;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       auto& hash = *inputs[i].hash;

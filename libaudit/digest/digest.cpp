@@ -77,8 +77,8 @@ void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes) {
 }
 
 void update_all(const Sha256Plan& plan, std::span<const Sha256Input> inputs) {
-  std::array<LaneWork, most_streams> work{};
-  std::array<Bytes, most_streams> rest{};
+  std::array<LaneWork, most_hash_streams> work{};
+  std::array<Bytes, most_hash_streams> rest{};
   std::size_t count = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     auto& hash = *inputs[i].hash;

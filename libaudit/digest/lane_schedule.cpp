@@ -58,8 +58,8 @@ class LaneSchedule {
 
   // All by as many blocks as the shortest has. Idle lanes read what a busy one reads.
   void step() {
-    std::array<Sha256State*, most_streams> states{};
-    std::array<const unsigned char*, most_streams> blocks{};
+    std::array<Sha256State*, most_hash_streams> states{};
+    std::array<const unsigned char*, most_hash_streams> blocks{};
     const LaneWork* any = nullptr;
     std::size_t count = std::numeric_limits<std::size_t>::max();
     for (std::size_t lane = 0; lane < plan_.lanes->lanes; ++lane) {
@@ -90,9 +90,9 @@ class LaneSchedule {
   const Sha256Plan& plan_;
   std::span<LaneWork> waiting_;
   std::size_t beside_;
-  std::array<LaneWork*, most_streams> in_lane_{};
+  std::array<LaneWork*, most_hash_streams> in_lane_{};
   LaneWork* in_beside_ = nullptr;
-  std::array<Sha256State, most_streams> idle_{};
+  std::array<Sha256State, most_hash_streams> idle_{};
   std::size_t busy_ = 0;
 };
 

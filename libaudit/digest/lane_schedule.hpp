@@ -36,7 +36,7 @@ struct Sha256Plan {
 };
 
 // The most that any plan wants, and that hash_blocks() takes.
-inline constexpr std::size_t most_streams = 20;
+inline constexpr std::size_t most_hash_streams = 20;
 
 // `work` is put in another order and counted down. `plan.alone` is not nullptr.
 void hash_blocks(const Sha256Plan& plan, std::span<LaneWork> work);

@@ -71,7 +71,7 @@ void Worker::advance_together(WorkSlice& turn, std::span<const Seat> seats, bool
   const auto room = seats.front().buffer->bytes().size();
   const auto most =
       cached ? std::min({room, most_cached_piece, cached_pieces / turn.streams}) : room;
-  std::array<ChainedInput, most_streams> inputs{};
+  std::array<ChainedInput, most_hash_streams> inputs{};
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < seats.size(); ++i) {
     auto& stream = *seats[i].stream;

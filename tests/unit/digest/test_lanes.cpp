@@ -230,7 +230,7 @@ TEST_CASE("lanes: any messages in any plan end as they do alone") {
   plans.push_back(plan_of(&four_lanes, &four_beside, 4));
   for (const auto& plan : plans) {
     for (int round = 0; round < 20; ++round) {
-      std::vector<std::size_t> counts(random() % (most_streams + 1));
+      std::vector<std::size_t> counts(random() % (most_hash_streams + 1));
       for (auto& count : counts)
         count = random() % 4 == 0 ? 0 : random() % (round % 2 == 0 ? 30 : 5);
       hash_counts(plan, counts);
@@ -243,12 +243,12 @@ TEST_CASE("lanes: hashes of any pieces in any plan are those of OpenSSL, with th
   const auto bytes = lane_noise(100'000, 14);
   for (const auto& plan : plans_here()) {
     std::vector<Sha256> hashes;
-    std::vector<Buffer> all(most_streams);
-    for (std::size_t i = 0; i < most_streams; ++i)
+    std::vector<Buffer> all(most_hash_streams);
+    for (std::size_t i = 0; i < most_hash_streams; ++i)
       hashes.push_back(*Sha256::begin(i % 7 == 3 ? Sha256Engine::openssl : Sha256Engine::best));
     for (int round = 0; round < 12; ++round) {
       std::vector<Sha256Input> inputs;
-      for (std::size_t i = 0; i < most_streams; ++i) {
+      for (std::size_t i = 0; i < most_hash_streams; ++i) {
         if (random() % 5 == 0) continue;
         const auto piece = Bytes(bytes).subspan(random() % 90'000, random() % (i < 3 ? 9000 : 300));
         inputs.push_back({&hashes[i], piece});
@@ -256,7 +256,7 @@ TEST_CASE("lanes: hashes of any pieces in any plan are those of OpenSSL, with th
       }
       update_all(plan, inputs);
     }
-    for (std::size_t i = 0; i < most_streams; ++i) {
+    for (std::size_t i = 0; i < most_hash_streams; ++i) {
       auto expected = Sha256::begin(Sha256Engine::openssl);
       expected->update(all[i]);
       INFO(i);
@@ -314,7 +314,7 @@ TEST_CASE("lanes: the choice of kernels") {
     const auto plan = sha256_trial(sha256_choice(list));
     INFO(list);
     REQUIRE(plan.alone != nullptr);
-    CHECK(plan.streams() <= most_streams);
+    CHECK(plan.streams() <= most_hash_streams);
     if (plan.lanes == nullptr) continue;
     CHECK(plan.break_even >= 2);
     CHECK(plan.break_even <= plan.lanes->lanes);
