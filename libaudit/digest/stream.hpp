@@ -40,6 +40,7 @@ class Stream {
   std::uint64_t advance(os::ReadBuffer& buffer, bool more);
   // The same in two steps, so that several streams can be hashed together. None has a git_sha1.
   [[nodiscard]] Bytes next(os::ReadBuffer& buffer, std::size_t most, bool more);
+  void read_ahead(os::ReadBuffer& buffer, std::size_t most) { file_.read_ahead(buffer, most); }
   [[nodiscard]] ChainedSha256& sha256() { return *sha256_; }
 
   // Whether a chain would help to cut it, and none was asked for yet.

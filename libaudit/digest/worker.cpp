@@ -52,6 +52,10 @@ void Worker::advance(std::span<Stream* const> streams) {
   for (std::size_t i = 0; i < streams.size(); ++i)
     seats.push_back({streams[i], buffers_[i].get()});
   WorkSlice turn{streams.size(), Clock::now()};
+  // all at once, or each would wait for the disk before the next one asks it
+  const auto most = most_of(seats, turn.streams);
+  for (const auto& seat : seats)
+    seat.stream->read_ahead(*seat.buffer, most);
   const auto enough = std::max<std::size_t>(streams.size() / 2 + 1, 2);
   for (bool more = true; more && seats.size() >= enough;) {
     more = should_continue(turn);
@@ -65,12 +69,15 @@ void Worker::advance(std::span<Stream* const> streams) {
 }
 
 // Pieces of one length: what one has more than the others would be hashed with fewer beside it.
-void Worker::advance_together(WorkSlice& turn, std::span<const Seat> seats, bool more) {
+std::size_t Worker::most_of(std::span<const Seat> seats, std::size_t streams) {
   const bool cached =
       std::ranges::all_of(seats, [](const Seat& seat) { return seat.stream->is_cached(); });
   const auto room = seats.front().buffer->bytes().size();
-  const auto most =
-      cached ? std::min({room, most_cached_piece, cached_pieces / turn.streams}) : room;
+  return cached ? std::min({room, most_cached_piece, cached_pieces / streams}) : room;
+}
+
+void Worker::advance_together(WorkSlice& turn, std::span<const Seat> seats, bool more) {
+  const auto most = most_of(seats, turn.streams);
   std::array<ChainedInput, most_hash_streams> inputs{};
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < seats.size(); ++i) {

@@ -82,6 +82,7 @@ class Worker {
   }
   [[nodiscard]] std::span<char> part_of(std::size_t parts, std::size_t part) const;
   [[nodiscard]] bool should_continue(const WorkSlice& turn) const;
+  [[nodiscard]] static std::size_t most_of(std::span<const Seat> seats, std::size_t streams);
   void advance_together(WorkSlice& turn, std::span<const Seat> seats, bool more);
   void count(WorkSlice& turn, Stream& stream, std::uint64_t bytes);
   void wait_for_rate(WorkSlice& turn, std::uint64_t bytes);

@@ -193,12 +193,15 @@ Result<std::span<const char>> ContentFile::read(ReadBuffer& buffer, std::size_t 
   const auto taken = std::min<std::uint64_t>(static_cast<std::uint64_t>(got), end_ - position_);
   position_ += taken;
   const auto piece = std::span<const char>(buffer.bytes().first(static_cast<std::size_t>(taken)));
-  if (more && taken != 0 && position_ < end_) {
-    look_ahead();
-    if (may_read_direct())
-      static_cast<void>(buffer.begin(file_->fd(), position_, next_length(buffer, most)));
-  }
+  if (more && taken != 0) read_ahead(buffer, most);
   return piece;
+}
+
+void ContentFile::read_ahead(ReadBuffer& buffer, std::size_t most) {
+  if (position_ >= end_) return;
+  look_ahead();
+  if (may_read_direct())
+    static_cast<void>(buffer.begin(file_->fd(), position_, next_length(buffer, most)));
 }
 
 // A big read fails as a whole: page by page shows where. A fault that has passed by then was none.
