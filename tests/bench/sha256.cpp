@@ -27,7 +27,9 @@ namespace {
 
 using namespace hfaudit;
 
-constexpr std::size_t bench_bytes = std::size_t{700} << 20U;  // a thread's
+constexpr std::size_t first_bytes = std::size_t{16} << 20U;  // a thread's, to see how fast it is
+constexpr std::size_t most_bytes = std::size_t{700} << 20U;
+constexpr double bench_seconds = 0.25;
 
 struct Options {
   std::vector<std::string> only;
@@ -53,7 +55,7 @@ Sha256 begin(Sha256Engine engine) {
 }
 
 // As many messages as the plan wants, in pieces that stay in a core's own cache together.
-void hash_by(const Sha256Plan& plan, Sha256Engine engine) {
+void hash_by(const Sha256Plan& plan, Sha256Engine engine, std::size_t most) {
   const auto count = plan.alone == nullptr ? 1 : plan.streams();
   const std::size_t piece = std::min<std::size_t>((std::size_t{512} << 10U) / count, 128 << 10U);
   const std::vector<unsigned char> bytes(count * piece, 0x5a);
@@ -63,7 +65,7 @@ void hash_by(const Sha256Plan& plan, Sha256Engine engine) {
     hashes.push_back(begin(engine));
   for (std::size_t i = 0; i < count; ++i)
     inputs.push_back({&hashes[i], Bytes(bytes).subspan(i * piece, piece)});
-  for (std::size_t done = 0; done < bench_bytes; done += bytes.size())
+  for (std::size_t done = 0; done < most; done += bytes.size())
     update_all(plan, inputs);
   for (auto& hash : hashes) {
     if (!hash.finish()) std::exit(1);
@@ -74,22 +76,24 @@ struct Measured {
   double of_clock = 0, of_processor = 0;
 };
 
-Measured measure(const std::string& what, const Options& options, unsigned threads,
-                 const std::function<void()>& work) {
+Measured measure(const Options& options, unsigned threads,
+                 const std::function<void(std::size_t)>& work) {
   Measured best;
-  for (int repeat = 0; repeat < options.repeats; ++repeat) {
+  std::size_t bytes = first_bytes;
+  for (int repeat = 0; repeat <= options.repeats; ++repeat) {
     const double clock = seconds(CLOCK_MONOTONIC), processor = seconds(CLOCK_PROCESS_CPUTIME_ID);
     std::vector<std::thread> crew;
     for (unsigned i = 0; i < threads; ++i)
-      crew.emplace_back(work);
+      crew.emplace_back(work, bytes);
     for (auto& one : crew)
       one.join();
-    const double gigabytes = 1e-9 * bench_bytes * threads;
+    const double gigabytes = 1e-9 * static_cast<double>(bytes) * threads;
+    const double of_processor = gigabytes / (seconds(CLOCK_PROCESS_CPUTIME_ID) - processor);
     best.of_clock = std::max(best.of_clock, gigabytes / (seconds(CLOCK_MONOTONIC) - clock));
-    best.of_processor =
-        std::max(best.of_processor, gigabytes / (seconds(CLOCK_PROCESS_CPUTIME_ID) - processor));
+    best.of_processor = std::max(best.of_processor, of_processor);
+    const auto more = static_cast<std::size_t>(1e9 * of_processor * bench_seconds);
+    bytes = std::clamp(more, std::size_t{1} << 20U, most_bytes);
   }
-  std::printf("%-34s %7.2f %18.2f", what.c_str(), best.of_clock, best.of_processor);
   return best;
 }
 
@@ -110,9 +114,12 @@ void measure_all(const Options& options, unsigned threads) {
                        const Sha256Plan& plan, Sha256Engine engine = Sha256Engine::best) {
     if (!options.wants(name) && name != "openssl") return;
     if (!can) return static_cast<void>(std::printf("%-34s not on this processor\n", what.c_str()));
-    const auto best = measure(what, options, threads, [&] { hash_by(plan, engine); });
+    const auto best =
+        measure(options, threads, [&](std::size_t most) { hash_by(plan, engine, most); });
     if (name == "openssl") openssl = best.of_processor;
-    std::printf(" %12.2f\n", best.of_processor / openssl);
+    std::printf("%-34s %7.2f %18.2f %12.2f\n", what.c_str(), best.of_clock, best.of_processor,
+                best.of_processor / openssl);
+    static_cast<void>(std::fflush(stdout));
   };
   row("openssl", "OpenSSL", true, {}, Sha256Engine::openssl);
   Sha256Plan sha;
