@@ -4,8 +4,12 @@ import glob
 import hashlib
 import json
 import os
+import shutil
 import struct
+import subprocess
 
+from cli_case import COMMIT
+from test_verify_trouble import SANITIZED, SHIM
 from verify_case import VerifyCase, flip
 
 BLOCK = 16 << 20
@@ -26,9 +30,9 @@ class Chain(VerifyCase):
     def setUp(self):
         super().setUp()
         self.ledger = os.path.join(self.scratch, "ledger")
-        self.path = os.path.join(self.home, "hub", "models--acme--big", "snapshots", "a" * 40, "model.bin")
-        self.repo = self.add_files({"model.bin": SIZE})
-        self.file = self.blob(self.repo, "model.bin")
+        repo = self.add_files({"model.bin": SIZE})
+        self.entry = os.path.join(repo, "snapshots", COMMIT, "model.bin")
+        self.file = self.blob(repo, "model.bin")
         self.verify("--ledger", self.ledger)
         self.chain = os.path.join(self.ledger, "blocks", os.path.basename(self.file))
         if not os.path.exists(self.chain):
@@ -74,6 +78,23 @@ class Chain(VerifyCase):
                     self.assertIn(hashlib.file_digest(file, "sha256").hexdigest(), json.dumps(finding["details"]))
                 flip(self.file, offset)
 
+    def test_a_disk_that_fails_in_a_part_is_told_as_in_a_read_from_the_beginning(self):
+        if SANITIZED or not shutil.which("cc"):
+            self.skipTest("needs a C compiler and a program without sanitizers")
+        shim = os.path.join(self.scratch, "shim.so")
+        self.write(shim + ".c", SHIM.encode())
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, shim + ".c", "-ldl"], check=True)
+        for damage in (None, 5, 2 * BLOCK + 5):
+            if damage is not None:
+                flip(self.file, damage)
+            for bad in (1_500_000, BLOCK + 1, 2 * BLOCK - 1, SIZE - 1):
+                with self.subTest(damage=damage, bad=bad):
+                    report = self.both(3, LD_PRELOAD=shim, HFAUDIT_TEST_SUFFIX=os.path.basename(self.file),
+                                       HFAUDIT_TEST_BAD_BYTE=str(bad))
+                    self.assertEqual([b["operation"] for b in report["blind"]], [f"read byte {bad // 4096 * 4096} of"])
+            if damage is not None:
+                flip(self.file, damage)
+
     def test_another_length_is_told(self):
         for size in (SIZE - 1, 2 * BLOCK, SIZE + 1):
             with self.subTest(size=size):
@@ -101,33 +122,32 @@ class Chain(VerifyCase):
             with open(self.chain, "rb") as file:
                 self.assertEqual(file.read(), right)
 
+    def rename_to(self, digest):
+        """The blob gets another name, and its entry leads there."""
+        new = os.path.join(os.path.dirname(self.file), digest)
+        os.rename(self.file, new)
+        os.unlink(self.entry)
+        os.symlink(f"../../blobs/{digest}", self.entry)
+        self.file = new
+
     def test_a_chain_forged_for_damage_never_makes_it_a_proof(self):
         with open(self.chain, "rb") as file:
             right = file.read()
+        name = os.path.basename(self.file)
         flip(self.file, BLOCK + 5)
-        os.rename(self.file, self.file[:-64] + "d" * 64)  # its own chain, under the name that it should have
-        self.verify("--ledger", self.ledger, code=1)
-        damaged = hashlib.sha256()
-        with open(self.file[:-64] + "d" * 64, "rb") as file:
-            damaged.update(file.read())
-        os.rename(self.file[:-64] + "d" * 64, self.file[:-64] + damaged.hexdigest())
-        entry = os.path.join(os.path.dirname(self.path).replace("a" * 40, os.listdir(os.path.join(
-            self.repo, "snapshots"))[0]), "model.bin")
-        os.unlink(entry)
-        os.symlink("../../blobs/" + damaged.hexdigest(), entry)
+        with open(self.file, "rb") as file:
+            damaged = hashlib.file_digest(file, "sha256").hexdigest()
+        self.rename_to(damaged)  # under the name that it should have it gets a chain of its own
         self.verify("--ledger", self.ledger)
-        with open(os.path.join(self.ledger, "blocks", damaged.hexdigest()), "rb") as file:
+        with open(os.path.join(self.ledger, "blocks", damaged), "rb") as file:
             wrong = file.read()
         self.assertNotEqual(right, wrong)
-        os.rename(self.file[:-64] + damaged.hexdigest(), self.file)
-        os.unlink(entry)
-        os.symlink("../../blobs/" + os.path.basename(self.file), entry)
+        self.rename_to(name)
         for states in (wrong, wrong[:HEAD + 32] + right[HEAD + 32:], right[:HEAD + 32] + wrong[HEAD + 32:]):
             with open(self.chain, "wb") as file:
                 file.write(states[:HEAD - 4] + struct.pack("<I", crc32c(states[HEAD:])) + states[HEAD:])
             for _ in range(2):
-                report = self.both(1)
-                self.assertEqual(self.found(report), [("digest-mismatch", os.path.basename(self.path))])
+                self.assertEqual(self.found(self.both(1)), [("digest-mismatch", "model.bin")])
         self.assertEqual(glob.glob(os.path.join(self.ledger, "blocks", "*.tmp")), [])
 
 
