@@ -18,17 +18,26 @@ struct NothingBeside {
   HFAUDIT_LANES_PART void step(std::size_t) {}
 };
 
+// a to h of the standard.
 struct LaneState {
-  Vector a, b, c, d, e, f, g, h;
+  Vector words[8];
 };
 
-// The names of the state's words turn, the words stay where they are.
-HFAUDIT_LANES_PART void lane_round(const Vector& a, const Vector& b, const Vector& c, Vector& d,
-                                   const Vector& e, const Vector& f, const Vector& g, Vector& h,
-                                   const Vector& word, std::size_t round) {
-  const Vector with_constant = add(word, broadcast(sha256_rounds[round]));
-  const Vector first = add(add(h, with_constant), add(big_sigma1(e), choose(e, f, g)));
-  const Vector second = add(big_sigma0(a), majority(a, b, c));
+// After each round every word has the name of the next one: after `turns` of them `name` is this.
+HFAUDIT_LANES_PART Vector& named(LaneState& s, std::size_t turns, std::size_t name) {
+  return s.words[(name + 64 - turns) % 8];
+}
+
+HFAUDIT_LANES_PART void lane_round(LaneState& s, std::size_t turns, const Vector& word,
+                                   std::uint32_t constant) {
+  const Vector& a = named(s, turns, 0);
+  const Vector& e = named(s, turns, 4);
+  Vector& d = named(s, turns, 3);
+  Vector& h = named(s, turns, 7);
+  const Vector with_constant = add(word, broadcast(constant));
+  const Vector chosen = choose(e, named(s, turns, 5), named(s, turns, 6));
+  const Vector first = add(add(h, with_constant), add(big_sigma1(e), chosen));
+  const Vector second = add(big_sigma0(a), majority(a, named(s, turns, 1), named(s, turns, 2)));
   d = add(d, first);
   h = add(first, second);
 }
@@ -48,32 +57,20 @@ HFAUDIT_LANES_PART const Vector& word_of_round(Vector (&words)[16], std::size_t 
     return words[at];
 }
 
+// Round `round` of 64, of which `at` of 16 is known to the compiler.
 template <bool Later, class Beside>
-HFAUDIT_LANES_PART void eight_rounds(LaneState& s, Vector (&words)[16], std::size_t round,
-                                     std::size_t at, Beside& beside) {
-  lane_round(s.a, s.b, s.c, s.d, s.e, s.f, s.g, s.h, word_of_round<Later>(words, at), round);
+HFAUDIT_LANES_PART void one_round(LaneState& s, Vector (&words)[16], std::size_t round,
+                                  std::size_t at, Beside& beside) {
+  lane_round(s, at % 8, word_of_round<Later>(words, at), sha256_rounds[round + at]);
   beside.step(at);
-  lane_round(s.h, s.a, s.b, s.c, s.d, s.e, s.f, s.g, word_of_round<Later>(words, at + 1),
-             round + 1);
-  beside.step(at + 1);
-  lane_round(s.g, s.h, s.a, s.b, s.c, s.d, s.e, s.f, word_of_round<Later>(words, at + 2),
-             round + 2);
-  beside.step(at + 2);
-  lane_round(s.f, s.g, s.h, s.a, s.b, s.c, s.d, s.e, word_of_round<Later>(words, at + 3),
-             round + 3);
-  beside.step(at + 3);
-  lane_round(s.e, s.f, s.g, s.h, s.a, s.b, s.c, s.d, word_of_round<Later>(words, at + 4),
-             round + 4);
-  beside.step(at + 4);
-  lane_round(s.d, s.e, s.f, s.g, s.h, s.a, s.b, s.c, word_of_round<Later>(words, at + 5),
-             round + 5);
-  beside.step(at + 5);
-  lane_round(s.c, s.d, s.e, s.f, s.g, s.h, s.a, s.b, word_of_round<Later>(words, at + 6),
-             round + 6);
-  beside.step(at + 6);
-  lane_round(s.b, s.c, s.d, s.e, s.f, s.g, s.h, s.a, word_of_round<Later>(words, at + 7),
-             round + 7);
-  beside.step(at + 7);
+}
+
+template <bool Later, class Beside>
+HFAUDIT_LANES_PART void sixteen_rounds(LaneState& s, Vector (&words)[16], std::size_t round,
+                                       Beside& beside) {
+#pragma GCC unroll 16
+  for (std::size_t at = 0; at < 16; ++at)
+    one_round<Later>(s, words, round, at, beside);
 }
 
 // By way of memory: once for many blocks.
@@ -83,15 +80,18 @@ HFAUDIT_LANES_PART LaneState load_state(const Sha256State* const* states) {
     for (std::size_t word = 0; word < 8; ++word)
       rows[word][lane] = (*states[lane])[word];
   }
-  return {load_row(rows[0]), load_row(rows[1]), load_row(rows[2]), load_row(rows[3]),
-          load_row(rows[4]), load_row(rows[5]), load_row(rows[6]), load_row(rows[7])};
+  LaneState s;
+#pragma GCC unroll 8
+  for (std::size_t word = 0; word < 8; ++word)
+    s.words[word] = load_row(rows[word]);
+  return s;
 }
 
 HFAUDIT_LANES_PART void store_state(const LaneState& s, Sha256State* const* states) {
   alignas(64) std::uint32_t rows[8][lane_count];
-  const Vector* const words[8] = {&s.a, &s.b, &s.c, &s.d, &s.e, &s.f, &s.g, &s.h};
+#pragma GCC unroll 8
   for (std::size_t word = 0; word < 8; ++word)
-    store_row(*words[word], rows[word]);
+    store_row(s.words[word], rows[word]);
   for (std::size_t lane = 0; lane < lane_count; ++lane) {
     for (std::size_t word = 0; word < 8; ++word)
       (*states[lane])[word] = rows[word][lane];
@@ -108,20 +108,12 @@ HFAUDIT_LANES_PART void compress_lanes(Sha256State* const* states,
     Vector words[16];
     load_words(blocks, block * sha256_block, words);
     const LaneState before = s;
-    eight_rounds<false>(s, words, 0, 0, beside);
-    eight_rounds<false>(s, words, 8, 8, beside);
-    for (std::size_t round = 16; round < 64; round += 16) {
-      eight_rounds<true>(s, words, round, 0, beside);
-      eight_rounds<true>(s, words, round + 8, 8, beside);
-    }
-    s.a = add(s.a, before.a);
-    s.b = add(s.b, before.b);
-    s.c = add(s.c, before.c);
-    s.d = add(s.d, before.d);
-    s.e = add(s.e, before.e);
-    s.f = add(s.f, before.f);
-    s.g = add(s.g, before.g);
-    s.h = add(s.h, before.h);
+    sixteen_rounds<false>(s, words, 0, beside);
+    for (std::size_t round = 16; round < 64; round += 16)
+      sixteen_rounds<true>(s, words, round, beside);
+#pragma GCC unroll 8
+    for (std::size_t word = 0; word < 8; ++word)
+      s.words[word] = add(s.words[word], before.words[word]);
   }
   store_state(s, states);
 }
