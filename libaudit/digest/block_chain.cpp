@@ -1,6 +1,7 @@
 #include "digest/block_chain.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace hfaudit {
 
@@ -12,6 +13,14 @@ Result<ChainedSha256> ChainedSha256::begin() {
   auto hash = Sha256::begin();
   if (!hash) return tl::unexpected(hash.error());
   return ChainedSha256(std::move(*hash));
+}
+
+std::optional<ChainedSha256> ChainedSha256::resume(const Sha256State& state, std::uint64_t blocks) {
+  auto hash = Sha256::resume(state, blocks * chain_block_bytes);
+  if (!hash) return std::nullopt;
+  ChainedSha256 chained(std::move(*hash));
+  chained.length_ = blocks * chain_block_bytes;
+  return chained;
 }
 
 void ChainedSha256::advance(std::size_t bytes) {
@@ -29,22 +38,33 @@ void ChainedSha256::update(Bytes bytes) {
   }
 }
 
-void update_two(ChainedSha256& a, Bytes a_bytes, ChainedSha256& b, Bytes b_bytes) {
-  while (!a_bytes.empty() && !b_bytes.empty()) {
-    const auto a_piece = a_bytes.first(std::min(a_bytes.size(), a.until_boundary()));
-    const auto b_piece = b_bytes.first(std::min(b_bytes.size(), b.until_boundary()));
-    update_two(a.hash_, a_piece, b.hash_, b_piece);
-    a.advance(a_piece.size());
-    b.advance(b_piece.size());
-    a_bytes = a_bytes.subspan(a_piece.size());
-    b_bytes = b_bytes.subspan(b_piece.size());
+// Up to the end of a chain's block at a time: it ends elsewhere in each of them.
+void update_all(const Sha256Plan& plan, std::span<const ChainedInput> inputs) {
+  std::array<Bytes, most_hash_streams> rest{};
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    rest.at(i) = inputs[i].bytes;
+  for (;;) {
+    std::array<Sha256Input, most_hash_streams> pieces{};
+    std::array<ChainedSha256*, most_hash_streams> hashes{};
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      auto& hash = *inputs[i].hash;
+      auto& bytes = rest.at(i);
+      if (bytes.empty()) continue;
+      const auto piece = bytes.first(std::min(bytes.size(), hash.until_boundary()));
+      bytes = bytes.subspan(piece.size());
+      hashes.at(count) = &hash;
+      pieces.at(count++) = {&hash.hash_, piece};
+    }
+    if (count == 0) return;
+    update_all(plan, std::span<const Sha256Input>(pieces.data(), count));
+    for (std::size_t i = 0; i < count; ++i)
+      hashes.at(i)->advance(pieces.at(i).bytes.size());
   }
-  a.update(a_bytes);
-  b.update(b_bytes);
 }
 
 bool can_check_blocks() {
-  return sha256_gains_from_two();
+  return sha256_has_states();
 }
 
 bool is_right_block(const BlockChain& chain, const std::string& sha256, std::uint64_t block,

@@ -23,6 +23,8 @@ struct BlockChain {
   std::uint64_t size = 0;           // of the file, in bytes
   std::vector<Sha256State> states;  // after each whole block
 
+  friend bool operator==(const BlockChain&, const BlockChain&) = default;
+
   // How many blocks the file has, the last of which may be shorter.
   [[nodiscard]] std::uint64_t blocks() const {
     return size / chain_block_bytes + (size % chain_block_bytes == 0 ? 0 : 1);
@@ -30,15 +32,26 @@ struct BlockChain {
   [[nodiscard]] std::uint64_t length_of(std::uint64_t block) const;
 };
 
-// SHA-256 that remembers its states. Where OpenSSL computes it, it has none to give.
+class ChainedSha256;
+struct ChainedInput {
+  ChainedSha256* hash;
+  Bytes bytes;
+};
+
+// SHA-256 that remembers its states. Where OpenSSL's digest computes it, it has none to give.
 class ChainedSha256 {
  public:
   [[nodiscard]] static Result<ChainedSha256> begin();
+  // From the state after so many whole blocks of a chain. nullopt: as Sha256::resume().
+  [[nodiscard]] static std::optional<ChainedSha256> resume(const Sha256State& state,
+                                                           std::uint64_t blocks);
 
   void update(Bytes bytes);
-  // As update_two() of digest.hpp.
-  friend void update_two(ChainedSha256& a, Bytes a_bytes, ChainedSha256& b, Bytes b_bytes);
+  // As update_all() of digest.hpp.
+  friend void update_all(const Sha256Plan& plan, std::span<const ChainedInput> inputs);
   [[nodiscard]] Result<Sha256Digest> finish() { return hash_.finish(); }
+  // After each whole block so far.
+  [[nodiscard]] const std::vector<Sha256State>& states() const { return states_; }
   // After finish(); empty where there is none, or the file is smaller than a block.
   [[nodiscard]] std::vector<Sha256State> take_states() { return std::move(states_); }
 
@@ -53,7 +66,7 @@ class ChainedSha256 {
   std::uint64_t length_ = 0;
   std::vector<Sha256State> states_;
 };
-void update_two(ChainedSha256& a, Bytes a_bytes, ChainedSha256& b, Bytes b_bytes);
+void update_all(const Sha256Plan& plan, std::span<const ChainedInput> inputs);
 
 // Whether block number `block` of the file with that chain and digest (in hex) is `bytes`. Fails
 // where this processor has no instructions for SHA-256.

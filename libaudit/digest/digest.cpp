@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "digest/sha256_plan.hpp"
+
 namespace hfaudit {
 namespace {
 
 const Sha256Kernel* best_kernel() {
-  static const Sha256Kernel* const best = sha256_x86() != nullptr ? sha256_x86() : sha256_arm();
-  return best;
+  return sha256_quick_plan().alone;
 }
 
 Bytes bytes_of(std::string_view text) {
@@ -55,7 +56,7 @@ void Sha256::update(std::string_view text) {
 void Sha256::update(Bytes bytes) {
   if (openssl_) return openssl_->update(bytes);
   bytes = complete_block(bytes);
-  hash_blocks(bytes);
+  hash_whole_blocks(bytes);
   keep_tail(bytes);
 }
 
@@ -75,6 +76,25 @@ void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes) {
   b.update(b_bytes);
 }
 
+void update_all(const Sha256Plan& plan, std::span<const Sha256Input> inputs) {
+  std::array<LaneWork, most_hash_streams> work{};
+  std::array<Bytes, most_hash_streams> rest{};
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    auto& hash = *inputs[i].hash;
+    rest.at(i) = inputs[i].bytes;
+    if (hash.kernel_ == nullptr || plan.alone == nullptr) continue;
+    const auto whole = hash.complete_block(rest.at(i));
+    const auto blocks = whole.size() / sha256_block;
+    work.at(count++) = {&hash.state_, whole.data(), blocks};
+    hash.length_ += blocks * sha256_block;
+    rest.at(i) = whole.subspan(blocks * sha256_block);
+  }
+  if (count > 0) hash_blocks(plan, std::span(work).first(count));
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    inputs[i].hash->update(rest.at(i));
+}
+
 // Takes as much as the block in tail_ lacks, if one is begun; the rest starts a block, or is empty.
 Bytes Sha256::complete_block(Bytes bytes) {
   const std::size_t used = length_ % sha256_block;
@@ -85,7 +105,7 @@ Bytes Sha256::complete_block(Bytes bytes) {
   return bytes.subspan(taken.size());
 }
 
-void Sha256::hash_blocks(Bytes& bytes) {
+void Sha256::hash_whole_blocks(Bytes& bytes) {
   const std::size_t blocks = bytes.size() / sha256_block;
   if (blocks == 0) return;
   kernel_->one(state_, bytes.data(), blocks);
@@ -107,7 +127,7 @@ Result<Sha256Digest> Sha256::finish() {
   return digest;
 }
 
-bool sha256_gains_from_two() {
+bool sha256_has_states() {
   return best_kernel() != nullptr;
 }
 

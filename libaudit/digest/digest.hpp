@@ -1,9 +1,9 @@
 // The hashes that the Hub names files by: SHA-256 of the content, or git's SHA-1 for small files.
 //
 // SHA-256 is computed by the processor's own instructions where it has them, two streams at a time
-// if there are two; else, and SHA-1 always, by OpenSSL, which is loaded on first need. Whole blocks
-// are hashed where they lie; only the tail of a piece that ends inside a block is copied. Nothing
-// allocates but begin().
+// if there are two, or many in the lanes of its vector registers (digest/sha256_plan); else, and
+// SHA-1 always, by OpenSSL, which is loaded on first need. Whole blocks are hashed where they lie;
+// only the tail of a piece that ends inside a block is copied. Nothing allocates but begin().
 //
 // All are movable, and for one thread at a time; different objects share nothing, so each thread
 // may have its own. One that was moved from, or finished, may only be destroyed or assigned to.
@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "digest/lane_schedule.hpp"
 #include "digest/sha256_kernel.hpp"
 #include "hfaudit/result.hpp"
 #include "os/crypto.hpp"
@@ -32,19 +33,25 @@ enum class Sha256Engine {
   openssl,  // for tests, and to compare
 };
 
+class Sha256;
+struct Sha256Input {
+  Sha256* hash;
+  Bytes bytes;
+};
+
 class Sha256 {
  public:
   // Fails only where OpenSSL is needed and not to be had.
   [[nodiscard]] static Result<Sha256> begin(Sha256Engine engine = Sha256Engine::best);
 
-  // Goes on from a state after `length` bytes, a multiple of the block's length. nullopt: this
-  // processor has no instructions for it.
+  // Goes on from a state after `length` bytes, a multiple of the block's length. nullopt: OpenSSL is
+  // needed, and is not to be had or has no states.
   [[nodiscard]] static std::optional<Sha256> resume(const Sha256State& state, std::uint64_t length);
 
   void update(Bytes bytes);
   void update(std::string_view text);
   [[nodiscard]] Result<Sha256Digest> finish();  // fails only where OpenSSL does
-  // Between two blocks; nullopt within one, and where OpenSSL computes it.
+  // Between two blocks; nullopt within one, and where OpenSSL's digest computes it.
   [[nodiscard]] std::optional<Sha256State> state() const {
     const bool between = kernel_ != nullptr && length_ % sha256_block == 0;
     return between ? std::optional<Sha256State>(state_) : std::nullopt;
@@ -58,12 +65,15 @@ class Sha256 {
   // OpenSSL's. What one has more than the other is hashed alone: pieces of equal length are best.
   // `a` and `b` are two objects.
   friend void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes);
+  // Each hash with its bytes, in whatever way `plan` says is fastest. At most `most_hash_streams`
+  // different ones; pieces of equal length are best here, too.
+  friend void update_all(const Sha256Plan& plan, std::span<const Sha256Input> inputs);
 
  private:
   explicit Sha256(const Sha256Kernel& kernel) : kernel_(&kernel) {}
   explicit Sha256(os::CryptoDigest openssl) : openssl_(std::move(openssl)) {}
   [[nodiscard]] Bytes complete_block(Bytes bytes);
-  void hash_blocks(Bytes& bytes);
+  void hash_whole_blocks(Bytes& bytes);
   void keep_tail(Bytes bytes);
 
   const Sha256Kernel* kernel_ = nullptr;  // nullptr: OpenSSL's
@@ -75,10 +85,10 @@ class Sha256 {
 };
 
 void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes);
+void update_all(const Sha256Plan& plan, std::span<const Sha256Input> inputs);
 
-// Whether Sha256 is by the processor's instructions here, so that hashing two files in turns on one
-// core pays.
-[[nodiscard]] bool sha256_gains_from_two();
+// Whether a Sha256 can begin at any state here.
+[[nodiscard]] bool sha256_has_states();
 
 // The id that git gives a file of `size` bytes: SHA-1 of "blob <size>\0" and the content.
 class GitSha1 {

@@ -1,10 +1,12 @@
 #include "digest/pool.hpp"
-#include "base/sum.hpp"
 
 #include <algorithm>
 #include <exception>
 #include <new>
 #include <optional>
+
+#include "base/sum.hpp"
+#include "os/limits.hpp"
 
 namespace hfaudit {
 namespace {
@@ -14,9 +16,31 @@ using Nanoseconds = std::chrono::nanoseconds;
 
 constexpr unsigned most_threads = 32;  // each has its memory, see Worker
 
-unsigned first_count(std::size_t jobs, const ReadingLimits& limits) {
+// Less than this is hashed before a trial of kernels has paid.
+constexpr std::uint64_t worth_a_trial = std::uint64_t{32} << 20;
+
+const Sha256Plan& plan_for(const std::vector<ReadingJob>& jobs) {
+  std::uint64_t bytes = 0;
+  for (const auto& job : jobs) {
+    if (job.sha256) add_size(bytes, job.size);
+  }
+  return bytes < worth_a_trial ? sha256_quick_plan() : sha256_best_plan();
+}
+
+// How many threads could have a file, or a part of one.
+std::uint64_t most_streams_of(const std::vector<ReadingJob>& jobs) {
+  std::uint64_t most = 0;
+  for (const auto& job : jobs) {
+    const bool may_be_cut = job.sha256 && !job.git_sha1;
+    add_size(most, may_be_cut ? std::max<std::uint64_t>(job.size / (2 * chain_block_bytes), 1) : 1);
+  }
+  return most;
+}
+
+unsigned first_count(const std::vector<ReadingJob>& jobs, const ReadingLimits& limits) {
   const auto wish = limits.threads != 0 ? limits.threads : std::thread::hardware_concurrency();
-  return static_cast<unsigned>(std::min<std::size_t>(jobs, std::clamp(wish, 1U, most_threads)));
+  return static_cast<unsigned>(
+      std::min<std::uint64_t>(most_streams_of(jobs), std::clamp(wish, 1U, most_threads)));
 }
 
 }  // namespace
@@ -26,7 +50,9 @@ Pool::Pool(const std::vector<ReadingJob>& jobs, ReadingSource& place, const Read
       place_(place),
       limits_(limits),
       state_(limits.max_rate, limits.stop),
-      wanted_(first_count(jobs.size(), limits)),
+      plan_(plan_for(jobs)),
+      most_open_(os::open_file_limit() / 2),
+      wanted_(first_count(jobs, limits)),
       thread_count_(wanted_, most_threads, Clock::now()) {
   for (const auto& job : jobs)
     add_size(not_begun_, job.size);
@@ -62,7 +88,7 @@ void Pool::live(unsigned rank) {
 void Pool::run_worker(unsigned rank) {
   std::optional<Worker> made;
   try {
-    made.emplace(rank, state_);
+    made.emplace(rank, state_, plan_);
   } catch (const std::bad_alloc&) {
     if (rank == 0) throw;
     return;  // those that have their memory do the work
@@ -115,14 +141,49 @@ Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
   return stream;
 }
 
-// A second stream, unless another thread would have nothing to do then.
-Pool::Held Pool::partner_for(const Worker& worker, Stream& stream) {
-  if (!sha256_gains_from_two() || !stream.wants_partner()) return nullptr;
-  if (!worker.gains_from_two() && !stream.is_cached()) return nullptr;
+// So many that every thread has what it is fastest with.
+std::size_t Pool::streams_for_all() const {
+  return std::min(std::size_t{wanted_} * plan_.streams(), most_open_);
+}
+
+// More streams, unless another thread would have fewer then.
+void Pool::add_partners(const Worker& worker, std::vector<Held>& streams) {
+  auto& first = *streams.front();
+  if (!first.wants_partner() || (!worker.gains_from_more() && !first.is_cached())) return;
   std::unique_lock lock(mutex_);
-  const auto free = idle_.size() + (jobs_.size() - next_);
-  if (free <= waiting_) return nullptr;
-  return take(lock);
+  cut(lock, first);
+  const auto all = std::min(open_ + (jobs_.size() - next_), streams_for_all());
+  const auto share = std::min<std::size_t>((all + wanted_ - 1) / wanted_, plan_.streams());
+  while (streams.size() < share && !state_.stopped() && anything_left()) {
+    if (auto stream = take(lock)) streams.push_back(std::move(stream));
+  }
+}
+
+// Under the lock, which it gives up for reading the chain and opening the file.
+void Pool::cut(std::unique_lock<std::mutex>& lock, Stream& stream) {
+  const auto all = open_ + (jobs_.size() - next_);
+  if (all >= streams_for_all()) return;
+  auto missing = streams_for_all() - all;
+  const auto job = stream.number();
+  open_ += missing;  // on behalf of the new ones, so that no other thread makes them, too
+  lock.unlock();
+  if (stream.wants_chain()) stream.set_chain(place_.chain_of(job));
+  auto more = stream.cut(missing);
+  lock.lock();
+  open_ -= missing - more.size();
+  if (more.empty()) return;
+  auto& parts = parts_[job];
+  if (stream.begins_at() == 0) parts[0];
+  if (!parts.contains(stream.begins_at())) {  // dropped meanwhile
+    open_ -= more.size();
+    if (parts.empty()) parts_.erase(job);
+    return;
+  }
+  for (auto& part : more) {
+    parts[part->begins_at()];
+    idle_.push_back(std::move(part));
+  }
+  changed_.notify_all();
 }
 
 Pool::Held Pool::open(std::size_t job) {
@@ -140,7 +201,11 @@ Pool::Held Pool::open(std::size_t job) {
     refuse(file.error());
   } else if (*file) {
     auto stream = Stream::begin(job, jobs_[job], std::move(*file));
-    if (stream) return std::make_unique<Stream>(std::move(*stream));
+    if (stream) {
+      const std::scoped_lock lock(mutex_);
+      ++open_;
+      return std::make_unique<Stream>(std::move(*stream));
+    }
     refuse(stream.error());
   }
   ++state_.files;
@@ -154,32 +219,88 @@ void Pool::count_finished() {
 }
 
 void Pool::return_stream(Held stream) {
-  const bool over = stream->is_over();
-  if (over) {
-    place_.done(stream->number(), stream->finish());
-    ++state_.files;
+  std::vector<Held> over;  // a file, in its parts
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto parts = parts_.find(stream->number());
+    if (parts != parts_.end() || stream->begins_at() != 0) {
+      stream = return_part(std::move(stream));
+    } else if (stream->is_over()) {
+      --open_;
+      over.push_back(std::move(stream));
+    }
+    if (stream != nullptr) idle_.push_back(std::move(stream));
+    const auto is_over = [](const auto& part) { return part.second != nullptr; };
+    if (parts != parts_.end() && std::ranges::all_of(parts->second, is_over)) {
+      for (auto& [begin, part] : parts->second)
+        over.push_back(std::move(part));
+      parts_.erase(parts);
+    }
+    if (waiting_ > 0) changed_.notify_one();
   }
+  if (!over.empty()) finish(std::move(over));
+}
+
+// Null: it is over, or dropped. What comes after bytes that led to another state than the chain's,
+// or that could not be read, is worth nothing: this part goes on there, as if there were no chain.
+Pool::Held Pool::return_part(Held stream) {
+  const auto file = parts_.find(stream->number());
+  const auto own =
+      file == parts_.end() ? Parts::iterator() : file->second.find(stream->begins_at());
+  if (file == parts_.end() || own == file->second.end()) {
+    drop(*stream);
+    --open_;
+    return nullptr;
+  }
+  const bool leaves = !stream->has_failed() && !stream->follows_chain();
+  if (leaves) stream->leave_chain();
+  if (leaves || stream->has_failed()) drop_behind(stream->number(), file->second, own);
+  if (!stream->is_over()) return stream;
+  --open_;
+  own->second = std::move(stream);
+  return nullptr;
+}
+
+// What it has read counts no more: it is read again.
+void Pool::drop(const Stream& stream) {
+  state_.bytes -= stream.done();
+}
+
+// Those that are in some thread's hands are dropped when they come back.
+void Pool::drop_behind(std::size_t job, Parts& parts, Parts::iterator last) {
+  for (auto part = std::next(last); part != parts.end(); part = parts.erase(part)) {
+    if (part->second != nullptr) drop(*part->second);
+    std::erase_if(idle_, [&](const Held& idle) {
+      const bool same = idle->number() == job && idle->begins_at() == part->first;
+      if (same) drop(*idle);
+      if (same) --open_;
+      return same;
+    });
+  }
+}
+
+void Pool::finish(std::vector<Held> parts) {
+  const auto job = parts.front()->number();
+  place_.done(job, parts.size() == 1 ? parts.front()->finish() : Stream::finish(std::move(parts)));
+  ++state_.files;
   const std::scoped_lock lock(mutex_);
-  if (over)
-    count_finished();
-  else
-    idle_.push_back(std::move(stream));
-  if (waiting_ > 0) changed_.notify_one();
+  count_finished();
 }
 
 void Pool::work(Worker& worker, Held stream) {
-  if (auto other = stream->is_over() ? nullptr : partner_for(worker, *stream)) {
-    if (other->wants_partner() && !other->is_over()) {
-      worker.advance(*stream, *other);
-    } else {
-      worker.advance(*stream);
-      worker.advance(*other);
-    }
-    return_stream(std::move(other));
-  } else {
-    worker.advance(*stream);
+  std::vector<Held> streams;
+  streams.push_back(std::move(stream));
+  if (!streams.front()->is_over()) add_partners(worker, streams);
+  std::vector<Stream*> together;
+  for (const auto& held : streams) {
+    if (!held->is_over() && held->wants_partner()) together.push_back(held.get());
   }
-  return_stream(std::move(stream));
+  if (together.size() > 1) worker.advance(together);
+  for (const auto& held : streams) {
+    if (together.size() < 2 || !held->wants_partner()) worker.advance(*held);
+  }
+  for (auto& held : streams)
+    return_stream(std::move(held));
 }
 
 void Pool::adapt(Clock::time_point now) {

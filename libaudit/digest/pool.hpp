@@ -7,12 +7,14 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include "digest/reading.hpp"
+#include "digest/sha256_plan.hpp"
 #include "digest/thread_count.hpp"
 #include "digest/worker.hpp"
 
@@ -29,14 +31,23 @@ class Pool {
 
  private:
   using Held = std::unique_ptr<Stream>;
+  // The parts of a file, by where they begin; null while they are read. One that is not among them
+  // any more is dropped when its turn ends.
+  using Parts = std::map<std::uint64_t, Held>;
   void call_in();
   void end();
   void live(unsigned rank);
   void run_worker(unsigned rank);
   [[nodiscard]] Held take(std::unique_lock<std::mutex>& lock);
-  [[nodiscard]] Held partner_for(const Worker& worker, Stream& stream);
+  void add_partners(const Worker& worker, std::vector<Held>& streams);
+  [[nodiscard]] std::size_t streams_for_all() const;  // under the lock
+  void cut(std::unique_lock<std::mutex>& lock, Stream& stream);
   [[nodiscard]] Held open(std::size_t job);
   void return_stream(Held stream);
+  [[nodiscard]] Held return_part(Held stream);  // under the lock
+  void drop(const Stream& stream);
+  void drop_behind(std::size_t job, Parts& parts, Parts::iterator last);  // under the lock
+  void finish(std::vector<Held> parts);
   void count_finished();  // under the lock
   void work(Worker& worker, Held stream);
   void adapt(std::chrono::steady_clock::time_point now);
@@ -46,14 +57,18 @@ class Pool {
   ReadingSource& place_;
   const ReadingLimits& limits_;
   ReadingState state_;
+  const Sha256Plan& plan_;
+  std::size_t most_open_;  // streams
 
   std::mutex mutex_;
-  std::condition_variable changed_;    // for threads with nothing to do
-  std::condition_variable rest_over_;  // for threads that are not wanted
-  std::condition_variable over_;       // for who called
-  std::size_t next_ = 0;               // the first job that nobody has begun
-  std::uint64_t not_begun_ = 0;        // bytes, from there on
-  std::vector<Held> idle_;             // begun, and in nobody's hands
+  std::condition_variable changed_;     // for threads with nothing to do
+  std::condition_variable rest_over_;   // for threads that are not wanted
+  std::condition_variable over_;        // for who called
+  std::size_t next_ = 0;                // the first job that nobody has begun
+  std::uint64_t not_begun_ = 0;         // bytes, from there on
+  std::vector<Held> idle_;              // begun, and in nobody's hands
+  std::size_t open_ = 0;                // streams: those, and those that are in some thread's
+  std::map<std::size_t, Parts> parts_;  // by job; of files that were cut
   std::size_t finished_ = 0;
   unsigned waiting_ = 0;  // threads with nothing to do
   std::exception_ptr failure_;

@@ -1,10 +1,13 @@
 // Reads many files and hashes them: all cores, one pool, the largest first.
 //
-// A thread hashes two files at a time, since one stream leaves half of a core's SHA unit idle,
-// while the disk brings the next pieces of both; one, where the disk is too slow for that to
-// matter. As long as there are many, a file is read from beginning to end; the last ones take
-// turns, the one with most left first, so that all cores are busy until the end. How many threads
-// there are is found out by trying (ThreadCount).
+// A thread hashes several files at a time, while the disk brings the next pieces of all: two, since
+// one stream leaves half of a core's SHA unit idle, or as many as the lanes of its vector registers
+// want (digest/sha256_plan); one, where the disk is too slow for that to matter. As long as there are
+// many, a file is read from beginning to end; the last ones take turns, the one with most left
+// first, so that all cores are busy until the end. Where there are fewer files than threads could
+// hash, one whose chain is known is read in parts, each from a state of the chain: a part counts
+// only once the one before it has led to that state, so the digest is that of the bytes, whatever
+// the chain says. How many threads there are is found out by trying (ThreadCount).
 #pragma once
 
 #include <chrono>
@@ -16,6 +19,7 @@
 #include <vector>
 
 #include "cache/content.hpp"
+#include "digest/block_chain.hpp"
 #include "os/fs.hpp"
 
 namespace hfaudit {
@@ -32,6 +36,8 @@ class ReadingSource {
   // nullptr: it is not there any more, and no result will be asked for.
   [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(std::size_t job) = 0;
   virtual void done(std::size_t job, ContentRead read) = 0;
+  // What the states of its SHA-256 are expected to be. Asked only where it is of use, at most once.
+  [[nodiscard]] virtual std::optional<BlockChain> chain_of(std::size_t) { return std::nullopt; }
 };
 
 struct ReadingLimits {

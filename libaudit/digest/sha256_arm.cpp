@@ -76,7 +76,7 @@ HFAUDIT_SHA256_PART void add_state(Stream& s) {
 namespace hfaudit {
 namespace {
 
-constexpr Sha256Kernel sha256_instructions{"ARMv8 SHA-2", one, two};
+constexpr Sha256Kernel sha256_instructions{"ARMv8 SHA-2", one, two, true};
 
 }  // namespace
 

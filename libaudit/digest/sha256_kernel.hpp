@@ -1,4 +1,5 @@
-// SHA-256 of whole blocks by the processor's own instructions.
+// SHA-256 of whole blocks: by the processor's own instructions, by OpenSSL, or in the lanes of
+// vector registers.
 //
 // A block is 64 bytes; padding, tails and lengths are those of digest.cpp. Every step needs the
 // result of the one before, so one stream leaves the unit idle for half of the time. `two` takes
@@ -23,11 +24,30 @@ struct Sha256Kernel {
   void (*one)(Sha256State& state, const unsigned char* blocks, std::size_t count);
   void (*two)(Sha256State& a, const unsigned char* a_blocks, Sha256State& b,
               const unsigned char* b_blocks, std::size_t count);
+  bool gains_from_two;  // `two` is faster than `one` and `one`
+};
+
+// Several messages side by side in the lanes of vector registers: no step waits for another. All
+// advance by the same number of blocks. With `beside` there is one message more, in the processor's
+// SHA instructions, which advances by so many blocks for each one of theirs.
+struct Sha256Lanes {
+  const char* name;
+  std::size_t lanes;
+  std::size_t beside;  // 0: none
+  // Of `lanes` messages, and the one beside: different states, any alignment, any thread.
+  void (*advance)(Sha256State* const* states, const unsigned char* const* blocks,
+                  std::size_t count);
 };
 
 // nullptr: built for another architecture, or this processor has no such instructions.
 [[nodiscard]] const Sha256Kernel* sha256_x86();
 [[nodiscard]] const Sha256Kernel* sha256_arm();
+// nullptr: OpenSSL is not to be had. Loads it.
+[[nodiscard]] const Sha256Kernel* sha256_openssl();
+[[nodiscard]] const Sha256Lanes* sha256_avx2();
+[[nodiscard]] const Sha256Lanes* sha256_avx2_beside();
+[[nodiscard]] const Sha256Lanes* sha256_avx512();
+[[nodiscard]] const Sha256Lanes* sha256_avx512_beside();
 
 // Writes the padding of a message of `length` bytes behind its last length % 64 ones, with which
 // `last` begins. Returns how many blocks that makes: 1 or 2.

@@ -1,4 +1,4 @@
-// One file on its way through the hashes. For one thread at a time.
+// One file on its way through the hashes, or a part of one. For one thread at a time.
 #pragma once
 
 #include <chrono>
@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "digest/block_chain.hpp"
 #include "digest/digest.hpp"
@@ -22,38 +23,60 @@ class Stream {
                                             std::unique_ptr<os::File> file);
 
   [[nodiscard]] std::size_t number() const { return number_; }
-  [[nodiscard]] std::uint64_t left() const { return file_.meta().size - file_.position(); }
+  [[nodiscard]] std::uint64_t begins_at() const { return begins_at_; }
+  // Of the part, as all that follows.
+  [[nodiscard]] std::uint64_t left() const { return file_.end() - file_.position(); }
   [[nodiscard]] bool is_cached() { return file_.is_cached(); }
-  // Hashing it beside another one on the same core pays.
+  [[nodiscard]] std::uint64_t done() const { return file_.position() - begins_at_; }
+  // Hashing it beside others on the same core pays.
   [[nodiscard]] bool wants_partner() const { return sha256_ && !git_sha1_; }
   [[nodiscard]] bool is_over() const { return over_; }
+  [[nodiscard]] bool has_failed() const { return failed_.has_value() || (over_ && left() != 0); }
   // How long it waited for its disk since this was last asked.
   [[nodiscard]] std::chrono::nanoseconds take_waited() { return std::exchange(waited_, {}); }
 
   // Reads the next piece and hashes it; returns how many bytes that were. `more`: as for
   // ContentFile::read().
   std::uint64_t advance(os::ReadBuffer& buffer, bool more);
-  // The same for two at once.
-  static std::uint64_t advance_two(Stream& a, os::ReadBuffer& a_buffer, Stream& b,
-                                   os::ReadBuffer& b_buffer, bool more);
+  // The same in two steps, so that several streams can be hashed together. None has a git_sha1.
+  [[nodiscard]] Bytes next(os::ReadBuffer& buffer, std::size_t most, bool more);
+  void read_ahead(os::ReadBuffer& buffer, std::size_t most) { file_.read_ahead(buffer, most); }
+  [[nodiscard]] ChainedSha256& sha256() { return *sha256_; }
+
+  // Whether a chain would help to cut it, and none was asked for yet.
+  [[nodiscard]] bool wants_chain() const;
+  void set_chain(std::optional<BlockChain> chain);
+  // Into how many parts more it can be cut; 0 without a chain.
+  [[nodiscard]] std::uint64_t cuts() const;
+  // The parts behind this one, which then ends where the first of them begins. Fewer than `count`
+  // where the file cannot be opened as often.
+  [[nodiscard]] std::vector<std::unique_ptr<Stream>> cut(std::uint64_t count);
+  // Whether its states are those of the chain so far. A stream without one follows.
+  [[nodiscard]] bool follows_chain();
+  // It does not: it goes on to the end of the file, without the chain.
+  void leave_chain();
 
   // Once is_over().
   [[nodiscard]] ContentRead finish();
+  // Of a file whose parts are all over, in order; each but the last ends in the state in which the
+  // next one begins.
+  [[nodiscard]] static ContentRead finish(std::vector<std::unique_ptr<Stream>> parts);
 
  private:
-  Stream(std::size_t number, std::unique_ptr<os::File> file)
-      : number_(number), file_(std::move(file)) {}
-  [[nodiscard]] std::span<const unsigned char> next(os::ReadBuffer& buffer, std::size_t most,
-                                                    bool more);
+  Stream(std::size_t number, os::ContentFile file) : number_(number), file_(std::move(file)) {}
 
   std::size_t number_;
   os::ContentFile file_;
+  std::uint64_t begins_at_ = 0;
+  Sha256State start_ = sha256_start;  // of the hash, there
   std::optional<ChainedSha256> sha256_;
   std::optional<GitSha1> git_sha1_;
+  std::shared_ptr<const BlockChain> chain_;
+  std::size_t compared_ = 0;  // states
   std::string head_;
   std::optional<Error> failed_;
   std::chrono::nanoseconds waited_{0};
-  bool over_ = false;
+  bool over_ = false, asked_for_chain_ = false, opens_again_ = true;
 };
 
 }  // namespace hfaudit

@@ -1,6 +1,8 @@
 #include "digest/worker.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <thread>
 
 namespace hfaudit {
@@ -9,13 +11,23 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Nanoseconds = std::chrono::nanoseconds;
 
-constexpr std::uint64_t turn_bytes = std::uint64_t{32} << 20;  // of each stream
+constexpr std::uint64_t turn_bytes = std::uint64_t{64} << 20;  // of all streams; 32 of one alone
 constexpr auto turn_time = std::chrono::milliseconds(200);     // ends a turn on a slow disk
+
+// What lies in memory already is read in pieces that stay in a core's own cache together.
+constexpr std::size_t cached_pieces = std::size_t{512} << 10;
+constexpr std::size_t most_cached_piece = std::size_t{128} << 10;
 
 }  // namespace
 
+// A power of two, so that pieces and the blocks of a chain end together.
+std::span<char> Worker::part_of(std::size_t parts, std::size_t part) const {
+  const auto size = std::bit_floor(memory_.bytes().size() / parts);
+  return memory_.bytes().subspan(part * size, size);
+}
+
 bool Worker::should_continue(const WorkSlice& turn) const {
-  return turn.done < turn_bytes * turn.streams && !state_.stopped() &&
+  return turn.done < turn_bytes / (turn.streams == 1 ? 2 : 1) && !state_.stopped() &&
          Clock::now() < turn.begin + turn_time;
 }
 
@@ -25,26 +37,58 @@ void Worker::advance(Stream& stream) {
   WorkSlice turn{1, Clock::now()};
   for (bool more = true; more && !stream.is_over();) {
     more = should_continue(turn);
-    count(turn, stream, stream.advance(first_, more));
+    count(turn, stream, stream.advance(alone_buffer_, more));
   }
   review(turn);
 }
 
-void Worker::advance(Stream& a, Stream& b) {
-  WorkSlice turn{2, Clock::now()};
-  for (bool more = true; more && !a.is_over() && !b.is_over();) {
+void Worker::advance(std::span<Stream* const> streams) {
+  while (buffers_.size() < streams.size()) {
+    const auto number = buffers_.size();
+    buffers_.push_back(std::make_unique<os::ReadBuffer>(
+        part_of(std::max<std::size_t>(plan_.streams(), 2), number), queue_));
+  }
+  std::vector<Seat> seats;
+  for (std::size_t i = 0; i < streams.size(); ++i)
+    seats.push_back({streams[i], buffers_[i].get()});
+  WorkSlice turn{streams.size(), Clock::now()};
+  // all at once, or each would wait for the disk before the next one asks it
+  const auto most = most_of(seats, turn.streams);
+  for (const auto& seat : seats)
+    seat.stream->read_ahead(*seat.buffer, most);
+  const auto enough = std::max<std::size_t>(streams.size() / 2 + 1, 2);
+  for (bool more = true; more && seats.size() >= enough;) {
     more = should_continue(turn);
-    count(turn, a, Stream::advance_two(a, first_, b, second_, more));
-    count(turn, b, 0);
+    advance_together(turn, seats, more);
+    std::erase_if(seats, [](const Seat& seat) { return seat.stream->is_over(); });
   }
-  // one of them is over, the other's next piece came for nothing else
-  advance_to_end(turn, a, first_);
-  advance_to_end(turn, b, second_);
+  // the next pieces of the others are on their way for nothing else
+  std::erase_if(seats, [](const Seat& seat) { return !seat.buffer->is_in_flight(); });
+  if (!seats.empty()) advance_together(turn, seats, false);
   review(turn);
 }
 
-void Worker::advance_to_end(WorkSlice& turn, Stream& stream, os::ReadBuffer& buffer) {
-  if (buffer.is_in_flight()) count(turn, stream, stream.advance(buffer, false));
+// Pieces of one length: what one has more than the others would be hashed with fewer beside it.
+std::size_t Worker::most_of(std::span<const Seat> seats, std::size_t streams) {
+  const bool cached =
+      std::ranges::all_of(seats, [](const Seat& seat) { return seat.stream->is_cached(); });
+  const auto room = seats.front().buffer->bytes().size();
+  return cached ? std::min({room, most_cached_piece, cached_pieces / streams}) : room;
+}
+
+void Worker::advance_together(WorkSlice& turn, std::span<const Seat> seats, bool more) {
+  const auto most = most_of(seats, turn.streams);
+  std::array<ChainedInput, most_hash_streams> inputs{};
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < seats.size(); ++i) {
+    auto& stream = *seats[i].stream;
+    inputs.at(i) = {&stream.sha256(), stream.next(*seats[i].buffer, most, more)};
+    bytes += inputs.at(i).bytes.size();
+  }
+  update_all(plan_, std::span<const ChainedInput>(inputs.data(), seats.size()));
+  for (const auto& seat : seats)
+    count(turn, *seat.stream, 0);
+  count(turn, *seats.front().stream, bytes);
 }
 
 void Worker::count(WorkSlice& turn, Stream& stream, std::uint64_t bytes) {
@@ -65,15 +109,16 @@ void Worker::wait_for_rate(WorkSlice& turn, std::uint64_t bytes) {
   turn.slept += now - begin;
 }
 
-// A stream takes the processor nearly twice as long alone as it does beside another: who was at
-// work for less than half of the time would have kept up with the disk alone.
+// Alone a stream takes the processor longer than beside others, by the plan's gain: a thread that was
+// at work for less than that part of the time would have kept up with the disk alone.
 void Worker::review(const WorkSlice& turn) {
-  constexpr double idle = 0.4, busy = 0.8;
+  constexpr double busy = 0.8;
+  const double idle = busy / std::max(plan_.gain, 1.0);
   constexpr std::uint64_t enough = std::uint64_t{8} << 20;
   const std::chrono::duration<double> all = Clock::now() - turn.begin - turn.slept;
   if (turn.waited.count() == 0 || (turn.done < enough && all < turn_time / 2)) return;
   const double work = 1 - turn.waited / all;
-  if (turn.streams == 2 && work < idle) alone_ = true;
+  if (turn.streams > 1 && work < idle) alone_ = true;
   if (turn.streams == 1 && work > busy) alone_ = false;
 }
 

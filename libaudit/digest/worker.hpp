@@ -1,12 +1,15 @@
 // What one thread of the pool does between two decisions of the pool: a turn with one stream, or
-// with two side by side.
+// with several side by side.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <mutex>
+#include <span>
 #include <stop_token>
+#include <vector>
 
 #include "digest/rate_limiter.hpp"
 #include "digest/stream.hpp"
@@ -43,41 +46,54 @@ struct ReadingState {
 
 class Worker {
  public:
-  // 50 MiB for the 32 lowest ranks together.
-  Worker(unsigned rank, ReadingState& state)
-      : state_(state), first_(piece_of(rank), queue_), second_(piece_of(rank), queue_) {}
+  // 50 MiB for the 32 lowest ranks together, however many streams there are.
+  Worker(unsigned rank, ReadingState& state, const Sha256Plan& plan)
+      : state_(state),
+        plan_(plan),
+        memory_(memory_of(rank)),
+        alone_buffer_(part_of(2, 0), queue_) {}
 
-  // Both end where a stream is over, where it is time for the pool to decide anew, or where it was
-  // stopped.
+  // Both end where it is time for the pool to decide anew, or where it was stopped; the first where
+  // the stream is over, the second where so many are that others should come beside the rest.
   void advance(Stream& stream);
-  void advance(Stream& a, Stream& b);
-  // Of a stream that comes from a disk: whether a second one would make it faster. It would where
+  // At most plan.streams(), that want a partner and are not over.
+  void advance(std::span<Stream* const> streams);
+  // Of a stream that comes from a disk: whether others would make it faster. They would where
   // the processor is what takes the time. Where the disk is, a head would only go to and fro.
-  [[nodiscard]] bool gains_from_two() const { return !alone_; }
+  [[nodiscard]] bool gains_from_more() const { return !alone_; }
 
  private:
   struct WorkSlice {
-    unsigned streams;
+    std::size_t streams;
     std::chrono::steady_clock::time_point begin;
     std::uint64_t done = 0;              // bytes, of all its streams
     std::chrono::nanoseconds waited{0};  // for disks
     std::chrono::nanoseconds slept{0};   // to keep to the rate limit
   };
+  // A stream of a turn, and where its pieces lie.
+  struct Seat {
+    Stream* stream;
+    os::ReadBuffer* buffer;
+  };
 
-  // Four times this is what a thread has. The more there are, the less it matters how much each
-  // reads at once.
-  [[nodiscard]] static constexpr std::size_t piece_of(unsigned rank) {
-    return std::size_t{rank < 6 ? 1024U : 256U} << 10;
+  // The more threads there are, the less it matters how much each reads at once.
+  [[nodiscard]] static constexpr std::size_t memory_of(unsigned rank) {
+    return std::size_t{rank < 6 ? 4096U : 1024U} << 10;
   }
+  [[nodiscard]] std::span<char> part_of(std::size_t parts, std::size_t part) const;
   [[nodiscard]] bool should_continue(const WorkSlice& turn) const;
-  void advance_to_end(WorkSlice& turn, Stream& stream, os::ReadBuffer& buffer);
+  [[nodiscard]] static std::size_t most_of(std::span<const Seat> seats, std::size_t streams);
+  void advance_together(WorkSlice& turn, std::span<const Seat> seats, bool more);
   void count(WorkSlice& turn, Stream& stream, std::uint64_t bytes);
   void wait_for_rate(WorkSlice& turn, std::uint64_t bytes);
   void review(const WorkSlice& turn);
 
   ReadingState& state_;
+  const Sha256Plan& plan_;
   os::DiskQueue queue_;
-  os::ReadBuffer first_, second_;
+  os::PageMemory memory_;  // of all buffers, of which either the first or the others are in use
+  os::ReadBuffer alone_buffer_;  // of half of the memory: a stream alone
+  std::vector<std::unique_ptr<os::ReadBuffer>> buffers_;
   bool alone_ = false;
 };
 

@@ -58,7 +58,9 @@ std::optional<BlockChain> decode_chain(std::string_view bytes) {
 
 std::optional<BlockChain> read_chain(const os::Directory& folder, const std::string& sha256) {
   constexpr std::size_t most_bytes = states_at + most_states * state_bytes;
-  const auto bytes = folder.read_small(sha256, most_bytes);
+  const auto file = folder.open_file(sha256);
+  if (!file || (*file)->size() > most_bytes) return std::nullopt;
+  const auto bytes = folder.read_small(sha256, static_cast<std::size_t>((*file)->size()));
   return bytes ? decode_chain(*bytes) : std::nullopt;
 }
 
@@ -66,7 +68,7 @@ void write_chain(const os::Directory& parent, std::string_view name, const std::
                  const BlockChain& chain) {
   constexpr std::uint32_t for_everybody = 0644;
   const auto folder = os::make_folder(parent, std::string(name));
-  if (!folder || read_chain(*folder, sha256)) return;
+  if (!folder || read_chain(*folder, sha256) == chain) return;
   const auto temporary = os::temporary_name();
   auto file = os::WritableFile::create_own(*folder, temporary, for_everybody);
   if (!file) return;

@@ -153,6 +153,16 @@ void Ledger::keep_chain(std::size_t repo, const ContentRead& read) const {
     write_chain(*folder, chains_in_cache, read.sha256, chain);
 }
 
+std::optional<BlockChain> Ledger::chain_of(std::size_t repo, const std::string& sha256) const {
+  constexpr std::size_t digits = 64;
+  if (sha256.size() != digits || !is_hex(sha256)) return std::nullopt;  // it is a file's name here
+  auto parent = folder_ ? folder_->open_directory(".") : repos_.folder_of(repo);
+  if (!parent) return std::nullopt;
+  const auto folder =
+      parent->open_directory(std::string(folder_ ? chains_in_folder : chains_in_cache));
+  return folder ? read_chain(*folder, sha256) : std::nullopt;
+}
+
 void Ledger::flush() {
   std::map<std::size_t, std::vector<ContentProof>> pending;
   {

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "digest/block_chain.hpp"
 #include "hfaudit/ledger.hpp"
 #include "ledger/proof.hpp"
 #include "os/fs.hpp"
@@ -58,6 +59,9 @@ class Ledger {
   [[nodiscard]] ReadingStart begin(const os::File& file) const;
   // It was read to its end and is right. Dropped where it proves nothing.
   void record(std::size_t repo, const ReadingStart& start, const ContentRead& read);
+  // The chain of the file that has this digest, if one is kept. It proves itself.
+  [[nodiscard]] std::optional<BlockChain> chain_of(std::size_t repo,
+                                                   const std::string& sha256) const;
   // Writes the recorded proofs; record() does so once a second.
   void flush();
 

@@ -70,7 +70,27 @@ ssize_t read_piece(int fd, std::span<char> into, std::uint64_t offset) {
 }  // namespace
 
 ContentFile::ContentFile(std::unique_ptr<File> file)
-    : file_(std::move(file)), meta_(file_->meta()), may_query_(may_query(file_->fd(), meta_.uid)) {}
+    : file_(std::move(file)),
+      meta_(file_->meta()),
+      may_query_(may_query(file_->fd(), meta_.uid)),
+      end_(meta_.size) {}
+
+ContentFile::ContentFile(std::unique_ptr<File> file, std::uint64_t from, std::uint64_t end)
+    : ContentFile(std::move(file)) {
+  position_ = from;
+  end_ = end;
+}
+
+void ContentFile::set_end(std::uint64_t end) {
+  end_ = end;
+  checked_until_ = std::min(checked_until_, end);
+}
+
+Result<ContentFile> ContentFile::open_part(std::uint64_t from, std::uint64_t end) const {
+  auto again = file_->open_again();
+  if (!again) return tl::unexpected(again.error());
+  return ContentFile(std::move(*again), from, end);
+}
 
 bool ContentFile::is_unchanged() const {
   const auto now = file_->stat();
@@ -88,8 +108,8 @@ ContentFile::Cached ContentFile::inspect(std::uint64_t offset, std::uint64_t len
 }
 
 void ContentFile::look_ahead() {
-  if (position_ < checked_until_ || position_ >= meta_.size) return;
-  const auto left = meta_.size - position_;
+  if (position_ < checked_until_ || position_ >= end_) return;
+  const auto left = end_ - position_;
   auto length = std::min(left, stretch);
   cached_ = inspect(position_, length);
   if (cached_ == Cached::some && length > part) {
@@ -101,7 +121,7 @@ void ContentFile::look_ahead() {
 
 bool ContentFile::is_cached() {
   look_ahead();
-  return cached_ == Cached::all || position_ >= meta_.size;
+  return cached_ == Cached::all || position_ >= end_;
 }
 
 bool ContentFile::set_direct(bool direct) {
@@ -134,7 +154,7 @@ std::optional<ssize_t> ContentFile::read_direct(ReadBuffer& buffer, std::size_t 
   } else {
     return std::nullopt;
   }
-  if (got > 0 && static_cast<std::uint64_t>(got) < meta_.size - position_)
+  if (got > 0 && static_cast<std::uint64_t>(got) < end_ - position_)
     got -= got % static_cast<ssize_t>(page);
   if (got == 0 || (got < 0 && errno == EINVAL)) {
     can_direct_ = false;
@@ -160,7 +180,7 @@ ssize_t ContentFile::read_through(std::span<char> into) {
 
 Result<std::span<const char>> ContentFile::read(ReadBuffer& buffer, std::size_t most, bool more) {
   look_ahead();
-  if (position_ >= meta_.size) return std::span<const char>{};
+  if (position_ >= end_) return std::span<const char>{};
   const auto length = next_length(buffer, most);
   const auto direct = read_direct(buffer, length);
   const auto into = buffer.bytes().first(length);
@@ -170,16 +190,18 @@ Result<std::span<const char>> ContentFile::read(ReadBuffer& buffer, std::size_t 
     if (!pages) return tl::unexpected(pages.error());
     got = static_cast<ssize_t>(*pages);
   }
-  const auto taken =
-      std::min<std::uint64_t>(static_cast<std::uint64_t>(got), meta_.size - position_);
+  const auto taken = std::min<std::uint64_t>(static_cast<std::uint64_t>(got), end_ - position_);
   position_ += taken;
   const auto piece = std::span<const char>(buffer.bytes().first(static_cast<std::size_t>(taken)));
-  if (more && taken != 0 && position_ < meta_.size) {
-    look_ahead();
-    if (may_read_direct())
-      static_cast<void>(buffer.begin(file_->fd(), position_, next_length(buffer, most)));
-  }
+  if (more && taken != 0) read_ahead(buffer, most);
   return piece;
+}
+
+void ContentFile::read_ahead(ReadBuffer& buffer, std::size_t most) {
+  if (position_ >= end_) return;
+  look_ahead();
+  if (may_read_direct())
+    static_cast<void>(buffer.begin(file_->fd(), position_, next_length(buffer, most)));
 }
 
 // A big read fails as a whole: page by page shows where. A fault that has passed by then was none.

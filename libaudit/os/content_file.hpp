@@ -25,17 +25,27 @@ namespace hfaudit::os {
 class ContentFile {
  public:
   explicit ContentFile(std::unique_ptr<File> file);
+  // A part of it, whose ends lie on pages; the second one may be the end of the file.
+  ContentFile(std::unique_ptr<File> file, std::uint64_t from, std::uint64_t end);
 
   [[nodiscard]] std::uint64_t position() const { return position_; }
   // Does the next piece lie in the page cache, so that reading it waits for no disk?
   [[nodiscard]] bool is_cached();
-  // The next piece, of about `most` bytes, into `buffer`; empty at the end of the file. After an
+  // The next piece, of about `most` bytes, into `buffer`; empty at its end. After an
   // error position() is where the disk failed, as exactly as it says. `more`: who asks will ask for
   // the piece after it next, with the same buffer, so that it may come from the disk meanwhile.
   [[nodiscard]] Result<std::span<const char>> read(ReadBuffer& buffer, std::size_t most, bool more);
+  // Has the next piece come from the disk meanwhile, where that can be done: read() is to follow, with
+  // the same buffer and `most`.
+  void read_ahead(ReadBuffer& buffer, std::size_t most);
   // Is it, by size and times, the file that was opened?
   [[nodiscard]] bool is_unchanged() const;
   [[nodiscard]] const FileInfo& meta() const { return meta_; }
+  [[nodiscard]] std::uint64_t end() const { return end_; }
+  // Between two reads, when nothing is on its way. `end` lies behind position().
+  void set_end(std::uint64_t end);
+  // The same file, opened once more for the part [from, end).
+  [[nodiscard]] Result<ContentFile> open_part(std::uint64_t from, std::uint64_t end) const;
 
  private:
   enum class Cached : std::uint8_t { all, none, some, unknown };
@@ -51,7 +61,7 @@ class ContentFile {
   std::unique_ptr<File> file_;
   FileInfo meta_;  // when it was opened
   bool may_query_;
-  std::uint64_t position_ = 0;
+  std::uint64_t position_ = 0, end_;
   std::uint64_t checked_until_ = 0;  // what `cached_` is about ends here
   Cached cached_ = Cached::unknown;
   bool can_direct_ = true, direct_ = false;

@@ -1,11 +1,15 @@
+// The low-level functions of SHA-256 are deprecated, and the only ones with a state.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "os/crypto.hpp"
 
 #ifndef HFAUDIT_LINK_OPENSSL
 #include <dlfcn.h>
 #endif
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -23,6 +27,7 @@ struct Functions {
   decltype(&::EVP_DigestInit_ex) init = nullptr;
   decltype(&::EVP_DigestUpdate) update = nullptr;
   decltype(&::EVP_DigestFinal_ex) final = nullptr;
+  decltype(&::SHA256_Update) update_sha256 = nullptr;  // may be missing
 };
 
 struct Library {
@@ -35,7 +40,7 @@ struct Library {
 Library load() {
   keep_openssl_unconfigured();
   return {{::EVP_MD_CTX_new, ::EVP_MD_CTX_free, ::EVP_sha1, ::EVP_sha256, ::EVP_DigestInit_ex,
-           ::EVP_DigestUpdate, ::EVP_DigestFinal_ex},
+           ::EVP_DigestUpdate, ::EVP_DigestFinal_ex, ::SHA256_Update},
           {}};
 }
 
@@ -57,8 +62,10 @@ Library load() {
   if (handle != nullptr && find(handle, "EVP_MD_CTX_new", f.context_new) &&
       find(handle, "EVP_MD_CTX_free", f.context_free) && find(handle, "EVP_sha1", f.sha1) &&
       find(handle, "EVP_sha256", f.sha256) && find(handle, "EVP_DigestInit_ex", f.init) &&
-      find(handle, "EVP_DigestUpdate", f.update) && find(handle, "EVP_DigestFinal_ex", f.final))
+      find(handle, "EVP_DigestUpdate", f.update) && find(handle, "EVP_DigestFinal_ex", f.final)) {
+    (void)find(handle, "SHA256_Update", f.update_sha256);
     return library;
+  }
   const char* why = ::dlerror();
   library.problem =
       std::string(why != nullptr ? why : "not what it should be") +
@@ -90,7 +97,42 @@ const Library& library() {
   return loaded;
 }
 
+// With nothing left over from before, an update of whole blocks is the blocks and nothing else.
+void update_blocks(std::span<std::uint32_t, sha256_state_words> state,
+                   std::span<const unsigned char> blocks) {
+  ::SHA256_CTX context{};
+  std::copy(state.begin(), state.end(), context.h);
+  context.md_len = SHA256_DIGEST_LENGTH;
+  (void)library().functions.update_sha256(&context, blocks.data(), blocks.size());
+  std::copy_n(context.h, state.size(), state.begin());
+}
+
+// The structure is OpenSSL's own: whether it is the one of our headers is tried with "abc".
+bool try_blocks() {
+  const auto& [crypto, problem] = library();
+  if (!problem.empty() || crypto.update_sha256 == nullptr) return false;
+  std::array<std::uint32_t, sha256_state_words> state{0x6a09e667, 0xbb67ae85, 0x3c6ef372,
+                                                      0xa54ff53a, 0x510e527f, 0x9b05688c,
+                                                      0x1f83d9ab, 0x5be0cd19};
+  std::array<unsigned char, SHA256_CBLOCK> block{'a', 'b', 'c', 0x80};
+  block.back() = 24;  // bits
+  update_blocks(state, block);
+  return state == std::array<std::uint32_t, sha256_state_words>{0xba7816bf, 0x8f01cfea, 0x414140de,
+                                                                0x5dae2223, 0xb00361a3, 0x96177a9c,
+                                                                0xb410ff61, 0xf20015ad};
+}
+
 }  // namespace
+
+bool can_hash_blocks() {
+  static const bool can = try_blocks();
+  return can;
+}
+
+void hash_blocks(std::span<std::uint32_t, sha256_state_words> state,
+                 std::span<const unsigned char> blocks) {
+  update_blocks(state, blocks);
+}
 
 void CryptoDigest::Free::operator()(evp_md_ctx_st* context) const {
   library().functions.context_free(context);

@@ -3,6 +3,8 @@
 // instead.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -34,5 +36,13 @@ class CryptoDigest {
   std::unique_ptr<evp_md_ctx_st, Free> context_;
   bool failed_ = false;
 };
+
+// SHA-256 of whole blocks of 64 bytes, from any state: the function that OpenSSL's own digests are
+// made of, in the instructions that it chooses. It cannot where there is no libcrypto, or one without
+// its low-level functions.
+constexpr std::size_t sha256_state_words = 8;
+[[nodiscard]] bool can_hash_blocks();
+void hash_blocks(std::span<std::uint32_t, sha256_state_words> state,
+                 std::span<const unsigned char> blocks);
 
 }  // namespace hfaudit::os

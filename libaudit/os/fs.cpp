@@ -100,6 +100,18 @@ Result<FileInfo> File::stat() const {
   return stat_descriptor(fd_, name_);
 }
 
+Result<std::unique_ptr<File>> File::open_again() const {
+  const auto itself = "/proc/self/fd/" + std::to_string(fd_);
+  const int fd =
+      open_quietly(AT_FDCWD, itself.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0) return system_failure("open", name_, errno);
+  auto again = std::make_unique<File>(fd, meta_, name_);  // owns fd from here
+  const auto now = again->stat();
+  if (!now) return tl::unexpected(now.error());
+  if (now->key != meta_.key) return failure("open", name_, "another file is there", ESTALE);
+  return again;
+}
+
 Result<Directory> Directory::open_root(const std::string& path) {
   const int fd = open_quietly(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return system_failure("open", path, errno);

@@ -30,6 +30,9 @@ class File final : public ByteSource {
   [[nodiscard]] int fd() const { return fd_; }
   [[nodiscard]] const FileInfo& meta() const { return meta_; }  // when it was opened
   [[nodiscard]] Result<FileInfo> stat() const;                  // now
+  // The same file once more, with flags and a position of its own, and with the meta() of this one.
+  // By way of /proc, which may not be there.
+  [[nodiscard]] Result<std::unique_ptr<File>> open_again() const;
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:

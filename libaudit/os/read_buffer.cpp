@@ -51,22 +51,21 @@ void DiskQueue::wait_for(const ReadBuffer& buffer) {
 
 // In huge pages where it fills them: a disk that writes to two hundred places instead of one is
 // half as fast, and costs twice the processor time.
-ReadBuffer::ReadBuffer(std::size_t bytes, DiskQueue& queue)
-    : queue_(queue), size_((bytes + page - 1) / page * page) {
+PageMemory::PageMemory(std::size_t bytes) : size_((bytes + page - 1) / page * page) {
   constexpr std::size_t huge = std::size_t{2} << 20;
-  const bool fills = 2 * size_ % huge == 0;
-  memory_.reset(static_cast<char*>(std::aligned_alloc(fills ? huge : page, 2 * size_)));
+  const bool fills = size_ % huge == 0;
+  memory_.reset(static_cast<char*>(std::aligned_alloc(fills ? huge : page, size_)));
   if (!memory_) throw std::bad_alloc();
-  if (fills) ::madvise(memory_.get(), 2 * size_, MADV_HUGEPAGE);
+  if (fills) ::madvise(memory_.get(), size_, MADV_HUGEPAGE);
+}
+
+void PageMemory::Free::operator()(char* memory) const {
+  std::free(memory);
 }
 
 ReadBuffer::~ReadBuffer() {
   // or the disk would write into memory that is somebody else's by then
   if (in_flight_) queue_.wait_for(*this);
-}
-
-void ReadBuffer::Free::operator()(char* memory) const {
-  std::free(memory);
 }
 
 bool ReadBuffer::begin(int fd, std::uint64_t offset, std::size_t length) {

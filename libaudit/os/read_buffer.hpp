@@ -23,7 +23,7 @@ class ReadBuffer;
 // some 30 ms.
 class DiskQueue {
  public:
-  static constexpr unsigned depth = 2;  // requests at a time
+  static constexpr unsigned depth = 32;  // requests at a time
 
   DiskQueue() = default;
   DiskQueue(const DiskQueue&) = delete;
@@ -40,12 +40,30 @@ class DiskQueue {
   bool refused_ = false;
 };
 
-class ReadBuffer {
+// Memory in whole pages, to be dealt out to buffers.
+class PageMemory {
  public:
   // what O_DIRECT asks of offset, length and memory at most
   static constexpr std::size_t page = 4096;
 
-  ReadBuffer(std::size_t bytes, DiskQueue& queue);  // in whole pages
+  explicit PageMemory(std::size_t bytes);
+  [[nodiscard]] std::span<char> bytes() const { return {memory_.get(), size_}; }
+
+ private:
+  struct Free {
+    void operator()(char* memory) const;
+  };
+  std::size_t size_;
+  std::unique_ptr<char, Free> memory_;
+};
+
+class ReadBuffer {
+ public:
+  static constexpr std::size_t page = PageMemory::page;
+
+  // The halves of `memory`, which outlives the buffer and begins and ends on a page, as both do.
+  ReadBuffer(std::span<char> memory, DiskQueue& queue)
+      : queue_(queue), memory_(memory), size_(memory.size() / 2) {}
   ReadBuffer(const ReadBuffer&) = delete;
   ReadBuffer& operator=(const ReadBuffer&) = delete;
   ~ReadBuffer();  // waits for what is under way
@@ -64,16 +82,13 @@ class ReadBuffer {
 
  private:
   friend class DiskQueue;
-  struct Free {
-    void operator()(char* memory) const;
-  };
   [[nodiscard]] std::span<char> half(std::size_t which) const {
-    return {memory_.get() + which * size_, size_};
+    return memory_.subspan(which * size_, size_);
   }
 
   DiskQueue& queue_;
-  std::size_t size_;
-  std::unique_ptr<char, Free> memory_;  // two halves
+  std::span<char> memory_;
+  std::size_t size_;  // of a half
   std::size_t used_ = 0;
   bool in_flight_ = false, arrived_ = false;
   std::int64_t result_ = 0;

@@ -60,6 +60,13 @@ void ProofKeeper::look_up(std::vector<VerifyItem*> items, const std::stop_token&
   });
 }
 
+std::optional<BlockChain> ProofKeeper::chain_of(const VerifyItem& item) const {
+  for (const auto& claim : item.content.claims) {
+    if (claim.kind == HashKind::sha256) return ledger_->chain_of(item.repo, claim.hex);
+  }
+  return std::nullopt;
+}
+
 // They have got their names just now: the clock of their file system has to tick once more before
 // their times differ from those of a later change.
 void ProofKeeper::record_proven(const std::vector<VerifyItem*>& items,

@@ -40,6 +40,9 @@ class ProofKeeper final : public LedgerRepos {
   void record(const VerifyItem& item, const ContentRead& read) const {
     ledger_->record(item.repo, item.start, read);
   }
+  // The states that the content should have on its way to the SHA-256 that it should have. From any
+  // thread.
+  [[nodiscard]] std::optional<BlockChain> chain_of(const VerifyItem& item) const;
   // Files that this process has hashed before it came to verify: while they were downloaded.
   void record_proven(const std::vector<VerifyItem*>& items, const ProvenFiles& proven) const;
   void flush() const { ledger_->flush(); }

@@ -42,6 +42,9 @@ class Verification final : public ReadingSource {
 
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t job) override;
   void done(std::size_t job, ContentRead read) override;
+  [[nodiscard]] std::optional<BlockChain> chain_of(std::size_t job) override {
+    return keeper_ != nullptr ? keeper_->chain_of(items_[chosen_[job]]) : std::nullopt;
+  }
 
  private:
   void collect_from(std::size_t repo);

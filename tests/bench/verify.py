@@ -8,6 +8,7 @@ Everything is made in a temporary folder and removed again. README.md says what 
 
 import argparse
 import ctypes
+import glob
 import hashlib
 import mmap
 import os
@@ -25,7 +26,7 @@ for folder in ("support", "testhub"):
     sys.path.insert(0, os.path.join(ROOT, "tests", folder))
 BUILT = os.path.join(ROOT, "build/release/tools/hfaudit")
 MB, CORES = 10**6, len(os.sched_getaffinity(0))
-STEPS = ["warm", "cold", "memory", "cache"]
+STEPS = ["warm", "cold", "memory", "cache", "chain"]
 
 
 def add_repo(home, repo):
@@ -100,6 +101,15 @@ def resident(paths):
     return there, total
 
 
+def processor():
+    """Its model, and what of it SHA-256 can use."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        lines = dict(line.split(":", 1) for line in file.read().split("\n\n")[0].splitlines())
+    known = {name.strip(): value.split() for name, value in lines.items()}
+    has = [name for name in ("sha_ni", "avx2", "avx512bw", "sha2") if name in known.get("flags", known.get("Features", []))]
+    return " ".join([*known.get("model name", ["a processor without a name"]), "with", *has])
+
+
 class Bench:
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
@@ -112,6 +122,7 @@ class Bench:
 
     def measure(self, command, home=None, **more):
         env = {"PATH": "/usr/bin:/bin", "HOME": self.user, "HF_HOME": home or self.home, "LC_ALL": "C.UTF-8",
+               "HFAUDIT_SHA256": self.options.kernels,
                "HF_HUB_DISABLE_UPDATE_CHECK": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_XET": "1",
                "no_proxy": "127.0.0.1,127.0.0.2", **more}
         out = subprocess.run([self.measure_program, "1", *command], env=env, check=True, text=True, cwd=self.user,
@@ -217,6 +228,37 @@ class Bench:
         self.measure(["cat", *blobs])
         print(f"- `cat` of the same files leaves {resident(blobs)[0] - after[0]}")
 
+    def chain(self):
+        """One file on all cores, from the states of its chain, beside two files of half its size, and itself without."""
+        home = os.path.join(self.folder, "chain")
+        size = 2 * self.options.size * MB
+        for name, sizes in (("one", [size]), ("two", [size // 2, size // 2])):
+            folder = os.path.join(home, name, "hub", "models--acme--chain")
+            commit = "c" * 40
+            os.makedirs(os.path.join(folder, "blobs"))
+            os.makedirs(os.path.join(folder, "snapshots", commit))
+            for number, length in enumerate(sizes):
+                digest, path = hashlib.sha256(), os.path.join(folder, "blobs", "new")
+                with open(path, "wb") as out:
+                    for at in range(0, length, MB):
+                        piece = (b"%d %d" % (number, at)).ljust(min(MB, length - at), b".")
+                        digest.update(piece)
+                        out.write(piece)
+                os.rename(path, os.path.join(folder, "blobs", digest.hexdigest()))
+                os.symlink(f"../../blobs/{digest.hexdigest()}", os.path.join(folder, "snapshots", commit, f"{number}.bin"))
+        ledger = os.path.join(self.folder, "ledger")
+        one, two = os.path.join(home, "one"), os.path.join(home, "two")
+        for folder in (one, two):  # which leaves it in the page cache, and the chains in the ledger
+            self.measure([self.hfaudit, "verify", "--ledger", ledger], folder)
+            make_warm(glob.glob(os.path.join(folder, "hub", "*", "blobs", "*")))
+        commands = {"two files": lambda: self.measure([self.hfaudit, "verify", "--ledger", ledger], two),
+                    "one file, from its chain": lambda: self.measure([self.hfaudit, "verify", "--ledger", ledger], one),
+                    "one file, without": lambda: self.measure([self.hfaudit, "verify"], one, HOME="/nonexistent")}
+        rates = self.table(f"One file of {size / 1e9:.1f} GB", self.in_turns(commands, lambda: None), size)
+        ratio = rates["one file, from its chain"] / rates["two files"]
+        self.verdict("at least 0.9 of what two files get", f"{ratio:.2f}", ratio >= 0.9)
+        shutil.rmtree(home)
+
     def run(self):
         from hub import Hub, make_model
         size, count = self.options.size * MB, self.options.files
@@ -226,9 +268,9 @@ class Bench:
         blobs, served = add_repo(self.home, big), add_repo(self.home, model)
         sync(blobs + served)
         total = sum(os.path.getsize(blob) for blob in blobs)
-        print(f"{CORES} cores, load {os.getloadavg()}")
+        print(f"{CORES} cores, load {os.getloadavg()}; {processor()}; kernels: {self.options.kernels or 'as chosen'}")
         steps = {"warm": lambda: self.warm(hub, blobs, total), "cold": lambda: self.cold(blobs, total),
-                 "memory": lambda: self.memory(blobs), "cache": lambda: self.cache(blobs, served)}
+                 "memory": lambda: self.memory(blobs), "cache": lambda: self.cache(blobs, served), "chain": self.chain}
         with Hub(big) as hub:
             for step in self.options.only or STEPS:
                 steps[step]()
@@ -246,6 +288,7 @@ def main():
     parser.add_argument("--sparse", type=int, help="MB of the hole; 20000, with --quick 2000")
     parser.add_argument("--small", type=int, help="small files; 20000, with --quick 2000")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--kernels", default="", help="HFAUDIT_SHA256 of CONTRIBUTING.md, as openssl,avx2")
     parser.add_argument("--only", nargs="+", choices=STEPS)
     parser.add_argument("--dir", help="where to make the cache; the default is the folder for temporary files")
     options = parser.parse_args()

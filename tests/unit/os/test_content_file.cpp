@@ -82,7 +82,8 @@ std::size_t cached_pages(const std::string& path) {
 // By pieces of `most` bytes, with the next one under way or not.
 std::string read_all_of(os::ContentFile& file, std::size_t most, bool ahead) {
   os::DiskQueue queue;
-  os::ReadBuffer buffer(mib, queue);
+  const os::PageMemory memory(2 * mib);
+  os::ReadBuffer buffer(memory.bytes(), queue);
   std::string bytes;
   for (;;) {
     const auto piece = file.read(buffer, most, ahead);
@@ -172,7 +173,8 @@ TEST_CASE("content file: the next piece is under way only where the disk is aske
   REQUIRE(folder.usable());
   const auto path = folder.write("file", noise(2 * mib));
   os::DiskQueue queue;
-  os::ReadBuffer buffer(mib, queue);
+  const os::PageMemory memory(2 * mib);
+  os::ReadBuffer buffer(memory.bytes(), queue);
   os::ContentFile warm(open(path));
   REQUIRE(warm.is_cached());
   REQUIRE(warm.read(buffer, mib / 2, true));
@@ -192,7 +194,8 @@ TEST_CASE("content file: notices what happens to it") {
   const auto bytes = noise(2 * mib + 100);
   const auto path = folder.write("file", bytes);
   os::DiskQueue queue;
-  os::ReadBuffer buffer(mib, queue);
+  const os::PageMemory memory(2 * mib);
+  os::ReadBuffer buffer(memory.bytes(), queue);
   os::ContentFile file(open(path));
   REQUIRE(file.read(buffer, mib, true));
   REQUIRE(file.is_unchanged());
@@ -224,7 +227,8 @@ TEST_CASE("content file: what cannot be read says where") {
   if (meta->size == 0) return;
   os::ContentFile file(std::make_unique<os::File>(::dup(folder->fd()), *meta, "tmp"));
   os::DiskQueue queue;
-  os::ReadBuffer buffer(mib, queue);
+  const os::PageMemory memory(2 * mib);
+  os::ReadBuffer buffer(memory.bytes(), queue);
   const auto piece = file.read(buffer, mib, true);
   REQUIRE_FALSE(piece);
   CHECK(piece.error().code == EISDIR);

@@ -1,0 +1,11 @@
+// What the system grants this process.
+#pragma once
+
+#include <cstddef>
+
+namespace hfaudit::os {
+
+// How many descriptors it may have (RLIMIT_NOFILE).
+[[nodiscard]] std::size_t open_file_limit();
+
+}  // namespace hfaudit::os
