@@ -124,7 +124,7 @@ OutputFile::~OutputFile() {
   if (!temporary_.empty()) ::unlinkat(folder_.fd(), temporary_.c_str(), 0);
 }
 
-Result<OutputFile> OutputFile::create(const std::string& path) {
+Result<OutputFile> OutputFile::create(const std::string& path, std::optional<unsigned> mode) {
   const auto cannot_write = [&path](const Error& error) {
     return failure("write to", path, error.cause, error.code);
   };
@@ -149,7 +149,7 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
   const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
   const int fd = ::openat(folder->fd(), temporary.c_str(), flags, most_mode);
   if (fd < 0) return failed("write to", path);
-  if (exists) (void)::fchmod(fd, there.st_mode & 07777U);
+  if (exists || mode) (void)::fchmod(fd, mode.value_or(there.st_mode & 07777U));
   return OutputFile{fd, target, temporary, std::move(*folder)};
 }
 
