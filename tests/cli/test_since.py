@@ -42,7 +42,7 @@ class Nights(SinceCase):
         self.assertEqual(self.night("-q", "--only-new"), "")
         self.assertEqual(self.last()["exit_code"], 0)
         self.assertEqual(self.last()["verdict"], "damaged")
-        blob = os.path.join(broken, "snapshots", COMMIT, "vocab.txt")
+        blob = os.path.join(os.fsdecode(broken), "snapshots", COMMIT, "vocab.txt")
         target = os.path.join(os.path.dirname(blob), os.readlink(blob))
         self.write(target, b"gone")
         self.assertIn("1 gone", self.night("--only-new"))
@@ -142,11 +142,11 @@ class Refused(SinceCase):
     def test_what_is_no_report(self):
         self.add_repo()
         self.refused(b"", "a shell empties the file")
-        self.refused(b"hello", "not JSON")
+        self.refused(b"hello", "not valid JSON")
         self.refused(b"{}", "no hfaudit report")
         self.refused(b'{"schema": "hfaudit.report/2"}', "its schema is hfaudit.report/2")
         self.refused(b'{"schema": "hfaudit.error/1", "error": "x", "exit_code": 2}', "no hfaudit report")
-        self.refused(b"\0\xff\x1b[31m", "not JSON")
+        self.refused(b"\0\xff\x1b[31m", "not valid JSON")
 
     def test_another_cache(self):
         self.add_repo()

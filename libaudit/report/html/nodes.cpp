@@ -90,10 +90,10 @@ std::vector<GridRow> rows_of(const Report& report) {
 }
 
 std::string cell_of(const GridRow& row, const RepoReport* repo) {
-  if (repo == nullptr) return "<td class=\"n\">–</td>";
+  if (repo == nullptr) return "<td class=\"d\">–</td>";
   const HeldState state = state_of(*repo);
-  std::string text =
-      formatted("<td class=\"g{}\">{}", class_of(repo->verdict), sign_of(repo->verdict));
+  std::string text = formatted("<td class=\"g{}{}\">{}", class_of(repo->verdict),
+                               state != row.usual ? " d" : "", sign_of(repo->verdict));
   constexpr std::size_t short_commit = 7;
   if (std::get<0>(state) != std::get<0>(row.usual))
     text += formatted(" ≠ <code>{}</code>", html_text(std::get<0>(state).substr(0, short_commit)));

@@ -27,7 +27,7 @@ th,td{border-bottom:1px solid var(--line);padding:.25rem .6rem;text-align:left;v
 thead th{background:var(--head);font-weight:600;position:sticky;top:0}thead button{all:unset;cursor:pointer;font-weight:600}
 thead button:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 th[aria-sort=ascending] button::after{content:" \2191"}th[aria-sort=descending] button::after{content:" \2193"}
-td[data-n]{white-space:nowrap}.wide{overflow-x:auto}.grid td,.grid thead th{overflow-wrap:normal;white-space:nowrap}
+td.d{outline:2px solid currentColor;outline-offset:-2px;font-weight:600}td[data-n]{white-space:nowrap}.wide{overflow-x:auto}.grid td,.grid thead th{overflow-wrap:normal;white-space:nowrap}
 .vc,.vs,.vp,.vu,.vi,.vx,.error,.warning,.info,.clean,.damaged,.unknown{border-radius:4px;padding:0 .4rem;white-space:nowrap}
 .vc,.gc,.clean{background:var(--c);color:var(--ct)}.vs,.gs,.info{background:var(--s);color:var(--st)}
 .vp,.gp{background:var(--p);color:var(--pt)}.vu,.gu,.unknown{background:var(--u);color:var(--ut)}
@@ -79,7 +79,7 @@ for (const table of document.querySelectorAll("table.filter")) {
 
 // Base64 of their SHA-256.
 inline constexpr std::string_view page_style_hash =
-    "eBHdOs+sIOf9N+a4gwyl+3lRGo8C2LQh9SKKAkneWBM=";
+    "02EsKsjSWpu0o/Y2B/HhGJas6eHtg0z768FRIa/z7sY=";
 inline constexpr std::string_view page_script_hash =
     "EmP/OVJ8LO7WnLOFAMt8WKG7/GAl42GipC10Q9fI5Nc=";
 

@@ -122,9 +122,9 @@ TEST_CASE("the grid shows which node differs") {
   const std::string page = page_of(report, ExitCode::ok);
   CHECK(has(page, "1 repo is not the same on all nodes"));
   CHECK(count(page, "≠ <code>") == 1);
-  CHECK(has(page, "<td class=\"gc\">✓ ≠ <code>bbbbbbb</code></td>"));
+  CHECK(has(page, "<td class=\"gc d\">✓ ≠ <code>bbbbbbb</code></td>"));
   report.repos.pop_back();
-  CHECK(has(page_of(report, ExitCode::ok), "<td class=\"n\">–</td>"));
+  CHECK(has(page_of(report, ExitCode::ok), "<td class=\"d\">–</td>"));
 }
 
 TEST_CASE("2,000 repos, all damaged, stay below a megabyte") {
