@@ -19,7 +19,7 @@ code=$?
 case $code in
   1 | 2)
     reason=$(printf '%s' "$said" | head -n 1 | tr -cd '[:print:]' | cut -c 1-120)
-    scontrol update nodename="${SLURMD_NODENAME:-$(uname -n | cut -d . -f 1)}" state=drain reason="hfaudit: $reason"
+    scontrol update nodename="${SLURMD_NODENAME:-$(uname -n | cut -d . -f 1)}" state=drain reason="$reason"
     ;;
 esac
 exit 0
