@@ -44,7 +44,7 @@ std::shared_ptr<MetricsFile> MetricsFile::of(const Arguments& arguments) {
                      asked_repos(arguments), std::time(nullptr), 0};
   // a repair by root becomes the cache's user
   if (arguments.command() == Command::repair && os::is_root()) {
-    if (auto file = os::OutputFile::open_as_root(*path))
+    if (auto file = os::OutputFile::open_as_root(*path, readable_by_all))
       metrics->opened_ = std::make_unique<os::OutputFile>(*std::move(file));
   }
   return metrics;

@@ -153,7 +153,8 @@ Result<OutputFile> OutputFile::create(const std::string& path, std::optional<uns
   return OutputFile{fd, target, temporary, std::move(*folder)};
 }
 
-std::optional<OutputFile> OutputFile::open_as_root(const std::string& path) {
+std::optional<OutputFile> OutputFile::open_as_root(const std::string& path,
+                                                   std::optional<unsigned> mode) {
   constexpr std::uint32_t others_write = 022;
   if (!find_path(folder_of(path))) return std::nullopt;  // another user's link is on the way
   const auto above = resolved(folder_of(path));
@@ -168,6 +169,7 @@ std::optional<OutputFile> OutputFile::open_as_root(const std::string& path) {
   OutputFile file{fd, path, {}, PathHandle(-1)};
   struct stat status{};
   if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  if (mode) (void)::fchmod(fd, *mode);
   return file;
 }
 

@@ -60,7 +60,9 @@ class OutputFile {
   // For root, who is another user by the time there is something to write: opened now and written
   // in place. Only in a folder that root alone may write; nullopt elsewhere, where that user's own
   // rights decide later.
-  [[nodiscard]] static std::optional<OutputFile> open_as_root(const std::string& path);
+  // `mode` as in create().
+  [[nodiscard]] static std::optional<OutputFile> open_as_root(
+      const std::string& path, std::optional<unsigned> mode = std::nullopt);
 
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;
