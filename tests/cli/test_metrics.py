@@ -74,6 +74,20 @@ class Metrics(MetricsCase):
         self.assertNotEqual(status.st_ino, before)
         self.assertEqual([name for name in os.listdir(self.scratch) if "prom" in name], ["hfaudit.prom"])
 
+    @unittest.skipIf(os.geteuid() != 0, "needs root")
+    def test_a_repair_by_root_writes_where_only_root_may(self):
+        self.add_broken()
+        for folder, folders, files in os.walk(self.home):
+            for name in [folder, *(os.path.join(folder, one) for one in folders + files)]:
+                os.lchown(name, 54321, 54321)
+        previous = os.umask(0o077)
+        self.addCleanup(os.umask, previous)
+        self.write(self.file, b"#" * 100_000)
+        found = self.metrics("repair", "--offline", code=1)
+        self.assertEqual(self.value(found, "hfaudit_exit_code", command="repair"), 1)
+        status = os.stat(self.file)
+        self.assertEqual((stat.S_IMODE(status.st_mode), status.st_uid), (0o644, 0))
+
     def test_series_for_each_repo_only_on_request(self):
         self.add_repo()
         self.add_broken()

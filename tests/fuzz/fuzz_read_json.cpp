@@ -15,8 +15,12 @@ std::string rendered(const Report& report, ExitCode code) {
   return text;
 }
 
+// A merge is whole even where a signal came before it had ended.
 bool is_clean(const PastReport& past) {
-  return past.exit_code && *past.exit_code <= ExitCode::damage && past.report.unreadable.empty();
+  const bool merged = !past.report.sources.empty();
+  const bool ended = past.exit_code && (*past.exit_code <= ExitCode::damage ||
+                                        (merged && was_interrupted(*past.exit_code)));
+  return ended && past.report.unreadable.empty();
 }
 
 // The renderings that nothing reads back: they take any name, and the page has no markup of it.
