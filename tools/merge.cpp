@@ -6,19 +6,12 @@
 
 #include "commands.hpp"
 #include "messages.hpp"
-#include "os/input.hpp"
+#include "report_file.hpp"
 #include "reporting.hpp"
+#include "since.hpp"
 
 namespace hfaudit::cli {
 namespace {
-
-ReportFile read(const std::string& name) {
-  // a thousand times that of a large cache
-  constexpr std::uint64_t most_report_bytes = std::uint64_t{1} << 30U;
-  const auto text = os::read_file(name, most_report_bytes);
-  if (!text) return {name, tl::unexpected<Error>(text.error())};
-  return {name, read_report(name, *text)};
-}
 
 // A usage error where it holds for all files; beside others, the report of a part that never ran.
 bool is_absent(const ReportFile& file) {
@@ -29,15 +22,24 @@ bool is_absent(const ReportFile& file) {
 }  // namespace
 
 ExitCode run_merge(const Arguments& arguments) {
+  const ReportOptions options = report_options_of(arguments);
+  if (auto sound = check_report_options(arguments); !sound)
+    return fail(sound.error(), ExitCode::usage, options);
   const auto names = arguments.get<"REPORT">();
-  if (std::count(names.begin(), names.end(), "-") > 1)
-    return usage_error("standard input holds one report, and - is given twice");
+  const auto from_input =
+      std::count(names.begin(), names.end(), "-") + (arguments.get<"--since">() == "-" ? 1 : 0);
+  if (from_input > 1)
+    return fail("standard input holds one report, and - is given twice", ExitCode::usage, options);
   std::vector<ReportFile> files;
   for (const std::string& name : names)
-    files.push_back(read(name));
+    files.push_back({name, read_report_file(name)});
   if (std::all_of(files.begin(), files.end(), is_absent))
-    return usage_error(files.front().content.error());
-  return finish_command(merge(std::move(files)), report_options_of(arguments));
+    return fail(files.front().content.error(), ExitCode::usage, options);
+  Report merged = merge(std::move(files));
+  auto comparison = Comparison::of(arguments, merged);
+  if (!comparison) return fail(comparison.error(), code_of_comparison(comparison.error()), options);
+  return finish_command(std::move(*comparison).compare(std::move(merged), options.fail_on),
+                        options);
 }
 
 }  // namespace hfaudit::cli

@@ -153,9 +153,12 @@ ExitCode run_preflight(const Arguments& arguments) {
   const auto request = preflight_request_of(arguments);
   const ReportOptions options = report_options_of(arguments);
   if (!request) return fail(request.error(), ExitCode::usage, options);
+  if (auto sound = check_report_options(arguments); !sound)
+    return fail(sound.error(), ExitCode::usage, options);
   const bool reports = options.format != "text" || options.output;
   const bool prints_paths = arguments.get<"--print-path">();
-  if (reports && prints_paths) return usage_error("--print-path and a report do not go together");
+  if (reports && prints_paths)
+    return fail("--print-path and a report do not go together", ExitCode::usage, options);
 
   const auto stop = catch_signals();
   const auto result = check_or_report(*request, layout_of(arguments), options.quiet, stop);
@@ -167,6 +170,9 @@ ExitCode run_preflight(const Arguments& arguments) {
   }
   if (reports) {
     if (const ExitCode written = write_report(result->report, options, code); written != code)
+      return written;
+  } else if (options.metrics) {
+    if (const ExitCode written = options.metrics->write(result->report, code); written != code)
       return written;
   }
   if (code != ExitCode::ok) return code;

@@ -78,9 +78,11 @@ ExitCode run_pull(const Arguments& arguments) {
   const auto request = pull_request_of(arguments);
   if (!request) return fail(request.error(), ExitCode::usage, report_options_of(arguments));
   if (request->what.repos.empty())
-    return usage_error("no REPO is named; name one, or a list of them with --models-from");
+    return fail("no REPO is named; name one, or a list of them with --models-from", ExitCode::usage,
+                report_options_of(arguments));
   const auto notifications = parse_notifications(arguments.get<"--notify">());
-  if (!notifications) return usage_error(notifications.error());
+  if (!notifications)
+    return fail(notifications.error(), ExitCode::usage, report_options_of(arguments));
   const auto notify = [&notifications](const Report& report, ExitCode code) {
     for (const std::string& error : send_notifications(*notifications, report, code))
       print_error(error);

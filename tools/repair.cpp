@@ -96,7 +96,10 @@ ExitCode run_repair(const Arguments& arguments) {
   const auto program = arguments.get<"--elevate">();
   if (program && !request->dry_run) {
     const ExitCode code = repair_as_root(*program, layout_of(arguments), *request, catch_signals());
-    if (code != ExitCode::ok) return code;
+    if (code != ExitCode::ok) {
+      const auto metrics = MetricsFile::of(arguments);
+      return metrics ? metrics->write_failure(code) : code;
+    }
   }
   return run_command(arguments, request, repair_cache);
 }

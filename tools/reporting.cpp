@@ -34,6 +34,8 @@ void render(const Report& report, const ReportOptions& options, const TextStyle&
   } else if (options.format == "ndjson") {
     if (!options.started) render_ndjson_start(report, out);
     render_ndjson_rest(report, code, out);
+  } else if (options.format == "html") {
+    render_html(report, code, out);
   } else {
     render_text(report, style, code, out);
   }
@@ -71,7 +73,19 @@ ReportOptions report_options_of(const Arguments& arguments) {
     if (auto file = os::OutputFile::open_as_root(*options.output))
       options.opened = std::make_shared<os::OutputFile>(*std::move(file));
   }
+  options.metrics = MetricsFile::of(arguments);
   return options;
+}
+
+Result<void> check_report_options(const Arguments& arguments) {
+  const auto since = arguments.get<"--since">(), metrics = arguments.get<"--metrics">();
+  if (arguments.get<"--only-new">() && !since)
+    return failure("use", "--only-new", "it needs --since: the report to compare with");
+  if (arguments.get<"--metrics-per-repo">() && !metrics)
+    return failure("use", "--metrics-per-repo", "it needs --metrics: the file to write");
+  if (metrics && (metrics == arguments.get<"--output">() || metrics == since))
+    return failure("use --metrics", *metrics, "a report has the same name");
+  return {};
 }
 
 Report asked_report(std::string_view command, const AuditRequest& request, const Layout& layout) {
@@ -133,14 +147,20 @@ ExitCode write_report(const Report& report, const ReportOptions& options, ExitCo
     if (is_worth_printing(written.error())) print_error(written.error());
     result = failed;
   }
-  return result;
+  return options.metrics ? options.metrics->write(report, result) : result;
 }
 
 ExitCode fail(const Error& error, ExitCode code, const ReportOptions& options) {
-  print_error(error);
-  if (options.format == "text" || options.to_file()) return code;
+  return fail(message_of(error), code, options);
+}
+
+ExitCode fail(const std::string& message, ExitCode code, const ReportOptions& options) {
+  print_error(message);
+  if (options.metrics) code = options.metrics->write_failure(code);
+  const bool for_programs = options.format == "json" || options.format == "ndjson";
+  if (!for_programs || options.to_file()) return code;
   std::string text;
-  render_error(printable(message_of(error)), code, [&](std::string_view bytes) { text += bytes; });
+  render_error(printable(message), code, [&](std::string_view bytes) { text += bytes; });
   (void)print(text);
   return code;
 }

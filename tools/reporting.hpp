@@ -13,6 +13,7 @@
 #include "hfaudit/render.hpp"
 #include "hfaudit/report.hpp"
 #include "hfaudit/result.hpp"
+#include "metrics_file.hpp"
 #include "options/arguments.hpp"
 #include "os/output.hpp"
 
@@ -23,12 +24,15 @@ struct ReportOptions {
   FailOn fail_on = FailOn::error;
   std::optional<std::string> output;
   std::shared_ptr<os::OutputFile> opened;  // `output`, where it had to be opened beforehand
+  std::shared_ptr<MetricsFile> metrics;    // null: none
   bool quiet = false, verbose = false;
   bool started = false;  // LiveEvents::started()
 
   [[nodiscard]] bool to_file() const { return output && *output != "-"; }
 };
 [[nodiscard]] ReportOptions report_options_of(const Arguments& arguments);
+// Errors: options that contradict each other.
+[[nodiscard]] Result<void> check_report_options(const Arguments& arguments);
 
 // The head of a report, before anything was scanned: command, host, time, what was asked for and
 // where.
@@ -52,7 +56,7 @@ class LiveEvents {
   std::chrono::steady_clock::time_point next_;
 };
 
-// Writes the report to --output and standard output. Returns `code`, or at least incomplete where
+// Writes the report to --output and standard output, and --metrics. Returns `code`, or at least incomplete where
 // that failed.
 [[nodiscard]] ExitCode write_report(const Report& report, const ReportOptions& options,
                                     ExitCode code);
@@ -61,6 +65,8 @@ class LiveEvents {
 // read a format of theirs from standard output, an object of the schema hfaudit.error/1 there. A
 // file of --output stays as it was.
 [[nodiscard]] ExitCode fail(const Error& error, ExitCode code, const ReportOptions& options);
+[[nodiscard]] ExitCode fail(const std::string& message, ExitCode code,
+                            const ReportOptions& options);
 
 // Ends a command: prints its report, or why there is none. Returns the exit code; interrupted or
 // terminated after a signal.

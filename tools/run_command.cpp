@@ -5,6 +5,7 @@
 
 #include "requests.hpp"
 #include "signals.hpp"
+#include "since.hpp"
 
 namespace hfaudit::cli {
 namespace {
@@ -34,12 +35,17 @@ ExitCode run_audit(const Arguments& arguments, const AuditRequest& what,
                    const std::function<Result<Report>(const Run&)>& work,
                    const std::function<void(const Report&, ExitCode)>& ended) {
   const ReportOptions options = report_options_of(arguments);
+  if (auto sound = check_report_options(arguments); !sound)
+    return fail(sound.error(), ExitCode::usage, options);
   const auto stop = catch_signals();
   const Layout layout = layout_of(arguments);
-  LiveEvents events(asked_report(row_of(arguments.command()).name, what, layout), options);
+  const Report asked = asked_report(row_of(arguments.command()).name, what, layout);
+  auto comparison = Comparison::of(arguments, asked);
+  if (!comparison) return fail(comparison.error(), code_of_comparison(comparison.error()), options);
+  LiveEvents events(asked, options);
   const Run run{layout, events, stop, options.quiet || events.on()};
   const Result<Report> report =
-      work_or_report(work, run, asked_report(row_of(arguments.command()).name, what, layout));
+      std::move(*comparison).compare(work_or_report(work, run, asked), options.fail_on);
   const ExitCode code = finish_command(report, options, &events);
   if (report && ended) ended(*report, code);
   return code;

@@ -24,7 +24,7 @@ Result<ContentRequest> content_request_of(const Arguments& arguments) {
   if (!what) return tl::unexpected<Error>(what.error());
   ContentRequest request{std::move(*what), {}};
   if (const auto text = arguments.get<"--subset">()) {
-    auto subset = parse_subset(*text);
+    auto subset = *text == "array" ? array_subset(system_environment()) : parse_subset(*text);
     if (!subset) return tl::unexpected<Error>(subset.error());
     request.how.subset = std::move(*subset);
   }

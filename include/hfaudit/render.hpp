@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hfaudit/exit_code.hpp"
 #include "hfaudit/identity.hpp"
@@ -38,6 +39,23 @@ void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out);
 
 // In place of a report that could not be made: one line of the schema hfaudit.error/1.
 void render_error(std::string_view message, ExitCode code, const Sink& out);
+
+// A run, for its metrics. `asked`: the REPOs, as Report::asked has them.
+struct RunFacts {
+  std::string command, cache;
+  std::vector<std::string> asked;
+  std::int64_t started_at = 0;  // seconds since the epoch, UTC
+  std::uint64_t duration_ms = 0;
+};
+
+// Prometheus text for the node exporter's textfile collector. `per_repo`: with series for each repo.
+void render_metrics(const Report& report, const RunFacts& run, bool per_repo, ExitCode code,
+                    const Sink& out);
+// Of a run that made no report: what it found is not known, and how it ended is.
+void render_metrics_of_failure(const RunFacts& run, ExitCode code, const Sink& out);
+
+// One page that needs no other file and no network; readable without its script.
+void render_html(const Report& report, ExitCode code, const Sink& out);
 
 // How far a long command has come.
 struct ProgressEvent {

@@ -230,6 +230,40 @@ struct RepairLog {
   std::uint64_t reclaimed = 0;  // bytes freed
 };
 
+// What became of a finding or of a repo since an earlier report.
+enum class Change : std::uint8_t { same, added, worse, better, gone };
+[[nodiscard]] std::string_view to_string(Change change);  // "same", "new", …
+
+// What became of a finding that is here.
+struct FindingChange {
+  Change change = Change::same;
+  std::string was{};  // the earlier message, where it is worse or better
+};
+
+// A repo whose verdict changed, or that is here in one of the two reports alone.
+struct RepoChange {
+  Change change = Change::same;
+  RepoId repo;
+  std::string path;                 // as RepoReport::path
+  std::optional<Verdict> was, now;  // nullopt: not here
+  std::uint64_t bytes_was = 0, bytes_now = 0;
+  CacheRef cache_ref{};
+};
+
+// How a report differs from an earlier one of the same cache; compare_with() makes it.
+struct Since {
+  std::string file;             // of the earlier report, as it was named
+  bool absent = false;          // there was none: everything is new
+  bool only_new = false;        // `--only-new`: exit_code_for() counts only what is new or worse
+  std::string command, host;    // of the earlier report
+  std::int64_t started_at = 0;  // likewise
+  std::vector<FindingChange> findings;  // parallel to Report::findings
+  std::vector<Finding> gone;            // of the earlier report
+  std::vector<RepoChange> repos;        // in the order of Report::repos, those that are gone last
+  std::uint64_t unchecked = 0;     // findings of the earlier report where this run did not look
+  std::vector<std::string> notes;  // sentences: why the comparison says less than it could
+};
+
 struct Report {
   std::string command;                        // "scan"
   std::string host;                           // the machine's name
@@ -247,6 +281,7 @@ struct Report {
   std::optional<Verified> verified;  // where content was read
   std::vector<Transfer> transfers;   // of a pull, in the order of asking
   std::optional<RepairLog> repair;   // of a repair
+  std::optional<Since> since;        // compared with an earlier report
   std::vector<Source> sources;       // of a merged report: what went into it
   std::vector<CacheReport> caches;   // of a merged report: what it speaks of, by place and host
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
@@ -259,7 +294,9 @@ enum class FailOn : std::uint8_t { never, error, warning };
                                                   const std::string& commit);
 
 // ok, damage, usage, incomplete or refused: of those that hold the last one. A repo that was named
-// and whose verdict is unknown counts as incomplete, as does an unreachable-repo. `bar`: the least severity that counts as damage.
+// and whose verdict is unknown counts as incomplete, as does an unreachable-repo. `bar`: the least
+// severity that counts as damage. With Since::only_new, findings that the earlier report has as well
+// are no damage.
 [[nodiscard]] ExitCode exit_code_for(const Report& report, FailOn bar = FailOn::error);
 
 }  // namespace hfaudit

@@ -124,7 +124,7 @@ OutputFile::~OutputFile() {
   if (!temporary_.empty()) ::unlinkat(folder_.fd(), temporary_.c_str(), 0);
 }
 
-Result<OutputFile> OutputFile::create(const std::string& path) {
+Result<OutputFile> OutputFile::create(const std::string& path, std::optional<unsigned> mode) {
   const auto cannot_write = [&path](const Error& error) {
     return failure("write to", path, error.cause, error.code);
   };
@@ -149,11 +149,12 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
   const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
   const int fd = ::openat(folder->fd(), temporary.c_str(), flags, most_mode);
   if (fd < 0) return failed("write to", path);
-  if (exists) (void)::fchmod(fd, there.st_mode & 07777U);
+  if (exists || mode) (void)::fchmod(fd, mode.value_or(there.st_mode & 07777U));
   return OutputFile{fd, target, temporary, std::move(*folder)};
 }
 
-std::optional<OutputFile> OutputFile::open_as_root(const std::string& path) {
+std::optional<OutputFile> OutputFile::open_as_root(const std::string& path,
+                                                   std::optional<unsigned> mode) {
   constexpr std::uint32_t others_write = 022;
   if (!find_path(folder_of(path))) return std::nullopt;  // another user's link is on the way
   const auto above = resolved(folder_of(path));
@@ -168,6 +169,7 @@ std::optional<OutputFile> OutputFile::open_as_root(const std::string& path) {
   OutputFile file{fd, path, {}, PathHandle(-1)};
   struct stat status{};
   if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  if (mode) (void)::fchmod(fd, *mode);
   return file;
 }
 

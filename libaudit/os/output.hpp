@@ -53,12 +53,16 @@ class Writer {
 // another user's (os/root_path); where it is a device or a FIFO, it is written to as it is. Destroyed before commit(), it leaves nothing.
 class OutputFile {
  public:
-  [[nodiscard]] static Result<OutputFile> create(const std::string& path);
+  // `mode`: of the file, whatever the umask and whatever it was before; nullopt: as any file.
+  [[nodiscard]] static Result<OutputFile> create(const std::string& path,
+                                                 std::optional<unsigned> mode = std::nullopt);
 
   // For root, who is another user by the time there is something to write: opened now and written
   // in place. Only in a folder that root alone may write; nullopt elsewhere, where that user's own
   // rights decide later.
-  [[nodiscard]] static std::optional<OutputFile> open_as_root(const std::string& path);
+  // `mode` as in create().
+  [[nodiscard]] static std::optional<OutputFile> open_as_root(
+      const std::string& path, std::optional<unsigned> mode = std::nullopt);
 
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;

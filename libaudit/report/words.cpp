@@ -48,6 +48,22 @@ std::string_view to_string(Basis basis) {
   return "links";
 }
 
+std::string_view to_string(Change change) {
+  switch (change) {
+    case Change::same:
+      return "same";
+    case Change::added:
+      return "new";
+    case Change::worse:
+      return "worse";
+    case Change::better:
+      return "better";
+    case Change::gone:
+      return "gone";
+  }
+  return {};
+}
+
 std::string_view to_string(RepairGroup group) {
   switch (group) {
     case RepairGroup::ownership:
@@ -106,6 +122,14 @@ bool is_unknown(const Report& report) {
          (named && std::any_of(report.repos.begin(), report.repos.end(), is_unknown_repo));
 }
 
+// Whether a finding is news, where only those are asked for.
+bool counts(const Report& report, std::size_t finding) {
+  if (!report.since || !report.since->only_new || finding >= report.since->findings.size())
+    return true;
+  const Change change = report.since->findings[finding].change;
+  return change == Change::added || change == Change::worse;
+}
+
 }  // namespace
 
 const RevisionReport* find_revision(const Report& report, const RepoId& repo,
@@ -128,9 +152,10 @@ ExitCode exit_code_for(const Report& report, FailOn bar) {
   if (!report.not_found.empty()) return ExitCode::usage;
   if (bar == FailOn::never) return ExitCode::ok;
   const Severity least = bar == FailOn::warning ? Severity::warning : Severity::error;
-  const auto counts = [least](const Finding& finding) { return finding.severity >= least; };
-  return std::any_of(report.findings.begin(), report.findings.end(), counts) ? ExitCode::damage
-                                                                             : ExitCode::ok;
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    if (report.findings[i].severity >= least && counts(report, i)) return ExitCode::damage;
+  }
+  return ExitCode::ok;
 }
 
 }  // namespace hfaudit

@@ -148,6 +148,10 @@ class RootLinks(PullCase):
                     self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
         with open(precious, "rb") as file:
             self.assertEqual(file.read(), b"precious\n")
+        for words in (("scan",), ("scan", "acme/absent"), ("repair",)):
+            before = states(self.outside)
+            done = self.run_as_root(*words, "--metrics", os.path.join(theirs, "report.json"))
+            self.assertEqual((states(self.outside), done.returncode), (before, 3), done.stderr)
         done = self.run_as_root("scan", "--format", "json", "--output", os.path.join(theirs, "plain.json"))
         self.assertEqual(done.returncode, 0, done.stderr)
         with open(os.path.join(theirs, "plain.json"), encoding="utf-8") as file:

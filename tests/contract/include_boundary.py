@@ -38,8 +38,11 @@ MAY_INCLUDE = {
     "report": {"base", "rules"},
     "report/text": {"base", "report"},
     "report/progress": {"base"},
+    "report/metrics": {"base", "report"},
+    "report/html": {"base", "report"},
     "report/json": {"base", "json", "report", "rules"},
     "merge": {"base", "rules"},
+    "compare": {"base", "rules"},
     "notify": {"base", "http", "hub", "json", "os", "report", "report/json"},
     "audit": {"base", "cache", "hub", "listings", "os", "rules", "scan"},
     "ledger": {"base", "cache", "digest", "os"},
@@ -54,7 +57,7 @@ MAY_INCLUDE = {
 
 # Pure: no I/O, no clock, no environment. What they need of those is passed in.
 PURE = re.compile(
-    r"libaudit/(base|json|formats|listings|cache|rules|report|merge)/.*"
+    r"libaudit/(base|json|formats|listings|cache|rules|report|merge|compare)/.*"
     r"|libaudit/(digest/(rate_limiter|thread_count|lane_schedule)|download/(answer|stall_detector|connection_count|range_length|file_retry|content_requests|request_end|mirrors)|http/(retry|url|messages|foreign_text)|hub/(tree_page|hub_error)|preflight/(admit|loader_needs)"
     r"|repair/(plan|ownership_rule|sharing_rule)|scan/find_layout|watch/amount|notify/notification)\..*")
 IMPURE = re.compile(r"chrono|ctime|cstdlib|random|fstream|iostream|filesystem|thread|mutex|future|boost/filesystem.*")

@@ -1,8 +1,9 @@
-// What can be read is rendered and read again as the same, and merged it is never cleaner than it
-// was.
+// What can be read is rendered and read again as the same, merged it is never cleaner than it was, and
+// compared with itself it has nothing new.
 #include "fuzz.hpp"
 #include "hfaudit/merge.hpp"
 #include "hfaudit/render.hpp"
+#include "hfaudit/since.hpp"
 
 using namespace hfaudit;
 
@@ -14,8 +15,40 @@ std::string rendered(const Report& report, ExitCode code) {
   return text;
 }
 
+// A merge is whole even where a signal came before it had ended.
 bool is_clean(const PastReport& past) {
-  return past.exit_code && *past.exit_code <= ExitCode::damage && past.report.unreadable.empty();
+  const bool merged = !past.report.sources.empty();
+  const bool ended = past.exit_code && (*past.exit_code <= ExitCode::damage ||
+                                        (merged && was_interrupted(*past.exit_code)));
+  return ended && past.report.unreadable.empty();
+}
+
+// The renderings that nothing reads back: they take any name, and the page has no markup of it.
+void render_for_people(const Report& report, ExitCode code) {
+  std::string text;
+  const Sink take = [&text](std::string_view piece) { text += piece; };
+  render_text(report, {false, 80, 1}, code, take);
+  render_metrics(report, {"scan", report.hub_cache, report.asked.repos, 0, 0}, true, code, take);
+  text.clear();
+  render_html(report, code, take);
+  fuzz::require(text.ends_with("</html>\n"));
+  fuzz::require(text.find("<script>") == text.rfind("<script>"));
+  fuzz::require(text.find("</script>") == text.rfind("</script>"));
+}
+
+void compare_with_itself(const PastReport& past) {
+  Report report = past.report;
+  const ExitCode code = past.exit_code.value_or(ExitCode::interrupted);
+  fuzz::require(compare_with(report, {"earlier", past}, code).has_value());
+  const Since& since = *report.since;
+  fuzz::require(since.findings.size() == report.findings.size());
+  for (const FindingChange& one : since.findings)
+    fuzz::require(one.change == Change::same);
+  fuzz::require(since.gone.empty() && since.unchecked == 0 && since.repos.empty());
+  render_for_people(report, code);
+  if (!past.exit_code) return;
+  const auto again = read_report("s", rendered(report, *past.exit_code));
+  fuzz::require(again && again->report.findings.size() == report.findings.size());
 }
 
 }  // namespace
@@ -28,6 +61,7 @@ void fuzz::try_input(std::string_view input) {
     const auto same = read_report("f", text);
     fuzz::require(same && rendered(same->report, *same->exit_code) == text);
   }
+  compare_with_itself(*past);
   const bool clean = is_clean(*past);
   std::vector<ReportFile> files;
   files.push_back({"f", std::move(past)});

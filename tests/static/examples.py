@@ -1,4 +1,4 @@
-"""Reads what stands in examples/, so that the tests run those very commands."""
+"""Reads what stands in examples/ and packaging/kubernetes/, so that the tests run those very commands."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import yaml
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 EXAMPLES = os.path.join(ROOT, "examples")
+BASE = os.path.join(ROOT, "packaging", "kubernetes", "base")
 SOURCE = "/src/hfaudit"  # where the Containerfile has this tree
 
 
@@ -36,9 +37,17 @@ def instruction(stage, word):
     return json.loads(rest) if rest.startswith("[") else rest
 
 
+def manifest(name):
+    with open(os.path.join(BASE, name), encoding="utf-8") as file:
+        return yaml.safe_load(file)
+
+
 def pod():
-    return yaml.safe_load(text("kubernetes.yaml"))["spec"]["template"]["spec"]
+    return manifest("server.yaml")["spec"]["template"]["spec"]
 
 
 def environment(container):
-    return {one["name"]: one["value"] for one in container["env"]}
+    """Without what comes from a secret, which need not be there."""
+    literals = [one for config in manifest("kustomization.yaml")["configMapGenerator"] for one in config["literals"]]
+    found = dict(one.split("=", 1) for one in literals) if "envFrom" in container else {}
+    return {**found, **{one["name"]: one["value"] for one in container["env"] if "value" in one}}

@@ -47,6 +47,7 @@ class Kubernetes(unittest.TestCase):
         for container in pod["initContainers"] + pod["containers"]:
             self.assertLessEqual({mount["name"] for mount in container["volumeMounts"]}, volumes)
             self.assertIn(examples.environment(container)["HF_HOME"], [m["mountPath"] for m in container["volumeMounts"]])
+            self.assertTrue(container["securityContext"]["readOnlyRootFilesystem"])
 
     def test_the_images_have_the_program(self):
         pod = examples.pod()
@@ -54,11 +55,33 @@ class Kubernetes(unittest.TestCase):
         for container in pod["initContainers"] + pod["containers"]:
             stage = container["image"].removeprefix("model-")
             self.assertEqual(container["command"][0], examples.instruction(stage, "COPY").split()[2])
-        self.assertEqual(server["readinessProbe"]["exec"]["command"][0], server["command"][0])
-        self.assertEqual(server["command"], examples.instruction("server", "ENTRYPOINT"))
+        # what follows "--" is the server of the image
+        entrypoint = examples.instruction("server", "ENTRYPOINT")
+        after = lambda words: words[words.index("--"):]  # noqa: E731
+        self.assertEqual(after(server["command"]), after(entrypoint))
+        self.assertEqual(examples.environment(server)["HFAUDIT_REPO"], entrypoint[2])
+
+    def test_the_probes_ask_the_server(self):
+        server, = examples.pod()["containers"]
+        ports = {port["name"] for port in server["ports"]}
+        for name in ("startupProbe", "readinessProbe", "livenessProbe"):
+            self.assertIn(server[name]["httpGet"]["port"], ports)
+
+    def test_an_outage_of_the_hub_stops_no_complete_model(self):
+        for container in examples.pod()["initContainers"] + examples.pod()["containers"]:
+            self.assertNotIn("--online", container["command"])
+
+    def test_a_rollout_waits_longer_than_the_pull(self):
+        gate, = examples.pod()["initContainers"]
+        self.assertEqual(gate["command"][gate["command"].index("--wait") + 1], "2h")
+        self.assertGreater(examples.manifest("server.yaml")["spec"]["progressDeadlineSeconds"], 2 * 3600)
+
+    def test_resources_of_the_base_are_there(self):
+        names = examples.manifest("kustomization.yaml")["resources"]
+        self.assertEqual(sorted([*names, "kustomization.yaml"]), sorted(os.listdir(examples.BASE)))
 
     def test_the_selector_finds_the_pods(self):
-        whole = examples.yaml.safe_load(examples.text("kubernetes.yaml"))["spec"]
+        whole = examples.manifest("server.yaml")["spec"]
         self.assertEqual(whole["selector"]["matchLabels"], whole["template"]["metadata"]["labels"])
 
 

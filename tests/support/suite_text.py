@@ -33,7 +33,9 @@ def manual():
 
 
 def shell():
-    return check("shellcheck", "bootstrap", ".ci/run", *source_files(".sh"), *source_files(".sh", under=("cmake", "examples")))
+    return check("shellcheck", "bootstrap", ".ci/run", *source_files(".sh"),
+                 *source_files(".sh", ".sbatch", under=("cmake", "examples", "packaging")),
+                 "packaging/slurm/verify-cache", "packaging/kubernetes/kserve/storage-initializer")
 
 
 def lint():

@@ -16,15 +16,19 @@ is one object of the schema hfaudit.report/1, with a line for each repo and
 finding;
 .Cm ndjson
 is an object a line, each with a
-.Va type .)",
-     .choices = "text|json|ndjson",
+.Va type ;
+.Cm html
+is one page that needs no other file, no network and no script.)",
+     .choices = "text|json|ndjson|html",
      .initial = "text",
      .wordings = {{.commands = of_preflight, .manual = R"(.Cm json
 is one object of the schema hfaudit.report/1, with a line for each repo and
 finding;
 .Cm ndjson
 is an object a line, each with a
-.Va type .
+.Va type ;
+.Cm html
+is one page.
 A report is printed only where this or
 .Fl -output
 is given, also where all is well.)"}}},

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "options/operations.hpp"
 #include "options/option.hpp"
 #include "options/preflight.hpp"
 #include "options/proofs.hpp"
@@ -79,7 +80,7 @@ template <std::size_t... counts>
 inline constexpr auto option_table =
     joined(selection_options, verify_options, ledger_options, repair_options, pull_options,
            preflight_options, watch_options, transfer_options, lock_options, report_options,
-           general_options);
+           operations_options, general_options);
 
 // The row of that name, or nullptr. An option that does something else in another command has a row
 // for each; the rows of one name agree on the type of the value.

@@ -54,7 +54,10 @@ std::string why_empty(std::string_view text) {
 }
 
 std::string why_no_subset(std::string_view text) {
-  return parse_subset(std::string(text)) ? "" : printable(text) + " is none of n/t, 10%, 50G";
+  if (text == "array" || parse_subset(std::string(text))) return "";
+  if (text.starts_with("0/"))
+    return printable(text) + ": parts count from 1; --subset array takes the index of an array job";
+  return printable(text) + " is none of n/t, array, 10%, 50G";
 }
 
 std::string why_no_repair_group(std::string_view text) {

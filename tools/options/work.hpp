@@ -21,13 +21,26 @@ The parts are even by bytes, and together hold every file exactly once, whicheve
 machine reads which: for the tasks of a Slurm array or a Kubernetes Job.
 .Xr hfaudit-merge 1
 makes one report of theirs.
+With
+.Cm array
+the task itself says which part it is: in Slurm by
+.Ev SLURM_ARRAY_TASK_ID
+and its kind, in an indexed Job of Kubernetes by
+.Ev JOB_COMPLETION_INDEX
+and
+.Ev HFAUDIT_SUBSET_OF ,
+the number of parts.
+In Slurm, too,
+.Ev HFAUDIT_SUBSET_OF
+is needed where only some tasks are submitted again; their ids are then the
+parts, from 1 on.
 The parts belong together only while the cache stays as it is; reports say by
 .Va verified.subset.listing
 what was divided.
 A share or an amount
 .Pq Li 10% , 50G
 is chosen anew at random each time.)",
-     .value = "n/t|10%|50G",
+     .value = "n/t|array|10%|50G",
      .check = why_no_subset},
     {.names = "--max-rate",
      .kind = Kind::bytes,

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "hfaudit/render.hpp"
 #include "hfaudit/report.hpp"
 #include "json/writer.hpp"
 
@@ -22,5 +23,13 @@ void put_transfer(Json& object, const Transfer& transfer);
 void put_action(Json& object, const PlannedAction& action);
 void put_result(Json& object, const PlannedAction& action, const ActionResult& result);
 [[nodiscard]] Json repair_json(const RepairLog& log);
+
+// Of a report that was compared with an earlier one: what stands in `since` beside its lists; what
+// became of a finding, by its position.
+[[nodiscard]] Json since_head_json(const Since& since);
+void put_change(Json& object, const Report& report, std::size_t finding);
+// The member `since`, with one element a line; and the lines of ndjson that no other line has.
+void write_since(const Report& report, const Sink& out);
+void write_since_lines(const Report& report, const Sink& out);
 
 }  // namespace hfaudit::report

@@ -56,7 +56,10 @@ void put_repo(Json& object, const RepoReport& repo, const Report& report) {
   put_cache_ref(object, repo.cache_ref);
 }
 
-void put_finding(Json& object, const Finding& finding, const report::Adviser& adviser) {
+// `number`: the position in the report.
+void put_finding(Json& object, const Report& report, std::size_t number,
+                 const report::Adviser& adviser) {
+  const Finding& finding = report.findings[number];
   object["id"] = info_of(finding.id).name;
   object["severity"] = to_string(finding.severity);
   object["repo_id"] = finding.repo ? or_null(finding.repo->id) : Json(nullptr);
@@ -74,6 +77,7 @@ void put_finding(Json& object, const Finding& finding, const report::Adviser& ad
         value);
   }
   put_cache_ref(object, finding.cache_ref);
+  report::put_change(object, report, number);
 }
 
 Json cache_of(const Report& report) {
@@ -265,9 +269,12 @@ void render_json(const Report& report, ExitCode code, const Sink& out) {
   write_list(
       "repos", report.repos,
       [&](Json& object, const RepoReport& repo) { put_repo(object, repo, report); }, out);
+  std::size_t finding_number = 0;
   write_list(
       "findings", report.findings,
-      [&](Json& object, const Finding& finding) { put_finding(object, finding, adviser); }, out);
+      [&](Json& object, const Finding&) { put_finding(object, report, finding_number++, adviser); },
+      out);
+  if (report.since) report::write_since(report, out);
   if (!report.transfers.empty()) write_list("transfers", report.transfers, put_transfer, out);
   if (const auto& log = report.repair) {
     write_list("plan", log->plan, report::put_action, out);
@@ -305,6 +312,7 @@ void render_ndjson_start(const Report& report, const Sink& out) {
 void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out) {
   const auto end = [&report, code](Json& object) {
     put_end(object, report, code);
+    if (report.since) object["since"] = report::since_head_json(*report.since);
     object["looked_at"] = scanned(report);
     object["blind"] = to_json(report.unreadable);
     put_noted(object, report);
@@ -313,9 +321,9 @@ void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out) {
   for (const RepoReport& repo : report.repos) {
     write_line("repo", [&](Json& object) { put_repo(object, repo, report); }, out);
   }
-  for (const Finding& finding : report.findings) {
-    write_line("finding", [&](Json& object) { put_finding(object, finding, adviser); }, out);
-  }
+  for (std::size_t i = 0; i < report.findings.size(); ++i)
+    write_line("finding", [&](Json& object) { put_finding(object, report, i, adviser); }, out);
+  if (report.since) report::write_since_lines(report, out);
   if (report.repair) write_actions(*report.repair, out);
   for (const Transfer& transfer : report.transfers) {
     write_line("transfer", [&transfer](Json& object) { put_transfer(object, transfer); }, out);

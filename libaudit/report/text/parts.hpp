@@ -40,6 +40,10 @@ class TextOut {
 // "; only *.json; not *.bin": nothing where all files were asked for.
 [[nodiscard]] std::string filter_in_words(const ReportScope& asked);
 
+// What is new since an earlier report. `news_only`: the report itself is not shown, so each finding
+// that is new or worse comes with what to run.
+void write_since(const Report& report, bool news_only, TextOut& out);
+
 // What could not be looked at.
 void write_unreadable(const Report& report, TextOut& out);
 // One line a repo: the damaged ones, and the healthy ones where they are few.

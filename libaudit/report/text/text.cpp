@@ -229,7 +229,15 @@ void render_text(const Report& report, const TextStyle& style, ExitCode code, co
   report::TextOut out{style, sink};
   const report::Tally tally = report::tally_of(report);
   const bool has_nothing_to_report = out.quiet() && overall_verdict(tally, code) == "clean";
-  if (has_nothing_to_report) return;
+  const bool news_only = out.quiet() && report.since && report.since->only_new;
+  if (has_nothing_to_report || (news_only && code == ExitCode::ok)) return;
+  if (report.since) report::write_since(report, news_only, out);
+  if (news_only) {
+    report::write_unreadable(report, out);
+    report::write_not_found(report, out);
+    return report::write_summary(report, tally, code, out);
+  }
+  if (report.since) out.gap();
   if (!report.sources.empty()) {
     write_merged(report, out);
   } else {

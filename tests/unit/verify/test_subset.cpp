@@ -1,5 +1,7 @@
 // Dividing a verify into parts, and drawing a sample.
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "catch_any.hpp"
@@ -127,4 +129,68 @@ TEST_CASE("durations as people write them") {
     CAPTURE(text);
     CHECK_FALSE(parse_duration(text));
   }
+}
+
+namespace {
+
+Environment environment_of(std::map<std::string, std::string> variables) {
+  Environment environment;
+  environment.get = [variables](std::string_view name) -> std::optional<std::string> {
+    const auto found = variables.find(std::string(name));
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+  return environment;
+}
+
+std::string array_part(std::map<std::string, std::string> variables) {
+  const auto part = array_subset(environment_of(std::move(variables)));
+  if (!part) return part.error().cause;
+  return std::to_string(part->part) + "/" + std::to_string(part->of);
+}
+
+std::map<std::string, std::string> slurm(int id, int least, int most, int step, int count) {
+  return {{"SLURM_ARRAY_TASK_ID", std::to_string(id)},
+          {"SLURM_ARRAY_TASK_MIN", std::to_string(least)},
+          {"SLURM_ARRAY_TASK_MAX", std::to_string(most)},
+          {"SLURM_ARRAY_TASK_STEP", std::to_string(step)},
+          {"SLURM_ARRAY_TASK_COUNT", std::to_string(count)}};
+}
+
+bool says(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the task of a Slurm array knows its part, wherever its ids begin") {
+  CHECK(array_part(slurm(1, 1, 8, 1, 8)) == "1/8");
+  CHECK(array_part(slurm(8, 1, 8, 1, 8)) == "8/8");
+  CHECK(array_part(slurm(0, 0, 7, 1, 8)) == "1/8");
+  CHECK(array_part(slurm(7, 0, 7, 1, 8)) == "8/8");
+  CHECK(array_part(slurm(14, 10, 16, 2, 4)) == "3/4");
+}
+
+TEST_CASE("an array with gaps needs the number of parts") {
+  CHECK(says(array_part(slurm(3, 3, 5, 1, 2)), "HFAUDIT_SUBSET_OF"));
+  CHECK(says(array_part(slurm(13, 10, 16, 2, 4)), "HFAUDIT_SUBSET_OF"));
+  auto again = slurm(5, 3, 5, 1, 2);
+  again["HFAUDIT_SUBSET_OF"] = "8";
+  CHECK(array_part(again) == "5/8");
+  again["SLURM_ARRAY_TASK_ID"] = "0";
+  CHECK(says(array_part(again), "--array=1-8"));
+  again["SLURM_ARRAY_TASK_ID"] = "9";
+  CHECK(says(array_part(again), "--array=1-8"));
+  CHECK(says(array_part({{"SLURM_ARRAY_TASK_ID", "1"}}), "HFAUDIT_SUBSET_OF"));
+}
+
+TEST_CASE("an indexed Job counts from 0") {
+  CHECK(array_part({{"JOB_COMPLETION_INDEX", "0"}, {"HFAUDIT_SUBSET_OF", "4"}}) == "1/4");
+  CHECK(array_part({{"JOB_COMPLETION_INDEX", "3"}, {"HFAUDIT_SUBSET_OF", "4"}}) == "4/4");
+  CHECK(says(array_part({{"JOB_COMPLETION_INDEX", "4"}, {"HFAUDIT_SUBSET_OF", "4"}}), "is 4"));
+  CHECK(says(array_part({{"JOB_COMPLETION_INDEX", "0"}}), "HFAUDIT_SUBSET_OF"));
+  CHECK(says(array_part({}), "array job?"));
+  CHECK(says(array_part({{"JOB_COMPLETION_INDEX", "x"}, {"HFAUDIT_SUBSET_OF", "4"}}), "no number"));
+  CHECK(
+      says(array_part({{"JOB_COMPLETION_INDEX", "-1"}, {"HFAUDIT_SUBSET_OF", "4"}}), "no number"));
 }

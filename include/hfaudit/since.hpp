@@ -1,0 +1,36 @@
+// What is new since an earlier report of the same cache: `--since REPORT`.
+//
+// A finding is the same where id, repo, commit and cache are, and the file or, else, the etag or the
+// path. It is worse where its severity rose, where fewer bytes are here or more are missing, or
+// where its repo got a graver verdict and nothing else explains that; better likewise.
+//
+// "gone" is a finding that this run would have raised. Where it did not look (other REPOs, other
+// patterns, a scan after a verify, a part of the content, something unreadable, a weaker basis, a
+// download in progress), the earlier finding counts as unchecked. What the earlier run did not look
+// at counts as new: a comparison hides nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "hfaudit/exit_code.hpp"
+#include "hfaudit/merge.hpp"
+#include "hfaudit/report.hpp"
+#include "hfaudit/result.hpp"
+
+namespace hfaudit {
+
+struct EarlierReport {
+  std::string file;                // as it was named
+  std::optional<PastReport> past;  // nullopt: there is no such file yet
+};
+
+// Whether a report of that cache can be compared with it, before the work is done. `asked` needs no
+// more than where it looks. The error says of which cache the earlier report is.
+[[nodiscard]] Result<void> check_comparable(const Report& asked, const EarlierReport& earlier);
+
+// Fills in report.since. `code` is that of the report, since one that was interrupted says nothing
+// of what it did not reach. Errors: as check_comparable. Pure.
+[[nodiscard]] Result<void> compare_with(Report& report, EarlierReport earlier, ExitCode code);
+
+}  // namespace hfaudit

@@ -1,0 +1,16 @@
+// Which repos got another verdict, came, or went.
+#pragma once
+
+#include <vector>
+
+#include "compare/cache_numbers.hpp"
+#include "compare/coverage.hpp"
+#include "hfaudit/report.hpp"
+
+namespace hfaudit {
+
+[[nodiscard]] std::vector<RepoChange> compare_repos(const Report& now, const Report& past,
+                                                    const CacheNumbers& caches,
+                                                    const Coverage& coverage);
+
+}  // namespace hfaudit

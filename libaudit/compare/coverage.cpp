@@ -1,0 +1,174 @@
+#include "compare/coverage.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace hfaudit {
+namespace {
+
+// Raised by what reads the content, or asks the Hub about it.
+bool is_of_content(FindingId id) {
+  return id == FindingId::digest_mismatch || id == FindingId::damaged_on_hub ||
+         id == FindingId::conflicting_digests || id == FindingId::unverifiable;
+}
+
+bool reads_all_content(const Report& report) {
+  if (!report.verified || report.verified->left.files != 0) return false;
+  if (report.sources.empty()) return !report.verified->subset;
+  // Of a merge: the parts have to be all of the content, and a sample never is.
+  const auto whole = [](const CacheReport& cache) {
+    return std::all_of(cache.partitions.begin(), cache.partitions.end(),
+                       [](const Partition& one) { return one.missing.empty(); });
+  };
+  const auto reads = [](const Source& source) {
+    const auto& verified = source.verified;
+    return source.failure.empty() && verified && (!verified->subset || verified->subset->of != 0);
+  };
+  return std::all_of(report.caches.begin(), report.caches.end(), whole) &&
+         std::all_of(report.sources.begin(), report.sources.end(), reads);
+}
+
+// The folder of the repo that a path leads through; empty where it leads through none.
+std::string repo_folder_in(std::string_view path) {
+  while (!path.empty()) {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const std::string_view name = path.substr(0, slash);
+    if (parse_repo_folder(name)) return std::string(name);
+    path.remove_prefix(std::min(slash + 1, path.size()));
+  }
+  return {};
+}
+
+bool covers_patterns(const ReportScope& now, const ReportScope& past) {
+  const bool all_files = now.include.empty() && now.exclude.empty();
+  const bool same_files = now.include == past.include && now.exclude == past.exclude;
+  return (all_files || same_files) && now.locked == past.locked;
+}
+
+// The scopes of all reports that went in, or the one of a plain report.
+std::vector<const ReportScope*> scopes_of(const Report& report, const CacheNumbers& caches,
+                                          std::size_t cache) {
+  if (report.sources.empty()) return {&report.asked};
+  std::vector<const ReportScope*> scopes;
+  for (const Source& source : report.sources) {
+    const bool alone = report.caches.size() == 1;
+    if (source.failure.empty() && (alone || caches.now({source.host, source.cache}) == cache))
+      scopes.push_back(&source.asked);
+  }
+  return scopes;
+}
+
+// Whether a repo as it was asked for ("acme/six@main") is this one, at this revision.
+bool names(const std::string& asked, const RepoId& repo, const RevisionReport* revision) {
+  const std::string name = repo.name();
+  if (asked == name) return true;
+  if (!asked.starts_with(name + "@")) return false;
+  const std::string wanted = asked.substr(name.size() + 1);
+  return revision != nullptr &&
+         (revision->commit == wanted ||
+          std::find(revision->refs.begin(), revision->refs.end(), wanted) != revision->refs.end());
+}
+
+const RevisionReport* revision_of(const RepoReport& repo, const std::string& commit) {
+  const auto at =
+      std::find_if(repo.revisions.begin(), repo.revisions.end(),
+                   [&commit](const RevisionReport& one) { return one.commit == commit; });
+  return at == repo.revisions.end() ? nullptr : &*at;
+}
+
+}  // namespace
+
+Coverage::Coverage(const Report& now, const Report& past, const CacheNumbers& caches,
+                   bool interrupted)
+    : now_(now),
+      past_(past),
+      caches_(caches),
+      interrupted_(interrupted),
+      all_content_(reads_all_content(now)) {
+  const auto is_scanned = [&now](const ScannedLocation& earlier) {
+    return std::any_of(now.scanned.begin(), now.scanned.end(),
+                       [&](const ScannedLocation& one) { return one.what == earlier.what; });
+  };
+  same_locations_ = std::all_of(past.scanned.begin(), past.scanned.end(), is_scanned);
+  for (const Unreadable& place : now.unreadable) {
+    const std::size_t cache = caches.now(place.cache_ref);
+    if (auto folder = repo_folder_in(place.path); !folder.empty()) {
+      unreadable_folders_.emplace(cache, std::move(folder));
+    } else {
+      unreadable_caches_.insert(cache);
+    }
+  }
+  for (const RepoReport& repo : now.repos)
+    repos_[{caches.now(repo.cache_ref), repo.repo}].push_back(&repo);
+  for (const RepoReport& repo : past.repos)
+    past_repos_[{caches.past(repo.cache_ref), repo.repo}].push_back(&repo);
+}
+
+bool Coverage::is_asked_for(std::size_t cache, const RepoId& repo,
+                            const std::string& revision) const {
+  const auto covers = [&](const ReportScope* scope) {
+    if (!covers_patterns(*scope, past_.asked)) return false;
+    if (scope->repos.empty()) return true;
+    const auto known = past_repos_.find({cache, repo});
+    const RevisionReport* earlier = nullptr;
+    if (known != past_repos_.end()) earlier = revision_of(*known->second.front(), revision);
+    return std::any_of(scope->repos.begin(), scope->repos.end(),
+                       [&](const std::string& asked) { return names(asked, repo, earlier); });
+  };
+  const auto scopes = scopes_of(now_, caches_, cache);
+  return std::any_of(scopes.begin(), scopes.end(), covers);
+}
+
+bool Coverage::is_readable(std::size_t cache, const RepoId& repo) const {
+  return !unreadable_caches_.contains(cache) &&
+         !unreadable_folders_.contains({cache, repo.folder()});
+}
+
+bool Coverage::covers_home(std::size_t cache) const {
+  const auto scopes = scopes_of(now_, caches_, cache);
+  return same_locations_ && !unreadable_caches_.contains(cache) &&
+         std::any_of(scopes.begin(), scopes.end(),
+                     [](const ReportScope* scope) { return scope->repos.empty(); });
+}
+
+// A client that is at work hides damage, and with less to go by less is found. A revision that was
+// removed has no damage any more.
+bool Coverage::covers_revision(const RepoKey& key, const Finding& past) const {
+  const auto here = repos_.find(key), there = past_repos_.find(key);
+  if (here == repos_.end()) return true;
+  for (const RepoReport* repo : here->second) {
+    const RevisionReport* revision =
+        past.revision.empty() ? nullptr : revision_of(*repo, past.revision);
+    const Verdict verdict = revision != nullptr ? revision->verdict : repo->verdict;
+    if (verdict == Verdict::in_progress || verdict == Verdict::unknown) return false;
+    if (revision == nullptr || there == past_repos_.end()) continue;
+    for (const RepoReport* earlier : there->second) {
+      const RevisionReport* before = revision_of(*earlier, past.revision);
+      if (before != nullptr && revision->basis > before->basis) return false;
+    }
+  }
+  return true;
+}
+
+bool Coverage::covers(const Finding& past) const {
+  if (interrupted_) return false;
+  if (past.id == FindingId::node_differs) return caches_.only_past.empty();
+  const std::size_t cache = caches_.past(past.cache_ref);
+  if (!caches_.is_shared(cache)) return false;
+  if (!past.repo) return covers_home(cache);
+  const RepoKey key{cache, *past.repo};
+  if (!is_asked_for(cache, *past.repo, past.revision) || !is_readable(cache, *past.repo))
+    return false;
+  if (!repos_.contains(key)) return true;
+  if (is_of_content(past.id) && !all_content_) return false;
+  return covers_revision(key, past);
+}
+
+bool Coverage::covers(const RepoReport& past) const {
+  const std::size_t cache = caches_.past(past.cache_ref);
+  const std::string newest = past.revisions.empty() ? "" : past.revisions.front().commit;
+  return !interrupted_ && caches_.is_shared(cache) && is_asked_for(cache, past.repo, newest) &&
+         is_readable(cache, past.repo);
+}
+
+}  // namespace hfaudit

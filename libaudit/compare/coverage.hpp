@@ -1,0 +1,43 @@
+// Where a run looked: whether it would have raised a finding of an earlier report again. Where that
+// is not certain, it would not: nothing counts as gone that nobody looked for.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compare/cache_numbers.hpp"
+#include "hfaudit/report.hpp"
+
+namespace hfaudit {
+
+class Coverage {
+ public:
+  // The three outlive it. `interrupted`: the run ended before its time.
+  Coverage(const Report& now, const Report& past, const CacheNumbers& caches, bool interrupted);
+
+  [[nodiscard]] bool covers(const Finding& past) const;
+  [[nodiscard]] bool covers(const RepoReport& past) const;
+
+ private:
+  using RepoKey = std::pair<std::size_t, RepoId>;  // the number of its cache
+
+  [[nodiscard]] bool is_asked_for(std::size_t cache, const RepoId& repo,
+                                  const std::string& revision) const;
+  [[nodiscard]] bool is_readable(std::size_t cache, const RepoId& repo) const;
+  [[nodiscard]] bool covers_home(std::size_t cache) const;
+  [[nodiscard]] bool covers_revision(const RepoKey& key, const Finding& past) const;
+
+  const Report& now_;
+  const Report& past_;
+  const CacheNumbers& caches_;
+  bool interrupted_;
+  bool same_locations_;  // every kind of folder that the earlier run scanned was scanned
+  bool all_content_;     // the content was read, or proven by an earlier run
+  std::set<std::size_t> unreadable_caches_;
+  std::set<std::pair<std::size_t, std::string>> unreadable_folders_;  // of repos
+  std::map<RepoKey, std::vector<const RepoReport*>> repos_, past_repos_;
+};
+
+}  // namespace hfaudit

@@ -1,0 +1,266 @@
+"""What lies in packaging/ is what its programs accept: promtool, systemd-analyze, schemas of Kubernetes. Each is skipped, with
+the reason, where its program is not installed."""
+
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+PACKAGING = os.path.join(ROOT, "packaging")
+PROMETHEUS, SYSTEMD = os.path.join(PACKAGING, "prometheus"), os.path.join(PACKAGING, "systemd")
+HFAUDIT = os.environ.get("HFAUDIT", "")
+WORST_EXPOSURE = 2.0  # of systemd-analyze security; "OK" is below 5
+
+
+def text_of(*path):
+    with open(os.path.join(PACKAGING, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def metric_names():
+    """Of libaudit/report/metrics."""
+    names = set()
+    for path in glob.glob(os.path.join(ROOT, "libaudit", "report", "metrics", "*.cpp")):
+        with open(path, encoding="utf-8") as file:
+            names |= set(re.findall(r'gauge\(\s*"(hfaudit_\w+)"', file.read()))
+    return names
+
+
+class PackagingCase(unittest.TestCase):
+    maxDiff = None
+
+    def accepted(self, *command, **options):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **options)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+
+class Prometheus(PackagingCase):
+    def expressions(self):
+        board = json.loads(text_of("prometheus", "hfaudit-dashboard.json"))
+        return [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+
+    def test_only_metrics_that_there_are(self):
+        known = metric_names()
+        self.assertGreater(len(known), 25)
+        for path in ("hfaudit.rules.yml", "hfaudit-dashboard.json", "README.md"):
+            asked = set(re.findall(r"\bhfaudit_\w+", text_of("prometheus", path)))
+            self.assertEqual(asked - known, set(), path)
+        self.assertEqual(known - set(re.findall(r"\bhfaudit_\w+", text_of("prometheus", "README.md"))), set(), "not in README.md")
+
+    @unittest.skipUnless(shutil.which("promtool"), "no promtool (Debian package prometheus)")
+    def test_the_rules(self):
+        self.accepted("promtool", "check", "rules", "hfaudit.rules.yml", cwd=PROMETHEUS)
+        self.accepted("promtool", "test", "rules", "hfaudit.rules.test.yml", cwd=PROMETHEUS)
+
+    @unittest.skipUnless(shutil.which("promtool"), "no promtool (Debian package prometheus)")
+    def test_the_expressions_of_the_dashboard(self):
+        rules = [{"record": f"panel:{at}", "expr": re.sub(r"\$\w+", ".*", one)} for at, one in enumerate(self.expressions())]
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:  # JSON is YAML
+            json.dump({"groups": [{"name": "dashboard", "rules": rules}]}, file)
+            file.flush()
+            self.accepted("promtool", "check", "rules", file.name)
+
+    def test_the_panels_do_not_overlap(self):
+        taken = set()
+        panels = json.loads(text_of("prometheus", "hfaudit-dashboard.json"))["panels"]
+        self.assertEqual(len({panel["id"] for panel in panels}), len(panels))
+        for panel in panels:
+            at = panel["gridPos"]
+            cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+            self.assertFalse(cells & taken, panel["title"])
+            self.assertLessEqual(at["x"] + at["w"], 24)
+            taken |= cells
+
+
+@unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze (Debian package systemd)")
+class Systemd(PackagingCase):
+    def setUp(self):
+        """The units as they are installed for a user, with a program that is here."""
+        self.folder = tempfile.mkdtemp(prefix="hfaudit-units-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        for path in glob.glob(os.path.join(SYSTEMD, "*.[st]*")):
+            with open(path, encoding="utf-8") as file:
+                text = file.read().replace("ExecStart=hfaudit ", "ExecStart=/bin/true ")
+            with open(os.path.join(self.folder, os.path.basename(path)), "w", encoding="utf-8") as file:
+                file.write(text)
+
+    def unit(self, name):
+        return os.path.join(self.folder, name)
+
+    def test_systemd_accepts_them(self):
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", self.unit("hfaudit-scrub@daemon.service"),
+                               self.unit("hfaudit-scrub@daemon.timer"), self.unit("hfaudit-mail@x.service")],
+                              capture_output=True, text=True, timeout=120, check=False)
+        ours = [line for line in done.stderr.splitlines() if "hfaudit" in line]
+        self.assertEqual((done.returncode, ours), (0, []), done.stderr)
+
+    def test_little_is_exposed(self):
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", self.unit("hfaudit-scrub@daemon.service")],
+                              capture_output=True, text=True, timeout=120, check=False)
+        found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+        if not found:
+            self.skipTest("this systemd-analyze cannot judge a unit that is not loaded")
+        self.assertLess(float(found.group(1)), WORST_EXPOSURE, done.stdout)
+
+    def test_its_options_are_those_of_scrub(self):
+        if not os.path.exists(HFAUDIT):
+            self.skipTest("HFAUDIT names no program")
+        said = self.accepted(HFAUDIT, "scrub", "--help")
+        command = re.search(r"^ExecStart=hfaudit scrub (.*)$", text_of("systemd", "hfaudit-scrub@.service"), re.MULTILINE).group(1)
+        for option in re.findall(r"--[a-z-]+", command):
+            self.assertIn(option, said)
+
+
+@unittest.skipUnless(yaml, "no yaml (Debian package python3-yaml)")
+class Kubernetes(PackagingCase):
+    FOLDER = os.path.join(PACKAGING, "kubernetes")
+
+    def manifests(self):
+        for path in sorted(glob.glob(os.path.join(self.FOLDER, "**", "*.yaml"), recursive=True)):
+            with open(path, encoding="utf-8") as file:
+                for one in yaml.safe_load_all(file):
+                    yield os.path.relpath(path, self.FOLDER), one
+
+    def containers(self):
+        for path, one in self.manifests():
+            spec = one.get("spec", {})
+            spec = spec.get("jobTemplate", {}).get("spec", spec)
+            pod = spec.get("template", {}).get("spec", {})
+            for container in pod.get("initContainers", []) + pod.get("containers", []):
+                yield path, pod, container
+
+    def test_options_are_those_of_the_program(self):
+        if not os.path.exists(HFAUDIT):
+            self.skipTest("HFAUDIT names no program")
+        seen = 0
+        for path, _, container in self.containers():
+            words = container["command"]
+            words = words[1:words.index("--")] if "--" in words else words[1:]
+            said = self.accepted(HFAUDIT, words[0], "--help")
+            for option in [word for word in words if word.startswith("--")]:
+                self.assertIn(option, said, path)
+                seen += 1
+        self.assertGreater(seen, 10)
+
+    def test_every_container_is_confined(self):
+        for path, pod, container in self.containers():
+            self.assertTrue(pod["securityContext"]["runAsNonRoot"], path)
+            self.assertFalse(container["securityContext"]["allowPrivilegeEscalation"], path)
+            self.assertEqual(container["securityContext"]["capabilities"], {"drop": ["ALL"]}, path)
+            self.assertIn("memory", container["resources"]["limits"], path)
+            volumes = {volume["name"] for volume in pod["volumes"]}
+            self.assertLessEqual({mount["name"] for mount in container["volumeMounts"]}, volumes, path)
+
+    def test_the_parts_are_those_that_are_merged(self):
+        job = {path: one for path, one in self.manifests()}
+        verify, merge = job["verify-job.yaml"]["spec"], job["merge-job.yaml"]["spec"]
+        container, = verify["template"]["spec"]["containers"]
+        parts = {one["name"]: one["value"] for one in container["env"]}["HFAUDIT_SUBSET_OF"]
+        self.assertEqual((verify["completionMode"], verify["completions"]), ("Indexed", int(parts)))
+        written = container["command"][container["command"].index("--output") + 1]
+        merged, = merge["template"]["spec"]["containers"]
+        self.assertEqual([word for word in merged["command"] if word.endswith(".json")],
+                         [written.replace("$(JOB_COMPLETION_INDEX)", str(at)) for at in range(int(parts))])
+
+    def test_the_schemas_of_kubernetes_accept_them(self):
+        try:
+            import kubernetes_validate
+        except ImportError:
+            self.skipTest("no kubernetes_validate (PyPI package kubernetes-validate)")
+        for path, one in self.manifests():
+            if one["kind"] not in ("Kustomization", "ClusterStorageContainer"):
+                kubernetes_validate.validate(one, kubernetes_validate.latest_version(), strict=True)
+
+
+class KServe(PackagingCase):
+    SCRIPT = os.path.join(PACKAGING, "kubernetes", "kserve", "storage-initializer")
+
+    def run_script(self, *arguments, code=0):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "hfaudit")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(f'#!/bin/sh\necho "$*"\nexit {code}\n')
+            os.chmod(path, 0o755)
+            return subprocess.run([self.SCRIPT, *arguments], env={"PATH": folder + ":/usr/bin:/bin"}, capture_output=True, text=True,
+                                  timeout=60, check=False)
+
+    def test_two_arguments(self):
+        done = self.run_script("hf://acme/six:v1", "/mnt/models")
+        self.assertEqual((done.returncode, done.stdout), (0, "pull hf://acme/six:v1 --local-dir /mnt/models\n"), done.stderr)
+
+    def test_the_exit_code_is_that_of_the_pull(self):
+        for code in (1, 3, 4):
+            self.assertEqual(self.run_script("hf://acme/six", "/mnt/models", code=code).returncode, code)
+
+    def test_what_is_no_hf_uri(self):
+        for arguments in (["s3://bucket/x", "/mnt/models"], ["hf://acme/six"], []):
+            self.assertEqual(self.run_script(*arguments).returncode, 2)
+
+
+class Slurm(PackagingCase):
+    """With programs of a few lines in the place of hfaudit, sbatch and scontrol."""
+    FOLDER = os.path.join(PACKAGING, "slurm")
+
+    def setUp(self):
+        self.scratch = tempfile.mkdtemp(prefix="hfaudit-slurm-")
+        self.addCleanup(shutil.rmtree, self.scratch)
+
+    def put(self, name, script):
+        path = os.path.join(self.scratch, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n" + script + "\n")
+        os.chmod(path, 0o755)
+
+    def run_script(self, name, *arguments, **more):
+        env = {"PATH": self.scratch + ":/usr/bin:/bin", **more}
+        return subprocess.run([os.path.join(self.FOLDER, name), *arguments], env=env, capture_output=True, text=True, timeout=60,
+                              check=False, cwd=self.scratch)
+
+    def test_the_array_and_the_merge_after_it(self):
+        self.put("sbatch", 'echo "$HFAUDIT_REPORTS $HFAUDIT_SUBSET_OF $*" >> asked; echo "17;cluster"')
+        done = self.run_script("verify-cache", "8", "reports/today", "--hf-home", "/shared/hf")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(os.path.join(self.scratch, "asked"), encoding="utf-8") as file:
+            array, merge = file.read().splitlines()
+        self.assertRegex(array, r"^reports/today 8 --parsable --array=1-8 .*verify-array\.sbatch --hf-home /shared/hf$")
+        self.assertRegex(merge, r"^reports/today 8 --parsable --dependency=afterany:17 .*merge\.sbatch$")
+
+    def test_the_task_prolog(self):
+        self.put("hfaudit", 'echo "hfaudit: acme/six is incomplete"; exit 1')
+        self.assertEqual(self.run_script("task-prolog.sh").returncode, 0)
+        done = self.run_script("task-prolog.sh", HFAUDIT_REPO="acme/six")
+        self.assertEqual((done.returncode, done.stdout), (1, "print hfaudit: acme/six is incomplete\n"))
+        self.put("hfaudit", "exit 0")
+        done = self.run_script("task-prolog.sh", HFAUDIT_REPO="acme/six")
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_the_health_check_drains_for_damage_alone(self):
+        self.put("scontrol", 'echo "$*" >> asked')
+        with open(os.path.join(self.scratch, "models"), "w", encoding="utf-8") as file:
+            file.write("# ours\nacme/six\n\n")
+        asked = os.path.join(self.scratch, "asked")
+        for code, drains in ((0, False), (1, True), (2, True), (3, False), (143, False)):
+            self.put("hfaudit", f'[ "$HFAUDIT_REPO" = acme/six ] || exit 9\necho "hfaudit: six\x1b is bad" >&2; exit {code}')
+            done = self.run_script("health-check.sh", HFAUDIT_MODELS="models", SLURMD_NODENAME="n7")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(os.path.exists(asked), drains, code)
+            if drains:
+                with open(asked, encoding="utf-8") as file:
+                    self.assertEqual(file.read(), "update nodename=n7 state=drain reason=hfaudit: six is bad\n")
+                os.unlink(asked)
+        self.assertEqual(self.run_script("health-check.sh", HFAUDIT_MODELS="absent").returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,56 @@
+#include "since.hpp"
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "messages.hpp"
+#include "report_file.hpp"
+#include "signals.hpp"
+
+namespace hfaudit::cli {
+namespace {
+
+// The first night has none.
+bool is_not_there(const Error& error) {
+  return error.code == ENOENT || error.code == ENOTDIR;
+}
+
+Error with_hint(Error error) {
+  if (error.cause == "it is empty")
+    error.cause +=
+        "; a shell empties the file of a > before hfaudit reads it: use --output, or remove it";
+  return error;
+}
+
+}  // namespace
+
+ExitCode code_of_comparison(const Error& error) {
+  return error.code == EISDIR ? ExitCode::usage : exit_code_for(error);
+}
+
+Result<Comparison> Comparison::of(const Arguments& arguments, const Report& asked) {
+  Comparison comparison;
+  const auto file = arguments.get<"--since">();
+  if (!file) return comparison;
+  auto past = read_report_file(*file);
+  if (!past && !is_not_there(past.error())) return tl::unexpected<Error>(with_hint(past.error()));
+  comparison.only_new_ = arguments.get<"--only-new">();
+  comparison.earlier_.emplace();
+  comparison.earlier_->file = *file;
+  if (past) comparison.earlier_->past = std::move(*past);
+  if (auto same = check_comparable(asked, *comparison.earlier_); !same)
+    return tl::unexpected<Error>(same.error());
+  return comparison;
+}
+
+Result<Report> Comparison::compare(Result<Report> report, FailOn bar) && {
+  if (!earlier_ || !report) return report;
+  const ExitCode code = code_after_signals(hfaudit::exit_code_for(*report, bar));
+  if (auto compared = compare_with(*report, std::move(*earlier_), code); !compared)
+    return tl::unexpected<Error>(compared.error());
+  report->since->only_new = only_new_;
+  return report;
+}
+
+}  // namespace hfaudit::cli

@@ -1,0 +1,31 @@
+// --since and --only-new: the earlier report, read before the work and compared after it.
+#pragma once
+
+#include <optional>
+
+#include "hfaudit/report.hpp"
+#include "hfaudit/result.hpp"
+#include "hfaudit/since.hpp"
+#include "options/arguments.hpp"
+#include "reporting.hpp"
+
+namespace hfaudit::cli {
+
+class Comparison {
+ public:
+  // `asked` says of which cache the report will be. Errors: the earlier one is none, or of another
+  // cache.
+  [[nodiscard]] static Result<Comparison> of(const Arguments& arguments, const Report& asked);
+
+  // `report` with what is new in it, where that was asked for.
+  [[nodiscard]] Result<Report> compare(Result<Report> report, FailOn bar) &&;
+
+ private:
+  std::optional<EarlierReport> earlier_;
+  bool only_new_ = false;
+};
+
+// The exit code where an earlier report cannot be used.
+[[nodiscard]] ExitCode code_of_comparison(const Error& error);
+
+}  // namespace hfaudit::cli
