@@ -22,7 +22,8 @@ constexpr const char* exit_codes =
 // CLI11 writes the value of a flag to a bool that must stay where it is.
 struct FlagValue {
   const Option* option;
-  bool set = false;
+  const CLI::Option* parsed = nullptr;
+  bool value = false;  // `--quiet=false` takes back what the environment says
 };
 
 Value checked(const Option& option, const std::string& text) {
@@ -72,8 +73,8 @@ void add_options(CLI::App& app, Arguments& arguments, std::deque<FlagValue>& fla
     if (!option.commands.has(command) || option.group == Group::general) continue;
     const std::string help = with_default(option, help_of(option, command));
     if (option.kind == Kind::flag) {
-      flags.push_back({&option});
-      app.add_flag(std::string(option.names), flags.back().set, help);
+      FlagValue& flag = flags.emplace_back(FlagValue{&option});
+      flag.parsed = app.add_flag(std::string(option.names), flag.value, help);
     } else {
       add_valued(app, option, help, arguments);
     }
@@ -173,8 +174,9 @@ class Parser {
     Arguments& arguments =
         *std::find_if(arguments_.begin(), arguments_.end(),
                       [&name](const Arguments& one) { return row_of(one.command()).name == name; });
-    for (const auto& [option, set] : flags_) {
-      if (option->commands.has(arguments.command()) && set) arguments.set(main_name(*option), true);
+    for (const FlagValue& flag : flags_) {
+      if (flag.option->commands.has(arguments.command()) && flag.parsed->count() > 0)
+        arguments.set(main_name(*flag.option), flag.value);
     }
     if (std::string error = fill_open_values(arguments); !error.empty())
       return Answer{ExitCode::usage, error, {}};
