@@ -7,17 +7,15 @@
 
 #include "base/format.hpp"
 #include "hfaudit/version.hpp"
+#include "options/help.hpp"
 #include "options/hints.hpp"
 #include "options/open_values.hpp"
+#include "os/output.hpp"
 
 namespace hfaudit::cli {
 namespace {
 
 static_assert(rows_are_sound(), "a row of the table of options contradicts itself or another row");
-
-constexpr const char* exit_codes =
-    "Exit codes: 0 all is well, 1 damage, 2 usage, 3 could not look at everything,\n"
-    "4 refused by the Hub, 130 and 143 interrupted. More in hfaudit(1), hfaudit-findings(7).";
 
 // CLI11 writes the value of a flag to a bool that must stay where it is.
 struct FlagValue {
@@ -148,10 +146,8 @@ class Parser {
     program_.set_help_flag(std::string(help.names), std::string(help.help));
     add_version(program_);
     program_.require_subcommand(1);
-    program_.footer(exit_codes);
     for (const CommandRow& row : command_table) {
       CLI::App& app = *program_.add_subcommand(std::string(row.name), std::string(row.help));
-      if (!row.footer.empty()) app.footer(std::string(row.footer));
       Arguments& arguments = arguments_.emplace_back(row.command);
       if (std::find(words.begin(), words.end(), row.name) != words.end())
         add_options(app, arguments, flags_);
@@ -164,7 +160,7 @@ class Parser {
       // it takes them from the back
       program_.parse(std::vector<std::string>(words.rbegin(), words.rend()));
     } catch (const CLI::CallForHelp&) {
-      return Answer{ExitCode::ok, {}, program_.help()};
+      return Answer{ExitCode::ok, {}, help()};
     } catch (const CLI::CallForVersion& asked) {
       return Answer{ExitCode::ok, {}, std::string(asked.what()) + "\n"};
     } catch (const CLI::ParseError& error) {
@@ -183,12 +179,22 @@ class Parser {
     return std::move(arguments);
   }
 
-  std::string help() { return program_.help(); }
+  // Of the command that was named, else of the program.
+  [[nodiscard]] std::string help() const {
+    const unsigned columns = os::terminal_columns(os::standard_output);
+    const auto named = program_.get_subcommands();
+    if (named.empty()) return help_of_program(columns);
+    return help_of_command(command_named(named.front()->get_name()), columns);
+  }
 
  private:
-  CLI::App program_{
-      "Audits the Hugging Face cache: says what is really there, and what is wrong where.",
-      "hfaudit"};
+  static Command command_named(std::string_view name) {
+    return std::find_if(command_table.begin(), command_table.end(),
+                        [name](const CommandRow& row) { return row.name == name; })
+        ->command;
+  }
+
+  CLI::App program_{"", "hfaudit"};
   std::deque<Arguments> arguments_;  // CLI11 holds references to them
   std::deque<FlagValue> flags_;
 };

@@ -73,6 +73,26 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
   return command_table[static_cast<std::size_t>(command)];
 }
 
+// The heading of the options of a group, in `--help` and in the man page.
+[[nodiscard]] constexpr std::string_view title_of(Command command, Group group) {
+  const std::string_view own = row_of(command).page;
+  switch (group) {
+    case Group::arguments:
+      return "Arguments";
+    case Group::selection:
+      return "What to scan";
+    case Group::work:
+      return own.empty() ? "Options" : own;
+    case Group::transfer:
+      return "How to download";
+    case Group::report:
+      return "How to report";
+    case Group::general:
+      return "General";
+  }
+  return {};
+}
+
 template <std::size_t... counts>
 [[nodiscard]] constexpr auto joined(const Option (&... groups)[counts]) {
   std::array<Option, (counts + ...)> all{};
