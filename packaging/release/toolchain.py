@@ -17,6 +17,7 @@ TOOLS = ("g++", "g++-aarch64-linux-gnu", "cmake", "ninja-build", "dpkg-dev", "ca
          "nlohmann-json3-dev", "libfmt-dev")
 LIBRARIES = ("libboost-filesystem-dev", "libssl-dev", "zlib1g-dev", "libzstd-dev", "libcurl4-openssl-dev")
 SOURCE = "/hfaudit"  # in the root
+CURL = "/curl"  # likewise: its source, which is fetched once, and its builds
 
 
 def say(text):
@@ -49,6 +50,12 @@ class Toolchain:
                        stdin=subprocess.DEVNULL, check=True)
         subprocess.run(as_root("touch", self.inside("/.ready")), check=True)
 
+    def forget_libraries(self):
+        """So that the next build makes libcurl anew."""
+        for name in os.listdir(self.inside(CURL)):
+            if name.startswith("curl-"):
+                subprocess.run(as_root("rm", "-rf", self.inside(f"{CURL}/{name}")), check=True)
+
     def copy_source(self, epoch):
         """The files of the commit or, without git, of the tree; all with one time."""
         subprocess.run(as_root("rm", "-rf", self.inside(SOURCE)), check=True)
@@ -74,7 +81,7 @@ class Toolchain:
         subprocess.run(as_root("rm", "-rf", self.inside(folder)), check=True)
         options = ["-DBUILD_TESTING=OFF", "-DHFAUDIT_REPRODUCIBLE=ON", "-DHFAUDIT_LAUNCHER=", "-DCMAKE_INSTALL_PREFIX=/usr"]
         if preset == "static":
-            options.append(f"-DHFAUDIT_CURL_DIR={SOURCE}/build/curl")
+            options.append(f"-DHFAUDIT_CURL_DIR={CURL}")
         if arch != "amd64":
             options += [f"-DCMAKE_TOOLCHAIN_FILE={SOURCE}/cmake/{ARCHITECTURES[arch]}.cmake",
                         f"-DHFAUDIT_COMPLETIONS_DIR={SOURCE}/build/{preset}-amd64/completions"]
@@ -97,7 +104,7 @@ class Toolchain:
         done = subprocess.run(as_root("chroot", self.folder, "dpkg-query", "-W", "-f=${Package} ${Version}\n", *names),
                               stdout=subprocess.PIPE, check=True, text=True)
         found = dict(line.split(" ", 1) for line in done.stdout.splitlines())
-        curl = next(name for name in os.listdir(self.inside(f"{SOURCE}/build/curl")) if name.startswith("curl_"))
+        curl = next(name for name in os.listdir(self.inside(CURL)) if name.startswith("curl_"))
         found["curl"] = curl.partition("_")[2]
         return found
 
