@@ -14,8 +14,8 @@ MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
 SECURITY = os.environ.get("DEBIAN_SECURITY_MIRROR", "http://deb.debian.org/debian-security")
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}
 TOOLS = ("g++", "g++-aarch64-linux-gnu", "cmake", "ninja-build", "dpkg-dev", "ca-certificates", "libcli11-dev", "libexpected-dev",
-         "nlohmann-json3-dev", "libfmt-dev")
-LIBRARIES = ("libboost-filesystem-dev", "libssl-dev", "zlib1g-dev", "libzstd-dev", "libcurl4-openssl-dev")
+         "nlohmann-json3-dev")
+LIBRARIES = ("libboost-filesystem-dev", "libfmt-dev", "libssl-dev", "zlib1g-dev", "libzstd-dev", "libcurl4-openssl-dev")
 SOURCE = "/hfaudit"  # in the root
 CURL = "/curl"  # likewise: its source, which is fetched once, and its builds
 
