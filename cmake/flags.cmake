@@ -31,6 +31,13 @@ if(HFAUDIT_SANITIZE)
   return()
 endif()
 
+# The same bytes from any folder: neither __FILE__ nor debug information names it. For releases: it keeps ccache from
+# sharing objects between build folders.
+option(HFAUDIT_REPRODUCIBLE "Leave the folders of the build out of what is built" OFF)
+if(HFAUDIT_REPRODUCIBLE)
+  add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -ffile-prefix-map=${PROJECT_BINARY_DIR}=build)
+endif()
+
 # Start-up is most of what a small scan costs: no C++ runtime to load and relocate, nothing linked that is not used.
 add_compile_options(-ffunction-sections -fdata-sections)
 add_link_options(-Wl,--gc-sections -Wl,--as-needed)

@@ -1,4 +1,4 @@
-# What `cmake --install` puts where: the program, its manual, the library with its headers, and a CMake package, so
+# What `cmake --install` puts where: the program, its manual, completions and schemas, the library with its headers, and a CMake package, so
 # that find_package(hfaudit) gives hfaudit::hfaudit.
 include(CMakePackageConfigHelpers)
 set(HFAUDIT_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/hfaudit)
@@ -16,8 +16,25 @@ install(FILES ${HFAUDIT_MAN1} ${PROJECT_BINARY_DIR}/hf-pull.1 DESTINATION ${CMAK
         COMPONENT program)
 install(FILES ${HFAUDIT_MAN7} DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT program)
 
+# Where bash-completion, zsh (Debian: vendor-completions) and fish look for those of packages.
+set(HFAUDIT_ZSH_FUNCTIONS_DIR ${CMAKE_INSTALL_DATADIR}/zsh/site-functions CACHE STRING "Where zsh's completions go")
+set(HFAUDIT_BASH_DIR ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+set(HFAUDIT_FISH_DIR ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES ${HFAUDIT_COMPLETIONS_DIR}/hfaudit.bash DESTINATION ${HFAUDIT_BASH_DIR} RENAME hfaudit COMPONENT program)
+install(FILES ${HFAUDIT_COMPLETIONS_DIR}/hfaudit.zsh DESTINATION ${HFAUDIT_ZSH_FUNCTIONS_DIR} RENAME _hfaudit
+        COMPONENT program)
+install(FILES ${HFAUDIT_COMPLETIONS_DIR}/hfaudit.fish DESTINATION ${HFAUDIT_FISH_DIR} COMPONENT program)
+# bash and fish look for a file with the name of the command.
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/links)
+file(CREATE_LINK hfaudit ${PROJECT_BINARY_DIR}/links/hf-pull SYMBOLIC)
+file(CREATE_LINK hfaudit.fish ${PROJECT_BINARY_DIR}/links/hf-pull.fish SYMBOLIC)
+install(FILES ${PROJECT_BINARY_DIR}/links/hf-pull DESTINATION ${HFAUDIT_BASH_DIR} COMPONENT program)
+install(FILES ${PROJECT_BINARY_DIR}/links/hf-pull.fish DESTINATION ${HFAUDIT_FISH_DIR} COMPONENT program)
+
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/hfaudit/schemas DESTINATION ${CMAKE_INSTALL_DATADIR}/hfaudit
+        COMPONENT program)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/hfaudit DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        COMPONENT library FILES_MATCHING PATTERN "*.hpp" PATTERN "*.def")
+        COMPONENT library FILES_MATCHING PATTERN "*.hpp" PATTERN "*.def" PATTERN schemas EXCLUDE)
 install(TARGETS hfaudit EXPORT hfaudit ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
 install(EXPORT hfaudit NAMESPACE hfaudit:: FILE hfaudit-targets.cmake DESTINATION ${HFAUDIT_PACKAGE_DIR}
         COMPONENT library)

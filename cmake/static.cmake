@@ -34,7 +34,7 @@ endfunction()
 
 set(HFAUDIT_CURL_OPTIONS
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DCMAKE_INSTALL_LIBDIR=lib
-  "-DCMAKE_C_FLAGS=-ffunction-sections -fdata-sections -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"
+  "-DCMAKE_C_FLAGS=-ffunction-sections -fdata-sections -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -ffile-prefix-map=${HFAUDIT_CURL_DIR}=."
   -DCMAKE_FIND_LIBRARY_SUFFIXES=.a -DOPENSSL_USE_STATIC_LIBS=ON -DZLIB_USE_STATIC_LIBS=ON
   -DBUILD_SHARED_LIBS=OFF -DBUILD_STATIC_LIBS=ON -DBUILD_CURL_EXE=OFF -DBUILD_TESTING=OFF -DBUILD_LIBCURL_DOCS=OFF
   -DBUILD_MISC_DOCS=OFF -DENABLE_CURL_MANUAL=OFF -DENABLE_MANUAL=OFF -DPICKY_COMPILER=OFF
@@ -51,16 +51,20 @@ function(hfaudit_build_curl)
   hfaudit_curl_source(source)
   get_filename_component(name ${source} NAME)
   enable_language(C)
-  string(SHA256 key "${source} ${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${OPENSSL_VERSION} ${HFAUDIT_CURL_OPTIONS}")
+  string(SHA256 key "${source} ${CMAKE_SYSTEM_PROCESSOR} ${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${OPENSSL_VERSION} ${HFAUDIT_CURL_OPTIONS}")
   string(SUBSTRING ${key} 0 12 key)
   set(prefix ${HFAUDIT_CURL_DIR}/${name}-${key})
   if(NOT EXISTS ${prefix}/lib/libcurl.a)
     message(STATUS "Building ${name} in ${prefix}, once")
     set(launcher)
+    set(target)
+    if(CMAKE_CROSSCOMPILING)
+      set(target "-DCMAKE_TOOLCHAIN_FILE=${CMAKE_TOOLCHAIN_FILE}")
+    endif()
     if(CMAKE_CXX_COMPILER_LAUNCHER)
       string(REPLACE ";" "\\;" launcher "-DCMAKE_C_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}")
     endif()
-    foreach(step IN ITEMS "-S;${source};-B;${prefix}/build;-G;Ninja;-DCMAKE_C_COMPILER=${CMAKE_C_COMPILER};${launcher}"
+    foreach(step IN ITEMS "-S;${source};-B;${prefix}/build;-G;Ninja;-DCMAKE_C_COMPILER=${CMAKE_C_COMPILER};${launcher};${target}"
                           "--build;${prefix}/build" "--install;${prefix}/build;--prefix;${prefix}")
       if(step MATCHES "^-S")
         list(APPEND step ${HFAUDIT_CURL_OPTIONS})

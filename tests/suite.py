@@ -66,7 +66,7 @@ GROUPS = [
 QUICK = {
     "unit": (("hfaudit_unit",), lambda only: unit_tests("dev", only)),
     "fixtures": (("hfaudit_fixture_judge",), lambda only: fixtures("dev", only)),
-    "cli": (("hfaudit_cli", "hfaudit_fixture", "hfaudit_probes", "hfaudit_fault_injector"), lambda only: cli("dev")(only)),
+    "cli": (("hfaudit_cli", "hfaudit_options", "hfaudit_fixture", "hfaudit_probes", "hfaudit_fault_injector"), lambda only: cli("dev")(only)),
     "oracle": (("hfaudit_cli", "hfaudit_fixture"), lambda only: python_tests("oracle", "dev", only, show=True)),
     "interop": (("hfaudit_cli", "hfaudit_fixture"), lambda only: python_tests("interop", "dev", only, show=True)),
 }

@@ -17,5 +17,6 @@ namespace hfaudit::cli {
 [[nodiscard]] ExitCode run_preflight(const Arguments& arguments);
 [[nodiscard]] ExitCode run_lock(const Arguments& arguments);
 [[nodiscard]] ExitCode run_explain(const Arguments& arguments);
+[[nodiscard]] ExitCode run_completion(const Arguments& arguments);
 
 }  // namespace hfaudit::cli

@@ -41,6 +41,8 @@ ExitCode run_command_of(const Arguments& arguments) {
       return run_lock(arguments);
     case Command::explain:
       return run_explain(arguments);
+    case Command::completion:
+      return run_completion(arguments);
   }
   return ExitCode::usage;
 }
@@ -56,6 +58,8 @@ ExitCode run(std::vector<std::string> words) {
   const auto parsed = parse_command_line(std::move(words));
   if (const auto* answer = std::get_if<Answer>(&parsed)) return print_answer(*answer);
   const auto& arguments = std::get<Arguments>(parsed);
+  for (const std::string& note : arguments.notes)
+    print_error(note);
   if (const auto path = unresolvable_path(arguments); !path.empty())
     return usage_error(
         Error{"resolve", path, "the working directory is gone, and it is relative", 0});

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <string_view>
 
 #include "base/format.hpp"
 #include "hfaudit/render.hpp"
@@ -15,16 +13,7 @@ namespace {
 
 using os::standard_error;
 
-bool is_dumb() {
-  const char* terminal = std::getenv("TERM");
-  return terminal == nullptr || std::string_view(terminal) == "dumb";
-}
-
 }  // namespace
-
-bool draws_bars() {
-  return os::is_terminal(standard_error) && !is_dumb();
-}
 
 double Speed::update(std::uint64_t bytes, double seconds) {
   const double passed = seconds - seconds_;
@@ -51,7 +40,8 @@ std::string progress_text(std::uint64_t bytes, std::uint64_t total, double speed
   return text;
 }
 
-ProgressDisplay::ProgressDisplay(bool silent) : silent_(silent), terminal_(draws_bars()) {
+ProgressDisplay::ProgressDisplay(bool silent)
+    : silent_(silent), terminal_(draws_bars()), tab_(silent) {
   constexpr auto first_delay = std::chrono::milliseconds(300),
                  now_and_then = std::chrono::milliseconds(30'000);
   next_ = Clock::now() + (terminal_ ? first_delay : now_and_then);
@@ -88,6 +78,7 @@ void ProgressDisplay::draw(const std::string& text, double share) {
     line.resize(std::min(line.size(), columns - 1));
   }
   os::write_if_ready(os::standard_error, "\r" + line + "\x1b[K");
+  tab_.show(share);
   drawn_ = true;
 }
 

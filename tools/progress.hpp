@@ -8,11 +8,9 @@
 
 #include "hfaudit/render.hpp"
 #include "hfaudit/verify.hpp"
+#include "terminal_progress.hpp"
 
 namespace hfaudit::cli {
-
-// Whether standard error is a terminal that can move its cursor.
-[[nodiscard]] bool draws_bars();
 
 // How fast it is now: an average in which the last few seconds count most.
 class Speed {
@@ -46,6 +44,7 @@ class ProgressDisplay {
   bool drawn_ = false;
   Speed speed_;
   Clock::time_point next_;
+  TerminalProgress tab_;
 };
 
 // For --format ndjson.

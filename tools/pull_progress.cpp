@@ -18,7 +18,8 @@ void write(const std::string& text) {
 PullDisplay::PullDisplay(bool silent)
     : silent_(silent),
       terminal_(draws_bars()),
-      next_(Clock::now() + std::chrono::milliseconds(300)) {}
+      next_(Clock::now() + std::chrono::milliseconds(300)),
+      tab_(silent) {}
 
 PullDisplay::~PullDisplay() {
   if (silent_) return;
@@ -47,6 +48,9 @@ void PullDisplay::draw(const PullProgress& progress) {
   const unsigned fit = columns == 0 ? 0 : std::max(columns - 1, 1U);
   const unsigned high = std::max((rows == 0 ? usual_rows : rows) - 1, 1U);
   write(block_.draw(transfer_bars(progress, speed, fit, high), columns));
+  tab_.show(progress.bytes_total == 0
+                ? -1
+                : static_cast<double>(progress.bytes) / static_cast<double>(progress.bytes_total));
 }
 
 ProgressEvent event_of(const PullProgress& progress) {

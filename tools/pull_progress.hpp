@@ -30,6 +30,7 @@ class PullDisplay {
   TransferLog log_;
   ScreenBlock block_;
   Speed speed_;
+  TerminalProgress tab_;
 };
 
 // For --format ndjson.

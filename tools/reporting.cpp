@@ -23,8 +23,13 @@ bool wants_color(const ReportOptions& options) {
     const char* value = std::getenv(name);
     return std::string_view(value == nullptr ? "" : value);
   };
-  return os::is_terminal(os::standard_output) && variable("NO_COLOR").empty() &&
-         variable("TERM") != "dumb";
+  if (!variable("NO_COLOR").empty()) return false;
+  for (const char* force : {"FORCE_COLOR", "CLICOLOR_FORCE"}) {
+    const auto value = variable(force);
+    if (!value.empty() && value != "0" && value != "false") return true;
+  }
+  return os::is_terminal(os::standard_output) && variable("TERM") != "dumb" &&
+         variable("CLICOLOR") != "0";
 }
 
 void render(const Report& report, const ReportOptions& options, const TextStyle& style,

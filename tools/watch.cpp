@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "report/progress/widgets.hpp"
 #include "requests.hpp"
 #include "run_command.hpp"
+#include "terminal_progress.hpp"
 
 namespace hfaudit::cli {
 namespace {
@@ -25,9 +25,10 @@ class Lines {
  public:
   Lines(bool silent, Milliseconds interval)
       : silent_(silent),
-        terminal_(is_drawn_on()),
+        terminal_(draws_bars()),
         interval_(interval),
-        next_(Clock::now() + interval) {}
+        next_(Clock::now() + interval),
+        tab_(silent) {}
   Lines(const Lines&) = delete;
   Lines& operator=(const Lines&) = delete;
   ~Lines() {
@@ -40,7 +41,11 @@ class Lines {
     samples_.push_back({now, progress.bytes});
     if (!terminal_ && now < next_) return;
     const auto line = transfer_line(progress.repo, progress.bytes, progress.bytes_total, rate());
-    if (terminal_) return draw(line);
+    if (terminal_) {
+      const auto total = progress.bytes_total.value_or(0);
+      tab_.show(total == 0 ? -1 : static_cast<double>(progress.bytes) / static_cast<double>(total));
+      return draw(line);
+    }
     os::write_if_ready(os::standard_error, line + "\n");
     samples_.erase(samples_.begin(), samples_.end() - 1);
     // Not the time of the next look, or the lines come later and later.
@@ -54,11 +59,6 @@ class Lines {
     Clock::time_point when;
     std::uint64_t bytes;
   };
-
-  static bool is_drawn_on() {
-    const char* name = std::getenv("TERM");
-    return os::is_terminal(error_fd) && name != nullptr && std::string_view(name) != "dumb";
-  }
 
   // Bytes per second since the last line; on a terminal over the last few seconds.
   double rate() {
@@ -83,6 +83,7 @@ class Lines {
   Milliseconds interval_;
   Clock::time_point next_;
   std::deque<Sample> samples_;
+  TerminalProgress tab_;
 };
 
 Result<WatchRequest> watch_request_of(const Arguments& arguments) {

@@ -4,6 +4,7 @@
 #include <semaphore.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <initializer_list>
@@ -17,6 +18,8 @@ constexpr std::initializer_list<int> stop_signals = {SIGINT, SIGTERM};
 volatile std::sig_atomic_t received_signal = 0;
 volatile std::sig_atomic_t caught[NSIG] = {};  // those that the handler is for
 sem_t signal_arrived;
+
+std::atomic<void (*)()> stop_action{nullptr};
 
 // Never destroyed: the thread outlives main().
 std::stop_source* stop_source = nullptr;
@@ -35,6 +38,7 @@ extern "C" void note_stop_signal(int signal) {
 extern "C" void* wait_for_stop_signal(void* source) {
   while (::sem_wait(&signal_arrived) != 0) {
   }
+  if (auto* const act = stop_action.load()) act();
   static_cast<std::stop_source*>(source)->request_stop();
   for (;;)  // the second signal is for this thread, too
     ::pause();
@@ -92,6 +96,10 @@ void release_stop_signals() {
   for (const int signal : stop_signals) {
     if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
   }
+}
+
+void at_stop_signal(void (*act)()) {
+  stop_action = act;
 }
 
 void request_stop() {

@@ -19,6 +19,9 @@ namespace hfaudit::os {
 [[nodiscard]] std::stop_token catch_stop_signals();
 // From now on they have their default effect again. Earlier ones stay noted.
 void release_stop_signals();
+// Calls `act` at the first signal, before the stop is requested; from no signal handler, so it may
+// lock. Without a thread (see above) it is not called.
+void at_stop_signal(void (*act)());
 // As if one had come, but for received_stop_signal().
 void request_stop();
 [[nodiscard]] int received_stop_signal();  // 0: none

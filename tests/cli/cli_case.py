@@ -13,6 +13,10 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
+import schemas  # noqa: E402
+
+schemas.install()
+
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # run in the background of a script: hfaudit would heed that
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -59,6 +59,27 @@ class Terminal(CliCase):
         self.assertRegex(self.text("--color", "always", code=1, env={"NO_COLOR": "1"}), SGR)
         self.assertRegex(self.on_terminal("--color", "always", NO_COLOR="1"), SGR)
 
+    def test_who_forces_them(self):
+        for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+            self.assertRegex(self.text(code=1, env={name: "1"}), SGR)
+            self.assertRegex(self.on_terminal(TERM="dumb", **{name: "3"}), SGR)
+            for env in ({name: "0"}, {name: ""}, {name: "false"}, {name: "1", "NO_COLOR": "1"}):
+                self.assertNotIn("\x1b", self.text(code=1, env=env))
+            self.assertNotIn("\x1b", self.text("--color", "never", code=1, env={name: "1"}))
+        self.assertNotIn("\x1b", self.on_terminal(CLICOLOR="0"))
+        self.assertRegex(self.on_terminal(CLICOLOR="1"), SGR)
+
+    def test_help_fits_the_terminal(self):
+        whole = self.run_hfaudit("scan", "--help").stdout.decode()
+        for columns in (40, 60, 80, 200):
+            text = self.on_terminal("--help", columns=columns, code=0)
+            self.assertEqual(text.split(), whole.split())
+            for line in text.splitlines():
+                if len(line.split()) > 2:
+                    self.assertLessEqual(len(line), min(columns, 110), line)
+        for title in ("What to scan:", "How to report:", "General:"):
+            self.assertIn("\n" + title + "\n", whole)
+
     def test_json_has_no_colours(self):
         text = self.on_terminal("--format", "json", "--color", "always")
         self.assertEqual(json.loads(text)["verdict"], "damaged")

@@ -229,7 +229,7 @@ class Watch(CliCase):
         self.assertEqual([events[0]["type"], events[0]["command"], events[-1]["type"]], ["start", "watch", "end"])
         progress = [event for event in events if event["type"] == "progress"]
         self.assertGreaterEqual(len(progress), 1)
-        self.assertEqual(set(progress[0]), {"type", "repo_id", "repo_type", "files", "files_total", "bytes",
+        self.assertEqual(set(progress[0]), {"type", "repo", "repo_id", "repo_type", "files", "files_total", "bytes",
                                             "bytes_total", "seconds"})
         self.assertEqual((progress[0]["repo_id"], progress[0]["files_total"], progress[0]["bytes_total"]),
                          ("acme/big", 1, SIZE))

@@ -230,7 +230,7 @@ TOOLS_MAY_INCLUDE = ("base/format.hpp", "base/sum.hpp", "report/progress/widgets
 def tool(header, ours):
     if JSON.fullmatch(header):
         return f"<{header}>: a report is rendered by the library"
-    own = ("options/", "manual/")
+    own = ("options/", "manual/", "completion/")
     if ours and "/" in header and not header.startswith(("hfaudit/", "os/", *own)) and header not in TOOLS_MAY_INCLUDE:
         return f"{header}: tools/ use the public headers, os/ for terminal and signals, and {', '.join(TOOLS_MAY_INCLUDE)}"
     return None

@@ -59,6 +59,9 @@ class Installed(unittest.TestCase):
     def test_everything_is_there(self):
         for end in ("bin/hfaudit", "bin/hf-pull", "man1/hfaudit.1", "man1/hfaudit-scan.1", "man1/hf-pull.1",
                     "man7/hfaudit-findings.7", "/libhfaudit.a",
+                    "share/bash-completion/completions/hfaudit", "share/bash-completion/completions/hf-pull",
+                    "site-functions/_hfaudit", "vendor_completions.d/hfaudit.fish", "vendor_completions.d/hf-pull.fish",
+                    "share/hfaudit/schemas/report-1.schema.json", "share/hfaudit/schemas/lock-1.schema.json",
                     "include/hfaudit/audit.hpp", "/hfaudit-config.cmake", "/hfaudit-targets.cmake", "/LICENSE"):
             self.path(end)
 

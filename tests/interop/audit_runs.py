@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 import scenarios  # noqa: F401  fills SCENARIOS
 from stage import SCENARIOS, applies, staged
 
+import schemas
 from clients import NO_HUB, VERSIONS
+
+schemas.install()
 
 PARALLEL = int(os.environ.get("HFAUDIT_INTEROP_JOBS", "6"))  # most of the time is waiting
 SCAN_SECONDS = 60

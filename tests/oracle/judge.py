@@ -3,8 +3,15 @@
 import json
 import os
 import subprocess
+import sys
 
 from answers import C, GRAVITY, I, S, U, X
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+import schemas  # noqa: E402
+
+schemas.install()
 
 LACKING = "no such option"
 TYPES = {"model": "model", "dataset": "dataset", "space": "space", "kernel": "kernel"}

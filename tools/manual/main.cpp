@@ -1,11 +1,12 @@
 // hfaudit-options: a program for developers, which keeps the man pages as the table of options has
-// it. Not installed.
+// it, and prints the table for tests. Not installed.
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
 
+#include "manual/listing.hpp"
 #include "manual/manual.hpp"
 
 namespace {
@@ -14,7 +15,9 @@ constexpr const char* exit_usage =
     "usage: hfaudit-options --update PAGE...   writes the generated parts of man pages anew\n"
     "       hfaudit-options --check PAGE...    names the pages that differ from the table; ends "
     "with 1 if one "
-    "does\n";
+    "does\n"
+    "       hfaudit-options --table            prints the table\n"
+    "       hfaudit-options --arguments WORD... prints what a command gets of these words\n";
 
 bool is_up_to_date(const std::string& path, bool update) {
   std::ifstream file(path, std::ios::binary);
@@ -39,6 +42,12 @@ bool is_up_to_date(const std::string& path, bool update) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && (words[0] == "--table" || words[0] == "--arguments")) {
+    const auto text = words[0] == "--table"
+                          ? hfaudit::cli::table_listing()
+                          : hfaudit::cli::arguments_listing({words.begin() + 1, words.end()});
+    return std::fputs(text.c_str(), stdout) < 0 ? 1 : 0;
+  }
   const bool update = !words.empty() && words[0] == "--update";
   if (words.size() < 2 || (!update && words[0] != "--check"))
     return std::fputs(exit_usage, stderr), 2;

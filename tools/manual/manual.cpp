@@ -24,24 +24,6 @@ std::vector<const Option*> rows_of(Command command, Group group) {
   return rows;
 }
 
-std::string_view title_of(Command command, Group group) {
-  switch (group) {
-    case Group::arguments:
-      return {};
-    case Group::selection:
-      return "What to scan";
-    case Group::work:
-      return row_of(command).page;
-    case Group::transfer:
-      return "How to download";
-    case Group::report:
-      return "How to report";
-    case Group::general:
-      return "General";
-  }
-  return {};
-}
-
 std::string replaced(std::string_view text, char from, std::string_view to) {
   std::string result;
   for (const char letter : text)

@@ -53,8 +53,18 @@ class Arguments {
   // By the option's main name.
   void set(std::string_view name, Value value) { values_.insert_or_assign(name, std::move(value)); }
   [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
+  // Has a value that is not "no".
+  [[nodiscard]] bool is_on(std::string_view name) const {
+    const auto found = values_.find(name);
+    if (found == values_.end()) return false;
+    const bool* flag = std::get_if<bool>(&found->second);
+    return flag == nullptr || *flag;
+  }
 
-  std::vector<std::string> rest;  // what follows `--` in a preflight: the command to start
+  [[nodiscard]] const std::map<std::string_view, Value>& values() const { return values_; }
+
+  std::vector<std::string> notes;  // lines for standard error, before the command begins
+  std::vector<std::string> rest;   // what follows `--` in a preflight: the command to start
 
  private:
   template <class T>

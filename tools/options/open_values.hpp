@@ -1,5 +1,5 @@
-// What the command line leaves open: values of the environment, for images whose arguments cannot
-// change, and the defaults of the table.
+// What the command line leaves open: values of the environment, then of config.toml, then the
+// defaults of the table.
 #pragma once
 
 #include <string>
@@ -8,8 +8,9 @@
 
 namespace hfaudit::cli {
 
-// A variable that is set but empty counts as not set, as the template of a manifest leaves it.
-// Returns the error of a variable that holds no value, with its name; empty: none.
+// An option of a stronger source also keeps out those that it excludes. As root in another user's
+// cache a variable or a key that decides where something is read from or written to is an error.
+// Returns the error, with the name of the variable or the line of config.toml; empty: none.
 [[nodiscard]] std::string fill_open_values(Arguments& arguments);
 
 }  // namespace hfaudit::cli

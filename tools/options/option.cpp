@@ -4,8 +4,7 @@ namespace hfaudit::cli {
 
 std::string variable_of(const Option& option) {
   std::string name = "HFAUDIT_";
-  const std::string_view words = main_name(option);
-  for (const char letter : words.substr(is_argument(option) ? 0 : 2)) {
+  for (const char letter : key_of(option)) {
     const bool lower = letter >= 'a' && letter <= 'z';
     name += letter == '-' ? '_' : lower ? static_cast<char>(letter - 'a' + 'A') : letter;
   }

@@ -1,6 +1,6 @@
 // A row of the table of options. From the rows come the parser (parser.cpp), `--help`, the
-// defaults, the HFAUDIT_* variables, the OPTIONS and SYNOPSIS sections of the man pages (manual/),
-// and later the completions of shells.
+// defaults, the HFAUDIT_* variables and the keys of config.toml (settings.hpp), the OPTIONS and
+// SYNOPSIS sections of the man pages (manual/), and the completions of shells (completion/).
 //
 // The rows are in selection.hpp, work.hpp and so on, in the order of `--help`; table.hpp joins
 // them.
@@ -22,9 +22,10 @@ enum class Command : std::uint8_t {
   merge,
   preflight,
   explain,
-  lock
+  lock,
+  completion
 };
-inline constexpr unsigned command_count = 10;
+inline constexpr unsigned command_count = 11;
 
 // Some of the commands.
 struct CommandSet {
@@ -49,6 +50,7 @@ inline constexpr CommandSet of_scan = on(Command::scan), of_verify = on(Command:
                             of_merge = on(Command::merge), of_preflight = on(Command::preflight),
                             of_explain = on(Command::explain);
 inline constexpr CommandSet of_lock = on(Command::lock);
+inline constexpr CommandSet of_completion = on(Command::completion);
 inline constexpr CommandSet audit_commands = of_scan | of_verify | of_scrub | of_repair | of_watch;
 inline constexpr CommandSet of_cache =
     audit_commands | of_pull | of_preflight | of_lock;  // they take REPOs
@@ -112,7 +114,12 @@ struct Option {
   bool required = false;
   std::string_view excludes{};  // another option of the same commands
   Check check = nullptr;
-  CommandSet from_environment{};  // the commands for which HFAUDIT_<NAME> stands in for it
+  // Of an argument: the commands for which HFAUDIT_<NAME> stands in for it. An option has its
+  // variable everywhere.
+  CommandSet from_environment{};
+  bool blank_separated = false;  // in its variable, blanks also separate values, as in 0.1
+  // It decides where something is read from or written to, though its kind does not tell.
+  bool location = false;
   Wording wordings[2]{};
 };
 
@@ -125,6 +132,16 @@ struct Option {
 }
 [[nodiscard]] constexpr bool is_argument(const Option& option) {
   return !option.names.starts_with('-');
+}
+// It may come from the environment or from config.toml.
+[[nodiscard]] constexpr bool is_setting(const Option& option) {
+  return !is_argument(option) && option.group != Group::general;
+}
+// It decides where something is read from or written to: as root in another user's cache only the
+// command line may say it.
+[[nodiscard]] constexpr bool decides_location(const Option& option) {
+  return option.location || option.kind == Kind::file || option.kind == Kind::directory ||
+         option.kind == Kind::target || option.kind == Kind::user;
 }
 [[nodiscard]] constexpr std::string_view help_of(const Option& option, Command command) {
   for (const Wording& wording : option.wordings) {
@@ -140,6 +157,10 @@ struct Option {
 }
 // "HFAUDIT_MAX_RATE", of --max-rate.
 [[nodiscard]] std::string variable_of(const Option& option);
+// "max-rate", of --max-rate: the key in config.toml.
+[[nodiscard]] constexpr std::string_view key_of(const Option& option) {
+  return main_name(option).substr(is_argument(option) ? 0 : 2);
+}
 // `text` with the default in place of each `{}`.
 [[nodiscard]] std::string with_default(const Option& option, std::string_view text);
 

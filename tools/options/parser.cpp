@@ -7,22 +7,21 @@
 
 #include "base/format.hpp"
 #include "hfaudit/version.hpp"
+#include "options/help.hpp"
 #include "options/hints.hpp"
 #include "options/open_values.hpp"
+#include "os/output.hpp"
 
 namespace hfaudit::cli {
 namespace {
 
 static_assert(rows_are_sound(), "a row of the table of options contradicts itself or another row");
 
-constexpr const char* exit_codes =
-    "Exit codes: 0 all is well, 1 damage, 2 usage, 3 could not look at everything,\n"
-    "4 refused by the Hub, 130 and 143 interrupted. More in hfaudit(1), hfaudit-findings(7).";
-
 // CLI11 writes the value of a flag to a bool that must stay where it is.
 struct FlagValue {
   const Option* option;
-  bool set = false;
+  const CLI::Option* parsed = nullptr;
+  bool value = false;  // `--quiet=false` takes back what the environment says
 };
 
 Value checked(const Option& option, const std::string& text) {
@@ -72,8 +71,8 @@ void add_options(CLI::App& app, Arguments& arguments, std::deque<FlagValue>& fla
     if (!option.commands.has(command) || option.group == Group::general) continue;
     const std::string help = with_default(option, help_of(option, command));
     if (option.kind == Kind::flag) {
-      flags.push_back({&option});
-      app.add_flag(std::string(option.names), flags.back().set, help);
+      FlagValue& flag = flags.emplace_back(FlagValue{&option});
+      flag.parsed = app.add_flag(std::string(option.names), flag.value, help);
     } else {
       add_valued(app, option, help, arguments);
     }
@@ -147,10 +146,8 @@ class Parser {
     program_.set_help_flag(std::string(help.names), std::string(help.help));
     add_version(program_);
     program_.require_subcommand(1);
-    program_.footer(exit_codes);
     for (const CommandRow& row : command_table) {
       CLI::App& app = *program_.add_subcommand(std::string(row.name), std::string(row.help));
-      if (!row.footer.empty()) app.footer(std::string(row.footer));
       Arguments& arguments = arguments_.emplace_back(row.command);
       if (std::find(words.begin(), words.end(), row.name) != words.end())
         add_options(app, arguments, flags_);
@@ -163,7 +160,7 @@ class Parser {
       // it takes them from the back
       program_.parse(std::vector<std::string>(words.rbegin(), words.rend()));
     } catch (const CLI::CallForHelp&) {
-      return Answer{ExitCode::ok, {}, program_.help()};
+      return Answer{ExitCode::ok, {}, help()};
     } catch (const CLI::CallForVersion& asked) {
       return Answer{ExitCode::ok, {}, std::string(asked.what()) + "\n"};
     } catch (const CLI::ParseError& error) {
@@ -173,20 +170,31 @@ class Parser {
     Arguments& arguments =
         *std::find_if(arguments_.begin(), arguments_.end(),
                       [&name](const Arguments& one) { return row_of(one.command()).name == name; });
-    for (const auto& [option, set] : flags_) {
-      if (option->commands.has(arguments.command()) && set) arguments.set(main_name(*option), true);
+    for (const FlagValue& flag : flags_) {
+      if (flag.option->commands.has(arguments.command()) && flag.parsed->count() > 0)
+        arguments.set(main_name(*flag.option), flag.value);
     }
     if (std::string error = fill_open_values(arguments); !error.empty())
       return Answer{ExitCode::usage, error, {}};
     return std::move(arguments);
   }
 
-  std::string help() { return program_.help(); }
+  // Of the command that was named, else of the program.
+  [[nodiscard]] std::string help() const {
+    const unsigned columns = os::terminal_columns(os::standard_output);
+    const auto named = program_.get_subcommands();
+    if (named.empty()) return help_of_program(columns);
+    return help_of_command(command_named(named.front()->get_name()), columns);
+  }
 
  private:
-  CLI::App program_{
-      "Audits the Hugging Face cache: says what is really there, and what is wrong where.",
-      "hfaudit"};
+  static Command command_named(std::string_view name) {
+    return std::find_if(command_table.begin(), command_table.end(),
+                        [name](const CommandRow& row) { return row.name == name; })
+        ->command;
+  }
+
+  CLI::App program_{"", "hfaudit"};
   std::deque<Arguments> arguments_;  // CLI11 holds references to them
   std::deque<FlagValue> flags_;
 };

@@ -23,8 +23,7 @@ larger;
 hashes all.)",
      .value = "DEPTH",
      .choices = "metadata|structure|sample|full",
-     .initial = "structure",
-     .from_environment = of_preflight},
+     .initial = "structure"},
     {.names = "--for",
      .kind = Kind::choice,
      .commands = of_preflight,
@@ -41,8 +40,7 @@ need no weights.
 Without this option weights are required, and the files that the repo's own manifests name.)",
      .value = "LOADER",
      .choices = "transformers|sentence-transformers|diffusers|peft|onnxruntime|llama.cpp|mlx|"
-                "ctranslate2|vllm|sglang|tgi|tokenizer|datasets",
-     .from_environment = of_preflight},
+                "ctranslate2|vllm|sglang|tgi|tokenizer|datasets"},
     {.names = "--require",
      .kind = Kind::pattern,
      .commands = of_preflight,
@@ -51,7 +49,7 @@ Without this option weights are required, and the files that the repo's own mani
      .value = "GLOB",
      .repeatable = true,
      .check = why_empty,
-     .from_environment = of_preflight},
+     .blank_separated = true},
     {.names = "--wait",
      .kind = Kind::duration,
      .commands = of_preflight,
@@ -63,8 +61,7 @@ It ends at once when that is complete, and within seconds when the other process
 died.)",
      .value = "TIME",
      .initial = "0",
-     .example = "90s or 10m",
-     .from_environment = of_preflight},
+     .example = "90s or 10m"},
     {.names = "--strict",
      .kind = Kind::flag,
      .commands = of_preflight,
@@ -72,8 +69,7 @@ died.)",
      .manual = R"(All that the listing has must be here.
 Where there is no listing, that cannot be proven: exit code 3;
 .Fl -online
-asks the Hub for it.)",
-     .from_environment = of_preflight},
+asks the Hub for it.)"},
     {.names = "--repair",
      .kind = Kind::flag,
      .commands = of_preflight,
@@ -92,8 +88,7 @@ only what needs no download is repaired.
 A Hub that does not answer is asked again and again, for hours by default, as a pull
 does;
 .Fl -max-attempts 1
-makes that short.)",
-     .from_environment = of_preflight},
+makes that short.)"},
     {.names = "--online",
      .kind = Kind::flag,
      .commands = of_preflight,
@@ -105,8 +100,7 @@ A Hub that cannot be reached is exit code 3, never
 .Dq not found .
 What is here is compared with the Hub's listing of the same commit;
 that a branch has moved on is told only with
-.Fl v .)",
-     .from_environment = of_preflight},
+.Fl v .)"},
     {.names = "--offline-env",
      .kind = Kind::flag,
      .commands = of_preflight,
@@ -116,8 +110,7 @@ that a branch has moved on is told only with
 .Ev TRANSFORMERS_OFFLINE
 and
 .Ev HF_DATASETS_OFFLINE
-set to 1, so that it loads the checked files and asks no Hub.)",
-     .from_environment = of_preflight},
+set to 1, so that it loads the checked files and asks no Hub.)"},
     {.names = "--print-path",
      .kind = Kind::flag,
      .commands = of_preflight,
@@ -125,8 +118,7 @@ set to 1, so that it loads the checked files and asks no Hub.)",
      .manual = R"(Print the folder of each snapshot on standard output, a line each in the order of
 the
 .Ar REPO Ns s ,
-and nothing else there.)",
-     .from_environment = of_preflight},
+and nothing else there.)"},
 };
 
 }  // namespace hfaudit::cli

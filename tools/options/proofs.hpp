@@ -20,8 +20,7 @@ It is stronger than all that lies in the cache and than the Hub.
 Without a
 .Ar REPO ,
 all repos of the lock file; one that is not here is incomplete.)",
-     .value = "FILE",
-     .from_environment = of_preflight},
+     .value = "FILE"},
     {.names = "-o,--output",
      .kind = Kind::file,
      .commands = of_lock,
@@ -70,7 +69,6 @@ for the changes that end a proof.
 Without this option everything is read.)",
      .value = "TIME",
      .example = "7d or 12h",
-     .from_environment = of_preflight,
      .wordings = {{.commands = of_scrub,
                    .help = "Read what was last proven longer ago than this; 30d",
                    .manual =
@@ -101,8 +99,7 @@ they lie beside the content, a file for each user, so that machines that share a
 cache share them; those of root and of the cache's owner are believed, too.
 See
 .Xr hfaudit-ledger 7 .)",
-     .value = "FOLDER|cache",
-     .from_environment = of_preflight},
+     .value = "FOLDER|cache"},
 };
 
 }  // namespace hfaudit::cli

@@ -68,11 +68,14 @@ A device or a FIFO is written to as it is.)",
      .kind = Kind::choice,
      .commands = report_commands,
      .group = Group::report,
-     .help = "Colours; auto heeds NO_COLOR",
+     .help = "Colours; auto heeds NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE",
      .manual = R"(.Cm auto ,
-the default, colours on a terminal unless
+the default, colours on a terminal, unless
 .Ev NO_COLOR
-is set.)",
+is set, and also elsewhere where
+.Ev FORCE_COLOR
+is; see
+.Xr hfaudit 1 .)",
      .choices = "auto|always|never",
      .initial = "auto"},
     {.names = "--fail-on",

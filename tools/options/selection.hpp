@@ -2,6 +2,7 @@
 #pragma once
 
 #include "options/option.hpp"
+#include "options/values.hpp"
 
 namespace hfaudit::cli {
 
@@ -14,6 +15,7 @@ inline constexpr Option selection_options[] = {
              "the cache without one",
      .repeatable = true,
      .from_environment = of_preflight,
+     .blank_separated = true,
      .wordings =
          {{.commands = of_pull | of_watch,
            .help = "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…"}}},
@@ -31,21 +33,21 @@ inline constexpr Option selection_options[] = {
      .help = "incomplete-download and the like; all of them without one",
      .repeatable = true},
     {.names = "--repo-type,--type",
-     .kind = Kind::text,  // audit_request_of() reads it: the plural is a type too
+     .kind = Kind::text,  // not a choice: the plural is a type too
      .commands = of_cache,
      .group = Group::selection,
      .help = "The type of a REPO that names none",
      .manual = "The type of a\n.Ar REPO\nthat names none;\n.Cm {}\nby default.",
      .choices = "model|dataset|space|kernel",
-     .initial = "model"},
+     .initial = "model",
+     .check = why_no_repo_type},
     {.names = "--revision",
      .kind = Kind::text,
      .commands = of_cache,
      .group = Group::selection,
      .help = "The revision of a REPO that names none",
      .manual = "The revision of a\n.Ar REPO\nthat names none.",
-     .value = "REV",
-     .from_environment = of_preflight},
+     .value = "REV"},
     {.names = "--include",
      .kind = Kind::pattern,
      .commands = of_cache,
@@ -79,7 +81,6 @@ One pattern an option; may be repeated, as for
      .help = "The hub cache; only it is looked at",
      .manual = "The hub cache.\nIt alone is scanned: no xet folder, no tokens.",
      .value = "DIR",
-     .from_environment = of_preflight,
      .wordings = {{.commands = of_pull,
                    .help = "The hub cache to download to",
                    .manual = "The hub cache to download to."}}},

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "options/completion.hpp"
 #include "options/operations.hpp"
 #include "options/option.hpp"
 #include "options/preflight.hpp"
@@ -65,9 +66,32 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
      "hfaudit scan, verify, pull, repair and preflight take it with --locked. More in "
      "hfaudit-lock(1).",
      "Lock files"},
+    {Command::completion, "completion", "Print the completions for bash, zsh or fish",
+     "bash: source <(hfaudit completion bash); fish: hfaudit completion fish | source; zsh: as "
+     "bash, after compinit. More in hfaudit(1)."},
 }};
 [[nodiscard]] constexpr const CommandRow& row_of(Command command) {
   return command_table[static_cast<std::size_t>(command)];
+}
+
+// The heading of the options of a group, in `--help` and in the man page.
+[[nodiscard]] constexpr std::string_view title_of(Command command, Group group) {
+  const std::string_view own = row_of(command).page;
+  switch (group) {
+    case Group::arguments:
+      return "Arguments";
+    case Group::selection:
+      return "What to scan";
+    case Group::work:
+      return own.empty() ? "Options" : own;
+    case Group::transfer:
+      return "How to download";
+    case Group::report:
+      return "How to report";
+    case Group::general:
+      return "General";
+  }
+  return {};
 }
 
 template <std::size_t... counts>
@@ -79,8 +103,8 @@ template <std::size_t... counts>
 }
 inline constexpr auto option_table =
     joined(selection_options, verify_options, ledger_options, repair_options, pull_options,
-           preflight_options, watch_options, transfer_options, lock_options, report_options,
-           operations_options, general_options);
+           preflight_options, watch_options, transfer_options, lock_options, completion_options,
+           report_options, operations_options, general_options);
 
 // The row of that name, or nullptr. An option that does something else in another command has a row
 // for each; the rows of one name agree on the type of the value.

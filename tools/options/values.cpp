@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/format.hpp"
+#include "hfaudit/identity.hpp"
 #include "hfaudit/render.hpp"
 #include "hfaudit/repair.hpp"
 #include "hfaudit/units.hpp"
@@ -60,6 +61,10 @@ std::string why_no_subset(std::string_view text) {
   return printable(text) + " is none of n/t, array, 10%, 50G";
 }
 
+std::string why_no_repo_type(std::string_view text) {
+  return parse_repo_type(text) ? "" : printable(text) + " is none of model, dataset, space, kernel";
+}
+
 std::string why_no_repair_group(std::string_view text) {
   return parse_repair_group(text) ? "" : printable(text) + " is no group of repairs";
 }
@@ -82,6 +87,20 @@ Parsed parse_value(const Option& option, const std::string& text) {
   if (option.kind == Kind::choice && !is_choice(option.choices, text))
     return tl::unexpected(formatted("{} is none of {}", printable(text), option.choices));
   return text;
+}
+
+Parsed parse_boolean(std::string_view text) {
+  std::string word(text);
+  std::transform(word.begin(), word.end(), word.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  for (const auto* yes : {"1", "true", "yes", "on"}) {
+    if (word == yes) return true;
+  }
+  for (const auto* no : {"0", "false", "no", "off"}) {
+    if (word == no) return false;
+  }
+  return tl::unexpected(printable(text) + " is neither yes nor no");
 }
 
 std::optional<std::vector<double>> parse_seconds_list(std::string_view text) {

@@ -22,12 +22,16 @@ using Value =
 // What an option accepts beyond its kind. Each says why a text is no value; empty where it is one.
 [[nodiscard]] std::string why_empty(std::string_view text);
 [[nodiscard]] std::string why_no_subset(std::string_view text);        // --subset
+[[nodiscard]] std::string why_no_repo_type(std::string_view text);     // --repo-type
 [[nodiscard]] std::string why_no_repair_group(std::string_view text);  // --only, --skip
 [[nodiscard]] std::string why_no_waits(std::string_view text);         // --waits
 
 // Of one value, not of a list. Errors: why it is none, without the name of the option.
 [[nodiscard]] tl::expected<Value, std::string> parse_value(const Option& option,
                                                            const std::string& text);
+
+// 1, true, yes, on; 0, false, no, off; in any case. Errors: as above.
+[[nodiscard]] tl::expected<Value, std::string> parse_boolean(std::string_view text);
 
 // "10,30.5,60": seconds up to a day; nullopt for anything else.
 [[nodiscard]] std::optional<std::vector<double>> parse_seconds_list(std::string_view text);

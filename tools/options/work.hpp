@@ -118,7 +118,6 @@ The process is left alone.)"},
      .manual = R"(Have
 .Cm sudo , pkexec No or Cm doas
 run this program for what needs root, and then go on as the user.)",
-     .value = "sudo|pkexec|doas:{sudo,pkexec,doas}",
      .choices = "sudo|pkexec|doas"},
     {.names = "--list-quarantine",
      .kind = Kind::flag,

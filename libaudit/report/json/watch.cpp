@@ -5,7 +5,9 @@
 namespace hfaudit {
 
 void render_progress(const WatchProgress& progress, const Sink& out) {
+  const bool named = !progress.repo.id.empty();
   const Json line{{"type", "progress"},
+                  {"repo", named ? Json(progress.repo.name()) : Json(nullptr)},
                   {"repo_id", or_null(progress.repo.id)},
                   {"repo_type", to_string(progress.repo.type)},
                   {"files", progress.files},

@@ -290,6 +290,7 @@ void render_json(const Report& report, ExitCode code, const Sink& out) {
 void render_progress(const ProgressEvent& event, const Sink& out) {
   const auto put = [&event](Json& object) {
     if (event.repo) {
+      object["repo"] = event.repo->id.empty() ? Json(nullptr) : Json(event.repo->name());
       object["repo_id"] = or_null(event.repo->id);
       object["repo_type"] = to_string(event.repo->type);
       object["step"] = event.step;

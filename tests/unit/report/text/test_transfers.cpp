@@ -241,9 +241,10 @@ TEST_CASE("ndjson has a line a transfer, and progress that says whose it is") {
   event.step = "wait";
   event.received = 6;
   event.note = "10 s: the Hub answers 503";
-  CHECK(line_of() ==
-        Json::parse(
-            R"({"type": "progress", "repo_id": "acme/d", "repo_type": "dataset", "step": "wait",
+  CHECK(
+      line_of() ==
+      Json::parse(
+          R"({"type": "progress", "repo": "datasets/acme/d", "repo_id": "acme/d", "repo_type": "dataset", "step": "wait",
       "files": 1, "files_total": 2, "bytes": 3, "bytes_total": 4, "received": 6, "seconds": 5.5,
       "note": "10 s: the Hub answers 503"})"));
 }

@@ -1,0 +1,21 @@
+// Files that decide what this program does, such as its configuration: read only if no other user
+// could have written them or put another file in their place.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "hfaudit/result.hpp"
+
+namespace hfaudit::os {
+
+// The content of the absolute `path`, up to `most` bytes; nullopt: it is not there, or in a folder
+// that this process may not enter. Each folder and link on the way, and the file itself, must belong
+// to this process's user or to root, and must not be writable by others; a sticky folder may be.
+// A private group (one with its user's number) counts as that user, unless an access control list
+// names more. Errors: EPERM, another user has a say in it; EFBIG; what the system says.
+[[nodiscard]] Result<std::optional<std::string>> read_trusted_file(const std::string& path,
+                                                                   std::uint64_t most);
+
+}  // namespace hfaudit::os

@@ -1,0 +1,12 @@
+// Whether root works in another user's cache.
+#pragma once
+
+#include "options/arguments.hpp"
+
+namespace hfaudit::cli {
+
+// This process is root, and the cache or folder that the arguments name belongs to another user;
+// where it is not there yet, the nearest folder above it.
+[[nodiscard]] bool is_root_in_foreign_cache(const Arguments& arguments);
+
+}  // namespace hfaudit::cli
