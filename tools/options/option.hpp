@@ -22,9 +22,10 @@ enum class Command : std::uint8_t {
   merge,
   preflight,
   explain,
-  lock
+  lock,
+  export_repos
 };
-inline constexpr unsigned command_count = 10;
+inline constexpr unsigned command_count = 11;
 
 // Some of the commands.
 struct CommandSet {
@@ -49,9 +50,11 @@ inline constexpr CommandSet of_scan = on(Command::scan), of_verify = on(Command:
                             of_merge = on(Command::merge), of_preflight = on(Command::preflight),
                             of_explain = on(Command::explain);
 inline constexpr CommandSet of_lock = on(Command::lock);
+inline constexpr CommandSet of_export = on(Command::export_repos);
 inline constexpr CommandSet audit_commands = of_scan | of_verify | of_scrub | of_repair | of_watch;
-inline constexpr CommandSet of_cache =
-    audit_commands | of_pull | of_preflight | of_lock;  // they take REPOs
+// they take --local-dir in place of the cache
+inline constexpr CommandSet of_folder = audit_commands | of_pull | of_preflight | of_lock;
+inline constexpr CommandSet of_cache = of_folder | of_export;  // they take REPOs
 // they may download
 inline constexpr CommandSet download_commands = of_repair | of_pull | of_preflight;
 inline constexpr CommandSet all_commands{(1U << command_count) - 1};

@@ -93,7 +93,7 @@ One pattern an option; may be repeated, as for
      .wordings = {{.commands = of_pull, .help = "The whole home: hub, tokens"}}},
     {.names = "--local-dir",
      .kind = Kind::directory,
-     .commands = of_cache,
+     .commands = of_folder,
      .group = Group::selection,
      .help = "A folder that was downloaded to with --local-dir",
      .manual = "A folder that was downloaded to with\n.Ql hf download --local-dir ,\nor any "

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "options/export.hpp"
 #include "options/option.hpp"
 #include "options/preflight.hpp"
 #include "options/proofs.hpp"
@@ -64,6 +65,10 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
      "hfaudit scan, verify, pull, repair and preflight take it with --locked. More in "
      "hfaudit-lock(1).",
      "Lock files"},
+    {Command::export_repos, "export", "Write repos as a tar: a cache for another machine",
+     "hfaudit export acme/six | ssh HOST tar -x -C HUB; HOST needs no hfaudit. More in "
+     "hfaudit-export(1).",
+     "What to export"},
 }};
 [[nodiscard]] constexpr const CommandRow& row_of(Command command) {
   return command_table[static_cast<std::size_t>(command)];
@@ -78,8 +83,8 @@ template <std::size_t... counts>
 }
 inline constexpr auto option_table =
     joined(selection_options, verify_options, ledger_options, repair_options, pull_options,
-           preflight_options, watch_options, transfer_options, lock_options, report_options,
-           general_options);
+           preflight_options, watch_options, transfer_options, lock_options, export_options,
+           report_options, general_options);
 
 // The row of that name, or nullptr. An option that does something else in another command has a row
 // for each; the rows of one name agree on the type of the value.
