@@ -38,6 +38,39 @@ class Utf8Locale {
   locale_t before_ = nullptr;
 };
 
+void put_field(std::string& header, std::size_t at, std::string_view text) {
+  std::copy(text.begin(), text.end(), header.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+// Two zero blocks end a tar, but extractors accept one that simply stops between two members, some
+// also one that goes on with what is no header. None accepts an extended header that is cut: its
+// size says two blocks, and one follows, which is a whole record for those that read on.
+std::string broken_end(std::string_view why) {
+  std::string header(block, '\0');
+  put_field(header, 0, "PaxHeader/this-archive-is-not-complete");
+  put_field(header, 100, "000644 ");
+  put_field(header, 108, "000000 ");
+  put_field(header, 116, "000000 ");
+  put_field(header, 124, "00000002000 ");  // octal: two blocks
+  put_field(header, 136, "02263523000 ");  // member_time
+  put_field(header, 148, "        ");      // of the checksum, while it is summed up
+  put_field(header, 156, "x");
+  put_field(header, 257, std::string_view("ustar\00000", 8));
+  unsigned sum = 0;
+  for (const char c : header)
+    sum += static_cast<unsigned char>(c);
+  std::string digits(6, '0');
+  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, sum /= 8)
+    *digit = static_cast<char>('0' + sum % 8);
+  put_field(header, 148, digits);
+  header[154] = '\0';
+  std::string record = std::to_string(block) + " comment=hfaudit: this archive is not complete: ";
+  record += why.substr(0, block / 2);
+  std::replace(record.begin(), record.end(), '\0', ' ');
+  record.resize(block - 1, ' ');
+  return header + record + '\n';
+}
+
 struct EntryDeleter {
   const ArchiveLibrary* library;
   void operator()(archive_entry* entry) const { library->entry_free(entry); }
@@ -158,20 +191,12 @@ Result<void> TarWriter::finish() {
   return closed;
 }
 
-// Two zero blocks end a tar, but extractors accept one that simply stops between two members. A
-// block that is no header makes them fail.
 void TarWriter::abandon(std::string_view why) {
   if (state_->over) return;
   state_->over = true;
   state_->library.write_fail(state_->writer);
   if (state_->in_member || state_->failed) return;
-  std::string last = "hfaudit: this archive is not complete: ";
-  last += why.substr(0, block / 2);
-  std::replace(last.begin(), last.end(), '\0', ' ');
-  last += '\n';
-  last.resize(block - 1, '*');  // where a header has its checksum: no number
-  last += '\n';
-  (void)state_->sink(last);
+  (void)state_->sink(broken_end(why));
 }
 
 }  // namespace hfaudit

@@ -6,7 +6,7 @@
 //
 // An archive counts as complete only after finish(). Without it there is no end-of-archive marker,
 // and the last bytes make every extractor fail: inside a member the stream ends early; between two
-// members a block follows that is no header.
+// members an extended header follows that is cut.
 #pragma once
 
 #include <cstdint>

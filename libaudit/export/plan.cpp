@@ -100,10 +100,14 @@ void ExportPlanner::add_entry(const Revision& revision, const Entry& entry,
   if (entry.kind == EntryKind::other) return leave_out(path, "it is not a regular file");
   if (entry.escapes || escaping_blob) return leave_out(path, "it leads outside of the cache");
   if (entry.to_partial) return leave_out(path, "it leads to a partial download");
-  if (entry.exists && entry.blob < 0) {  // a copy, or a link to a blob that came after the listing
+  if (entry.exists && entry.blob < 0 && entry.kind == EntryKind::link) {
+    ++plan_
+          .dangling;  // its blob came after the listing of blobs, or it leads by way of another link
+    return leave_out(path, "it leads to none of the repo's blobs");
+  }
+  if (entry.exists && entry.blob < 0) {
     add_content(path, entry.meta, path, listed ? std::vector{*listed} : std::vector<Claim>{},
                 false);
-    contents_.back().content.follow = entry.kind == EntryKind::link;
   } else {
     std::string_view blob = blob_named_by(entry.target);
     if (entry.blob >= 0) blob = repo_.blobs[static_cast<std::size_t>(entry.blob)].name;
@@ -119,7 +123,7 @@ void ExportPlanner::add_entry(const Revision& revision, const Entry& entry,
     }
   }
   entries_.emplace(revision.commit, entry.path);
-  plan_.files += entry.exists ? 1 : 0;
+  ++(entry.exists ? plan_.files : plan_.dangling);
 }
 
 void ExportPlanner::add_content(const std::string& path, const FileInfo& meta, std::string place,
@@ -156,6 +160,10 @@ void ExportPlanner::add_blobs() {
 // Verbatim, also of a later format. A damaged one would only be in the way.
 void ExportPlanner::add_trees() {
   constexpr std::string_view suffix = ".json";
+  const bool closed =
+      std::any_of(repo_.unread_listings.begin(), repo_.unread_listings.end(),
+                  [&](const Unreadable& one) { return one.path == placed("trees"); });
+  if (closed) leave_out("trees", "it cannot be read");
   for (const auto& tree : repo_.trees) {
     std::string commit(last_component(tree.path));
     commit.resize(commit.size() - std::min(commit.size(), suffix.size()));
@@ -165,7 +173,7 @@ void ExportPlanner::add_trees() {
                      std::any_of(evidence_.bad_trees.begin(), evidence_.bad_trees.end(),
                                  [&](const auto& one) { return one.first == tree.path; }) ||
                      std::any_of(unread.begin(), unread.end(), [&](const Unreadable& one) {
-                       return one.path == placed(tree.path) || one.path == placed("trees");
+                       return one.path == placed(tree.path);
                      });
     if (bad) {
       leave_out(tree.path, "it cannot be read as a listing");

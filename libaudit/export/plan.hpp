@@ -43,6 +43,7 @@ struct RepoExport {
   std::string folder;
   std::vector<ExportMember> members;
   std::uint64_t files = 0;         // entries of snapshots
+  std::uint64_t dangling = 0;      // links to a blob that is not there
   std::vector<std::string> notes;  // what was left out, a sentence each
 };
 

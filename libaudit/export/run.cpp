@@ -8,6 +8,7 @@
 
 #include "archive/tar_writer.hpp"
 #include "audit/run.hpp"
+#include "base/path.hpp"
 #include "base/sum.hpp"
 #include "export/content_reader.hpp"
 #include "export/plan.hpp"
@@ -15,14 +16,17 @@
 #include "hfaudit/export.hpp"
 #include "hfaudit/render.hpp"
 #include "os/processes.hpp"
+#include "os/root_path.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {
 
 struct Exporter::State {
-  explicit State(os::Directory folder) : hub(std::move(folder)) {}
+  State(os::Directory folder, std::string path)
+      : hub(std::move(folder)), hub_path(std::move(path)) {}
 
   os::Directory hub;
+  std::string hub_path;
   std::vector<RepoExport> repos;  // by folder
   std::vector<ExportRefusal> refused;
   std::vector<std::string> notes;
@@ -62,7 +66,15 @@ std::map<std::string, std::vector<RepoRequest>> by_folder(const std::vector<Repo
 void Exporter::State::plan_repo(const WalkContext& walk, const std::vector<RepoRequest>& asked,
                                 const Report& report, const ExportRequest& request) {
   const auto& repo = asked.front().repo;
+  // The audit's own inventory is gone by now. What fails in this scan, or changed since, is refused.
   const auto [inventory, evidence] = scan_repo(walk, repo, repo.folder());
+  const auto refuse = [&](const std::string& why) {
+    refused.push_back(
+        {"cannot export " + printable(repo.name()) + ": " + why, ExitCode::incomplete});
+  };
+  for (const auto& place : inventory.unreadable)
+    refuse("cannot " + place.operation + " " + printable(place.path) + ": " + place.cause);
+  if (!inventory.unreadable.empty()) return;
   ExportSelection selection;
   selection.filter = {request.what.include, request.what.exclude};
   for (const auto& one : asked) {
@@ -84,7 +96,10 @@ void Exporter::State::plan_repo(const WalkContext& walk, const std::vector<RepoR
     selection.whole_repo = selection.whole_repo || commit.empty();
     std::move(choice.notes.begin(), choice.notes.end(), std::back_inserter(notes));
   }
-  take(plan_export(inventory, evidence, selection));
+  auto planned = plan_export(inventory, evidence, selection);
+  if (planned.dangling != 0 && !request.allow_incomplete && refused.empty())
+    refuse("it changed while it was scanned; run: hfaudit scan " + printable(repo.name()));
+  take(std::move(planned));
 }
 
 void Exporter::State::take(RepoExport planned) {
@@ -98,23 +113,18 @@ void Exporter::State::take(RepoExport planned) {
   repos.push_back(std::move(planned));
 }
 
-// A payload is opened from the hub, component by component: the link that names it could lead
-// anywhere by now.
+// By the path and not by the links that name it, which could lead anywhere by now. Root follows
+// another user's link to a folder only as os/root_path allows: what that user may not read must not
+// get into the archive.
 Result<std::unique_ptr<os::File>> Exporter::State::open(const std::string& folder,
                                                         const ExportMember& member) const {
+  const auto path = hub_path + "/" + (member.in_store ? "" : folder + "/") + member.content.place;
   const auto named = [&](const Error& error) {
     return failure(error.operation, member.path, error.cause, error.code);
   };
-  auto place = hub.open_directory(folder, true);
-  std::string name = member.content.place;
-  if (member.in_store) {
-    const auto last = name.rfind('/');
-    place = hub.open_directory("blobs", true);
-    if (place) place = place->open_directory(name.substr(6, last - 6));
-    name.erase(0, last + 1);
-  }
+  const auto place = os::open_folder_at(std::string(parent_path(path)));
   if (!place) return named(place.error());
-  auto file = place->open_file(name, member.content.follow);
+  auto file = place->open_file(std::string(last_component(path)));
   if (!file) return named(file.error());
   return file;
 }
@@ -140,7 +150,7 @@ Result<Exporter> Exporter::prepare(const Layout& layout, const ExportRequest& re
   if (!report) return tl::unexpected<Error>(report.error());
   auto hub = os::Directory::open_root(layout.hub_cache.path);
   if (!hub) return tl::unexpected<Error>(hub.error());
-  auto state = std::make_unique<State>(std::move(*hub));
+  auto state = std::make_unique<State>(std::move(*hub), layout.hub_cache.path);
   state->refused = refusals_of(*report);
   if (state->refused.empty()) {
     const auto user = find_cache_user(layout, what);

@@ -60,6 +60,11 @@ One pattern an option; may be repeated, as for
                    .help = "Only the files that match; may be repeated",
                    .manual = R"(Download only the files that match.
 One pattern an option; may be repeated, as for
+.Ql hf download .)"},
+                  {.commands = of_export,
+                   .help = "Only the files that match; may be repeated",
+                   .manual = R"(Export only the files that match.
+One pattern an option; may be repeated, as for
 .Ql hf download .)"}}},
     {.names = "--exclude",
      .kind = Kind::pattern,
@@ -71,7 +76,10 @@ One pattern an option; may be repeated, as for
      .repeatable = true,
      .wordings = {{.commands = of_pull,
                    .help = "Not the files that match; may be repeated",
-                   .manual = "Do not download the files that match.\nMay be repeated."}}},
+                   .manual = "Do not download the files that match.\nMay be repeated."},
+                  {.commands = of_export,
+                   .help = "Not the files that match; may be repeated",
+                   .manual = "Do not export the files that match.\nMay be repeated."}}},
     {.names = "--cache-dir",
      .kind = Kind::directory,
      .commands = of_cache,
