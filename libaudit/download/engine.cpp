@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "download/range_length.hpp"
 #include "hfaudit/version.hpp"
 
 namespace hfaudit {
@@ -67,6 +68,7 @@ std::vector<TransferResult> Engine::run() {
     for (auto& file : files_)
       settle(file);
     handle_stalls();
+    save_early();
     resume_paused();
     check_free_space();
     if (progress_interval_.is_due(Clock::now())) publish_progress();
@@ -121,6 +123,7 @@ void Engine::follow_writer(FileTransfer& file) {
   if (wants && !file.open) {
     file.open = true;
     file.buffer.reset(file.writer->on_disk());
+    file.buffer.restore(file.writer->take_restored(), most_ahead);
   }
   if (phase != WriterPhase::ended) return;
   auto result = file.writer->take_result();
@@ -136,10 +139,19 @@ void Engine::follow_writer(FileTransfer& file) {
   file.writer.reset();
 }
 
+// All that has arrived stays: what is in order in the draft, the rest in the file of pieces.
 void Engine::give_up(FileTransfer& file, const TransferResult& verdict) {
   if (file.given_up()) return;
   file.cancel_streams(*multi_);
   file.buffer.flush_to(*file.writer, Flush::whole_pages);
+  const bool disk_takes_it =
+      verdict.end != TransferEnd::disk_full && verdict.end != TransferEnd::disk_error;
+  for (auto& piece : file.buffer.take_rest()) {
+    if (disk_takes_it)
+      file.writer->keep(std::move(piece));
+    else
+      buffers_.give(std::move(piece.chunk));
+  }
   file.verdict = verdict;
   file.writer->close();
 }

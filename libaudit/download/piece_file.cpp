@@ -1,0 +1,114 @@
+#include "download/piece_file.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/checksum.hpp"
+#include "os/partial_io.hpp"
+
+namespace hfaudit {
+namespace {
+
+constexpr std::string_view magic = "hfpiece1";
+constexpr std::size_t field = 8, fields = 6;  // with the magic
+constexpr std::size_t checked = (fields - 1) * field;
+using Header = std::array<char, Chunk::page>;
+
+void put(Header& header, std::size_t number, std::uint64_t value) {
+  for (std::size_t i = 0; i < field; ++i, value >>= 8U)
+    header.at(number * field + i) = static_cast<char>(value & 0xffU);
+}
+
+std::uint64_t get(const Header& header, std::size_t number) {
+  std::uint64_t value = 0;
+  for (std::size_t i = field; i-- > 0;)
+    value = value << 8U | static_cast<unsigned char>(header.at(number * field + i));
+  return value;
+}
+
+std::uint32_t checksum(std::span<const char> bytes) {
+  return crc32c(std::string_view(bytes.data(), bytes.size()));
+}
+
+}  // namespace
+
+bool PieceFile::read_slot(std::size_t number, EarlyPiece& into) {
+  const auto begin = std::uint64_t{number} * slot_bytes;
+  Header header{};
+  const auto got = os::read_at(fd_, begin, header);
+  if (!got || *got != header.size() || std::memcmp(header.data(), magic.data(), field) != 0)
+    return false;
+  if (get(header, fields - 1) != checksum(std::span(header).first(checked))) return false;
+  const auto offset = get(header, 2), length = get(header, 3);
+  const bool inside = get(header, 1) == size_ && length != 0 && length <= Chunk::capacity &&
+                      offset < size_ && length <= size_ - offset;
+  if (!inside) return false;
+  const std::span<char> room = into.chunk.room().first(static_cast<std::size_t>(length));
+  const auto read = os::read_at(fd_, begin + Chunk::page, room);
+  if (!read || *read != room.size() || checksum(room) != get(header, 4)) return false;
+  into.offset = offset;
+  into.chunk.length = room.size();
+  into.chunk.origin = ChunkOrigin::restored;
+  return true;
+}
+
+std::vector<EarlyPiece> PieceFile::load(std::uint64_t from, Buffers& buffers) {
+  std::vector<EarlyPiece> found;
+  slots_.assign(most_slots, {});
+  for (std::size_t number = 0; number < most_slots; ++number) {
+    EarlyPiece piece{0, buffers.take()};
+    if (read_slot(number, piece) && piece.end() > from) {
+      slots_[number].end = piece.end();
+      found.push_back(std::move(piece));
+    } else {
+      buffers.give(std::move(piece.chunk));
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const EarlyPiece& a, const EarlyPiece& b) {
+    return a.offset != b.offset ? a.offset < b.offset : a.end() > b.end();
+  });
+  std::vector<EarlyPiece> pieces;
+  for (auto& piece : found) {
+    if (piece.end() <= from) {
+      buffers.give(std::move(piece.chunk));
+      continue;
+    }
+    if (piece.offset < from) {
+      const auto cut = static_cast<std::size_t>(from - piece.offset);
+      piece.chunk.length -= cut;
+      std::memmove(piece.chunk.memory.get(), piece.chunk.memory.get() + cut, piece.chunk.length);
+      piece.offset = from;
+    }
+    from = piece.end();
+    pieces.push_back(std::move(piece));
+  }
+  return pieces;
+}
+
+bool PieceFile::save(std::uint64_t offset, std::span<const char> bytes, std::uint64_t passed) {
+  if (bytes.empty() || bytes.size() > Chunk::capacity) return false;
+  auto slot = std::find_if(slots_.begin(), slots_.end(),
+                           [&](const Slot& one) { return one.end <= passed; });
+  if (slot == slots_.end()) {
+    if (slots_.size() == most_slots) return false;
+    slot = slots_.insert(slots_.end(), Slot{});
+  }
+  const auto begin = static_cast<std::uint64_t>(slot - slots_.begin()) * slot_bytes;
+  Header header{};
+  std::memcpy(header.data(), magic.data(), field);
+  put(header, 1, size_);
+  put(header, 2, offset);
+  put(header, 3, bytes.size());
+  put(header, 4, checksum(bytes));
+  put(header, fields - 1, checksum(std::span(header).first(checked)));
+  std::size_t written = 0;
+  slot->end = 0;
+  if (!os::write_at(fd_, begin + Chunk::page, bytes, written)) return false;
+  if (!os::write_at(fd_, begin, header, written)) return false;
+  slot->end = offset + bytes.size();
+  os::begin_writeback(fd_, begin, slot_bytes);
+  return true;
+}
+
+}  // namespace hfaudit
