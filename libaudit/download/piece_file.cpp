@@ -10,24 +10,24 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::string_view magic = "hfpiece1";
-constexpr std::size_t field = 8, fields = 6;  // with the magic
-constexpr std::size_t checked = (fields - 1) * field;
-using Header = std::array<char, Chunk::page>;
+constexpr std::string_view piece_magic = "hfpiece1";
+constexpr std::size_t word_bytes = 8, header_words = 6;  // with the piece_magic
+constexpr std::size_t checked_bytes = (header_words - 1) * word_bytes;
+using PieceHeader = std::array<char, Chunk::page>;
 
-void put(Header& header, std::size_t number, std::uint64_t value) {
-  for (std::size_t i = 0; i < field; ++i, value >>= 8U)
-    header.at(number * field + i) = static_cast<char>(value & 0xffU);
+void put_word(PieceHeader& header, std::size_t number, std::uint64_t value) {
+  for (std::size_t i = 0; i < word_bytes; ++i, value >>= 8U)
+    header.at(number * word_bytes + i) = static_cast<char>(value & 0xffU);
 }
 
-std::uint64_t get(const Header& header, std::size_t number) {
+std::uint64_t get_word(const PieceHeader& header, std::size_t number) {
   std::uint64_t value = 0;
-  for (std::size_t i = field; i-- > 0;)
-    value = value << 8U | static_cast<unsigned char>(header.at(number * field + i));
+  for (std::size_t i = word_bytes; i-- > 0;)
+    value = value << 8U | static_cast<unsigned char>(header.at(number * word_bytes + i));
   return value;
 }
 
-std::uint32_t checksum(std::span<const char> bytes) {
+std::uint32_t checksum_of(std::span<const char> bytes) {
   return crc32c(std::string_view(bytes.data(), bytes.size()));
 }
 
@@ -35,18 +35,20 @@ std::uint32_t checksum(std::span<const char> bytes) {
 
 bool PieceFile::read_slot(std::size_t number, EarlyPiece& into) {
   const auto begin = std::uint64_t{number} * slot_bytes;
-  Header header{};
+  PieceHeader header{};
   const auto got = os::read_at(fd_, begin, header);
-  if (!got || *got != header.size() || std::memcmp(header.data(), magic.data(), field) != 0)
+  if (!got || *got != header.size() ||
+      std::memcmp(header.data(), piece_magic.data(), word_bytes) != 0)
     return false;
-  if (get(header, fields - 1) != checksum(std::span(header).first(checked))) return false;
-  const auto offset = get(header, 2), length = get(header, 3);
-  const bool inside = get(header, 1) == size_ && length != 0 && length <= Chunk::capacity &&
+  if (get_word(header, header_words - 1) != checksum_of(std::span(header).first(checked_bytes)))
+    return false;
+  const auto offset = get_word(header, 2), length = get_word(header, 3);
+  const bool inside = get_word(header, 1) == size_ && length != 0 && length <= Chunk::capacity &&
                       offset < size_ && length <= size_ - offset;
   if (!inside) return false;
   const std::span<char> room = into.chunk.room().first(static_cast<std::size_t>(length));
   const auto read = os::read_at(fd_, begin + Chunk::page, room);
-  if (!read || *read != room.size() || checksum(room) != get(header, 4)) return false;
+  if (!read || *read != room.size() || checksum_of(room) != get_word(header, 4)) return false;
   into.offset = offset;
   into.chunk.length = room.size();
   into.chunk.origin = ChunkOrigin::restored;
@@ -95,13 +97,13 @@ bool PieceFile::save(std::uint64_t offset, std::span<const char> bytes, std::uin
     slot = slots_.insert(slots_.end(), Slot{});
   }
   const auto begin = static_cast<std::uint64_t>(slot - slots_.begin()) * slot_bytes;
-  Header header{};
-  std::memcpy(header.data(), magic.data(), field);
-  put(header, 1, size_);
-  put(header, 2, offset);
-  put(header, 3, bytes.size());
-  put(header, 4, checksum(bytes));
-  put(header, fields - 1, checksum(std::span(header).first(checked)));
+  PieceHeader header{};
+  std::memcpy(header.data(), piece_magic.data(), word_bytes);
+  put_word(header, 1, size_);
+  put_word(header, 2, offset);
+  put_word(header, 3, bytes.size());
+  put_word(header, 4, checksum_of(bytes));
+  put_word(header, header_words - 1, checksum_of(std::span(header).first(checked_bytes)));
   std::size_t written = 0;
   slot->end = 0;
   if (!os::write_at(fd_, begin + Chunk::page, bytes, written)) return false;

@@ -11,17 +11,17 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::size_t read_bytes = std::size_t{1} << 20;
+constexpr std::size_t disk_read_bytes = std::size_t{1} << 20;
 constexpr std::size_t cached_read_bytes = std::size_t{128} << 10;  // stays in a core's own cache
 constexpr std::size_t piece_bytes = std::size_t{512} << 10;        // at least, to hand out
 constexpr std::size_t most_ready = 32;                             // pieces
 
-tl::unexpected<Error> stopped() {
+tl::unexpected<Error> export_stopped() {
   return failure("export", "the repos", "interrupted", ECANCELED);
 }
 
-tl::unexpected<Error> changed(const ExportMember& member) {
-  return failure("export", member.path, "it changed while it was exported", ESTALE);
+tl::unexpected<Error> changed_meanwhile(const ExportMember& member) {
+  return failure("export", member.path, "it changed_meanwhile while it was exported", ESTALE);
 }
 
 // The running digests of one file, one for each claim.
@@ -79,7 +79,7 @@ void ContentReader::run() {
   Result<void> good;
   try {
     os::DiskQueue queue;
-    os::ReadBuffer buffer(read_bytes, queue);
+    os::ReadBuffer buffer(disk_read_bytes, queue);
     for (const auto* member : members_) {
       good = read_member(*member, buffer);
       if (!good) break;
@@ -98,7 +98,7 @@ std::vector<char> ContentReader::empty_piece() {
     free_.pop_back();
   }
   piece.clear();
-  piece.reserve(piece_bytes + read_bytes);
+  piece.reserve(piece_bytes + disk_read_bytes);
   return piece;
 }
 
@@ -106,7 +106,7 @@ std::vector<char> ContentReader::empty_piece() {
 Result<void> ContentReader::hand_out(ReadPiece piece) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stop_, [this] { return closed_ || ready_.size() < most_ready; });
-  if (closed_ || (stop_.stop_requested() && !piece.error)) return stopped();
+  if (closed_ || (stop_.stop_requested() && !piece.error)) return export_stopped();
   ready_.push_back(std::move(piece));
   lock.unlock();
   changed_.notify_all();
@@ -119,20 +119,20 @@ Result<void> ContentReader::read_member(const ExportMember& member, os::ReadBuff
   const auto& meta = (*file)->meta();
   const bool same = meta.key == member.content.key && meta.size == member.content.size &&
                     meta.mtime_ns == member.content.mtime_ns;
-  if (!same) return changed(member);
+  if (!same) return changed_meanwhile(member);
   auto check = ClaimCheck::begin(member);
   if (!check) return tl::unexpected<Error>(check.error());
   os::ContentFile content(std::move(*file));
   auto piece = empty_piece();
   while (content.position() < member.content.size) {
     const auto got =
-        content.read(buffer, content.is_cached() ? cached_read_bytes : read_bytes, true);
+        content.read(buffer, content.is_cached() ? cached_read_bytes : disk_read_bytes, true);
     if (!got) {
       auto error = got.error();
       error.subject = member.path;
       return tl::unexpected<Error>(std::move(error));
     }
-    if (got->empty()) return changed(member);
+    if (got->empty()) return changed_meanwhile(member);
     check->update(*got);
     piece.insert(piece.end(), got->begin(), got->end());
     if (piece.size() < piece_bytes || content.position() == member.content.size) continue;
@@ -140,7 +140,7 @@ Result<void> ContentReader::read_member(const ExportMember& member, os::ReadBuff
     piece = empty_piece();
   }
   if (auto proven = check->finish(member); !proven) return proven;
-  if (!content.is_unchanged()) return changed(member);
+  if (!content.is_unchanged()) return changed_meanwhile(member);
   return hand_out({std::move(piece), true, {}});
 }
 
@@ -150,7 +150,7 @@ Result<std::optional<std::span<const char>>> ContentReader::next() {
   if (current_.bytes.capacity() != 0) free_.push_back(std::move(current_.bytes));
   current_ = {};
   changed_.wait(lock, stop_, [this] { return !ready_.empty(); });
-  if (stop_.stop_requested()) return stopped();
+  if (stop_.stop_requested()) return export_stopped();
   current_ = std::move(ready_.front());
   ready_.pop_front();
   lock.unlock();

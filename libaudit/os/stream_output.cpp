@@ -14,15 +14,15 @@
 namespace hfaudit::os {
 namespace {
 
-constexpr const char* name = "standard output";
-constexpr std::size_t collected = std::size_t{64} << 10;
-constexpr int pipe_bytes = 1 << 20;  // what an ordinary user may ask for
+constexpr const char* stream_name = "standard output";
+constexpr std::size_t stream_buffer = std::size_t{64} << 10;
+constexpr int wanted_pipe_bytes = 1 << 20;  // what an ordinary user may ask for
 
 int open_without_blocking() {
   struct stat status{};
   if (::fstat(standard_output, &status) != 0 || !S_ISFIFO(status.st_mode)) return -1;
   const int fd = ::open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  if (fd >= 0) (void)::fcntl(fd, F_SETPIPE_SZ, pipe_bytes);
+  if (fd >= 0) (void)::fcntl(fd, F_SETPIPE_SZ, wanted_pipe_bytes);
   return fd;
 }
 
@@ -42,18 +42,18 @@ Result<void> StreamOutput::put(std::string_view bytes) {
     if (written >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
-      if (stop_.stop_requested()) return failure("write to", name, "interrupted", ECANCELED);
+      if (stop_.stop_requested()) return failure("write to", stream_name, "interrupted", ECANCELED);
       pollfd ready{fd_, POLLOUT, 0};
       (void)::poll(&ready, 1, beat_ms);
     } else if (errno != EINTR) {
-      return failed("write to", name);
+      return failed("write to", stream_name);
     }
   }
   return {};
 }
 
 Result<void> StreamOutput::write(std::string_view bytes) {
-  if (buffer_.size() + bytes.size() < collected) {
+  if (buffer_.size() + bytes.size() < stream_buffer) {
     buffer_ += bytes;
     return {};
   }
