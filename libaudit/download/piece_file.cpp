@@ -1,10 +1,10 @@
 #include "download/piece_file.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
-#include "base/checksum.hpp"
 #include "os/partial_io.hpp"
 
 namespace hfaudit {
@@ -27,8 +27,19 @@ std::uint64_t get_word(const PieceHeader& header, std::size_t number) {
   return value;
 }
 
-std::uint32_t checksum_of(std::span<const char> bytes) {
-  return crc32c(std::string_view(bytes.data(), bytes.size()));
+// Tells a slot that was cut off from a whole one, many times as fast as CRC-32C. No protection against
+// intent: the digest of the whole is.
+std::uint64_t checksum_of(std::span<const char> bytes) {
+  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15U;
+  std::uint64_t sum = bytes.size() * odd;
+  for (; bytes.size() >= word_bytes; bytes = bytes.subspan(word_bytes)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), word_bytes);
+    sum = std::rotl((sum ^ word) * odd, 29);
+  }
+  for (const char byte : bytes)
+    sum = std::rotl((sum ^ static_cast<unsigned char>(byte)) * odd, 29);
+  return sum;
 }
 
 }  // namespace
@@ -109,7 +120,6 @@ bool PieceFile::save(std::uint64_t offset, std::span<const char> bytes, std::uin
   if (!os::write_at(fd_, begin + Chunk::page, bytes, written)) return false;
   if (!os::write_at(fd_, begin, header, written)) return false;
   slot->end = offset + bytes.size();
-  os::begin_writeback(fd_, begin, slot_bytes);
   return true;
 }
 

@@ -5,7 +5,7 @@
 //
 //   slot:    a page with the header, then up to 1 MiB of content
 //   header:  "hfpiece1", then as u64 LE: size of the whole content, offset and length of the piece,
-//            CRC-32C of the piece, CRC-32C of the header before it; zeros
+//            checksum of the piece, checksum of the header before it; zeros
 //
 // A slot is written anew once the draft has passed its piece: content first, so that a slot that was
 // cut off fails its check. What a slot holds is a guess, as all of a partial is: the digest of the
