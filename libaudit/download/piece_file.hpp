@@ -33,7 +33,7 @@ struct EarlyPiece {
 
 class PieceFile {
  public:
-  static constexpr std::size_t most_slots = 128;
+  static constexpr std::size_t most_slots = 192;
   static constexpr std::size_t slot_bytes = Chunk::page + Chunk::capacity;
 
   // `fd` is borrowed, open for reading and writing; `size`: of the whole content.

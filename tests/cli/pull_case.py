@@ -199,7 +199,7 @@ def pieces_in(path):
         at = 0
     found = []
     with open(path, "rb") as file:
-        for slot in range(128):
+        for slot in range(192):
             file.seek(slot * (4096 + (1 << 20)))
             header = file.read(48)
             if header.startswith(b"hfpiece1") and len(header) == 48:
