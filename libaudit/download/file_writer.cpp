@@ -236,7 +236,7 @@ Result<void> FileWriter::write_chunk(const PartialFile& partial_file, Chunk chun
                                      ContentHash& hash) {
   constexpr std::uint64_t soon = std::uint64_t{8} << 20U;
   std::size_t written = 0;
-  const auto done = write(partial_file.fd(), chunk.bytes(), written);
+  auto done = write(partial_file.fd(), chunk.bytes(), written);
   hash.update(chunk.bytes().first(written));
   on_disk_ += written;
   if (chunk.origin != ChunkOrigin::restored) gained_ += written;
