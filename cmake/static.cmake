@@ -4,6 +4,9 @@
 set(HFAUDIT_CURL_DIR ${PROJECT_BINARY_DIR}/curl CACHE PATH "Where libcurl's source and its build are kept")
 set(HFAUDIT_LINK_CURL ON)
 set(HFAUDIT_LINK_OPENSSL ON)
+# Of libarchive only the writer of tar is linked, which needs no other library: --gc-sections drops the formats and
+# compressors that do.
+set(HFAUDIT_LINK_ARCHIVE ON)
 set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
 set(Boost_USE_STATIC_LIBS ON)
 set(OPENSSL_USE_STATIC_LIBS ON)

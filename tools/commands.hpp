@@ -16,6 +16,7 @@ namespace hfaudit::cli {
 [[nodiscard]] ExitCode run_merge(const Arguments& arguments);
 [[nodiscard]] ExitCode run_preflight(const Arguments& arguments);
 [[nodiscard]] ExitCode run_lock(const Arguments& arguments);
+[[nodiscard]] ExitCode run_export(const Arguments& arguments);
 [[nodiscard]] ExitCode run_explain(const Arguments& arguments);
 [[nodiscard]] ExitCode run_completion(const Arguments& arguments);
 

@@ -39,6 +39,8 @@ ExitCode run_command_of(const Arguments& arguments) {
       return run_preflight(arguments);
     case Command::lock:
       return run_lock(arguments);
+    case Command::export_repos:
+      return run_export(arguments);
     case Command::explain:
       return run_explain(arguments);
     case Command::completion:

@@ -121,6 +121,8 @@ BlobName classify_blob_name(std::string_view name) {
     return {BlobNameKind::evidence, std::string(*stem)};
   if (const auto stem = without_suffix(name, ".chunked.part.state"))
     return {BlobNameKind::state, std::string(*stem)};
+  if (const auto stem = without_suffix(name, ".hfaudit.pieces"))
+    return {BlobNameKind::state, std::string(etag_of_incomplete(*stem))};
   if (const auto stem = without_suffix(name, ".lock"))
     return {BlobNameKind::lock, std::string(*stem)};
   return {BlobNameKind::blob, std::string(name)};

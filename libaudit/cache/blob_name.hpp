@@ -9,9 +9,10 @@
 namespace hfaudit {
 
 enum class BlobNameKind : std::uint8_t {
-  blob,      // <etag>
-  partial,   // bytes on their way to become <etag>
-  state,     // a client's notes beside a partial: <etag>.chunked.part.state
+  blob,     // <etag>
+  partial,  // bytes on their way to become <etag>
+  // beside a partial, and of use only with it: <etag>.chunked.part.state, <etag>.hfaudit.pieces
+  state,
   lock,      // <etag>.lock (huggingface_hub <= 0.18, hf-hub 0.4 and 0.5)
   evidence,  // <etag>.hfaudit.wrong: content that was not what it should be, kept by `hfaudit pull`
   temporary,  // tmp_<uuid>, .<etag>.<8hex>.{shared,new,old}, *.tmp: debris once its writer is gone

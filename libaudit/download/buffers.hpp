@@ -13,6 +13,9 @@
 
 namespace hfaudit {
 
+// Where the bytes of a chunk were last: `saved` and `restored` lie in a file of pieces as well.
+enum class ChunkOrigin : std::uint8_t { network, saved, restored };
+
 // Some bytes of a file on their way.
 struct Chunk {
   static constexpr std::size_t capacity = std::size_t{1} << 20U;
@@ -24,6 +27,7 @@ struct Chunk {
   using Memory = std::unique_ptr<char[], Free>;
   Memory memory;
   std::size_t length = 0;
+  ChunkOrigin origin = ChunkOrigin::network;
 
   [[nodiscard]] std::span<const char> bytes() const { return {memory.get(), length}; }
   [[nodiscard]] std::span<char> room() const { return {memory.get() + length, capacity - length}; }

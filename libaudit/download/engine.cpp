@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "download/range_length.hpp"
 #include "hfaudit/version.hpp"
 
 namespace hfaudit {
@@ -71,6 +72,7 @@ std::vector<TransferResult> Engine::run() {
     for (auto& file : files_)
       settle(file);
     handle_stalls();
+    save_early();
     resume_paused();
     check_free_space();
     if (progress_interval_.is_due(Clock::now())) publish_progress();
@@ -120,14 +122,16 @@ void Engine::follow_writer(FileTransfer& file) {
   if (phase == WriterPhase::again) {
     file.cancel_streams(*multi_);
     file.restart_content();
-    // a prefix from an earlier run may be what is wrong
-    if (file.begun_at == 0) file.mirrors.note_wrong_content();
+    // what an earlier run left may be what is wrong
+    if (!file.resumed) file.mirrors.note_wrong_content();
   }
   const bool wants = phase == WriterPhase::open || phase == WriterPhase::again;
   if (wants && !file.open) {
     file.open = true;
-    file.begun_at = file.writer->on_disk();
-    file.buffer.reset(file.begun_at);
+    file.buffer.reset(file.writer->on_disk());
+    auto restored = file.writer->take_restored();
+    file.resumed = file.writer->on_disk() != 0 || !restored.empty();
+    file.buffer.restore(std::move(restored), most_ahead);
   }
   if (phase != WriterPhase::ended) return;
   auto result = file.writer->take_result();
@@ -144,10 +148,19 @@ void Engine::follow_writer(FileTransfer& file) {
   file.writer.reset();
 }
 
+// All that has arrived stays: what is in order in the draft, the rest in the file of pieces.
 void Engine::give_up(FileTransfer& file, const TransferResult& verdict) {
   if (file.given_up()) return;
   file.cancel_streams(*multi_);
   file.buffer.flush_to(*file.writer, Flush::whole_pages);
+  const bool disk_takes_it =
+      verdict.end != TransferEnd::disk_full && verdict.end != TransferEnd::disk_error;
+  for (auto& piece : file.buffer.take_rest()) {
+    if (disk_takes_it)
+      file.writer->keep(std::move(piece));
+    else
+      buffers_.give(std::move(piece.chunk));
+  }
   file.verdict = verdict;
   file.writer->close();
 }

@@ -63,6 +63,8 @@ class Engine final : public StreamOwner {
   void hedge(FileTransfer& file, Range& range);
   void abandon(FileTransfer& file, Range& range);
   void resume_paused();
+  [[nodiscard]] static std::uint64_t at_risk(const FileTransfer& file);
+  void save_early();
   void adapt();
 
   [[nodiscard]] std::uint64_t bytes_ahead() const;

@@ -16,19 +16,21 @@ bool Engine::may_request(const FileTransfer& file) const {
 
 void Engine::feed() {
   const auto wanted = connection_count_.count();
+  std::size_t running = 0;
+  for (const auto& file : files_)
+    running += file.running();
   for (auto& file : files_) {
     give_up_without_source(file);
     while (may_request(file)) {
       auto* range = file.buffer.idle();
       if (range == nullptr && file.buffer.ranges() == 0 && file.buffer.unrequested() != 0)
         range = &file.add_range(wanted, files_.size());
-      if (range == nullptr) break;
+      // the gaps between pieces of an earlier run may be many
+      if (range == nullptr || (!file.streams.empty() && running >= wanted)) break;
       open_stream(file, *range, StreamRole::first);
+      ++running;
     }
   }
-  std::size_t running = 0;
-  for (const auto& file : files_)
-    running += file.running();
   for (; running < wanted; ++running) {
     auto* file = neediest();
     if (file == nullptr) return;

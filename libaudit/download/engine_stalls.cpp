@@ -18,7 +18,8 @@ void note_stall(MirrorHealth& health) {
 }  // namespace
 
 http::Take Engine::may_take(FileTransfer& file, const Range& range, std::size_t) {
-  const bool disk_behind = file.buffer.head() == &range && buffers_.queued > most_queued;
+  const bool disk_behind = (file.buffer.head() == &range && buffers_.queued > most_queued) ||
+                           at_risk(file) > most_at_risk;
   if (rate_limiter_.allows(turn_) && !disk_behind) return http::Take::all;
   any_paused_ = true;
   return http::Take::pause;
@@ -93,10 +94,32 @@ void Engine::resume_paused() {
   if (!any_paused_ || !rate_limiter_.allows(turn_) || buffers_.queued > most_queued / 2) return;
   any_paused_ = false;
   for (auto& file : files_) {
+    if (at_risk(file) > most_at_risk) {
+      any_paused_ = true;
+      continue;
+    }
     for (auto& stream : file.streams) {
       if (!stream->paused || stream->ended) continue;
       stream->paused = false;
       multi_->resume(stream->id);
+    }
+  }
+}
+
+// Bytes that a SIGKILL would lose now.
+std::uint64_t Engine::at_risk(const FileTransfer& file) {
+  return file.buffer.unsaved() + file.writer->queued() + file.writer->keeping();
+}
+
+// Bytes that wait long for their turn are kept meanwhile, the last ones first: they will wait
+// longest, and those before them may need no second place on the disk.
+void Engine::save_early() {
+  for (auto& file : files_) {
+    if (!file.is_receiving()) continue;
+    while (file.buffer.unsaved() > most_unsaved && file.writer->keeping() < most_keeping) {
+      auto piece = file.buffer.copy_unsaved();
+      if (!piece) break;
+      file.writer->keep(*std::move(piece));
     }
   }
 }

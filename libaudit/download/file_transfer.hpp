@@ -53,7 +53,7 @@ struct FileTransfer {
   const TransferJob& job;
   RangeBuffer buffer;
   Mirrors mirrors;
-  std::uint64_t begun_at = 0;  // bytes that were there when the writer opened
+  bool resumed = false;  // some of its content is of an earlier run
   std::unique_ptr<FileWriter> writer;
   std::vector<std::unique_ptr<RangeStream>> streams;
   bool open = false;  // the writer wants bytes

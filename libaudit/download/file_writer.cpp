@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <new>
+#include <utility>
 
 #include "digest/content_hash.hpp"
 #include "os/fs.hpp"
@@ -45,6 +46,22 @@ void FileWriter::drop_rest() {
     buffers_.queued -= chunk.length;
   }
   chunks_.clear();
+  for (auto& piece : early_)
+    buffers_.give(std::move(piece.chunk));
+  early_.clear();
+  keeping_ = 0;
+}
+
+std::vector<EarlyPiece> FileWriter::take_restored() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(restored_, {});
+}
+
+void FileWriter::keep(EarlyPiece piece) {
+  keeping_ += piece.chunk.length;
+  const std::scoped_lock lock(mutex_);
+  early_.push_back(std::move(piece));
+  changed_.notify_one();
 }
 
 WriterPhase FileWriter::phase() {
@@ -81,11 +98,11 @@ TransferResult FileWriter::take_result() {
   return std::move(result_);
 }
 
-// nullopt: no more will come.
+// nullopt: no more will come, or there are pieces to keep.
 std::optional<Chunk> FileWriter::next() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return closed_ || !chunks_.empty(); });
-  if (chunks_.empty()) return std::nullopt;
+  changed_.wait(lock, [this] { return closed_ || !chunks_.empty() || !early_.empty(); });
+  if (chunks_.empty() || !early_.empty()) return std::nullopt;
   auto chunk = std::move(chunks_.front());
   chunks_.pop_front();
   return chunk;
@@ -135,6 +152,7 @@ TransferResult FileWriter::work() {
 // What was there before may be anything: to begin at zero for its sake is not counted.
 TransferResult FileWriter::fill(PartialFile& partial_file) {
   auto prefix = std::min(partial_file.prefix(), job_.size);
+  bool guessed = prefix != 0;  // of what the content is made
   auto phase = WriterPhase::open;
   // From the Hub twice; before that from all mirrors together, then from each alone.
   const auto mirrors = job_.mirrors.size();
@@ -148,6 +166,10 @@ TransferResult FileWriter::fill(PartialFile& partial_file) {
       on_disk_ = prefix;  // it is all there, whatever of it was read
       return ended(TransferEnd::open);
     }
+    if (tries == 0 && phase == WriterPhase::open) {
+      load_pieces(partial_file);
+      guessed = guessed || !restored_.empty();
+    }
     set(phase);
     const auto whole = write_rest(partial_file, *hash);
     if (!whole) return failed(whole.error());
@@ -160,10 +182,14 @@ TransferResult FileWriter::fill(PartialFile& partial_file) {
       if (result.ours) result.chain = hash->take_chain();
       return result;
     }
-    if (prefix == 0 && ++tries == most_tries) return reject(partial_file, *got);
+    if (!guessed && ++tries == most_tries) return reject(partial_file, *got);
     phase = WriterPhase::again;
     prefix = 0;
+    guessed = false;
     on_disk_ = 0;
+    pieces_.reset();
+    for (auto& piece : take_restored())
+      buffers_.give(std::move(piece.chunk));
     if (auto done = partial_file.restart(); !done) return failed(done.error());
   }
 }
@@ -209,27 +235,71 @@ Result<void> FileWriter::write(int fd, std::span<const char> bytes, std::size_t&
   return done;
 }
 
-// false: no more will come.
-Result<bool> FileWriter::write_rest(const PartialFile& partial_file, ContentHash& hash) {
+Result<void> FileWriter::write_chunk(const PartialFile& partial_file, Chunk chunk,
+                                     ContentHash& hash) {
   constexpr std::uint64_t soon = std::uint64_t{8} << 20U;
-  auto flushed = on_disk_.load();
+  std::size_t written = 0;
+  auto done = write(partial_file.fd(), chunk.bytes(), written);
+  hash.update(chunk.bytes().first(written));
+  on_disk_ += written;
+  if (chunk.origin != ChunkOrigin::restored) gained_ += written;
+  queued_ -= chunk.length;
+  buffers_.queued -= chunk.length;
+  if (!done) return done;
+  buffers_.give(std::move(chunk));
+  if (direct_ || on_disk_ - flushed_ < soon) return {};
+  os::begin_writeback(partial_file.fd(), flushed_, on_disk_ - flushed_);
+  flushed_ = on_disk_;
+  return {};
+}
+
+// false: no more will come.
+Result<bool> FileWriter::write_rest(PartialFile& partial_file, ContentHash& hash) {
+  flushed_ = on_disk_;
   while (on_disk_ < job_.size) {
+    if (keeping_ != 0) save_pieces(partial_file);
     auto chunk = next();
-    if (!chunk) return false;
-    std::size_t written = 0;
-    const auto done = write(partial_file.fd(), chunk->bytes(), written);
-    hash.update(chunk->bytes().first(written));
-    on_disk_ += written;
-    gained_ += written;
-    queued_ -= chunk->length;
-    buffers_.queued -= chunk->length;
-    if (!done) return tl::unexpected<Error>(done.error());
-    buffers_.give(*std::move(chunk));
-    if (direct_ || on_disk_ - flushed < soon) continue;
-    os::begin_writeback(partial_file.fd(), flushed, on_disk_ - flushed);
-    flushed = on_disk_;
+    if (chunk) {
+      if (auto done = write_chunk(partial_file, *std::move(chunk), hash); !done)
+        return tl::unexpected<Error>(done.error());
+    } else if (keeping_ == 0) {
+      return false;
+    }
   }
   return true;
+}
+
+void FileWriter::load_pieces(PartialFile& partial_file) {
+  const auto fd = partial_file.pieces(false);
+  if (!fd) return;
+  pieces_.emplace(*fd, job_.size);
+  auto found = pieces_->load(on_disk_, buffers_);
+  const std::scoped_lock lock(mutex_);
+  restored_ = std::move(found);
+}
+
+// A help for later: where they cannot be kept, they are downloaded again.
+void FileWriter::save_pieces(PartialFile& partial_file) {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    if (early_.empty()) return;
+    auto piece = std::move(early_.front());
+    early_.pop_front();
+    const bool last_words = closed_;
+    lock.unlock();
+    auto& chunk = piece.chunk;
+    bool kept = chunk.origin != ChunkOrigin::network;
+    if (!kept && !pieces_ && !pieces_refused_) {
+      const auto fd = partial_file.pieces(true);
+      pieces_refused_ = !fd;
+      if (fd) pieces_.emplace(*fd, job_.size);
+    }
+    if (!kept && pieces_) kept = pieces_->save(piece.offset, chunk.bytes(), on_disk_);
+    // while the download goes on they are counted when their turn comes
+    if (last_words && kept && chunk.origin != ChunkOrigin::restored) gained_ += chunk.length;
+    keeping_ -= chunk.length;
+    buffers_.give(std::move(chunk));
+  }
 }
 
 TransferResult FileWriter::commit(PartialFile& partial_file) const {

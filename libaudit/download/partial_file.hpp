@@ -26,6 +26,9 @@ class PartialFile {
   [[nodiscard]] virtual int fd() const = 0;
   // Bytes that were there. They may be anything: whoever goes on from there hashes them.
   [[nodiscard]] virtual std::uint64_t prefix() const = 0;
+  // The file of pieces beside it (download/piece_file), open for reading and writing; `make`: created
+  // where it is missing. Borrowed. It disappears with the draft: by restart(), commit() and reject().
+  [[nodiscard]] virtual Result<int> pieces(bool make);
   // From zero again: what is there is worth nothing.
   [[nodiscard]] virtual Result<void> restart() = 0;
   // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its
@@ -38,6 +41,10 @@ class PartialFile {
   // The draft is over.
   [[nodiscard]] virtual Result<std::string> reject() = 0;
 };
+
+inline Result<int> PartialFile::pieces(bool) {
+  return failure("open", "pieces", "they are not kept here");
+}
 
 struct BeginResult {
   std::unique_ptr<PartialFile> partial_file;  // null: not now

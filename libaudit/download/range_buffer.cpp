@@ -86,6 +86,74 @@ void RangeBuffer::cut(Range& range, std::uint64_t end) {
   range.end = next_ = end;
 }
 
+namespace {
+
+// In the file, of the first chunk that the range still holds.
+std::uint64_t first_offset(const Range& range) {
+  auto offset = range.at;
+  for (const auto& chunk : range.chunks)
+    offset -= chunk.length;
+  return offset;
+}
+
+}  // namespace
+
+void RangeBuffer::restore(std::vector<EarlyPiece> pieces, std::uint64_t most) {
+  const auto limit = next_ + std::min(most, size_ - next_);
+  for (auto& piece : pieces) {
+    if (piece.offset < next_ || piece.offset >= limit || piece.end() > size_) {
+      buffers_.give(std::move(piece.chunk));
+      continue;
+    }
+    if (piece.offset != next_) (void)add(piece.offset - next_);
+    auto& range = add(piece.chunk.length);
+    range.at = range.end;
+    range.chunks.push_back(std::move(piece.chunk));
+  }
+}
+
+std::vector<EarlyPiece> RangeBuffer::take_rest() {
+  std::vector<EarlyPiece> rest;
+  for (auto& range : ranges_) {
+    auto offset = first_offset(range);
+    for (auto& chunk : range.chunks) {
+      const auto length = chunk.length;
+      rest.push_back({offset, std::move(chunk)});
+      offset += length;
+    }
+    range.chunks.clear();
+  }
+  return rest;
+}
+
+std::uint64_t RangeBuffer::unsaved() const {
+  std::uint64_t bytes = 0;
+  for (const auto& range : ranges_) {
+    for (const auto& chunk : range.chunks)
+      bytes += chunk.origin == ChunkOrigin::network ? chunk.length : 0;
+  }
+  return bytes;
+}
+
+std::optional<EarlyPiece> RangeBuffer::copy_unsaved() {
+  for (auto range = ranges_.rbegin(); range != ranges_.rend(); ++range) {
+    if (&*range == &ranges_.front()) break;
+    auto end = range->at;
+    for (auto chunk = range->chunks.rbegin(); chunk != range->chunks.rend(); ++chunk) {
+      const auto offset = end - chunk->length;
+      end = offset;
+      const bool full = chunk->room().empty() || range->complete();
+      if (!full || chunk->origin != ChunkOrigin::network) continue;
+      EarlyPiece copy{offset, buffers_.take()};
+      std::memcpy(copy.chunk.memory.get(), chunk->memory.get(), chunk->length);
+      copy.chunk.length = chunk->length;
+      chunk->origin = ChunkOrigin::saved;
+      return copy;
+    }
+  }
+  return std::nullopt;
+}
+
 Range& RangeBuffer::join() {
   auto& head = ranges_.front();
   for (auto range = std::next(ranges_.begin()); range != ranges_.end(); ++range) {

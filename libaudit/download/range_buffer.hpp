@@ -13,8 +13,9 @@
 #include <list>
 #include <optional>
 #include <span>
+#include <vector>
 
-#include "download/buffers.hpp"
+#include "download/piece_file.hpp"
 
 namespace hfaudit {
 
@@ -60,6 +61,16 @@ class RangeBuffer {
   void flush_to(FileWriter& writer, Flush flush);
   // The last range gets this much shorter an end, so that others may help.
   void cut(Range& range, std::uint64_t end);
+  // After reset(): pieces of an earlier run, by offset. The gaps between them are ranges that nobody
+  // brings yet. Those that begin more than `most` bytes behind the start are left out.
+  void restore(std::vector<EarlyPiece> pieces, std::uint64_t most);
+  // All bytes that were not flushed; nothing is requested any more.
+  [[nodiscard]] std::vector<EarlyPiece> take_rest();
+  // Bytes here that no file has yet.
+  [[nodiscard]] std::uint64_t unsaved() const;
+  // A copy of the last chunk that no file has and that gets no more bytes; it counts as saved from
+  // then on. nullopt: there is none behind the head.
+  [[nodiscard]] std::optional<EarlyPiece> copy_unsaved();
   // One range to the end of the file in place of all.
   Range& join();
 

@@ -68,6 +68,14 @@ unsigned terminal_rows(int fd) {
   return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
 }
 
+bool lies_within(const std::string& path, const std::string& folder) {
+  const auto file = resolved(path);  // of a file that is not there yet: its folder decides
+  const auto above = resolved(file == path ? folder_of(path) : folder_of(file));
+  auto root = resolved(folder);
+  if (!root.ends_with('/')) root += '/';
+  return (above + "/").starts_with(root);
+}
+
 void write_if_ready(int fd, std::string_view text) {
   constexpr std::size_t always_fits = PIPE_BUF;  // into a pipe that is ready
   while (!text.empty()) {
@@ -80,12 +88,20 @@ void write_if_ready(int fd, std::string_view text) {
 }
 
 void Writer::write(std::string_view bytes) {
+  if (bytes.size() >= buffer_size) {  // not by way of the buffer
+    drain();
+    return put(bytes);
+  }
   buffer_ += bytes;
   if (buffer_.size() >= buffer_size) drain();
 }
 
 void Writer::drain() {
-  std::string_view left = buffer_;
+  put(buffer_);
+  buffer_.clear();
+}
+
+void Writer::put(std::string_view left) {
   while (!left.empty() && state_) {
     const ssize_t written = ::write(fd_, left.data(), left.size());
     if (written >= 0) {
@@ -97,7 +113,6 @@ void Writer::drain() {
       state_ = failed("write to", name_);
     }
   }
-  buffer_.clear();
 }
 
 Result<void> Writer::flush() {

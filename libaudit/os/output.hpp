@@ -24,6 +24,10 @@ void keep_standard_descriptors();
 [[nodiscard]] unsigned terminal_columns(int fd);
 [[nodiscard]] unsigned terminal_rows(int fd);
 
+// Does the file `path`, which need not be there, lie in the folder, or anywhere below it? Links are
+// followed.
+[[nodiscard]] bool lies_within(const std::string& path, const std::string& folder);
+
 // Progress, which must not hold up the work: what a full pipe or a stopped terminal does not take
 // is dropped.
 void write_if_ready(int fd, std::string_view text);
@@ -40,6 +44,7 @@ class Writer {
 
  private:
   void drain();
+  void put(std::string_view bytes);
 
   int fd_;
   std::string name_;
@@ -71,6 +76,8 @@ class OutputFile {
   ~OutputFile();
 
   void write(std::string_view bytes) { writer_.write(bytes); }
+  // For who has much to write, and would rather know now of a full disk.
+  [[nodiscard]] Result<void> flush() { return writer_.flush(); }
   [[nodiscard]] Result<void> commit();
 
  private:

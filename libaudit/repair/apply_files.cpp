@@ -11,6 +11,7 @@
 #include "repair/apply.hpp"
 #include "repair/quarantine.hpp"
 #include "scan/walk.hpp"
+#include "store/adopt.hpp"
 #include "store/files.hpp"
 
 namespace hfaudit {
@@ -18,10 +19,12 @@ namespace {
 
 constexpr std::string_view in_use = "a process may have it open";
 
-// A client's notes beside a partial are of no use without it.
+// A client's notes beside a partial, and early pieces, are of no use without it.
 void remove_notes(const OpenLocation& location) {
   if (location.name.ends_with(".chunked.part"))
     (void)os::remove(location.folder, location.name + ".state");
+  if (is_own_partial_name(location.name))
+    (void)os::remove(location.folder, pieces_name(location.name));
 }
 
 // `tmpXXXXXXXX/dummy_file_{src,dst}`: huggingface_hub has tried whether there are links.

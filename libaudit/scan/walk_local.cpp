@@ -167,6 +167,11 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
       out_.locks.push_back(std::move(lock));
     } else if (name.ends_with(".incomplete")) {
       add_partial(*meta, place, name, prefix);
+    } else if (name.ends_with(".hfaudit.pieces")) {
+      const auto stem = classify_blob_name(name).etag;
+      out_.debris.push_back({.path = place,
+                             .meta = with_access(*meta, place),
+                             .partial = stem.substr(stem.rfind('.') + 1)});
     } else if (is_umask_probe(name) || is_python_temporary(name) ||
                name.ends_with(".hfaudit.wrong")) {
       out_.debris.push_back({place, with_access(*meta, place)});

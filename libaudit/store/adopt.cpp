@@ -77,6 +77,11 @@ std::string evidence_name(const std::string& stem) {
   return stem + ".hfaudit.wrong";
 }
 
+std::string pieces_name(std::string_view partial) {
+  constexpr std::string_view last = "incomplete";
+  return std::string(partial.substr(0, partial.size() - last.size())) + "pieces";
+}
+
 bool is_own_partial_name(std::string_view name) {
   return name.ends_with(partial_suffix);
 }

@@ -64,6 +64,8 @@ class LeftoverNames {
 [[nodiscard]] std::string partial_name(const std::string& stem);
 [[nodiscard]] std::string unique_partial_name(const std::string& stem);
 [[nodiscard]] std::string evidence_name(const std::string& stem);  // `<stem>.hfaudit.wrong`
+// `<stem>.hfaudit.pieces` of `<stem>.hfaudit.incomplete` (download/piece_file).
+[[nodiscard]] std::string pieces_name(std::string_view partial);
 [[nodiscard]] bool is_own_partial_name(std::string_view name);
 
 }  // namespace hfaudit

@@ -29,6 +29,7 @@ class CachePartialFile final : public PartialFile {
 
   [[nodiscard]] int fd() const override { return partial_file_.fd(); }
   [[nodiscard]] std::uint64_t prefix() const override { return partial_file_.prefix(); }
+  [[nodiscard]] Result<int> pieces(bool make) override { return partial_file_.pieces(make); }
   [[nodiscard]] Result<void> restart() override {
     return prefix_error(blobs_path(), partial_file_.restart());
   }

@@ -28,6 +28,7 @@ class LocalPartialFile final : public PartialFile {
 
   [[nodiscard]] int fd() const override { return partial_file_.fd(); }
   [[nodiscard]] std::uint64_t prefix() const override { return partial_file_.prefix(); }
+  [[nodiscard]] Result<int> pieces(bool make) override { return partial_file_.pieces(make); }
   [[nodiscard]] Result<void> restart() override {
     return prefix_error(repo_store_->notes_path(file_), partial_file_.restart());
   }

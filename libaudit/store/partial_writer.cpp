@@ -26,6 +26,7 @@ bool is_long_idle(const FileInfo& meta) {
 
 void remove_notes(const os::Directory& folder, const std::string& name) {
   if (name.ends_with(".chunked.part")) (void)os::remove(folder, name + ".state");
+  if (is_own_partial_name(name)) (void)os::remove(folder, pieces_name(name));
 }
 
 }  // namespace
@@ -40,6 +41,7 @@ PartialWriter::PartialWriter(PartialWriter&& other) noexcept
     : folder_(std::move(other.folder_)),
       name_(std::exchange(other.name_, {})),
       file_(std::move(other.file_)),
+      pieces_(std::move(other.pieces_)),
       key_(other.key_),
       prefix_(other.prefix_) {}
 
@@ -47,6 +49,7 @@ PartialWriter& PartialWriter::operator=(PartialWriter&& other) noexcept {
   std::swap(folder_, other.folder_);
   std::swap(name_, other.name_);
   std::swap(file_, other.file_);
+  std::swap(pieces_, other.pieces_);
   std::swap(key_, other.key_);
   std::swap(prefix_, other.prefix_);
   return *this;
@@ -55,7 +58,8 @@ PartialWriter& PartialWriter::operator=(PartialWriter&& other) noexcept {
 PartialWriter::~PartialWriter() {
   if (file_.fd() < 0 || name_.empty()) return;
   const auto meta = file_.stat();
-  if (meta && meta->size == 0 && is_named()) (void)os::remove(*folder_, name_);
+  if (meta && meta->size == 0 && is_named() && !folder_->stat(pieces_name(name_)))
+    (void)os::remove(*folder_, name_);
 }
 
 bool PartialWriter::is_named() const {
@@ -151,6 +155,9 @@ bool PartialWriter::take_over(const Leftover& leftover) {
     (void)file_.try_lock();
     return false;
   }
+  if (is_own_partial_name(leftover.name)) {
+    (void)os::rename(*leftover.folder, pieces_name(leftover.name), *folder_, pieces_name(name_));
+  }
   remove_notes(*leftover.folder, leftover.name);
   const auto name = name_;
   forget_name();  // of the one that was replaced
@@ -173,8 +180,28 @@ void PartialWriter::copy(const Leftover& leftover) {
   prefix_ = file_.copy_from(**source, leftover.prefix).value_or(0);
 }
 
+// Whoever holds flock on the draft has its pieces, too.
+Result<int> PartialWriter::pieces(bool make) {
+  if (pieces_) return pieces_->fd();
+  const auto name = pieces_name(name_);
+  auto file = os::WritableFile::open(*folder_, name);
+  if (!file && make && os::is_absent(file.error())) file = os::WritableFile::create(*folder_, name);
+  if (!file) return tl::unexpected<Error>(file.error());
+  const auto meta = file->stat();
+  if (!meta || meta->uid != os::owner_of_new_files(*folder_))
+    return failure("open", name, "another user's");
+  pieces_.emplace(std::move(*file));
+  return pieces_->fd();
+}
+
+void PartialWriter::drop_pieces() {
+  pieces_.reset();
+  if (!name_.empty()) (void)os::remove(*folder_, pieces_name(name_));
+}
+
 Result<void> PartialWriter::restart() {
   prefix_ = 0;
+  drop_pieces();
   return file_.truncate(0);
 }
 
@@ -207,6 +234,7 @@ Result<void> PartialWriter::seal(std::uint64_t size) {
 Result<void> PartialWriter::move_to(const os::Directory& folder, const std::string& name) {
   auto moved = os::rename(*folder_, name_, folder, name);
   if (!moved) return moved;
+  drop_pieces();
   forget_name();
   os::sync_folder(folder);
   const auto there = folder.stat(name);

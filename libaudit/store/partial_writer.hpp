@@ -41,7 +41,7 @@ class PartialWriter {
   PartialWriter& operator=(PartialWriter&& other) noexcept;
   PartialWriter(const PartialWriter&) = delete;
   PartialWriter& operator=(const PartialWriter&) = delete;
-  ~PartialWriter();  // an empty one goes
+  ~PartialWriter();  // an empty one without pieces is removed
 
   [[nodiscard]] const os::Directory& folder() const { return *folder_; }
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -49,6 +49,8 @@ class PartialWriter {
   [[nodiscard]] int fd() const { return file_.fd(); }
   [[nodiscard]] std::uint64_t prefix() const { return prefix_; }
 
+  // The file of pieces beside it, as PartialFile::pieces().
+  [[nodiscard]] Result<int> pieces(bool make);
   [[nodiscard]] Result<void> restart();
   // Ready for its name: of the right size, with its mode, on the disk. An error with ENOENT: its
   // name has gone.
@@ -66,10 +68,12 @@ class PartialWriter {
   [[nodiscard]] bool take_over(const Leftover& leftover);
   void copy(const Leftover& leftover);
   void discard();
+  void drop_pieces();
 
   std::shared_ptr<const os::Directory> folder_;
   std::string name_;
   os::WritableFile file_;
+  std::optional<os::WritableFile> pieces_;
   FileKey key_;
   std::uint64_t prefix_ = 0;
 };

@@ -13,7 +13,7 @@ import shutil
 import unittest
 
 from repair_case import RepairCase, damage_all, overwrite
-from fault_sweep import ERRORS, INJECTOR, LOOKING, MODES, Fault, Target
+from fault_sweep import ERRORS, INJECTOR, LOOKING, MODES, ArchiveTarget, Fault, Target
 from hub import make_model
 
 LONG = bool(os.environ.get("HFAUDIT_LONG"))
@@ -22,6 +22,19 @@ SIX = make_model("acme/six", shards=3, shard_size=300_000)
 SMALL = make_model("acme/small", shards=1, shard_size=20_000)
 READS, WRITES = (*ERRORS[:5], "ENOMEM", "EINTR"), ERRORS
 HUB = ("--waits", "0.02", "--max-attempts", "2", "--timeout", "20")
+
+
+def move_to_store(hub, folder):
+    """A repo's blobs become payloads of the newest client's shared store."""
+    blobs = os.path.join(hub, folder, "blobs")
+    for name in os.listdir(blobs):
+        payload = (name * 2)[:64]
+        place = os.path.join(hub, "blobs", payload[:2])
+        os.makedirs(place, exist_ok=True)
+        os.rename(os.path.join(blobs, name), os.path.join(place, payload))
+        os.symlink(f"../../blobs/{payload[:2]}/{payload}", os.path.join(blobs, name))
+    with open(os.path.join(hub, "blobs", ".huggingface-shared-blobs"), "w", encoding="ascii") as file:
+        file.write("1\n")
 
 
 def chosen(name, fault):
@@ -77,6 +90,13 @@ class Faults(RepairCase):
             yield self.target(f"verify-{name}", cache, "verify")
             yield self.target(f"preflight-{name}", cache, "preflight", "acme/six")
             yield self.target(f"preflight-full-{name}", cache, "preflight", "--check", "full", "acme/six")
+
+    def exporting(self):
+        shared = os.path.join(self.scratch, "in-store")
+        shutil.copytree(self.healthy, shared, symlinks=True)
+        move_to_store(os.path.join(shared, "hub"), SMALL.folder)
+        for name, cache, repos in (("healthy", self.healthy, ("acme/six", "acme/small")), ("store", shared, ("acme/small",))):
+            yield ArchiveTarget(f"export-{name}", cache, ["export", *repos], self.settings(self.served), self.scratch)
 
     def changing(self):
         bad = [path for path in SIX.head.files if path.endswith(".safetensors") or path in (
@@ -139,6 +159,9 @@ class Faults(RepairCase):
 
     def test_commands_that_look(self):
         self.sweep(self.looking(), 28)
+
+    def test_export(self):
+        self.sweep(self.exporting(), 60)
 
     def test_commands_that_change(self):
         self.sweep(self.changing(), 9)

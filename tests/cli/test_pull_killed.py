@@ -3,6 +3,7 @@
 HFAUDIT_LONG=100 kills it a hundred times, with files large enough to show what comes twice: needs 2 GB and half an hour.
 """
 
+import json
 import os
 import random
 import signal
@@ -77,6 +78,55 @@ class Killed(PullCase):
                 transfer = self.transfer(self.pull(hub, "acme/single"))
                 self.assert_pulled(repo)
                 self.assertLessEqual(transfer["received"], size - kept + 10_000)
+
+    def test_everything_that_has_arrived_stays(self):
+        """One file on many connections, the first of which brings nothing: all else stays, and comes only once."""
+        size = 24 * MB
+        repo = single(size)
+        for number, returned, lost in ((signal.SIGTERM, 143, 0), (signal.SIGINT, 130, 0), (signal.SIGKILL, -9, SLACK)):
+            with self.subTest(number):
+                self.home = os.path.join(self.scratch, f"home{number}")
+                hub = self.hub(repo, faults=[throttle(3 * MB, path="model.bin")])
+                process = self.start(hub, "acme/single", "--connections", "8")
+                until = time.monotonic() + 60
+                while hub.bytes_sent(host="cdn") < 14 * MB and time.monotonic() < until:
+                    time.sleep(0.01)
+                process.send_signal(number)
+                self.assertEqual(process.wait(30), returned)
+                sent = hub.bytes_sent(host="cdn")
+                kept = sum(self.on_disk().values())
+                # what lies in sockets when it ends was never received
+                self.assertGreaterEqual(kept, sent - 8 * MB - lost)
+                draft = os.path.getsize(self.draft(repo, "model.bin"))
+                with open(self.draft(repo, "model.bin"), "rb") as file:
+                    self.assertEqual(file.read(), repo.head.files["model.bin"].content.read(0, draft))  # a prefix
+                scan = self.run_hfaudit("scan", "--format", "json", "acme/single")
+                self.assertEqual(sorted({f["id"] for f in json.loads(scan.stdout)["findings"] if f["severity"] != "info"}),
+                                 ["incomplete-download"])
+                hub.faults = []
+                transfer = self.transfer(self.pull(hub, "acme/single"))
+                self.assert_pulled(repo)
+                self.assert_tidy(repo)
+                self.assertLessEqual(transfer["received"], size - kept + 20_000)
+
+    def test_pieces_that_are_damaged_are_downloaded_again(self):
+        size = 24 * MB
+        repo = single(size)
+        hub = self.hub(repo, faults=[throttle(3 * MB, path="model.bin")])
+        process = self.start(hub, "acme/single", "--connections", "8")
+        while hub.bytes_sent(host="cdn") < 14 * MB:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 143)
+        pieces = self.draft(repo, "model.bin").removesuffix("incomplete") + "pieces"
+        self.assertTrue(os.path.exists(pieces))
+        with open(pieces, "r+b") as file:
+            file.seek(5000)
+            file.write(b"another content")
+        hub.faults = []
+        self.pull(hub, "acme/single")
+        self.assert_pulled(repo)
+        self.assert_tidy(repo)
 
     def test_a_run_that_is_stopped_says_how_things_stand(self):
         repo = single(3 * MB)

@@ -13,7 +13,7 @@ SYSTEM = re.compile(
     r"(sys|linux|net|netinet|arpa|asm|bits|security|attr)/.*"
     r"|(unistd|fcntl|dirent|pwd|grp|signal|fnmatch|glob|poll|pthread|sched|spawn|termios|dlfcn|getopt|libgen|limits"
     r"|errno|stdlib|stdio|string|strings|time|stdint|stddef|math|ctype|wchar|locale|syslog|ftw|aio|netdb|utime|cpuid)\.h"
-    r"|(curl|openssl|acl)/.*")
+    r"|(curl|openssl|acl)/.*|archive(_entry)?\.h")
 STANDARD = re.compile(r"[a-z0-9_]+")
 JSON = re.compile(r"nlohmann/.*")
 CLI = re.compile(r"CLI/.*")
@@ -47,6 +47,8 @@ MAY_INCLUDE = {
     "audit": {"base", "cache", "hub", "listings", "os", "rules", "scan"},
     "ledger": {"base", "cache", "digest", "os"},
     "source": {"audit", "base", "cache", "digest", "http", "listings", "os", "scan"},
+    "archive": set(),
+    "export": {"archive", "audit", "base", "cache", "digest", "os", "scan"},
     "lock": {"audit", "base", "digest", "hub", "listings", "os", "scan"},
     "verify": {"audit", "base", "cache", "digest", "ledger", "os"},
     "pull": {"audit", "base", "cache", "digest", "download", "hub", "ledger", "listings", "os", "rules", "source", "store", "verify"},
@@ -59,7 +61,7 @@ MAY_INCLUDE = {
 PURE = re.compile(
     r"libaudit/(base|json|formats|listings|cache|rules|report|merge|compare)/.*"
     r"|libaudit/(digest/(rate_limiter|thread_count|lane_schedule)|download/(answer|stall_detector|connection_count|range_length|file_retry|content_requests|request_end|mirrors)|http/(retry|url|messages|foreign_text)|hub/(tree_page|hub_error)|preflight/(admit|loader_needs)"
-    r"|repair/(plan|ownership_rule|sharing_rule)|scan/find_layout|watch/amount|notify/notification)\..*")
+    r"|export/(plan|select)|repair/(plan|ownership_rule|sharing_rule)|scan/find_layout|watch/amount|notify/notification)\..*")
 IMPURE = re.compile(r"chrono|ctime|cstdlib|random|fstream|iostream|filesystem|thread|mutex|future|boost/filesystem.*")
 # <chrono> for the calendar, and for times that are parameters; its clocks are still none of theirs.
 TIMES = re.compile(r"libaudit/(base/.*|digest/(rate_limiter|thread_count)\..*|download/(connection_count|file_retry)\..*)")
@@ -203,7 +205,7 @@ def why_not(path, quoted, header):
     if area == "include":
         return public_header(header)
     if SYSTEM.fullmatch(header) and not quoted and not is_at_home(path, header):
-        return f"<{header}>: the system and OpenSSL are for libaudit/os/, curl for libaudit/http/"
+        return f"<{header}>: the system and OpenSSL are for libaudit/os/, curl for libaudit/http/, libarchive for libaudit/archive/"
     if INTRINSICS.fullmatch(header) and not path.startswith("libaudit/digest/"):
         return f"<{header}>: single instructions are for libaudit/digest/"
     if CLI.fullmatch(header) and path != "tools/options/parser.cpp":
@@ -240,6 +242,8 @@ def is_at_home(path, header):
     """Whether a header of the system is included where the system is known."""
     if header.startswith("curl/"):
         return path.startswith("libaudit/http/")
+    if path.startswith("libaudit/archive/"):
+        return header in ("archive.h", "archive_entry.h", "dlfcn.h", "locale.h")
     return path.startswith("libaudit/os/") or (path.startswith("libaudit/http/") and header == "dlfcn.h")
 
 

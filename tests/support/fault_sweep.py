@@ -29,6 +29,7 @@ class Outcome:
     report: dict | None
     err: str
     log: dict
+    out: bytes = b""
 
     @property
     def failed_at(self):
@@ -166,7 +167,7 @@ class Target:
             with open(log, encoding="utf-8", errors="replace") as file:
                 counted = json.load(file)
         counted["error"] = fault.error if fault else None
-        return Outcome(done.returncode, report, done.stderr.decode(errors="replace"), counted)
+        return Outcome(done.returncode, report, done.stderr.decode(errors="replace"), counted, done.stdout)
 
     def baseline(self):
         if self._baseline is None:
@@ -280,3 +281,29 @@ class Target:
         return [f"{action['action']} {action['path']} is called done, and {action['finding']} is still there"
                 for action, result in zip(outcome.report.get("plan", []), outcome.report.get("results", []))
                 if result["outcome"] == "done" and (action["finding"], action["path"]) in left]
+
+
+class ArchiveTarget(Target):
+    """An export to standard output: with a fault the same archive, or exit code 3, a message, and one that no tar accepts."""
+
+    def baseline(self):
+        if self._baseline is None:
+            self.freshen()
+            self._baseline = self.hfaudit(self.arguments)
+            assert self._baseline.code == 0 and self._baseline.out, (self.name, self._baseline.err)
+        return self._baseline
+
+    def judge_outcome(self, base, outcome):
+        if outcome.code == -1:
+            return ["it does not end"]
+        if outcome.code == 0:  # a listing of another user that may not be read is left out, and that is said
+            said_so = is_courtesy(outcome) and "is left out" in outcome.err
+            return [] if outcome.out == base.out or said_so else ["exit 0, and the archive is another one"]
+        wrong = [] if outcome.code == 3 else [f"exit {outcome.code}: {outcome.err[-300:]}"]
+        if not outcome.err.strip():
+            wrong.append("no message")
+        if outcome.out:
+            read = subprocess.run(["tar", "-t"], input=outcome.out, capture_output=True, check=False)
+            if read.returncode == 0:
+                wrong.append("tar takes what it wrote for an archive")
+        return wrong

@@ -49,6 +49,7 @@ inline TransferJob job_of(std::string_view content, HashKind kind = HashKind::sh
 // Everything that happens to a draft is written down here, and outlives it.
 struct Disk {
   std::FILE* file = std::tmpfile();
+  std::FILE* pieces = std::tmpfile();
   std::uint64_t prefix = 0;
   int restarts = 0, commits = 0, rejects = 0;
   std::string device;       // takes the file's place: /dev/full
@@ -59,7 +60,10 @@ struct Disk {
   Disk() = default;
   Disk(const Disk&) = delete;
   Disk& operator=(const Disk&) = delete;
-  ~Disk() { std::fclose(file); }
+  ~Disk() {
+    std::fclose(file);
+    std::fclose(pieces);
+  }
 
   void put(std::string_view content) {
     std::fwrite(content.data(), 1, content.size(), file);
@@ -90,7 +94,9 @@ class DiskPartialFile final : public PartialFile {
 
   [[nodiscard]] int fd() const override { return fd_; }
   [[nodiscard]] std::uint64_t prefix() const override { return disk_.prefix; }
+  [[nodiscard]] Result<int> pieces(bool) override { return ::fileno(disk_.pieces); }
   [[nodiscard]] Result<void> restart() override {
+    if (::ftruncate(::fileno(disk_.pieces), 0) != 0) return failure("empty", "the pieces", "no");
     ++disk_.restarts;
     disk_.prefix = 0;
     if (::ftruncate(fd_, 0) != 0) return failure("empty", "the draft", "it will not be");
@@ -159,6 +165,12 @@ class Writing {
       writer.push(std::move(chunk));
       bytes.remove_prefix(part.size());
     }
+  }
+  void keep(std::uint64_t offset, std::string_view bytes) {
+    EarlyPiece piece{offset, buffers.take()};
+    bytes.copy(piece.chunk.room().data(), bytes.size());
+    piece.chunk.length = bytes.size();
+    writer.keep(std::move(piece));
   }
   TransferResult end() {
     constexpr int most_phases = 3;

@@ -23,9 +23,10 @@ enum class Command : std::uint8_t {
   preflight,
   explain,
   lock,
-  completion
+  completion,
+  export_repos
 };
-inline constexpr unsigned command_count = 11;
+inline constexpr unsigned command_count = 12;
 
 // Some of the commands.
 struct CommandSet {
@@ -51,9 +52,11 @@ inline constexpr CommandSet of_scan = on(Command::scan), of_verify = on(Command:
                             of_explain = on(Command::explain);
 inline constexpr CommandSet of_lock = on(Command::lock);
 inline constexpr CommandSet of_completion = on(Command::completion);
+inline constexpr CommandSet of_export = on(Command::export_repos);
 inline constexpr CommandSet audit_commands = of_scan | of_verify | of_scrub | of_repair | of_watch;
-inline constexpr CommandSet of_cache =
-    audit_commands | of_pull | of_preflight | of_lock;  // they take REPOs
+// they take --local-dir in place of the cache
+inline constexpr CommandSet of_folder = audit_commands | of_pull | of_preflight | of_lock;
+inline constexpr CommandSet of_cache = of_folder | of_export;  // they take REPOs
 // they may download
 inline constexpr CommandSet download_commands = of_repair | of_pull | of_preflight;
 inline constexpr CommandSet all_commands{(1U << command_count) - 1};

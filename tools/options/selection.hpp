@@ -62,6 +62,11 @@ One pattern an option; may be repeated, as for
                    .help = "Only the files that match; may be repeated",
                    .manual = R"(Download only the files that match.
 One pattern an option; may be repeated, as for
+.Ql hf download .)"},
+                  {.commands = of_export,
+                   .help = "Only the files that match; may be repeated",
+                   .manual = R"(Export only the files that match.
+One pattern an option; may be repeated, as for
 .Ql hf download .)"}}},
     {.names = "--exclude",
      .kind = Kind::pattern,
@@ -73,7 +78,10 @@ One pattern an option; may be repeated, as for
      .repeatable = true,
      .wordings = {{.commands = of_pull,
                    .help = "Not the files that match; may be repeated",
-                   .manual = "Do not download the files that match.\nMay be repeated."}}},
+                   .manual = "Do not download the files that match.\nMay be repeated."},
+                  {.commands = of_export,
+                   .help = "Not the files that match; may be repeated",
+                   .manual = "Do not export the files that match.\nMay be repeated."}}},
     {.names = "--cache-dir",
      .kind = Kind::directory,
      .commands = of_cache,
@@ -94,7 +102,7 @@ One pattern an option; may be repeated, as for
      .wordings = {{.commands = of_pull, .help = "The whole home: hub, tokens"}}},
     {.names = "--local-dir",
      .kind = Kind::directory,
-     .commands = of_cache,
+     .commands = of_folder,
      .group = Group::selection,
      .help = "A folder that was downloaded to with --local-dir",
      .manual = "A folder that was downloaded to with\n.Ql hf download --local-dir ,\nor any "

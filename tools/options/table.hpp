@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "options/completion.hpp"
+#include "options/export.hpp"
 #include "options/operations.hpp"
 #include "options/option.hpp"
 #include "options/preflight.hpp"
@@ -69,6 +70,10 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
     {Command::completion, "completion", "Print the completions for bash, zsh or fish",
      "bash: source <(hfaudit completion bash); fish: hfaudit completion fish | source; zsh: as "
      "bash, after compinit. More in hfaudit(1)."},
+    {Command::export_repos, "export", "Write repos as a tar: a cache for another machine",
+     "hfaudit export acme/six | ssh HOST tar -x -C HUB; HOST needs no hfaudit. More in "
+     "hfaudit-export(1).",
+     "What to export"},
 }};
 [[nodiscard]] constexpr const CommandRow& row_of(Command command) {
   return command_table[static_cast<std::size_t>(command)];
@@ -104,7 +109,7 @@ template <std::size_t... counts>
 inline constexpr auto option_table =
     joined(selection_options, verify_options, ledger_options, repair_options, pull_options,
            preflight_options, watch_options, transfer_options, lock_options, completion_options,
-           report_options, operations_options, general_options);
+           export_options, report_options, operations_options, general_options);
 
 // The row of that name, or nullptr. An option that does something else in another command has a row
 // for each; the rows of one name agree on the type of the value.

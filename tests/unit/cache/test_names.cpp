@@ -33,6 +33,8 @@ TEST_CASE("a name in blobs/ tells its client, its state and its blob") {
       {sha + ".sync.part", BlobNameKind::partial, sha},
       {sha + ".chunked.part", BlobNameKind::partial, sha},
       {sha + ".chunked.part.state", BlobNameKind::state, sha},
+      {sha + ".hfaudit.pieces", BlobNameKind::state, sha},
+      {sha + ".0f3a9c1d.hfaudit.pieces", BlobNameKind::state, sha},
       {sha + ".chunked.part.state.tmp", BlobNameKind::temporary, ""},
       {sha + ".downloadInProgress", BlobNameKind::partial, sha},
       {sha + ".lock", BlobNameKind::lock, sha},

@@ -254,3 +254,65 @@ TEST_CASE("writer: interrupted while it reads what is there, all of that is stil
   CHECK((is(result, TransferEnd::open) && result.on_disk == 2'500'000 && result.gained == 0));
   CHECK(disk.content().size() == 2'500'000);
 }
+
+TEST_CASE("writer: pieces that came early are kept, and are there for the next run") {
+  const auto content = random_content(3'000'000, 21);
+  const std::string_view all = content;
+  Disk disk;
+  const auto job = job_of(content);
+  {
+    Writing writing(disk, job);
+    REQUIRE((writing.wait() == phase_open));
+    CHECK(writing.writer.take_restored().empty());
+    writing.push(all.substr(0, 40'960));
+    writing.keep(1'000'000, all.substr(1'000'000, 900'000));
+    writing.keep(2'500'000, all.substr(2'500'000, 300'000));
+    writing.writer.close();
+    const auto result = writing.end();
+    CHECK(is(result, TransferEnd::open));
+    CHECK((result.on_disk == 40'960 && result.gained == 40'960 + 1'200'000));
+    CHECK((disk.content() == all.substr(0, 40'960)));  // still a prefix
+    CHECK(writing.writer.keeping() == 0);
+  }
+  disk.prefix = 40'960;
+  Writing writing(disk, job);
+  REQUIRE((writing.wait() == phase_open));
+  auto pieces = writing.writer.take_restored();
+  REQUIRE(pieces.size() == 2);
+  CHECK((pieces[0].offset == 1'000'000 && pieces[1].offset == 2'500'000));
+  writing.push(all.substr(40'960, 1'000'000 - 40'960));
+  writing.writer.push(std::move(pieces[0].chunk));
+  writing.push(all.substr(1'900'000, 600'000));
+  writing.writer.push(std::move(pieces[1].chunk));
+  writing.push(all.substr(2'800'000));
+  const auto result = writing.end();
+  CHECK(is(result, TransferEnd::complete));
+  CHECK(result.gained == content.size() - 40'960 - 1'200'000);
+  CHECK(disk.content() == content);
+}
+
+TEST_CASE("writer: pieces that are wrong cost a second download, and no verdict") {
+  const auto content = random_content(2'000'000, 22);
+  const std::string_view all = content;
+  Disk disk;
+  const auto job = job_of(content);
+  {
+    Writing writing(disk, job);
+    REQUIRE((writing.wait() == phase_open));
+    writing.keep(1'000'000, std::string(500'000, 'x'));
+    writing.writer.close();
+    (void)writing.end();
+  }
+  Writing writing(disk, job);
+  REQUIRE((writing.wait() == phase_open));
+  auto pieces = writing.writer.take_restored();
+  REQUIRE(pieces.size() == 1);
+  writing.push(all.substr(0, 1'000'000));
+  writing.writer.push(std::move(pieces[0].chunk));
+  writing.push(all.substr(1'500'000));
+  REQUIRE((writing.wait() == phase_again));
+  CHECK(writing.writer.take_restored().empty());
+  writing.push(content);
+  CHECK(is(writing.end(), TransferEnd::complete));
+  CHECK((disk.restarts == 1 && disk.rejects == 0 && disk.content() == content));
+}

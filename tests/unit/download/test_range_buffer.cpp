@@ -221,3 +221,65 @@ TEST_CASE("buffer: whatever arrives when, the file gets every byte once") {
     CHECK(world.disk.content() == world.content);
   }
 }
+
+TEST_CASE("buffer: what came early leaves with its offsets, and comes back with gaps to request") {
+  constexpr std::uint64_t chunk = Chunk::capacity;
+  World world(8 * chunk);
+  auto& head = world.buffer.add(2 * chunk);
+  auto& second = world.buffer.add(2 * chunk);
+  auto& third = world.buffer.add(2 * chunk);
+  head.streams = second.streams = third.streams = 1;
+  CHECK(world.accept(head, 0, 5000) == 5000);
+  CHECK(world.accept(second, 2 * chunk, 3 * chunk + 10) == chunk + 10);
+  CHECK(world.accept(third, 4 * chunk, 6 * chunk) == 2 * chunk);
+  world.flush_to(Flush::whole_pages);
+  auto rest = world.buffer.take_rest();
+  REQUIRE(rest.size() == 5);
+  CHECK((rest[0].offset == 4096 && rest[0].chunk.length == 904));
+  CHECK((rest[1].offset == 2 * chunk && rest[2].offset == 3 * chunk));
+  CHECK((rest[2].chunk.length == 10 && rest[4].end() == 6 * chunk));
+
+  world.buffer.reset(4096);
+  world.buffer.restore(std::move(rest), 96 * chunk);
+  CHECK(world.buffer.unrequested() == 2 * chunk);
+  auto* gap = world.buffer.idle();
+  REQUIRE(gap != nullptr);
+  CHECK((gap->begin == 5000 && gap->end == 2 * chunk));
+  gap->streams = 1;
+  gap = world.buffer.idle();
+  REQUIRE(gap != nullptr);
+  CHECK((gap->begin == 3 * chunk + 10 && gap->end == 4 * chunk));
+}
+
+TEST_CASE("buffer: pieces too far from the start are left out") {
+  constexpr std::uint64_t chunk = Chunk::capacity;
+  Buffers buffers;
+  RangeBuffer buffer(100 * chunk, buffers);
+  buffer.reset(0);
+  std::vector<EarlyPiece> pieces;
+  for (const auto offset : {chunk, 50 * chunk}) {
+    pieces.push_back({offset, buffers.take()});
+    pieces.back().chunk.length = chunk;
+  }
+  buffer.restore(std::move(pieces), 40 * chunk);
+  CHECK((buffer.ranges() == 2 && buffer.unrequested() == 98 * chunk));
+}
+
+TEST_CASE("buffer: copies to keep come from the end, full chunks alone, and each once") {
+  constexpr std::uint64_t chunk = Chunk::capacity;
+  World world(8 * chunk);
+  auto& head = world.buffer.add(2 * chunk);
+  auto& second = world.buffer.add(3 * chunk);
+  head.streams = second.streams = 1;
+  CHECK(world.accept(head, 0, 2000) == 2000);
+  CHECK(world.accept(second, 2 * chunk, 4 * chunk + 100) == 2 * chunk + 100);
+  CHECK(world.buffer.unsaved() == 2 * chunk + 2100);
+  auto copy = world.buffer.copy_unsaved();
+  REQUIRE(copy);
+  CHECK((copy->offset == 3 * chunk && copy->chunk.length == chunk));
+  CHECK(std::equal(copy->chunk.bytes().begin(), copy->chunk.bytes().end(),
+                   world.content.begin() + static_cast<std::ptrdiff_t>(3 * chunk)));
+  CHECK(world.buffer.copy_unsaved()->offset == 2 * chunk);
+  CHECK_FALSE(world.buffer.copy_unsaved());
+  CHECK(world.buffer.unsaved() == 2100);
+}

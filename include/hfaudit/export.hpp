@@ -1,0 +1,75 @@
+// A self-contained cache of some repos as a tar archive: unpacked into any hub folder it is a cache
+// that every client loads, with payloads in place of links into a shared store.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hfaudit/audit.hpp"
+#include "hfaudit/exit_code.hpp"
+#include "hfaudit/layout.hpp"
+#include "hfaudit/result.hpp"
+
+namespace hfaudit {
+
+struct ExportRequest {
+  AuditRequest what;              // `what.repos` is not empty
+  bool allow_incomplete = false;  // also repos that are not complete; never corrupt ones
+};
+
+// A repo that is not exported: it is absent, incomplete or corrupt, or could not be scanned.
+struct ExportRefusal {
+  std::string why;  // a sentence, with what to run
+  ExitCode code = ExitCode::damage;
+};
+
+struct ExportTotals {
+  std::uint64_t repos = 0;
+  std::uint64_t files = 0;         // names in snapshots
+  std::uint64_t bytes = 0;         // of content; a blob counts once, however many names it has
+  std::uint64_t unverifiable = 0;  // contents that no digest is known of
+};
+
+struct ExportProgress {
+  std::uint64_t bytes = 0, bytes_total = 0;
+  double seconds = 0;
+};
+
+class Exporter {
+ public:
+  // Audits the repos and decides what the archive will hold; reads no content and writes nothing.
+  // Where a repo is refused there is nothing to write: all or none. Errors: usage, as audit().
+  [[nodiscard]] static Result<Exporter> prepare(const Layout& layout, const ExportRequest& request,
+                                                const std::stop_token& stop = {});
+  Exporter(Exporter&& other) noexcept;
+  Exporter& operator=(Exporter&& other) = delete;
+  Exporter(const Exporter&) = delete;
+  Exporter& operator=(const Exporter&) = delete;
+  ~Exporter();
+
+  [[nodiscard]] const std::vector<ExportRefusal>& refused() const;
+  // A sentence for each thing of these repos that is left out.
+  [[nodiscard]] const std::vector<std::string>& notes() const;
+  [[nodiscard]] const ExportTotals& totals() const;
+
+  // Writes the archive to `sink`, hashing what passes. Nothing is read past the first error, and an
+  // archive that ends in one makes every extractor fail; the ref of the repo at work is not in it.
+  // Errors: content that is not what it should be (code EILSEQ); a file that cannot be read or
+  // changed meanwhile; the sink's own; ECANCELED once `stop` is requested.
+  using ArchiveSink = std::function<Result<void>(std::string_view)>;
+  [[nodiscard]] Result<void> write(const ArchiveSink& sink,
+                                   const std::function<void(const ExportProgress&)>& progress = {},
+                                   const std::stop_token& stop = {});
+
+ private:
+  struct State;
+  explicit Exporter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hfaudit

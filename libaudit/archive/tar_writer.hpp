@@ -1,0 +1,56 @@
+// A tar archive in the pax format, written member by member to a stream.
+//
+// The same members give the same bytes: owner 0:0 without names, mode 0644, and a fixed time. There
+// are no members for folders, since extracting one would change a folder that is there already, and
+// every tar makes the folders that it needs.
+//
+// An archive counts as complete only after finish(). Without it there is no end-of-archive marker,
+// and the last bytes make every extractor fail: inside a member the stream ends early; between two
+// members an extended header follows that is cut.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "hfaudit/result.hpp"
+
+namespace hfaudit {
+
+class TarWriter {
+ public:
+  using TarSink = std::function<Result<void>(std::string_view)>;
+
+  // `sink` takes the archive's bytes, in order. Errors: libarchive is not installed.
+  [[nodiscard]] static Result<TarWriter> begin(TarSink sink);
+  TarWriter(TarWriter&& other) noexcept;
+  TarWriter& operator=(TarWriter&& other) = delete;
+  TarWriter(const TarWriter&) = delete;
+  TarWriter& operator=(const TarWriter&) = delete;
+  // Without finish(): what was written stays an incomplete archive.
+  ~TarWriter();
+
+  // Paths and targets are bytes; what is not UTF-8 is kept as it is.
+  [[nodiscard]] Result<void> add_link(const std::string& path, const std::string& target);
+  [[nodiscard]] Result<void> begin_file(const std::string& path, std::uint64_t size);
+  // In all exactly `size` bytes before end_file().
+  [[nodiscard]] Result<void> add_bytes(std::span<const char> bytes);
+  [[nodiscard]] Result<void> end_file();
+
+  [[nodiscard]] Result<void> finish();
+  // Ends the archive as an incomplete one. `why`, in one line, is for a human who reads its end.
+  void abandon(std::string_view why);
+
+ private:
+  struct State;
+  explicit TarWriter(std::unique_ptr<State> state);
+  [[nodiscard]] Result<void> write_header(const std::string& path, const std::string* target,
+                                          std::uint64_t size);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hfaudit
