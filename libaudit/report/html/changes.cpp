@@ -74,7 +74,7 @@ void write_html_changes(const Report& report, const Sink& out) {
                                          html_text(since.file))
                              : "Compared with <code>" + html_text(since.file) + "</code>."));
   for (const std::string& note : since.notes)
-    out("<p>" + html_text(note) + "</p>\n");
+    out("<p>Note: " + html_text(note) + ".</p>\n");
   if (since.unchecked > 0)
     out(formatted("<p>{} of the earlier report: this run did not look there.</p>\n",
                   counted(since.unchecked, "finding")));

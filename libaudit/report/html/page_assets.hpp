@@ -78,9 +78,7 @@ for (const table of document.querySelectorAll("table.filter")) {
 )js";
 
 // Base64 of their SHA-256.
-inline constexpr std::string_view page_style_hash =
-    "02EsKsjSWpu0o/Y2B/HhGJas6eHtg0z768FRIa/z7sY=";
-inline constexpr std::string_view page_script_hash =
-    "EmP/OVJ8LO7WnLOFAMt8WKG7/GAl42GipC10Q9fI5Nc=";
+inline constexpr std::string_view page_style_hash = "02EsKsjSWpu0o/Y2B/HhGJas6eHtg0z768FRIa/z7sY=";
+inline constexpr std::string_view page_script_hash = "EmP/OVJ8LO7WnLOFAMt8WKG7/GAl42GipC10Q9fI5Nc=";
 
 }  // namespace hfaudit::report

@@ -17,6 +17,10 @@ void write_more(std::size_t all, std::string_view singular, const Sink& out) {
 
 void write_repair_table(const RepairLog& log, const Sink& out) {
   begin_section("repair", log.dry_run ? "Planned repair" : "Repair", out);
+  if (log.plan.empty()) {
+    out("<p>Nothing to do.</p>\n");
+    return end_section(out);
+  }
   out("<table class=\"sort\">\n<caption>The steps of the repair</caption>\n<thead><tr>"
       "<th scope=\"col\">Action</th><th scope=\"col\">Path</th><th scope=\"col\">Reason</th>"
       "<th scope=\"col\">Outcome</th><th scope=\"col\">Size</th></tr></thead>\n<tbody>\n");
