@@ -123,6 +123,7 @@ class Bench:
     def measure(self, command, home=None, **more):
         env = {"PATH": "/usr/bin:/bin", "HOME": self.user, "HF_HOME": home or self.home, "LC_ALL": "C.UTF-8",
                "HFAUDIT_SHA256": self.options.kernels,
+               **{name: value for name, value in os.environ.items() if name == "OPENSSL_ia32cap"},
                "HF_HUB_DISABLE_UPDATE_CHECK": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_XET": "1",
                "no_proxy": "127.0.0.1,127.0.0.2", **more}
         out = subprocess.run([self.measure_program, "1", *command], env=env, check=True, text=True, cwd=self.user,
