@@ -69,8 +69,8 @@ class TrustWalk {
         at = std::move(next);
         continue;
       }
-      constexpr int most_links = 40;
-      if (++links_ > most_links) return failed("open", path_, ELOOP);
+      constexpr int most_trusted_links = 40;
+      if (++links_ > most_trusted_links) return failed("open", path_, ELOOP);
       if (!is_trusted_user(status.st_uid)) return distrusted(where_, status);
       std::array<char, PATH_MAX> text{};
       const auto length = ::readlinkat(next.fd(), "", text.data(), text.size());

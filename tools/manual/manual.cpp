@@ -59,9 +59,20 @@ std::string heading_of(const Option& option) {
   return names + value_of(option);
 }
 
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  });
+  return result;
+}
+
+// A line that lists all choices of a long list cannot be broken.
 std::string synopsis_line(const Option& option) {
   const std::string name(main_name(option).substr(1));
-  if (option.excludes.empty()) return ".Op Fl " + name + value_of(option) + "\n";
+  const bool named = option.kind == Kind::choice && !option.value.empty();
+  const std::string value = named ? " Ar " + lower(option.value) : value_of(option);
+  if (option.excludes.empty()) return ".Op Fl " + name + value + "\n";
   return ".Op Fl " + name + " | " + std::string(option.excludes.substr(1)) + "\n";
 }
 
