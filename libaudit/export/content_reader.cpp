@@ -79,7 +79,8 @@ void ContentReader::run() {
   Result<void> good;
   try {
     os::DiskQueue queue;
-    os::ReadBuffer buffer(disk_read_bytes, queue);
+    const os::PageMemory memory(2 * disk_read_bytes);
+    os::ReadBuffer buffer(memory.bytes(), queue);
     for (const auto* member : members_) {
       good = read_member(*member, buffer);
       if (!good) break;

@@ -80,7 +80,8 @@ passed over.
 May be repeated.
 Other repos of the cache are always looked through first.)",
      .value = "SOURCE",
-     .repeatable = true},
+     .repeatable = true,
+     .location = true},
     {.names = "--offline",
      .kind = Kind::flag,
      .commands = of_repair | of_pull,
