@@ -28,7 +28,7 @@ struct PullContext {
   HubSettings settings;
   Token token;
   HubClient& client;
-  const Sources& sources;
+  Sources& sources;
   std::optional<http::SshAccess> ssh;  // for sources
   StoreOptions store;
   std::function<bool(std::string_view path)> wanted;  // --include and --exclude

@@ -161,6 +161,8 @@ Result<void> RepoPull::note_complete(Group& group, const TransferResult& result)
   group.prefix = group.first->size;
   waiting_.erase(identity_of(*group.first));
   if (result.end == TransferEnd::complete) ++transfer_.pulled.files;
+  if (context_.sources.own != nullptr && !context_.request.what.local_dir)
+    context_.sources.own->note_blob(asked_.repo, group.first->etag());
   if (result.ours)
     context_.proven.add(result.state.key, result.state.mtime_ns, group.first->etag(), result.chain);
   auto files = group.others;

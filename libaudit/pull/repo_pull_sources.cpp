@@ -44,7 +44,7 @@ RepoPull::LocalTake RepoPull::take_locally(const Group& group,
   if (!group.replace && context_.sources.own != nullptr) {
     if (const auto reused = store_->reuse(file)) {
       on_disk = file.size;
-      take.source = context_.sources.local.back().get();  // the own cache
+      take.source = context_.sources.own;
       take.result.end = TransferEnd::complete;
       take.result.state = *reused;
       take.result.ours = true;  // hashed a moment ago
@@ -117,6 +117,7 @@ std::optional<Attempt> RepoPull::note_taken(Group& group, const LocalTake& take)
 
 // Several files at once; the progress comes from this thread.
 std::optional<Attempt> RepoPull::take_from_sources() {
+  context_.sources.find_own();
   if (context_.sources.local.empty()) return std::nullopt;
   std::vector<std::size_t> wanted;
   for (std::size_t i = 0; i < groups_.size(); ++i) {

@@ -47,6 +47,11 @@ void BlobIndex::list(const os::Directory& hub) {
   std::sort(rows_.begin(), rows_.end());
 }
 
+void BlobIndex::add(const std::string& etag, const std::string& folder) {
+  const std::scoped_lock lock(added_mutex_);
+  added_.emplace(etag, folder);
+}
+
 std::vector<std::string> BlobIndex::folders_with(std::string_view etag, const os::Directory& hub) {
   std::call_once(listed_, [&] { list(hub); });
   std::vector<std::string> found;
@@ -55,6 +60,9 @@ std::vector<std::string> BlobIndex::folders_with(std::string_view etag, const os
   auto row = std::lower_bound(rows_.begin(), rows_.end(), Row{wanted, 0});
   for (; row != rows_.end() && row->first == wanted; ++row)
     found.push_back(folders_[row->second]);
+  const std::scoped_lock lock(added_mutex_);
+  for (auto [at, end] = added_.equal_range(etag); at != end; ++at)
+    found.push_back(at->second);
   return found;
 }
 

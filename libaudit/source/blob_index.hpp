@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -17,6 +19,8 @@ namespace hfaudit {
 // listed has no blobs.
 class BlobIndex {
  public:
+  // A blob that this process has made since.
+  void add(const std::string& etag, const std::string& folder);
   // The repo folders that may have it, in the order of their names. `hub` is the same in every call.
   [[nodiscard]] std::vector<std::string> folders_with(std::string_view etag,
                                                       const os::Directory& hub);
@@ -30,6 +34,8 @@ class BlobIndex {
   std::once_flag listed_;
   std::vector<std::string> folders_;  // sorted
   std::vector<Row> rows_;             // sorted
+  std::mutex added_mutex_;
+  std::multimap<std::string, std::string, std::less<>> added_;
 };
 
 }  // namespace hfaudit

@@ -48,6 +48,12 @@ constexpr std::size_t piece_bytes = std::size_t{1} << 20;
   return static_cast<std::size_t>(found - revisions.begin());
 }
 
+// What could not be read is not absent.
+[[nodiscard]] tl::unexpected<Error> unreadable(const RepoInventory& inventory) {
+  const auto& first = inventory.unreadable.front();
+  return failure(first.operation, inventory.folder + "/" + first.path, first.cause, EIO);
+}
+
 [[nodiscard]] tl::unexpected<Error> absent(const RepoId& repo, std::string_view what) {
   return failure("find", repo.name(), what, ENOENT);
 }
@@ -59,8 +65,11 @@ Result<SourceListing> LocalSource::find_in_hub(const RepoId& repo,
   const os::CacheUser user(os::effective_user(), 0);
   os::Processes processes([](std::string_view) { return false; });
   const WalkContext walk{root_, path_, user, processes, wall_clock_ns()};
+  const auto there = root_.stat_target(repo.folder());
+  if (!there) return tl::unexpected<Error>(there.error());
   const auto inventory = list_repo(walk, repo, repo.folder());
   const auto number = number_of(inventory, revision);
+  if (!number && !inventory.unreadable.empty()) return unreadable(inventory);
   if (!number) return absent(repo, "no such revision there");
   const auto& one = inventory.revisions[*number];
   SourceListing found{one.commit, {}};
@@ -97,6 +106,7 @@ Result<SourceListing> LocalSource::find_in_local_dir(const RepoId& repo,
   os::Processes processes([](std::string_view) { return false; });
   const WalkContext walk{root_, path_, user, processes, wall_clock_ns()};
   const auto seen = scan_local_dir(walk, repo);
+  if (!seen.inventory.unreadable.empty()) return unreadable(seen.inventory);
   const auto& commit = seen.inventory.revisions.front().commit;
   if (!is_commit_hash(commit)) return absent(repo, "its records name no commit");
   if (revision && is_commit_hash(*revision) && *revision != commit)

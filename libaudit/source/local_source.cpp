@@ -73,6 +73,13 @@ Result<std::unique_ptr<LocalSource>> LocalSource::open(const std::string& path,
   return std::unique_ptr<LocalSource>(new LocalSource(path, std::move(*root), kind, reader));
 }
 
+Result<std::unique_ptr<LocalSource>> LocalSource::open_hub(const std::string& path,
+                                                           std::optional<std::uint32_t> reader) {
+  auto root = os::Directory::open_root(path);
+  if (!root) return tl::unexpected<Error>(root.error());
+  return std::unique_ptr<LocalSource>(new LocalSource(path, std::move(*root), Kind::hub, reader));
+}
+
 // Root passes on nothing that the user for whom it works could not read.
 bool LocalSource::may_use(const os::File& file) const {
   constexpr std::uint32_t all_may_read = 04;

@@ -26,6 +26,9 @@ class LocalSource final : public PullSource {
   // there. Errors: it cannot be opened.
   [[nodiscard]] static Result<std::unique_ptr<LocalSource>> open(
       const std::string& path, std::optional<std::uint32_t> reader);
+  // The same for a folder that is known to be a hub cache, also while it is empty.
+  [[nodiscard]] static Result<std::unique_ptr<LocalSource>> open_hub(
+      const std::string& path, std::optional<std::uint32_t> reader);
 
   [[nodiscard]] const std::string& shown() const override { return path_; }
   [[nodiscard]] Result<SourceListing> find(const RepoId& repo,
@@ -37,6 +40,9 @@ class LocalSource final : public PullSource {
                                                        const std::string& commit,
                                                        const TreeFile& file,
                                                        std::vector<FileKey>& tried);
+
+  // A blob that this process has made there since.
+  void note_blob(const RepoId& repo, const std::string& etag) { index_.add(etag, repo.folder()); }
 
  private:
   enum class Kind : std::uint8_t { hub, local_dir };

@@ -57,9 +57,16 @@ Result<Sources> open_sources(const std::vector<std::string>& texts, const std::s
     else
       sources.unreachable.push_back({text, "use the source", opened.error().cause});
   }
-  if (auto own = LocalSource::open(own_hub, reader))
-    sources.own = sources.local.emplace_back(std::move(*own)).get();
+  sources.own_hub = own_hub;
+  sources.reader = reader;
+  sources.find_own();
   return sources;
+}
+
+void Sources::find_own() {
+  if (own != nullptr) return;
+  if (auto opened = LocalSource::open_hub(own_hub, reader))
+    own = local.emplace_back(std::move(*opened)).get();
 }
 
 Result<Sources::Found> Sources::find(const RepoId& repo,

@@ -16,9 +16,15 @@ namespace hfaudit {
 struct Sources {
   std::vector<std::unique_ptr<LocalSource>> local;
   std::vector<std::unique_ptr<WebSource>> web;
-  std::vector<PullSource*> named;       // of both, without the own cache
-  PullSource* own = nullptr;            // of `local`: the cache's other repos
+  std::vector<PullSource*> named;  // of both, without the own cache
+  // Of `local`, its last one: the cache's other repos. Null where there is no cache yet.
+  LocalSource* own = nullptr;
+  std::string own_hub;
+  std::optional<std::uint32_t> reader;
   std::vector<Unreadable> unreachable;  // named ones that cannot be opened
+
+  // Opens the own cache, once it is there.
+  void find_own();
 
   // The first that has this revision, the own cache last. Errors: why none has, by the first that
   // could not be asked, else ENOENT.

@@ -108,6 +108,8 @@ class Faults(RepairCase):
         yield self.target("repair-damaged", self.damaged, "repair", "--verify", *HUB, settle=settle, good=sound)
         yield self.target("pull-damaged", self.damaged, "pull", "acme/six", *HUB, settle=settle, good=sound)
         yield self.target("pull-empty", self.empty, "pull", "acme/small", *HUB, settle=settle)
+        yield self.target("pull-from", self.empty, "pull", "acme/small", "--from", self.healthy, *HUB, settle=settle)
+        yield self.target("pull-offline", self.empty, "pull", "acme/small", "--offline", "--from", self.healthy, settle=settle)
         yield self.target("pull-complete", self.healthy, "pull", "acme/small", *HUB, settle=settle, good=self.blobs(SMALL))
 
     def folders(self):

@@ -127,6 +127,22 @@ class PowerCuts(RepairCase):
         shutil.rmtree(os.path.join(self.home, "hub"))
         self.check(["pull", "acme/cut"], self.is_whole_cache)
 
+    def test_a_pull_from_another_cache(self):
+        other = os.path.join(self.scratch, "other")
+        self.pull(self.served, "acme/cut")
+        os.rename(self.home, other)
+        os.makedirs(self.home)
+        self.check(["pull", "acme/cut", "--from", other], self.is_whole_cache)
+
+    def test_a_pull_into_the_shared_store(self):
+        """Two repos of the same content: the first is published, the second is linked to it."""
+        twin = Repo("acme/twin").commit({path: file.content for path, file in self.repo.head.files.items()})
+        self.served = self.hub(self.repo, twin, xet=True)
+        store = os.path.join(self.home, "hub", "blobs")
+        shutil.rmtree(os.path.join(self.home, "hub"))
+        self.write(os.path.join(store, ".huggingface-shared-blobs"), b"1\n")
+        self.check(["pull", "acme/cut", "acme/twin"], self.is_whole_cache)
+
     def test_a_pull_beside_another_revision(self):
         first = self.repo.history[0]
         self.pull(self.served, f"acme/cut@{first.oid}")

@@ -187,6 +187,14 @@ class OwnCache(SourceCase):
         self.assertEqual(set(self.shares(report)), {"cache"})
         self.assert_pulled(SIX)
 
+    def test_of_two_in_one_run_the_second_is_copied(self):
+        twin = Repo("acme/twin").commit({path: file.content for path, file in SIX.head.files.items()})
+        hub = self.hub(SIX, twin)
+        self.pull(hub, "acme/six", "acme/twin")
+        self.assert_pulled(twin)
+        size = sum(file.content.size for file in SIX.head.files.values())
+        self.assertLess(self.of_hub(hub), size + 10_000)
+
     def test_repair_takes_it_from_there(self):
         twin = Repo("acme/twin").commit({path: file.content for path, file in SIX.head.files.items()})
         hub = self.hub(SIX, twin)
