@@ -47,8 +47,8 @@ std::string cpu_model() {
   std::array<unsigned, 12> words{};
   constexpr unsigned first = 0x80000002;
   for (unsigned i = 0; i < 3; ++i) {
-    unsigned* const part = words.data() + std::size_t{4} * i;
-    if (__get_cpuid(first + i, part, part + 1, part + 2, part + 3) == 0) return {};
+    unsigned* const leaf = words.data() + std::size_t{4} * i;
+    if (__get_cpuid(first + i, leaf, leaf + 1, leaf + 2, leaf + 3) == 0) return {};
   }
   std::array<char, sizeof(words)> text{};
   std::memcpy(text.data(), words.data(), sizeof(words));
