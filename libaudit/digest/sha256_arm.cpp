@@ -18,7 +18,7 @@
 namespace hfaudit {
 namespace {
 
-struct Stream {
+struct RoundState {
   const unsigned char* next;
   uint32x4_t abcd, efgh;  // the state
   uint32x4_t old_abcd, old_efgh;
@@ -27,24 +27,24 @@ struct Stream {
   uint32x4_t before;    // abcd before these four rounds
 };
 
-HFAUDIT_SHA256_PART Stream begin(const Sha256State& state, const unsigned char* blocks) {
-  Stream s{};
+HFAUDIT_SHA256_PART RoundState begin(const Sha256State& state, const unsigned char* blocks) {
+  RoundState s{};
   s.next = blocks;
   s.abcd = vld1q_u32(state.data());
   s.efgh = vld1q_u32(state.data() + 4);
   return s;
 }
 
-HFAUDIT_SHA256_PART void end(const Stream& s, Sha256State& state) {
+HFAUDIT_SHA256_PART void end(const RoundState& s, Sha256State& state) {
   vst1q_u32(state.data(), s.abcd);
   vst1q_u32(state.data() + 4, s.efgh);
 }
 
-HFAUDIT_SHA256_PART void read_words(Stream& s, std::size_t at) {
+HFAUDIT_SHA256_PART void read_words(RoundState& s, std::size_t at) {
   s.words[at] = vreinterpretq_u32_u8(vrev32q_u8(vld1q_u8(s.next + 16 * at)));
 }
 
-HFAUDIT_SHA256_PART void make_words(Stream& s, std::size_t at) {
+HFAUDIT_SHA256_PART void make_words(RoundState& s, std::size_t at) {
   const uint32x4_t half = vsha256su0q_u32(s.words[at], s.words[(at + 1) % 4]);
   s.words[at] = vsha256su1q_u32(half, s.words[(at + 2) % 4], s.words[(at + 3) % 4]);
 }
@@ -58,12 +58,12 @@ HFAUDIT_SHA256_PART void four_rounds(std::size_t round, std::size_t at, Streams&
   ((s.efgh = vsha256h2q_u32(s.efgh, s.before, s.sum)), ...);
 }
 
-HFAUDIT_SHA256_PART void keep_state(Stream& s) {
+HFAUDIT_SHA256_PART void keep_state(RoundState& s) {
   s.old_abcd = s.abcd;
   s.old_efgh = s.efgh;
 }
 
-HFAUDIT_SHA256_PART void add_state(Stream& s) {
+HFAUDIT_SHA256_PART void add_state(RoundState& s) {
   s.abcd = vaddq_u32(s.abcd, s.old_abcd);
   s.efgh = vaddq_u32(s.efgh, s.old_efgh);
 }

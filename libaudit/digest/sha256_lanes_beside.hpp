@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t blocks_beside = 4;
 
 struct StreamBeside {
-  Stream stream;
+  RoundState stream;
   // `at`: of 16, in order, with each of which the stream comes a sixteenth of a block further
   HFAUDIT_LANES_PART void step(std::size_t at) {
     if (at == 0) keep_state(stream);

@@ -13,7 +13,7 @@
 namespace hfaudit {
 namespace {
 
-struct Stream {
+struct RoundState {
   const unsigned char* next;
   __m128i abef, cdgh;  // the state, in the order that the instructions want
   __m128i old_abef, old_cdgh;
@@ -25,29 +25,29 @@ HFAUDIT_SHA256_NI_PART __m128i load(const void* from) {
   return _mm_loadu_si128(static_cast<const __m128i*>(from));
 }
 
-HFAUDIT_SHA256_NI_PART Stream begin(const Sha256State& state, const unsigned char* blocks) {
+HFAUDIT_SHA256_NI_PART RoundState begin(const Sha256State& state, const unsigned char* blocks) {
   const __m128i badc = _mm_shuffle_epi32(load(state.data()), 0xb1);
   const __m128i hgfe = _mm_shuffle_epi32(load(state.data() + 4), 0x1b);
-  Stream s{};
+  RoundState s{};
   s.next = blocks;
   s.abef = _mm_alignr_epi8(badc, hgfe, 8);
   s.cdgh = _mm_blend_epi16(hgfe, badc, 0xf0);
   return s;
 }
 
-HFAUDIT_SHA256_NI_PART void end(const Stream& s, Sha256State& state) {
+HFAUDIT_SHA256_NI_PART void end(const RoundState& s, Sha256State& state) {
   const __m128i feba = _mm_shuffle_epi32(s.abef, 0x1b);
   const __m128i dchg = _mm_shuffle_epi32(s.cdgh, 0xb1);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(state.data()), _mm_blend_epi16(feba, dchg, 0xf0));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(state.data() + 4), _mm_alignr_epi8(dchg, feba, 8));
 }
 
-HFAUDIT_SHA256_NI_PART void read_words(Stream& s, std::size_t at) {
+HFAUDIT_SHA256_NI_PART void read_words(RoundState& s, std::size_t at) {
   const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
   s.words[at] = _mm_shuffle_epi8(load(s.next + 16 * at), big_endian);
 }
 
-HFAUDIT_SHA256_NI_PART void make_words(Stream& s, std::size_t at) {
+HFAUDIT_SHA256_NI_PART void make_words(RoundState& s, std::size_t at) {
   const __m128i last = s.words[(at + 3) % 4];
   const __m128i seven_back = _mm_alignr_epi8(last, s.words[(at + 2) % 4], 4);
   const __m128i half = _mm_sha256msg1_epu32(s.words[at], s.words[(at + 1) % 4]);
@@ -64,12 +64,12 @@ HFAUDIT_SHA256_NI_PART void four_rounds(std::size_t round, std::size_t at, Strea
   ((s.abef = _mm_sha256rnds2_epu32(s.abef, s.cdgh, s.sum)), ...);
 }
 
-HFAUDIT_SHA256_NI_PART void keep_state(Stream& s) {
+HFAUDIT_SHA256_NI_PART void keep_state(RoundState& s) {
   s.old_abef = s.abef;
   s.old_cdgh = s.cdgh;
 }
 
-HFAUDIT_SHA256_NI_PART void add_state(Stream& s) {
+HFAUDIT_SHA256_NI_PART void add_state(RoundState& s) {
   s.abef = _mm_add_epi32(s.abef, s.old_abef);
   s.cdgh = _mm_add_epi32(s.cdgh, s.old_cdgh);
 }

@@ -2,7 +2,7 @@
 // instructions are called.
 //
 // Part of sha256_arm.cpp and sha256_x86.cpp, which include it after they have defined for their
-// Stream: begin, end, read_words, make_words, four_rounds, keep_state, add_state; and the
+// RoundState: begin, end, read_words, make_words, four_rounds, keep_state, add_state; and the
 // attributes HFAUDIT_SHA256_ENTRY and HFAUDIT_SHA256_PART, which name the instructions: a template
 // here could not be inlined into them otherwise.
 #pragma once
@@ -44,15 +44,15 @@ HFAUDIT_SHA256_PART void compress(std::size_t count, Streams&... s) {
 }
 
 HFAUDIT_SHA256_ENTRY void one(Sha256State& state, const unsigned char* blocks, std::size_t count) {
-  Stream s = begin(state, blocks);
+  RoundState s = begin(state, blocks);
   compress(count, s);
   end(s, state);
 }
 
 HFAUDIT_SHA256_ENTRY void two(Sha256State& a, const unsigned char* a_blocks, Sha256State& b,
                               const unsigned char* b_blocks, std::size_t count) {
-  Stream first = begin(a, a_blocks);
-  Stream second = begin(b, b_blocks);
+  RoundState first = begin(a, a_blocks);
+  RoundState second = begin(b, b_blocks);
   compress(count, first, second);
   end(first, a);
   end(second, b);

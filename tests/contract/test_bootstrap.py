@@ -222,7 +222,7 @@ class Packages(BootstrapCase):
         self.assertIn(" update ", update + " ")
         self.assertRegex(
             install,
-            r"install -y --no-install-recommends g\+\+ libboost-filesystem-dev .*nlohmann-json3-dev$",
+            r"install -y --no-install-recommends g\+\+ libarchive-dev libboost-filesystem-dev .*nlohmann-json3-dev$",
         )
         for present in ("cmake", "ninja"):
             self.assertNotIn(present, install)
