@@ -18,8 +18,8 @@ struct DeadLink {
 // The system's word for EACCES.
 [[nodiscard]] std::string denied_in_words();
 
-// Who keeps this process from the absolute `path`: "owner alice, mode 0700" of what lies there, else
-// of the nearest folder above it that can be looked at, which is then named. Empty: not known.
+// The obstacle to this process at the absolute `path`: "owner alice, mode 0700" of that entry, else
+// of the nearest readable folder above it, which is then named. Empty: unknown.
 [[nodiscard]] std::string access_in_words(const std::string& path);
 
 }  // namespace hfaudit::os

@@ -38,7 +38,7 @@ Result<CommandEnd> run_shell(const std::string& command, std::string_view input,
   if (const auto status = wait_until(pid, Clock::now() + most)) return end_of(*status, false);
   ::kill(-pid, SIGTERM);
   const auto politely = wait_until(pid, Clock::now() + std::chrono::seconds(2));
-  ::kill(-pid, SIGKILL);  // its children may live on, and hold what we wait for
+  ::kill(-pid, SIGKILL);  // its children may live on, and hold the pipe that we wait for
   if (politely) return end_of(*politely, true);
   return end_of(wait_for(pid), true);
 }

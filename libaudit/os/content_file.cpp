@@ -18,7 +18,7 @@ namespace hfaudit::os {
 namespace {
 
 constexpr std::uint64_t page = ReadBuffer::page;
-constexpr std::uint64_t stretch = std::uint64_t{16} << 20;  // what is asked about at once
+constexpr std::uint64_t stretch = std::uint64_t{16} << 20;  // bytes per call of mincore(2)
 constexpr std::uint64_t part = std::uint64_t{1} << 20;      // the same where some of it is cached
 
 std::uint64_t whole_pages(std::uint64_t bytes) {
@@ -54,7 +54,7 @@ std::optional<std::uint64_t> query_mincore(int fd, std::uint64_t offset, std::ui
   return static_cast<std::uint64_t>(cached) * page_size;
 }
 
-// mincore(2) tells the truth to the owner, to who may write, and to root.
+// mincore(2) is exact only for the owner, for users with write access, and for root.
 bool may_query(int fd, std::uint32_t owner) {
   if (::geteuid() == 0 || ::geteuid() == owner) return true;
   return ::faccessat(fd, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
@@ -143,8 +143,8 @@ bool ContentFile::may_read_direct() {
   return cached_ != Cached::all && can_direct_ && position_ % page == 0 && set_direct(true);
 }
 
-// As pread(2); nullopt: not this way. What ends early for a reason of its own ends on a page, so
-// that the rest can be read this way too.
+// As pread(2); nullopt: not this way. A short read ends on a page, so that the rest can be read
+// this way too.
 std::optional<ssize_t> ContentFile::read_direct(ReadBuffer& buffer, std::size_t length) {
   ssize_t got = -1;
   if (buffer.is_in_flight(file_->fd(), position_)) {
@@ -165,7 +165,7 @@ std::optional<ssize_t> ContentFile::read_direct(ReadBuffer& buffer, std::size_t 
 
 ssize_t ContentFile::read_through(std::span<char> into) {
   if (!set_direct(false)) return -1;
-  // Readahead would bring in what nobody asked for and nobody drops again.
+  // Readahead would bring in pages that are not dropped again.
   if (cached_ != Cached::all && !readahead_off_) {
     ::posix_fadvise(file_->fd(), 0, 0, POSIX_FADV_RANDOM);
     readahead_off_ = true;

@@ -2,10 +2,10 @@
 // cache as it was found, so that to verify 200 GB does not throw out the model that is being
 // served.
 //
-// What lies in the page cache is read from there. The rest is read past it (O_DIRECT). Where that
-// cannot be done (FUSE, some encrypted mounts) it is read through it, and what was not there before
-// is dropped from it again. Linux answers what is cached only about files that we own or may write;
-// of others we read everything past the cache.
+// Cached pages are read from the page cache, the rest past it (O_DIRECT). Where O_DIRECT fails
+// (FUSE, some encrypted mounts) the rest is read through the cache, and its pages are dropped
+// again. Linux reports cached pages only for files that we own or may write; all others are read
+// past the cache.
 //
 // A file is for one thread at a time.
 #pragma once
@@ -32,8 +32,8 @@ class ContentFile {
   // Does the next piece lie in the page cache, so that reading it waits for no disk?
   [[nodiscard]] bool is_cached();
   // The next piece, of about `most` bytes, into `buffer`; empty at its end. After an
-  // error position() is where the disk failed, as exactly as it says. `more`: who asks will ask for
-  // the piece after it next, with the same buffer, so that it may come from the disk meanwhile.
+  // error position() is where the disk failed, as exactly as it says. `more`: the caller will ask
+  // for the piece after it next, with the same buffer, so that it may come from the disk meanwhile.
   [[nodiscard]] Result<std::span<const char>> read(ReadBuffer& buffer, std::size_t most, bool more);
   // Has the next piece come from the disk meanwhile, where that can be done: read() is to follow, with
   // the same buffer and `most`.
@@ -62,7 +62,7 @@ class ContentFile {
   FileInfo meta_;  // when it was opened
   bool may_query_;
   std::uint64_t position_ = 0, end_;
-  std::uint64_t checked_until_ = 0;  // what `cached_` is about ends here
+  std::uint64_t checked_until_ = 0;  // end of the range of `cached_`
   Cached cached_ = Cached::unknown;
   bool can_direct_ = true, direct_ = false;
   bool readahead_off_ = false;

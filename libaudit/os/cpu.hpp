@@ -1,4 +1,4 @@
-// What this processor can do.
+// Instructions of this processor.
 #pragma once
 
 #include <string>

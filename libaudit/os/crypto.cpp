@@ -18,7 +18,7 @@
 namespace hfaudit::os {
 namespace {
 
-// What is used of libcrypto.
+// The functions used of libcrypto.
 struct Functions {
   decltype(&::EVP_MD_CTX_new) context_new = nullptr;
   decltype(&::EVP_MD_CTX_free) context_free = nullptr;
@@ -54,7 +54,7 @@ bool find(void* library, const char* name, Function& function) {
   return function != nullptr;
 }
 
-// Never unloaded: OpenSSL registers what runs when the process ends.
+// Never unloaded: OpenSSL registers handlers that run when the process ends.
 Library load() {
   Library library;
   auto& f = library.functions;
@@ -76,7 +76,7 @@ Library load() {
 #endif
 
 // libcrypto sets itself up with its first digest, and ends the process where it gets no memory for
-// that. So both are done at once, after a trial of what they need.
+// that. So both are done at once, after a trial allocation of the same size.
 Library load_and_begin() {
   constexpr std::size_t needs = std::size_t{12} << 20U;
   {
@@ -154,7 +154,7 @@ void CryptoDigest::update(std::span<const unsigned char> bytes) {
 }
 
 Result<void> CryptoDigest::finish(std::span<unsigned char> into) {
-  // libcrypto writes as much as the hash is long, whatever the room
+  // libcrypto writes the full hash, regardless of the room
   unsigned char full[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   if (failed_ || library().functions.final(context_.get(), full, &size) != 1 || size != into.size())

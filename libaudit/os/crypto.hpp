@@ -23,8 +23,7 @@ class CryptoDigest {
   [[nodiscard]] static Result<CryptoDigest> begin(Hash hash);
 
   void update(std::span<const unsigned char> bytes);
-  // `into`: 20 bytes for SHA-1, 32 for SHA-256. Ends the digest. Tells what went wrong in update()
-  // too.
+  // `into`: 20 bytes for SHA-1, 32 for SHA-256. Ends the digest. Also reports an error of update().
   [[nodiscard]] Result<void> finish(std::span<unsigned char> into);
 
  private:

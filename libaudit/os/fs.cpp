@@ -47,7 +47,7 @@ int open_quietly(int directory, const char* name, int flags) {
   return fd < 0 && errno == EPERM ? ::openat(directory, name, flags) : fd;
 }
 
-// What a link leads to is looked at before it is opened: to open a device may be to use it.
+// The target of a link is inspected before it is opened: to open a device may be to use it.
 int open_target(int directory, const char* name, int flags) {
   const int place = ::openat(directory, name, O_PATH | O_CLOEXEC);
   if (place < 0) return -1;

@@ -91,7 +91,7 @@ class Directory {
   int fd_ = -1;
 };
 
-// What an open file is now; `name` is for the error.
+// The present state of an open file; `name` is for the error.
 [[nodiscard]] Result<FileInfo> stat_descriptor(int fd, std::string_view name);
 
 // ENOENT and ENOTDIR: nothing is there. Any other error says that it could not be looked at.

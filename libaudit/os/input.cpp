@@ -23,7 +23,7 @@ Result<std::string> read_all(int fd, const std::string& name, std::uint64_t most
     if (got > 0) {
       text.append(piece.data(), static_cast<std::size_t>(got));
       if (text.size() > most) return failure("open", name, "too large", EFBIG);
-    } else if (errno == EAGAIN) {  // a pipe that somebody else made non-blocking
+    } else if (errno == EAGAIN) {  // a pipe that another process made non-blocking
       pollfd ready{fd, POLLIN, 0};
       (void)::poll(&ready, 1, -1);
     } else if (errno != EINTR) {

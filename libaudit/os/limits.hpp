@@ -1,4 +1,4 @@
-// What the system grants this process.
+// The limits of this process.
 #pragma once
 
 #include <cstddef>

@@ -16,11 +16,11 @@ namespace hfaudit::os {
 class LockFile {
  public:
   enum class Make { if_missing, never };
-  // Whatever the umask: those who share a cache wait for each other, as filelock has it.
+  // Regardless of the umask: users who share a cache wait for each other, as with filelock.
   static constexpr std::uint32_t usual_mode = 0664;
 
-  // nullopt: somebody else holds it. An error: it cannot be opened or locked (no right, a link in
-  // its place, a file system without flock; ENOENT where it is missing and not to be made).
+  // nullopt: another process holds it. An error: it cannot be opened or locked (no permission, a
+  // link in its place, a file system without flock; ENOENT where it is missing and not to be made).
   [[nodiscard]] static Result<std::optional<LockFile>> take(const Directory& folder,
                                                             const std::string& name, Make make,
                                                             std::uint32_t mode = usual_mode);

@@ -106,7 +106,7 @@ void Writer::put(std::string_view left) {
     const ssize_t written = ::write(fd_, left.data(), left.size());
     if (written >= 0) {
       left.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno == EAGAIN) {  // a pipe that somebody else made non-blocking
+    } else if (errno == EAGAIN) {  // a pipe that another process made non-blocking
       pollfd ready{fd_, POLLOUT, 0};
       (void)::poll(&ready, 1, -1);
     } else if (errno != EINTR) {

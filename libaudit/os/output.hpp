@@ -13,9 +13,9 @@ namespace hfaudit::os {
 inline constexpr int standard_output = 1;
 inline constexpr int standard_error = 2;
 
-// Where the program was started without standard input, output or errors, nothing else gets their
-// numbers: what is printed must not end up in a file or on a connection that was opened since.
-// Reading and writing them still fails.
+// If the program was started without standard input, output or error, their numbers stay reserved:
+// printed text must not end up in a file or on a connection that was opened since. Reading and
+// writing them still fails.
 void keep_standard_descriptors();
 
 // Whether the descriptor is a terminal, and how many columns and rows it has (0: not known, or no
@@ -28,11 +28,11 @@ void keep_standard_descriptors();
 // followed.
 [[nodiscard]] bool lies_within(const std::string& path, const std::string& folder);
 
-// Progress, which must not hold up the work: what a full pipe or a stopped terminal does not take
-// is dropped.
+// Progress, which must not delay the work: bytes that a full pipe or a stopped terminal does not
+// accept are dropped.
 void write_if_ready(int fd, std::string_view text);
 
-// Bytes on their way to a descriptor, buffered. The first failure is kept, and what follows it is
+// Bytes on their way to a descriptor, buffered. The first failure is kept, and later bytes are
 // dropped.
 class Writer {
  public:
@@ -58,14 +58,13 @@ class Writer {
 // another user's (os/root_path); where it is a device or a FIFO, it is written to as it is. Destroyed before commit(), it leaves nothing.
 class OutputFile {
  public:
-  // `mode`: of the file, whatever the umask and whatever it was before; nullopt: as any file.
+  // `mode`: of the file, regardless of the umask and its earlier mode; nullopt: as any file.
   [[nodiscard]] static Result<OutputFile> create(const std::string& path,
                                                  std::optional<unsigned> mode = std::nullopt);
 
-  // For root, who is another user by the time there is something to write: opened now and written
-  // in place. Only in a folder that root alone may write; nullopt elsewhere, where that user's own
-  // rights decide later.
-  // `mode` as in create().
+  // For root, which will be another user at the time of writing: opened now and written in place.
+  // Only in a folder that root alone may write; nullopt elsewhere, where that user's own rights
+  // decide later. `mode` as in create().
   [[nodiscard]] static std::optional<OutputFile> open_as_root(
       const std::string& path, std::optional<unsigned> mode = std::nullopt);
 
@@ -76,7 +75,7 @@ class OutputFile {
   ~OutputFile();
 
   void write(std::string_view bytes) { writer_.write(bytes); }
-  // For who has much to write, and would rather know now of a full disk.
+  // For callers that write much and want to detect a full disk early.
   [[nodiscard]] Result<void> flush() { return writer_.flush(); }
   [[nodiscard]] Result<void> commit();
 

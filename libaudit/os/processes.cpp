@@ -178,7 +178,7 @@ void Processes::State::read_locks() {
     const auto end = std::min(rest.find('\n'), rest.size());
     const auto fields = words(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    // Clients lock exclusively; a shared lock is somebody's probe.
+    // Clients lock exclusively; a shared lock is a probe.
     if (fields.size() < 6 || fields[1] != "FLOCK" || fields[3] != "WRITE") continue;
     const auto pid = parse_number<std::int64_t>(fields[4]);
     const auto place = fields[5];
@@ -307,8 +307,8 @@ Tristate flock_works(const Directory& directory, const std::string& name) {
   const int second =
       ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   Tristate works = Tristate::unknown;
-  // A shared lock first: where flock works, the exclusive one is refused and nobody ever sees us
-  // hold it.
+  // A shared lock first: where flock works, the exclusive one is refused, and other processes never
+  // find it held by us.
   if (second >= 0 && ::flock(first, LOCK_SH | LOCK_NB) == 0) {
     if (::flock(second, LOCK_EX | LOCK_NB) == 0) {
       works = Tristate::no;

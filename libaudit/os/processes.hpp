@@ -1,8 +1,8 @@
-// Who is at work: which processes hold which locks and have which files open.
+// Processes at work: which of them hold which locks and have which files open.
 //
 // Read on first need and again after two seconds, so that a long audit does not judge by stale
-// news. Thread-safe. Without /proc, or with one that hides other users, nobody is seen: an answer
-// of "nobody" alone proves nothing.
+// data. Thread-safe. Without /proc, or with one that hides other users, all processes are
+// invisible: an empty answer alone proves nothing.
 #pragma once
 
 #include <cstdint>
@@ -29,10 +29,10 @@ class Processes {
   Processes(const Processes&) = delete;
   Processes& operator=(const Processes&) = delete;
 
-  // Who has the file open for writing. nullopt: nobody that we can see.
+  // The process that has the file open for writing. nullopt: none that is visible.
   [[nodiscard]] std::optional<Holder> writer_of(const FileKey& file);
 
-  // Who holds flock(2) on the file by /proc/locks: no side effect.
+  // The holder of flock(2) on the file by /proc/locks, without side effects.
   [[nodiscard]] std::optional<Holder> flock_holder(const FileKey& file);
 
   // The holder that a soft lock's text names: is it a living process? `host` is compared with this
@@ -48,9 +48,9 @@ class Processes {
 };
 
 // Tries flock(2) on `name` for an instant and gives it back: yes = another process holds it. Opens
-// read-only and asks for a shared lock, so that nobody else's attempt in the same instant can fail
-// but an exclusive one's, which retries. unknown: not allowed to open it, or the file system has no
-// flock; any other failure (a disk, a server, a limit) goes to `error`.
+// read-only and asks for a shared lock, so that of other attempts in the same instant only an
+// exclusive one can fail, which is retried. unknown: not allowed to open it, or the file system has
+// no flock; any other failure (a disk, a server, a limit) goes to `error`.
 [[nodiscard]] Tristate probe_flock(const Directory& directory, const std::string& name,
                                    std::optional<Error>* error = nullptr);
 

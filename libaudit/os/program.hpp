@@ -20,9 +20,9 @@ namespace hfaudit::os {
 [[nodiscard]] Result<int> run_and_wait(const std::vector<std::string>& words);
 
 // This process becomes another program: same pid, environment and descriptors, with the signals as
-// they were before keep_standard_descriptors() and whoever else changed them: SIGPIPE, SIGINT and
-// SIGTERM have their default effect, unless `ignored` says otherwise. Only returns where that
-// failed; its code is errno.
+// they were before keep_standard_descriptors() and other changes: SIGPIPE, SIGINT and SIGTERM have
+// their default effect, unless `ignored` says otherwise. Only returns where that failed; its code
+// is errno.
 struct IgnoredSignals {
   bool pipe = false, file_size = false;
 };

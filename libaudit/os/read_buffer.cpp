@@ -64,7 +64,7 @@ void PageMemory::Free::operator()(char* memory) const {
 }
 
 ReadBuffer::~ReadBuffer() {
-  // or the disk would write into memory that is somebody else's by then
+  // or the disk would write into memory that was reused by then
   if (in_flight_) queue_.wait_for(*this);
 }
 

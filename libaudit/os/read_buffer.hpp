@@ -2,8 +2,8 @@
 // on another.
 //
 // That is Linux's io_submit(2), by its number: libaio would be a library more for four calls. Where
-// it is forbidden or used up (containers, fs.aio-max-nr) begin() says no, and who reads simply
-// waits.
+// it is forbidden or used up (containers, fs.aio-max-nr) begin() returns false, and the reader
+// simply waits.
 //
 // A queue and its buffers are for one thread at a time.
 #pragma once
@@ -19,7 +19,7 @@ namespace hfaudit::os {
 
 class ReadBuffer;
 
-// Requests to disks that nobody waits for yet. Made when first needed: to end one takes the kernel
+// Requests to disks without a waiting reader. Made when first needed: to end one costs the kernel
 // some 30 ms.
 class DiskQueue {
  public:
@@ -43,7 +43,7 @@ class DiskQueue {
 // Memory in whole pages, to be dealt out to buffers.
 class PageMemory {
  public:
-  // what O_DIRECT asks of offset, length and memory at most
+  // the strictest alignment of O_DIRECT
   static constexpr std::size_t page = 4096;
 
   explicit PageMemory(std::size_t bytes);
@@ -77,7 +77,7 @@ class ReadBuffer {
   [[nodiscard]] bool is_in_flight(int fd, std::uint64_t offset) const {
     return in_flight_ && fd_ == fd && offset_ == offset;
   }
-  // Waits for it; that half is in use then. What pread(2) would have returned, with errno.
+  // Waits for it; that half is in use then. Returns the result of pread(2), with errno.
   [[nodiscard]] ssize_t end();
 
  private:

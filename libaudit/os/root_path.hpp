@@ -1,9 +1,9 @@
 // Paths that root goes to write where another user may have laid a link: a cache, a --local-dir, a
 // report.
 //
-// A path that the user names may lead through folders of other users. Whoever may write in one of
-// them can put a link in the way, and root's files would land wherever it leads. So root follows a
-// link only where
+// A path that the user names may lead through folders of other users. A user with write access to
+// one of them can put a link in the way, and root's files would land at its target. So root follows
+// a link only where
 //   - root alone may write in the folder that holds it, or it is root's own in a sticky folder;
 //   - or it belongs to the owner of its folder (in a folder of root's that others may write: to
 //     anybody) and leads to a folder or file of that same user.

@@ -26,8 +26,8 @@ Given& given() {
 }  // namespace
 
 void forbid_core_dumps() {
-  // The kernel pipes a core to a program whatever the limit is, but for 1; a file of one byte holds
-  // nothing.
+  // The kernel pipes a core to a program regardless of the limit, except for 1; a file of one byte
+  // is harmless.
   constexpr rlim_t none = 1;
   rlimit limit{};
   auto& values = given();

@@ -84,7 +84,7 @@ bool is_same(const SecureEntry& now, const SecureEntry& seen) {
          now.meta.mode == seen.meta.mode;
 }
 
-// Some file systems keep whole seconds alone: what happens in the second of `since_ns` looks older
+// Some file systems keep whole seconds alone: a change in the second of `since_ns` appears older
 // than it is.
 bool is_in_whole_seconds(std::int64_t time_ns) {
   return time_ns % second_ns == 0;
@@ -102,19 +102,19 @@ bool holds_files(int fd) {
   return ::fstatfs(fd, &status) == 0 && status.f_blocks != 0;
 }
 
-// A folder in which others may put what was not there, or swap what is.
+// A folder in which other users may add or swap entries.
 bool is_open_to_others(const struct stat& folder, std::uint32_t user) {
   const bool open = (folder.st_mode & others_write) != 0 && (folder.st_mode & S_ISVTX) == 0;
   return open || (folder.st_uid != 0 && folder.st_uid != user);
 }
 
-// Nobody else can give a link of root's a name here, be it a second one.
+// Other users cannot give a link of root a name here, not even a second one.
 bool is_roots_alone(const struct stat& folder) {
   return folder.st_uid == 0 && (folder.st_mode & others_write) == 0;
 }
 
-// The path's last component may be a link as any other. `doubtful`: somebody but root had a say in
-// where it leads.
+// The path's last component may be a link as any other. `doubtful`: a user other than root could
+// influence its target.
 Result<Held> walk_path(const std::string& path, std::uint32_t user, bool& doubtful) {
   Held at(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   std::string rest = path;
@@ -193,10 +193,10 @@ Result<void> SecureDirectory::list(const std::function<void(const DirectoryEntry
   return again->list(each);
 }
 
-// The order matters. Whoever links a foreign file into the folder has it there under two names,
-// until one is taken away; both change its ctime. So: one name, then that the name here leads to
-// it, and then, last, that its ctime is older than all our work, and the one that it was looked at
-// with, should the clock be a server's that lags behind ours: no name was taken away in between.
+// The order matters. A foreign file that is linked into the folder has two names until one is
+// removed; both change its ctime. So: one name, then that the name here leads to it, and then,
+// last, that its ctime is older than all our work, and the one that it was looked at with, should
+// the clock be a server's that lags behind ours: no name was taken away in between.
 Result<int> SecureDirectory::hold(const std::string& name, const SecureEntry& seen,
                                   std::int64_t since_ns) const {
   Held fd(open_here(directory_.fd(), name, O_PATH));

@@ -1,12 +1,12 @@
 // Folders in which root acts while others may write: each step by descriptor, into no link and no
 // other mount, and every change on the very inode that was looked at.
 //
-// The danger: whoever can write in a folder can swap what is in it at any moment, and give a file
-// of root's that lies elsewhere a second name in it. So a file is changed only if it has one name,
-// this one, and nothing has happened to its inode (its ctime) since before the work began.
+// The danger: a user with write access to a folder can swap its entries at any moment, and give a
+// file of root that lies elsewhere a second name in it. So a file is changed only if it has one
+// name, this one, and its inode is unchanged (by its ctime) since before the work began.
 //
-// A link is trusted by where it lies, not by whose it is alone: whoever may write in a folder may
-// rename a link of root's into the way, and root has left links in many places.
+// A link is trusted by its folder, not by its owner alone: a user with write access to a folder may
+// rename a link of root into the way, and root has left links in many places.
 #pragma once
 
 #include <cstdint>
@@ -49,10 +49,10 @@ class SecureDirectory {
     return directory_.read_link(name);
   }
 
-  // Gives `name` to a user and group, if it is still what was looked at. `since_ns`: when the work
-  // began; what was touched later is left alone. Errors: ESTALE (it has changed), EAGAIN (it may
-  // have: ask a second later), EMLINK (it has another name), EPERM (neither a file, a folder nor a
-  // link). A link itself is given, not what it leads to.
+  // Gives `name` to a user and group, if it is still the inspected file. `since_ns`: when the work
+  // began; later changes are left alone. Errors: ESTALE (it has changed), EAGAIN (it may have: ask
+  // a second later), EMLINK (it has another name), EPERM (neither a file, a folder nor a link). A
+  // link itself is given, not its target.
   [[nodiscard]] Result<void> chown(const std::string& name, const SecureEntry& seen,
                                    std::uint32_t uid, std::uint32_t gid,
                                    std::int64_t since_ns) const;
@@ -76,7 +76,7 @@ class SecureDirectory {
   Directory directory_;
 };
 
-// Now. Waits until what happens to a file from then on gives it a later ctime than that.
+// Now. Waits until every later change of a file gives it a later ctime than that.
 [[nodiscard]] std::int64_t secure_clock_now();
 
 }  // namespace hfaudit::os

@@ -1,13 +1,13 @@
-// What a program that carries its libraries inside (HFAUDIT_STATIC) has to know and to forbid: it
-// runs on any distribution, with any C library beside it or none.
+// The special rules of a program with its libraries inside (HFAUDIT_STATIC): it runs on any
+// distribution, with any C library beside it or none.
 #pragma once
 
 #include <string>
 
 namespace hfaudit::os {
 
-// Before anything else: users and hosts are looked up in /etc and by DNS, whatever nsswitch.conf
-// says, since its plugins belong to the system's C library. Does nothing where that is ours.
+// Before anything else: users and hosts are found in /etc and by DNS, regardless of nsswitch.conf,
+// since its plugins belong to the system's C library. Does nothing where that is ours.
 void keep_to_built_in_lookups();
 
 // Before OpenSSL is first used, where it is linked: its configuration, which may name modules to

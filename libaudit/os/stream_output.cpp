@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* stream_name = "standard output";
 constexpr std::size_t stream_buffer = std::size_t{64} << 10;
-constexpr int wanted_pipe_bytes = 1 << 20;  // what an ordinary user may ask for
+constexpr int wanted_pipe_bytes = 1 << 20;  // the limit of an ordinary user
 
 int open_without_blocking() {
   struct stat status{};

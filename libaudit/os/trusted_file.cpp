@@ -81,7 +81,7 @@ class TrustWalk {
   }
 
  private:
-  // Nobody else can put another entry in the place of this one.
+  // Other users cannot replace this entry.
   [[nodiscard]] static bool holds(const PathHandle& at, const struct stat& folder,
                                   const struct stat& entry) {
     if (!is_trusted_user(folder.st_uid)) return false;

@@ -1,5 +1,5 @@
-// Files that decide what this program does, such as its configuration: read only if no other user
-// could have written them or put another file in their place.
+// Files that control this program, such as its configuration: read only if no other user could have
+// written them or put another file in their place.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace hfaudit::os {
 // that this process may not enter. Each folder and link on the way, and the file itself, must belong
 // to this process's user or to root, and must not be writable by others; a sticky folder may be.
 // A private group (one with its user's number) counts as that user, unless an access control list
-// names more. Errors: EPERM, another user has a say in it; EFBIG; what the system says.
+// names more. Errors: EPERM, another user can influence it; EFBIG; those of the system.
 [[nodiscard]] Result<std::optional<std::string>> read_trusted_file(const std::string& path,
                                                                    std::uint64_t most);
 

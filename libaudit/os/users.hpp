@@ -1,4 +1,4 @@
-// Who the cache belongs to, and what that user may do with an entry.
+// The user of the cache, and the access of that user to an entry.
 #pragma once
 
 #include <cstdint>
@@ -29,10 +29,9 @@ class CacheUser {
   [[nodiscard]] std::uint32_t gid() const;
   [[nodiscard]] std::string name() const;  // the number where the system knows no name
 
-  // What the kernel would let this user do, by owner, group, mode and, for entries of others, the
-  // POSIX ACL of
-  // `path` (absolute; symlinks in its last component are not followed). The user database is asked
-  // only when an entry belongs to somebody else.
+  // The access that the kernel grants this user, by owner, group, mode and, for entries of others,
+  // the POSIX ACL of `path` (absolute; symlinks in its last component are not followed). The user
+  // database is asked only when an entry belongs to another user.
   [[nodiscard]] Access access(const FileInfo& meta, const std::string& path) const;
 
   // From then on judge() also fills in the access of this group's members.
@@ -46,7 +45,7 @@ class CacheUser {
   std::unique_ptr<State> state_;
 };
 
-// What the folder `hub` (its `path` is asked for an access control list) declares. Nothing: only its
+// The sharing that the folder `hub` declares (`path` gives its access control list). None: only its
 // owner writes it, or a group that has no other members by the convention of private groups.
 [[nodiscard]] std::optional<Sharing> sharing_declared_by(const FileInfo& hub,
                                                          const std::string& path);

@@ -56,7 +56,7 @@ std::optional<mode_t> mode_of_new_file(const Directory& folder) {
   return known ? std::optional<mode_t>(status.st_mode & 07777U) : std::nullopt;
 }
 
-// Nobody has put another folder in the place of the one that we made: at least none that matters.
+// The folder that we made was not replaced by another one: at least none that matters.
 bool is_fresh(const Directory& folder) {
   struct stat status{};
   if (::fstat(folder.fd(), &status) != 0 || status.st_uid != ::geteuid()) return false;
@@ -171,8 +171,7 @@ Result<Directory> open_folder(const Directory& parent, const std::string& name, 
   return folder;
 }
 
-// One thread at a time: what another one makes in a folder belongs to whom the folder belongs to by
-// then.
+// One thread at a time: files that another one makes in a folder belong to its owner at that time.
 Result<Directory> make_folder(const Directory& parent, const std::string& name, bool follow) {
   static std::mutex making;
   const std::scoped_lock lock(making);
@@ -292,9 +291,9 @@ bool is_local(const Directory& folder) {
          local.end();
 }
 
-// The kernel grants a write lease on a file only if nobody else has it open. Should somebody open
-// it in the instant in which we hold it, we get a signal: one that is ignored unless it is asked
-// for, in place of SIGIO, which kills.
+// The kernel grants a write lease on a file only if no other process has it open. If one opens it
+// in the instant in which we hold it, we get a signal: one that is ignored unless it is asked for,
+// in place of SIGIO, which kills.
 std::optional<bool> others_have_open(const WritableFile& file) {
   if (::fcntl(file.fd(), F_SETSIG, SIGURG) != 0) return std::nullopt;
   if (::fcntl(file.fd(), F_SETLEASE, F_WRLCK) == 0) {

@@ -1,11 +1,11 @@
 // Writing to a file system by directory descriptor: the only way that hfaudit changes a cache.
 //
-// Every name is one component below a directory that the caller opened, and is never followed where
-// it is a link. What is made has the mode that the umask (or the folder's default ACL) gives; in a
-// folder that its group may write, the group gets what it has there, whatever the umask. An
-// existing file is opened for writing only where it is a regular file with one name: no link that
-// somebody puts in its place can lead a write elsewhere. What root makes belongs to whoever owns
-// the folder, who could not use their own cache otherwise.
+// Every name is one component below a directory that the caller opened, and is never followed if it
+// is a link. New entries get their mode from the umask (or the folder's default ACL); in a folder
+// that its group may write, the group gets the same access as there, regardless of the umask. An
+// existing file is opened for writing only where it is a regular file with one name: a link in its
+// place cannot lead a write elsewhere. New files of root belong to the owner of the folder, who
+// could not use their own cache otherwise.
 #pragma once
 
 #include <cstdint>
@@ -42,14 +42,14 @@ class WritableFile {
   [[nodiscard]] bool has_one_name() const;
   [[nodiscard]] Result<void> append(std::string_view bytes);
   [[nodiscard]] Result<void> truncate(std::uint64_t size);
-  // Takes over the first `bytes` of another file, sharing blocks where the file system can. Where
-  // it fails midway (a full disk), what was copied stays. Returns how many bytes that is.
+  // Adopts the first `bytes` of another file, sharing blocks where the file system can. Where it
+  // fails midway (a full disk), the copied part stays. Returns its size.
   [[nodiscard]] Result<std::uint64_t> copy_from(const File& source, std::uint64_t bytes);
-  // What stands in the file is on the disk.
+  // The content of the file is on the disk.
   [[nodiscard]] Result<void> sync();
   // As a new file in `folder` would be. Where the file is another user's, it stays as it is.
   void set_usual_mode(const Directory& folder);
-  // flock(2), exclusive, without waiting. False: somebody else has it. True also where the file
+  // flock(2), exclusive, without waiting. False: another process has it. True also where the file
   // system has no flock.
   [[nodiscard]] bool try_lock();
 
@@ -89,26 +89,25 @@ void sync_folder(const Directory& folder);
 
 [[nodiscard]] bool has_one_name(const File& file);
 
-// Is it a file system of this machine alone, where what /proc and leases say of a file is all there
-// is to know?
+// Is it a file system of this machine alone, where /proc and leases are complete?
 [[nodiscard]] bool is_local(const Directory& folder);
 
-// Has anybody else the file open, in whatever container? nullopt: the file system or the kernel
-// does not tell.
+// Has another process the file open, in any container? nullopt: the file system or the kernel
+// cannot answer.
 [[nodiscard]] std::optional<bool> others_have_open(const WritableFile& file);
 
-// Eight hex digits that nobody else has just thought of.
+// Eight random hex digits.
 [[nodiscard]] std::string random_suffix();
-// `tmp_<uuid4>`, as huggingface_hub calls what lives for an instant.
+// `tmp_<uuid4>`, the name of short-lived files in huggingface_hub.
 [[nodiscard]] std::string temporary_name();
 
 // Seconds since the epoch.
 [[nodiscard]] double wall_clock();
 [[nodiscard]] std::uint32_t effective_user();
 [[nodiscard]] std::int64_t process_id();
-// Who owns what we make in this folder: we, or, where we are root, the folder's owner.
+// The owner of new entries in this folder: we, or, if we are root, the folder's owner.
 [[nodiscard]] std::uint32_t owner_of_new_files(const Directory& folder);
-// What we have just made: root gives it to the folder's owner; then the group gets what the folder
+// A new entry: root gives it to the folder's owner; then the group gets the access that the folder
 // declares (base/sharing).
 void hand_over(int fd, const Directory& folder);
 // The latter alone, of a file or folder that this process made.
