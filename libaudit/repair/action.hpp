@@ -1,4 +1,4 @@
-// A planned action with what carrying it out needs to know. Pure.
+// A planned action with the data for its execution. Pure.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace hfaudit {
 
-// What is done.
+// The kind of action.
 enum class ActionKind : std::uint8_t {
   chown,       // given to the cache's user and group
   chmod,       // its permissions let the cache's user in; a token's keep others out
@@ -26,7 +26,7 @@ enum class ActionKind : std::uint8_t {
 struct Action {
   ActionKind kind = ActionKind::pull;
   PlannedAction plan;
-  // of what stands at plan.path; where it differs by then, nothing is done
+  // of the file at plan.path; if it differs by then, the action is skipped
   std::optional<FileIdentity> seen;
   std::string partial;  // remove of a hung download's lock: only while this one is as it was,
   std::optional<FileIdentity> stands;  // namely so

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view has_changed = "it has changed since it was looked at; run it again";
 
-// A folder's times change with what is in it.
+// A folder's times change with its entries.
 bool is_same(const FileInfo& meta, const FileIdentity& seen) {
   if (meta.type == FileType::directory) return meta.key == FileKey{seen.device, seen.inode};
   return identity_of(meta) == seen;

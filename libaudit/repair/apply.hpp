@@ -1,5 +1,5 @@
-// Carries out one planned action at a time. Everything is looked at again at that moment: what is
-// another file by now, is in use, or turns out to be needed is left alone, with a reason.
+// Carries out one planned action at a time. Every target is inspected again at that moment: a file
+// that was replaced, is in use, or turns out to be needed is left alone, with a reason.
 #pragma once
 
 #include <map>
@@ -59,7 +59,7 @@ class Applier {
   // apply_store.cpp
   [[nodiscard]] ActionResult remove_payload(const Action& action, const OpenLocation& location);
 
-  // The client's lock of a blob, where there is one. An error with EBUSY: somebody holds it.
+  // The client's lock of a blob, where there is one. An error with EBUSY: another process holds it.
   [[nodiscard]] Result<std::optional<os::LockFile>> lock_blob(const Action& action,
                                                               const std::string& etag) const;
 
@@ -74,8 +74,8 @@ class Applier {
 [[nodiscard]] ActionResult skipped(std::string why);
 [[nodiscard]] ActionResult failed(const Error& error);
 
-// Does nobody have the file open, as far as can be known? On a file system of other machines too,
-// only age tells.
+// Is the file closed in all visible processes? On a file system that other machines share, only age
+// shows that.
 [[nodiscard]] bool is_unused(const OpenLocation& location, const FileInfo& meta,
                              os::Processes& processes);
 

@@ -37,7 +37,7 @@ Result<void> remove_link_probe(const os::Directory& parent, const std::string& n
 }
 
 // `<hash>.incomplete/`: the datasets library was building in it. Plain files and links alone, and none
-// that is open; whatever else is in it stays, and so does the folder.
+// that is open; other entries stay, and so does the folder.
 Result<std::uint64_t> remove_build_folder(const os::Directory& parent, const std::string& name,
                                           os::Processes& processes, unsigned depth = 0) {
   constexpr unsigned deepest = 4;
@@ -76,8 +76,8 @@ Result<std::uint64_t> remove_build_folder(const os::Directory& parent, const std
 
 }  // namespace
 
-// Its blob is there. Only if that is what its name says, the partial is of no use; else it may be
-// all there is.
+// Its blob is there. Only if that matches its name, the partial is useless; else it may be the only
+// copy.
 ActionResult Applier::remove_partial(const Action& action, const OpenLocation& location) {
   const auto proof = proofs_.of(location.folder, action.blob);
   if (proof == Proof::wrong) {
@@ -107,8 +107,8 @@ ActionResult Applier::remove_debris(const Action& action, const OpenLocation& lo
     const auto removed = remove_link_probe(location.folder, location.name);
     return removed ? done() : failed(removed.error());
   }
-  // Evidence is what is left of the content that was here, until the right one is; where that is no
-  // blob, for good.
+  // Evidence is the remainder of the earlier content, until the right one is here; for good if that
+  // is not a blob.
   if (!action.blob.empty()) {
     const auto proof = proofs_.of(location.folder, action.blob);
     if (proof == Proof::wrong)

@@ -1,9 +1,9 @@
 // Locks that block clients, and those that do not.
 //
 // A flock file that stays behind is harmless, and to remove one is not: a client that has it open
-// and waits holds an inode that nobody else will ever lock. So what goes is locked by us, is still
-// what the name leads to, and is open nowhere else; and it is renamed before it is removed, so that
-// no other process's new lock of that name is hit.
+// and waits holds an inode that other processes will never lock. So a lock is removed only while we
+// hold it, while the name still leads to it, and while no other process has it open; and it is
+// renamed before it is removed, so that no other process's new lock of that name is hit.
 #include <cerrno>
 #include <vector>
 
@@ -14,7 +14,7 @@
 namespace hfaudit {
 namespace {
 
-// As filelock names a lock that it breaks: so whoever finds it knows what it is.
+// As filelock names a lock that it breaks, so that its origin is known.
 std::string broken_name(const std::string& name) {
   std::string digits;
   for (int i = 0; i < 4; ++i)
@@ -93,7 +93,7 @@ ActionResult Applier::break_lock(const Action& action, const OpenLocation& locat
   return removed ? done() : failed(removed.error());
 }
 
-// All that nobody holds or has open; the rest stays, and that is no failure.
+// All locks that are neither held nor open; the rest stays, and that is not a failure.
 ActionResult Applier::remove_idle_locks(const Action&, const OpenLocation& location) {
   const auto folder = location.folder.open_directory(location.name);
   if (!folder) return failed(folder.error());

@@ -25,7 +25,7 @@ Result<std::vector<std::pair<std::string, FileType>>> entries_of(const os::Direc
 }
 
 // Removes the folder if there is nothing in it, or, where `files`, nothing but links and regular
-// files. What was removed until something else turned up stays removed.
+// files. Entries removed before another one turned up stay removed.
 Result<void> remove_folder(const os::Directory& parent, const std::string& name, bool files,
                            unsigned depth) {
   const auto folder = parent.open_directory(name);
@@ -54,7 +54,7 @@ bool any_ref_names(const os::Directory& refs, const std::string& commit, unsigne
       continue;
     }
     const auto text = refs.read_small(name, 128);
-    if (!text || parse_ref(*text).commit == commit) return true;  // what cannot be read may name it
+    if (!text || parse_ref(*text).commit == commit) return true;  // an unreadable ref may name it
   }
   return false;
 }
@@ -78,7 +78,7 @@ ActionResult Applier::relink(const Action& action) {
   return placed ? done() : failed(placed.error());
 }
 
-// What stood in it is kept, unless it is the commit, with a newline at its end.
+// The old text is kept, unless it is the commit with a newline at its end.
 ActionResult Applier::set_ref(const Action& action, const OpenLocation& location) {
   const auto text = location.folder.read_small(location.name, 128);
   if (!text) return failed(text.error());

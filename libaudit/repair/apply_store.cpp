@@ -70,8 +70,7 @@ std::string text_of(const std::vector<std::string>& lines) {
   return text;
 }
 
-// Under the payload's lock: what becomes of it. `use`: done with it where nothing links it any
-// more.
+// Under the payload's lock: its result. `use`: the action on it if it has no link any more.
 template <class Use>
 ActionResult where_unlinked(const PathResolver& resolver, const OpenLocation& payload, Use use) {
   const auto meta = payload.folder.stat(payload.name);

@@ -63,8 +63,8 @@ class OwnershipRestorer final : public OwnershipWalker {
       tallies_.emplace(action.plan.path, Tally{});
   }
 
-  // Where the file system's clock is too coarse to tell what was touched before and what since, a
-  // second tells.
+  // If the file system's clock is too coarse to separate earlier changes from later ones, a second
+  // suffices.
   void restore_all() {
     since_ns_ = os::secure_clock_now();
     walk();
@@ -106,8 +106,8 @@ class OwnershipRestorer final : public OwnershipWalker {
   void unreadable(const std::string&, const Error&) override {}  // told by the plan
   [[nodiscard]] bool stopped() const override { return stop_.stop_requested(); }
 
-  // Of the planned action that covers the path; where none does, it came later, and nobody asks for
-  // it.
+  // Of the planned action that covers the path; without one, the entry is newer than the plan and
+  // stays.
   [[nodiscard]] Tally& tally_of(const std::string& path) {
     for (auto above = path;;) {
       if (const auto at = tallies_.find(above); at != tallies_.end()) return at->second;

@@ -2,10 +2,10 @@
 //
 // Looks at names, owners and modes; reads no file. Below the roots that the layout names (hub, xet,
 // assets, datasets, modules, tokens that lie in the home or a folder of the user's), and of a
-// `--local-dir` its client's notes and what they say was downloaded, a foreign entry is given back
+// `--local-dir` its client's notes and the downloads that they list, a foreign entry is given back
 // where
-//   - root owns it, in a cache that is one user's alone: what `sudo hf download` left;
-//   - anybody but the cache's user owns it and that keeps the cache's user out (as
+//   - root owns it, in a cache of one user: leftovers of `sudo hf download`;
+//   - another user than the cache's owns it and that excludes the cache's user (as
 //     rules/check_access has it).
 // A shared cache (its hub folder lets the group or everybody write) keeps other ordinary users'
 // files as they are, and its setgid folders; repair/sharing lets the group use them.
@@ -27,8 +27,8 @@
 
 namespace hfaudit {
 
-// What there is to give back, parents before children. Entries of one foreign tree are one action
-// each, in walking order. What cannot be looked at is in `unreadable`.
+// The entries to give back, parents before children. Entries of one foreign tree are one action
+// each, in walking order. Unreadable entries are in `unreadable`.
 struct OwnershipPlan {
   std::vector<Action> actions;
   std::vector<Unreadable> unreadable;
@@ -36,9 +36,9 @@ struct OwnershipPlan {
 [[nodiscard]] OwnershipPlan plan_ownership(const Layout& layout, const AuditRequest& request,
                                            const os::CacheUser& user);
 
-// Carries out what plan_ownership() found: goes the same way again, and looks at each entry anew.
-// Then `acted` is told of each action; one of which something could not be given back has failed,
-// and says what.
+// Carries out what plan_ownership() found: takes the same walk again, and inspects each entry anew.
+// Then `acted` is called with each action; an action with an entry that could not be given back has
+// failed, and names it.
 void restore_ownership(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
                        const std::vector<Action>& actions,
                        const std::function<void(const Action&, const ActionResult&)>& acted,

@@ -1,4 +1,4 @@
-// Whose an entry of a cache should be: the rule of what root gives back. Pure.
+// The right owner of an entry of a cache: the rule for the ownership that root restores. Pure.
 #pragma once
 
 #include <string_view>
@@ -18,8 +18,8 @@ enum class OwnershipFix : std::uint8_t {
   give  // to the cache's user
 };
 
-// `meta.access` is what the cache's user may do. `name`: the last component; locks and partials of
-// old clients are written to.
+// `meta.access` is the access of the cache's user. `name`: the last component; locks and partials
+// of old clients are written to.
 [[nodiscard]] OwnershipFix ownership_fix_for(const FileInfo& meta, std::string_view name,
                                              const OwnershipContext& context);
 

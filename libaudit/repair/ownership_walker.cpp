@@ -91,8 +91,8 @@ std::string OwnershipWalker::within(const std::string& path) const {
   return request_.local_dir ? path : within_home(layout_, path);
 }
 
-// The folder that it lies in is reached by its path, the entry by name; what it leads to, where it
-// is a link or has a mount of its own, by its path again.
+// The folder that it lies in is reached by its path, the entry by name; the target of a link, or of
+// a mount of its own, by its path again.
 void OwnershipWalker::visit_root(const Root& root) {
   const auto [parent, name] = split(root.path);
   if (name.empty()) return;
@@ -150,7 +150,7 @@ std::string OwnershipWalker::visit(const os::SecureDirectory& folder, const std:
     return {};
   }
   const bool is_folder = entry->meta.type == FileType::directory;
-  // the file system's own; what was saved may be anybody's
+  // the file system's own; the saved files may belong to any user
   if (is_folder && name == "lost+found") return {};
   if (!is_folder) note_download(path);
   entry->meta.access = user_.access(entry->meta, path);
@@ -191,8 +191,8 @@ void OwnershipWalker::visit_all_in(const os::SecureDirectory& folder, const std:
   }
 }
 
-// A client's note says by its name what was downloaded; all else in the folder is the user's own
-// matter.
+// The name of a client's note is the name of a download; all other files in the folder are the
+// user's own.
 void OwnershipWalker::note_download(const std::string& path) {
   constexpr std::string_view ending = ".metadata";
   if (local_dir_.empty() || !path.ends_with(ending)) return;

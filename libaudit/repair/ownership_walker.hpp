@@ -1,5 +1,5 @@
-// The way through a cache that root goes: to plan what is to go back to its user, and again to give
-// it back.
+// The walk of root through a cache: to plan which entries go back to its user, and again to give
+// them back.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace hfaudit {
 
-// What differs between the two is what happens to an entry that is to go back.
+// The two differ in the handling of an entry that is to go back.
 class OwnershipWalker {
  public:
   OwnershipWalker(const Layout& layout, const AuditRequest& request, const os::CacheUser& user);
@@ -47,7 +47,7 @@ class OwnershipWalker {
   [[nodiscard]] std::vector<Root> roots() const;
   [[nodiscard]] Result<os::SecureEntry> inspect_folder(const std::string& path) const;
   void visit_root(const Root& root);
-  // Gives the `above` of what lies in it.
+  // Returns the `above` of its entries.
   std::string visit(const os::SecureDirectory& folder, const std::string& name,
                     const std::string& path, bool tree, unsigned depth, std::string above);
   void enter(const os::SecureDirectory& folder, const std::string& name, const std::string& path,

@@ -10,7 +10,7 @@
 namespace hfaudit {
 namespace {
 
-// What is left of `path` below `root`; nullopt where it lies elsewhere.
+// The part of `path` below `root`; nullopt if it lies elsewhere.
 std::optional<std::string> below_root(const std::string& path, const std::string& root) {
   if (root.empty() || !path.starts_with(root + "/")) return std::nullopt;
   return path.substr(root.size() + 1);

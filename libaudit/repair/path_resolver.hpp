@@ -1,10 +1,9 @@
-// From a path in a report to a folder that is open and a name in it: how a repair gets to what it
-// changes.
+// From a path in a report to an open folder and a name in it: a repair reaches its targets by them.
 //
 // Only the roots that the layout names are followed where they are links, and, as everywhere, a
 // repo folder and its
-// `blobs` and `snapshots` that somebody moved (root only as store/files.hpp says). No other link
-// is.
+// `blobs` and `snapshots` that were moved (as root only within the rules of store/files.hpp). Other
+// links are not followed.
 #pragma once
 
 #include <optional>
@@ -29,7 +28,7 @@ class PathResolver {
 
   // `path` as Finding::path has it. Errors: outside all roots; ENOENT; a link or a file in the way.
   [[nodiscard]] Result<OpenLocation> find(const std::string& path) const;
-  // The repo folder of a spot in the hub cache; "" for what lies in none.
+  // The repo folder of a path in the hub cache; "" outside of all repos.
   [[nodiscard]] std::string repo_folder_of(const std::string& path) const;
   [[nodiscard]] Result<os::Directory> open_hub() const;
   [[nodiscard]] Result<os::Directory> open_repo(const std::string& folder) const;

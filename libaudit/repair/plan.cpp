@@ -129,8 +129,8 @@ void Planner::inspect_leftover(const Finding& finding) {
                        RepairGroup::partials, finding);
     if (action != nullptr) action->blob = blob;
   } else if (finding.id == FindingId::temp_debris) {
-    // A blob that was wrong goes once the right one is here. What somebody has put in a file's
-    // place is all there is of it.
+    // A wrong blob goes once the right one is here. A file that was put in the place of another one
+    // is the only copy of its content.
     const auto known = classify_blob_name(last_component(finding.path));
     const bool evidence = known.kind == BlobNameKind::evidence;
     const bool of_blob = evidence && looks_like_etag(known.etag);
@@ -186,7 +186,7 @@ void Planner::inspect_content(const Finding& finding) {
     action->files = {file_of(report_, finding)};
     action->plan.bytes = 0;
   } else if (finding.id == FindingId::digest_mismatch && finding.revision.empty()) {
-    // Of use to nobody, and a client that came to want it would believe its name.
+    // Unused, and a client that needs this blob later would trust its name.
     add(ActionKind::quarantine, RepairGroup::content, finding);
   } else if (!is_of_detached(finding) && !finding.fix.empty()) {
     if (finding.id == FindingId::missing_weights && !is_named(finding)) return;
@@ -197,8 +197,8 @@ void Planner::inspect_content(const Finding& finding) {
   }
 }
 
-// Only the Hub can say what the file should be, and it knows nothing of a repo of one's own: so it is
-// asked where the repo was named.
+// Only the Hub knows the right content, but not that of a private repo of one's own: so it is asked
+// if the repo was named.
 void Planner::inspect_unverifiable(const Finding& finding) {
   if (is_named(finding)) download(finding, false);
 }
@@ -304,8 +304,8 @@ void Planner::inspect_at(const Finding& finding) {
   }
 }
 
-// Who may enter comes first; then what blocks a client; names before content, for content is placed
-// by them; and what is left over last, for a download may still use it.
+// Access comes first; then obstacles to a client; names before content, for content is placed by
+// them; and leftovers last, for a download may still use them.
 unsigned rank(const Action& action) {
   switch (action.plan.group) {
     case RepairGroup::ownership:

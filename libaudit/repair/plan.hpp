@@ -1,4 +1,4 @@
-// From a report to what mends it. Pure: a dry run is a plan that nobody carries out.
+// From a report to the actions that repair it. Pure: a dry run is a plan without its execution.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,14 @@
 
 namespace hfaudit {
 
-// What the planner has to know besides the report.
+// The input of the planner besides the report.
 struct PlanContext {
   std::set<RepairGroup> groups;  // that may act
   bool download = true;
   bool idle_locks = false, break_locks = false;
   // that the user named; a model without weights is completed only then
   std::vector<RepoRequest> named;
-  std::uint32_t process_uid = 0;   // who carries it out
+  std::uint32_t process_uid = 0;   // the executing user
   std::uint32_t uid = 0, gid = 0;  // the cache's user
 };
 [[nodiscard]] PlanContext plan_context_of(const RepairRequest& request);

@@ -1,4 +1,4 @@
-// Is a blob what its name says? Hashed at most once a run.
+// Does a blob match its name? Hashed at most once a run.
 #pragma once
 
 #include <map>

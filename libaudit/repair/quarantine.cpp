@@ -21,7 +21,7 @@ struct Item {
   std::string name;  // of the folder
 };
 
-// The folder that holds the quarantine of what lies at `path`.
+// The folder that holds the quarantine for `path`.
 Result<os::Directory> holder_of(const PathResolver& resolver, const std::string& path,
                                 Folders folders) {
   if (const auto& local = resolver.local_dir()) {
@@ -103,7 +103,7 @@ void list_items(const os::Directory& holder, const std::string& where,
   }
 }
 
-// What a pull kept: `<etag>.hfaudit.wrong`.
+// Evidence that a pull kept: `<etag>.hfaudit.wrong`.
 void list_evidence(const os::Directory& blobs, const std::string& where, const RepoId& repo,
                    std::vector<Quarantined>& out) {
   for (const auto& name : names_in(blobs)) {
@@ -136,7 +136,7 @@ Result<void> keep_in_quarantine(const PathResolver& resolver, const std::string&
   const auto item = make_item(resolver, path, why, now_s);
   if (!item) return tl::unexpected(item.error());
   auto kept = os::add_name(location.folder, location.name, item->folder, location.name);
-  // a file system without second names: what is small enough to be replaced is small enough to copy
+  // a file system without hard links: a file small enough to be replaced is small enough to copy
   if (!kept) {
     const auto text = location.folder.read_small(location.name, largest_note);
     kept =

@@ -1,4 +1,4 @@
-// What a repair moves aside, so that nothing is lost:
+// The files that a repair moves aside instead of deleting them:
 //   <repo folder>/.hfaudit-quarantine/<8 hex>/<name>      the thing itself, under its own name
 //   <repo folder>/.hfaudit-quarantine/<8 hex>/.note       three lines: where it was, why it was
 //   moved, when
@@ -21,12 +21,12 @@
 
 namespace hfaudit {
 
-// Moves what stands at `location` aside. `from`: where that is, as people read it. Nothing is
-// changed where it fails.
+// Moves the entry at `location` aside. `from`: its path for readers. On failure the cache is
+// unchanged.
 [[nodiscard]] Result<void> move_to_quarantine(const PathResolver& resolver, const std::string& path,
                                               const OpenLocation& location, std::string_view why,
                                               double now_s);
-// The same, but what is there stays too: for a file that is about to be replaced in one step.
+// The same, but the entry stays too: for a file that is about to be replaced in one step.
 [[nodiscard]] Result<void> keep_in_quarantine(const PathResolver& resolver, const std::string& path,
                                               const OpenLocation& location, std::string_view why,
                                               double now_s);

@@ -1,6 +1,6 @@
-// repair(): audit, plan, apply, and again, until the plan has nothing in it that was not tried. A
-// second round sees what the first one laid open: a folder that could not be entered, an index that
-// names shards.
+// repair(): audit, plan, apply, and again, until every action of the plan has been tried. A second
+// round covers entries that the first one made visible: a folder without access before, an index
+// that names shards.
 #include "hfaudit/repair.hpp"
 
 #include <algorithm>
@@ -57,10 +57,10 @@ class Repair {
   std::set<std::string> tried_;
   ProvenFiles proven_;
   RepairLog log_;
-  std::vector<Unreadable> unreadable_;  // what could not be carried out
+  std::vector<Unreadable> unreadable_;  // actions that could not be carried out
 };
 
-// One that was tried is not tried again in this run: what did not help once does not help twice.
+// An action is tried once in a run: one that did not help does not help twice.
 std::string key_of(const Action& action) {
   std::string key =
       std::string(to_string(action.kind)) + '\0' + action.plan.path + '\0' + action.commit;
@@ -110,7 +110,7 @@ Result<void> Repair::refuse_unmapped_owner(const os::CacheUser& user) const {
                  EPERM);
 }
 
-// Of a cache that a group shares, what is its user's or, as root, anybody's.
+// Of a cache that a group shares, the files of its user or, as root, of all users.
 void Repair::share_with_group() {
   auto planned = plan_sharing(layout_, request_.what, user_id_);
   std::move(planned.unreadable.begin(), planned.unreadable.end(), std::back_inserter(unreadable_));
@@ -126,7 +126,7 @@ void Repair::share_with_group() {
       [this](const Action& action, const ActionResult& result) { note(action, result); }, stop_);
 }
 
-// As root, for another user's cache: the last thing that root does. Reads no file but what shall be
+// As root, for another user's cache: the last thing that root does. Reads only files that are to be
 // opened for a group.
 Result<void> Repair::restore_ownership_and_become_user() {
   const auto user = find_cache_user(layout_, request_.what);
@@ -144,7 +144,7 @@ Result<void> Repair::restore_ownership_and_become_user() {
     std::move(planned.unreadable.begin(), planned.unreadable.end(),
               std::back_inserter(unreadable_));
     for (const auto& action : planned.actions)
-      tried_.insert(key_of(action));  // what is left of them, the user cannot mend either
+      tried_.insert(key_of(action));  // the user cannot repair the remaining ones either
     if (request_.dry_run) {
       for (const auto& action : planned.actions)
         log_.plan.push_back(action.plan);
@@ -220,7 +220,7 @@ Result<void> Repair::carry_out(const std::vector<Action>& actions) {
   return {};
 }
 
-// For root: only who owns what, in the same places.
+// For root: only the owners, in the same folders.
 std::vector<std::string> ownership_arguments(const Layout& layout, const AuditRequest& what) {
   std::vector<std::string> words = {"repair", "--only", "ownership"};
   if (what.local_dir) {
@@ -236,7 +236,8 @@ std::vector<std::string> ownership_arguments(const Layout& layout, const AuditRe
   return words;
 }
 
-// The pull has hashed what was here, and the hash was right: the Hub itself holds it like that.
+// The pull has hashed the present content, and the hash was right: the Hub itself holds it like
+// that.
 void Repair::name_damage_of_hub(Report& report) const {
   for (auto& finding : report.findings) {
     const auto& seen = finding.seen;
@@ -288,7 +289,7 @@ Result<Report> Repair::run() {
   std::optional<Report> before;
   for (int round = 0;; ++round) {
     auto report = inspect();
-    if (!report && before) {  // what was done is reported, also where nothing else is left to audit
+    if (!report && before) {  // completed actions are reported in any case
       before->findings.clear();
       finish(*before);
       return std::move(*before);

@@ -86,7 +86,7 @@ class Sharer final : public SharingWalker {
          const ProvenFiles& known_good, const std::stop_token& stop)
       : SharingWalker(layout, request, user), proofs_(known_good, stop), stop_(stop) {}
 
-  // A file system that keeps whole seconds cannot tell at once what was touched since.
+  // A file system that keeps whole seconds cannot separate later changes at once.
   void share_all() {
     since_ns_ = os::secure_clock_now();
     walk();

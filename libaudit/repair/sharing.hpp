@@ -1,14 +1,14 @@
-// Makes a cache that a group shares usable for all its members: by the owner, by any member for what
-// is theirs, by root for all of it.
+// Makes a cache that a group shares usable for all its members: by the owner, by any member for
+// their own files, by root for all of it.
 //
-// What is to be shared, and that it is, the hub folder declares (base/sharing). The group of files
-// and folders, the setgid bit of folders and the modes that the clients need follow from it
+// The hub folder declares the sharing and its extent (base/sharing). The group of files and
+// folders, the setgid bit of folders and the modes that the clients need follow from it
 // (repair/sharing_rule); where anything is to be changed, folders also get a default access control
 // list, so that clients with a umask of 022 make new folders and files that the group may write.
 //
-// Every change is made on the inode that was looked at, which has one name, and whose status has not
-// changed since the work began. What the members may not read yet is opened only with evidence that
-// it is the cache's; a token is never visited.
+// Every change is made on the inspected inode, which has one name, and whose status is unchanged
+// since the work began. A file that the members may not read yet is opened only with evidence that
+// it is the cache's; tokens are not visited.
 #pragma once
 
 #include <functional>

@@ -1,9 +1,9 @@
-// What lets all members of a group use an entry of the cache that they share: the rule of
-// `repair --only ownership`. Pure.
+// The modes by which all members of a group can use an entry of the cache that they share: the rule
+// of `repair --only ownership`. Pure.
 //
-// Nothing is given that the hub folder does not give: only its group gets in. A file that the
-// members may not read yet is opened for them only with evidence that it is the cache's: anybody who
-// may write in the cache can move another user's private file into it, under any name.
+// Access is limited to that of the hub folder: only its group gets in. A file that the members may
+// not read yet is opened for them only with evidence that it is the cache's: any user with write
+// access to the cache can move another user's private file into it, under any name.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,7 @@ struct SharingFix {
   ShareEvidence evidence = ShareEvidence::none;
 };
 
-// nullopt: the members can use it, or it stays as it is. `meta.members` is what they may do now.
+// nullopt: the members can use it, or it stays as it is. `meta.members` is their present access.
 [[nodiscard]] std::optional<SharingFix> sharing_fix_for(const FileInfo& meta, SharedEntry entry,
                                                         const Sharing& sharing);
 
@@ -58,7 +58,7 @@ struct SharingFix {
 // The same in the folder of xet itself.
 [[nodiscard]] bool is_known_child_of_xet(std::string_view name, FileType type);
 
-// The home around the hub: the members pass through it, and do not see what else it holds.
+// The home around the hub: the members pass through it, and cannot list its other entries.
 [[nodiscard]] std::optional<SharingFix> passage_fix_for(const FileInfo& meta,
                                                         const Sharing& sharing);
 

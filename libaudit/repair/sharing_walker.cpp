@@ -37,7 +37,7 @@ SharingWalker::SharingWalker(const Layout& layout, const AuditRequest& request, 
   const auto hub = open(layout.hub_cache.path);
   const auto itself = hub ? hub->inspect_self() : tl::unexpected(hub.error());
   if (!itself) return;
-  // A user who may not write the hub folder is no member and only reads the cache.
+  // A user without write access to the hub folder is not a member and only reads the cache.
   const bool member = os::is_root() || itself->meta.uid == user ||
                       user_.access(itself->meta, layout.hub_cache.path).write;
   if (member) sharing_ = os::sharing_declared_by(itself->meta, layout.hub_cache.path);
@@ -89,7 +89,7 @@ void SharingWalker::visit_hub(const os::SecureDirectory& hub) {
   visit_all_in(hub, "", 0);
 }
 
-// A client makes all of them on each download; what is in them is for its maker alone.
+// A client makes all of them on each download; their content is for the creator alone.
 void SharingWalker::visit_xet() {
   const auto& path = layout_.xet_cache.path;
   if (!is_folder_of_home(layout_, path) || !is_folder_of_home(layout_, layout_.hub_cache.path))

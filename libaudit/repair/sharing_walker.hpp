@@ -1,5 +1,6 @@
-// The way through a cache that a group shares: to plan what lets all members use it, and again to
-// carry it out. Only known parts of the hub, the folders of xet and the home around them.
+// The walk through a cache that a group shares: to plan the changes by which all members can use
+// it, and again to carry them out. Only known parts of the hub, the folders of xet and the home
+// around them.
 #pragma once
 
 #include <optional>
@@ -32,7 +33,7 @@ class SharingWalker {
     std::string name;
     std::string path;   // absolute
     std::string group;  // of the action that covers it: a repo folder, a folder of locks; absolute
-    std::optional<std::string> below = std::nullopt;  // the hub folder; of what lies in xet, none
+    std::optional<std::string> below = std::nullopt;  // the hub folder; none for entries of xet
   };
   virtual void found(const Spot& at, const os::SecureEntry& entry, SharedEntry kind,
                      const SharingFix& fix) = 0;
