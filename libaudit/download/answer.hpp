@@ -1,5 +1,4 @@
-// What an answer to a ranged request for a file's content is good for. Pure; nothing in it is
-// trusted.
+// The use of an answer to a ranged request for a file's content. Pure; the answer is untrusted.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +9,7 @@
 
 namespace hfaudit {
 
-// What was asked: bytes [begin, end) of a file of `size` bytes.
+// The request: bytes [begin, end) of a file of `size` bytes.
 struct RequestedRange {
   std::uint64_t begin = 0, end = 0, size = 0;
   std::string etag;       // that the listing gives the file
@@ -33,7 +32,7 @@ struct AnswerVerdict {
   AnswerKind kind = AnswerKind::wrong;
   std::string location;                 // redirect
   std::string validator;                // range, whole
-  std::string cause;                    // wrong, expired: what came in place of the file
+  std::string cause;                    // wrong, expired: the answer that came instead of the file
   std::optional<double> retry_after_s;  // waits: how long the server asks for
   bool lasting = false;  // wrong: the object itself has another size, which no retry will change
 };

@@ -1,6 +1,6 @@
 // Memory for bytes between the network and the disk, used again and again, and given back at the
-// end: what many threads allocate and free in turns is not given back by the system's allocator
-// either, and more of it. Thread-safe.
+// end: the system's allocator also keeps memory that many threads allocate and free in turns, and
+// more of it. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -19,7 +19,7 @@ enum class ChunkOrigin : std::uint8_t { network, saved, restored };
 // Some bytes of a file on their way.
 struct Chunk {
   static constexpr std::size_t capacity = std::size_t{1} << 20U;
-  // what writing past the page cache asks of memory, offset and length
+  // the alignment of memory, offset and length for writes past the page cache
   static constexpr std::size_t page = 4096;
   struct Free {
     void operator()(char* pages) const { ::operator delete[](pages, std::align_val_t{page}); }

@@ -122,7 +122,7 @@ void Engine::follow_writer(FileTransfer& file) {
   if (phase == WriterPhase::again) {
     file.cancel_streams(*multi_);
     file.restart_content();
-    // what an earlier run left may be what is wrong
+    // the part of an earlier run may be wrong
     if (!file.resumed) file.mirrors.note_wrong_content();
   }
   const bool wants = phase == WriterPhase::open || phase == WriterPhase::again;
@@ -148,7 +148,7 @@ void Engine::follow_writer(FileTransfer& file) {
   file.writer.reset();
 }
 
-// All that has arrived stays: what is in order in the draft, the rest in the file of pieces.
+// All received data stays: the part in order in the draft, the rest in the file of pieces.
 void Engine::give_up(FileTransfer& file, const TransferResult& verdict) {
   if (file.given_up()) return;
   file.cancel_streams(*multi_);
@@ -186,7 +186,7 @@ void Engine::check_free_space() {
     stop_all(verdict_of(TransferEnd::disk_full, "the disk is full"));
 }
 
-// What has arrived is written before it is reported.
+// Received data is written before it is reported.
 void Engine::publish_progress() {
   for (auto& file : files_) {
     if (file.is_receiving()) file.buffer.flush_to(*file.writer, Flush::whole_pages);

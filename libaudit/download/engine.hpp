@@ -1,6 +1,6 @@
 // transfer_all() at work: files, their requests and their writers, driven by pure policies
-// (ConnectionCount, StallDetector, RateLimiter, FileRetry, judge_request_end, range_length). See
-// transfer.hpp for what it promises, ARCHITECTURE.md for why.
+// (ConnectionCount, StallDetector, RateLimiter, FileRetry, judge_request_end, range_length).
+// transfer.hpp has its guarantees, ARCHITECTURE.md the reasons.
 #pragma once
 
 #include <list>

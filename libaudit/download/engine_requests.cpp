@@ -1,4 +1,4 @@
-// The engine: which ranges to request, and what follows from the end of a request.
+// The engine: which ranges to request, and the consequence of the end of a request.
 #include <algorithm>
 
 #include "download/engine.hpp"
@@ -137,7 +137,7 @@ std::optional<std::size_t> Engine::source_for(const FileTransfer& file, const Ra
   return again && requests_.hub().may_be_asked ? std::nullopt : source;
 }
 
-// What is missing is requested anew: from another mirror, or from the Hub.
+// The missing part is requested anew: from another mirror, or from the Hub.
 void Engine::settle_mirror(FileTransfer& file, RangeStream& stream) {
   const auto source = *stream.mirror;
   EndedMirrorRequest ended;

@@ -38,7 +38,7 @@ FileWriter::~FileWriter() {
   drop_rest();
 }
 
-// After a failure nobody wants them any more.
+// After a failure they are useless.
 void FileWriter::drop_rest() {
   const std::scoped_lock lock(mutex_);
   for (const auto& chunk : chunks_) {
@@ -149,10 +149,10 @@ TransferResult FileWriter::work() {
   return fill(*begun->partial_file);
 }
 
-// What was there before may be anything: to begin at zero for its sake is not counted.
+// The earlier content is untrusted: a restart at zero because of it is not counted.
 TransferResult FileWriter::fill(PartialFile& partial_file) {
   auto prefix = std::min(partial_file.prefix(), job_.size);
-  bool guessed = prefix != 0;  // of what the content is made
+  bool guessed = prefix != 0;  // the parts of the content
   auto phase = WriterPhase::open;
   // From the Hub twice; before that from all mirrors together, then from each alone.
   const auto mirrors = job_.mirrors.size();
@@ -163,7 +163,7 @@ TransferResult FileWriter::fill(PartialFile& partial_file) {
     const auto hashed = hash_prefix(partial_file, prefix, *hash);
     if (!hashed) return failed(hashed.error());
     if (!*hashed) {
-      on_disk_ = prefix;  // it is all there, whatever of it was read
+      on_disk_ = prefix;  // it is all there, including the unread part
       return ended(TransferEnd::open);
     }
     if (tries == 0 && phase == WriterPhase::open) {
@@ -198,7 +198,7 @@ TransferResult FileWriter::fill(PartialFile& partial_file) {
 Result<bool> FileWriter::hash_prefix(const PartialFile& partial_file, std::uint64_t length,
                                      ContentHash& hash) {
   on_disk_ = 0;
-  // so that what follows is written in whole pages
+  // so that the rest is written in whole pages
   if (length < job_.size) length -= length % Chunk::page;
   auto chunk = buffers_.take();
   while (on_disk_ < length) {

@@ -1,5 +1,5 @@
-// The disk's side of one file: a thread that begins its draft, hashes what is there already, then
-// hashes and writes what comes, in order, and gives it its name once its digest is right.
+// The disk's side of one file: a thread that begins its draft, hashes its present content, then
+// hashes and writes new data, in order, and gives it its name once its digest is right.
 #pragma once
 
 #include <condition_variable>
@@ -30,7 +30,7 @@ class FileWriter {
   // Starts at once. `wake` is called whenever the phase changes. All are borrowed.
   FileWriter(std::size_t number, const TransferJob& job, TransferTarget& destination,
              Buffers& buffers, const std::stop_token& stop, std::function<void()> wake);
-  ~FileWriter();  // what was pushed is written
+  ~FileWriter();  // pushed data is written
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
 
@@ -82,7 +82,7 @@ class FileWriter {
   std::deque<EarlyPiece> early_;      // to keep
   std::vector<EarlyPiece> restored_;  // for take_restored()
   bool closed_ = false;
-  std::atomic<std::uint64_t> on_disk_;  // until it has a draft: what the job says
+  std::atomic<std::uint64_t> on_disk_;  // until it has a draft: that of the job
   std::atomic<std::uint64_t> queued_{0};
   std::atomic<std::uint64_t> keeping_{0};
   std::optional<PieceFile> pieces_;  // of the thread

@@ -17,7 +17,7 @@
 
 namespace hfaudit {
 
-// What is known of a source over all files.
+// The state of a source over all files.
 struct MirrorHealth {
   unsigned stalls = 0;
   bool down = false;
@@ -49,10 +49,10 @@ class Mirrors {
   // RequestedRange::validator for this source.
   [[nodiscard]] std::string& validator(std::size_t source) { return mirrors_[source].validator; }
 
-  // What follows from the end of a request. true: nothing is held against the mirror.
+  // The consequence of the end of a request. true: the mirror stays in use.
   bool note_end(std::size_t source, const EndedMirrorRequest& request, MirrorHealth& health);
-  // It sends the file from its beginning whatever it is asked for. true: no other mirror is left that
-  // is not known to do the same, so that this answer is of use.
+  // It sends the file from its beginning for every range. true: all remaining mirrors are known to
+  // do the same, so that this answer is useful.
   [[nodiscard]] bool accept_whole(std::size_t source, const std::vector<MirrorHealth>& health);
   void note_bytes(std::size_t source, std::uint64_t bytes);
   // The whole file has arrived, and hashes to something else. The mirror that gave bytes is dropped. Of

@@ -9,7 +9,7 @@
 
 namespace hfaudit {
 
-// What is there of a file, by metadata alone.
+// The present part of a file, by metadata alone.
 struct FileState {
   bool present = false;       // whole, by its size; its content may still be wrong
   bool linked = false;        // and it stands in the snapshot (the --local-dir) too
@@ -18,24 +18,24 @@ struct FileState {
   std::uint64_t prefix = 0;   // not present: bytes of a partial that begin() would take over
 };
 
-// Destroyed, it keeps what it has and lets the lock go. For one thread at a time.
+// Destroyed, it keeps its content and releases the lock. For one thread at a time.
 class PartialFile {
  public:
   virtual ~PartialFile() = default;
   // Open for reading and writing; at most `prefix()` bytes long when it was begun.
   [[nodiscard]] virtual int fd() const = 0;
-  // Bytes that were there. They may be anything: whoever goes on from there hashes them.
+  // Bytes of an earlier run. They are untrusted: the caller that resumes hashes them.
   [[nodiscard]] virtual std::uint64_t prefix() const = 0;
   // The file of pieces beside it (download/piece_file), open for reading and writing; `make`: created
   // where it is missing. Borrowed. It disappears with the draft: by restart(), commit() and reject().
   [[nodiscard]] virtual Result<int> pieces(bool make);
-  // From zero again: what is there is worth nothing.
+  // From zero again: the present content is worthless.
   [[nodiscard]] virtual Result<void> restart() = 0;
   // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its
-  // name, the entry that leads to it. Looks once more at what stands there afterwards. Returns the
-  // file that it has become: where its key is not that of fd(), somebody else was quicker by an
-  // instant, and whoever wants to be sure hashes it. ENOENT: somebody has taken the draft away.
-  // After an error the draft is as it was, and may be committed again.
+  // name, the entry that leads to it. Inspects the entry once more afterwards. Returns the file
+  // that it has become: if its key is not that of fd(), another process was quicker by an instant,
+  // and a caller that must be sure hashes it. ENOENT: the draft was removed. After an error the
+  // draft is as it was, and may be committed again.
   [[nodiscard]] virtual Result<FileState> commit() = 0;
   // The content is wrong for good: kept aside as `<etag>.hfaudit.wrong`, whose path is returned.
   // The draft is over.
@@ -48,8 +48,8 @@ inline Result<int> PartialFile::pieces(bool) {
 
 struct BeginResult {
   std::unique_ptr<PartialFile> partial_file;  // null: not now
-  bool present = false;                       // somebody else has completed it meanwhile
-  Holder holder;  // who has its lock, as far as we can see: another download of the same file
+  bool present = false;                       // another process has completed it meanwhile
+  Holder holder;  // the visible holder of its lock: another download of the same file
 };
 
 }  // namespace hfaudit

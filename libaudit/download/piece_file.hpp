@@ -8,8 +8,8 @@
 //            checksum of the piece, checksum of the header before it; zeros
 //
 // A slot is written anew once the draft has passed its piece: content first, so that a slot that was
-// cut off fails its check. What a slot holds is a guess, as all of a partial is: the digest of the
-// whole decides.
+// cut off fails its check. The content of a slot is a guess, as all of a partial is: the digest of
+// the whole decides.
 #pragma once
 
 #include <array>
@@ -42,8 +42,8 @@ class PieceFile {
   // The sound pieces that end behind `from`, by offset, without overlaps, cut to begin there at the
   // earliest.
   [[nodiscard]] std::vector<EarlyPiece> load(std::uint64_t from, Buffers& buffers);
-  // Keeps a piece; what lies before `passed` is no longer needed. false: there is no room, or the
-  // disk does not take it.
+  // Keeps a piece; data before `passed` is no longer needed. false: the slots or the disk are full,
+  // or the write failed.
   [[nodiscard]] bool save(std::uint64_t offset, std::span<const char> bytes, std::uint64_t passed);
 
  private:

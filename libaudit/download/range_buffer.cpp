@@ -56,7 +56,7 @@ std::size_t RangeBuffer::accept(Range& range, std::uint64_t offset, std::span<co
   return fresh;
 }
 
-// What is behind the last whole page stays here: files are written in whole pages.
+// The part behind the last whole page stays here: files are written in whole pages.
 Chunk RangeBuffer::cut_page(Chunk& chunk) {
   auto rest = buffers_.take();
   rest.length = chunk.length % Chunk::page;

@@ -23,7 +23,7 @@ class FileWriter;
 
 struct Range {
   std::uint64_t begin = 0, end = 0;
-  std::uint64_t at = 0;  // what is before it has come
+  std::uint64_t at = 0;  // the part before it is complete
   unsigned streams = 0;  // requests that run for it
   unsigned hedges = 0;   // second requests, since the last byte
   std::deque<Chunk> chunks;
@@ -49,7 +49,7 @@ class RangeBuffer {
   // The next range that was not asked for; length bytes, or fewer at the end.
   Range& add(std::uint64_t length);
   [[nodiscard]] std::uint64_t unrequested() const { return size_ - next_; }
-  // The first range that nobody is bringing.
+  // The first range without a request.
   [[nodiscard]] Range* idle();
   [[nodiscard]] Range* head() { return ranges_.empty() ? nullptr : &ranges_.front(); }
   [[nodiscard]] std::size_t ranges() const { return ranges_.size(); }
@@ -61,8 +61,8 @@ class RangeBuffer {
   void flush_to(FileWriter& writer, Flush flush);
   // The last range gets this much shorter an end, so that others may help.
   void cut(Range& range, std::uint64_t end);
-  // After reset(): pieces of an earlier run, by offset. The gaps between them are ranges that nobody
-  // brings yet. Those that begin more than `most` bytes behind the start are left out.
+  // After reset(): pieces of an earlier run, by offset. The gaps between them are ranges without a
+  // request. Those that begin more than `most` bytes behind the start are left out.
   void restore(std::vector<EarlyPiece> pieces, std::uint64_t most);
   // All bytes that were not flushed; nothing is requested any more.
   [[nodiscard]] std::vector<EarlyPiece> take_rest();

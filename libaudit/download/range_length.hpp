@@ -13,7 +13,7 @@ constexpr std::uint64_t most_ahead = 96 * mib;  // bytes in memory before their 
 constexpr std::uint64_t most_queued = 24 * mib;
 // Of one file: bytes that arrived before their turn and lie in memory alone, before some are kept on
 // disk; bytes that are on their way there; and all bytes that are not on disk, before the network
-// has to pause. A SIGKILL costs those, and what lies in the sockets: together less than 64 MiB.
+// has to pause. A SIGKILL costs those, and the data in the sockets: together less than 64 MiB.
 constexpr std::uint64_t most_unsaved = 12 * mib, most_keeping = 8 * mib, most_at_risk = 36 * mib;
 
 // Of a range that arrives before its turn: all connections together fill half of the memory for

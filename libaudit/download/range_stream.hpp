@@ -16,7 +16,7 @@ namespace hfaudit {
 using TransferClock = std::chrono::steady_clock;
 struct FileTransfer;
 
-// What a stream tells those who made it.
+// The callbacks of a stream to its creator.
 class StreamOwner {
  public:
   virtual ~StreamOwner() = default;
@@ -25,8 +25,8 @@ class StreamOwner {
   // Bytes of the file from the stream's offset on. Returns how many of them were not there before.
   [[nodiscard]] virtual std::uint64_t take(FileTransfer& file, class RangeStream& stream,
                                            std::span<const char> bytes) = 0;
-  // This server sends the file from its beginning whatever it is asked for. The range that is
-  // filled from now on; null: the answer is of no use.
+  // This server sends the file from its beginning for every range. The range that is filled from
+  // now on; null: the answer is useless.
   [[nodiscard]] virtual Range* take_whole(FileTransfer& file, class RangeStream& stream) = 0;
   virtual void record_silence(double silent_s) = 0;  // something came, after so long
   // the content is to be had there

@@ -73,7 +73,8 @@ using Step = RequestOutcome::Step;
   if (!request.of_hub && unnamed) cause += " (" + request.host + ")";
   auto outcome = failure(std::move(cause), HubErrorKind::bad_answer);
   outcome.forget_content = true;
-  // Three times, each from an address that the Hub has just given: then it is what the server holds.
+  // Three times, each from an address that the Hub has just given: then the server really holds
+  // that content.
   constexpr unsigned enough = 2;
   if (request.verdict->lasting && request.failures >= enough) {
     outcome.step = Step::give_up;

@@ -1,4 +1,4 @@
-// What follows from a request that ended before its range was complete. Pure.
+// The consequence of a request that ended before its range was complete. Pure.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct EndedRequest {
 
 struct RequestOutcome {
   enum class Step : std::uint8_t {
-    request_again,  // at once, what is missing
+    request_again,  // at once, the missing part
     count_failure,  // and request again after a pause, or give the file up
     give_up,        // this file
     stop            // all files

@@ -1,4 +1,4 @@
-// When a range is stalled, and what to do about it. Pure: measurements are parameters.
+// Detects stalled ranges and decides on hedges. Pure: measurements are parameters.
 //
 // A stalled range gets a hedge, a second request on a fresh connection. If that stalls too, two
 // other hedges replace it: not all of them meet the same fate. The first request that delivers the

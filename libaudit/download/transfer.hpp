@@ -1,8 +1,8 @@
 // The download engine: many files at once, many ranges of each, hashed on the way to the disk.
 //
 // The caller's thread moves the network; a thread for each running file hashes and writes. A file
-// on disk is always a prefix of its content: what arrives before its turn waits in memory, 128 MiB
-// at most for all files. Nothing is renamed before its digest is right.
+// on disk is always a prefix of its content: data that arrives early waits in memory, 128 MiB at
+// most for all files. A file is renamed only after its digest is right.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ struct TransferJob {
   std::uint64_t size = 0;
   std::string etag;  // by the listing
   HashKind kind = HashKind::sha256;
-  std::string hex;           // what it must hash to, lower case
+  std::string hex;           // the expected hash, lower case
   std::uint64_t prefix = 0;  // for progress: bytes that are there before it is begun
   // By source: where its copy of the content may be, best first. Of all jobs as many sources, in the
   // same order; empty: that one cannot have it.
@@ -47,10 +47,10 @@ struct TransferHub {
 enum class TransferEnd : std::uint8_t {
   open,           // not finished: interrupted, or stopped by another file's disk_full
   complete,       // it has its name
-  present,        // somebody else completed it
-  busy,           // somebody else is at it
+  present,        // another process completed it
+  busy,           // another process is downloading it
   network_error,  // the network: to be tried again later
-  refused,        // the Hub's own no, or what it sends is not what it lists
+  refused,        // a refusal of the Hub, or it sends other content than it lists
   wrong,          // it came whole and hashed to something else, twice
   disk_full,      // nothing more can be written
   disk_error      // this file cannot be written
@@ -63,7 +63,7 @@ struct TransferResult {
   Holder holder;                                 // busy
   std::optional<double> retry_after_s;  // trouble: the server asks to be left alone for so long
   FileState state;                      // complete
-  bool ours = false;                    // complete: what stands there is what was hashed here
+  bool ours = false;                    // complete: the file is the one that was hashed here
   std::vector<std::array<std::uint32_t, 8>> chain;  // ours: as ContentRead::chain
   std::uint64_t on_disk = 0;                        // bytes
   std::uint64_t gained = 0;                         // bytes that this run put on disk

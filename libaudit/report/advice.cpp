@@ -10,10 +10,10 @@
 namespace hfaudit::report {
 namespace {
 
-// What kind of thing mends a finding.
+// The kind of repair of a finding.
 enum class Remedy : std::uint8_t {
   none,                 // nothing is wrong, or the user has to decide
-  repair,               // of its repo; of the whole cache, what lies in none
+  repair,               // of its repo; of the whole cache for entries outside of all repos
   pull,                 // of its repo: present files are kept
   pull_other,           // the repo that this one's files name
   repair_unverifiable,  // with hashes of the Hub, where the repo is on it
@@ -78,7 +78,7 @@ std::string same_location(const Report& report) {
   return options;
 }
 
-// The part of the repos that was audited: without it, what is not here was not wanted.
+// The audited part of the repos: absent files outside of it were not wanted.
 std::string same_part(const Report& report) {
   std::string options;
   for (const auto& pattern : report.asked.include)
@@ -106,8 +106,8 @@ bool is_plausible(const RepoId& repo) {
                      [](char c) { return c == '/' || is_name_character(c); });
 }
 
-// The repo as it was asked for; of a revision that no ref names, the commit, since only who names
-// it wants it mended.
+// The repo as it was asked for; of a revision that no ref names, the commit, since it is repaired
+// only if it is named.
 std::string argument_of(const Report& report, const Finding& finding) {
   const std::string name = finding.repo->name();
   const auto asked =
@@ -151,7 +151,7 @@ std::string inspect_process(const Finding& finding) {
 
 Adviser::Adviser(const Report& report) : report_(report), used_hub_(used_hub(report)) {}
 
-// With what showed the damage: a repair that looks less closely would not see it.
+// With the options that revealed the damage: a repair that checks less would miss it.
 std::string Adviser::repair(const Finding& finding, std::string_view only,
                             const std::string& argument) const {
   std::string command = "hfaudit repair";
@@ -180,8 +180,8 @@ std::string Adviser::pull_other(const Finding& finding) const {
              : std::string();
 }
 
-// Of a repo that a pull was asked for, and that is not whole. What has failed says why, and would
-// fail again.
+// Of a repo that a pull was asked for, and that is incomplete. A failed one has given its reason,
+// and would fail again.
 std::optional<std::string> Adviser::pull_again(const Finding& finding) const {
   const auto transfer = std::find_if(report_.transfers.begin(), report_.transfers.end(),
                                      [&](const Transfer& one) { return one.repo == finding.repo; });
@@ -203,7 +203,7 @@ std::string Adviser::command(const Finding& finding, const std::string& argument
   switch (remedy_of(finding)) {
     case Remedy::none:
       return {};
-    case Remedy::repair:  // what a repair has left, it has told why
+    case Remedy::repair:  // a repair has given the reason for what it left
       return report_.repair ? std::string() : repair(finding, {}, argument);
     case Remedy::repair_unverifiable:  // the Hub is asked about repos that are named
       return report_.repair && !report_.asked.repos.empty() ? std::string()

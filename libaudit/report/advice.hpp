@@ -1,4 +1,4 @@
-// What to run next: for a finding, the command that mends it.
+// The next command: for a finding, the one that repairs it.
 #pragma once
 
 #include <optional>
@@ -14,17 +14,18 @@ class Adviser {
  public:
   explicit Adviser(const Report& report);
 
-  // A command line for a shell that mends the finding, and whatever else `hfaudit repair` can mend in
-  // the same repo: so it is the same for all of those. Empty where there is none, or where somebody
-  // has to decide. Names from the cache are quoted: nothing in them is ever run.
-  // `argument`: the repo as the command line names it; empty: as the report's command was asked.
+  // A command line for a shell that repairs the finding, and all other findings that `hfaudit
+  // repair` can repair in the same repo: so it is the same for all of those. Empty if there is
+  // none, or if the user has to decide. Names from the cache are quoted, so the shell never runs
+  // them. `argument`: the repo as the command line names it; empty: as the report's command was
+  // asked.
   [[nodiscard]] std::string command(const Finding& finding, const std::string& argument = {}) const;
 
   // `hfaudit NAME` for a repo, in the location that was audited; a repair reads as much as the audit
   // has. `argument` as the command line takes it, not yet quoted.
   [[nodiscard]] std::string command_for(std::string_view name, const std::string& argument) const;
 
-  // In place of a command, what has to be known for one: which repo a folder is of. Else empty.
+  // Instead of a command, the missing input for one: the repo of a folder. Else empty.
   [[nodiscard]] std::string words(const Finding& finding) const;
 
  private:

@@ -1,4 +1,4 @@
-// What both the text and the JSON of a repair say.
+// Common to the text and the JSON of a repair.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace hfaudit::report {
 
-// What root has to run for the actions that need it; empty where there are none.
+// The command for root for the actions that need it; empty without such actions.
 [[nodiscard]] std::string rest_command(const RepairLog& log);
 
 }  // namespace hfaudit::report

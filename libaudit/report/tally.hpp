@@ -1,4 +1,4 @@
-// What a report amounts to: how many of each, and the verdict of the whole.
+// The totals of a report: the count of each kind, and the verdict of the whole.
 #pragma once
 
 #include <array>

@@ -144,7 +144,7 @@ const RevisionReport* find_revision(const Report& report, const RepoId& repo,
 }
 
 ExitCode exit_code_for(const Report& report, FailOn bar) {
-  // What is unreadable outweighs damage: no bar on findings makes such a verdict known.
+  // Unreadable paths outweigh damage: such a verdict stays unknown for every --fail-on.
   const auto refused = [](const Unreadable& place) { return place.refused; };
   if (std::any_of(report.unreadable.begin(), report.unreadable.end(), refused))
     return ExitCode::refused;

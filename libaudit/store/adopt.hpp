@@ -1,10 +1,10 @@
-// What earlier downloads left of a file, and how much of it is worth having.
+// The partial files of earlier downloads, and their usable part.
 //
 // Every client leaves its own kind of partial (cache/blob_name.hpp lists them). Of each the bytes
 // from the beginning to the first hole count: hf_xet before 1.3, hf_transfer and hf-fetch-model
-// write in many places at once, so the size alone says nothing. A file system that keeps no holes
-// shows them as zeros, and so does a crash: whole pages of zeros at the end of others' partials do
-// not count. What counts is still only a guess, which the digest proves.
+// write in many places at once, so the size alone is meaningless. A file system without holes shows
+// them as zeros, and so does a crash: whole pages of zeros at the end of others' partials do not
+// count. The rest is still only a guess, which the digest proves.
 #pragma once
 
 #include <chrono>
@@ -29,9 +29,9 @@ struct Leftover {
   FileInfo meta;             // when we looked
 };
 
-// The partials in one folder, by what their names begin with: `<etag>` in blobs/. The folder is
-// listed again when that is more than a second ago, so that a repo of thousands of files is not
-// listed thousands of times. Any thread.
+// The partials in one folder, by the start of their names: `<etag>` in blobs/. The folder is listed
+// again when that is more than a second ago, so that a repo of thousands of files is not listed
+// thousands of times. Any thread.
 class LeftoverNames {
  public:
   explicit LeftoverNames(std::shared_ptr<const os::Directory> folder)
@@ -49,8 +49,8 @@ class LeftoverNames {
   std::optional<std::chrono::steady_clock::time_point> listed_;
 };
 
-// What of the partial `name` can be taken over for a file of `size` bytes; nullopt: nothing. Reads
-// no more than needed, and changes nothing. Links are never followed.
+// The part of the partial `name` that can be adopted for a file of `size` bytes; nullopt: none.
+// Reads only as much as needed, and is read-only. Links are not followed.
 [[nodiscard]] std::optional<Leftover> inspect_leftover(
     const std::shared_ptr<const os::Directory>& folder, const std::string& name,
     std::string_view etag, std::uint64_t size);
@@ -60,7 +60,7 @@ class LeftoverNames {
                                                        const std::string& stem,
                                                        std::string_view etag, std::uint64_t size);
 
-// `<stem>.hfaudit.incomplete` and `<stem>.<8 hex>.hfaudit.incomplete`: what a draft is called.
+// `<stem>.hfaudit.incomplete` and `<stem>.<8 hex>.hfaudit.incomplete`: the names of a draft.
 [[nodiscard]] std::string partial_name(const std::string& stem);
 [[nodiscard]] std::string unique_partial_name(const std::string& stem);
 [[nodiscard]] std::string evidence_name(const std::string& stem);  // `<stem>.hfaudit.wrong`

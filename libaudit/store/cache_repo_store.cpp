@@ -14,7 +14,7 @@ namespace hfaudit {
 namespace {
 
 // A blob's link into the shared store, `blobs/<first two>/<64 hex>` below the hub. Any other link
-// is nobody's.
+// is foreign.
 bool leads_into_store(const std::string& etag, const std::string& text) {
   const auto target = resolve_link("blobs/" + etag, text);
   constexpr std::string_view root = "blobs/";
@@ -209,7 +209,7 @@ Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
   if (!state->linked || lost_link || blob != Blob::found) {
     if (there && there->type == FileType::regular && !lost_link &&
         (there->size != file.size || blob == Blob::remade)) {
-      // A copy that a client made and that was wrong is evidence. Else it may be somebody's own,
+      // A copy that a client made and that was wrong is evidence. Else it may be a user's own file,
       // and is kept apart.
       const bool a_copy = blob == Blob::remade && !symlinks_;
       const auto kept =

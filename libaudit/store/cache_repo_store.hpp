@@ -54,15 +54,15 @@ class CacheRepoStore {
   // The content that is there, of its right size, and whether the entry leads to it.
   [[nodiscard]] Result<FileState> inspect(const TreeFile& file);
   [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const TreeFile& file);
-  // The regular file behind `blobs/<etag>`, whatever its size.
+  // The regular file behind `blobs/<etag>`, of any size.
   [[nodiscard]] Result<std::optional<FileInfo>> blob(const std::string& etag) const;
   // The listing, which outlives this: without links a blob is moved to its first entry, and the other
   // files of the same content are copied from there.
   void know_listing(const Tree& tree) { listing_ = &tree; }
   // The commit's folder, so that a partial can be told to be of this commit.
   [[nodiscard]] Result<void> make_snapshot();
-  // What is known of the blob: it was there; it has just been made, so that without links it may be
-  // moved; or that, and what was there before is wrong.
+  // The state of the blob: it was there; it has just been made, so that without links it may be
+  // moved; or that, and the earlier content is wrong.
   enum class Blob { found, made, remade };
   // The shared store, where it is in use: the blob becomes a link to a payload that is there, or is
   // moved there. Where that fails the blob stays as it was.
@@ -87,7 +87,7 @@ class CacheRepoStore {
   bool may_share_;
   std::atomic<bool> symlinks_;
   const Tree* listing_ = nullptr;
-  mutable std::mutex mutex_;  // guards the making of what follows, not its use
+  mutable std::mutex mutex_;  // guards the creation of the following members, not their use
   std::optional<os::Directory> hub_, repo_;
   std::shared_ptr<const os::Directory> blobs_, snapshot_;
   std::unique_ptr<LeftoverNames> leftovers_;

@@ -48,14 +48,13 @@ class CachePartialFile final : public PartialFile {
   PartialWriter partial_file_;  // closed before the locks go
 };
 
-// What has the blob's name and is not its content. A link is replaced as it is: what it leads to
-// stays.
+// An entry with the blob's name but other content. A link is replaced as it is: its target stays.
 Result<void> CachePartialFile::keep_evidence() {
   const auto found = stat_if_there(repo_store_->blobs(), file_.etag());
   if (!found) return tl::unexpected<Error>(found.error());
   const auto& there = *found;
   if (!there || there->type != FileType::regular) return {};
-  if (!replace_ && there->size == file_.size) return {};  // somebody was quicker; it is the same
+  if (!replace_ && there->size == file_.size) return {};  // another process was quicker
   return set_aside(repo_store_->blobs(), file_.etag(), repo_store_->blobs(),
                    evidence_name(file_.etag()));
 }
@@ -190,7 +189,7 @@ Result<BeginResult> CacheStore::begin(const TreeFile& file, bool replace, bool d
   if (auto made = repo_store_->make_snapshot(); !made) return tl::unexpected<Error>(made.error());
   BeginResult begun;
   auto locks = take_locks(lock_locations(file.etag()), processes_);
-  // with the lock: somebody may have completed it meanwhile
+  // with the lock: another process may have completed it meanwhile
   const auto state = repo_store_->inspect(file);
   if (!state) return tl::unexpected<Error>(state.error());
   begun.present = state->present && !replace;

@@ -19,8 +19,8 @@ Result<os::Directory> enter(const os::Directory& parent, const std::string& name
                                   : os::open_folder(parent, name, follow);
 }
 
-// Whoever may make a link in `parent` could have root write anywhere. So it must be theirs whose
-// folder `parent` is, and lead to a folder of theirs; where nobody but root may make one, to any.
+// A user who may make a link in `parent` could have root write anywhere. So it must belong to the
+// owner of `parent`, and lead to a folder of that owner; if only root may make one, to any.
 bool root_may_enter(const os::Directory& parent, const std::string& name,
                     const os::Directory& target) {
   constexpr std::uint32_t others_may_write = 022;
@@ -31,8 +31,8 @@ bool root_may_enter(const os::Directory& parent, const std::string& name,
   return from->uid == to->uid || (from->uid == 0 && (from->mode & others_may_write) == 0);
 }
 
-// `<name>.<8 hex>.tmp` is what huggingface_hub calls a ref on its way, so the audit knows it; where
-// the file's own name is as long as names can be, there is room for the end alone.
+// `<name>.<8 hex>.tmp` is the name of an unfinished ref in huggingface_hub, so the audit knows it;
+// where the file's own name is as long as names can be, there is room for the end alone.
 Result<std::string> write_beside(const os::Directory& folder, const std::string& name,
                                  std::string_view text) {
   constexpr std::size_t longest = 255;
@@ -119,7 +119,7 @@ Result<void> set_aside(const os::Directory& from, const std::string& name, const
   if (!os::add_name(from, name, to, temporary)) {
     if (auto synced = os::sync_new_names(); !synced) return synced;
     auto moved = os::rename(from, name, to, aside);
-    if (!moved && os::is_absent(moved.error())) return {};  // somebody has removed it
+    if (!moved && os::is_absent(moved.error())) return {};  // another process has removed it
     return moved;
   }
   auto renamed = os::rename(to, temporary, to, aside);

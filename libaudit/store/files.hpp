@@ -1,4 +1,4 @@
-// What both stores do with files and folders besides drafts.
+// Operations of both stores on files and folders besides drafts.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ enum class Folders { existing, made };
 [[nodiscard]] Result<os::Directory> enter(const os::Directory& parent, const std::string& name,
                                           Folders folders);
 // The same, for a folder that people move to a bigger disk and leave a link to. Root follows a link
-// only to a folder of the owner of `parent`, or where nobody but root could have made it.
+// only to a folder of the owner of `parent`, or if only root could have made it.
 [[nodiscard]] Result<os::Directory> enter_moved(const os::Directory& parent,
                                                 const std::string& name, Folders folders);
 
@@ -46,8 +46,8 @@ enum class Folders { existing, made };
 [[nodiscard]] Result<void> put_text_once(const os::Directory& folder, const std::string& name,
                                          std::string_view text);
 
-// A wrong file gets a second name `aside`, so that its own can be taken from it in one step; what
-// was kept there before is dropped. Where the file system has no second names, it is moved.
+// A wrong file gets a second name `aside`, so that its own can be taken from it in one step; an
+// earlier file of that name is dropped. On a file system without hard links it is moved.
 [[nodiscard]] Result<void> set_aside(const os::Directory& from, const std::string& name,
                                      const os::Directory& to, const std::string& aside);
 

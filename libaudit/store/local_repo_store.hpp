@@ -64,9 +64,9 @@ class LocalRepoStore {
   // The folder that the file stands in.
   [[nodiscard]] Result<os::Directory> folder_of(const TreeFile& file, Folders folders,
                                                 std::string& name) const;
-  // The file is what the Hub has under this etag, as of now.
+  // The file has the content of this etag on the Hub, as of now.
   [[nodiscard]] Result<void> put_metadata(const TreeFile& file);
-  // Somebody's own file: there is no word of a client on it, or it was changed after that.
+  // A user's own file: a client has no note on it, or it was changed after that.
   [[nodiscard]] Result<bool> is_users_own(const TreeFile& file);
 
  private:
@@ -76,7 +76,7 @@ class LocalRepoStore {
 
   std::string root_path_, commit_;
   const Tree* listing_ = nullptr;
-  mutable std::mutex mutex_;  // guards the making of what follows, not its use
+  mutable std::mutex mutex_;  // guards the creation of the following members, not their use
   std::optional<os::Directory> root_, notes_;
   // by folder, as listed once a second each
   std::map<std::string, std::shared_ptr<LeftoverNames>> leftovers_;

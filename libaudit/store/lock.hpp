@@ -23,12 +23,12 @@ struct LockLocation {
 // Held until it is destroyed; the files stay.
 struct HeldLocks {
   std::vector<os::LockFile> files;
-  std::optional<Holder> other;  // somebody else has one of them; then `files` is empty
+  std::optional<Holder> other;  // another process has one of them; then `files` is empty
   bool excludes = false;        // we hold the first one, and flock means something there
 };
 
-// Takes all of them, the first of which every client of today would take. What cannot be locked is
-// done without.
+// Takes all of them, the first of which every client of today would take. Locks that cannot be
+// taken are skipped.
 [[nodiscard]] HeldLocks take_locks(const std::vector<LockLocation>& repo_store,
                                    os::Processes& processes);
 

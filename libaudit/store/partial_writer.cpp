@@ -10,7 +10,7 @@
 namespace hfaudit {
 namespace {
 
-// The kernel knows across containers; /proc is what is left where it does not say.
+// The kernel knows across containers; /proc is the fallback if it does not answer.
 bool has_no_other_opener(const os::WritableFile& file, const FileKey& key) {
   if (const auto others = os::others_have_open(file)) return !*others;
   const auto writer = os::Processes(may_be_partial).writer_of(key);
@@ -123,7 +123,7 @@ Result<std::optional<PartialWriter>> PartialWriter::make_named(const Request& re
 
 // We hold flock on it. That proves something where a second descriptor does not get it too (Lustre
 // and GPFS grant every request), and where it can be seen from everywhere: some mounts of network
-// file systems keep it to one machine, so there nobody may have written for long.
+// file systems keep it to one machine, so there the file must have been unchanged for long.
 bool PartialWriter::is_proven_ours(const FileInfo& meta) const {
   if (os::probe_flock(*folder_, name_) != os::Tristate::yes) return false;
   return os::is_local(*folder_) || is_long_idle(meta);
@@ -137,7 +137,7 @@ Result<PartialWriter> PartialWriter::make_unique(const Request& request) {
   return PartialWriter(request.folder, name, std::move(*file));
 }
 
-// The partial becomes the draft. False: somebody else may have it open; nothing was changed.
+// The partial becomes the draft. False: another process may have it open; it is unchanged.
 bool PartialWriter::take_over(const Leftover& leftover) {
   if (!os::is_local(*folder_) || !os::is_local(*leftover.folder)) return false;
   auto file = os::WritableFile::open(*leftover.folder, leftover.name);
@@ -147,7 +147,7 @@ bool PartialWriter::take_over(const Leftover& leftover) {
       meta && meta->key == leftover.meta.key && meta->uid == os::owner_of_new_files(*folder_);
   if (!same || !file->try_lock() || !has_no_other_opener(*file, meta->key)) return false;
   if (!os::rename(*leftover.folder, leftover.name, *folder_, name_)) return false;
-  // Who opened it in between has it for good: back with it.
+  // A process that opened it in between keeps it open: back with it.
   if (!has_no_other_opener(*file, meta->key)) {
     (void)os::rename_to_free_name(*folder_, name_, *leftover.folder, leftover.name);
     if (auto fresh = os::WritableFile::create(*folder_, name_))
@@ -180,7 +180,7 @@ void PartialWriter::copy(const Leftover& leftover) {
   prefix_ = file_.copy_from(**source, leftover.prefix).value_or(0);
 }
 
-// Whoever holds flock on the draft has its pieces, too.
+// The holder of flock on the draft holds its pieces, too.
 Result<int> PartialWriter::pieces(bool make) {
   if (pieces_) return pieces_->fd();
   const auto name = pieces_name(name_);
@@ -205,8 +205,7 @@ Result<void> PartialWriter::restart() {
   return file_.truncate(0);
 }
 
-// What was written may be lost, and the page cache shows it all the same: nothing of it can be
-// resumed.
+// Written data may be lost although the page cache shows it: it cannot be resumed.
 void PartialWriter::discard() {
   prefix_ = 0;
   if (!file_.truncate(0) && is_named()) (void)os::remove(*folder_, name_);
@@ -238,8 +237,7 @@ Result<void> PartialWriter::move_to(const os::Directory& folder, const std::stri
   forget_name();
   os::sync_folder(folder);
   const auto there = folder.stat(name);
-  // A rename goes by name: should somebody have put another file there in the last instant, it is
-  // not ours.
+  // A rename goes by name: if another file was put there in the last instant, it is not ours.
   if (!there || there->type != FileType::regular)
     return failure("finish", name, "it has gone again", ENOENT);
   return {};

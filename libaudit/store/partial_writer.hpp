@@ -1,11 +1,11 @@
-// A draft: the inode into which a file is downloaded, which is ours alone, with what an earlier
-// download left in it.
+// A draft: the inode into which a file is downloaded, which is ours alone, with the part of an
+// earlier download.
 //
-// Its name is `<stem>.hfaudit.incomplete`, so that the next run finds it; whoever writes to it
-// holds flock(2) on it. Where that name is taken, and it is not proven that nobody writes there
-// (another hfaudit does, flock means nothing, other machines may be at work), the draft is
-// `<stem>.<8 hex>.hfaudit.incomplete`, one a process. Partials are renamed to become the draft
-// where nobody can have them open: by our locks, by the kernel's word (a lease), on a file system
+// Its name is `<stem>.hfaudit.incomplete`, so that the next run finds it; its writer holds flock(2)
+// on it. If that name exists, and it is not proven that it has no writer (another hfaudit writes,
+// flock is ineffective, other machines may be at work), the draft is `<stem>.<8
+// hex>.hfaudit.incomplete`, one a process. Partials are renamed to become the draft where other
+// processes cannot have them open: by our locks, by the kernel's word (a lease), on a file system
 // that no other machine writes to. All others are copied and left where they are.
 #pragma once
 
@@ -31,7 +31,7 @@ class PartialWriter {
     // we hold a lock that keeps the clients out: their partials may be moved
     bool exclusive = false;
     bool insist = false;           // beside another hfaudit, if there is one
-    std::optional<Leftover> best;  // what to go on from
+    std::optional<Leftover> best;  // the part to resume from
   };
 
   // nullopt: another hfaudit is at work on it.
@@ -78,9 +78,9 @@ class PartialWriter {
   std::uint64_t prefix_ = 0;
 };
 
-// The partials of a file whose content is now there and proven: those that nobody has open go. For
-// a caller that holds the locks. Where other machines may write, only drafts of ours that have long
-// been idle.
+// The partials of a file whose content is now there and proven: those that are closed are removed.
+// For a caller that holds the locks. Where other machines may write, only drafts of ours that have
+// long been idle.
 void remove_leftovers(LeftoverNames& names, const std::string& stem);
 
 }  // namespace hfaudit

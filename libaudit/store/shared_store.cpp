@@ -57,7 +57,7 @@ std::optional<os::Directory> SharedStore::prefix_folder(const std::string& xet_h
   return std::move(*folder);
 }
 
-// Read-only, and readable for those who pass the cache's folder.
+// Read-only, and readable for users who can enter the cache's folder.
 std::uint32_t SharedStore::payload_mode() const {
   constexpr std::uint32_t group_passes = 010, others_pass = 01;
   return 0400U | ((hub_mode_ & group_passes) != 0 ? 040U : 0U) |

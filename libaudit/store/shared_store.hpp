@@ -7,8 +7,8 @@
 //   <hub>/<repo>/blobs/<etag>                   ../../blobs/<xx>/<xet hash>
 //
 // A client trusts a payload of the right size. This store links to one only after it was hashed, and
-// publishes only content that was. What cannot be shared stays the repo's own blob, which every client
-// reads as well.
+// publishes only content that was. Content that cannot be shared stays the repo's own blob, which
+// every client reads as well.
 #pragma once
 
 #include <optional>

@@ -1,11 +1,11 @@
 // Where a pull puts a repo: a hub cache in the layout of the Hub's clients, or a --local-dir.
 //
 // A file goes through four steps: look (is it there?), begin (a draft: the lock of the clients, and
-// whatever prefix is there already), bytes appended by the caller, commit (size, fsync, rename,
+// the prefix that is there already), bytes appended by the caller, commit (size, fsync, rename,
 // link). Every path is opened by descriptor from the root that the user named, without following
-// links; what stands in the way there (a link where a folder should be) is an error that says so.
-// Nothing is ever removed but partials of content that is there by then, and an older version in a
-// --local-dir, as the client does it; what is wrong is kept aside.
+// links; an obstacle there (a link where a folder should be) is an error that names it. Only
+// partials of content that is there by then are removed, and an older version in a --local-dir, as
+// the client does it; wrong content is kept aside.
 #pragma once
 
 #include <cstdint>
@@ -32,14 +32,13 @@ class Store {
   [[nodiscard]] virtual Result<FileState> inspect(const TreeFile& file) = 0;
   // The content of a file that is present; null: it has gone.
   [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(const TreeFile& file) = 0;
-  // `despite_lock`: who holds the lock has not moved for too long; a draft that nobody else can
-  // have is made.
-  // `replace`: what is present has the wrong content. It stays until commit(), which sets it aside
+  // `despite_lock`: the holder of the lock has been stalled for too long; a private draft is made.
+  // `replace`: the present file has the wrong content. It stays until commit(), which sets it aside
   // first.
   [[nodiscard]] virtual Result<BeginResult> begin(const TreeFile& file, bool replace,
                                                   bool despite_lock) = 0;
-  // What is absent is linked to content that the cache's shared store has, after it was hashed. The
-  // state then; nullopt: the store does not have it.
+  // An absent file is linked to content of the cache's shared store, after it was hashed. Returns
+  // the state then; nullopt: the store lacks it.
   [[nodiscard]] virtual std::optional<FileState> reuse(const TreeFile& file) = 0;
   // The entry of a file whose content is present: made where it is missing or leads elsewhere.
   [[nodiscard]] virtual Result<void> link(const TreeFile& file) = 0;
@@ -47,9 +46,8 @@ class Store {
   [[nodiscard]] virtual std::optional<std::uint64_t> free_bytes() = 0;
 };
 
-// Reads and writes nothing yet. `revision` is what the ref is called ("main"); a commit hash makes
-// none. Any number of threads may use a store, each for another etag: the lock of a blob is one's
-// own only once.
+// Does no I/O yet. `revision` is the name of the ref ("main"); a commit hash makes none. Any number
+// of threads may use a store, each for another etag: the lock of a blob is one's own only once.
 struct StoreOptions {
   // false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system that has none, a new blob
   // is moved to its entry, as the clients do, and one that was there is copied.

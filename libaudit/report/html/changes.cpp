@@ -1,4 +1,4 @@
-// What is new since an earlier report, what could not be checked, and what was not found.
+// New findings since an earlier report, unreadable paths, and repos that were not found.
 #include <algorithm>
 
 #include "base/format.hpp"

@@ -1,4 +1,4 @@
-// The damaged repos, the worst first: what is wrong in each, and what to run.
+// The damaged repos, the worst first: the defects of each, and the command to run.
 #include <algorithm>
 #include <map>
 #include <utility>

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_cells = 8000;
 
-// What two nodes have to have alike.
+// The state that two nodes must have in common.
 using HeldState = std::tuple<std::string, std::uint64_t, std::uint64_t>;  // commit, files, bytes
 
 struct GridRow {

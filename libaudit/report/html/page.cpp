@@ -12,7 +12,7 @@ namespace hfaudit {
 namespace report {
 namespace {
 
-// What the report is of: the cache, the folder, or how many caches.
+// The subject of the report: the cache, the folder, or the number of caches.
 std::string subject_of(const Report& report) {
   if (report.caches.size() > 1) return counted(report.caches.size(), "cache");
   if (report.caches.size() == 1) return html_text(report.caches.front().place());

@@ -1,5 +1,5 @@
-// The parts of the HTML report, and what they share. Everything that comes from a cache goes through
-// html_text().
+// The parts of the HTML report, and their common functions. Everything that comes from a cache goes
+// through html_text().
 #pragma once
 
 #include <string>
@@ -30,9 +30,9 @@ void begin_section(std::string_view id, std::string_view heading, const Sink& ou
 void end_section(const Sink& out);
 
 void write_html_changes(const Report& report, const Sink& out);     // since an earlier report
-void write_html_unreadable(const Report& report, const Sink& out);  // and what was not found
+void write_html_unreadable(const Report& report, const Sink& out);  // and repos that were not found
 void write_html_treemap(const Report& report, const Sink& out);
-void write_html_damaged(const Report& report, const Sink& out);  // repos, with what to run
+void write_html_damaged(const Report& report, const Sink& out);  // repos, with their commands
 void write_html_nodes(const Report& report, const Sink& out);    // of a merged report
 void write_html_findings(const Report& report, const Sink& out);
 void write_html_work(const Report& report, const Sink& out);  // of a repair or a pull

@@ -1,4 +1,4 @@
-// What a repair or a pull did, and how much content was read.
+// The results of a repair or a pull, and the amount of content read.
 #include <algorithm>
 
 #include "base/format.hpp"

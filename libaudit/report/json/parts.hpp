@@ -1,4 +1,4 @@
-// What the renderers of JSON share.
+// Common parts of the renderers of JSON.
 #pragma once
 
 #include <string>
@@ -17,15 +17,15 @@ void put_path(Json& object, const std::string& path);
 
 // Of an element of a list: whose it is, where several caches are reported on.
 void put_cache_ref(Json& object, const CacheRef& cache_ref);
-// What only a merged report has: `sources` and `caches`.
+// Only in a merged report: `sources` and `caches`.
 void put_merged(Json& object, const Report& report);
 void put_transfer(Json& object, const Transfer& transfer);
 void put_action(Json& object, const PlannedAction& action);
 void put_result(Json& object, const PlannedAction& action, const ActionResult& result);
 [[nodiscard]] Json repair_json(const RepairLog& log);
 
-// Of a report that was compared with an earlier one: what stands in `since` beside its lists; what
-// became of a finding, by its position.
+// Of a report that was compared with an earlier one: the members of `since` beside its lists; the
+// change of a finding, by its position.
 [[nodiscard]] Json since_head_json(const Since& since);
 void put_change(Json& object, const Report& report, std::size_t finding);
 // The member `since`, with one element a line; and the lines of ndjson that no other line has.

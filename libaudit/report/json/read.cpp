@@ -1,5 +1,5 @@
 // read_report(): hfaudit.report/1 from JSON or ndjson. An element of a list is put together, read,
-// and forgotten, so that a report of a huge cache costs what is kept of it.
+// and forgotten, so that a report of a huge cache costs only the kept values.
 #include "base/format.hpp"
 #include "hfaudit/merge.hpp"
 #include "json/reader.hpp"
@@ -12,7 +12,7 @@ using report::is_head;
 using report::is_list;
 using report::ReportBuilder;
 
-// A JSON report, whole. What no report has is passed over.
+// A JSON report, whole. Unknown members are skipped.
 class WholeReader final : public JsonHandler {
  public:
   explicit WholeReader(ReportBuilder& builder) : builder_(builder) {}

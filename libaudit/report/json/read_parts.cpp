@@ -46,8 +46,8 @@ FindingId id_of(const Fields& fields) {
   return FindingId::unrecognized_entry;
 }
 
-// A command to run next may be made of it. No scan writes such a path; who forges one shall not get
-// far.
+// A command to run next may be made of it. A scan does not write such a path; a forged one is
+// rejected.
 std::string path_of(const Fields& fields) {
   std::string path = fields.path();
   const bool leads_out = ("/" + path + "/").find("/../") != std::string::npos;
@@ -75,8 +75,8 @@ RevisionReport revision_of(const Fields& fields) {
   return revision;
 }
 
-// What is neither a text nor a number is of a later version; it is left out, for it adds to what
-// the message says.
+// A value other than a text or a number is of a later version; it is left out, for it only adds to
+// the message.
 std::vector<std::pair<std::string, Detail>> details_of(const Fields& fields) {
   constexpr std::size_t most_items = 256;
   std::vector<std::pair<std::string, Detail>> details;

@@ -1,4 +1,4 @@
-// The elements of a report's lists, and what stands beside the lists, from JSON. Each writes in the
+// The elements of a report's lists, and the members beside the lists, from JSON. Each writes in the
 // order of json.cpp.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace hfaudit::report {
 [[nodiscard]] Source read_source(const Fields& fields);
 [[nodiscard]] CacheReport read_cache(const Fields& fields);
 
-// What is known at the beginning, and at the end.
+// The members of the beginning, and of the end.
 void read_start(const Fields& fields, Report& report);
 void read_end(const Fields& fields, Report& report);
 

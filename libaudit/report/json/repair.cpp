@@ -1,4 +1,4 @@
-// Of a repair: the plan, and what came of it.
+// Of a repair: the plan, and its results.
 #include "report/json/parts.hpp"
 #include "report/rest_command.hpp"
 

@@ -38,7 +38,7 @@ void ReportBuilder::for_each_cache_ref(Do act) {
     act("findings", finding.cache_ref);
   for (ScannedLocation& place : report.scanned)
     act("looked_at", place.cache_ref);
-  // What merge() itself adds may be of none: a file that could not be read.
+  // Entries that merge() itself adds may lack one: an unreadable file.
   for (Unreadable& place : report.unreadable) {
     if (place.operation != "merge") act("blind", place.cache_ref);
   }
@@ -63,7 +63,7 @@ void ReportBuilder::take_element(std::string_view key, const JsonNode& node) {
   if (key == "caches") take(report.caches, read_cache);
 }
 
-// Before anything else that may be wrong: what another version writes need not make sense here.
+// Before all other checks: a report of another version may be meaningless here.
 void ReportBuilder::check_schema(const Fields& head) {
   constexpr std::string_view schema_prefix = "hfaudit.report/", own_schema = "hfaudit.report/1";
   FirstError none;
@@ -111,7 +111,7 @@ void ReportBuilder::check_merged() {
       first_error.record(std::string(key), "of a cache that is not listed");
   };
   for_each_cache_ref(check);
-  std::set<CacheRef> told;  // of what there is a source
+  std::set<CacheRef> told;  // the present sources
   for (const Source& source : report.sources) {
     if (!source.failure.empty()) continue;
     check("sources", {source.host, source.cache});

@@ -1,5 +1,5 @@
-// A report while it is read: takes what its reader finds, in any order, and at the end sees whether
-// it fits together.
+// A report while it is read: accepts the values of its reader, in any order, and checks their
+// consistency at the end.
 #pragma once
 
 #include <set>
@@ -11,7 +11,7 @@
 
 namespace hfaudit::report {
 
-// The keys of a report: those of its lists, and of what stands beside them.
+// The keys of a report: those of its lists, and of the members beside them.
 [[nodiscard]] bool is_list(std::string_view key);
 [[nodiscard]] bool is_head(std::string_view key);
 
@@ -19,8 +19,7 @@ class ReportBuilder {
  public:
   ReportBuilder() { head_.kind = JsonKind::object; }
 
-  // A key of the report itself; false where it was there before: nobody can say which of the two to
-  // believe.
+  // A key of the report itself; false for a repeated key: it is unclear which of the two is right.
   [[nodiscard]] bool begin(std::string_view key);
   void take_head(std::string_view key, JsonNode node);
   void take_element(std::string_view key, const JsonNode& node);

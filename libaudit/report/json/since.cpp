@@ -1,4 +1,4 @@
-// What is new since an earlier report, as JSON: the object `since`, and `since` of each finding.
+// New findings since an earlier report, as JSON: the object `since`, and `since` of each finding.
 #include <array>
 #include <functional>
 #include <string_view>

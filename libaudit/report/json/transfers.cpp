@@ -1,4 +1,4 @@
-// Of a pull: what was done for each repo.
+// Of a pull: the result for each repo.
 #include "report/json/parts.hpp"
 
 namespace hfaudit::report {

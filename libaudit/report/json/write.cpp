@@ -229,7 +229,7 @@ void write_line(std::string_view type, Put put, const Sink& out) {
   out(text_of(object) + '\n');
 }
 
-// A line an action, with what came of it; of a dry run nothing did.
+// A line an action, with its result; a dry run has none.
 void write_actions(const RepairLog& log, const Sink& out) {
   for (std::size_t i = 0; i < log.plan.size(); ++i) {
     const auto put = [&](Json& object) {

@@ -1,5 +1,5 @@
-// A run as Prometheus text: what it found, and how it went. Series that may be zero are there with
-// zero, so that an alert on them can tell "none" from "did not run".
+// A run as Prometheus text: its findings, and its outcome. Series that may be zero are present with
+// zero, so that an alert on them can distinguish "none" from "did not run".
 #include <array>
 #include <map>
 #include <utility>
@@ -18,7 +18,7 @@ namespace {
 
 constexpr double milliseconds = 1000;
 
-// What was asked for, in a label: two runs on different repos of one cache are different series.
+// The requested repos, in a label: two runs on different repos of one cache are different series.
 std::string asked_in_words(const std::vector<std::string>& repos) {
   constexpr std::size_t most_named = 3;
   std::string text;

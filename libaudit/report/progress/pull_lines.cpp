@@ -85,7 +85,7 @@ std::string_view doing(PullStep step) {
   return {};
 }
 
-// The most important first: what does not fit is left out from the end.
+// The most important first: texts beyond the width are left out from the end.
 std::string total_of(const PullProgress& progress, double speed, std::size_t limit) {
   if (progress.step == PullStep::ask) {
     return cut_middle(formatted("{}: {}", heading_of(progress), doing(progress.step)), limit);
@@ -109,13 +109,13 @@ std::string total_of(const PullProgress& progress, double speed, std::size_t lim
   return with_bar(text, share_of(progress.bytes, progress.bytes_total), limit);
 }
 
-// Above the total: whose it is, and what is waited for.
+// Above the total: its repo, and the reason for waiting.
 std::string head_of(const PullProgress& progress, std::size_t limit) {
   std::string text = heading_of(progress);
   if (progress.files_total > 0)
     text += formatted("  {} of {} files", progress.files, progress.files_total);
   if (progress.note.empty()) return cut_middle(text, limit);
-  // What is waited for matters more than the count.
+  // The reason for waiting is more important than the count.
   return cut_middle(
       formatted("{}: {}", heading_of(progress), waiting_in_words(progress.step, progress.note)),
       limit);

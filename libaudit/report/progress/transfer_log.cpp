@@ -37,7 +37,7 @@ std::string TransferLog::take(const PullProgress& progress) {
   return text + waiting(progress, repo);
 }
 
-// Who waits for another client looks again each second, and would say so each time.
+// A repo that waits for another client checks again each second, and would log that each time.
 std::string TransferLog::waiting(const PullProgress& progress, Repo& repo) const {
   const bool begins = !progress.note.empty() && !repo.waiting;
   repo.waiting = !progress.note.empty();

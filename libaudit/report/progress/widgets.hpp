@@ -1,5 +1,5 @@
-// How far a download has come, as people read it: lines for a log, bars for a terminal. Pure; what
-// comes out is printable() and has no line ends.
+// The progress of a download for readers: lines for a log, bars for a terminal. Pure; the output is
+// printable() and has no line ends.
 #pragma once
 
 #include <cstddef>
@@ -36,9 +36,8 @@ namespace hfaudit {
                                                      double bytes_per_second, unsigned columns,
                                                      unsigned rows);
 
-// What a log gets to read: a line a repo every 30 seconds of its transfer and one at its end, and
-// one where it begins to wait, but the same one not again and again. Rates are those since the line
-// before.
+// The lines of a log: one a repo every 30 seconds of its transfer and one at its end, and one where
+// it begins to wait, but the same one not again and again. Rates are those since the line before.
 class TransferLog {
  public:
   // The lines that are due, each with its end; mostly none.
@@ -71,8 +70,8 @@ class TransferLog {
   double seconds_ = 0;
 };
 
-// A few lines at the bottom of a terminal, drawn again and again in the same place: what to write
-// for that.
+// A few lines at the bottom of a terminal, drawn again and again in the same place: returns the
+// output for that.
 class ScreenBlock {
  public:
   // `lines` take the place of those that were drawn before. Where the terminal has become narrower

@@ -43,8 +43,7 @@ bool same_kind(const Finding& a, const Finding& b) {
   return a.id == b.id && a.revision == b.revision;
 }
 
-// What one repo has of one severity, the findings of one kind together, in the order of their
-// first.
+// The findings of one repo and severity, those of one kind together, in the order of their first.
 std::vector<Group> groups_of(std::span<const Finding> run, bool fold) {
   std::vector<Group> groups;
   for (const Finding& finding : run) {
@@ -105,7 +104,7 @@ void write_groups(const Adviser& adviser, const std::vector<Group>& groups,
   }
 }
 
-// What is counted and not shown, by id.
+// The findings that are only counted, by id.
 struct Folded {
   std::size_t findings = 0;
   std::uint64_t bytes = 0;

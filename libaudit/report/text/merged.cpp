@@ -1,5 +1,5 @@
-// A merged report as text: what was merged and how much of it was read, then each cache as a scan
-// of it would be shown. Caches with nothing to tell are a line each, or counted.
+// A merged report as text: the inputs and the part that was read, then each cache in the form of a
+// scan. Healthy caches are a line each, or counted.
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -29,7 +29,7 @@ std::string title_of(const CacheReport& cache) {
   return formatted("{} on {}", printable(cache.place()), hosts_in_words(cache));
 }
 
-// The report as it would be of one cache alone; of what belongs to none where `cache` is nullptr.
+// The report as for one cache alone; of the entries outside of all caches if `cache` is nullptr.
 Report only(const Report& report, const CacheReport* cache) {
   const bool all = cache != nullptr && report.caches.size() == 1;
   const CacheRef cache_ref =
@@ -163,7 +163,7 @@ std::string parts_to_read(const CacheReport& cache, const Partition& partition) 
   return states > 1 ? formatted("1-{}", partition.of) : partition.missing;
 }
 
-// What to run where parts are missing.
+// The command if parts are missing.
 void write_missing_parts(const Report& report, const CacheReport& cache, TextOut& out) {
   constexpr std::size_t most_shown = 8;
   std::set<unsigned> told;

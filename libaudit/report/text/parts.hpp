@@ -12,7 +12,7 @@ namespace hfaudit::report {
 
 enum class Color { bad, warn, good, note, faint, strong };
 
-// Writes lines in a style: coloured where asked for, cut to the width by whoever composes them.
+// Writes lines in a style: coloured where asked for, cut to the width by their writers.
 class TextOut {
  public:
   TextOut(const TextStyle& style, const Sink& sink) : style_(style), sink_(sink) {}
@@ -20,7 +20,7 @@ class TextOut {
   void line(std::string_view text);
   void gap();  // an empty line, but not as the first
   [[nodiscard]] std::string paint(Color color, std::string_view text) const;
-  // `text`, printable and in at most what `taken` columns leave of the width.
+  // `text`, printable and in at most the width less `taken` columns.
   [[nodiscard]] std::string fit(std::string_view text, std::size_t taken) const;
 
   [[nodiscard]] bool quiet() const { return style_.verbosity < 0; }
@@ -40,17 +40,17 @@ class TextOut {
 // "; only *.json; not *.bin": nothing where all files were asked for.
 [[nodiscard]] std::string filter_in_words(const ReportScope& asked);
 
-// What is new since an earlier report. `news_only`: the report itself is not shown, so each finding
-// that is new or worse comes with what to run.
+// New findings since an earlier report. `news_only`: the report itself is not shown, so each new or
+// worse finding comes with its command.
 void write_since(const Report& report, bool news_only, TextOut& out);
 
-// What could not be looked at.
+// The unreadable paths.
 void write_unreadable(const Report& report, TextOut& out);
 // One line a repo: the damaged ones, and the healthy ones where they are few.
 void write_repos(const Report& report, const Tally& tally, TextOut& out);
-// The findings, worst first, each with what to run next.
+// The findings, worst first, each with its command.
 void write_findings(const Report& report, const Tally& tally, TextOut& out);
-// Of a merged report: what was merged, and then cache by cache all of the above.
+// Of a merged report: its inputs, and then cache by cache all of the above.
 void write_merged(const Report& report, TextOut& out);
 
 void write_verified(const Verified& verified, TextOut& out);

@@ -1,4 +1,4 @@
-// What a repair did, or would do: a line an action, what is left for root, and the sum.
+// The actions of a repair, done or planned: a line an action, the rest for root, and the sum.
 #include <algorithm>
 
 #include "base/format.hpp"

@@ -1,4 +1,4 @@
-// The table of repos: verdict, name, how much of it is here, what is missing.
+// The table of repos: verdict, name, bytes here, missing files.
 #include <algorithm>
 #include <vector>
 
@@ -104,7 +104,7 @@ RepoWidths widths_of(const std::vector<Row>& rows, std::size_t limit) {
     widths.size = std::max(widths.size, row.size.size());
     widths.percent = std::max(widths.percent, row.percent.size());
   }
-  // A name may take what the numbers leave, less some room for what is missing.
+  // A name may use the width beside the numbers, less some room for the missing files.
   if (limit > 0) {
     constexpr std::size_t for_missing = 24, least_name = 16, gaps_width = 8;
     const std::size_t taken =
@@ -123,7 +123,7 @@ void write_row(const Row& row, const RepoWidths& widths, TextOut& out) {
   if (widths.percent > 0) line += formatted("  {:>{}}", row.percent, widths.percent);
   const std::size_t gaps = widths.percent > 0 ? 8 : 6;
   const std::size_t taken = widths.verdict + widths.name + widths.size + widths.percent + gaps;
-  constexpr std::size_t least_room = 12;  // less room than that for what is missing says nothing
+  constexpr std::size_t least_room = 12;  // with less room the missing files are illegible
   const bool room = out.width() == 0 || out.width() >= taken + least_room;
   if (!row.missing.empty() && room) line.append("  ").append(out.fit(row.missing, taken));
   while (line.ends_with(' '))

@@ -1,4 +1,4 @@
-// What is new since an earlier report, before everything else: what the reader wants to know first.
+// New findings since an earlier report, before everything else: the news come first.
 #include <algorithm>
 #include <array>
 #include <set>
@@ -104,7 +104,7 @@ class LimitedLines {
   std::size_t shown_ = 0, left_ = 0;
 };
 
-// Info is counted above; only who asks for more wants to see it.
+// Info is counted above; it is listed only with --verbose.
 bool is_shown(const Finding& finding, bool news_only, const TextOut& out) {
   if (out.quiet() && !news_only) return finding.severity == Severity::error;
   return out.verbose() || finding.severity != Severity::info;

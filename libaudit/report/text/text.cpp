@@ -1,5 +1,5 @@
-// The report as text, made to be read at 7 in the morning: what was looked at, what is not healthy,
-// why, and a summary.
+// The report as text, made to be read at 7 in the morning: the scanned locations, the defects,
+// their reasons, and a summary.
 #include <algorithm>
 
 #include <vector>
@@ -55,7 +55,7 @@ std::string name_of(const RepoId& repo) {
   return repo.id.empty() ? "(this folder)" : repo.name();
 }
 
-// The repos need no word, they are listed; what a pattern leaves out is nowhere to be seen.
+// The repos are listed already; files that a pattern leaves out are visible nowhere else.
 std::string in_words(const FileTotals& totals) {
   return counted(totals.files, "file") + ", " + human_bytes(totals.bytes);
 }
@@ -78,8 +78,8 @@ std::string reason(const ScannedLocation& place) {
   return place.because == "default" ? "the default" : printable(place.because);
 }
 
-// "Looked at hub /data/hf/hub (HF_HOME), xet, token /run/secrets/hf (HF_TOKEN_PATH)": what lies in
-// the home is named alone, the rest with its path and why there.
+// "Looked at hub /data/hf/hub (HF_HOME), xet, token /run/secrets/hf (HF_TOKEN_PATH)": folders in
+// the home are named alone, the rest with path and reason.
 void write_locations(const Report& report, TextOut& out) {
   if (out.verbose()) {
     for (const ScannedLocation& place : report.scanned) {

@@ -1,4 +1,4 @@
-// What a pull did, or would do: a line a repo, and what is not there with the reason.
+// The transfers of a pull, done or planned: a line a repo, and the missing files with the reason.
 #include <algorithm>
 
 #include "base/format.hpp"
@@ -121,7 +121,7 @@ void write_head(const Outcome& outcome, const Transfer& transfer, const Transfer
   if (!room) out.line(std::string(transfer_indent, ' ') + out.fit(amounts, transfer_indent));
 }
 
-// "present" is counted and not listed: what is there is nobody's question.
+// "present" is counted and not listed: only missing files matter to the reader.
 struct FileRow {
   std::string_view state;
   std::string size, path, failure;
@@ -150,7 +150,7 @@ void write_files(const Transfer& transfer, TextOut& out) {
   for (const FileRow& row : rows) {
     std::string line = formatted("  {:<7}  {:>{}}  {}", row.state, row.size, size_width,
                                  out.fit(row.path, fixed_width + size_width));
-    // never cut: it says what to do
+    // never cut: it names the remedy
     if (!row.failure.empty()) line.append(": ").append(row.failure);
     out.line(line);
   }
@@ -159,7 +159,7 @@ void write_files(const Transfer& transfer, TextOut& out) {
   out.line(formatted("  and {} more{}", grouped(all - shown), hint));
 }
 
-// What the Hub refused has been told above, with the places that could not be looked at.
+// Refusals of the Hub are reported above, with the unreadable locations.
 bool is_reported(const Report& report, const std::string& failure) {
   const auto same = [&failure](const Unreadable& place) { return place.cause == failure; };
   return std::any_of(report.unreadable.begin(), report.unreadable.end(), same);

@@ -1,4 +1,4 @@
-// What a verify read, in a line or two.
+// The result of a verify, in a line or two.
 #include "base/format.hpp"
 #include "base/numbers.hpp"
 #include "hfaudit/render.hpp"
@@ -20,7 +20,7 @@ std::string speed_of(const Verified& verified) {
 
 void write_verified(const Verified& verified, TextOut& out) {
   out.gap();
-  // What a pull hashed on its way was not read here.
+  // Content that a pull hashed on its way was not read here.
   const bool read = verified.seconds > 0 || verified.proven.files == 0;
   std::string line = read ? "Read to the end: " + in_words(verified.proven) + speed_of(verified)
                           : "Proven by hash: " + in_words(verified.proven);
