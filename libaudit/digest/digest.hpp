@@ -62,11 +62,11 @@ class Sha256 {
   }
 
   // a.update(a_bytes) and b.update(b_bytes), in nearly the time of the longer one, if neither is
-  // OpenSSL's. What one has more than the other is hashed alone: pieces of equal length are best.
-  // `a` and `b` are two objects.
+  // OpenSSL's. The excess of the longer one is hashed alone: pieces of equal length are best. `a`
+  // and `b` are two objects.
   friend void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes);
-  // Each hash with its bytes, in whatever way `plan` says is fastest. At most `most_hash_streams`
-  // different ones; pieces of equal length are best here, too.
+  // Each hash with its bytes, in the fastest way by `plan`. At most `most_hash_streams` different
+  // ones; pieces of equal length are best here, too.
   friend void update_all(const Sha256Plan& plan, std::span<const Sha256Input> inputs);
 
  private:

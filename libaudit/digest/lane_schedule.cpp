@@ -18,7 +18,7 @@ class LaneSchedule {
   LaneSchedule(const Sha256Plan& plan, std::span<LaneWork> work)
       : plan_(plan), waiting_(work), beside_(plan.beside != nullptr ? plan.beside->beside : 0) {}
 
-  // As long as lanes pay. What is left then still has its counts.
+  // As long as lanes pay. The rest keeps its counts.
   void run() {
     for (;;) {
       fill();
@@ -56,7 +56,7 @@ class LaneSchedule {
     advance_work(work, work.count);
   }
 
-  // All by as many blocks as the shortest has. Idle lanes read what a busy one reads.
+  // All by as many blocks as the shortest has. Idle lanes read the data of a busy one.
   void step() {
     std::array<Sha256State*, most_hash_streams> states{};
     std::array<const unsigned char*, most_hash_streams> blocks{};

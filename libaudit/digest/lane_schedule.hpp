@@ -1,5 +1,5 @@
-// Hashes the blocks of several messages with what a processor has: lanes, and kernels of one or two
-// streams. Pure; each message ends as if it had been hashed alone.
+// Hashes the blocks of several messages with the means of a processor: lanes, and kernels of one or
+// two streams. Pure; each message ends as if it had been hashed alone.
 //
 // All lanes advance by the same number of blocks, and an idle one takes as long as a busy one. So the
 // longest messages come first, a lane whose message is over takes the next one, and where fewer are
@@ -20,7 +20,7 @@ struct LaneWork {
   std::size_t count;
 };
 
-// What hashes. Two kernels of lanes: one for when there is work for the stream beside, too.
+// The kernels. Two of lanes: one for when there is work for the stream beside, too.
 struct Sha256Plan {
   const Sha256Kernel* alone = nullptr;  // nullptr: nothing but OpenSSL's digests
   const Sha256Lanes* lanes = nullptr;   // nullptr: `alone` is faster

@@ -114,10 +114,10 @@ void Pool::run_worker(unsigned rank) {
   }
 }
 
-// Under the lock, which it gives up while it opens a file. Null: nothing to take, or what was taken
+// Under the lock, which it gives up while it opens a file. Null: the queue is empty, or the file
 // had no result.
 Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
-  // What nobody has begun would not keep all busy until the longest of it is done.
+  // The unbegun files would not keep all threads busy until the longest of them is done.
   const bool tail =
       next_ == jobs_.size() || not_begun_ <= times(2 * std::uint64_t{wanted_}, jobs_[next_].size);
   const auto older = [](const Held& a, const Held& b) { return a->number() < b->number(); };
@@ -141,7 +141,7 @@ Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
   return stream;
 }
 
-// So many that every thread has what it is fastest with.
+// So many that every thread has its fastest number of streams.
 std::size_t Pool::streams_for_all() const {
   return std::min(std::size_t{wanted_} * plan_.streams(), most_open_);
 }
@@ -232,7 +232,7 @@ void Pool::run(const std::function<void(const ReadingProgress&)>& tick) {
     const auto now = Clock::now();
     over = over || state_.stopped() || (limits_.until && now >= *limits_.until);
     if (!over) adapt(now);
-    if (over) end();  // so that what is told last is all
+    if (over) end();  // so that the last report is complete
     tick({state_.files.load(), state_.bytes.load()});
   }
   if (failure_) std::rethrow_exception(failure_);

@@ -1,4 +1,4 @@
-// The threads that read and hash, and who of them has which file.
+// The threads that read and hash, and the file of each.
 #pragma once
 
 #include <atomic>
@@ -63,10 +63,10 @@ class Pool {
   std::mutex mutex_;
   std::condition_variable changed_;     // for threads with nothing to do
   std::condition_variable rest_over_;   // for threads that are not wanted
-  std::condition_variable over_;        // for who called
-  std::size_t next_ = 0;                // the first job that nobody has begun
+  std::condition_variable over_;        // for the caller
+  std::size_t next_ = 0;                // the first unbegun job
   std::uint64_t not_begun_ = 0;         // bytes, from there on
-  std::vector<Held> idle_;              // begun, and in nobody's hands
+  std::vector<Held> idle_;              // begun, and without a thread
   std::size_t open_ = 0;                // streams: those, and those that are in some thread's
   std::map<std::size_t, Parts> parts_;  // by job; of files that were cut
   std::size_t finished_ = 0;

@@ -56,8 +56,9 @@ void Pool::return_stream(Held stream) {
   if (!over.empty()) finish(std::move(over));
 }
 
-// Null: it is over, or dropped. What comes after bytes that led to another state than the chain's,
-// or that could not be read, is worth nothing: this part goes on there, as if there were no chain.
+// Null: it is over, or dropped. The parts after unreadable bytes, or after bytes that led to
+// another state than the chain's, are worthless: this part goes on there, as if there were no
+// chain.
 Pool::Held Pool::return_part(Held stream) {
   const auto file = parts_.find(stream->number());
   const auto own =
@@ -76,7 +77,7 @@ Pool::Held Pool::return_part(Held stream) {
   return nullptr;
 }
 
-// What it has read counts no more: it is read again.
+// Its data no longer counts: it is read again.
 void Pool::drop(const Stream& stream) {
   state_.bytes -= stream.done();
 }

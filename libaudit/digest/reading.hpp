@@ -6,8 +6,8 @@
 // many, a file is read from beginning to end; the last ones take turns, the one with most left
 // first, so that all cores are busy until the end. Where there are fewer files than threads could
 // hash, one whose chain is known is read in parts, each from a state of the chain: a part counts
-// only once the one before it has led to that state, so the digest is that of the bytes, whatever
-// the chain says. How many threads there are is found out by trying (ThreadCount).
+// only once the one before it has led to that state, so the digest is that of the bytes,
+// independent of the chain. The number of threads is found by trial (ThreadCount).
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ namespace hfaudit {
 
 struct ReadingJob {
   std::uint64_t size = 0;
-  bool sha256 = false, git_sha1 = false;  // what to compute
+  bool sha256 = false, git_sha1 = false;  // the digests to compute
 };
 
 // Where the files come from and where the results go. Called from several threads at once.
@@ -36,7 +36,7 @@ class ReadingSource {
   // nullptr: it is not there any more, and no result will be asked for.
   [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(std::size_t job) = 0;
   virtual void done(std::size_t job, ContentRead read) = 0;
-  // What the states of its SHA-256 are expected to be. Asked only where it is of use, at most once.
+  // The expected states of its SHA-256. Asked only if useful, at most once.
   [[nodiscard]] virtual std::optional<BlockChain> chain_of(std::size_t) { return std::nullopt; }
 };
 

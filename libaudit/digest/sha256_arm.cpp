@@ -1,5 +1,4 @@
-// ARMv8's SHA-2 instructions. The functions say by themselves what they are compiled for (but see
-// CMakeLists.txt).
+// ARMv8's SHA-2 instructions. The functions name their own target (but see CMakeLists.txt).
 #include "digest/sha256_kernel.hpp"
 #include "os/cpu.hpp"
 

@@ -1,5 +1,5 @@
-// Sixteen lanes in AVX-512, alone or beside a SHA-NI stream. The functions say by themselves what they are compiled
-// for, so the rest of the program runs on any x86-64.
+// Sixteen lanes in AVX-512, alone or beside a SHA-NI stream. The functions name their own target,
+// so the rest of the program runs on any x86-64.
 #include "digest/sha256_kernel.hpp"
 #include "os/cpu.hpp"
 

@@ -1,4 +1,4 @@
-// SHA-256 of as many messages at once as a vector has 32-bit lanes, whatever the vector is.
+// SHA-256 of as many messages at once as a vector has 32-bit lanes, for any vector.
 //
 // Part of sha256_avx2.cpp and sha256_avx512.cpp, which include it after they have defined: Vector, a
 // register of lane_count words; add, choose, majority, big_sigma0, big_sigma1, small_sigma0,
@@ -13,7 +13,7 @@
 namespace hfaudit {
 namespace {
 
-// What is computed beside the lanes, a step after each of their rounds: nothing.
+// The computation beside the lanes, a step after each of their rounds: none.
 struct NothingBeside {
   HFAUDIT_LANES_PART void step(std::size_t) {}
 };

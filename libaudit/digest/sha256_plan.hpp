@@ -2,8 +2,8 @@
 //
 // A single message is hashed by the processor's SHA instructions, else by OpenSSL. Whether lanes are
 // faster for many depends on the processor, and on its clock where it slows down for wide vectors: a
-// trial finds out, in a third of a millisecond. It also compares what they compute, and drops a
-// kernel that differs.
+// trial finds out, in a third of a millisecond. It also compares their results, and drops a kernel
+// that differs.
 //
 // HFAUDIT_SHA256, a list of `sha`, `openssl`, `avx2`, `avx512` and `beside` with commas, restricts
 // the choice: for tests and measurements. All of them compute the same.
@@ -15,7 +15,7 @@
 
 namespace hfaudit {
 
-// What may be used, if the processor has it.
+// The permitted kernels, if the processor has them.
 struct Sha256Choice {
   bool sha = true, openssl = true;  // one stream or two; if none is left, both
   bool avx2 = true, avx512 = true;  // lanes

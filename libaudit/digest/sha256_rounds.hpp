@@ -1,5 +1,4 @@
-// The rounds of SHA-256 over whole blocks, for one stream or two, whatever the processor's
-// instructions are called.
+// The rounds of SHA-256 over whole blocks, for one stream or two, for any processor.
 //
 // Part of sha256_arm.cpp and sha256_x86.cpp, which include it after they have defined for their
 // RoundState: begin, end, read_words, make_words, four_rounds, keep_state, add_state; and the

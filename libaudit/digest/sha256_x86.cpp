@@ -1,5 +1,4 @@
-// SHA-NI. The functions say by themselves what they are compiled for, so the rest of the program
-// runs on any x86-64.
+// SHA-NI. The functions name their own target, so the rest of the program runs on any x86-64.
 #include "digest/sha256_kernel.hpp"
 #include "os/cpu.hpp"
 

@@ -7,7 +7,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What lies in memory already is read in pieces that stay in a core's own cache.
+// Data that is in memory already is read in pieces that stay in a core's own cache.
 constexpr std::size_t cached_piece = std::size_t{128} << 10;
 
 }  // namespace

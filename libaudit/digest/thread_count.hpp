@@ -1,4 +1,5 @@
-// How many threads read, found out by trying. Pure: time and what was done by then are passed in.
+// The number of reading threads, found by trial. Pure: the time and the work done by then are
+// parameters.
 //
 // It begins with a thread a core. Where they wait for disks for more than half of the time, twice
 // as many are tried, for as long as each doubling makes it faster: latencies of a network mount

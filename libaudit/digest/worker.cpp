@@ -14,7 +14,7 @@ using Nanoseconds = std::chrono::nanoseconds;
 constexpr std::uint64_t turn_bytes = std::uint64_t{64} << 20;  // of all streams; 32 of one alone
 constexpr auto turn_time = std::chrono::milliseconds(200);     // ends a turn on a slow disk
 
-// What lies in memory already is read in pieces that stay in a core's own cache together.
+// Data that is in memory already is read in pieces that stay in a core's own cache together.
 constexpr std::size_t cached_pieces = std::size_t{512} << 10;
 constexpr std::size_t most_cached_piece = std::size_t{128} << 10;
 
@@ -31,7 +31,7 @@ bool Worker::should_continue(const WorkSlice& turn) const {
          Clock::now() < turn.begin + turn_time;
 }
 
-// A piece is on its way while another is hashed: what is when it is known that the turn ends
+// A piece is on its way while another is hashed: a piece on its way when the turn is known to end
 // belongs to the turn.
 void Worker::advance(Stream& stream) {
   WorkSlice turn{1, Clock::now()};
@@ -68,7 +68,7 @@ void Worker::advance(std::span<Stream* const> streams) {
   review(turn);
 }
 
-// Pieces of one length: what one has more than the others would be hashed with fewer beside it.
+// Pieces of one length: the excess of a longer one would be hashed with fewer beside it.
 std::size_t Worker::most_of(std::span<const Seat> seats, std::size_t streams) {
   const bool cached =
       std::ranges::all_of(seats, [](const Seat& seat) { return seat.stream->is_cached(); });

@@ -1,5 +1,5 @@
-// What one thread of the pool does between two decisions of the pool: a turn with one stream, or
-// with several side by side.
+// The work of one thread between two decisions of the pool: a turn with one stream, or with several
+// side by side.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@
 
 namespace hfaudit {
 
-// What all threads of a pool count and obey.
+// The counters and limits of all threads of a pool.
 struct ReadingState {
   ReadingState(std::uint64_t max_rate, const std::stop_token& stopped_by)
       : rate_limiter(max_rate), caller(stopped_by) {}

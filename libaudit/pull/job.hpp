@@ -1,4 +1,4 @@
-// What a pull is asked to download of one repo.
+// The requested download of one repo.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@ namespace hfaudit {
 
 struct PullJob {
   RepoRequest repo;
-  // paths or etags of its files, or folders ("unet/"); empty: what the patterns of request.what
-  // accept
+  // paths or etags of its files, or folders ("unet/"); empty: files that match the patterns of
+  // request.what accept
   std::vector<std::string> names;
   bool optional = false;  // it is no failure if the Hub has none of them
 };

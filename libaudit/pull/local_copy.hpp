@@ -1,9 +1,9 @@
-// Takes a file's content from another file of this machine, which may hold anything: what becomes
-// part of the draft is hashed on the way.
+// Takes a file's content from another file of this machine, which is untrusted: all data that
+// enters the draft is hashed on the way.
 //
 // Where the file system can share blocks, the draft shares the source's, and is hashed itself. Else
-// each piece is read once, hashed and written. A draft that has a prefix keeps it, whatever the
-// source turns out to be: it may have come over the network.
+// each piece is read once, hashed and written. A draft that has a prefix keeps it, even if the
+// source turns out wrong: it may have come over the network.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ enum class CopyEnd : std::uint8_t {
   wrong,       // the source holds something else, or less
   unreadable,  // the source could not be read
   unwritable,  // the draft could not be written
-  stopped      // what was copied is in the draft
+  stopped      // the copied data is in the draft
 };
 
 struct CopyResult {

@@ -17,9 +17,10 @@ using Clock = std::chrono::steady_clock;
   return "cannot " + error.operation + " " + error.subject + ": " + error.cause;
 }
 
-// Clients on Windows take a backslash for a folder's end. What belongs to git is written nowhere, for
-// git runs what it says; clients keep their notes in a --local-dir alone, so in a snapshot a file of
-// that name is content like any other, which an old upload of a --local-dir has left in many a repo.
+// Clients on Windows take a backslash for a folder's end. Files of git are refused, for git runs
+// commands in them; clients keep their notes in a --local-dir alone, so in a snapshot a file of
+// that name is content like any other, which an old upload of a --local-dir has left in many a
+// repo.
 std::string refusal_of_path(std::string_view path, bool local_dir) {
   if (path.find('\\') != std::string_view::npos)
     return "there is a backslash in its name, which could lead out of the folder: it is not "
@@ -181,7 +182,7 @@ std::optional<Attempt> RepoPull::inspect() {
   return std::nullopt;
 }
 
-// Hashes what is there, but was not hashed in this run.
+// Hashes the present files that were not hashed in this run.
 std::optional<Attempt> RepoPull::check() {
   if (context_.request.trust_present) return std::nullopt;
   std::vector<PresentFile> files;

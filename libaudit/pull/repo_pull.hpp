@@ -1,4 +1,4 @@
-// One repo of a pull: what it should have, what is there, and one attempt after the other at the
+// One repo of a pull: its expected files, the present ones, and one attempt after the other at the
 // rest.
 #pragma once
 
@@ -21,7 +21,7 @@
 
 namespace hfaudit {
 
-// What all repos of a pull share.
+// Shared by all repos of a pull.
 struct PullContext {
   const Layout& layout;
   const PullRequest& request;
@@ -33,7 +33,7 @@ struct PullContext {
   StoreOptions store;
   std::function<bool(std::string_view path)> wanted;  // --include and --exclude
   ProvenFiles& proven;
-  std::function<void(PullProgress&)> progress;  // fills in what a repo does not know
+  std::function<void(PullProgress&)> progress;  // fills in the unknown fields of a repo
   std::stop_token stop;
 
   [[nodiscard]] bool is_interrupted() const { return stop.stop_requested(); }
@@ -44,7 +44,7 @@ enum class Attempt : std::uint8_t {
   done,     // all is there; or, of a plan, it is made
   gained,   // not all, but more than before
   nothing,  // no further than before: trouble that may pass
-  busy,     // others are at what is left
+  busy,     // other processes are downloading the rest
   // it is of no use to try again: refused, wrong content, a full disk, an unwritable folder
   hopeless
 };
@@ -53,7 +53,7 @@ class RepoPull {
  public:
   RepoPull(PullContext& context, PullJob job);
 
-  // Interrupted, it returns soon, with whatever fits.
+  // Interrupted, it returns soon, with a fitting result.
   [[nodiscard]] Attempt attempt();
 
   [[nodiscard]] const RepoRequest& asked() const { return asked_; }
@@ -80,13 +80,13 @@ class RepoPull {
     TransferEnd end = TransferEnd::open;  // of the last transfer
     std::string failure;
   };
-  // What a source of this machine gave for a group; `source` is null: nothing.
+  // The result of a source of this machine for a group; `source` is null: none.
   struct LocalTake {
     const LocalSource* source = nullptr;
     TransferResult result;
     std::optional<Error> error;
   };
-  struct Waiting {  // for somebody else's download
+  struct Waiting {  // for a download by another process
     std::chrono::steady_clock::time_point since;
     std::uint64_t prefix = 0;
     Holder holder;
@@ -95,7 +95,7 @@ class RepoPull {
   [[nodiscard]] std::optional<Attempt> list();
   [[nodiscard]] std::optional<Attempt> list_by_hub();
   [[nodiscard]] bool is_wanted(const TreeFile& file) const;
-  // A blob has one name and one lock, whatever the files of it are called. In a --local-dir each
+  // A blob has one name and one lock, regardless of the names of its files. In a --local-dir each
   // file is for itself.
   [[nodiscard]] std::string identity_of(const TreeFile& file) const;
   [[nodiscard]] static bool is_loss(TransferEnd end);  // of no use to try again in this run
@@ -146,10 +146,10 @@ class RepoPull {
   std::string loss_;  // why a file was lost
   std::optional<double> retry_after_s_;
   bool carried_out_ = true;  // nothing that exit code 3 is for
-  // what is left came with wrong content: damage, and no trouble on the way
+  // the rest came with wrong content: damage, not a transport error
   bool only_wrong_ = false;
   bool optional_ = false;   // it is no failure if the Hub has none of the files
-  bool unchecked_ = false;  // interrupted before what is here was hashed
+  bool unchecked_ = false;  // interrupted before the present files were hashed
 };
 
 }  // namespace hfaudit

@@ -1,4 +1,4 @@
-// One attempt's transfer of a repo: what the engine is asked for, and what its answer means.
+// One attempt's transfer of a repo: the request to the engine, and the meaning of its answer.
 #include <algorithm>
 #include <chrono>
 
@@ -174,8 +174,8 @@ Result<void> RepoPull::note_complete(Group& group, const TransferResult& result)
   return {};
 }
 
-// Somebody else is at it. As long as it grows we wait; the lock of who has gone silent is not
-// respected for ever.
+// Another process holds the lock. Wait while its partial grows; after some time without growth,
+// ignore the lock.
 void RepoPull::note_busy(Group& group, const Holder& holder) {
   auto& waiting = waiting_[identity_of(*group.first)];
   if (waiting.since == Clock::time_point{} || group.prefix > waiting.prefix)

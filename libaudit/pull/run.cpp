@@ -1,4 +1,4 @@
-// pull(): repos in turns, attempt after attempt; then the audit that says what came of it.
+// pull(): repos in turns, attempt after attempt; then the audit that gives the verdict.
 #include "hfaudit/pull.hpp"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ struct QueuedRepo {
   Clock::time_point due;
   unsigned fruitless = 0;  // attempts, one after the other
   bool ended = false;
-  std::string note;  // what it waits for
+  std::string note;  // the reason for waiting
 };
 
 [[nodiscard]] double seconds_since(Clock::time_point then) {
@@ -122,7 +122,7 @@ Result<void> Pull::set_up(const std::vector<PullJob>& jobs) {
   return {};
 }
 
-// Root reads for the cache's owner what that user could read.
+// For the cache's owner root reads only files that this user could read.
 Result<void> Pull::find_sources(const HubSettings& settings) {
   const auto owner = find_cache_owner(layout_, request_.what);
   const auto reader = os::is_root() && owner && owner->uid != 0
@@ -152,8 +152,8 @@ bool Pull::all_ended() const {
                      [](const QueuedRepo& turn) { return turn.ended; });
 }
 
-// Whoever has waited long enough, in the order of asking; a repo that was tried goes to the end of
-// the queue.
+// Repos that have waited long enough, in the order of the request; a repo that was tried goes to
+// the end of the queue.
 void Pull::run() {
   while (!all_ended() && !is_interrupted()) {
     const auto now = Clock::now();
@@ -172,7 +172,7 @@ void Pull::run() {
 void Pull::run_next_repo(QueuedRepo& turn) {
   running_ = turn.number;
   const auto came_to = turn.repo->attempt();
-  // what it came to; the last that was told may be old
+  // its final state; the last reported one may be old
   tell(turn.repo->where(PullStep::check), turn.number);
   const auto& failure = turn.repo->transfer().failure;
   switch (came_to) {
@@ -217,7 +217,7 @@ double Pull::bounded_wait(QueuedRepo& turn) const {
   return most_s;
 }
 
-// Of those that wait, the next one; what it waits for is told meanwhile.
+// Of those that wait, the next one; its reason for waiting is reported meanwhile.
 void Pull::wait_for_turn() {
   const QueuedRepo* next = nullptr;
   for (const auto& turn : turns_) {
@@ -263,7 +263,7 @@ Result<Report> Pull::audit_what_is_there() {
   }
   const auto request = audit_of(std::move(repos));
   const bool read = request_.mode == PullMode::pull && !request_.trust_present && !is_interrupted();
-  // a moment; who interrupted wants to know how things stand, too
+  // a moment; an interrupted run reports its state, too
   if (!read) return audit(layout_, request);
   running_ = turns_.size();
   VerifyRequest how;
@@ -277,8 +277,7 @@ Result<Report> Pull::audit_what_is_there() {
       stop_);
 }
 
-// What is not there is damage to who asked whether it is; also where nothing on the disk shows that
-// it was wanted.
+// An absent file is damage for --validate-only, even if the disk has no sign that it was wanted.
 void Pull::add_missing(Report& report) const {
   for (const auto& turn : turns_) {
     const auto& transfer = turn.repo->transfer();
