@@ -61,7 +61,7 @@ Result<std::vector<CacheAudit::Task>> CacheAudit::asked_tasks() {
     });
     if (!twice) tasks.push_back({asked.repo, folder, asked.revision, {}, false});
   }
-  // Whatever their order on the command line: the parts of a job are dealt from this list.
+  // Independent of their order on the command line: the parts of a job are dealt from this list.
   std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) {
     return std::tie(a.folder, a.revision) < std::tie(b.folder, b.revision);
   });
@@ -136,8 +136,8 @@ bool CacheAudit::any_error(const Judgement& judgement) {
                      [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
-// Between two files a client leaves nothing to see: no lock, no open file. So where something is
-// missing in a repo that changed just now, a second look decides: what changes meanwhile is being
+// Between two files a client is invisible: without a lock or an open file. So if a file is missing
+// in a repo that changed just now, a second scan decides: a repo that changes meanwhile is being
 // downloaded. A scan that failed in part shows no change by its difference from another.
 void CacheAudit::note_if_recent(std::size_t repo, const RepoInventory& inventory) {
   if (!inventory.unreadable.empty()) return;

@@ -1,4 +1,4 @@
-// What the Hub says of the revisions that an audit looks at (`--online`).
+// The Hub's listings of the revisions of an audit (`--online`).
 #pragma once
 
 #include <map>
@@ -15,14 +15,14 @@
 
 namespace hfaudit {
 
-// For any number of threads. A Hub that cannot be reached, or is in trouble, is tried for one repo
-// and then left alone: the audit goes on by what is on the disk, and says so. What all repos are
-// told alike is said once.
+// For any number of threads. A Hub that cannot be reached, or has errors, is tried for one repo and
+// then left alone: the audit continues with the evidence on the disk, and reports that. A failure
+// common to all repos is reported once.
 class HubListings {
  public:
-  // From the process's environment. `keep`: each commit is asked for once, however often its repo
-  // is looked at, so that what was read is judged by what it was read for. Errors: settings that no
-  // client would start with; HF_HUB_OFFLINE is set.
+  // From the process's environment. `keep`: each commit is requested once, however often its repo
+  // is scanned, so that content is judged by the listing for which it was read. Errors: settings
+  // that every client refuses; HF_HUB_OFFLINE is set.
   [[nodiscard]] static Result<std::unique_ptr<HubListings>> open(const Layout& layout, bool keep,
                                                                  const std::stop_token& stop);
 
@@ -30,7 +30,7 @@ class HubListings {
   // that refs name, else of all.
   void add_to(Evidence& evidence, const RepoInventory& repo, const std::string& asked);
 
-  // What the Hub refused, by the snapshot's path in the hub cache, and what could not be asked.
+  // The refusals of the Hub, by the snapshot's path in the hub cache, and failed requests.
   [[nodiscard]] std::vector<Unreadable> take_unreadable() { return std::move(unreadable_); }
 
  private:

@@ -25,7 +25,7 @@
 namespace hfaudit {
 namespace {
 
-// As for a repo in the cache: what changes between two looks is being downloaded.
+// As for a repo in the cache: a folder that changes between two scans is being downloaded.
 ScannedRepo rescan_if_recent(const WalkContext& walk, const RepoId& repo, CheckContext& checks) {
   auto seen = scan_local_dir(walk, repo);
   checks.asked_revision = seen.inventory.revisions.front().commit;

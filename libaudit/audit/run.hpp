@@ -17,7 +17,7 @@
 
 namespace hfaudit {
 
-// What is kept of a repo once it has been judged.
+// The kept values of a repo after its judgement.
 struct RepoOutcome {
   Judgement judgement;                 // paths as in a Finding
   std::vector<Unreadable> unreadable;  // likewise
@@ -31,7 +31,7 @@ class AuditRun {
 
   // Walks and judges everything that was asked for.
   [[nodiscard]] virtual Result<void> inspect() = 0;
-  // Walks and judges one repo anew, with what reading gave.
+  // Walks and judges one repo anew, with the digests.
   virtual void rescan(std::size_t repo, const ContentReads& reads) = 0;
   [[nodiscard]] virtual Report finish() = 0;
 
@@ -50,7 +50,8 @@ class AuditRun {
   std::vector<RepoOutcome> repos_;
 };
 
-// `verifying`: contents are listed, and what cannot be checked is said. Errors: as audit().
+// `verifying`: contents are listed, and files that cannot be checked are reported. Errors: as
+// audit().
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout,
                                                             const AuditRequest& request,
                                                             bool verifying,
@@ -60,8 +61,8 @@ class AuditRun {
 // it), the hub, or the folder.
 [[nodiscard]] Result<FileInfo> find_cache_owner(const Layout& layout, const AuditRequest& request);
 
-// On whose behalf it is judged: request.owner, else the user who runs this process; where that is
-// root, the cache's owner.
+// The user for whom it is judged: request.owner, else the user of this process; for root, the
+// cache's owner.
 [[nodiscard]] Result<os::CacheUser> find_cache_user(const Layout& layout,
                                                     const AuditRequest& request);
 
@@ -90,8 +91,8 @@ class AuditRun {
 [[nodiscard]] std::unique_ptr<AuditRun> make_absent_audit(const Layout& layout,
                                                           const AuditRequest& request);
 
-// There is no hub cache. What lies around it has findings all the same: tokens, repos that lie in
-// the home itself. Errors: nothing was downloaded yet, and there is nothing to report.
+// There is no hub cache. The entries around it have findings all the same: tokens, repos that lie
+// in the home itself. Errors: nothing was downloaded yet, and there is nothing to report.
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit_without_hub(
     const Layout& layout, const AuditRequest& request);
 
@@ -104,13 +105,13 @@ class AuditRun {
 [[nodiscard]] std::optional<std::string> resolve_revision(const RepoInventory& repo,
                                                           const std::string& asked);
 
-// A --local-dir download, with whoever is at work there.
+// A --local-dir download, with the processes at work there.
 [[nodiscard]] ScannedRepo scan_local_dir(const WalkContext& walk, const RepoId& repo);
 [[nodiscard]] std::string absolute_path(std::string path);
 
 [[nodiscard]] ReportScope asked_of(const AuditRequest& request);
 
-// Fills what all reports have: order, command, machine, times.
+// Fills the common parts of all reports: order, command, machine, times.
 void complete_report(Report& report, std::string command, std::int64_t started_ns,
                      std::int64_t ended_ns);
 

@@ -1,5 +1,5 @@
-// What the name of a file in `blobs/` (or of a lock) says: final blob, partial of which client,
-// lock, temporary. Pure.
+// The meaning of the name of a file in `blobs/` (or of a lock): final blob, partial of which
+// client, lock, temporary. Pure.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ enum class BlobNameKind : std::uint8_t {
   partial,  // bytes on their way to become <etag>
   // beside a partial, and of use only with it: <etag>.chunked.part.state, <etag>.hfaudit.pieces
   state,
-  lock,      // <etag>.lock (huggingface_hub <= 0.18, hf-hub 0.4 and 0.5)
-  evidence,  // <etag>.hfaudit.wrong: content that was not what it should be, kept by `hfaudit pull`
+  lock,       // <etag>.lock (huggingface_hub <= 0.18, hf-hub 0.4 and 0.5)
+  evidence,   // <etag>.hfaudit.wrong: content with a wrong hash, kept by `hfaudit pull`
   temporary,  // tmp_<uuid>, .<etag>.<8hex>.{shared,new,old}, *.tmp: debris once its writer is gone
 };
 
@@ -35,7 +35,8 @@ struct BlobName {
 //   holes
 [[nodiscard]] BlobName classify_blob_name(std::string_view name);
 
-// Beside `blobs/`, and for what lies in no repo below `.locks/`: what `hfaudit repair` moved aside.
+// Beside `blobs/`, and below `.locks/` for entries outside of all repos: the quarantine of `hfaudit
+// repair`.
 inline constexpr std::string_view quarantine_folder = ".hfaudit-quarantine";
 
 // Beside `blobs/`, or in `.cache/huggingface/` of a --local-dir: proofs, a file for each user
@@ -68,8 +69,8 @@ inline constexpr std::string_view preflight_lock = ".hfaudit-preflight.lock";
 // shows.
 [[nodiscard]] bool may_be_partial(std::string_view path);
 
-// `x.lock.break.<pid>.<32 hex>` and `x.lock.restore.…`: what filelock leaves when it dies while it
-// breaks a lock.
+// `x.lock.break.<pid>.<32 hex>` and `x.lock.restore.…`: leftovers of filelock that died while it
+// broke a lock.
 [[nodiscard]] bool is_lock_debris(std::string_view name);
 
 }  // namespace hfaudit

@@ -1,5 +1,4 @@
-// The bytes of a file: what says what they should be, and what they turned out to be. Plain values;
-// pure.
+// The bytes of a file: the claims on them, and the result of reading them. Plain values; pure.
 #pragma once
 
 #include <array>
@@ -19,7 +18,7 @@ namespace hfaudit {
 enum class HashKind : std::uint8_t { sha256, git_sha1 };
 [[nodiscard]] std::string_view to_string(HashKind kind);  // "sha256", "git-sha1"
 
-// Who says what a file should hash to, strongest first.
+// The sources of the expected hash of a file, strongest first.
 enum class ClaimSource : std::uint8_t {
   lock,    // the lock file that the user gave
   hub,     // the Hub's listing of that commit, asked just now
@@ -34,12 +33,12 @@ struct Claim {
   ClaimSource source = ClaimSource::name;
   HashKind kind = HashKind::sha256;
   std::string hex;  // lower case
-  // The file was changed after it was recorded: by its user, or by a copy that keeps no times. What
-  // it hashes to is worth a word, and no proof of damage.
+  // The file was changed after it was recorded: by its user, or by a copy that keeps no times. A
+  // different hash is reported, but does not prove damage.
   bool outdated = false;
 };
 
-// What an etag claims: 64 hex digits are a sha256, 40 a git object id. Weak and quoted ones
+// The claim of an etag: 64 hex digits are a sha256, 40 a git object id. Weak and quoted ones
 // (`W/"…"`) count, as old clients kept them. nullopt: another kind of name (S3 multipart, MD5),
 // which says nothing.
 [[nodiscard]] std::optional<Claim> claim_of(ClaimSource source, std::string_view etag);
@@ -57,16 +56,16 @@ struct Content {
   std::vector<Claim> claims;
 };
 
-// Adds to the claims on a file what is not among them yet.
+// Adds new claims on a file to the present ones.
 void add_claims(Content& content, const std::vector<Claim>& claims);
 
 enum class ReadOutcome : std::uint8_t {
   whole,      // read to its end, unchanged meanwhile
   changed,    // it grew, shrank or was replaced meanwhile
-  unreadable  // the disk, or whatever it is, failed at `offset`
+  unreadable  // the storage failed at `offset`
 };
 
-// What reading it gave.
+// The result of reading it.
 struct ContentRead {
   ReadOutcome outcome = ReadOutcome::whole;
   std::uint64_t size = 0;
@@ -74,7 +73,7 @@ struct ContentRead {
   std::string sha256, git_sha1;  // hex; empty where no claim asked for it
   // states of SHA-256 after each 16 MiB (digest/block_chain); empty where there are none
   std::vector<std::array<std::uint32_t, 8>> chain;
-  std::string head;          // its first bytes, to say what it is where it is wrong
+  std::string head;          // its first bytes, to identify wrong content
   bool opened = true;        // false: it failed before the first byte
   std::uint64_t offset = 0;  // of the failure, in bytes
   std::string cause;         // of the failure

@@ -1,5 +1,5 @@
-// What the files of a repo say about each other and about themselves: cached trees, indices,
-// headers.
+// The statements of the files of a repo about each other and about themselves: cached trees,
+// indices, headers.
 //
 // The second half of looking; after it no check needs the disk.
 #pragma once

@@ -1,5 +1,5 @@
-// Is a repo changing? Two looks a moment apart tell, whoever is at work: a process of another user,
-// another container, another host. Pure.
+// Is a repo changing? Two scans a moment apart show it, for every kind of writer: a process of
+// another user, another container, another host. Pure.
 #pragma once
 
 #include <cstdint>

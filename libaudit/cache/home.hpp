@@ -1,4 +1,4 @@
-// What lies around the repos, as plain values.
+// The entries around the repos, as plain values.
 #pragma once
 
 #include <set>

@@ -1,4 +1,5 @@
-// What is there: one repo folder as plain values, filled by one walk. Nothing later stats again.
+// The content of one repo folder as plain values, filled by one walk. Later stages call stat on
+// none of it.
 //
 // Paths in here are raw bytes, relative to the repo folder unless said otherwise.
 #pragma once
@@ -26,7 +27,7 @@ struct Blob {
   std::string name;                 // the etag
   FileInfo meta;                    // of the entry itself; its type is symlink where it is a link
   std::string link;                 // the link's text, empty for a regular file
-  std::optional<FileInfo> payload;  // what the link leads to; nullopt: nothing there
+  std::optional<FileInfo> payload;  // the target of the link; nullopt: it is absent
   bool shared = false;              // the link leads into the shared blob store
   bool escapes = false;             // the link leads somewhere else
 
@@ -66,7 +67,7 @@ struct Lock {
   LockState state = LockState::unknown;
   FileInfo meta;
   Holder holder;
-  std::string host;  // soft locks: who says that they hold it
+  std::string host;  // soft locks: the holder by its text
 };
 
 enum class EntryKind : std::uint8_t { link, copy, other };
@@ -81,7 +82,7 @@ struct Entry {
   bool escapes = false;
   bool exists = false;
   bool text_file = false;  // a regular file that holds a link's text, in `target`
-  FileInfo meta;           // of the content: the copy, the blob's payload or what the link leads to
+  FileInfo meta;           // of the content: the copy, the blob's payload or the target of the link
 };
 
 struct Revision {

@@ -17,8 +17,8 @@ struct LinkTarget {
 // The target of a link with this text at `from`, a path relative to the root.
 [[nodiscard]] LinkTarget resolve_link(std::string_view from, std::string_view text);
 
-// The name of the blob that the text of a link names at its end, whatever system wrote it and
-// wherever it leads: `../../blobs/<etag>`, `..\..\blobs\<etag>`, `/old/home/…/blobs/<etag>`,
+// The name of the blob that the text of a link names at its end, regardless of its system and its
+// folder: `../../blobs/<etag>`, `..\..\blobs\<etag>`, `/old/home/…/blobs/<etag>`,
 // `C:\Users\…\blobs\<etag>`. Empty if it names none.
 [[nodiscard]] std::string_view blob_named_by(std::string_view text);
 

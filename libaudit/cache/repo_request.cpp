@@ -1,5 +1,5 @@
 // REPO, as it is written on a command line. Every form that names one repo without doubt is
-// accepted; what cannot be one gets an error with the likely meaning.
+// accepted; all other texts give an error with the likely meaning.
 #include <algorithm>
 #include <array>
 #include <vector>

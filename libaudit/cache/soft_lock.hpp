@@ -1,7 +1,7 @@
 // The text of a soft lock: a lock whose existence means "held", where the file system has no flock.
 //
 // filelock >= 3.22 writes `pid\nhostname\n`, >= 3.30 a third line with the process's start time;
-// before 3.22 the file is empty. The strict variant writes a sentinel that nobody may break.
+// before 3.22 the file is empty. The strict variant writes a sentinel that must not be broken.
 // Defined by filelock's _soft.py. Pure.
 #pragma once
 

@@ -16,7 +16,7 @@
 namespace hfaudit {
 namespace {
 
-// Told by what a file says of itself, not by its name or size.
+// By the header of a file, not by its name or size.
 bool is_structural(const Finding& finding) {
   switch (finding.id) {
     case FindingId::truncated_file:
@@ -33,8 +33,7 @@ bool is_of_ref(const Finding& finding, const std::string& revision) {
          text_detail(finding, detail_key::ref) == revision;
 }
 
-// Does it keep a client from loading the commit? Who may use the cache is seen by trying, not by
-// its owner.
+// Does it keep a client from loading the commit? Access is found by trying, not by the owner.
 bool blocks(const Finding& finding, const RepoRequest& asked, const std::string& commit,
             const PreflightRequest& request) {
   if (finding.repo.value_or(RepoId{}) != asked.repo) return false;

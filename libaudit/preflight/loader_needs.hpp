@@ -9,8 +9,8 @@
 
 namespace hfaudit {
 
-// What the loader would not find among `files`, the paths below the snapshot, as a phrase for a
-// message: "no tokenizer (tokenizer.json, tokenizer.model, vocab.txt, …)". Empty: it finds all.
+// The files that the loader would miss among `files`, the paths below the snapshot, as a phrase for
+// a message: "no tokenizer (tokenizer.json, tokenizer.model, vocab.txt, …)". Empty: it finds all.
 [[nodiscard]] std::string lacking_for(Loader loader, const std::vector<std::string>& files);
 
 // Whether the loader opens weights: a tokenizer and a dataset have none.

@@ -1,4 +1,4 @@
-// What the Hub says of a repo before a long download: is it there, is its gate open for us, is
+// Questions to the Hub on a repo before a long download: is it there, is its gate open for us, is
 // there room for it?
 #pragma once
 
@@ -14,7 +14,7 @@ namespace hfaudit {
 struct OnlineAnswer {
   ExitCode code = ExitCode::ok;  // or incomplete, refused
   std::string why;               // where it is not ok
-  std::string note;              // where `mark_moved`: what the revision names at the Hub by now
+  std::string note;              // where `mark_moved`: the present commit at the Hub
 };
 
 // A handful of questions, few attempts, seconds at most. `missing`: bytes that are to come, where

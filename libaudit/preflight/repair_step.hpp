@@ -1,4 +1,4 @@
-// What a preflight does about a repo that does not pass, and whose turn it is.
+// The repair of a repo that fails a preflight, by one process at a time.
 #pragma once
 
 #include <functional>
@@ -20,9 +20,9 @@ struct RepairFailure {
   std::string why;
 };
 
-// A repair, where there is something to repair; else a download, which also waits for whoever is at
-// it. What is wrong with it afterwards, the next look tells; nullopt: nothing stood in the way.
-// With HF_HUB_OFFLINE nothing is downloaded, and that is no trouble.
+// A repair, where there is something to repair; else a download, which also waits for other
+// downloads of the repo. The next scan reports the remaining damage; nullopt: the step could be
+// carried out. With HF_HUB_OFFLINE the download is skipped, without an error.
 [[nodiscard]] std::optional<RepairFailure> repair_or_pull(
     const Layout& layout, const PreflightRequest& request, const Admission& last,
     const std::function<void(const PullProgress&)>& progress, const std::stop_token& stop);
@@ -34,7 +34,7 @@ struct RepairFailure {
 // The right to mend a repo, which one process at a time has.
 struct RepairLock {
   std::optional<os::LockFile> lock;
-  bool waited = false;  // somebody else had it before
+  bool waited = false;  // another process had it before
 };
 // Where the lock of that lies: beside those of the clients, which take no notice of it.
 [[nodiscard]] Result<os::Directory> repair_lock_folder(const Layout& layout, const RepoId& repo);

@@ -1,4 +1,4 @@
-// preflight(): look; wait for whoever downloads; mend; look again.
+// preflight(): scan; wait for other downloads; repair; scan again.
 #include "hfaudit/preflight.hpp"
 
 #include <algorithm>
@@ -39,7 +39,8 @@ class Preflight {
 
  private:
   [[nodiscard]] Admission pass_or_not(const RepoRequest& repo);
-  // `quick`: while others are at work. Whatever the check, it reads no content, and asks nobody.
+  // `quick`: while others are downloading. For every check it reads no content, and needs no
+  // network.
   enum class Depth { as_asked, quick };
   [[nodiscard]] Admission inspect(const RepoRequest& repo, Depth depth = Depth::as_asked);
   [[nodiscard]] std::optional<Report> whole_report(const RepoRequest& repo) const;
@@ -112,8 +113,7 @@ void add(std::optional<Verified>& whole, const std::optional<Verified>& part) {
   whole->subset = part->subset;
 }
 
-// As a client that may ask nobody reads it: a ref, or a whole commit. An abbreviated one it does
-// not know.
+// As an offline client reads it: a ref, or a whole commit. Abbreviated commits are unknown to it.
 std::string commit_of(const Report& report, const RepoRequest& repo) {
   const auto asked = repo.revision.value_or("main");
   for (const auto& one : report.repos) {
@@ -250,7 +250,7 @@ Admission Preflight::wait_for_others(const RepoRequest& repo) {
   return last;
 }
 
-// Any user who may read the lock can hold it for ever. It is respected as long as the repo grows.
+// Any user with read access can hold the lock for ever. It is respected as long as the repo grows.
 RepairLock Preflight::acquire_repair_lock(const RepoRequest& repo, const os::Directory& folder) {
   constexpr unsigned usual_idle_s = 300;
   const std::chrono::seconds idle(request_.download.idle_timeout_s.value_or(usual_idle_s));
@@ -260,7 +260,7 @@ RepairLock Preflight::acquire_repair_lock(const RepoRequest& repo, const os::Dir
   while (!is_interrupted() && Clock::now() - grown <= idle) {
     auto taken =
         os::LockFile::take(folder, std::string(preflight_lock), os::LockFile::Make::if_missing);
-    if (!taken) break;  // a file system without locks: what each does is safe, only not done once
+    if (!taken) break;  // a file system without locks: each repair is safe, but may be repeated
     turn.lock = std::move(*taken);
     if (turn.lock) break;
     turn.waited = true;
@@ -288,8 +288,8 @@ Admission Preflight::repair_and_rescan(const RepoRequest& repo, const Admission&
   return after;
 }
 
-// One process at a time, over the look, the repair and the look after it; the others find it done.
-// Who has waited and reads content does so without the lock, for all of them have to.
+// One process at a time, over the scan, the repair and the scan after it; the others find it done.
+// After the wait content is read without the lock, for all of them have to read it.
 Admission Preflight::repair_locked(const RepoRequest& repo, Admission last) {
   const auto folder = repair_lock_folder(layout_, repo.repo);
   if (!folder) {

@@ -1,5 +1,5 @@
 // The pass over content that was read to its end. The strongest claim decides: content that fulfils
-// it is good, whatever weaker ones say. A weaker claim that differs is raised as
+// it is good, regardless of weaker ones. A weaker claim that differs is raised as
 // conflicting-digests, since one of the two sources is wrong about this file.
 #include <algorithm>
 #include <set>
@@ -55,7 +55,7 @@ void check_claims(RepoCheck& c, const Subject& subject, const std::vector<Claim>
   }
 }
 
-// A file that its own header calls broken: one defect, whatever its hash says.
+// A file that its own header calls broken: one defect, regardless of its hash.
 void check_broken(RepoCheck& c, std::size_t finding, const std::vector<Claim>& claims,
                   const ContentRead* read) {
   if (read == nullptr || read->outcome != ReadOutcome::whole) return;

@@ -1,4 +1,4 @@
-// The pass over what lies around the repos, and rules for the cache as a whole. Pure.
+// The pass over the entries around the repos, and rules for the cache as a whole. Pure.
 #pragma once
 
 #include <cstdint>

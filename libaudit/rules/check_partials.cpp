@@ -11,8 +11,8 @@
 namespace hfaudit {
 namespace {
 
-// The blobs that one revision could want, by name. The whole manifest counts, whatever --include
-// says: the question is what the bytes are.
+// The blobs that one revision could want, by name. The whole manifest counts, regardless of
+// --include: the pass identifies the bytes.
 struct Wants {
   RevisionState* state = nullptr;
   std::unordered_map<std::string_view, const ExpectedFile*> files;
@@ -70,7 +70,7 @@ void Partials::add(RevisionState& state) {
 
 // Without a tree nothing links a partial to a file. It belongs to the revision that was being
 // downloaded when it last grew: the newest snapshot folder that is older. Where times do not show
-// it (a copied cache), to what the refs name.
+// it (a copied cache), to the revisions of the refs.
 RevisionState* Partials::by_time(const Partial& partial) const {
   constexpr std::int64_t slack_ns = 2'000'000'000;  // coarse clocks of network file systems
   RevisionState* best = nullptr;

@@ -57,7 +57,7 @@ class Collector {
       content.size = meta.size;
       content.mtime_ns = meta.mtime_ns;
     }
-    if (fresh || place < content.place) {  // whatever the order of the walk: subsets rely on it
+    if (fresh || place < content.place) {  // in any order of the walk: subsets rely on it
       content.place = std::move(place);
       content.follow = follow;
     }
@@ -120,8 +120,8 @@ std::vector<Claim> claims_on(const RepoCheck& c, const RevisionState& state, con
   if (const auto* file = find(evidence.hub, entry.path); file != nullptr && !older) {
     add(ClaimSource::hub, file->etag());
   }
-  // What git has outside LFS is text. One of another size was edited by its user, or git has
-  // converted its line ends: nothing says what it should hash to.
+  // Files of git outside LFS are text. One of another size was edited by its user, or git has
+  // converted its line ends: its right hash is unknown.
   const auto* listed = find(evidence.tree, entry.path);
   const bool editable = listed != nullptr && evidence.of_git && listed->lfs_sha256.empty();
   if (listed != nullptr && !older && (!editable || listed->size == entry.meta.size)) {

@@ -1,8 +1,8 @@
-// Which files of a repo can be read to prove them, and what says what they should hash to. Pure.
+// Which files of a repo can be read to prove them, and the sources of their expected hashes. Pure.
 //
-// Left out: what is known to be wrong already (a file of the wrong size needs no hash), partials,
-// and what lies outside the repo. A commit that was asked for by itself, or a filter, leaves out
-// all that is not its own.
+// Left out: files known to be wrong already (a file of the wrong size needs no hash), partials, and
+// files outside the repo. A commit that was asked for by itself, or a filter, leaves out all other
+// files.
 #pragma once
 
 #include <vector>

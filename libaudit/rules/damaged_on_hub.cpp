@@ -8,7 +8,7 @@
 // Why it matters: the model does not load, and a second download brings the same bytes. The owner of
 // the repo has to upload the file again; until then use an older revision.
 //
-// Not raised: if nothing says what the file should hash to.
+// Not raised: if the expected hash of the file is unknown.
 //
 // Causes: an upload that broke off, a repo of git LFS to which the pointers were pushed and not the
 // content.

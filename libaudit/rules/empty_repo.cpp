@@ -1,7 +1,7 @@
 // # empty-repo
 //
 // The folder of a repo has no ref, no snapshot, no content and no partial file. Its verdict is
-// unknown: nothing shows what was wanted.
+// unknown: the wanted files are unknown.
 //
 // Why it matters: programs that look for the folder alone take the repo for a downloaded one.
 //

@@ -84,8 +84,8 @@ void ManifestBuilder::from_tree() {
   }
 }
 
-// A tree is the better witness: what it does not list, the Hub does not have, whatever an index
-// says. Beside the files of a git clone others may lie, which speak for themselves.
+// A tree is stronger evidence than an index: files that it omits are absent from the Hub. Beside
+// the files of a git clone others may lie, which are judged by their own content.
 void ManifestBuilder::want(const std::string& path, const std::string& named_by) {
   const auto known = files_.find(path);
   if (known != files_.end()) {
@@ -178,7 +178,7 @@ void ManifestBuilder::from_indices() {
 void ManifestBuilder::from_siblings() {
   // numbered data is often taken in part
   if (type_ == RepoType::dataset || type_ == RepoType::space) return;
-  // Core ML: a folder with a list of what it holds
+  // Core ML: a folder with a list of its files
   constexpr std::string_view mlpackage = ".mlpackage/";
   std::set<std::string> seen;
   for (const auto& entry : entries_) {
@@ -212,7 +212,7 @@ void ManifestBuilder::from_components() {
     const bool folder_here = std::any_of(entries_.begin(), entries_.end(),
                                          [&](const Entry& e) { return below(e.path); });
     const bool weights_here = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) {
-      constexpr std::uint64_t large = 1 << 20;  // whatever its name: a format that we do not know
+      constexpr std::uint64_t large = 1 << 20;  // of any name: an unknown format
       return below(e.path) && (is_weight_file(e.path) || e.meta.size >= large);
     });
     const bool weights_named = std::any_of(files_.begin(), files_.end(), [&](const auto& file) {

@@ -1,8 +1,8 @@
 // From evidence to a manifest: which files one revision should have. Pure.
 //
 // A cached tree lists all of them. Indices and the numbering of shards say which of them belong
-// together: what they name is wanted, unless nothing of that set is here while another complete set
-// of weights in the same folder is (a download with --exclude "*.bin" leaves
+// together: the files that they name are wanted, unless the whole set is absent while another
+// complete set of weights in the same folder is (a download with --exclude "*.bin" leaves
 // pytorch_model.bin.index.json behind and wants none of its shards).
 #pragma once
 

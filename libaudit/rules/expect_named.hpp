@@ -1,6 +1,6 @@
 // Files that the repo's own files name, as files that a revision should have. Pure.
 //
-// A listing decides what the Hub has: a name that it does not list is wanted by nothing.
+// A listing is complete for the Hub: a name outside of it is not wanted.
 #pragma once
 
 #include <map>

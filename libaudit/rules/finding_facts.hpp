@@ -1,4 +1,4 @@
-// What a finding says about where its damage is, for who acts on it or tells what to run. Pure.
+// The location of the damage of a finding, for the planner and for the advice. Pure.
 #pragma once
 
 #include <cstdint>

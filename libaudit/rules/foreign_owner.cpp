@@ -9,7 +9,8 @@
 // Why it matters: the next download fails with "permission denied", sometimes only after it has
 // received the file.
 //
-// Not raised: for what the user can use all the same, by mode, group or access control list.
+// Not raised: for entries that the user can use all the same, by mode, group or access control
+// list.
 //
 // Causes: a run as root: with sudo, in a container without a user, or from a service. hf_xet
 // creates the folders of
@@ -20,17 +21,17 @@
 // The mode or the access control list of a file or folder keeps the cache's user from using it, and
 // the user owns it, or the cache is shared and another ordinary user does. In a cache that a group
 // shares (its hub folder lets the group write), each member of the group counts as the user does:
-// they must be able to add files to every folder, to read what others downloaded, to resume their
-// partial files and to update their refs. The user is who runs the command; where that is root, the
+// they must be able to add files to every folder, to read the downloads of others, to resume their
+// partial files and to update their refs. The user is the one who runs the command; for root, the
 // owner of the cache or the one that `--owner` names.
 //
 // Why it matters: as for foreign-owner. Clients may report an unreadable file as absent.
 //
 // Not raised: for folders that their own user made read-only, which is taken for intended; for
 // folders of locks and lack of write permission where the user may only read the cache (the hub
-// folder of another user that the user may not write); for what keeps others out of a cache that no
-// group shares. A group that is its user's own by the convention of Linux distributions shares
-// nothing unless the hub folder has the setgid bit.
+// folder of another user that the user may not write); for obstacles to other users of a cache
+// without a sharing group. A group that is its user's own by the convention of Linux distributions
+// shares nothing unless the hub folder has the setgid bit.
 //
 // Causes: a umask of 022 or 077 in a shared cache, folders without the setgid bit, `hf auth login`
 // from huggingface_hub 1.16 on, which closes the folder of the token to others, chmod of a whole tree, a copy that kept the modes of

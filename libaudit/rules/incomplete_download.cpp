@@ -32,9 +32,9 @@ bool is_document(const Entry& entry) {
   return path == ".gitattributes" || path.starts_with("README") || path.starts_with("LICENSE");
 }
 
-// Whether the download that broke off was of the whole repo, where no listing says what was wanted.
-// A loader that asks for one file after the other, and a user who has picked one of many quantized
-// files, leave no documents.
+// Whether the download that broke off was of the whole repo, if there is no listing. A loader that
+// asks for one file after the other, and a user who has picked one of many quantized files, leave
+// no documents.
 bool shows_whole_download(const RepoCheck& c, const Want& want) {
   if (want.state == nullptr || want.state->manifest.exhaustive) return false;
   const auto& entries = want.state->revision->entries;

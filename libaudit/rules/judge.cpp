@@ -87,7 +87,7 @@ const RevisionReport* deciding(const RepoCheck& c, const std::vector<RevisionRep
   return reports.empty() ? nullptr : &reports[newest];
 }
 
-// No ref and no snapshot yet: what there is are partials, or nothing to judge by.
+// No ref and no snapshot yet: there are only partials, or no evidence at all.
 Verdict without_revisions(const std::vector<Finding>& findings) {
   const auto raised = [&](FindingId id) {
     return std::any_of(findings.begin(), findings.end(),
@@ -133,8 +133,8 @@ void forget_other_revisions(RepoCheck& c, Judgement& judgement) {
   });
 }
 
-// A listing that another user keeps to themselves takes nothing away where other evidence gives a
-// verdict; where none does, it is what could not be looked at.
+// A private listing of another user is harmless if other evidence gives a verdict; otherwise it
+// counts as unreadable.
 void sort_unread_listings(const RepoInventory& repo, Judgement& judgement) {
   const auto& revisions = judgement.report.revisions;
   for (const auto& listing : repo.unread_listings) {

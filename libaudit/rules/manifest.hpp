@@ -1,5 +1,4 @@
-// What should be there: the files that a revision is expected to have, and on what basis we believe
-// it.
+// The expected files of a revision, and the basis of that list.
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,7 @@
 //
 // Not raised: for repos of different types.
 //
-// Causes: clients name the folder by what the user wrote, and do not ask the Hub for its spelling.
+// Causes: clients name the folder as the user typed it, and do not ask the Hub for its spelling.
 #include <algorithm>
 #include <map>
 

@@ -64,7 +64,7 @@ void raise_shared_blob_broken(RepoCheck& c, RevisionState& state, const Entry& e
 // Adds the link's text and, where the content is here under another name, the repair by a new link.
 void add_relink(RepoCheck& c, const RevisionState& state, const Entry& entry, Finding& finding);
 
-// check_content: a file that is here, and the facts on what it should be.
+// check_content: a file that is here, and the facts on its expected content.
 struct FileFacts {
   const Entry& entry;
   const ExpectedFile* expected = nullptr;  // in the manifest

@@ -15,9 +15,9 @@
 //
 // Causes: filelock's soft locks, which huggingface_hub from 0.25 on uses where flock(2) does not
 // work, and hf-hub 0.4, after the client was killed. A run as root leaves locks that other users
-// may not open. Clients before huggingface_hub 1.4 make locks of mode 0644 whatever the umask and
-// the folder say; those from 1.4 on make them writable for the group. After a repair, members who
-// still run an older client leave such locks again.
+// may not open. Clients before huggingface_hub 1.4 make locks of mode 0644 regardless of the umask
+// and the folder; those from 1.4 on make them writable for the group. After a repair, members with
+// an older client leave such locks again.
 #include "rules/rules.hpp"
 
 namespace hfaudit {

@@ -34,7 +34,7 @@ namespace {
                                     const FileFacts& file) {
   const auto* blob = blob_of(c.repo, file.entry);
   const auto& path = file.entry.path;
-  // A copy has no name that says what its content is, and only a loader's own names have to be more
+  // The name of a copy does not identify its content, and only a loader's own names have to be more
   // than a placeholder, unless a listing says that it is one.
   const bool told = file.expected != nullptr && file.expected->size;
   const bool placeholder = !told && file.entry.kind == EntryKind::copy && !is_model_weights(path) &&

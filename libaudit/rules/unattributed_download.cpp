@@ -9,9 +9,9 @@
 // whose names say nothing, and the newest ones leave nothing but the lock after Ctrl-C or an error
 // of the network. The files that are here may be all of the repo, or half of it.
 //
-// Not raised: if a listing of the revision is here, which says what is missing; for a lock that is
-// older than the ref or the snapshot, or from before a revision was deleted; if a partial file of
-// the blob is here, which has its own finding; for a lock alone where files are copies.
+// Not raised: if a listing of the revision is here, which names the missing files; for a lock that
+// is older than the ref or the snapshot, or from before a revision was deleted; if a partial file
+// of the blob is here, which has its own finding; for a lock alone where files are copies.
 //
 // Causes: a client that was killed or interrupted.
 #include <algorithm>

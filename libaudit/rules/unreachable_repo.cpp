@@ -1,8 +1,8 @@
 // # unreachable-repo
 //
 // The folder of a repo, its `blobs`, `snapshots` or `refs`, the hub cache or `HF_HOME` is a link, or
-// lies behind one, and the link leads to something that is not there. The exit code is 3: nothing
-// is known of what lies there.
+// lies behind one, and the link leads to something that is not there. The exit code is 3: the
+// content there is unknown.
 //
 // Why it matters: clients take the repo for one that was never downloaded. A download in this state
 // fails, or brings a second copy that is hidden as soon as the disk is mounted again.

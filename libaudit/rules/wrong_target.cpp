@@ -1,5 +1,5 @@
 // An entry that links to the content of another file. It is raised as missing-shard or
-// missing-file: the content of the entry's own file is what the loader does not get.
+// missing-file: the loader does not get the content of the entry's own file.
 //
 // A listing knows which file a blob belongs to. Without one, two shards that an index names cannot
 // have the same content, because their headers name different tensors.

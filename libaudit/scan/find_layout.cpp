@@ -22,7 +22,7 @@ std::string parent_of(std::string_view path) {  // os.path.dirname
   return std::string(parent_path(path));
 }
 
-// What HOME or, without it, the user database says is the home behind `~` or `~user`.
+// The home behind `~` or `~user`, by HOME or, without it, the user database.
 std::optional<std::string> home(const Environment& environment, std::string_view user) {
   if (user.empty()) {
     if (auto set = environment.get("HOME")) return set;
@@ -74,8 +74,8 @@ std::string expand_variables(const Environment& environment, std::string_view pa
   return expanded;
 }
 
-// Absolute, without `.` and doubled slashes. `..` stays: behind a symlink it is not what the text
-// suggests.
+// Absolute, without `.` and doubled slashes. `..` stays: behind a symlink it differs from the
+// textual parent.
 std::string absolute(const Environment& environment, std::string_view path) {
   std::string whole =
       path.starts_with('/') ? std::string(path) : join(environment.working_directory, path);

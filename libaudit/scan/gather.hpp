@@ -1,4 +1,4 @@
-// Reads what evidence.hpp holds from the disk: each file once, heads only.
+// Reads the values of evidence.hpp from the disk: each file once, heads only.
 #pragma once
 
 #include "cache/evidence.hpp"
@@ -7,8 +7,7 @@
 
 namespace hfaudit {
 
-// `repo` is the folder that `inventory` was walked from. What cannot be read goes to
-// inventory.blind.
+// `repo` is the folder that `inventory` was walked from. Unreadable files go to inventory.blind.
 // `local_dir`: entries lie in `repo` itself, not below snapshots/<commit>/.
 [[nodiscard]] Evidence gather_evidence(const os::Directory& repo, RepoInventory& inventory,
                                        bool local_dir = false);

@@ -2,9 +2,9 @@
 //
 // git itself is asked, with commands that only read objects and the index. A clone is untrusted: its
 // configuration may name programs. So git runs without the user's and the system's configuration,
-// with what it could start for these commands switched off, without a network, and only where the
-// folder and its `.git` belong to the user of this process. The answers are bounded in size and
-// time.
+// with the programs that it could start for these commands switched off, without a network, and
+// only where the folder and its `.git` belong to the user of this process. The answers are bounded
+// in size and time.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@ namespace hfaudit {
 struct GitClone {
   std::string commit;
   std::string branch;               // empty where HEAD is detached
-  Tree tree;                        // the commit's files; of an LFS file what its pointer says
+  Tree tree;                        // the commit's files; of an LFS file the values of its pointer
   std::vector<std::string> wanted;  // those that the working tree should hold, sorted
 };
 

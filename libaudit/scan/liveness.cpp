@@ -48,7 +48,7 @@ void judge_soft_lock(os::Processes& processes, const os::Directory& hub, const s
   }
 }
 
-// `wanted`: somebody's verdict hangs on it, so an answer is worth a probe.
+// `wanted`: a verdict depends on it, so an answer is worth a probe.
 void judge_flock(const WalkContext& context, Lock& lock, bool wanted, std::optional<Error>& error) {
   if (const auto holder = context.processes.flock_holder(lock.meta.key)) {
     lock.state = LockState::held;
@@ -74,12 +74,12 @@ void judge_flock(const WalkContext& context, Lock& lock, bool wanted, std::optio
   }
 }
 
-// What a partial's lock is named after: the blob, or in a --local-dir download the file.
+// The base of the name of a partial's lock: the blob, or in a --local-dir download the file.
 const std::string& lock_key(const Partial& partial) {
   return partial.local_file.empty() ? partial.etag : partial.local_file;
 }
 
-// Partials and locks by what they are for, so that a repo of thousands takes no squared time.
+// Partials and locks by their target, so that a repo of thousands takes no squared time.
 struct Index {
   std::unordered_map<std::string_view, std::vector<const Lock*>> locks;
   // keys of partials that a process writes, or that none does

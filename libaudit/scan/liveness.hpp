@@ -1,9 +1,9 @@
 // Is a process at work here right now? Judges the locks and partials of one repo.
 //
-// Never by age alone: by who has the partial open (/proc), who holds the lock (/proc/locks, then a
-// flock probe that disturbs nobody), or what a soft lock says of its holder. Only where flock means
-// nothing (Lustre, GPFS and some NFS mounts grant every request) a partial that grew within the
-// last minute counts as alive.
+// Never by age alone: by the process that has the partial open (/proc), the holder of the lock
+// (/proc/locks, then a harmless flock probe), or the text of a soft lock on its holder. Only where
+// flock is ineffective (Lustre, GPFS and some NFS mounts grant every request) a partial that grew
+// within the last minute counts as alive.
 #pragma once
 
 #include "scan/walk.hpp"

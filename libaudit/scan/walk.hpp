@@ -19,7 +19,7 @@
 
 namespace hfaudit {
 
-// What all walks of one audit share. References outlive the walk.
+// Shared by all walks of one audit. References outlive the walk.
 struct WalkContext {
   const os::Directory& hub;
   std::string hub_path;  // absolute, as given
@@ -28,13 +28,13 @@ struct WalkContext {
   std::int64_t now_ns = 0;
 };
 
-// A repo as it was found, and what its files say.
+// A repo as it was found, and the evidence of its files.
 struct ScannedRepo {
   RepoInventory inventory;
   Evidence evidence;
 };
 
-// Walks `folder` below the hub, then reads the evidence. Never fails: what could not be seen is in
+// Walks `folder` below the hub, then reads the evidence. Never fails: unreadable entries are in
 // RepoInventory::unreadable.
 [[nodiscard]] ScannedRepo scan_repo(const WalkContext& context, const RepoId& repo,
                                     const std::string& folder);
@@ -62,7 +62,7 @@ class Walker {
   [[nodiscard]] std::optional<os::Directory> enter(const os::Directory& parent,
                                                    const std::string& name, const std::string& path,
                                                    bool may_follow = false);
-  // Fills in what the cache's user may do.
+  // Fills in the access of the cache's user.
   [[nodiscard]] FileInfo with_access(FileInfo meta, std::string_view path) const {
     return with_access(std::move(meta), path, {});
   }
@@ -71,7 +71,7 @@ class Walker {
   void unreadable(const std::string& path, const Error& error);
   void add_system_file(const os::Directory& folder, const std::string& name,
                        const std::string& path);
-  // what is in it, or behind it, is not known
+  // its content, or its target, is unknown
   void unreadable_listing(const std::string& path, const Error& error);
 
  private:

@@ -8,7 +8,7 @@
 namespace hfaudit {
 namespace {
 
-// Folders whose files are not the Hub's: only who may use them, and what killed processes left.
+// Folders whose files are not the Hub's: only their access, and leftovers of killed processes.
 class HomeWalker {
  public:
   HomeWalker(const HomeContext& context, HomeInventory& out) : context_(context), out_(out) {}
@@ -23,7 +23,7 @@ class HomeWalker {
   [[nodiscard]] bool is_in_hub(const os::Directory& home, const std::string& name) const;
   [[nodiscard]] std::optional<FileInfo> stat(const std::string& path);
   using Each = std::function<void(const os::Directory&, const std::string& name, FileType)>;
-  // Notes the folder at the absolute `path` and calls `each` for what is in it.
+  // Notes the folder at the absolute `path` and calls `each` for its entries.
   void enter(const std::string& path, const Each& each);
   void walk_dataset(const std::string& path, unsigned depth);
   [[nodiscard]] std::string full(const std::string& path) const {
@@ -99,7 +99,7 @@ void HomeWalker::walk_misplaced() {
   if (home == out_.hub) return;
   const auto folder = os::Directory::open_root(home);
   if (!folder) {
-    // a home that others may enter and not list: what is known to lie there is judged all the same
+    // a home that others may enter and not list: its known entries are judged all the same
     const bool denied = folder.error().code == EACCES;
     auto& places = denied ? out_.things.unread_listings : out_.things.unreadable;
     if (!os::is_absent(folder.error()))
@@ -202,7 +202,7 @@ void HomeWalker::walk_dataset(const std::string& path, unsigned depth) {
 bool is_folder_of_home(const Layout& layout, const std::string& path) {
   const auto name = within_home(layout, path);
   if (name == path || name.find('/') != std::string::npos) return false;
-  // a home that may be passed and not read shows what is in it all the same
+  // a home that may be entered and not read: its known entries are visible all the same
   const auto root = os::Directory::open_root("/");
   const auto meta = root ? root->stat(path.substr(1)) : tl::unexpected(root.error());
   return meta && meta->type == FileType::directory;

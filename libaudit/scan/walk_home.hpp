@@ -1,4 +1,5 @@
-// What lies around the repos: the hub folder itself, the shared blob store, xet, datasets, tokens.
+// The entries around the repos: the hub folder itself, the shared blob store, xet, datasets,
+// tokens.
 #pragma once
 
 #include <string>
@@ -18,8 +19,7 @@ struct HomeContext {
   std::int64_t now_ns = 0;
 };
 
-// The hub folder: which repo folders it has, and what lies beside them. `hub` is open on
-// layout.hub_cache.
+// The hub folder: its repo folders, and the entries beside them. `hub` is open on layout.hub_cache.
 void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
 
 // The partial files that lie in the hub folder itself and in its `tmp`, by their paths below it:
@@ -41,8 +41,8 @@ void walk_home(const HomeContext& context, HomeInventory& out);
 // not adopted.
 [[nodiscard]] bool is_shared_store(const os::Directory& hub);
 
-// Does `path` lie in the home itself, as a folder and not by a link? Who shares the hub with others
-// then has to let them pass through the home.
+// Does `path` lie in the home itself, as a folder and not by a link? A user who shares the hub then
+// has to let others enter the home.
 [[nodiscard]] bool is_folder_of_home(const Layout& layout, const std::string& path);
 
 // Relative to HF_HOME where `path` lies in it, else as it is.

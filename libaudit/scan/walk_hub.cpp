@@ -120,8 +120,8 @@ void HubWalker::inspect_file(const std::string& name) {
   }
 }
 
-// huggingface_hub 0.8-0.22 downloaded into <hub>/tmpXXXXXXXX, hf-hub 0.2 into <hub>/tmp/: no name
-// tells for what.
+// huggingface_hub 0.8-0.22 downloaded into <hub>/tmpXXXXXXXX, hf-hub 0.2 into <hub>/tmp/: the names
+// are anonymous.
 void HubWalker::note_partial(const std::string& name, const FileInfo& meta) {
   Partial partial;
   partial.path = full(name);

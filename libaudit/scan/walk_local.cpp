@@ -36,7 +36,7 @@ class LocalWalker {
     out_.revisions.push_back(std::move(revision));
   }
 
-  // What the client noted of the files that it downloaded.
+  // The notes of the client on its downloaded files.
   [[nodiscard]] std::vector<LocalRecord> take_records() {
     std::sort(records_.begin(), records_.end(),
               [](const LocalRecord& a, const LocalRecord& b) { return a.file < b.file; });

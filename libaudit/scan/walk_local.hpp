@@ -1,7 +1,7 @@
 // A `hf download --local-dir` folder: plain files, with the client's records in
 // `.cache/huggingface` (0.23: in
-// `.huggingface`). A folder that another tool filled (aria2) is judged by what its files say of
-// themselves, a git clone by its commit (git_clone.hpp).
+// `.huggingface`). A folder that another tool filled (aria2) is judged by the headers of its files,
+// a git clone by its commit (git_clone.hpp).
 #pragma once
 
 #include <string>

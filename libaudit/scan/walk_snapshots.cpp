@@ -78,7 +78,7 @@ void Walker::walk_snapshot_folder(const os::Directory& folder, const std::string
 
 namespace {
 
-// `../../blobs/<etag>`, with one `../` more for each folder: what every client writes.
+// `../../blobs/<etag>`, with one `../` more for each folder: the form of every client.
 std::string_view everyday_target(std::string_view text, std::string_view path) {
   std::size_t ups = 2;
   for (const char c : path)
