@@ -43,8 +43,8 @@ void put_field(std::string& header, std::size_t at, std::string_view text) {
 }
 
 // Two zero blocks end a tar, but extractors accept one that simply stops between two members, some
-// also one that goes on with what is no header. None accepts an extended header that is cut: its
-// size says two blocks, and one follows, which is a whole record for those that read on.
+// also one that continues with an invalid header. None accepts an extended header that is cut: its
+// size says two blocks, and one follows, which is a whole record for extractors that read on.
 std::string broken_end(std::string_view why) {
   std::string header(block, '\0');
   put_field(header, 0, "PaxHeader/this-archive-is-not-complete");

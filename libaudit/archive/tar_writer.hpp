@@ -30,10 +30,10 @@ class TarWriter {
   TarWriter& operator=(TarWriter&& other) = delete;
   TarWriter(const TarWriter&) = delete;
   TarWriter& operator=(const TarWriter&) = delete;
-  // Without finish(): what was written stays an incomplete archive.
+  // Without finish() the output stays an incomplete archive.
   ~TarWriter();
 
-  // Paths and targets are bytes; what is not UTF-8 is kept as it is.
+  // Paths and targets are bytes, UTF-8 or not.
   [[nodiscard]] Result<void> add_link(const std::string& path, const std::string& target);
   [[nodiscard]] Result<void> begin_file(const std::string& path, std::uint64_t size);
   // In all exactly `size` bytes before end_file().
@@ -41,7 +41,7 @@ class TarWriter {
   [[nodiscard]] Result<void> end_file();
 
   [[nodiscard]] Result<void> finish();
-  // Ends the archive as an incomplete one. `why`, in one line, is for a human who reads its end.
+  // Ends the archive as an incomplete one. `why`, in one line, is for a reader of its end.
   void abandon(std::string_view why);
 
  private:

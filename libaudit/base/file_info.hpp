@@ -9,7 +9,7 @@ namespace hfaudit {
 
 enum class FileType : std::uint8_t { regular, directory, symlink, other };
 
-// What the cache's user may do with an entry, as the kernel would judge it (mode bits, ownership,
+// The access of the cache's user to an entry, as the kernel would judge it (mode bits, ownership,
 // ACL).
 struct Access {
   bool read = true, write = true, enter = true;

@@ -1,4 +1,4 @@
-// fmt::format, with what it needs compiled once: in each file of its own that took as long as the
+// fmt::format, with its templates compiled once: compiled in each file they took as long as the
 // rest of the file.
 #pragma once
 

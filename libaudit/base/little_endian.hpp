@@ -1,4 +1,4 @@
-// Integers as file formats store them, whatever the machine's own order.
+// Integers as file formats store them, independent of the machine's own order.
 #pragma once
 
 #include <cstddef>

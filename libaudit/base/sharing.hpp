@@ -2,7 +2,7 @@
 //
 // A hub folder that its group may write declares a cache of many users: each member of the group
 // downloads into it, and clients open locks for reading and writing, add files to folders and read
-// what others downloaded. Access that the hub folder itself does not give is never given below it.
+// the downloads of others. Access that the hub folder itself does not give is never given below it.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ inline constexpr std::uint32_t set_gid = 02000, sticky = 01000;
 inline constexpr std::uint32_t of_group = group_read | group_write | group_enter;
 }  // namespace mode_bits
 
-// What the mode gives to a member of the group that neither owns the entry nor has an access
-// control list on it.
+// The access that the mode gives to a member of the group that neither owns the entry nor has an
+// access control list on it.
 [[nodiscard]] constexpr Access members_access(const FileInfo& meta, const Sharing& sharing) {
   if (meta.type == FileType::symlink) return {};  // a link's own mode means nothing
   constexpr unsigned group_shift = 3;
@@ -43,8 +43,8 @@ inline constexpr std::uint32_t of_group = group_read | group_write | group_enter
           (bits & mode_bits::others_enter) != 0};
 }
 
-// What a folder that its group may write declares for the mode of what is made in it, whatever the
-// umask says: a file that the members may read and write, a folder like itself. A sticky folder
+// The mode that a folder with write access for its group declares for new entries, independent of
+// the umask: a file that the members may read and write, a folder like itself. A sticky folder
 // (/tmp) declares that each user's files are their own.
 [[nodiscard]] constexpr bool declares_sharing(std::uint32_t folder_mode) {
   const bool own =

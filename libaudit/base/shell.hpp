@@ -1,4 +1,4 @@
-// Names from a cache in a command line that somebody will paste.
+// Names from a cache in a command line that users will paste.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@ namespace hfaudit {
 // special to a shell.
 [[nodiscard]] bool is_name_character(char c);
 
-// `word` as one word of a shell; printable whatever its bytes ($'…' where quotes cannot do, as bash
-// has it).
+// `word` as one word of a shell; printable for any bytes ($'…' of bash where quotes are
+// insufficient).
 [[nodiscard]] std::string shell_quote(std::string_view word);
 
 }  // namespace hfaudit

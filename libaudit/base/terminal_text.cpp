@@ -45,7 +45,8 @@ bool is_in(const std::array<Range, N>& ranges, std::uint32_t code) {
                      [code](Range r) { return code >= r.first && code <= r.last; });
 }
 
-// Controls, and what turns, hides or breaks the text around it: a name must not pass for another.
+// Controls, and characters that turn, hide or break the text around them: a name must not pass for
+// another.
 bool is_hostile(std::uint32_t code) {
   constexpr std::array hostile_ranges{
       Range{0x00, 0x1F},     Range{0x7F, 0x9F},      Range{0xAD, 0xAD},     Range{0x061C, 0x061C},
@@ -137,7 +138,7 @@ std::string cut_middle(std::string_view text, std::size_t width) {
   const std::size_t tail_width = width - 1 - head_width;
   std::string cut{text.substr(0, head_length(text, head_width))};
   cut += "…";
-  // The tail starts where what is left of it fits.
+  // The tail starts where the rest of it fits.
   std::size_t left = whole;
   while (left > tail_width) {
     const Character next = first_character(text);

@@ -15,7 +15,7 @@ namespace hfaudit {
   return true;
 }
 
-// What Python's str.strip() takes off ASCII text.
+// The characters that Python's str.strip() removes from ASCII text.
 [[nodiscard]] constexpr bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }

@@ -48,7 +48,7 @@ std::optional<std::size_t> same_one(const std::vector<ComparedCache>& now,
   return static_cast<std::size_t>(std::find_if(now.begin(), now.end(), same) - now.begin());
 }
 
-// What belongs to a report's only cache names none.
+// Entries of a report's only cache do not name it.
 void add(std::map<CacheRef, std::size_t>& numbers, const ComparedCache& cache, std::size_t number,
          bool alone) {
   if (alone) numbers.emplace(CacheRef{}, number);

@@ -6,7 +6,7 @@
 namespace hfaudit {
 namespace {
 
-// Raised by what reads the content, or asks the Hub about it.
+// Raised only by runs that read the content, or ask the Hub about it.
 bool is_of_content(FindingId id) {
   return id == FindingId::digest_mismatch || id == FindingId::damaged_on_hub ||
          id == FindingId::conflicting_digests || id == FindingId::unverifiable;

@@ -1,5 +1,5 @@
-// Where a run looked: whether it would have raised a finding of an earlier report again. Where that
-// is not certain, it would not: nothing counts as gone that nobody looked for.
+// The coverage of a run: whether it would have raised a finding of an earlier report again. If that
+// is uncertain, it would not: a finding counts as gone only if the run searched for it.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// compare_with(): the findings of two reports are matched; what is left over is new, or gone where
-// this run looked for it.
+// compare_with(): the findings of two reports are matched; the rest is new, or gone if this run
+// searched for it.
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -91,7 +91,7 @@ void compare_all_findings(Since& since, const Report& now, const Report& past,
   }
 }
 
-// What the findings say of a repo that got worse.
+// The findings of a repo that got worse.
 struct WorseRepo {
   const RepoChange* change = nullptr;
   std::vector<std::size_t> same_errors;

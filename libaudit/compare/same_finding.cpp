@@ -8,7 +8,8 @@
 namespace hfaudit {
 namespace {
 
-// By what two findings of one id, repo, commit and cache are the same, in the order of preference.
+// The keys by which two findings of one id, repo, commit and cache are the same, in the order of
+// preference.
 enum class SameBy { file, etag, path };
 
 std::string subject_of(const Report& report, const Finding& finding, SameBy by) {

@@ -16,8 +16,7 @@ namespace hfaudit {
                                                                      const Report& past,
                                                                      const CacheNumbers& caches);
 
-// same, worse or better: what `now` is in comparison with `past`, the same finding in an earlier
-// report.
+// same, worse or better: the change from `past` to `now`, the same finding in an earlier report.
 [[nodiscard]] Change compare_findings(const Finding& now, const Finding& past);
 
 }  // namespace hfaudit

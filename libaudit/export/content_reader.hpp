@@ -36,8 +36,8 @@ class ContentReader {
   ~ContentReader();
 
   // The next piece of the file at work, valid until the next call; nullopt once after each file's
-  // last piece. Errors end the reader: EILSEQ for content that is not what it should be, ESTALE for
-  // a file that changed, ECANCELED once a stop is requested.
+  // last piece. Errors end the reader: EILSEQ for content with a wrong hash, ESTALE for a file that
+  // changed, ECANCELED once a stop is requested.
   [[nodiscard]] Result<std::optional<std::span<const char>>> next();
 
  private:

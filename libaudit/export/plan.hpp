@@ -1,8 +1,8 @@
 // Which members the archive of a repo has, and in which order. Pure.
 //
 // In that order: cached listings, links, contents, markers of absent files, refs. An archive that
-// breaks off leaves a folder that scan calls incomplete: the listing and the links say what is
-// missing, and no ref names the commit, so that a client without network does not load it. With the
+// breaks off leaves a folder that scan calls incomplete: the listing and the links name the missing
+// files, and no ref names the commit, so that a client without network does not load it. With the
 // contents first, blobs that nothing uses would be left, which is no damage.
 #pragma once
 
@@ -29,12 +29,12 @@ struct ExportMember {
   std::string text;         // of a text: its bytes; of a link: where it leads
   Content content;          // `content.place` is below the repo folder, or below the hub:
   bool in_store = false;    // the payload lies in the shared blob store
-  bool unverified = false;  // nothing says what the content should hash to
+  bool unverified = false;  // the expected hash is unknown
 };
 
 struct ExportSelection {
   std::set<std::string> commits;  // snapshots to export
-  bool whole_repo = false;        // no revision was asked for: also what belongs to no snapshot
+  bool whole_repo = false;        // without a requested revision: also files outside of snapshots
   PathFilter filter;
 };
 
@@ -44,7 +44,7 @@ struct RepoExport {
   std::vector<ExportMember> members;
   std::uint64_t files = 0;         // entries of snapshots
   std::uint64_t dangling = 0;      // links to a blob that is not there
-  std::vector<std::string> notes;  // what was left out, a sentence each
+  std::vector<std::string> notes;  // the omitted parts, a sentence each
 };
 
 [[nodiscard]] RepoExport plan_export(const RepoInventory& repo, const Evidence& evidence,

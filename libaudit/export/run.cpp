@@ -41,7 +41,7 @@ struct Exporter::State {
 
 namespace {
 
-// What stands in the way before any repo was looked at in detail.
+// Obstacles found before the detailed scan of a repo.
 std::vector<ExportRefusal> refusals_of(const Report& report) {
   std::vector<ExportRefusal> refused;
   for (const auto& missing : report.not_found)
@@ -66,7 +66,8 @@ std::map<std::string, std::vector<RepoRequest>> by_folder(const std::vector<Repo
 void Exporter::State::plan_repo(const WalkContext& walk, const std::vector<RepoRequest>& asked,
                                 const Report& report, const ExportRequest& request) {
   const auto& repo = asked.front().repo;
-  // The audit's own inventory is gone by now. What fails in this scan, or changed since, is refused.
+  // The audit's own inventory is gone by now. A repo that fails in this scan, or changed since, is
+  // refused.
   const auto [inventory, evidence] = scan_repo(walk, repo, repo.folder());
   const auto refuse = [&](const std::string& why) {
     refused.push_back(
@@ -114,8 +115,8 @@ void Exporter::State::take(RepoExport planned) {
 }
 
 // By the path and not by the links that name it, which could lead anywhere by now. Root follows
-// another user's link to a folder only as os/root_path allows: what that user may not read must not
-// get into the archive.
+// another user's link to a folder only as os/root_path allows: files that this user may not read
+// must not get into the archive.
 Result<std::unique_ptr<os::File>> Exporter::State::open(const std::string& folder,
                                                         const ExportMember& member) const {
   const auto path = hub_path + "/" + (member.in_store ? "" : folder + "/") + member.content.place;

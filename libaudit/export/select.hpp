@@ -1,4 +1,4 @@
-// Which snapshots of a repo may be exported, by what the audit says of them. Pure.
+// Which snapshots of a repo may be exported, by their audit. Pure.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,7 @@
 // Examines the first and last bytes of a file: is it of the format that its name says, and whole?
 //
-// Reads headers and trailers only, never the payload. Memory is bounded by fixed limits, whatever a
-// header claims. Nothing here throws.
+// Reads headers and trailers only, never the payload. Memory is bounded by fixed limits,
+// independent of the header. Nothing here throws.
 #pragma once
 
 #include <optional>

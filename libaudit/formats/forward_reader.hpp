@@ -19,7 +19,7 @@ class ForwardReader {
   [[nodiscard]] std::uint64_t position() const { return position_; }
   [[nodiscard]] std::uint64_t remaining() const { return size_ - position_; }
 
-  // Bytes that were asked of the source: the work done, whatever was skipped.
+  // Bytes that were asked of the source: the work done, without skipped bytes.
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
 
   // Why a take() failed, where not because the file ends.

@@ -14,8 +14,8 @@
 namespace hfaudit {
 namespace {
 
-// What no loader accepts (GGUF_MAX_STRING_LENGTH and the like): not a count but other bytes in its
-// place.
+// Counts that every loader rejects (GGUF_MAX_STRING_LENGTH and the like): other bytes in place of a
+// count.
 constexpr std::uint64_t largest_claim = std::uint64_t{1} << 30U;
 constexpr std::uint64_t most_header_bytes = std::uint64_t{128} * 1024 * 1024;
 constexpr std::size_t deepest_array = 64;
@@ -128,7 +128,7 @@ bool GgufReader::skip_string() {
   return in_.skip(length) || ends();
 }
 
-// Arrays may hold arrays: those being skipped are kept on a list, with what is left of them.
+// Arrays may hold arrays: those being skipped are kept on a list, with their remaining elements.
 bool GgufReader::skip_value(GgufValue type) {
   std::vector<std::pair<GgufValue, std::uint64_t>> open{{type, 1}};
   while (!open.empty()) {

@@ -1,4 +1,4 @@
-// Sizes of what a GGUF file holds (ggml docs/gguf.md; gguf-py constants.py: GGML_QUANT_SIZES).
+// Sizes of the types in a GGUF file (ggml docs/gguf.md; gguf-py constants.py: GGML_QUANT_SIZES).
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,8 @@
 // JSON files that loaders read by name: are they whole? The question is not whether a file is good
-// JSON but whether it is what its author wrote, so all that authors write is accepted: what Python's
-// json accepts beyond the standard (NaN, Infinity, numbers of any length, equal keys), and comments,
-// trailing commas, single quotes and a byte order mark, which some loaders accept. No damage makes
-// these. A file that breaks off within a value, holds NUL bytes, or goes on as no JSON does is
-// damaged.
+// JSON but whether it is the author's text, so all that authors write is accepted: extensions of
+// Python's json (NaN, Infinity, numbers of any length, equal keys), and comments, trailing commas,
+// single quotes and a byte order mark, which some loaders accept. No damage makes these. A file
+// that breaks off within a value, holds NUL bytes, or goes on as no JSON does is damaged.
 #include <algorithm>
 #include <optional>
 
@@ -88,7 +87,7 @@ class JsonScan {
   std::string_view text_;
   std::size_t at_ = 0;
   std::string open_;    // the closing brackets that are due
-  bool first_ = false;  // in what was just opened
+  bool first_ = false;  // in the container that was just opened
   std::optional<Structure> flaw_;
 };
 

@@ -1,4 +1,4 @@
-// How the format readers say what they found, in one line each.
+// The results of the format readers, in one line each.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ namespace hfaudit {
   return {StructureState::cannot_tell, {}, {}, std::move(detail)};
 }
 
-// Unsigned arithmetic on what a header claims; false where it does not fit.
+// Unsigned arithmetic on the claims of a header; false on overflow.
 [[nodiscard]] inline bool add_to(std::uint64_t& sum, std::uint64_t term) {
   return !__builtin_add_overflow(sum, term, &sum);
 }

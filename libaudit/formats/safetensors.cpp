@@ -51,7 +51,7 @@ Result<Structure> examine_safetensors(ByteSource& source) {
   if (length > longest_header)
     return not_the_content("a header of " + std::to_string(length) + " bytes");
   if (length < 2) return not_the_content("an empty header");
-  // Before its size is looked at: what begins otherwise was never a header, cut off or not.
+  // Before its size is checked: a file with another beginning never had a header, cut off or not.
   if (*got > prefix_bytes && prefix.back() != '{' && !is_space(prefix.back())) {
     return not_the_content("no JSON where its header should be");
   }

@@ -23,7 +23,7 @@ class SafetensorsHeader final : public JsonHandler {
   // not fit together.
   [[nodiscard]] std::optional<std::uint64_t> data_end();
 
-  // What is wrong; empty while nothing is.
+  // The error; empty if there is none.
   [[nodiscard]] std::string_view complaint() const { return complaint_; }
 
  private:

@@ -1,4 +1,4 @@
-// What a proxy, a captive portal or the Hub itself sends instead of a file, told by its first
+// Error pages of a proxy, a captive portal or the Hub itself instead of a file, by their first
 // bytes.
 #pragma once
 
@@ -9,12 +9,13 @@
 
 namespace hfaudit {
 
-// A phrase for what `head`, the beginning of a file of `size` bytes, is for certain no model's: an
-// HTML page, an error body of the Hub or of a store. Never one for anything that a `.bin` may hold.
+// A phrase for content that certainly is not a model's, by `head`, the beginning of a file of
+// `size` bytes: an HTML page, an error body of the Hub or of a store. Never one for anything that a
+// `.bin` may hold.
 [[nodiscard]] std::optional<std::string> sniff_error_body(std::string_view head,
                                                           std::uint64_t size);
 
-// The same, and beyond it what cannot begin a file whose format demands another beginning: other
+// The same, and also content that cannot begin a file whose format demands another beginning: other
 // JSON or text, compressed data, zeros.
 [[nodiscard]] std::optional<std::string> sniff_foreign(std::string_view head, std::uint64_t size);
 

@@ -43,7 +43,7 @@ struct LfsPointer {
 
 struct Structure {
   StructureState state = StructureState::cannot_tell;
-  // What the header says, where it says one; the least that it can be for GGUF, whose last padding
+  // The size by the header, if it gives one; the least that it can be for GGUF, whose last padding
   // is optional.
   std::optional<std::uint64_t> expected_size;
   std::optional<LfsPointer> pointer;  // for lfs_pointer

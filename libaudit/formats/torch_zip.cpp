@@ -1,6 +1,6 @@
-// A PyTorch checkpoint is a zip archive since 1.6 (before: a pickle, which says nothing of its
-// size). A zip ends in its directory, and an end record that says where the directory is; what was
-// cut off has lost both.
+// A PyTorch checkpoint is a zip archive since 1.6 (before: a pickle, without its size). A zip ends
+// in its directory, and an end record with the position of the directory; a file that was cut off
+// has lost both.
 //   … local files … directory, [zip64 record, zip64 locator,] end record, comment
 #include <algorithm>
 #include <array>

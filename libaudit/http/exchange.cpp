@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t most_header_bytes = std::size_t{64} * 1024;
 
-// A bare image trusts nobody.
+// A bare image has no certificates.
 [[nodiscard]] std::string trust_hint() {
 #ifdef HFAUDIT_STATIC
   if (os::system_ca_bundle().empty()) return "; no certificates of authorities are installed here";
@@ -78,7 +78,7 @@ void CurlExchange::set_request(const Request& request, const Options& options) {
   curl_.easy_setopt(handle_, CURLOPT_WRITEDATA, this);
 }
 
-// A host that known_hosts does not have is refused: libcurl asks nobody.
+// A host that known_hosts does not have is refused: libcurl has no prompt.
 void CurlExchange::set_ssh(const Request& request, const SshAccess& access) {
   constexpr std::string_view unit = "bytes=";
   for (const auto& header : request.headers) {

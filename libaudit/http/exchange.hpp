@@ -1,5 +1,5 @@
-// One request on a libcurl handle: its settings, what arrives, and how it ended. Runs on whatever
-// drives the handle.
+// One request on a libcurl handle: its settings, the received data, and its end. Independent of the
+// driver of the handle.
 #pragma once
 
 #include <array>
@@ -16,12 +16,12 @@ class CurlExchange {
   // body is kept here.
   CurlExchange(const CurlLibrary& curl, CURL* handle, const Request& request,
                const Options& options, Receiver* receiver = nullptr);
-  // Off the handle: what libcurl still has to say when it closes a connection must not reach us.
+  // Off the handle: callbacks of libcurl while it closes a connection must not reach us.
   ~CurlExchange() { curl_.easy_reset(handle_); }
   CurlExchange(const CurlExchange&) = delete;
   CurlExchange& operator=(const CurlExchange&) = delete;
 
-  // What came of it, once libcurl says that it is done.
+  // The result, once libcurl reports the end.
   [[nodiscard]] Expected<Response> finish(CURLcode code);
 
  private:

@@ -21,7 +21,7 @@ struct Header {
 struct Headers {
   std::vector<Header> list;  // in the order of the answer
 
-  // The first of this name, in whatever case.
+  // The first of this name, in any case.
   [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
 };
 
@@ -48,7 +48,7 @@ enum class ErrorKind {
   host_not_found,
   no_connection,  // refused, unreachable, or not in time
   timed_out,      // connected, and then silence
-  broken,         // the connection broke off, or what came is no HTTP
+  broken,         // the connection broke off, or the answer is not HTTP
   tls,
   too_large,
   bad_request,  // no URL that we would ask
@@ -67,8 +67,8 @@ struct Failure {
 template <class T>
 using Expected = tl::expected<T, Failure>;
 
-// What no server is asked: not http or https (nor sftp, where it may be), line breaks in a header.
-// nullopt: fine.
+// Requests that are refused locally: not http or https (nor sftp, if allowed), line breaks in a
+// header. nullopt: fine.
 [[nodiscard]] std::optional<Failure> refuse(const Request& request, bool may_be_sftp = false);
 
 // How a server is asked by sftp: with the user's own keys, and only where it is known by its key.
@@ -91,8 +91,8 @@ enum class Take : std::uint8_t {
   stop,   // none was, and no more are wanted: the exchange ends, with ErrorKind::interrupted
 };
 
-// Who gets what arrives. Called from Multi::turn() alone, and may there call anything of Multi but
-// turn().
+// The receiver of the data. Called from Multi::turn() alone, and may there call anything of Multi
+// but turn().
 class Receiver {
  public:
   virtual ~Receiver() = default;

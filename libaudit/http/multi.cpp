@@ -22,8 +22,8 @@ using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
-// libcurl must not be called from its own callbacks, in which receivers are. So what they ask for
-// is noted, and done when the next turn begins.
+// libcurl must not be called from its own callbacks, in which receivers are. So their requests are
+// noted, and carried out when the next turn begins.
 class Multi::State {
  public:
   State(const CurlLibrary& curl, Options options)

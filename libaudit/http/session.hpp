@@ -21,7 +21,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Any answer is a Response, whatever its status. Ends within a second once `interrupted` is set.
+  // Any answer is a Response, regardless of its status. Ends within a second once `interrupted` is
+  // set.
   [[nodiscard]] Expected<Response> perform(const Request& request,
                                            const std::stop_token& stop = {});
 

@@ -62,7 +62,7 @@ void append_quoted(std::string& out, char c) {
   return is_host(url.host);
 }
 
-// What a URL may not hold as it is becomes %XX; what is quoted already stays.
+// Characters that a URL may not hold become %XX; quoted ones stay.
 [[nodiscard]] std::string tidy(std::string_view text) {
   std::string tidied;
   for (const char c : text) {
@@ -74,8 +74,8 @@ void append_quoted(std::string& out, char c) {
   return tidied;
 }
 
-// libcurl ends a user or password at the first "@", where others end it at the last one: of what could
-// be taken for the end of it, or for a host, nothing stays as it is.
+// libcurl ends a user or password at the first "@", where others end it at the last one: so every
+// character that could pass for its end, or for a host, is quoted.
 [[nodiscard]] std::string tidy_user_info(std::string_view text) {
   constexpr std::string_view kept = ":%!$&'()*+,;=";
   std::string tidied;

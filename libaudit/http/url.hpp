@@ -26,17 +26,18 @@ struct Url {
 // nullopt: another scheme, no host, control characters. A fragment is dropped; bytes that a URL may
 // not hold as they are (spaces, UTF-8) become %XX.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
-// The same for what a user names as a source: sftp, too. No answer of a server leads there.
+// The same for the sources that a user names: sftp, too. No answer of a server leads there.
 [[nodiscard]] std::optional<Url> parse_source_url(std::string_view text);
 
 // Where a Location of `base` leads: another URL, or a path on the same host.
 [[nodiscard]] std::optional<Url> resolve_location(const Url& base, std::string_view location);
 
-// Whether what was meant for `from` (a token) may go along to `to`: the same host, by the same way
-// or a safer one.
+// Whether a secret for `from` (a token) may be sent to `to`: the same host, by the same way or a
+// safer one.
 [[nodiscard]] bool is_trusted_with(const Url& from, const Url& to);
 
-// Python's urllib.parse.quote: all but letters, digits, "_.-~" and what is in `safe` becomes %XX.
+// Python's urllib.parse.quote: all but letters, digits, "_.-~" and the characters of `safe` becomes
+// %XX.
 [[nodiscard]] std::string quote(std::string_view bytes, std::string_view safe = "");
 
 }  // namespace hfaudit

@@ -15,7 +15,7 @@ struct Endpoint {
   std::string url = "https://huggingface.co";  // no trailing slash; a mirror's may have a path
   std::string because = "default";             // or HF_ENDPOINT, HUGGINGFACE_CO_STAGING
 
-  // What the API says of a revision. A revision may hold slashes: refs/pr/1.
+  // The API's answer on a revision. A revision may hold slashes: refs/pr/1.
   [[nodiscard]] std::string revision_url(const RepoId& repo, std::string_view revision) const;
   // The first page of the listing of all files at a commit.
   [[nodiscard]] std::string tree_url(const RepoId& repo, std::string_view commit) const;

@@ -1,4 +1,4 @@
-// The Hub, for those who want to know what it has. See hub_error.hpp for how it says no.
+// The Hub as a source of revisions and listings. hub_error.hpp describes its refusals.
 #pragma once
 
 #include <stop_token>

@@ -72,7 +72,7 @@ HubResult<Answer> HubConnection::get(const std::string& url, Question question,
   return answer;
 }
 
-// What a stranger may not see is hidden by the bad token: that is what has to be mended first.
+// A bad token hides private repos: it has to be replaced first.
 HubError HubConnection::without_token(const HubError& error, const Question& question) const {
   if (error.kind != HubErrorKind::repo_not_found && error.kind != HubErrorKind::gated) return error;
   return hub_error(HubErrorKind::bad_token, question,

@@ -36,8 +36,8 @@ class HubConnection {
  public:
   HubConnection(HubSettings settings, Token token, HubOptions options, const std::stop_token& stop);
 
-  // The answer, if it is a success. `question` says in an error what this was about.
-  // `range`: the value of a Range header; empty: all of it.
+  // The answer, if it is a success. `question` names the request in an error. `range`: the value of
+  // a Range header; empty: all of it.
   [[nodiscard]] HubResult<Answer> get(const std::string& url, Question question,
                                       std::size_t most_bytes, std::string_view range = {});
 

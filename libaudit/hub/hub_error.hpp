@@ -21,7 +21,7 @@ enum class HubErrorKind {
   forbidden,  // a token that may not do this
   disabled,   // by the Hub's staff
   rate_limited,
-  server_error,  // 5xx, and what goes on after all attempts
+  server_error,  // 5xx, and errors that persist after all attempts
   unreachable,   // no answer at all
   bad_answer,    // an answer, but not one of a Hub, or not one that we trust
   offline,       // we were told not to ask
@@ -29,14 +29,14 @@ enum class HubErrorKind {
 };
 [[nodiscard]] std::string_view to_string(HubErrorKind kind);  // "gated", "repo-not-found"
 
-// What the Hub itself said no to (exit code 4). All else is trouble on the way (exit code 3): a Hub
-// that could not be asked never makes a repo "not found".
+// A refusal by the Hub itself (exit code 4). Everything else is a transport error (exit code 3): a
+// Hub that could not be asked never makes a repo "not found".
 enum class Refusal { none, not_found, gated, no_valid_token, disabled };
 [[nodiscard]] Refusal refusal_of(HubErrorKind kind);
 
 struct HubError {
   HubErrorKind kind = HubErrorKind::unreachable;
-  Error error;  // its cause says what is wrong and what to do
+  Error error;  // its cause names the error and the remedy
   // how long it asks to wait before the next attempt
   std::optional<double> retry_after_s = std::nullopt;
 };
@@ -47,7 +47,7 @@ using HubResult = tl::expected<T, HubError>;
 // "HF_ENDPOINT (https://mirror.example)": where to look when something else than a Hub answers.
 [[nodiscard]] std::string endpoint_text(const Endpoint& endpoint);
 
-// What was asked: the words of the message.
+// The request, as worded in the message.
 struct Question {
   std::string operation;  // "resolve", "list"
   RepoId repo;

@@ -16,9 +16,9 @@ class Token {
  public:
   Token() = default;  // none
 
-  // `because` says where it was found: a variable's name, or a path. White space around it is
-  // dropped; all white: none. Error: what could never stand in a header (line breaks above all);
-  // the message does not repeat it.
+  // `because` names its origin: a variable's name, or a path. White space around it is dropped; all
+  // white: none. Error: a text that is invalid in a header (line breaks above all); the message
+  // does not repeat it.
   [[nodiscard]] static Result<Token> parse(std::string_view text, std::string_view because);
 
   [[nodiscard]] bool empty() const { return secret_.empty(); }

@@ -1,4 +1,4 @@
-// Reads what the Hub's API answers. Pure; all of it is untrusted.
+// Reads the answers of the Hub's API. Pure; all of it is untrusted.
 //
 // A page of GET /api/models/acme/six/tree/<commit>?recursive=true&expand=false is an array of
 // entries:
@@ -24,8 +24,8 @@ namespace hfaudit {
 // none. So do more than two million files.
 [[nodiscard]] Result<void> read_tree_page(ByteSource& source, std::vector<TreeFile>& files);
 
-// The same of `siblings` in what /api/models/acme/six/revision/<commit>?blobs=true answers, which
-// mirrors have that lack the tree:
+// The same of `siblings` in the answer to /api/models/acme/six/revision/<commit>?blobs=true, which
+// mirrors without the tree have:
 //   {"sha":"…","siblings":[{"rfilename":"config.json","size":2,"blobId":"<40 hex>"},
 //    {"rfilename":"a.gguf","size":9,"blobId":"<40 hex>","lfs":{"sha256":"<64 hex>","size":9}}]}
 [[nodiscard]] Result<void> read_siblings(ByteSource& source, std::vector<TreeFile>& files);
@@ -33,7 +33,7 @@ namespace hfaudit {
 // Sorts. Error: a path that is listed twice.
 [[nodiscard]] Result<Tree> make_tree(std::vector<TreeFile> files);
 
-// The commit in what /api/models/acme/six/revision/main answers: {"id":"acme/six","sha":"<40
+// The commit in the answer to /api/models/acme/six/revision/main: {"id":"acme/six","sha":"<40
 // hex>",…}.
 [[nodiscard]] Result<std::string> read_revision_sha(ByteSource& source);
 

@@ -24,8 +24,8 @@ struct JsonValue {
   std::string_view text;  // valid during the call only
 };
 
-// Is told of everything in order. `level` is how many objects and arrays are open around it: 0 for
-// the document itself, 1 for what stands directly in it. Returning false ends the reading.
+// Receives every event in order. `level` is the number of open objects and arrays around it: 0 for
+// the document itself, 1 for its members. Returning false ends the reading.
 class JsonHandler {
  public:
   JsonHandler() = default;
@@ -35,7 +35,7 @@ class JsonHandler {
 
   [[nodiscard]] virtual bool on_key(std::string_view key, std::size_t level) = 0;
   [[nodiscard]] virtual bool on_value(const JsonValue& value, std::size_t level) = 0;
-  // `level` as at the opening of what closes.
+  // `level` as at the matching opening.
   [[nodiscard]] virtual bool on_close(std::size_t level) = 0;
 };
 

@@ -1,5 +1,5 @@
-// A piece of JSON in memory, and access to it that knows where it is: what is not there or of
-// another type is told by its key, once, and reads as empty.
+// A piece of JSON in memory, and access to it that knows where it is: an absent value or one of
+// another type is reported by its key, once, and reads as empty.
 #pragma once
 
 #include <cstddef>

@@ -6,7 +6,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::size_t deepest_plain = 32;  // what is open fits in one word of bits
+constexpr std::size_t deepest_plain = 32;  // the open containers fit in one word of bits
 constexpr std::size_t most_plain_digits = 19;
 
 // The first pass: is it plain? No one is told anything.

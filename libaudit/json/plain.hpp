@@ -1,6 +1,6 @@
 // A fast way through JSON as machines write it: no escapes, ASCII, whole numbers, a few levels.
-// Headers and listings are nearly all so, and a scan reads thousands. What is not is left to the
-// library, whole: this reader never judges.
+// Headers and listings are nearly all so, and a scan reads thousands. All other documents are left
+// to the library, whole: this reader never judges.
 #pragma once
 
 #include <optional>

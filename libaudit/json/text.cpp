@@ -20,7 +20,7 @@ bool JsonText::refill() {
   return true;
 }
 
-// Pieces end at multiples of their size, so that the first ones lie within what was read ahead of
+// Pieces end at multiples of their size, so that the first ones lie within the bytes read ahead of
 // the header.
 bool JsonText::read_piece() {
   if (rest_ == 0 || error_ || token_too_long_) return false;
@@ -91,13 +91,13 @@ void JsonText::clean_outside(char c) {
       constant_ = "nfinity";
       return;
     default:
-      // A NUL, and what is not ASCII, a byte order mark at the beginning included, has no place
+      // A NUL, and bytes outside ASCII, a byte order mark at the beginning included, are invalid
       // outside strings.
       return put(c == '\0' || static_cast<unsigned char>(c) >= 0x80 ? never_json : c);
   }
 }
 
-// The spaces keep what stands beside the constant from becoming part of the number.
+// The spaces separate the neighbours of the constant from the number.
 void JsonText::match_constant(char c) {
   if (c != constant_.front()) {
     constant_ = {};

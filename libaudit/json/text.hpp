@@ -58,11 +58,11 @@ class JsonText {
   bool escaped_ = false;
   bool token_too_long_ = false;
   char last_ = '\0';
-  std::string_view constant_;  // what is left of a NaN or Infinity
+  std::string_view constant_;  // the rest of a NaN or Infinity
   std::size_t token_ = 0;
 };
 
-// What nlohmann's parser walks over; two of them make a range, the second default-constructed.
+// The iterator of nlohmann's parser; two of them make a range, the second default-constructed.
 class JsonTextIterator {
  public:
   using iterator_category = std::input_iterator_tag;

@@ -10,8 +10,8 @@
 
 namespace hfaudit {
 
-// A format of weights that is known by its extension, outside of what training leaves beside a
-// model (`optimizer.bin`, `training_args.bin`).
+// A format of weights that is known by its extension, except for files that training leaves beside
+// a model (`optimizer.bin`, `training_args.bin`).
 [[nodiscard]] bool is_weight_file(std::string_view path);
 
 // A file that a loader takes for the whole model, or a shard of it. Adapters are weights, but no

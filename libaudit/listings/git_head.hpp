@@ -1,4 +1,4 @@
-// What git says of the commit that a clone has checked out: the answers of its commands, read within
+// Git's data on the commit that a clone has checked out: the answers of its commands, read within
 // bounds. Pure; no function here throws.
 #pragma once
 
@@ -31,7 +31,7 @@ struct GitFile {
 // `git ls-tree -r -z -l --full-tree`; sorted by path, each once.
 [[nodiscard]] Result<std::vector<GitFile>> parse_git_tree(std::string_view answer);
 
-// `git ls-files -z -t`: what the working tree should hold. Both sorted.
+// `git ls-files -z -t`: the expected files of the working tree. Both sorted.
 struct GitIndex {
   std::vector<std::string> tracked;  // each path, skipped ones included
   std::vector<std::string> skipped;  // that a sparse checkout leaves out

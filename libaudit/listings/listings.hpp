@@ -79,8 +79,8 @@ struct ShardName {
 };
 [[nodiscard]] std::optional<ShardName> parse_shard_name(std::string_view path);
 
-// What a ref file holds. Clients write exactly 40 lower-case hex digits; Python reads it without
-// trimming.
+// The content of a ref file. Clients write exactly 40 lower-case hex digits; Python reads it
+// without trimming.
 enum class RefState { commit, commit_with_space, malformed, empty };
 struct RefContent {
   RefState state = RefState::malformed;

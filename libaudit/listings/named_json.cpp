@@ -1,4 +1,4 @@
-// JSON files that name other files (listings/named.hpp says which, and who reads them).
+// JSON files that name other files (listings/named.hpp lists them with their loaders).
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -185,8 +185,8 @@ void NamedJson::add_dependency(const std::string& repo) {
   named_.push_back(std::move(named));
 }
 
-// What the classes of sentence-transformers read in their folder. Those without an entry, as
-// Normalize, are made without any file, and git keeps no empty folder.
+// The files that the classes of sentence-transformers read in their folder. Those without an entry,
+// as Normalize, are made without any file, and git keeps no empty folder.
 void NamedJson::add_module(const Module& module) {
   std::string_view folder = module.path;
   while (folder.starts_with("./"))

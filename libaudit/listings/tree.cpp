@@ -1,6 +1,5 @@
 // trees/<commit>.json. The reader follows huggingface_hub's: the last of equal keys wins, unknown
-// fields are ignored, and so is a whole tree of another format_version, whatever its files look
-// like.
+// fields are ignored, and so is a whole tree of another format_version, with any files.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -102,7 +101,7 @@ class TreeHandler final : public JsonHandler {
       if (value.kind != JsonKind::text && value.kind != JsonKind::null)
         complain("a bad lfs_sha256");
     } else if (field_ == Field::xet_hash) {
-      // Clients of 1.22 to 1.25 wrote what the Hub masks for gated repos, "****…": as good as none.
+      // Clients of 1.22 to 1.25 wrote the masked digests of gated repos, "****…": as good as none.
       file_.xet_hash = is_lower_hex(value.text, 64) ? value.text : std::string_view{};
     }
   }

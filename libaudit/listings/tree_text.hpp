@@ -1,4 +1,4 @@
-// Writes what read_tree() (listings.hpp) reads, byte for byte as huggingface_hub does.
+// Writes the input of read_tree() (listings.hpp), byte for byte as huggingface_hub does.
 #pragma once
 
 #include <string>

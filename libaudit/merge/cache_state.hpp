@@ -1,4 +1,4 @@
-// What the steps of a merge pass on: the state of one cache.
+// The data that the steps of a merge pass on: the state of one cache.
 #pragma once
 
 #include <string_view>

@@ -46,8 +46,8 @@ Partitions partitions_given(std::span<const Source> sources) {
   return partitions;
 }
 
-// "3,5-7": of 1 to `of`, those for which `has` is not true. The cost is that of what is given, not
-// of `of`.
+// "3,5-7": of 1 to `of`, those for which `has` is not true. The cost depends on the given parts,
+// not on `of`.
 std::string others(const Given& given, unsigned of, bool (*has)(const Source&)) {
   std::string text;
   unsigned next = 1;
@@ -190,7 +190,7 @@ std::vector<Unreadable> gaps_of(const CacheReport& cache, std::span<const Source
                                      : ""));
   }
   for (const Source& source : sources) {
-    // Another report of the same part may have read what this one did not.
+    // Another report of the same part may have read the files that this one left.
     const bool counted =
         part_of(source) != nullptr && (is_interrupted(source) || !read_all(source));
     const std::string cause = counted ? std::string() : cause_of(source, has_unreadable);

@@ -1,5 +1,4 @@
-// How much of a cache's content the reports of it read together, and what keeps that from being
-// known.
+// How much of a cache's content the reports of it read together, and the gaps in that knowledge.
 #pragma once
 
 #include <optional>
@@ -24,9 +23,9 @@ using Divided = std::set<std::tuple<std::string, unsigned, std::string>>;  // pl
 
 [[nodiscard]] std::vector<Partition> partitions_of(std::span<const Source> sources);
 
-// What was read, without counting anything twice: of a fixed partition each part once. Readings
-// that may overlap (of different partitions, at random, again) are not added up: the one that read
-// the most counts.
+// The files and bytes read, each counted once: of a fixed partition each part once. Readings that
+// may overlap (of different partitions, at random, again) are not added up: the one that read the
+// most counts.
 [[nodiscard]] std::optional<Verified> verified_of(std::span<const Source> sources);
 
 // Why the verdict of the cache cannot be known, one entry a cause. `has_unreadable`: its reports
@@ -35,7 +34,7 @@ using Divided = std::set<std::tuple<std::string, unsigned, std::string>>;  // pl
                                               std::span<const Source> sources, bool has_unreadable,
                                               const Divided& divided);
 
-// Never more than what fits.
+// Never more than fits.
 [[nodiscard]] std::uint64_t sum(std::uint64_t a, std::uint64_t b);
 void add(Verified& all, const Verified& more);  // but for the subset
 

@@ -34,8 +34,8 @@ CacheState state_of(std::string file, PastReport past) {
   return state;
 }
 
-// What a merged report says of each of its caches. What an earlier merge told of its sources is
-// told anew.
+// The statements of a merged report on each of its caches. Those of an earlier merge on its sources
+// are made anew.
 class Parted {
  public:
   explicit Parted(std::vector<CacheReport> caches) {

@@ -18,7 +18,7 @@ RepoKey key_of(const RepoReport& repo) {
   return {repo.repo, repo.path};
 }
 
-// What a finding is about: a file, where it names one that is not its path.
+// The subject of a finding: a file, if it names one other than its path.
 FindingKey key_of(const Finding& finding) {
   std::string file;
   for (const auto& [name, value] : finding.details) {

@@ -1,4 +1,4 @@
-// What several reports say of one cache, put together.
+// The contents of several reports of one cache, joined.
 #pragma once
 
 #include <vector>

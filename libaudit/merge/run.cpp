@@ -1,5 +1,5 @@
-// merge(): each report is taken apart by cache, what belongs to one cache is joined, and what is
-// not known is told.
+// merge(): each report is taken apart by cache, the parts of one cache are joined, and gaps are
+// reported.
 #include "hfaudit/merge.hpp"
 
 #include <algorithm>

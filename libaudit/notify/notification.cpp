@@ -117,7 +117,7 @@ std::string repo_line(const Transfer& transfer, const Report& report) {
   if (line.size() <= longest) return line;
   while (line.size() > longest || (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U)
     line.pop_back();
-  // the first byte of what was cut
+  // the first byte of the removed part
   if (static_cast<unsigned char>(line.back()) >= 0xC0U) line.pop_back();
   return line + "…";
 }

@@ -1,4 +1,5 @@
-// What a notification says: the outcome of a pull as JSON for programs, as text for people. Pure.
+// The content of a notification: the outcome of a pull as JSON for programs, as text for people.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ namespace hfaudit::report {
 [[nodiscard]] std::string notification_text(const Report& report, ExitCode code);
 [[nodiscard]] std::string html_escaped(std::string_view text);
 
-// Of a homeserver's answers. nullopt, or empty: it is not what it should be.
+// Of a homeserver's answers. nullopt, or empty: it is invalid.
 [[nodiscard]] std::optional<std::string> room_id_in(std::string_view answer);
 [[nodiscard]] std::string matrix_error_in(std::string_view answer);  // "M_FORBIDDEN"
 

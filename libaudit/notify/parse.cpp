@@ -24,7 +24,7 @@ tl::unexpected<Error> usage_error(const std::string& what, std::string_view why)
   return failure("use --notify", what, why);
 }
 
-// Of what has no known scheme only that is shown: the rest may be a secret.
+// Of a target without a known scheme only that is shown: the rest may be a secret.
 std::string scheme_of(const std::string& text) {
   const auto colon = text.find(':');
   return colon == std::string::npos ? "…" : text.substr(0, colon + 1) + "…";
@@ -103,7 +103,7 @@ Result<Notification> parse_one(const std::string& text, const Environment& envir
 
 Result<std::vector<Notification>> parse_notifications(const std::vector<std::string>& texts,
                                                       const Environment& environment) {
-  // Settings of the Hub that are wrong are told by whoever asks the Hub.
+  // Wrong settings of the Hub are reported by the code that asks the Hub.
   const auto settings = find_hub_settings(environment);
   std::vector<Notification> all;
   for (const auto& text : texts) {

@@ -9,9 +9,8 @@
 
 namespace hfaudit {
 
-// The body of the answer where the server says yes (2xx); else why not, in some words that hold no
-// secret. Three attempts where the trouble may pass. Redirects are not followed: what is sent is
-// meant for this server.
+// The body of a successful answer (2xx); else the reason, without secrets. Three attempts if the
+// error may be temporary. Redirects are not followed: the data is meant for this server.
 [[nodiscard]] tl::expected<std::string, std::string> query_server(http::Session& session,
                                                                   http::Request request);
 

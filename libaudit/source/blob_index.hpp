@@ -15,8 +15,8 @@
 
 namespace hfaudit {
 
-// Any thread. The hub is listed when it is first asked, by as many threads as pay off; what cannot be
-// listed has no blobs.
+// Any thread. The hub is listed when it is first asked, by as many threads as pay off; an
+// unreadable folder has no blobs.
 class BlobIndex {
  public:
   // A blob that this process has made since.

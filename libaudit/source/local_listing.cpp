@@ -1,4 +1,4 @@
-// The names of a local source: what its refs, cached listings, entries and records say.
+// The names of a local source, from its refs, cached listings, entries and records.
 #include <algorithm>
 #include <cerrno>
 
@@ -48,7 +48,7 @@ constexpr std::size_t piece_bytes = std::size_t{1} << 20;
   return static_cast<std::size_t>(found - revisions.begin());
 }
 
-// What could not be read is not absent.
+// Unreadable files are not absent.
 [[nodiscard]] tl::unexpected<Error> unreadable(const RepoInventory& inventory) {
   const auto& first = inventory.unreadable.front();
   return failure(first.operation, inventory.folder + "/" + first.path, first.cause, EIO);

@@ -2,7 +2,7 @@
 // `--local-dir` download.
 //
 // Files are opened by name from the folder that the user gave, never through a link that is not a
-// client's own: what an entry or a blob's link names is looked up by that name in `blobs/` or in the
+// client's own: the final name in an entry's or a blob's link is searched for in `blobs/` or in the
 // shared store. So a link in a folder that others may write leads to no file outside it.
 #pragma once
 
@@ -58,7 +58,7 @@ class LocalSource final : public PullSource {
   [[nodiscard]] Opened open_file(const std::string& path) const;  // below the root
   [[nodiscard]] Opened open_blob(const std::string& folder, const std::string& etag) const;
   [[nodiscard]] Opened open_payload(const std::string& xet_hash) const;
-  // What stands at this path in the snapshots of a repo: a copy, or the blob that a link names.
+  // The file at this path in the snapshots of a repo: a copy, or the blob that a link names.
   [[nodiscard]] std::vector<Opened> open_entries(const std::string& folder,
                                                  const std::string& commit,
                                                  const std::string& path) const;

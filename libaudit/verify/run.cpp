@@ -1,7 +1,7 @@
 // verify(): the audit, then the bytes. Every repo is judged first; all its files go into one pool;
-// then only repos in which some file was not as it should be are looked at again, with what its
-// bytes said. A healthy repo is so walked once, and of a healthy file nothing is kept. What changed
-// while it was read, or came in its place, is read once more.
+// then only repos with a deviating file are scanned again, with its digests. So a healthy repo is
+// walked once, and a healthy file costs no memory. A file that changed while it was read, or was
+// replaced, is read once more.
 #include "hfaudit/verify.hpp"
 
 #include <algorithm>
@@ -69,7 +69,7 @@ class Verification final : public ReadingSource {
   std::string listing_;
   FileTotals unverifiable_, total_, asked_, proven_, trusted_, gone_;
   std::mutex mutex_;
-  ContentReads odd_;  // what was not as it should be
+  ContentReads odd_;  // the deviations
   std::set<std::size_t> odd_repos_;
   std::set<std::string> replaced_;  // places in which something else stands by now
   Clock::time_point begin_;
@@ -97,8 +97,8 @@ void Verification::collect_from(std::size_t repo) {
   }
 }
 
-// What cannot be checked is dealt out with the rest, so that the parts of a job add up to the
-// whole; but none of it is drawn in place of something to read.
+// Files that cannot be checked are dealt out with the rest, so that the parts of a job add up to
+// the whole; but they are not drawn instead of a readable file.
 void Verification::choose_items() {
   const bool drawn = how_.subset && how_.subset->of == 0;
   std::vector<Unit> units;
@@ -188,7 +188,7 @@ std::optional<std::uint64_t> Verification::oldest_proof_s() const {
   return static_cast<std::uint64_t>(oldest);
 }
 
-// What is there now? And under its other names, where it may be still.
+// The present state of the file, also under its other names, where it may still be.
 void Verification::note_replaced(const VerifyItem& item) {
   add(gone_, item.content.size);
   known_.erase(item.content.key);
@@ -209,7 +209,7 @@ Result<std::unique_ptr<os::File>> Verification::open(std::size_t job) {
   return file;
 }
 
-// Any claim that is not fulfilled is worth another look: the rules then say what it means.
+// Any unfulfilled claim causes another scan: the rules then interpret it.
 void Verification::done(std::size_t job, ContentRead read) {
   const auto& item = items_[chosen_[job]];
   const auto& claims = item.content.claims;
@@ -257,7 +257,7 @@ void Verification::run(unsigned threads, const std::function<void(const VerifyPr
     add_size(before.bytes, now.bytes);
     seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
     rescan();
-    choose_what_is_new();  // what of it is not read in this loop is left, and told as such
+    choose_what_is_new();  // files that this loop does not read are reported as left
     if (out_of_time_ || (stop.stop_requested())) break;
   }
 }
@@ -284,7 +284,7 @@ void Verification::rescan() {
 }
 
 // Files that came while others were read, and those that changed under the reader. Of a part only
-// what stands in the place of something that was to be read.
+// the replacements of files that were to be read.
 void Verification::choose_what_is_new() {
   chosen_.clear();
   for (auto at = odd_.begin(); at != odd_.end();) {

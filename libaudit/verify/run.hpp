@@ -1,4 +1,4 @@
-// A verify that need not read what its caller has hashed just now.
+// A verify that skips files that its caller has hashed just now.
 #pragma once
 
 #include <stop_token>
@@ -8,7 +8,7 @@
 
 namespace hfaudit {
 
-// As verify(); what is known to be good counts as proven, and what is found to be is added.
+// As verify(); files known to be good count as proven, and newly proven ones are added.
 [[nodiscard]] Result<Report> verify_the_rest(
     const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
     ProvenFiles& proven, const std::function<void(const VerifyProgress&)>& progress,

@@ -10,7 +10,7 @@
 
 namespace hfaudit {
 
-// A file as all parts of a job see it, on whatever machine: its path below the hub cache.
+// A file as in all parts of a job, on any machine: its path below the hub cache.
 struct Unit {
   std::string path;
   std::uint64_t size = 0;
@@ -22,7 +22,7 @@ struct Unit {
 [[nodiscard]] std::vector<std::size_t> choose(const std::vector<Unit>& units, const Subset& subset,
                                               std::mt19937_64& rng);
 
-// What was divided, in 16 hex digits: the same for the same paths and sizes, in whatever order.
+// The divided listing, in 16 hex digits: the same for the same paths and sizes, in any order.
 [[nodiscard]] std::string listing_of(const std::vector<Unit>& units);
 
 // The numbers of all, largest first; of equal ones by path.

@@ -45,8 +45,8 @@ class Partials {
   std::unordered_map<std::string_view, const Partial*> best_;
 };
 
-// How well a revision fits what is going on: a partial of it is written, is there, a ref names it,
-// it is new.
+// How well a revision fits the present download: a partial of it is written, is there, a ref names
+// it, it is new.
 using Fit = std::tuple<bool, bool, bool, std::int64_t, std::int64_t>;
 
 Fit fit_of(const RepoInventory& repo, const Revision& revision, const RevisionEvidence& evidence,
@@ -78,7 +78,7 @@ std::optional<std::size_t> choose(const RepoInventory& repo, const Evidence& evi
   return best;
 }
 
-// What is there of one file, and whether that is all.
+// The present bytes of one file, and whether it is complete.
 std::pair<std::uint64_t, bool> present_of(const RepoInventory& repo, const Revision& revision,
                                           const Partials& partials, const ExpectedFile& file) {
   const auto size = file.size.value_or(0);

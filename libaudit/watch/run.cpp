@@ -1,6 +1,5 @@
-// Looks again and again, no more often than a look is cheap. That somebody is at work shows in what
-// a living process holds, and in that something changed since the last look: processes of other
-// hosts cannot be seen.
+// Scans repeatedly, only as often as a scan is cheap. A download shows in the files that a living
+// process holds, and in changes since the last scan: processes of other hosts cannot be seen.
 #include "hfaudit/watch.hpp"
 
 #include <algorithm>
@@ -56,9 +55,9 @@ class Watch {
   std::stop_token stop_;
   std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
   Clock::time_point began_ = Clock::now();
-  std::optional<Clock::time_point> last_activity_;  // nullopt: nobody has begun yet
+  std::optional<Clock::time_point> last_activity_;  // nullopt: not begun yet
   std::optional<WatchScan> previous_;
-  bool scanned_ = false, met_ = false;  // somebody was seen at work
+  bool scanned_ = false, met_ = false;  // a download was detected
   std::int64_t began_ns_ = wall_clock_ns();
 };
 
@@ -104,7 +103,7 @@ void Watch::note(const std::optional<WatchScan>& look) {
     last_activity_ = now;
     met_ = true;
   } else if (look && !scanned_ && !look->amount.all_there()) {
-    // Clients pause between two files: what changed a moment ago may go on.
+    // Clients pause between two files: a recent change may continue.
     const auto calm = std::chrono::nanoseconds(std::max<std::int64_t>(look->calm_for_ns, 0));
     if (calm < request_.grace)
       last_activity_ = now - std::chrono::duration_cast<Clock::duration>(calm);
@@ -169,7 +168,7 @@ Result<Report> Watch::run() {
         std::any_of(report->repos.begin(), report->repos.end(),
                     [](const RepoReport& repo) { return repo.verdict == Verdict::in_progress; });
     if (!should_continue || is_interrupted()) return report;
-    last_activity_ = Clock::now();  // somebody has begun in this moment
+    last_activity_ = Clock::now();  // a download has begun in this moment
   }
 }
 
