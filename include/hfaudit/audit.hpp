@@ -21,7 +21,7 @@ struct AuditRequest {
   std::vector<std::string> include, exclude;  // fnmatch patterns, as for `hf download`
   std::optional<std::string> local_dir;       // a --local-dir download in place of the cache
   bool whole_home = true;               // xet, tokens and the like too; only where `repos` is empty
-  std::optional<std::string> owner;     // "user" or "user:group": who must be able to use the cache
+  std::optional<std::string> owner;     // "user" or "user:group": must be able to use the cache
   std::uint64_t stalled_after_s = 600;  // a live partial that has not grown for so long is stalled
   // compare with the Hub, which the process's environment names, at the commits that are here
   bool online = false;
@@ -33,8 +33,8 @@ struct AuditRequest {
 
 // Thread safety: may be called from several threads. Symlinks: the roots that `layout` names are
 // followed, and a symlinked repo folder; nothing else is. Errors: no such cache, unknown repo or
-// revision, unknown owner (all usage errors). What cannot be read inside a cache is in
-// Report::unreadable. Network: none, but for request.online.
+// revision, unknown owner (all usage errors). Unreadable paths inside a cache are in
+// Report::unreadable. Network: only with request.online.
 [[nodiscard]] Result<Report> audit(const Layout& layout, const AuditRequest& request,
                                    const std::stop_token& stop = {});
 

@@ -24,7 +24,7 @@ struct ExportRequest {
 
 // A repo that is not exported: it is absent, incomplete or corrupt, or could not be scanned.
 struct ExportRefusal {
-  std::string why;  // a sentence, with what to run
+  std::string why;  // a sentence, with the command to run
   ExitCode code = ExitCode::damage;
 };
 
@@ -42,8 +42,8 @@ struct ExportProgress {
 
 class Exporter {
  public:
-  // Audits the repos and decides what the archive will hold; reads no content and writes nothing.
-  // Where a repo is refused there is nothing to write: all or none. Errors: usage, as audit().
+  // Audits the repos and plans the archive; reads no content and is read-only. If a repo is
+  // refused, the whole export is: all or none. Errors: usage, as audit().
   [[nodiscard]] static Result<Exporter> prepare(const Layout& layout, const ExportRequest& request,
                                                 const std::stop_token& stop = {});
   Exporter(Exporter&& other) noexcept;
@@ -57,10 +57,10 @@ class Exporter {
   [[nodiscard]] const std::vector<std::string>& notes() const;
   [[nodiscard]] const ExportTotals& totals() const;
 
-  // Writes the archive to `sink`, hashing what passes. Nothing is read past the first error, and an
+  // Writes the archive to `sink`, hashing it on the way. Reading stops at the first error, and an
   // archive that ends in one makes every extractor fail; the ref of the repo at work is not in it.
-  // Errors: content that is not what it should be (code EILSEQ); a file that cannot be read or
-  // changed meanwhile; the sink's own; ECANCELED once `stop` is requested.
+  // Errors: content with a wrong hash (code EILSEQ); a file that cannot be read or changed
+  // meanwhile; the sink's own; ECANCELED once `stop` is requested.
   using ArchiveSink = std::function<Result<void>(std::string_view)>;
   [[nodiscard]] Result<void> write(const ArchiveSink& sink,
                                    const std::function<void(const ExportProgress&)>& progress = {},

@@ -31,7 +31,7 @@ inline constexpr std::string_view none = "";      // nothing to repair, or the u
 inline constexpr std::string_view pull = "pull";  // download again
 inline constexpr std::string_view relink = "relink";    // make a link to content that is here
 inline constexpr std::string_view set_ref = "set-ref";  // write a commit into a ref
-inline constexpr std::string_view remove = "remove";    // delete what is worthless
+inline constexpr std::string_view remove = "remove";    // delete a worthless file
 inline constexpr std::string_view chown = "chown";      // give it to the cache's user
 inline constexpr std::string_view chmod = "chmod";      // let the cache's user in, or others out
 }  // namespace fix
@@ -79,7 +79,7 @@ struct FindingInfo {
   std::string_view name;      // "incomplete-download": the id in reports
   Severity severity;          // as raised in a revision that counts
   std::string_view fix;       // the usual repair action, one of namespace fix
-  std::string_view sentence;  // what it means
+  std::string_view sentence;  // its meaning
 };
 
 // All rows, in the contract's order; the position is the enumerator's value.
@@ -98,7 +98,7 @@ struct CacheRef {
   auto operator<=>(const CacheRef&) const = default;
 };
 
-// Which file something was, so that who acts on it later can tell whether it is still the same.
+// The identity of a file, so that a later action can check whether it is still the same.
 struct FileIdentity {
   std::uint64_t device = 0, inode = 0;
   std::uint64_t size = 0;     // bytes
@@ -107,8 +107,7 @@ struct FileIdentity {
   auto operator<=>(const FileIdentity&) const = default;
 };
 
-// One thing that is wrong, where, and what mends it. A value: nothing in it refers to the scan that
-// made it.
+// A defect, its location, and its repair. A value, independent of the scan that made it.
 struct Finding {
   FindingId id = FindingId::unrecognized_entry;
   Severity severity = Severity::info;
@@ -118,10 +117,10 @@ struct Finding {
   std::string message;   // one sentence, with the names in it made printable
   // the repair action, one of namespace fix; a report of a later version may name others
   std::string fix;
-  std::uint64_t bytes = 0;  // what it concerns or what removing it would free
+  std::uint64_t bytes = 0;  // the size that it concerns, or that its removal would free
   std::vector<std::pair<std::string, Detail>> details;
   CacheRef cache_ref{};
-  // what stands at `path`, where the audit looked at it; in no report
+  // the scanned file at `path`; not in reports
   std::optional<FileIdentity> seen;
 };
 

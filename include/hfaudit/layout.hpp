@@ -17,7 +17,7 @@
 
 namespace hfaudit {
 
-// What the environment answers. `get` returns nullopt for a variable that is not set.
+// The variables of the environment. `get` returns nullopt for a variable that is not set.
 struct Environment {
   std::function<std::optional<std::string>(std::string_view name)> get;
   // of the user database; "": own

@@ -40,7 +40,7 @@ struct LockedRepos {
 
 // A repo that cannot be locked: it is absent, incomplete or corrupt, or could not be looked at.
 struct LockRefusal {
-  std::string why;  // a sentence, with what to run
+  std::string why;  // a sentence, with the command to run
   ExitCode code = ExitCode::damage;
 };
 

@@ -1,5 +1,5 @@
-// Many reports into one: of parts of a cache, of many machines. What one of them could not look at,
-// nobody looked at: the merged report is never cleaner than what went into it.
+// Combines reports: of parts of a cache, of many machines. A path that one of them could not scan
+// counts as unscanned: the merged report is never cleaner than its inputs.
 #pragma once
 
 #include <optional>
@@ -31,9 +31,8 @@ struct ReportFile {
 // matter. Pure.
 //
 // Reports are of one cache where the place is the same and the host, or the listing of which they
-// read parts. What keeps the verdict from being known (a part that is missing, a report that was
-// interrupted or cannot be read) is in Report::unreadable, with "merge" as its operation; so
-// exit_code_for() counts it.
+// read parts. Gaps in the verdict (a part that is missing, a report that was interrupted or cannot
+// be read) are in Report::unreadable, with "merge" as its operation; so exit_code_for() counts it.
 [[nodiscard]] Report merge(std::vector<ReportFile> files);
 
 }  // namespace hfaudit

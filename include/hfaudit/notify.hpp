@@ -1,4 +1,4 @@
-// Tells somebody how a run ended (`--notify`): a web hook, a Matrix room, or a command.
+// Notifies a target of the end of a run (`--notify`): a web hook, a Matrix room, or a command.
 //
 //   https://user:password@host/path   a POST of the outcome, schema hfaudit.notification/1;
 //   hfaudit-notify(7)
@@ -40,8 +40,8 @@ struct Notification {
 [[nodiscard]] Result<std::vector<Notification>> parse_notifications(
     const std::vector<std::string>& texts);
 
-// Tells all of them, one after the other; `code` is the exit code of the process. Blocks, for
-// minutes where somebody does not answer; what a command prints goes to standard error. Returns a
+// Notifies all of them, one after the other; `code` is the exit code of the process. Blocks, for
+// minutes if a target does not answer; the output of a command goes to standard error. Returns a
 // sentence for each that failed, which has no further consequence.
 [[nodiscard]] std::vector<std::string> send_notifications(
     const std::vector<Notification>& notifications, const Report& report, ExitCode code);

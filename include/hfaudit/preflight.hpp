@@ -1,9 +1,8 @@
 // The gate before a server's start: is this model really here, now, for this process?
 //
 // A revision passes when it is complete, or a subset that has its weights and all that its indices
-// name, and when a client that may ask nobody (HF_HUB_OFFLINE) would load it: its ref is one, no
-// marker hides a file, and this process may read every file. Whatever else is wrong in the cache is
-// of no concern.
+// name, and when an offline client (HF_HUB_OFFLINE) would load it: its ref is valid, no marker
+// hides a file, and this process may read every file. Other defects of the cache are irrelevant.
 #pragma once
 
 #include <chrono>
@@ -24,7 +23,7 @@ namespace hfaudit {
 
 enum class PreflightCheck : std::uint8_t {
   metadata,   // names, and sizes where a listing gives them
-  structure,  // and what headers and indices say
+  structure,  // and the values of headers and indices
   sample,     // and the hashes of a gigabyte of files, chosen at random
   full        // and all hashes
 };
@@ -57,8 +56,8 @@ struct PreflightRequest {
   bool strict = false;               // the whole listing, not a subset
   bool online = false;               // also ask the Hub, a few times at most
   bool mark_moved = false;           // and whether the branch names another commit there
-  bool repair = false;  // what is missing or wrong is downloaded, by one process at a time
-  std::chrono::milliseconds wait{0};  // so long for somebody else's download
+  bool repair = false;  // missing or wrong files are downloaded, by one process at a time
+  std::chrono::milliseconds wait{0};  // the longest wait for a download by another process
   DownloadOptions download;
   LedgerRequest ledger;  // for the checks that hash content
 };
@@ -67,16 +66,16 @@ struct PreflightRequest {
 struct Admission {
   RepoRequest repo;
   bool pass = false;
-  std::string commit;    // empty where the revision is not here
-  std::string snapshot;  // its folder, an absolute path; likewise
-  std::string why;       // where it does not pass: what is wrong, and what to run next, in a line
+  std::string commit;            // empty where the revision is not here
+  std::string snapshot;          // its folder, an absolute path; likewise
+  std::string why;               // if it fails: the defect and the next command, in a line
   ExitCode code = ExitCode::ok;  // usage: not here at all
   Verdict verdict = Verdict::unknown;
-  // What a repair would not mend, because a subset is no damage.
+  // Gaps that a repair leaves, because a subset is not damage.
   bool weightless = false;        // a model without its weights
   bool unreachable = false;       // it lies behind a link that leads nowhere: nothing is repaired
   bool required_missing = false;  // nothing matches one of `require`; all else is well
-  std::string note;  // worth a word to who asks for more: the branch has moved on at the Hub
+  std::string note;               // shown with --verbose: the branch has moved on at the Hub
 };
 
 struct PreflightEvents {

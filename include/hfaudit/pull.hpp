@@ -1,8 +1,7 @@
 // Downloads repos until the file system says that they are complete.
 //
-// What a run leaves is what the Hub's own clients leave: blobs named by their etag, links, refs,
-// the cached listing; or the files of a --local-dir. A file that is on its way lies beside its blob
-// as
+// A run leaves the same files as the Hub's own clients: blobs named by their etag, links, refs, the
+// cached listing; or the files of a --local-dir. An unfinished file lies beside its blob as
 // `<etag>.hfaudit.incomplete`, always a prefix of the content, so a run that was killed is taken up
 // where it stopped. There is no other state.
 #pragma once
@@ -22,8 +21,8 @@ namespace hfaudit {
 
 enum class PullMode : std::uint8_t {
   pull,
-  plan,      // only say what a pull would do: asks the Hub, writes nothing
-  validate,  // as plan, and what is not there is damage: exit code 1
+  plan,      // only plan the pull: asks the Hub, is read-only
+  validate,  // as plan, and missing files are damage: exit code 1
 };
 
 // How content is downloaded, by every command that does.
@@ -40,7 +39,7 @@ struct DownloadOptions {
   // Other locations of content, asked before the Hub: folders of caches and of --local-dir downloads,
   // http(s) and sftp URLs of hub caches.
   std::vector<std::string> from;
-  // The Hub is not asked: names come from the lock file, from `from`, and from what the cache knows.
+  // The Hub is not asked: names come from the lock file, from `from`, and from the cache.
   bool offline = false;
 };
 
@@ -57,11 +56,11 @@ enum class PullStep : std::uint8_t { ask, check, transfer, wait, verify };
 
 struct RunningFile {
   std::string path;
-  std::uint64_t bytes = 0, size = 0;  // on disk, of what it shall have
+  std::uint64_t bytes = 0, size = 0;  // on disk, of the requested bytes
 };
 
-// Where a run is. Bytes and files are those of the repo's listing (what --include and --exclude
-// leave of it).
+// The progress of a run. Bytes and files are those of the repo's listing (reduced by --include and
+// --exclude).
 struct PullProgress {
   RepoId repo;
   std::size_t number = 0, repos = 0;  // this is the repo number 1 of 3
@@ -71,7 +70,7 @@ struct PullProgress {
   std::uint64_t received = 0;                // over the network, in this run, of all repos
   double seconds = 0;                        // since the run began
   std::vector<RunningFile> running;          // sorted by path
-  std::string note;  // what is waited for: "10 s: the Hub answers 503"; else empty
+  std::string note;  // the reason for waiting: "10 s: the Hub answers 503"; else empty
 };
 
 // The audit of the repos after the pull, with Report::transfers. Its exit code is that of verify()

@@ -32,8 +32,8 @@ void render_json(const Report& report, ExitCode code, const Sink& out);  // sche
 void render_ndjson(const Report& report, ExitCode code,
                    const Sink& out);  // one object a line, each with its "type"
 
-// The same in two steps, for what is told while it happens: `start` needs no more of a report than
-// what was asked.
+// The same in two steps, for reports that are written during the run: `start` needs only the
+// request of a report.
 void render_ndjson_start(const Report& report, const Sink& out);
 void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out);
 
@@ -51,7 +51,7 @@ struct RunFacts {
 // Prometheus text for the node exporter's textfile collector. `per_repo`: with series for each repo.
 void render_metrics(const Report& report, const RunFacts& run, bool per_repo, ExitCode code,
                     const Sink& out);
-// Of a run that made no report: what it found is not known, and how it ended is.
+// Of a run without a report: its findings are unknown, and its end is known.
 void render_metrics_of_failure(const RunFacts& run, ExitCode code, const Sink& out);
 
 // One page that needs no other file and no network; readable without its script.
@@ -66,13 +66,13 @@ struct ProgressEvent {
   std::optional<RepoId> repo = std::nullopt;
   std::string step{};          // "ask", "check", "transfer", "wait", "verify"
   std::uint64_t received = 0;  // over the network
-  std::string note{};          // what is waited for
+  std::string note{};          // the reason for waiting
 };
 // an ndjson line of type "progress"
 void render_progress(const ProgressEvent& event, const Sink& out);
 
-// `bytes` fit for a terminal: control characters and bytes that are no UTF-8 become \xNN, newlines
-// \n. What is fit already stays as it is.
+// `bytes` fit for a terminal: control characters and bytes outside UTF-8 become \xNN, newlines \n.
+// All other text is unchanged.
 [[nodiscard]] std::string printable(std::string_view bytes);
 // "10.41 GB": decimal units, as the Hub shows them.
 [[nodiscard]] std::string human_bytes(std::uint64_t bytes);

@@ -1,5 +1,5 @@
-// What an audit found: verdicts per revision and repo, the findings, the sums. The JSON report is a
-// rendering of it.
+// The result of an audit: verdicts per revision and repo, the findings, the sums. The JSON report
+// is a rendering of it.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ enum class Verdict : std::uint8_t {
 };  // by rising gravity
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 
-// What a verdict stands on, strongest first.
+// The basis of a verdict, strongest first.
 enum class Basis : std::uint8_t { lock, hub, source, tree, index, shard_names, structure, links };
 [[nodiscard]] std::string_view to_string(Basis basis);
 
@@ -91,13 +91,14 @@ struct FileTotals {
 struct SubsetTaken {
   unsigned part = 0, of = 0;  // part/of of a fixed partition; 0: chosen at random
   std::string asked;          // as the user wrote it: "1/4", "10%", "50G"
-  std::string listing;  // what was divided, as a hash: parts belong together where it is the same
+  std::string listing;  // the divided listing, as a hash: parts with equal hashes belong together
 };
 
-// What a verify read, and what it did not get to. A file counts once, however many names it has.
+// The files that a verify read, and those that it did not reach. A file counts once, however many
+// names it has.
 struct Verified {
-  FileTotals proven;  // read to the end, and compared with what they should be: good or corrupt
-  FileTotals unverifiable;  // nothing says what they should be
+  FileTotals proven;        // read to the end, and compared with their hashes: good or corrupt
+  FileTotals unverifiable;  // without a known hash
   FileTotals left;     // chosen, and not read to the end: interrupted, out of time, or unreadable
   FileTotals total;    // all there is, chosen or not
   FileTotals trusted;  // chosen and not read: an earlier run has proven them (`--max-age`)
@@ -107,7 +108,7 @@ struct Verified {
   std::optional<SubsetTaken> subset;
 };
 
-// What narrows a report: it says nothing about the rest.
+// The limits of a report: the rest of the cache is not covered.
 struct ReportScope {
   std::vector<std::string> repos;  // as the command line takes them: "datasets/acme/d@main"
   std::vector<std::string> include, exclude;  // patterns
@@ -122,7 +123,7 @@ struct ReportScope {
 struct Source {
   std::string file;     // as it was named; "-" for standard input
   std::string failure;  // why it could not be read; where it is not empty, nothing below is known
-  std::string host, cache;            // where it was made, and of what: CacheReport::place()
+  std::string host, cache;            // its machine and its subject: CacheReport::place()
   std::string command;                // "scan"
   std::int64_t started_at = 0;        // as Report::started_at
   std::optional<ExitCode> exit_code;  // nullopt: it breaks off before its end
@@ -158,13 +159,13 @@ struct PlannedFile {
   std::string failure;       // why it is still not there; empty where it was not tried
 };
 
-// What one of the other sources gave.
+// The content from one of the other sources.
 struct TransferShare {
   std::string source;  // a folder, or a URL without credentials
   FileTotals given;    // files that it gave as a whole, and bytes
 };
 
-// Of a pull: what was done for one repo, or would be.
+// Of a pull: the result for one repo, or the plan.
 struct Transfer {
   RepoId repo;
   std::string revision;        // as it was asked for; empty: the default branch
@@ -175,16 +176,16 @@ struct Transfer {
   FileTotals pulled;           // files that this run completed, and bytes that it put on disk
   std::uint64_t received = 0;  // bytes over the network
   std::vector<TransferShare> sources;  // besides the Hub; those that gave something
-  // Where the commit and its files are known from, if not from the Hub; "lock": the lock file;
-  // "cache": what the cache itself knows.
+  // The origin of the commit and its files, if not the Hub; "lock": the lock file; "cache": the
+  // cache itself.
   std::string names_from;
   double seconds = 0;
   unsigned attempts = 0;
-  std::vector<PlannedFile> left;  // what is not there, by path
+  std::vector<PlannedFile> left;  // the missing files, by path
   std::string failure;            // why not all is there, in a sentence; empty where it is
 };
 
-// Which kind of repair an action is; what `--only` and `--skip` name.
+// The kind of repair of an action; the names of `--only` and `--skip`.
 enum class RepairGroup : std::uint8_t {
   ownership,
   locks,
@@ -212,7 +213,7 @@ struct PlannedAction {
 enum class Outcome : std::uint8_t { done, skipped, failed };
 [[nodiscard]] std::string_view to_string(Outcome outcome);  // "done", …
 
-// What came of a planned action.
+// The result of a planned action.
 struct ActionResult {
   Outcome outcome = Outcome::skipped;
   std::string detail;       // why it was skipped or failed, in a sentence; else empty
@@ -224,17 +225,17 @@ struct RepairLog {
   std::vector<PlannedAction> plan;
   // parallel to `plan`; shorter where it was interrupted, empty in a dry run
   std::vector<ActionResult> results;
-  // the arguments of the hfaudit that root runs for what needs it; else empty
+  // the arguments of the hfaudit that root has to run for the rest; else empty
   std::vector<std::string> rest;
   std::uint64_t received = 0;   // over the network
   std::uint64_t reclaimed = 0;  // bytes freed
 };
 
-// What became of a finding or of a repo since an earlier report.
+// The change of a finding or of a repo since an earlier report.
 enum class Change : std::uint8_t { same, added, worse, better, gone };
 [[nodiscard]] std::string_view to_string(Change change);  // "same", "new", …
 
-// What became of a finding that is here.
+// The change of a finding that is here.
 struct FindingChange {
   Change change = Change::same;
   std::string was{};  // the earlier message, where it is worse or better
@@ -254,7 +255,7 @@ struct RepoChange {
 struct Since {
   std::string file;             // of the earlier report, as it was named
   bool absent = false;          // there was none: everything is new
-  bool only_new = false;        // `--only-new`: exit_code_for() counts only what is new or worse
+  bool only_new = false;        // `--only-new`: exit_code_for() counts only new or worse findings
   std::string command, host;    // of the earlier report
   std::int64_t started_at = 0;  // likewise
   std::vector<FindingChange> findings;  // parallel to Report::findings
@@ -282,8 +283,8 @@ struct Report {
   std::vector<Transfer> transfers;   // of a pull, in the order of asking
   std::optional<RepairLog> repair;   // of a repair
   std::optional<Since> since;        // compared with an earlier report
-  std::vector<Source> sources;       // of a merged report: what went into it
-  std::vector<CacheReport> caches;   // of a merged report: what it speaks of, by place and host
+  std::vector<Source> sources;       // of a merged report: its inputs
+  std::vector<CacheReport> caches;   // of a merged report: its caches, by place and host
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
 };
 

@@ -1,4 +1,4 @@
-// What a function that can fail returns.
+// The result of a function that can fail.
 //
 // Damage in a cache is never an Error: it is data, a Finding. An Error says that hfaudit itself
 // could not do something, as operation, subject and cause; it is rendered once, in tools/.
@@ -13,8 +13,8 @@
 namespace hfaudit {
 
 struct Error {
-  std::string operation;  // what was tried: "open", "read", "parse"
-  std::string subject;    // on what: a path, an option; raw bytes, not yet safe for a terminal
+  std::string operation;  // the failed operation: "open", "read", "parse"
+  std::string subject;    // its target: a path, an option; raw bytes, not yet safe for a terminal
   std::string cause;      // why not: "Permission denied"
   int code = 0;           // errno, or 0 where the cause is not the system's
 };

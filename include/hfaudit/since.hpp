@@ -1,13 +1,13 @@
-// What is new since an earlier report of the same cache: `--since REPORT`.
+// New findings since an earlier report of the same cache: `--since REPORT`.
 //
 // A finding is the same where id, repo, commit and cache are, and the file or, else, the etag or the
 // path. It is worse where its severity rose, where fewer bytes are here or more are missing, or
 // where its repo got a graver verdict and nothing else explains that; better likewise.
 //
-// "gone" is a finding that this run would have raised. Where it did not look (other REPOs, other
-// patterns, a scan after a verify, a part of the content, something unreadable, a weaker basis, a
-// download in progress), the earlier finding counts as unchecked. What the earlier run did not look
-// at counts as new: a comparison hides nothing.
+// "gone" is a finding that this run would have raised. If it did not cover the file (other REPOs,
+// other patterns, a scan after a verify, a part of the content, something unreadable, a weaker
+// basis, a download in progress), the earlier finding counts as unchecked. Findings outside of the
+// earlier run count as new: a comparison hides nothing.
 #pragma once
 
 #include <optional>
@@ -29,8 +29,8 @@ struct EarlierReport {
 // more than where it looks. The error says of which cache the earlier report is.
 [[nodiscard]] Result<void> check_comparable(const Report& asked, const EarlierReport& earlier);
 
-// Fills in report.since. `code` is that of the report, since one that was interrupted says nothing
-// of what it did not reach. Errors: as check_comparable. Pure.
+// Fills in report.since. `code` is that of the report, since an interrupted one does not cover the
+// rest. Errors: as check_comparable. Pure.
 [[nodiscard]] Result<void> compare_with(Report& report, EarlierReport earlier, ExitCode code);
 
 }  // namespace hfaudit

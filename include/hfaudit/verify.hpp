@@ -1,5 +1,5 @@
-// The audit that reads the bytes: everything that audit() finds, and whether content hashes to what
-// it should.
+// The audit that reads the bytes: everything that audit() finds, and whether content has its
+// expected hash.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@
 
 namespace hfaudit {
 
-// What to read where not all is to be read. One of three: a part, a share or an amount.
+// The files to read, if not all. One of three: a part, a share or an amount.
 struct Subset {
   unsigned part = 0, of = 0;  // 1/of to of/of cover everything exactly once, even by bytes
   double share = 0;           // of all bytes, at random
@@ -37,7 +37,7 @@ struct VerifyRequest {
   std::optional<Subset> subset;
   std::uint64_t max_rate = 0;  // bytes per second over all threads; 0: no limit
   std::optional<std::chrono::milliseconds> max_duration;
-  std::uint64_t seed = 0;  // of what is chosen at random
+  std::uint64_t seed = 0;  // the random choice
   LedgerRequest ledger;    // where proofs are kept; with an age, those stand for reading
 };
 
@@ -50,8 +50,8 @@ struct VerifyProgress {
 // As audit(), of which this is a superset. `request.jobs` is the number of reading threads too.
 // `progress` is called from the caller's thread, about ten times a second while reading. Content is
 // opened below the directories that the audit walked; links are followed only into the shared blob
-// store and, of an old --local-dir, to the cache. The page cache is left as it was found.
-// Interrupted, or out of time, the report holds what was proven until then.
+// store and, of an old --local-dir, to the cache. The page cache stays unchanged. Interrupted, or
+// out of time, the report holds the files proven until then.
 [[nodiscard]] Result<Report> verify(const Layout& layout, const AuditRequest& request,
                                     const VerifyRequest& how,
                                     const std::function<void(const VerifyProgress&)>& progress,

@@ -1,5 +1,4 @@
-// Follows somebody else's download of one repo, by what is on the disk, whichever client it is;
-// ends with the verdict.
+// Follows a download of one repo by any client, by the files on the disk; ends with the verdict.
 #pragma once
 
 #include <chrono>
@@ -15,10 +14,10 @@
 namespace hfaudit {
 
 struct WatchRequest {
-  AuditRequest what;  // one repo, or a --local-dir; `online`: what the Hub lists is the total
-  // so long nobody is at work and nothing changes: it is over
+  AuditRequest what;  // one repo, or a --local-dir; `online`: the Hub's listing gives the total
+  // after so long without activity and changes the download has ended
   std::chrono::milliseconds grace{15'000};
-  std::chrono::milliseconds wait{0};  // for somebody to begin, or for the repo to appear
+  std::chrono::milliseconds wait{0};  // for a download to begin, or for the repo to appear
   std::chrono::milliseconds between_scans{1'000};  // at least; longer where a look takes long
 };
 
@@ -33,9 +32,8 @@ struct WatchProgress {
 };
 void render_progress(const WatchProgress& progress, const Sink& out);  // a line of ndjson
 
-// The audit of the repo once nobody downloads it any more, or so far where interrupted. `progress`
-// is called after each look while somebody does, from the caller's thread. Errors: as audit().
-// Writes nothing.
+// The audit of the repo once its download has ended, or so far if interrupted. `progress` is called
+// after each scan during the download, from the caller's thread. Errors: as audit(). Read-only.
 [[nodiscard]] Result<Report> watch(const Layout& layout, const WatchRequest& request,
                                    const std::function<void(const WatchProgress&)>& progress,
                                    const std::stop_token& stop = {});
