@@ -94,6 +94,10 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments,
   if (const auto path = arguments.get<"--locked">()) {
     if (auto locked = take_lock(request, *path); !locked)
       return tl::unexpected<Error>(locked.error());
+    const auto local_dir = arguments.get<"--local-dir">();
+    if (local_dir && request.repos.size() > 1)
+      return failure("use --local-dir", *local_dir,
+                     "it holds one REPO, and the lock file has several: name one");
   }
   request.include = arguments.get<"--include">();
   request.exclude = arguments.get<"--exclude">();

@@ -42,6 +42,14 @@ const RepoReport* take_same(RepoList& earlier, const RepoReport& now) {
   return found;
 }
 
+// What made a repo worse in the earlier report was looked at again.
+bool covers_its_errors(const RepoReport& past, const Report& report, const Coverage& coverage) {
+  return std::all_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+    const bool own = finding.repo == past.repo && finding.cache_ref == past.cache_ref;
+    return !own || finding.severity != Severity::error || coverage.covers(finding);
+  });
+}
+
 }  // namespace
 
 std::vector<RepoChange> compare_repos(const Report& now, const Report& past,
@@ -56,6 +64,9 @@ std::vector<RepoChange> compare_repos(const Report& now, const Report& past,
                       repo.verdict,  0,         repo.bytes.present, repo.cache_ref};
     if (before != nullptr) {
       change.change = change_of(repo, *before);
+      const bool unproven =
+          repo.verdict == Verdict::unknown || !covers_its_errors(*before, past, coverage);
+      if (change.change == Change::better && unproven) change.change = Change::same;
       change.was = before->verdict;
       change.bytes_was = before->bytes.present;
     }

@@ -128,6 +128,10 @@ TransferResult FileWriter::work_safely() {
 void FileWriter::run() {
   auto result = work_safely();
   result.on_disk = on_disk_;
+  // A piece is counted when its turn comes; for these it did not.
+  for (const auto& [offset, length] : saved_) {
+    if (offset >= on_disk_) gained_ += length;
+  }
   result.gained = gained_;
   drop_rest();
   {
@@ -188,6 +192,7 @@ TransferResult FileWriter::fill(PartialFile& partial_file) {
     guessed = false;
     on_disk_ = 0;
     pieces_.reset();
+    saved_.clear();
     for (auto& piece : take_restored())
       buffers_.give(std::move(piece.chunk));
     if (auto done = partial_file.restart(); !done) return failed(done.error());
@@ -285,7 +290,6 @@ void FileWriter::save_pieces(PartialFile& partial_file) {
     if (early_.empty()) return;
     auto piece = std::move(early_.front());
     early_.pop_front();
-    const bool last_words = closed_;
     lock.unlock();
     auto& chunk = piece.chunk;
     bool kept = chunk.origin != ChunkOrigin::network;
@@ -295,8 +299,8 @@ void FileWriter::save_pieces(PartialFile& partial_file) {
       if (fd) pieces_.emplace(*fd, job_.size);
     }
     if (!kept && pieces_) kept = pieces_->save(piece.offset, chunk.bytes(), on_disk_);
-    // while the download goes on they are counted when their turn comes
-    if (last_words && kept && chunk.origin != ChunkOrigin::restored) gained_ += chunk.length;
+    if (kept && chunk.origin != ChunkOrigin::restored)
+      saved_.emplace_back(piece.offset, chunk.length);
     keeping_ -= chunk.length;
     buffers_.give(std::move(chunk));
   }

@@ -87,6 +87,7 @@ class FileWriter {
   std::atomic<std::uint64_t> keeping_{0};
   std::optional<PieceFile> pieces_;  // of the thread
   bool pieces_refused_ = false;
+  std::vector<std::pair<std::uint64_t, std::size_t>> saved_;  // pieces: offset, bytes
   std::uint64_t gained_ = 0, flushed_ = 0;
   bool direct_ = false, may_be_direct_ = true;
   TransferResult result_;

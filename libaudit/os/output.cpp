@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
@@ -139,13 +140,42 @@ OutputFile::~OutputFile() {
   if (!temporary_.empty()) ::unlinkat(folder_.fd(), temporary_.c_str(), 0);
 }
 
+namespace {
+
+// The descriptor that a name such as /dev/stdout, /dev/fd/3 or /proc/self/fd/3 stands for. Behind it may be
+// a pipe, which no path leads to.
+[[nodiscard]] std::optional<int> descriptor_named_by(std::string_view path) {
+  if (path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(folder)) continue;
+    const auto digits = path.substr(folder.size());
+    int number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error == std::errc{} && end == digits.data() + digits.size()) return number;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 Result<OutputFile> OutputFile::create(const std::string& path, std::optional<unsigned> mode) {
   const auto cannot_write = [&path](const Error& error) {
     return failure("write to", path, error.cause, error.code);
   };
+  if (const auto named = descriptor_named_by(path)) {
+    const int fd = ::fcntl(*named, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0) return failed("write to", path);
+    return OutputFile{fd, path, {}, PathHandle(-1)};
+  }
   struct stat there{};
   const auto place = find_path(path);
-  if (!place && place.error().code == EPERM) return cannot_write(place.error());
+  // Only what is not there is made: any other failure says nothing of what stands there.
+  struct stat link{};
+  const bool is_there = ::lstat(path.c_str(), &link) == 0;
+  if (!place && (place.error().code != ENOENT || (is_there && !S_ISLNK(link.st_mode))))
+    return cannot_write(place.error());
+  if (!place && is_there && path.starts_with("/dev/")) return cannot_write(place.error());
   const bool exists = place && ::fstat(place->fd(), &there) == 0;
   if (exists && S_ISDIR(there.st_mode))
     return failure("write to", path, std::strerror(EISDIR), EISDIR);

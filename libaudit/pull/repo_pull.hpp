@@ -65,6 +65,8 @@ class RepoPull {
   [[nodiscard]] bool whole() const {
     return transfer_.left.empty() && transfer_.failure.empty() && listed_ && !unchecked_;
   }
+  // The list of files is the Hub's, whoever had it.
+  [[nodiscard]] bool has_whole_listing() const { return tree_.whole; }
   [[nodiscard]] PullProgress where(PullStep step) const;
 
  private:
@@ -85,6 +87,8 @@ class RepoPull {
     const LocalSource* source = nullptr;
     TransferResult result;
     std::optional<Error> error;
+    bool busy = false;  // another process downloads it
+    Holder holder;
   };
   struct Waiting {  // for a download by another process
     std::chrono::steady_clock::time_point since;

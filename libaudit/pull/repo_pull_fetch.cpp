@@ -49,6 +49,9 @@ Attempt RepoPull::fetch() {
   }
   if (context_.is_offline() && context_.sources.web.empty()) {
     carried_out_ = false;
+    // The lock of each stays: evidence that it was wanted, as after a failed download.
+    for (const auto number : groups)
+      (void)store_->begin(*groups_[number].first, groups_[number].replace, false);
     transfer_.failure = (context_.sources.named.empty() ? "it is not here" : "no source has it") +
                         std::string(", and ") + context_.settings.offline +
                         " forbids to ask the Hub";

@@ -63,7 +63,11 @@ RepoPull::LocalTake RepoPull::take_locally(const Group& group,
           return take;
         }
         // Another process is at it, or has completed it: the transfer finds out which.
-        if (!begun->partial_file) return take;
+        if (!begun->partial_file) {
+          take.busy = !begun->present;
+          take.holder = begun->holder;
+          return take;
+        }
         draft = std::move(begun->partial_file);
       }
       const auto had = std::min(draft->prefix(), file.size);
@@ -71,6 +75,7 @@ RepoPull::LocalTake RepoPull::take_locally(const Group& group,
                                  [&](std::uint64_t bytes) { on_disk = bytes; });
       if (copied.end == CopyEnd::stopped) return take;
       if (copied.end == CopyEnd::unwritable) {
+        on_disk = had;
         take.error = copied.error;
         return take;
       }
@@ -106,6 +111,7 @@ void RepoPull::add_share(const std::string& source, std::uint64_t files, std::ui
 
 std::optional<Attempt> RepoPull::note_taken(Group& group, const LocalTake& take) {
   if (take.error && os::is_full(*take.error)) return failing(*take.error);
+  if (take.busy) note_busy(group, take.holder);
   if (take.source == nullptr) return std::nullopt;
   group.end = take.result.end;
   transfer_.pulled.bytes += take.result.gained;
@@ -155,6 +161,11 @@ std::optional<Attempt> RepoPull::take_from_sources() {
     groups_[wanted[i]].prefix = on_disk[i];
     if (auto met = note_taken(groups_[wanted[i]], takes[i])) ended = met;
   }
+  const bool no_other = context_.is_offline() && context_.sources.web.empty();
+  const bool busy =
+      std::any_of(takes.begin(), takes.end(), [](const LocalTake& take) { return take.busy; });
+  if (!ended && no_other && busy) ended = Attempt::busy;
+  if (!ended && context_.is_interrupted()) ended = Attempt::nothing;
   return ended;
 }
 

@@ -308,7 +308,9 @@ void Pull::set_basis(Report& report) const {
   for (const auto& turn : turns_) {
     const auto& transfer = turn.repo->transfer();
     const auto& from = transfer.names_from;
-    if (from.empty() || from == "cache" || from == "lock" || !turn.repo->whole()) continue;
+    if (from.empty() || from == "cache" || from == "lock" || !turn.repo->whole() ||
+        !turn.repo->has_whole_listing())
+      continue;
     for (auto& repo : report.repos) {
       if (repo.repo != transfer.repo) continue;
       for (auto& revision : repo.revisions) {

@@ -299,6 +299,7 @@ void Planner::inspect_at(const Finding& finding) {
     case FindingId::ref_dangling:
     case FindingId::low_disk_space:
     case FindingId::node_differs:
+    case FindingId::unlocked_file:
     case FindingId::unrecognized_entry:
       return;
   }

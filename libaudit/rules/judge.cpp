@@ -154,6 +154,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   check_unreachable_repo(c);
   check_ref_malformed(c);
   check_ref_moved(c);
+  check_unlocked_files(c);
   check_detached_revision(c);
   check_stale_no_exist(c);
   check_partials(c);

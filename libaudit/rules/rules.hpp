@@ -19,6 +19,7 @@ namespace hfaudit {
 // the states that earlier ones filled.
 void check_ref_malformed(RepoCheck& c);
 void check_ref_moved(RepoCheck& c);
+void check_unlocked_files(RepoCheck& c);
 void check_detached_revision(RepoCheck& c);
 void check_stale_no_exist(RepoCheck& c);
 void check_partials(RepoCheck& c);

@@ -37,10 +37,9 @@ constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 }
 
 [[nodiscard]] std::optional<std::size_t> number_of(const RepoInventory& repo,
-                                                   const std::optional<std::string>& asked) {
-  auto commit = resolve_revision(repo, asked.value_or("main"));
+                                                   const std::string& asked) {
+  const auto commit = resolve_revision(repo, asked);
   const auto& revisions = repo.revisions;
-  if (!commit && !asked && revisions.size() == 1) commit = revisions.front().commit;
   const auto found =
       std::find_if(revisions.begin(), revisions.end(),
                    [&](const Revision& revision) { return commit && revision.commit == *commit; });
@@ -68,7 +67,7 @@ Result<SourceListing> LocalSource::find_in_hub(const RepoId& repo,
   const auto there = root_.stat_target(repo.folder());
   if (!there) return tl::unexpected<Error>(there.error());
   const auto inventory = list_repo(walk, repo, repo.folder());
-  const auto number = number_of(inventory, revision);
+  const auto number = number_of(inventory, revision.value_or("main"));
   if (!number && !inventory.unreadable.empty()) return unreadable(inventory);
   if (!number) return absent(repo, "no such revision there");
   const auto& one = inventory.revisions[*number];
@@ -109,8 +108,10 @@ Result<SourceListing> LocalSource::find_in_local_dir(const RepoId& repo,
   if (!seen.inventory.unreadable.empty()) return unreadable(seen.inventory);
   const auto& commit = seen.inventory.revisions.front().commit;
   if (!is_commit_hash(commit)) return absent(repo, "its records name no commit");
-  if (revision && is_commit_hash(*revision) && *revision != commit)
-    return absent(repo, "no such revision there");
+  // Such a folder records neither the repo nor a branch: the commit has to be named.
+  if (!revision || *revision != commit)
+    return absent(repo, "a --local-dir download has no record of its branch: name " + repo.name() +
+                            "@" + commit);
   const auto& evidence = seen.evidence.revisions.front();
   if (evidence.tree) return SourceListing{commit, *evidence.tree};
   SourceListing found{commit, {}};

@@ -1,5 +1,6 @@
 #include "source/sources.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "http/url.hpp"
@@ -12,7 +13,23 @@ namespace {
   return scheme != std::string_view::npos && text.find('/') == scheme + 1;
 }
 
+// An error that names the source.
+[[nodiscard]] Error with_source(Error error, const PullSource& source) {
+  error.cause = source.shown() + ": " + error.cause;
+  return error;
+}
+
 }  // namespace
+
+// For messages: what could be a user and a password is left out.
+std::string shown_source(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == std::string_view::npos || text.find(':') == std::string_view::npos)
+    return std::string(text);
+  const auto slashes = text.find("://");
+  const auto kept = slashes == std::string_view::npos ? 0 : slashes + 3;
+  return std::string(text.substr(0, std::min(kept, at))) + "…" + std::string(text.substr(at));
+}
 
 std::string why_no_source(std::string_view text) {
   if (text.empty()) return "it is empty: name a folder or a URL";
@@ -44,7 +61,8 @@ Result<Sources> open_sources(const std::vector<std::string>& texts, const std::s
                              std::optional<std::uint32_t> reader, const WebOptions& options) {
   Sources sources;
   for (const auto& text : texts) {
-    if (auto why = why_no_source(text); !why.empty()) return failure("use --from", text, why);
+    if (auto why = why_no_source(text); !why.empty())
+      return failure("use --from", shown_source(text), why);
     if (is_url(text)) {
       sources.named.push_back(
           sources.web.emplace_back(std::make_unique<WebSource>(*parse_source_url(text), options))
@@ -55,7 +73,7 @@ Result<Sources> open_sources(const std::vector<std::string>& texts, const std::s
     if (opened)
       sources.named.push_back(sources.local.emplace_back(std::move(*opened)).get());
     else
-      sources.unreachable.push_back({text, "use the source", opened.error().cause});
+      sources.unreachable.push_back({shown_source(text), "use the source", opened.error().cause});
   }
   sources.own_hub = own_hub;
   sources.reader = reader;
@@ -69,22 +87,28 @@ void Sources::find_own() {
     own = local.emplace_back(std::move(*opened)).get();
 }
 
+// A ref that is here stays as it is. Of the commit that it names, and else of the commit of the first source
+// that has one, the best listing counts: a whole one before the files that one source happens to have.
 Result<Sources::Found> Sources::find(const RepoId& repo,
                                      const std::optional<std::string>& revision) const {
-  std::optional<Error> worst;
+  std::optional<Error> worst, absent;
+  std::optional<Found> best;
   auto asked = named;
-  if (own != nullptr) asked.push_back(own);
+  if (own != nullptr) asked.insert(asked.begin(), own);
   for (auto* source : asked) {
-    auto found = source->find(repo, revision);
-    if (found) return Found{std::move(*found), source == own ? std::string() : source->shown()};
-    if (found.error().code != ENOENT && found.error().code != ENOTDIR && !worst)
-      worst = found.error();
+    const auto wanted = best ? std::optional(best->listing.commit) : revision;
+    auto found = source->find(repo, wanted);
+    if (!found && !os::is_absent(found.error()) && !worst)
+      worst = with_source(found.error(), *source);
+    if (!found && source != own && !absent) absent = with_source(found.error(), *source);
+    if (!found || (best && !found->tree.whole)) continue;
+    best = Found{std::move(*found), source == own ? std::string() : source->shown()};
+    if (best->listing.tree.whole) break;
   }
+  if (best) return std::move(*best);
   if (worst) return tl::unexpected<Error>(*worst);
-  return failure("find", repo.name(),
-                 named.empty() ? "the cache does not know its files"
-                               : "no source knows its files, and neither does the cache",
-                 ENOENT);
+  if (absent) return tl::unexpected<Error>(*absent);
+  return failure("find", repo.name(), "the cache does not know its files", ENOENT);
 }
 
 }  // namespace hfaudit

@@ -46,6 +46,8 @@ struct Sources {
 // The keys of the user who runs this process, from ~/.ssh; nullopt: there is no home.
 [[nodiscard]] std::optional<http::SshAccess> find_ssh_access(const Environment& environment);
 
+[[nodiscard]] std::string shown_source(std::string_view text);
+
 // Why the text of a --from cannot be used; empty: it can.
 [[nodiscard]] std::string why_no_source(std::string_view text);
 

@@ -55,6 +55,15 @@ class LockCase(PullCase):
 
 
 class Making(LockCase):
+    def test_standard_output_by_its_name(self):
+        """/dev/stdout leads to a pipe, to which no path leads: it is written to, and stays what it is."""
+        self.pulled()
+        expected = self.run_hfaudit("lock", "acme/model").stdout
+        for name in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
+            with self.subTest(name):
+                self.assertEqual(self.run_hfaudit("lock", "acme/model", "-o", name).stdout, expected)
+                self.assertTrue(os.path.islink("/dev/stdout"))
+
     def test_it_names_every_file_by_the_digest_of_the_hub(self):
         locked = self.pulled()
         self.assertEqual(locked["schema"], "hfaudit.lock/1")

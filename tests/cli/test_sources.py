@@ -9,13 +9,15 @@ import sys
 import unittest
 
 from pull_case import SHARD, SIX, TOKEN, PullCase, single, weights
-from hub import Repo
+from hub import Repo, make_model
 from static_server import StaticServer
 import ssh_server
 
 STATIC = "static" in os.environ.get("HFAUDIT_BUILD", "")
 
 LARGE = single(3_000_000, "acme/large")
+MOVED = make_model("acme/moved", shards=2, shard_size=50_000)
+MOVED.commit({"README.md": "moved\n"})
 WEIGHTS = sum(file.content.size for file in SIX.head.files.values() if file.lfs)
 WEB_FAULTS = ("absent", "wrong", "short", "stall", "dies", "no-ranges", "busy")
 
@@ -300,8 +302,40 @@ class Offline(SourceCase):
     def test_from_a_local_dir(self):
         hub, folder = self.hub(SIX), os.path.join(self.scratch, "dir")
         self.pull(hub, "acme/six", "--local-dir", folder)
-        self.offline("acme/six", "--from", folder)
+        report = self.offline("acme/six", "--from", folder, code=3, agrees=False)  # it names no branch
+        self.assertIn(f"acme/six@{SIX.head.oid}", self.transfer(report)["trouble"])
+        report = self.offline(f"acme/six@{SIX.head.oid}", "--from", folder)
+        self.assert_pulled(SIX, ref=None)
+
+    def test_a_ref_that_is_here_is_not_set_back(self):
+        old = MOVED.history[0]
+        hub = self.hub(MOVED)
+        other = self.fill(hub, f"acme/moved@{old.oid}")
+        os.makedirs(os.path.join(other, "hub", MOVED.folder, "refs"), exist_ok=True)
+        self.write(os.path.join(other, "hub", MOVED.folder, "refs", "main"), old.oid.encode())
+        self.pull(hub, "acme/moved")
+        report = self.offline("acme/moved", "--from", other)
+        self.assertEqual(self.transfer(report)["commit"], MOVED.head.oid)
+        self.assert_pulled(MOVED)
+
+    def test_a_whole_listing_goes_before_what_one_source_has(self):
+        hub = self.hub(SIX)
+        other = self.fill(hub, "acme/six")
+        poor = os.path.join(self.scratch, "poor")
+        shutil.copytree(other, poor, symlinks=True)
+        shutil.rmtree(os.path.join(poor, "hub", SIX.folder, "trees"))
+        for path in weights(SIX):
+            os.unlink(os.path.join(poor, "hub", SIX.folder, "snapshots", SIX.head.oid, path))
+        self.offline("acme/six", "--from", poor, "--from", other)
         self.assert_pulled(SIX)
+
+    def test_two_at_once(self):
+        hub = self.hub(LARGE)
+        other = self.fill(hub, "acme/large")
+        runs = [self.start("http://127.0.0.1:9", "acme/large", "--offline", "--from", other) for _ in range(3)]
+        for run in runs:
+            self.finish("http://127.0.0.1:9", run)
+        self.assert_pulled(LARGE)
 
     def test_a_complete_repo_is_complete(self):
         hub = self.hub(SIX)
@@ -461,10 +495,11 @@ class Repairs(SourceCase):
 
 class Usage(SourceCase):
     def test_what_no_source_can_be(self):
-        for text in ("", "file:///models", "gopher://node7/hub", "http://"):
+        for text in ("", "file:///models", "gopher://node7/hub", "http://", "ftp://user:secretword@h/y", "http://user:secretword@"):
             with self.subTest(text):
                 done = self.run_hfaudit("pull", "acme/six", "--from", text)
                 self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertNotIn(b"secretword", done.stdout + done.stderr)
                 self.assertIn(b"--from", done.stderr)
 
 
