@@ -87,7 +87,8 @@ class RepoPull {
     const LocalSource* source = nullptr;
     TransferResult result;
     std::optional<Error> error;
-    bool busy = false;  // another process downloads it
+    bool again = false;  // another process downloads it, or has just completed it
+    bool busy = false;   // another process downloads it
     Holder holder;
   };
   struct Waiting {  // for a download by another process

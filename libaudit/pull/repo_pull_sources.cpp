@@ -64,6 +64,7 @@ RepoPull::LocalTake RepoPull::take_locally(const Group& group,
         }
         // Another process is at it, or has completed it: the transfer finds out which.
         if (!begun->partial_file) {
+          take.again = true;
           take.busy = !begun->present;
           take.holder = begun->holder;
           return take;
@@ -162,9 +163,9 @@ std::optional<Attempt> RepoPull::take_from_sources() {
     if (auto met = note_taken(groups_[wanted[i]], takes[i])) ended = met;
   }
   const bool no_other = context_.is_offline() && context_.sources.web.empty();
-  const bool busy =
-      std::any_of(takes.begin(), takes.end(), [](const LocalTake& take) { return take.busy; });
-  if (!ended && no_other && busy) ended = Attempt::busy;
+  const bool again =
+      std::any_of(takes.begin(), takes.end(), [](const LocalTake& take) { return take.again; });
+  if (!ended && no_other && again) ended = Attempt::busy;
   if (!ended && context_.is_interrupted()) ended = Attempt::nothing;
   return ended;
 }

@@ -36,7 +36,7 @@ class Help(CliCase):
         done = self.run_hfaudit("explain", "lfs-pointer")
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stdout.decode(), r"\Alfs-pointer +error +A file holds a git LFS pointer.*\.\n\Z")
-        self.assertEqual(len(self.run_hfaudit("explain").stdout.splitlines()), 45)
+        self.assertEqual(len(self.run_hfaudit("explain").stdout.splitlines()), 46)
         self.assert_usage("explain", "lfs-pointr", says="did you mean lfs-pointer?")
 
 

@@ -64,7 +64,7 @@ EXPECTED = {
     # Nobody chose the moment: a blob may lie there without its entry, a temporary file may be left.
     "killed_by_bytes": row(
         "incomplete", {"incomplete-download"},
-        ALSO_MISSING | {"missing-weights", "orphan-blob", "temp-debris"},
+        ALSO_MISSING | {"missing-weights", "orphan-blob", "temp-debris", "unattributed-download"},
     ),
     # Before 0.36.2 and 1.5 the second run fails, and leaves a partial that is longer than its file.
     "killed_in_small_text": {"0.23": KILLED, "0.36": COMPLETE, "1.18": COMPLETED["1.18"]},
