@@ -127,7 +127,8 @@ std::vector<LocalSource::Opened> LocalSource::open_entries(const std::string& fo
       found.push_back(std::move(file));
       continue;
     }
-    const auto etag = blob_named_by(link_below(*snapshots, one + "/" + path));
+    const auto text = link_below(*snapshots, one + "/" + path);
+    const auto etag = blob_named_by(text);
     if (!etag.empty()) found.push_back(open_blob(folder, std::string(etag)));
   }
   return found;
