@@ -37,8 +37,9 @@ class CliCase(unittest.TestCase):
         os.makedirs(os.path.join(self.home, "hub"))
 
     def environment(self, **more):
-        """Nothing of the caller's; None takes a variable away."""
-        given = {"PATH": "/usr/bin:/bin", "HOME": self.scratch, "HF_HOME": self.home, "LC_ALL": "C.UTF-8", **more}
+        """Nothing of the caller's but what a sanitizer passes over; None takes a variable away."""
+        given = {"PATH": "/usr/bin:/bin", "HOME": self.scratch, "HF_HOME": self.home, "LC_ALL": "C.UTF-8",
+                 "LSAN_OPTIONS": os.environ.get("LSAN_OPTIONS"), **more}
         return {name: value for name, value in given.items() if value is not None}
 
     def run_hfaudit(self, *args, env=None, **options):
