@@ -76,6 +76,7 @@ void sort(LockedRepos& locked);
 
 // As `sha256sum --check` takes it, to be run in the folder of the hub cache. Files that are locked
 // by a git object id are read for it. Errors: one is not here, or is another file.
-[[nodiscard]] Result<std::string> format_sha256sum(const Layout& layout, const LockedRepos& locked);
+[[nodiscard]] Result<std::string> format_sha256sum(const Layout& layout, const LockedRepos& locked,
+                                                   const std::stop_token& stop = {});
 
 }  // namespace hfaudit

@@ -63,10 +63,6 @@ void update_all(const Sha256Plan& plan, std::span<const ChainedInput> inputs) {
   }
 }
 
-bool can_check_blocks() {
-  return sha256_has_states();
-}
-
 bool is_right_block(const BlockChain& chain, const std::string& sha256, std::uint64_t block,
                     Bytes bytes) {
   if (bytes.size() != chain.length_of(block) || block > chain.states.size()) return false;

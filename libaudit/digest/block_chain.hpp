@@ -3,8 +3,8 @@
 //
 // A block is right if it leads from one state to the next, and the last state and the rest of the
 // file lead to the digest. So a damaged block is found by itself, also by an untrusted chain: a forged
-// one makes good blocks look damaged, and a file is not believed before all of it hashes to its
-// digest.
+// one makes good blocks look damaged, and a file counts as right only when all of it hashes to
+// its digest.
 #pragma once
 
 #include <cstdint>
@@ -69,9 +69,8 @@ class ChainedSha256 {
 void update_all(const Sha256Plan& plan, std::span<const ChainedInput> inputs);
 
 // Whether block number `block` of the file with that chain and digest (in hex) is `bytes`. Fails
-// where this processor has no instructions for SHA-256.
+// where no SHA-256 with states is to be had (sha256_has_states).
 [[nodiscard]] bool is_right_block(const BlockChain& chain, const std::string& sha256,
                                   std::uint64_t block, Bytes bytes);
-[[nodiscard]] bool can_check_blocks();
 
 }  // namespace hfaudit

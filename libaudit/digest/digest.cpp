@@ -60,22 +60,6 @@ void Sha256::update(Bytes bytes) {
   keep_tail(bytes);
 }
 
-void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes) {
-  if (a.kernel_ != nullptr && b.kernel_ != nullptr) {
-    a_bytes = a.complete_block(a_bytes);
-    b_bytes = b.complete_block(b_bytes);
-    const std::size_t blocks = std::min(a_bytes.size(), b_bytes.size()) / sha256_block;
-    a.kernel_->two(a.state_, a_bytes.data(), b.state_, b_bytes.data(), blocks);
-    const std::size_t done = blocks * sha256_block;
-    a.length_ += done;
-    b.length_ += done;
-    a_bytes = a_bytes.subspan(done);
-    b_bytes = b_bytes.subspan(done);
-  }
-  a.update(a_bytes);
-  b.update(b_bytes);
-}
-
 void update_all(const Sha256Plan& plan, std::span<const Sha256Input> inputs) {
   std::array<LaneWork, most_hash_streams> work{};
   std::array<Bytes, most_hash_streams> rest{};

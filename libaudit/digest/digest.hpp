@@ -61,12 +61,8 @@ class Sha256 {
     return kernel_ != nullptr ? kernel_->name : "OpenSSL";
   }
 
-  // a.update(a_bytes) and b.update(b_bytes), in nearly the time of the longer one, if neither is
-  // OpenSSL's. The excess of the longer one is hashed alone: pieces of equal length are best. `a`
-  // and `b` are two objects.
-  friend void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes);
-  // Each hash with its bytes, in the fastest way by `plan`. At most `most_hash_streams` different
-  // ones; pieces of equal length are best here, too.
+  // Each hash with its bytes, in the fastest way by `plan`. At most `most_hash_streams`, different
+  // objects; the excess of longer pieces is hashed alone, so equal lengths are best.
   friend void update_all(const Sha256Plan& plan, std::span<const Sha256Input> inputs);
 
  private:
@@ -84,7 +80,6 @@ class Sha256 {
   std::array<unsigned char, 2 * sha256_block> tail_{};
 };
 
-void update_two(Sha256& a, Bytes a_bytes, Sha256& b, Bytes b_bytes);
 void update_all(const Sha256Plan& plan, std::span<const Sha256Input> inputs);
 
 // Whether a Sha256 can begin at any state here.

@@ -22,7 +22,7 @@ struct LaneWork {
 
 // The kernels. Two of lanes: one for when there is work for the stream beside, too.
 struct Sha256Plan {
-  const Sha256Kernel* alone = nullptr;  // nullptr: nothing but OpenSSL's digests
+  const Sha256Kernel* alone = nullptr;  // nullptr: only OpenSSL's digests
   const Sha256Lanes* lanes = nullptr;   // nullptr: `alone` is faster
   const Sha256Lanes* beside = nullptr;  // of as many lanes
   std::size_t break_even = 0;           // so many busy lanes pay

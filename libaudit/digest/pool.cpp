@@ -211,7 +211,8 @@ void Pool::adapt(Clock::time_point now) {
   if (limits_.threads != 0 || limits_.max_rate != 0) return;
   {
     const std::scoped_lock lock(mutex_);
-    if (!anything_left()) return;  // for more threads, or to measure fewer by
+    // for more threads, or to measure fewer by; the parts of one file are streams too
+    if (!anything_left() && open_ < 2) return;
     wanted_ = thread_count_.inspect(now, state_.done(), Nanoseconds(state_.waited_ns.load()));
   }
   rest_over_.notify_all();
@@ -220,7 +221,7 @@ void Pool::adapt(Clock::time_point now) {
 
 void Pool::run(const std::function<void(const ReadingProgress&)>& tick) {
   call_in();
-  // not a single one is to be had: then without a word about progress
+  // no thread can be started: it hashes here, without progress
   if (threads_.empty()) live(0);
   constexpr auto beat = std::chrono::milliseconds(100);
   for (bool over = false; !over;) {

@@ -117,13 +117,7 @@ HFAUDIT_LANES_PART void load_words(const unsigned char* const* blocks, std::size
 namespace hfaudit {
 namespace {
 
-HFAUDIT_LANES_ENTRY void avx512_lanes(Sha256State* const* states,
-                                      const unsigned char* const* blocks, std::size_t count) {
-  NothingBeside nothing;
-  compress_lanes(states, blocks, count, nothing);
-}
-
-constexpr Sha256Lanes lanes_alone{"AVX-512", lane_count, 0, avx512_lanes};
+constexpr Sha256Lanes lanes_alone{"AVX-512", lane_count, 0, lanes_only};
 constexpr Sha256Lanes lanes_and_stream{"AVX-512 beside SHA-NI", lane_count, blocks_beside,
                                        lanes_beside};
 

@@ -39,5 +39,11 @@ HFAUDIT_LANES_ENTRY void lanes_beside(Sha256State* const* states,
   end(beside.stream, *states[lane_count]);
 }
 
+HFAUDIT_LANES_ENTRY void lanes_only(Sha256State* const* states, const unsigned char* const* blocks,
+                                    std::size_t count) {
+  NothingBeside nothing;
+  compress_lanes(states, blocks, count, nothing);
+}
+
 }  // namespace
 }  // namespace hfaudit

@@ -7,9 +7,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Data that is in memory already is read in pieces that stay in a core's own cache.
-constexpr std::size_t cached_piece = std::size_t{128} << 10;
-
 }  // namespace
 
 Result<Stream> Stream::begin(std::size_t number, const ReadingJob& job,
@@ -43,11 +40,12 @@ Bytes Stream::next(os::ReadBuffer& buffer, std::size_t most, bool more) {
   if (begins_at_ == 0 && head_.size() < head_bytes)
     head_.append(piece->data(), std::min(piece->size(), head_bytes - head_.size()));
   over_ = piece->empty() || left() == 0;
+  done_ += piece->size();
   return {reinterpret_cast<const unsigned char*>(piece->data()), piece->size()};
 }
 
 std::uint64_t Stream::advance(os::ReadBuffer& buffer, bool more) {
-  const auto piece = next(buffer, is_cached() ? cached_piece : buffer.bytes().size(), more);
+  const auto piece = next(buffer, is_cached() ? most_cached_piece : buffer.bytes().size(), more);
   if (sha256_) sha256_->update(piece);
   if (git_sha1_) git_sha1_->update(piece);
   return piece.size();

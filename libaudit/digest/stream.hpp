@@ -16,6 +16,9 @@
 
 namespace hfaudit {
 
+// Data that is in memory already is read in pieces that stay in a core's own cache.
+inline constexpr std::size_t most_cached_piece = std::size_t{128} << 10;
+
 class Stream {
  public:
   // Fails only where a hash cannot be computed here at all.
@@ -27,7 +30,7 @@ class Stream {
   // Of the part, as all that follows.
   [[nodiscard]] std::uint64_t left() const { return file_.end() - file_.position(); }
   [[nodiscard]] bool is_cached() { return file_.is_cached(); }
-  [[nodiscard]] std::uint64_t done() const { return file_.position() - begins_at_; }
+  [[nodiscard]] std::uint64_t done() const { return done_; }
   // Hashing it beside others on the same core pays.
   [[nodiscard]] bool wants_partner() const { return sha256_ && !git_sha1_; }
   [[nodiscard]] bool is_over() const { return over_; }
@@ -68,6 +71,7 @@ class Stream {
   std::size_t number_;
   os::ContentFile file_;
   std::uint64_t begins_at_ = 0;
+  std::uint64_t done_ = 0;            // bytes that next() gave
   Sha256State start_ = sha256_start;  // of the hash, there
   std::optional<ChainedSha256> sha256_;
   std::optional<GitSha1> git_sha1_;

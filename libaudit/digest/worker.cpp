@@ -14,9 +14,8 @@ using Nanoseconds = std::chrono::nanoseconds;
 constexpr std::uint64_t turn_bytes = std::uint64_t{64} << 20;  // of all streams; 32 of one alone
 constexpr auto turn_time = std::chrono::milliseconds(200);     // ends a turn on a slow disk
 
-// Data that is in memory already is read in pieces that stay in a core's own cache together.
+// Of all streams together: they stay in a core's own cache.
 constexpr std::size_t cached_pieces = std::size_t{512} << 10;
-constexpr std::size_t most_cached_piece = std::size_t{128} << 10;
 
 }  // namespace
 

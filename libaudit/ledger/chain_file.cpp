@@ -60,8 +60,10 @@ std::optional<BlockChain> read_chain(const os::Directory& folder, const std::str
   constexpr std::size_t most_bytes = states_at + most_states * state_bytes;
   const auto file = folder.open_file(sha256);
   if (!file || (*file)->size() > most_bytes) return std::nullopt;
-  const auto bytes = folder.read_small(sha256, static_cast<std::size_t>((*file)->size()));
-  return bytes ? decode_chain(*bytes) : std::nullopt;
+  std::string bytes(static_cast<std::size_t>((*file)->size()), '\0');
+  const auto got = (*file)->read_at(0, bytes);
+  if (!got || *got != bytes.size()) return std::nullopt;
+  return decode_chain(bytes);
 }
 
 void write_chain(const os::Directory& parent, std::string_view name, const std::string& sha256,

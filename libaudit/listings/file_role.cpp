@@ -27,6 +27,11 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+// The beginnings of names.
+constexpr std::array<std::string_view, 12> document_names = {
+    "readme",  "license",    "licence",  "notice",   "copying",    "changelog",
+    "authors", "use_policy", "citation", "makefile", "dockerfile", "requirements"};
+
 // With its dot; empty for a name without one, and for a name that only begins with one.
 std::string_view extension_of(std::string_view name) {
   const auto dot = name.rfind('.');
@@ -89,26 +94,37 @@ bool is_model_weights(std::string_view path) {
   return is_weight_file(path) && (name.ends_with(".gguf") || starts_with_any(name, stems));
 }
 
+bool is_document(std::string_view path) {
+  const auto name = lower(last_component(path));
+  const auto extension = extension_of(name);
+  constexpr std::array<std::string_view, 4> by_extension = {".md", ".mdx", ".rst", ".pdf"};
+  if (contains(by_extension, extension) || name == ".gitattributes" || name == ".gitignore")
+    return true;
+  return (extension.empty() || extension == ".txt") && starts_with_any(name, document_names);
+}
+
+bool is_media(std::string_view path) {
+  constexpr std::array<std::string_view, 20> extensions = {
+      ".png",  ".jpg", ".jpeg", ".gif",  ".svg", ".webp", ".bmp", ".ico",  ".tif", ".tiff",
+      ".heic", ".wav", ".mp3",  ".flac", ".ogg", ".m4a",  ".mp4", ".webm", ".mov", ".avi"};
+  return contains(extensions, extension_of(lower(last_component(path))));
+}
+
 bool may_hold_weights(std::string_view path) {
   if (is_system_file(path)) return false;
   const auto name = lower(last_component(path));
   if (is_weight_file(name)) return true;
-  if (is_training_leftover(name) || is_vocabulary(name)) return false;
-  constexpr std::array<std::string_view, 12> documents = {
-      "readme",  "license",    "licence",  "notice",   "copying",    "changelog",
-      "authors", "use_policy", "citation", "makefile", "dockerfile", "requirements"};
-  if (name.starts_with('.') || starts_with_any(name, documents)) return false;
+  if (is_training_leftover(name) || is_vocabulary(name) || is_media(name)) return false;
+  if (name.starts_with('.') || starts_with_any(name, document_names)) return false;
   const auto extension = extension_of(name);
   constexpr std::array<std::string_view, 4> text_formats = {".json", ".txt", ".xml", ".jsonl"};
   if (contains(text_formats, extension)) return is_named_as_model(name);
-  constexpr std::array<std::string_view, 60> others = {
-      ".md",   ".mdx",  ".rst", ".yaml",   ".yml",  ".toml",    ".cfg",   ".ini",    ".conf",
-      ".lock", ".py",   ".pyi", ".ipynb",  ".sh",   ".bash",    ".ps1",   ".bat",    ".js",
-      ".mjs",  ".ts",   ".css", ".html",   ".htm",  ".c",       ".cc",    ".cpp",    ".h",
-      ".hpp",  ".cu",   ".rs",  ".go",     ".java", ".swift",   ".jinja", ".jinja2", ".png",
-      ".jpg",  ".jpeg", ".gif", ".svg",    ".webp", ".bmp",     ".ico",   ".tif",    ".tiff",
-      ".pdf",  ".wav",  ".mp3", ".flac",   ".ogg",  ".m4a",     ".mp4",   ".webm",   ".mov",
-      ".csv",  ".tsv",  ".log", ".sha256", ".md5",  ".template"};
+  constexpr std::array<std::string_view, 42> others = {
+      ".md",   ".mdx", ".rst", ".yaml",   ".yml",  ".toml",    ".cfg",   ".ini",    ".conf",
+      ".lock", ".py",  ".pyi", ".ipynb",  ".sh",   ".bash",    ".ps1",   ".bat",    ".js",
+      ".mjs",  ".ts",  ".css", ".html",   ".htm",  ".c",       ".cc",    ".cpp",    ".h",
+      ".hpp",  ".cu",  ".rs",  ".go",     ".java", ".swift",   ".jinja", ".jinja2", ".pdf",
+      ".csv",  ".tsv", ".log", ".sha256", ".md5",  ".template"};
   return !contains(others, extension);
 }
 

@@ -22,6 +22,12 @@ namespace hfaudit {
 // code, a document, an image, a sample, a leftover of training. True for each is_weight_file().
 [[nodiscard]] bool may_hold_weights(std::string_view path);
 
+// Text for people: README, LICENSE, `*.md`, `.gitattributes`.
+[[nodiscard]] bool is_document(std::string_view path);
+
+// An image, a sound or a film by its extension. In a dataset they are the data.
+[[nodiscard]] bool is_media(std::string_view path);
+
 // A file from which a loader starts, directly in the snapshot: it asks for weights.
 [[nodiscard]] bool is_loader_start(std::string_view path);
 

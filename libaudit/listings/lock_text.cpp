@@ -114,7 +114,18 @@ LockedRepo repo_of(const Fields& fields) {
       std::adjacent_find(repo.files.begin(), repo.files.end(),
                          [](const LockedFile& a, const LockedFile& b) { return a.path == b.path; });
   if (twice != repo.files.end()) fields.wrong("files", "one path twice");
+  if (repo.files.empty()) fields.wrong("files", "it names no file");
   return repo;
+}
+
+// A commit that is locked under two names, with different files; null: there is none.
+const LockedRepo* locked_twice(const LockedRepos& locked) {
+  std::map<std::pair<RepoId, std::string>, const LockedRepo*> known;
+  for (const auto& repo : locked.repos) {
+    const auto [at, fresh] = known.try_emplace({repo.repo, repo.commit}, &repo);
+    if (!fresh && at->second->files != repo.files) return &repo;
+  }
+  return nullptr;
 }
 
 std::string in_words(const LockedRepo& repo) {
@@ -182,6 +193,10 @@ Result<LockedRepos> parse_lock(std::string_view text) {
     locked.repos.push_back(repo_of(one));
   if (wrong.any()) return failure("parse", what, wrong.text());
   sort(locked);
+  if (const auto* repo = locked_twice(locked))
+    return failure("parse", what,
+                   "it has two lists of the files of " + printable(repo->repo.name()) +
+                       " at commit " + repo->commit);
   return locked;
 }
 

@@ -1,10 +1,11 @@
 // make_lock(): a lock file of the cache's content.
 #include <algorithm>
+#include <cerrno>
 #include <optional>
 
 #include "audit/run.hpp"
 #include "base/text.hpp"
-#include "digest/content_hash.hpp"
+#include "digest/read_one.hpp"
 #include "hfaudit/audit.hpp"
 #include "hfaudit/lock.hpp"
 #include "hfaudit/render.hpp"
@@ -15,41 +16,29 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::size_t piece_bytes = std::size_t{1} << 20;
-
-struct Digests {
-  std::string sha256, git_sha1;
-};
-
-Result<Digests> hash_file(os::File& file) {
-  auto sha256 = ContentHash::begin(HashKind::sha256, file.size());
-  auto git_sha1 = ContentHash::begin(HashKind::git_sha1, file.size());
-  if (!sha256) return tl::unexpected(sha256.error());
-  if (!git_sha1) return tl::unexpected(git_sha1.error());
-  std::string piece(piece_bytes, '\0');
-  for (std::uint64_t at = 0; at < file.size();) {
-    const auto got = file.read_at(at, piece);
-    if (!got) return tl::unexpected(got.error());
-    if (*got == 0) return failure("read", file.name(), "it got shorter");
-    sha256->update(std::span(piece.data(), *got));
-    git_sha1->update(std::span(piece.data(), *got));
-    at += *got;
-  }
-  const auto first = sha256->finish(), second = git_sha1->finish();
-  if (!first) return tl::unexpected(first.error());
-  if (!second) return tl::unexpected(second.error());
-  return Digests{*first, *second};
+Result<ContentRead> hash_file(std::unique_ptr<os::File> file, const ReadingJob& job,
+                              const std::stop_token& stop) {
+  const auto name = file->name();
+  auto read = read_one(std::move(file), job, stop);
+  if (!read) return failure("read", name, "interrupted", EINTR);
+  if (read->outcome == ReadOutcome::changed)
+    return failure("read", name, "it changed while it was read");
+  if (read->outcome != ReadOutcome::whole) return failure("read", name, read->cause);
+  return *std::move(read);
 }
 
 // The repo folders of the cache, or the --local-dir, and where its files lie in it.
 class CacheReader {
  public:
   CacheReader(const Layout& layout, const AuditRequest& request, os::Directory root,
-              os::CacheUser user)
+              os::CacheUser user, std::stop_token stop)
       : request_(request),
         path_(request.local_dir ? absolute_path(*request.local_dir) : layout.hub_cache.path),
         root_(std::move(root)),
-        user_(std::move(user)) {}
+        user_(std::move(user)),
+        stop_(std::move(stop)) {}
+
+  [[nodiscard]] const std::stop_token& stop() const { return stop_; }
 
   [[nodiscard]] ScannedRepo scan(const RepoId& repo) {
     const WalkContext walk{root_, path_, user_, processes_, wall_clock_ns()};
@@ -69,6 +58,7 @@ class CacheReader {
   std::string path_;
   os::Directory root_;
   os::CacheUser user_;
+  std::stop_token stop_;
   os::Processes processes_{may_be_partial};
 };
 
@@ -94,11 +84,11 @@ Result<LockedFile> lock_file(const CacheReader& source, const RepoInventory& rep
     (name->kind == HashKind::sha256 ? file.sha256 : file.git_sha1) = name->hex;
     return file;
   }
-  const auto opened = source.open(repo.repo, commit, entry.path);
+  auto opened = source.open(repo.repo, commit, entry.path);
   if (!opened) return tl::unexpected(opened.error());
-  auto digests = hash_file(**opened);
-  if (!digests) return tl::unexpected(digests.error());
-  file.sha256 = std::move(digests->sha256);
+  auto read = hash_file(std::move(*opened), {file.size, true, false}, source.stop());
+  if (!read) return tl::unexpected(read.error());
+  file.sha256 = std::move(read->sha256);
   return file;
 }
 
@@ -137,7 +127,7 @@ void lock_repo(CacheReader& source, const RepoRequest& asked, const Report& repo
   const auto* judged = find_revision(report, asked.repo, revision.commit);
   const auto verdict = judged == nullptr ? Verdict::unknown : judged->verdict;
   if (verdict == Verdict::unknown)
-    return refuse(ExitCode::incomplete, "nothing says whether it is complete");
+    return refuse(ExitCode::incomplete, "no evidence shows whether it is complete");
   if (verdict != Verdict::complete && verdict != Verdict::subset)
     return refuse(ExitCode::damage, std::string("it is ") + std::string(to_string(verdict)) + ": " +
                                         advice_for(report, asked.repo));
@@ -197,7 +187,7 @@ Result<LockAttempt> make_lock(const Layout& layout, const AuditRequest& request,
   if (!root) return tl::unexpected(root.error());
   auto user = find_cache_user(layout, request);
   if (!user) return tl::unexpected(user.error());
-  CacheReader source(layout, request, std::move(*root), std::move(*user));
+  CacheReader source(layout, request, std::move(*root), std::move(*user), stop);
   const PathFilter filter{request.include, request.exclude};
   for (const auto& asked : request.repos)
     lock_repo(source, asked, *report, filter, attempt);
@@ -205,7 +195,8 @@ Result<LockAttempt> make_lock(const Layout& layout, const AuditRequest& request,
   return attempt;
 }
 
-Result<std::string> format_sha256sum(const Layout& layout, const LockedRepos& locked) {
+Result<std::string> format_sha256sum(const Layout& layout, const LockedRepos& locked,
+                                     const std::stop_token& stop) {
   std::string text;
   const auto hub = os::Directory::open_root(layout.hub_cache.path);
   for (const auto& repo : locked.repos) {
@@ -214,9 +205,9 @@ Result<std::string> format_sha256sum(const Layout& layout, const LockedRepos& lo
       auto digest = file.sha256;
       if (digest.empty()) {
         if (!hub) return tl::unexpected(hub.error());
-        const auto opened = hub->open_file(snapshot + file.path, true);
+        auto opened = hub->open_file(snapshot + file.path, true);
         if (!opened) return tl::unexpected(opened.error());
-        auto read = hash_file(**opened);
+        auto read = hash_file(std::move(*opened), {file.size, true, true}, stop);
         if (!read) return tl::unexpected(read.error());
         if (read->git_sha1 != file.git_sha1)
           return failure("lock", file.path, "its content is not what its name says", EILSEQ);

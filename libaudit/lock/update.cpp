@@ -22,9 +22,10 @@ LockedFile locked_from(const TreeFile& file) {
 }
 
 // Whether all files of the old commit were locked; a commit that the Hub has forgotten was.
-bool was_whole(HubClient& client, const LockedRepo& repo) {
+HubResult<bool> was_whole(HubClient& client, const LockedRepo& repo) {
   const auto tree = client.tree(repo.repo, repo.commit);
-  if (!tree) return true;
+  if (!tree && refusal_of(tree.error().kind) != Refusal::none) return true;
+  if (!tree) return tl::unexpected(tree.error());
   return std::all_of(tree->files.begin(), tree->files.end(),
                      [&](const TreeFile& file) { return find_locked(repo, file.path) != nullptr; });
 }
@@ -35,10 +36,11 @@ HubResult<LockedRepo> update_repo(HubClient& client, const LockedRepo& repo) {
   if (*commit == repo.commit) return repo;
   const auto tree = client.tree(repo.repo, *commit);
   if (!tree) return tl::unexpected(tree.error());
-  const bool whole = was_whole(client, repo);
+  const auto whole = was_whole(client, repo);
+  if (!whole) return tl::unexpected(whole.error());
   LockedRepo updated{repo.repo, repo.revision, *commit, {}};
   for (const auto& file : tree->files) {
-    if (whole || find_locked(repo, file.path) != nullptr)
+    if (*whole || find_locked(repo, file.path) != nullptr)
       updated.files.push_back(locked_from(file));
   }
   return updated;
@@ -59,7 +61,11 @@ Result<LockAttempt> update_lock(const Layout& layout, const LockedRepos& locked,
   LockAttempt attempt;
   for (const auto& repo : locked.repos) {
     auto updated = update_repo(client, repo);
-    if (updated)
+    if (updated && updated->files.empty())
+      attempt.refused.push_back({"cannot update " + repo.repo.name() + "@" + repo.revision +
+                                     ": none of the locked files is in the new commit",
+                                 ExitCode::damage});
+    else if (updated)
       attempt.locked.repos.push_back(std::move(*updated));
     else
       attempt.refused.push_back(refusal_of_update(repo, updated.error()));

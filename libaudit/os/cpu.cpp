@@ -1,8 +1,5 @@
 #include "os/cpu.hpp"
 
-#include <array>
-#include <cstring>
-
 #if defined(__x86_64__)
 #include <cpuid.h>
 #elif defined(__aarch64__)
@@ -39,22 +36,6 @@ bool cpu_has_avx512() {
   return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0;
 #else
   return false;
-#endif
-}
-
-std::string cpu_model() {
-#if defined(__x86_64__)
-  std::array<unsigned, 12> words{};
-  constexpr unsigned first = 0x80000002;
-  for (unsigned i = 0; i < 3; ++i) {
-    unsigned* const leaf = words.data() + std::size_t{4} * i;
-    if (__get_cpuid(first + i, leaf, leaf + 1, leaf + 2, leaf + 3) == 0) return {};
-  }
-  std::array<char, sizeof(words)> text{};
-  std::memcpy(text.data(), words.data(), sizeof(words));
-  return std::string(text.data(), ::strnlen(text.data(), text.size()));
-#else
-  return {};
 #endif
 }
 

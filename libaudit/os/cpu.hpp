@@ -1,8 +1,6 @@
 // Instructions of this processor.
 #pragma once
 
-#include <string>
-
 namespace hfaudit::os {
 
 // It has all the instructions that the SHA-256 kernel of its architecture uses
@@ -13,7 +11,5 @@ namespace hfaudit::os {
 // For its kernels of many lanes (digest/sha256_kernel.hpp); the system keeps these registers, too.
 [[nodiscard]] bool cpu_has_avx2();
 [[nodiscard]] bool cpu_has_avx512();  // F and BW
-
-[[nodiscard]] std::string cpu_model();  // empty where the processor has no name
 
 }  // namespace hfaudit::os

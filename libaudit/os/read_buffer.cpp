@@ -42,9 +42,9 @@ void DiskQueue::wait_for(const ReadBuffer& buffer) {
     for (long i = 0; i < count; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
       // as submit() gave it
-      auto& cache_ref = *std::bit_cast<ReadBuffer*>(static_cast<std::uintptr_t>(event.data));
-      cache_ref.result_ = event.res;
-      cache_ref.arrived_ = true;
+      auto& arrived = *std::bit_cast<ReadBuffer*>(static_cast<std::uintptr_t>(event.data));
+      arrived.result_ = event.res;
+      arrived.arrived_ = true;
     }
   }
 }

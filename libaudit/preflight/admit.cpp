@@ -202,8 +202,8 @@ class Judge {
     if (revision->verdict == Verdict::subset)
       return refuse(ExitCode::damage, "it is a subset" + amounts_of(*revision) + next("pull"));
     const bool listed = revision->basis <= Basis::tree;
-    return !listed &&
-           refuse(ExitCode::incomplete, "nothing here lists all its files; --online asks the Hub");
+    return !listed && refuse(ExitCode::incomplete,
+                             "no listing of all its files is here; --online asks the Hub");
   }
 
   bool refuse_for_loader() {

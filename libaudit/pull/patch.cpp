@@ -52,7 +52,7 @@ std::optional<std::vector<std::uint64_t>> find_damaged_blocks(os::File& damaged,
                                                               const PatchRequest& request) {
   const auto& chain = request.chain;
   const auto count = chain.blocks();
-  if (!can_check_blocks() || damaged.size() != request.file.size || chain.size != damaged.size())
+  if (!sha256_has_states() || damaged.size() != request.file.size || chain.size != damaged.size())
     return std::nullopt;
   std::vector<std::uint64_t> wrong;
   std::vector<char> block(static_cast<std::size_t>(chain_block_bytes));

@@ -85,6 +85,7 @@ class RepoPull {
   // The result of a source of this machine for a group; `source` is null: none.
   struct LocalTake {
     const LocalSource* source = nullptr;
+    std::unique_ptr<PartialFile> draft;  // while it is copied
     TransferResult result;
     std::optional<Error> error;
     bool again = false;  // another process downloads it, or has just completed it
@@ -113,7 +114,16 @@ class RepoPull {
   // Other locations of names and content (repo_pull_sources.cpp).
   [[nodiscard]] std::optional<Attempt> list_offline();
   [[nodiscard]] std::optional<Attempt> take_from_sources();
-  [[nodiscard]] LocalTake take_locally(const Group& group, std::atomic<std::uint64_t>& on_disk);
+  // There is a server that may be asked: the Hub, or one of --from.
+  [[nodiscard]] bool may_download() const {
+    return !context_.is_offline() || !context_.sources.web.empty();
+  }
+  [[nodiscard]] std::string name_of(const PullSource& source) const;
+  [[nodiscard]] bool begin_take(const Group& group, LocalTake& take) const;
+  [[nodiscard]] bool copy_into_draft(std::unique_ptr<os::File> content, const Group& group,
+                                     LocalTake& take, std::atomic<std::uint64_t>& on_disk) const;
+  [[nodiscard]] LocalTake take_locally(const Group& group,
+                                       std::atomic<std::uint64_t>& on_disk) const;
   [[nodiscard]] std::optional<Attempt> note_taken(Group& group, const LocalTake& take);
   void add_share(const std::string& source, std::uint64_t files, std::uint64_t bytes);
   void add_mirror_shares(const Group& group, const TransferResult& result);

@@ -47,7 +47,7 @@ Attempt RepoPull::fetch() {
     transfer_.failure = loss_;
     return loss_.empty() ? Attempt::done : Attempt::hopeless;
   }
-  if (context_.is_offline() && context_.sources.web.empty()) {
+  if (!may_download()) {
     carried_out_ = false;
     // The lock of each stays: evidence that it was wanted, as after a failed download.
     for (const auto number : groups)
@@ -103,12 +103,12 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups,
     transfer_.pulled.bytes += result.gained;
     group.end = result.end;
     gained = gained || (result.gained != 0 && result.end != TransferEnd::wrong);
+    add_mirror_shares(group, result);
     switch (result.end) {
       case TransferEnd::complete:
       case TransferEnd::present:
         gained = true;
         if (auto noted = note_complete(group, result); !noted) unlinked = noted.error();
-        add_mirror_shares(group, result);
         break;
       case TransferEnd::busy:
         busy = true;
@@ -152,7 +152,7 @@ Attempt RepoPull::settle(const std::vector<std::size_t>& groups,
 void RepoPull::add_mirror_shares(const Group& group, const TransferResult& result) {
   for (std::size_t i = 0; i < result.from_mirrors.size(); ++i) {
     if (result.from_mirrors[i] == 0) continue;
-    const bool all = result.from_mirrors[i] >= result.gained;
+    const bool all = result.end == TransferEnd::complete && result.from_mirrors[i] >= result.gained;
     add_share(context_.sources.web[i]->shown(), all ? group.others.size() + 1 : 0,
               result.from_mirrors[i]);
   }

@@ -30,74 +30,84 @@ std::optional<Attempt> RepoPull::list_offline() {
     return Attempt::hopeless;
   }
   transfer_.commit = commit_ = found->listing.commit;
-  transfer_.names_from = found->source.empty() ? "cache" : found->source;
+  transfer_.names_from = name_of(*found->source);
   tree_ = std::move(found->listing.tree);
   return std::nullopt;
 }
 
+// A folder's name is a whole path, so it is none of these words.
+std::string RepoPull::name_of(const PullSource& source) const {
+  return &source == context_.sources.own ? "cache" : source.shown();
+}
+
+// false: the take ends here.
+bool RepoPull::begin_take(const Group& group, LocalTake& take) const {
+  if (take.draft) return true;
+  auto begun = store_->begin(*group.first, group.replace, despite_lock(group));
+  if (!begun) {
+    take.error = begun.error();
+  } else if (begun->partial_file) {
+    take.draft = std::move(begun->partial_file);
+  } else {  // another process downloads it, or has completed it: the transfer finds out which
+    take.again = true;
+    take.busy = !begun->present;
+    take.holder = begun->holder;
+  }
+  return take.draft != nullptr;
+}
+
+// true: no other source is tried.
+bool RepoPull::copy_into_draft(std::unique_ptr<os::File> content, const Group& group,
+                               LocalTake& take, std::atomic<std::uint64_t>& on_disk) const {
+  const auto& file = *group.first;
+  const auto had = std::min(take.draft->prefix(), file.size);
+  auto copied = copy_content(std::move(content), *take.draft, file, context_.stop,
+                             [&](std::uint64_t bytes) { on_disk = bytes; });
+  if (copied.end == CopyEnd::stopped) return true;
+  on_disk = had;
+  if (copied.end == CopyEnd::unwritable) take.error = copied.error;
+  if (copied.end != CopyEnd::right) return take.error.has_value();
+  const auto key = os::key_of(take.draft->fd());
+  const auto state = take.draft->commit();
+  if (!state) {
+    take.error = state.error();
+    return true;
+  }
+  on_disk = file.size;
+  take.result.end = TransferEnd::complete;
+  take.result.state = *state;
+  take.result.ours = state->key == key;
+  take.result.chain = std::move(copied.chain);
+  take.result.gained = file.size - had;
+  return true;
+}
+
 // Any thread.
 RepoPull::LocalTake RepoPull::take_locally(const Group& group,
-                                           std::atomic<std::uint64_t>& on_disk) {
+                                           std::atomic<std::uint64_t>& on_disk) const {
   LocalTake take;
   const auto& file = *group.first;
   // A link in place of a copy, where the shared store has the content.
-  if (!group.replace && context_.sources.own != nullptr) {
-    if (const auto reused = store_->reuse(file)) {
-      on_disk = file.size;
-      take.source = context_.sources.own;
-      take.result.end = TransferEnd::complete;
-      take.result.state = *reused;
-      take.result.ours = true;  // hashed a moment ago
-      return take;
-    }
+  if (const auto reused = group.replace ? std::nullopt : store_->reuse(file)) {
+    on_disk = file.size;
+    take.source = context_.sources.own;
+    take.result.end = TransferEnd::complete;
+    take.result.state = *reused;
+    take.result.ours = true;  // hashed a moment ago
+    return take;
   }
-  std::vector<FileKey> tried;
-  if (group.replace) tried.push_back(group.state.key);
-  std::unique_ptr<PartialFile> draft;
+  std::vector<FileKey> offered;
+  if (group.replace) offered.push_back(group.state.key);
   for (const auto& source : context_.sources.local) {
-    while (auto content = source->open_content(asked_.repo, commit_, file, tried)) {
-      if (!draft) {
-        auto begun = store_->begin(file, group.replace, despite_lock(group));
-        if (!begun) {
-          take.error = begun.error();
-          return take;
-        }
-        // Another process is at it, or has completed it: the transfer finds out which.
-        if (!begun->partial_file) {
-          take.again = true;
-          take.busy = !begun->present;
-          take.holder = begun->holder;
-          return take;
-        }
-        draft = std::move(begun->partial_file);
-      }
-      const auto had = std::min(draft->prefix(), file.size);
-      auto copied = copy_content(std::move(content), *draft, file, context_.stop,
-                                 [&](std::uint64_t bytes) { on_disk = bytes; });
-      if (copied.end == CopyEnd::stopped) return take;
-      if (copied.end == CopyEnd::unwritable) {
-        on_disk = had;
-        take.error = copied.error;
-        return take;
-      }
-      on_disk = had;
-      if (copied.end != CopyEnd::right) continue;
-      const auto key = os::key_of(draft->fd());
-      const auto state = draft->commit();
-      if (!state) {
-        take.error = state.error();
-        return take;
-      }
-      on_disk = file.size;
-      take.source = source.get();
-      take.result.end = TransferEnd::complete;
-      take.result.state = *state;
-      take.result.ours = state->key == key;
-      take.result.chain = std::move(copied.chain);
-      take.result.gained = file.size - had;
-      return take;
-    }
+    const bool over = source->offer_content(
+        asked_.repo, commit_, file, offered, [&](std::unique_ptr<os::File> content) {
+          return !begin_take(group, take) ||
+                 copy_into_draft(std::move(content), group, take, on_disk);
+        });
+    if (take.result.end == TransferEnd::complete) take.source = source.get();
+    if (over) break;
   }
+  take.draft.reset();
   return take;
 }
 
@@ -111,14 +121,14 @@ void RepoPull::add_share(const std::string& source, std::uint64_t files, std::ui
 }
 
 std::optional<Attempt> RepoPull::note_taken(Group& group, const LocalTake& take) {
-  if (take.error && os::is_full(*take.error)) return failing(*take.error);
+  // Of other errors the transfer makes its own, where there is one.
+  if (take.error && (os::is_full(*take.error) || !may_download())) return failing(*take.error);
   if (take.busy) note_busy(group, take.holder);
   if (take.source == nullptr) return std::nullopt;
   group.end = take.result.end;
   transfer_.pulled.bytes += take.result.gained;
   if (auto noted = note_complete(group, take.result); !noted) return failing(noted.error());
-  const bool own = take.source == context_.sources.own;
-  add_share(own ? "cache" : take.source->shown(), group.others.size() + 1, take.result.gained);
+  add_share(name_of(*take.source), group.others.size() + 1, take.result.gained);
   return std::nullopt;
 }
 
@@ -162,10 +172,9 @@ std::optional<Attempt> RepoPull::take_from_sources() {
     groups_[wanted[i]].prefix = on_disk[i];
     if (auto met = note_taken(groups_[wanted[i]], takes[i])) ended = met;
   }
-  const bool no_other = context_.is_offline() && context_.sources.web.empty();
   const bool again =
       std::any_of(takes.begin(), takes.end(), [](const LocalTake& take) { return take.again; });
-  if (!ended && no_other && again) ended = Attempt::busy;
+  if (!ended && again && !may_download()) ended = Attempt::busy;
   if (!ended && context_.is_interrupted()) ended = Attempt::nothing;
   return ended;
 }

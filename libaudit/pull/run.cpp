@@ -128,7 +128,7 @@ Result<void> Pull::find_sources(const HubSettings& settings) {
   const auto reader = os::is_root() && owner && owner->uid != 0
                           ? std::optional<std::uint32_t>(owner->uid)
                           : std::nullopt;
-  ssh_ = find_ssh_access(system_environment());
+  ssh_ = find_ssh_access(request_.download.from, system_environment());
   const WebOptions options{settings.ca_bundle, settings.etag_timeout_s, request_.download.ipv4_only,
                            ssh_, stop_};
   auto opened = open_sources(request_.download.from, layout_.hub_cache.path, reader, options);

@@ -18,7 +18,7 @@ Verdict verdict_of(const RevisionState& state, const PathFilter& filter) {
   const bool any = std::any_of(entries.begin(), entries.end(),
                                [&](const Entry& e) { return filter.accepts(e.path); });
   if (!any) return Verdict::unknown;
-  if (state.doubtful) return Verdict::unknown;
+  if (state.undecided) return Verdict::unknown;
   if (state.empty_by_choice || state.without_weights || !state.unwanted.empty())
     return Verdict::subset;
   return Verdict::complete;

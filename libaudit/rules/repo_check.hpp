@@ -69,8 +69,9 @@ struct RevisionState {
   // Snapshots of a repo without refs that hold other files than this one: huggingface.js makes one
   // for each file's last commit, and they are judged together.
   std::vector<const Revision*> companions;
-  // a download broke off, and may have been of this revision; or a name differs from the lock file
-  bool doubtful = false;
+  // the evidence leaves open whether it is whole: a download broke off that may have been of this
+  // revision, or a blob's name differs from the lock file
+  bool undecided = false;
   bool without_weights = false;       // a model that has none, and no listing says so
   std::string weights_at;             // the commit of another snapshot that has them
   std::vector<std::string> missing;   // wanted paths that are absent

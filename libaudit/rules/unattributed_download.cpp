@@ -151,7 +151,7 @@ void raise_for_lock(RepoCheck& c, RevisionState& state, const Lock& lock) {
     finding.details.emplace_back(detail_key::present, temporary->present);
     return;
   }
-  state.doubtful = true;
+  state.undecided = true;
   auto& finding = c.raise(FindingId::unattributed_download, {lock.path, Root::hub},
                           "a client began to download blob " + printable(lock.etag.substr(0, 12)) +
                               ", which is not here",
@@ -168,7 +168,7 @@ void check_temporaries(RepoCheck& c, RevisionState& state) {
     if (!partial.path.starts_with("tmp/")) continue;
     const auto gap = partial.meta.mtime_ns - last_entry;
     if (gap < -slack_ns || gap > between_files_ns) continue;
-    state.doubtful = true;
+    state.undecided = true;
     auto& finding = c.raise(FindingId::unattributed_download, {partial.path, Root::hub},
                             "a download that began right after the last file of this repo stopped "
                             "at " +

@@ -1,30 +1,25 @@
 // # unlocked-file
 //
 // With `--locked`: the snapshot of a locked commit has a file that the lock file does not name, and
-// that a program which loads the model may use: weights, a configuration, code.
+// that a program which loads the repo may use: weights, a configuration, a tokenizer, code; of a
+// dataset also images and sounds.
 //
 // Why it matters: loaders choose by name. `model.safetensors` goes before an index, an adapter is
 // applied to its base model, and code of the repo is run: none of it was approved.
 //
-// Not raised: for documents and images; in a `--local-dir` download, whose folder is its user's; for
-// files that `--include` and `--exclude` leave out.
+// Not raised: for documents (README, LICENSE, `*.md`) and images of a model; in a `--local-dir`
+// download, whose folder is its user's; for files that `--include` and `--exclude` leave out.
 //
 // Causes: the lock file was written of a subset, and more of the commit was downloaded since; a file
-// that somebody put there.
-#include <algorithm>
-#include <array>
-
+// that was added by hand.
 #include "listings/file_role.hpp"
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 namespace {
 
-[[nodiscard]] bool may_be_loaded(std::string_view path) {
-  constexpr std::array<std::string_view, 3> suffixes = {".py", ".json", ".jinja"};
-  return may_hold_weights(path) || is_loader_start(path) ||
-         std::any_of(suffixes.begin(), suffixes.end(),
-                     [&](std::string_view suffix) { return path.ends_with(suffix); });
+[[nodiscard]] bool may_be_loaded(RepoType type, std::string_view path) {
+  return !is_document(path) && (type == RepoType::dataset || !is_media(path));
 }
 
 }  // namespace
@@ -34,7 +29,7 @@ void check_unlocked_files(RepoCheck& c) {
     if (!state.evidence->locked || c.context.local_dir) continue;
     for (const auto& entry : state.revision->entries) {
       const bool named = state.evidence->locked->find(entry.path) != nullptr;
-      if (named || !entry.exists || !may_be_loaded(entry.path) ||
+      if (named || !entry.exists || !may_be_loaded(c.repo.repo.type, entry.path) ||
           !c.context.filter.accepts(entry.path))
         continue;
       auto& finding =

@@ -49,7 +49,7 @@ void doubt_unlocked_name(RepoCheck& c, RevisionState& state, const ShardEntry& s
   const auto locked = claim_of(ClaimSource::lock, shard.file->etag);
   const auto named = claim_of(ClaimSource::name, blob);
   if (!locked || !named || locked->kind != named->kind) return;
-  state.doubtful = true;
+  state.undecided = true;
   raise_conflicting_digests(c, {c.place(state, shard.entry->path), shard.entry->path, &state},
                             *locked, *named);
 }

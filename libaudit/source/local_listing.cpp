@@ -4,7 +4,7 @@
 
 #include "audit/run.hpp"
 #include "cache/content.hpp"
-#include "digest/content_hash.hpp"
+#include "digest/read_one.hpp"
 #include "os/processes.hpp"
 #include "os/write_fs.hpp"
 #include "scan/walk.hpp"
@@ -12,22 +12,6 @@
 
 namespace hfaudit {
 namespace {
-
-constexpr std::size_t piece_bytes = std::size_t{1} << 20;
-
-[[nodiscard]] Result<std::string> sha256_of(os::File& file) {
-  auto hash = ContentHash::begin(HashKind::sha256, file.size());
-  if (!hash) return tl::unexpected<Error>(hash.error());
-  std::string piece(piece_bytes, '\0');
-  for (std::uint64_t at = 0; at < file.size();) {
-    const auto got = file.read_at(at, piece);
-    if (!got) return tl::unexpected<Error>(got.error());
-    if (*got == 0) return failure("read", file.name(), "it got shorter");
-    hash->update(std::span(piece.data(), *got));
-    at += *got;
-  }
-  return hash->finish();
-}
 
 [[nodiscard]] bool set_etag(TreeFile& file, std::string_view etag) {
   const auto claim = claim_of(ClaimSource::name, etag);
@@ -71,32 +55,44 @@ Result<SourceListing> LocalSource::find_in_hub(const RepoId& repo,
   if (!number && !inventory.unreadable.empty()) return unreadable(inventory);
   if (!number) return absent(repo, "no such revision there");
   const auto& one = inventory.revisions[*number];
+  if (auto tree = read_cached_tree(repo, one.commit)) return SourceListing{one.commit, *tree};
+  const auto snapshots = open_repo_folder(repo.folder(), "snapshots");
+  if (!snapshots) return tl::unexpected<Error>(snapshots.error());
   SourceListing found{one.commit, {}};
   found.tree.whole = false;
-  if (const auto listed = open_file(repo.folder() + "/trees/" + one.commit + ".json")) {
-    auto tree = read_tree(*listed);
-    if (tree && *tree) return SourceListing{one.commit, std::move(**tree)};
-  }
   for (const auto& entry : one.entries) {
-    if (entry.to_partial || entry.escapes || entry.kind == EntryKind::other) continue;
+    const bool file_here =
+        entry.exists && !entry.to_partial && !entry.escapes && entry.kind != EntryKind::other;
+    if (!file_here) continue;
     TreeFile file;
     file.path = entry.path;
     file.size = entry.meta.size;
     const bool named = entry.blob >= 0 &&
                        set_etag(file, inventory.blobs[static_cast<std::size_t>(entry.blob)].name);
-    if (!entry.exists) continue;
     if (!named) {  // a copy, or a blob with another kind of name
-      auto copies = open_entries(repo.folder(), one.commit, entry.path);
-      if (copies.empty() || !copies.front() || !may_use(*copies.front())) continue;
-      file.size = copies.front()->size();
-      auto hash = sha256_of(*copies.front());
-      if (!hash) return tl::unexpected<Error>(hash.error());
-      file.lfs_sha256 = std::move(*hash);
+      auto content = open_entry(*snapshots, repo.folder(), one.commit, entry.path);
+      if (!content || !may_use(*content)) continue;
+      file.size = content->size();
+      const auto read = read_one(std::move(content), {file.size, true, false});
+      if (!read || read->sha256.empty())
+        return failure("read", entry.path, read ? read->cause : "interrupted", EIO);
+      file.lfs_sha256 = read->sha256;
     }
     found.tree.files.push_back(std::move(file));
   }
   if (found.tree.files.empty()) return absent(repo, "no file of that revision there");
   return found;
+}
+
+// A malformed one is ignored, as clients ignore it.
+std::optional<Tree> LocalSource::read_cached_tree(const RepoId& repo,
+                                                  const std::string& commit) const {
+  const auto trees = open_repo_folder(repo.folder(), "trees");
+  if (!trees) return std::nullopt;
+  const auto file = trees->open_file(commit + ".json");
+  if (!file || !may_use(**file)) return std::nullopt;
+  auto tree = read_tree(**file);
+  return tree ? std::move(*tree) : std::nullopt;
 }
 
 Result<SourceListing> LocalSource::find_in_local_dir(const RepoId& repo,

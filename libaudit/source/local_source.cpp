@@ -1,11 +1,10 @@
 #include "source/local_source.hpp"
 
 #include <algorithm>
-#include <cerrno>
 
 #include "cache/blob_name.hpp"
 #include "cache/link_target.hpp"
-#include "os/write_fs.hpp"
+#include "store/files.hpp"
 
 namespace hfaudit {
 namespace {
@@ -16,15 +15,6 @@ namespace {
   const auto listed = folder.list(
       [&](const os::DirectoryEntry& entry) { found = found || parse_repo_folder(entry.name); });
   return listed && found;
-}
-
-// A folder in a repo's; its user may have moved either to another disk.
-[[nodiscard]] Result<os::Directory> open_in_repo(const os::Directory& hub,
-                                                 const std::string& folder,
-                                                 const std::string& name) {
-  auto repo = hub.open_directory(folder, true);
-  if (!repo) return repo;
-  return repo->open_directory(name, true);
 }
 
 // A regular file below `root`, through no link.
@@ -65,7 +55,7 @@ Result<std::unique_ptr<LocalSource>> LocalSource::open(const std::string& path,
   const auto listing = root->open_directory(".");
   auto kind = listing && has_repo_folder(*listing) ? Kind::hub : Kind::local_dir;
   if (kind == Kind::local_dir) {
-    if (auto hub = root->open_directory("hub", true)) {
+    if (auto hub = enter_moved(*root, "hub", Folders::existing)) {
       root = std::move(hub);
       kind = Kind::hub;
     }
@@ -87,6 +77,13 @@ bool LocalSource::may_use(const os::File& file) const {
   return !reader_ || meta.uid == *reader_ || (meta.mode & all_may_read) != 0;
 }
 
+Result<os::Directory> LocalSource::open_repo_folder(const std::string& folder,
+                                                    const std::string& name) const {
+  const auto repo = enter_moved(root_, folder, Folders::existing);
+  if (!repo) return tl::unexpected<Error>(repo.error());
+  return enter_moved(*repo, name, Folders::existing);
+}
+
 LocalSource::Opened LocalSource::open_file(const std::string& path) const {
   return open_below(root_, path);
 }
@@ -99,7 +96,7 @@ LocalSource::Opened LocalSource::open_payload(const std::string& xet_hash) const
 
 LocalSource::Opened LocalSource::open_blob(const std::string& folder,
                                            const std::string& etag) const {
-  const auto blobs = open_in_repo(root_, folder, "blobs");
+  const auto blobs = open_repo_folder(folder, "blobs");
   if (!blobs) return nullptr;
   if (auto file = blobs->open_file(etag)) return std::move(*file);
   const auto text = blobs->read_link(etag);
@@ -109,57 +106,49 @@ LocalSource::Opened LocalSource::open_blob(const std::string& folder,
                                     : nullptr;
 }
 
-std::vector<LocalSource::Opened> LocalSource::open_entries(const std::string& folder,
-                                                           const std::string& commit,
-                                                           const std::string& path) const {
-  std::vector<Opened> found;
-  const auto snapshots = open_in_repo(root_, folder, "snapshots");
-  if (!snapshots) return found;
+std::vector<std::string> LocalSource::commits_of(const os::Directory& snapshots,
+                                                 const std::string& first) {
   std::vector<std::string> commits;
   const auto listed =
-      snapshots->list([&](const os::DirectoryEntry& entry) { commits.emplace_back(entry.name); });
-  if (!listed) return found;
+      snapshots.list([&](const os::DirectoryEntry& entry) { commits.emplace_back(entry.name); });
+  if (!listed) return {};
   std::sort(commits.begin(), commits.end());
-  const auto asked = std::find(commits.begin(), commits.end(), commit);
-  if (asked != commits.end()) std::rotate(commits.begin(), asked, std::next(asked));
-  for (const auto& one : commits) {
-    if (auto file = open_below(*snapshots, one + "/" + path)) {
-      found.push_back(std::move(file));
-      continue;
-    }
-    const auto text = link_below(*snapshots, one + "/" + path);
-    const auto etag = blob_named_by(text);
-    if (!etag.empty()) found.push_back(open_blob(folder, std::string(etag)));
-  }
-  return found;
+  const auto at = std::find(commits.begin(), commits.end(), first);
+  if (at != commits.end()) std::rotate(commits.begin(), at, std::next(at));
+  return commits;
 }
 
-std::unique_ptr<os::File> LocalSource::open_content(const RepoId& repo, const std::string& commit,
-                                                    const TreeFile& file,
-                                                    std::vector<FileKey>& tried) {
-  const auto take = [&](Opened& opened) {
+LocalSource::Opened LocalSource::open_entry(const os::Directory& snapshots,
+                                            const std::string& folder, const std::string& commit,
+                                            const std::string& path) const {
+  if (auto file = open_below(snapshots, commit + "/" + path)) return file;
+  const auto text = link_below(snapshots, commit + "/" + path);
+  const auto etag = blob_named_by(text);
+  return etag.empty() ? nullptr : open_blob(folder, std::string(etag));
+}
+
+bool LocalSource::offer_content(const RepoId& repo, const std::string& commit, const TreeFile& file,
+                                std::vector<FileKey>& offered,
+                                const std::function<bool(std::unique_ptr<os::File>)>& take) {
+  const auto offer = [&](Opened opened) {
     if (!opened || opened->size() != file.size || !may_use(*opened)) return false;
     const auto& key = opened->meta().key;
-    if (std::find(tried.begin(), tried.end(), key) != tried.end()) return false;
-    tried.push_back(key);
-    return true;
+    if (std::find(offered.begin(), offered.end(), key) != offered.end()) return false;
+    offered.push_back(key);
+    return take(std::move(opened));
   };
-  if (kind_ == Kind::local_dir) {
-    auto opened = open_below(root_, file.path);
-    return take(opened) ? std::move(opened) : nullptr;
+  if (kind_ == Kind::local_dir) return offer(open_below(root_, file.path));
+  const auto folder = repo.folder();
+  if (offer(open_blob(folder, file.etag())) || offer(open_payload(file.xet_hash))) return true;
+  if (const auto snapshots = open_repo_folder(folder, "snapshots")) {
+    for (const auto& one : commits_of(*snapshots, commit)) {
+      if (offer(open_entry(*snapshots, folder, one, file.path))) return true;
+    }
   }
-  auto opened = open_blob(repo.folder(), file.etag());
-  if (take(opened)) return opened;
-  opened = open_payload(file.xet_hash);
-  if (take(opened)) return opened;
-  for (auto& entry : open_entries(repo.folder(), commit, file.path)) {
-    if (take(entry)) return std::move(entry);
+  for (const auto& other : index_.folders_with(file.etag(), root_)) {
+    if (offer(open_blob(other, file.etag()))) return true;
   }
-  for (const auto& folder : index_.folders_with(file.etag(), root_)) {
-    opened = open_blob(folder, file.etag());
-    if (take(opened)) return opened;
-  }
-  return nullptr;
+  return false;
 }
 
 Result<SourceListing> LocalSource::find(const RepoId& repo,

@@ -3,10 +3,12 @@
 //
 // Files are opened by name from the folder that the user gave, never through a link that is not a
 // client's own: the final name in an entry's or a blob's link is searched for in `blobs/` or in the
-// shared store. So a link in a folder that others may write leads to no file outside it.
+// shared store. Root follows another user's link to a moved folder as `enter_moved` (store/files) does.
+// So a link in a folder that others may write leads to no file outside it.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,12 +36,12 @@ class LocalSource final : public PullSource {
   [[nodiscard]] Result<SourceListing> find(const RepoId& repo,
                                            const std::optional<std::string>& revision) override;
 
-  // The next file of the right size that may hold the content, and whose key is not in `tried`, to
-  // which it is added; null: there is no other. Any thread.
-  [[nodiscard]] std::unique_ptr<os::File> open_content(const RepoId& repo,
-                                                       const std::string& commit,
-                                                       const TreeFile& file,
-                                                       std::vector<FileKey>& tried);
+  // Calls `take` for each file of the right size that may hold the content, best first, until it
+  // returns true; so does this function then. No file is offered whose key is in `offered`, to which
+  // the others are added. Any thread.
+  [[nodiscard]] bool offer_content(const RepoId& repo, const std::string& commit,
+                                   const TreeFile& file, std::vector<FileKey>& offered,
+                                   const std::function<bool(std::unique_ptr<os::File>)>& take);
 
   // A blob that this process has made there since.
   void note_blob(const RepoId& repo, const std::string& etag) { index_.add(etag, repo.folder()); }
@@ -55,13 +57,20 @@ class LocalSource final : public PullSource {
                                                   const std::optional<std::string>& revision);
   [[nodiscard]] Result<SourceListing> find_in_local_dir(const RepoId& repo,
                                                         const std::optional<std::string>& revision);
+  // A folder in a repo's; its user may have moved either to another disk.
+  [[nodiscard]] Result<os::Directory> open_repo_folder(const std::string& folder,
+                                                       const std::string& name) const;
   [[nodiscard]] Opened open_file(const std::string& path) const;  // below the root
+  [[nodiscard]] std::optional<Tree> read_cached_tree(const RepoId& repo,
+                                                     const std::string& commit) const;
   [[nodiscard]] Opened open_blob(const std::string& folder, const std::string& etag) const;
   [[nodiscard]] Opened open_payload(const std::string& xet_hash) const;
-  // The file at this path in the snapshots of a repo: a copy, or the blob that a link names.
-  [[nodiscard]] std::vector<Opened> open_entries(const std::string& folder,
-                                                 const std::string& commit,
-                                                 const std::string& path) const;
+  // The file at this path of a snapshot: a copy, or the blob that a link names.
+  [[nodiscard]] Opened open_entry(const os::Directory& snapshots, const std::string& folder,
+                                  const std::string& commit, const std::string& path) const;
+  // The snapshots of a repo, this one first.
+  [[nodiscard]] static std::vector<std::string> commits_of(const os::Directory& snapshots,
+                                                           const std::string& first);
   [[nodiscard]] bool may_use(const os::File& file) const;
 
   std::string path_;

@@ -25,7 +25,8 @@ class PullSource {
 
   // For messages and reports: a path, or a URL without credentials.
   [[nodiscard]] virtual const std::string& shown() const = 0;
-  // The commit that `revision` is there, and its files; nullopt: main. Errors: ENOENT where the source has no such repo, revision or listing.
+  // The commit that `revision` is there, and its files; nullopt: main. Errors: ENOENT where the source
+  // has no such repo, revision or listing.
   [[nodiscard]] virtual Result<SourceListing> find(const RepoId& repo,
                                                    const std::optional<std::string>& revision) = 0;
 };

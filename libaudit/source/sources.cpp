@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "audit/run.hpp"
 #include "http/url.hpp"
 
 namespace hfaudit {
@@ -21,7 +22,6 @@ namespace {
 
 }  // namespace
 
-// For messages: what could be a user and a password is left out.
 std::string shown_source(std::string_view text) {
   const auto at = text.rfind('@');
   if (at == std::string_view::npos || text.find(':') == std::string_view::npos)
@@ -41,7 +41,11 @@ std::string why_no_source(std::string_view text) {
   return "sources are folders and http, https or sftp URLs, not " + std::string(scheme);
 }
 
-std::optional<http::SshAccess> find_ssh_access(const Environment& environment) {
+std::optional<http::SshAccess> find_ssh_access(const std::vector<std::string>& texts,
+                                               const Environment& environment) {
+  const bool any = std::any_of(texts.begin(), texts.end(),
+                               [](const std::string& text) { return text.starts_with("sftp://"); });
+  if (!any) return std::nullopt;
   auto home = environment.get("HOME");
   if (!home || home->empty()) home = environment.home_of ? environment.home_of("") : std::nullopt;
   if (!home || home->empty()) return std::nullopt;
@@ -69,7 +73,7 @@ Result<Sources> open_sources(const std::vector<std::string>& texts, const std::s
               .get());
       continue;
     }
-    auto opened = LocalSource::open(text, reader);
+    auto opened = LocalSource::open(absolute_path(text), reader);
     if (opened)
       sources.named.push_back(sources.local.emplace_back(std::move(*opened)).get());
     else
@@ -87,8 +91,6 @@ void Sources::find_own() {
     own = local.emplace_back(std::move(*opened)).get();
 }
 
-// A ref that is here stays as it is. Of the commit that it names, and else of the commit of the first source
-// that has one, the best listing counts: a whole one before the files that one source happens to have.
 Result<Sources::Found> Sources::find(const RepoId& repo,
                                      const std::optional<std::string>& revision) const {
   std::optional<Error> worst, absent;
@@ -102,7 +104,7 @@ Result<Sources::Found> Sources::find(const RepoId& repo,
       worst = with_source(found.error(), *source);
     if (!found && source != own && !absent) absent = with_source(found.error(), *source);
     if (!found || (best && !found->tree.whole)) continue;
-    best = Found{std::move(*found), source == own ? std::string() : source->shown()};
+    best = Found{std::move(*found), source};
     if (best->listing.tree.whole) break;
   }
   if (best) return std::move(*best);

@@ -1,4 +1,4 @@
-// All sources of a run, in the order in which the user named them; the own cache is the last one.
+// All sources of a run: those of the user, in their order, and the cache's own other repos.
 #pragma once
 
 #include <memory>
@@ -26,11 +26,12 @@ struct Sources {
   // Opens the own cache, once it is there.
   void find_own();
 
-  // The first that has this revision, the own cache last. Errors: why none has, by the first that
-  // could not be asked, else ENOENT.
+  // The commit and the files of a revision. A ref that is here stays as it is: the own cache is asked
+  // first. Of that commit, else of the first source's, the best listing counts: a whole one before the
+  // files that one source happens to have. Errors: of a source that could not be asked, else ENOENT.
   struct Found {
     SourceListing listing;
-    std::string source;
+    const PullSource* source = nullptr;
   };
   [[nodiscard]] Result<Found> find(const RepoId& repo,
                                    const std::optional<std::string>& revision) const;
@@ -43,9 +44,12 @@ struct Sources {
                                            std::optional<std::uint32_t> reader,
                                            const WebOptions& options);
 
-// The keys of the user who runs this process, from ~/.ssh; nullopt: there is no home.
-[[nodiscard]] std::optional<http::SshAccess> find_ssh_access(const Environment& environment);
+// The keys of the user who runs this process, from ~/.ssh, where one of the texts is an sftp URL; nullopt
+// too: there is no home.
+[[nodiscard]] std::optional<http::SshAccess> find_ssh_access(const std::vector<std::string>& texts,
+                                                             const Environment& environment);
 
+// For messages: a possible user and password are left out.
 [[nodiscard]] std::string shown_source(std::string_view text);
 
 // Why the text of a --from cannot be used; empty: it can.

@@ -1,8 +1,6 @@
 #include "source/web_source.hpp"
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "hfaudit/version.hpp"
 
@@ -11,23 +9,6 @@ namespace {
 
 constexpr int ok = 200, not_found = 404, gone = 410;
 constexpr std::size_t most_ref_bytes = 4096, most_tree_bytes = std::size_t{512} << 20U;
-
-// An answer as a file to be parsed.
-class TextSource final : public ByteSource {
- public:
-  explicit TextSource(std::string text) : text_(std::move(text)) {}
-  [[nodiscard]] std::uint64_t size() const override { return text_.size(); }
-  [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override {
-    if (offset >= text_.size()) return std::size_t{0};
-    const auto from = static_cast<std::size_t>(offset);
-    const auto count = std::min(into.size(), text_.size() - from);
-    std::memcpy(into.data(), text_.data() + from, count);
-    return count;
-  }
-
- private:
-  std::string text_;
-};
 
 }  // namespace
 
@@ -80,9 +61,9 @@ Result<SourceListing> WebSource::find(const RepoId& repo,
     commit = parsed.commit;
   }
   const auto path = repo.folder() + "/trees/" + commit + ".json";
-  auto text = read(path, most_tree_bytes);
+  const auto text = read(path, most_tree_bytes);
   if (!text) return tl::unexpected<Error>(text.error());
-  TextSource bytes(std::move(*text));
+  MemorySource bytes(*text);
   auto tree = read_tree(bytes);
   if (!tree) return tl::unexpected<Error>(tree.error());
   if (!*tree) return failure("read", path, "a listing of a later format", ENOENT);

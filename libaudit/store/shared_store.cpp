@@ -1,9 +1,7 @@
 #include "store/shared_store.hpp"
 
-#include <span>
-
 #include "cache/content.hpp"
-#include "digest/content_hash.hpp"
+#include "digest/read_one.hpp"
 #include "hfaudit/identity.hpp"
 #include "os/lock_file.hpp"
 #include "os/mode.hpp"
@@ -65,20 +63,10 @@ std::uint32_t SharedStore::payload_mode() const {
 }
 
 bool SharedStore::is_right(const os::Directory& folder, const TreeFile& file) const {
-  const auto payload = folder.open_file(file.xet_hash);
+  auto payload = folder.open_file(file.xet_hash);
   const auto claim = claim_of(ClaimSource::hub, file.etag());
   if (!payload || !claim || (*payload)->size() != file.size) return false;
-  auto hash = ContentHash::begin(claim->kind, file.size);
-  if (!hash) return false;
-  std::string piece(std::size_t{1} << 20U, '\0');
-  for (std::uint64_t at = 0; at < file.size;) {
-    const auto got = (*payload)->read_at(at, piece);
-    if (!got || *got == 0) return false;
-    hash->update(std::span<const char>(piece).first(*got));
-    at += *got;
-  }
-  const auto digest = hash->finish();
-  return digest && *digest == claim->hex;
+  return hashes_to(std::move(*payload), *claim).value_or(false);
 }
 
 // On the disk before the link is seen: a client removes a payload that no line names.

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/format.hpp"
+#include "hfaudit/render.hpp"
 #include "hfaudit/verify.hpp"
 
 namespace hfaudit {
@@ -21,7 +22,8 @@ Result<std::optional<std::uint64_t>> number_of(const Environment& environment,
   const auto end = std::from_chars(text->data(), text->data() + text->size(), number);
   constexpr std::uint64_t most = 1'000'000'000;
   if (end.ec != std::errc{} || end.ptr != text->data() + text->size() || number > most)
-    return failure("use --subset", "array", formatted("{} is no number: {}", name, *text));
+    return failure("use --subset", "array",
+                   formatted("{} is no number: {}", name, printable(*text)));
   return number;
 }
 
@@ -92,7 +94,7 @@ Result<Subset> array_subset(const Environment& environment) {
         "neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set; is this the task "
         "of an array job?");
   if (!*parts)
-    return wrong_array(formatted("set {} to the Job's completions, which Kubernetes does not tell",
+    return wrong_array(formatted("set {} to the Job's completions, which Kubernetes does not set",
                                  parts_variable));
   if (**index >= **parts)
     return wrong_array(

@@ -27,9 +27,9 @@ def main():
     parser.add_argument("--hfaudit", default=os.environ.get("HFAUDIT", BUILT))
     parser.add_argument("--size", type=int, default=700, help="MB of a file, of three")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--folder", help="where to make it")
+    parser.add_argument("--dir", help="where to make it; the default is the folder for temporary files")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
+    with tempfile.TemporaryDirectory(dir=options.dir) as scratch:
         home = os.path.join(scratch, "home")
         blobs = add_repo(home, make_model("acme/big", shards=3, shard_size=options.size * MB))
         sync(blobs)

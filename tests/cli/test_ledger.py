@@ -232,13 +232,29 @@ class Places(LedgerCase):
         self.assertEqual([f["id"] for f in self.report("--local-dir", folder)["findings"]], [])
 
     def test_a_preflight_writes_nothing(self):
-        self.add_files({**SIZES, "model.bin": 100})
+        """Also where a ledger is there, to which a verify would add."""
+        self.add_files(SIZES)
         time.sleep(TICK)
+        self.verify("--ledger", self.ledger)
+        self.add_files({"model.bin": 100})
+        time.sleep(TICK)
+
+        def all_files():
+            found = {}
+            for folder, folders, names in os.walk(self.scratch):
+                found[folder] = sorted(folders)
+                for path in (os.path.join(folder, name) for name in names):
+                    with open(path, "rb") as stream:
+                        found[path] = (stream.read(), os.lstat(path).st_mtime_ns)
+            return found
+
+        before = all_files()
         for args in ((), ("--ledger", self.ledger), ("--ledger", self.ledger, "--max-age", "1d"), ("--ledger", "cache"),
                      ("--max-age", "1d")):
-            before = sorted(os.walk(self.scratch))
             self.assertEqual(self.run_hfaudit("preflight", "acme/big", "--check", "full", *args).returncode, 0)
-            self.assertEqual(sorted(os.walk(self.scratch)), before)
+            self.assertEqual(all_files(), before)
+        self.verify("--ledger", self.ledger)
+        self.assertNotEqual(all_files(), before)
 
     def test_a_preflight_believes_it_and_a_repair(self):
         repo = self.proven_repo()

@@ -46,7 +46,7 @@ MAY_INCLUDE = {
     "notify": {"base", "http", "hub", "json", "os", "report", "report/json"},
     "audit": {"base", "cache", "hub", "listings", "os", "rules", "scan"},
     "ledger": {"base", "cache", "digest", "os"},
-    "source": {"audit", "base", "cache", "digest", "http", "listings", "os", "scan"},
+    "source": {"audit", "base", "cache", "digest", "http", "listings", "os", "scan", "store"},
     "archive": set(),
     "export": {"archive", "audit", "base", "cache", "digest", "os", "scan"},
     "lock": {"audit", "base", "digest", "hub", "listings", "os", "scan"},

@@ -42,8 +42,10 @@ class WatchClients(unittest.TestCase):
         return json.loads(out)["repos"][0]["verdict"], [LINE.fullmatch(line)[1] for line in lines]
 
     def watched(self, version, *args):
-        """The shares that were told while a client of this version downloaded the repo to its end."""
-        with Hub(REPO, faults=[throttle(1 << 20, path="*.safetensors")]) as hub:
+        """The shares that were told while a client of this version downloaded the repo to its end. An old client
+        writes a shard of this size at once, so that one must be whole for seconds before the other is."""
+        faults = [throttle(1 << 20, path="*-00001-of-*"), throttle(1 << 19, path="*-00002-of-*")]
+        with Hub(REPO, faults=faults) as hub:
             watching = self.start_watch(hub, *args)
             self.addCleanup(watching.kill)
             client(version).start(hub, self.home, "acme/slow").wait().must()

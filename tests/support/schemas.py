@@ -76,6 +76,9 @@ def check(value, rule, root, at="", closed=False):
         elif keyword == "minLength":
             if isinstance(value, str) and len(value) < wanted:
                 fail("is too short")
+        elif keyword == "minItems":
+            if isinstance(value, list) and len(value) < wanted:
+                fail("has too few items")
         elif keyword in ("minimum", "maximum"):
             if is_type(value, "number") and not (value >= wanted if keyword == "minimum" else value <= wanted):
                 fail(f"{keyword} is {wanted}")

@@ -16,7 +16,10 @@ LockedRepos two_repos() {
                           std::string(40, 'a'),
                           {{"config.json", 2, {}, std::string(40, '1')},
                            {"sub/model.safetensors", 9, std::string(64, '2'), {}}}});
-  locked.repos.push_back({{RepoType::dataset, "rows"}, "v1.0", std::string(40, 'b'), {}});
+  locked.repos.push_back({{RepoType::dataset, "rows"},
+                          "v1.0",
+                          std::string(40, 'b'),
+                          {{"rows.csv", 3, {}, std::string(40, '4')}}});
   return locked;
 }
 
@@ -67,6 +70,19 @@ TEST_CASE("names that are not UTF-8 survive", "[lock]") {
   const auto read = parse_lock(format_lock(locked));
   REQUIRE(read);
   CHECK(read->repos[0].files[0].path == locked.repos[0].files[0].path);
+}
+
+TEST_CASE("a list of no files, or two lists for one commit, is refused", "[lock]") {
+  auto none = two_repos();
+  none.repos[1].files.clear();
+  CHECK_FALSE(parse_lock(format_lock(none)));
+
+  auto twice = two_repos();
+  twice.repos.push_back(twice.repos[0]);
+  twice.repos.back().revision = "v2";
+  CHECK(parse_lock(format_lock(twice)));
+  twice.repos.back().files[0].size = 3;
+  CHECK_FALSE(parse_lock(format_lock(twice)));
 }
 
 TEST_CASE("what is no lock file is refused with a reason", "[lock]") {

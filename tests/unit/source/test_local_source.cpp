@@ -32,11 +32,14 @@ struct SourceWorld {
     REQUIRE(source);
     std::vector<std::string> names;
     std::vector<FileKey> tried;
-    while (const auto file = (*source)->open_content(six, test_commit, weights(), tried)) {
-      std::string content(file->size(), '\0');
-      REQUIRE(file->read_at(0, content) == file->size());
-      names.push_back(content);
-    }
+    const bool taken = (*source)->offer_content(
+        six, test_commit, weights(), tried, [&](const std::unique_ptr<os::File>& file) {
+          std::string content(file->size(), '\0');
+          REQUIRE(file->read_at(0, content) == file->size());
+          names.push_back(content);
+          return false;
+        });
+    CHECK_FALSE(taken);
     return names;
   }
 };
@@ -106,7 +109,8 @@ TEST_CASE("local source: a home, a hub, and a --local-dir are told apart") {
     tried.clear();
     const auto source = LocalSource::open(path, {});
     REQUIRE(source);
-    CHECK((*source)->open_content(six, test_commit, weights(), tried));
+    CHECK((*source)->offer_content(six, test_commit, weights(), tried,
+                                   [](const std::unique_ptr<os::File>&) { return true; }));
   }
   CHECK_FALSE(LocalSource::open(world.scratch / "nowhere", {}));
 }
