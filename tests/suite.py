@@ -24,6 +24,8 @@ from suite_run import JOBS, LOGS, ROOT, seconds_since  # noqa: E402
 from suite_text import LINTER, each_file_alone, formatting, lint, manual, shell  # noqa: E402
 
 MOST_LINES = 400  # of a failed group's output
+# Each command once. Unit tests and fixtures search for leaks in all that they run.
+LEAKS = r"test_(cli_reports|export|html|lock|metrics|preflight|pull|repair|since|sources|verify|watch)\."
 THREADED = "test_(pull|verify|online|watch|repair_all)"  # command line tests of what has more threads than a scan
 
 
@@ -47,12 +49,12 @@ GROUPS = [
     Group("build-asan", lambda _: build("asan"), cores=JOBS, budget_s=330),
     Group("unit-asan", lambda only: unit_tests("asan", only), needs=("build-asan",), cores=1, budget_s=150),
     Group("fixtures-asan", lambda only: fixtures("asan", only), needs=("build-asan",), cores=1, budget_s=90),
-    Group("cli-asan", cli("asan"), needs=("build-asan",), budget_s=340),
+    Group("cli-asan", cli("asan", leaks=LEAKS), needs=("build-asan", "build-release"), budget_s=340),
     Group("build-tsan", lambda _: build("tsan"), cores=JOBS, budget_s=230),
     Group("unit-tsan", lambda only: unit_tests("tsan", only), needs=("build-tsan",), cores=1, budget_s=40),
     Group("fixtures-tsan", lambda only: fixtures("tsan", only, every=4), needs=("build-tsan",), cores=1, budget_s=35),
-    Group("cli-tsan", cli("tsan", names=THREADED), needs=("build-tsan",), budget_s=250),
-    Group("build-static", lambda _: build("static", "hfaudit_cli", "hfaudit_fixture", testing=False), cores=JOBS,
+    Group("cli-tsan", cli("tsan", names=THREADED), needs=("build-tsan", "build-release"), budget_s=250),
+    Group("build-static", lambda _: build("static", "hfaudit_cli", testing=False), cores=JOBS,
           needs=("build-release",), budget_s=80),
     Group("static", lambda only: python_tests("static", "static", only, show=True), needs=("build-static",), budget_s=15),
     Group("lint", lambda _: lint(), needs=("build-release", "environments"), cores=JOBS, budget_s=110),

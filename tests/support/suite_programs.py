@@ -115,10 +115,11 @@ def fixtures(preset, only="", every=1):
 
 # Tests in Python ------------------------------------------------------------------------------------------------------
 
-def python_tests(folder, preset, only="", show=False, processes=1, names="", alone=0):
+def python_tests(folder, preset, only="", show=False, processes=1, names="", alone=0, leaks=""):
     """The unittests of a folder, class by class in several processes. `only` is a part of a test's name, `names` a regular
-    expression that names match from their beginning. A class of more than `alone` tests is divided, 0: never."""
-    env = environment_of(preset)
+    expression that names match from their beginning. A class of more than `alone` tests is divided, 0: never. Leaks are
+    searched for in the tests that match `leaks`."""
+    env, without_leaks = environment_of(preset), environment_of(preset, leaks=False)
     for name in ("HFAUDIT", "HFAUDIT_FIXTURE"):
         if missing := missing_program(env[name]):
             return missing
@@ -129,7 +130,9 @@ def python_tests(folder, preset, only="", show=False, processes=1, names="", alo
         return Tally(failed=1, output=f"no test in {os.path.relpath(folder, ROOT)} has {only!r} in its name\n")
     total = Tally()
     with concurrent.futures.ThreadPoolExecutor(processes) as pool:
-        for ran in pool.map(lambda some: run([*program, "-m", "unittest", "-v", *some], env, folder), deal(chosen, alone)):
+        def run_some(some):
+            return run([*program, "-m", "unittest", "-v", *some], env if re.match(leaks, some[0]) else without_leaks, folder)
+        for ran in pool.map(run_some, deal(chosen, alone)):
             total.add(count_unittest(ran, show))
     return total
 

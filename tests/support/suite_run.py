@@ -121,13 +121,22 @@ def fixed_addresses(preset):
     return ["setarch", "-R"]
 
 
-def environment_of(preset):
-    """The variables by which tests find the programs of a build."""
+def environment_of(preset, leaks=True):
+    """The variables by which tests find the programs of a build. `leaks`: a program of AddressSanitizer looks for leaks at
+    its end, which takes as long as its start."""
     folder = os.path.join(BUILD, preset)
-    return {**SANITIZER_OPTIONS,
+    options = SANITIZER_OPTIONS if leaks else {
+        **SANITIZER_OPTIONS, "ASAN_OPTIONS": SANITIZER_OPTIONS["ASAN_OPTIONS"].replace("detect_leaks=1", "detect_leaks=0")}
+    return {**options,
             "HFAUDIT": os.path.join(folder, "tools", "hfaudit"),
-            "HFAUDIT_FIXTURE": os.path.join(folder, "tests", "support", "hfaudit-fixture"),
+            "HFAUDIT_FIXTURE": os.path.join(BUILD, fixtures_from(preset), "tests", "support", "hfaudit-fixture"),
             "HFAUDIT_BUILD": folder}
+
+
+def fixtures_from(preset):
+    """The build whose program makes the fixtures. Under a sanitizer that takes longer than the program that is tested; the
+    groups `fixtures-asan` and `fixtures-tsan` make each of them in a program with sanitizers."""
+    return "release" if preset in ("asan", "tsan", "static") else preset
 
 
 def seconds_since(started):
