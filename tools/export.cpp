@@ -105,7 +105,7 @@ ExitCode write_archive(Exporter& exporter, const std::optional<std::string>& pat
 ExitCode run_export(const Arguments& arguments) {
   const auto what = audit_request_of(arguments);
   if (!what) return usage_error(what.error());
-  if (what->repos.empty()) return usage_error("name the REPOs to export");
+  if (what->repos.empty()) return usage_error("no repo given: hfaudit export org/name");
   auto path = arguments.get<"--output">();
   if (path == "-") path.reset();
   if (!path && os::is_terminal(os::standard_output))

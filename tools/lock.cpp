@@ -62,7 +62,7 @@ bool is_asked(const AuditRequest& request, const LockedRepo& repo) {
 ExitCode update(const Arguments& arguments, const AuditRequest& request,
                 const std::stop_token& stop) {
   const auto path = arguments.get<"--output">();
-  if (!path) return usage_error("--update needs --output FILE: the lock file to update");
+  if (!path) return usage_error("--update needs --output FILE, the lock file to update");
   const auto before = read_lock(*path);
   if (!before) return usage_error(before.error());
   LockedRepos asked, others;
@@ -90,7 +90,7 @@ ExitCode run_lock(const Arguments& arguments) {
   if (!request) return usage_error(request.error());
   const auto stop = catch_signals();
   if (arguments.get<"--update">()) return code_after_signals(update(arguments, *request, stop));
-  if (request->repos.empty()) return usage_error("name the REPOs to lock");
+  if (request->repos.empty()) return usage_error("no repo given: hfaudit lock org/name");
   const auto attempt = make_lock(layout_of(arguments), *request, stop);
   if (!attempt) {
     print_error(attempt.error());

@@ -64,7 +64,7 @@ ExitCode run(std::vector<std::string> words) {
     print_error(note);
   if (const auto path = unresolvable_path(arguments); !path.empty())
     return usage_error(
-        Error{"resolve", path, "the working directory is gone, and it is relative", 0});
+        Error{"resolve", path, "the working directory was removed, and the path is relative", 0});
   return run_command_of(arguments);
 }
 

@@ -29,7 +29,7 @@ ExitCode run_merge(const Arguments& arguments) {
   const auto from_input =
       std::count(names.begin(), names.end(), "-") + (arguments.get<"--since">() == "-" ? 1 : 0);
   if (from_input > 1)
-    return fail("standard input holds one report, and - is given twice", ExitCode::usage, options);
+    return fail("standard input has one report, but - is given twice", ExitCode::usage, options);
   std::vector<ReportFile> files;
   for (const std::string& name : names)
     files.push_back({name, read_report_file(name)});

@@ -82,7 +82,7 @@ Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
   if (!what) return tl::unexpected<Error>(what.error());
   if (what->local_dir && arguments.get<"--repair">())
     return failure("use", "--repair",
-                   "it works on the cache; run hfaudit repair --local-dir first");
+                   "it works on a cache only; run hfaudit repair --local-dir first");
   if (what->repos.empty() && !what->local_dir)
     return failure("check", "nothing", "name a REPO, or set HFAUDIT_REPO");
   PreflightRequest request;

@@ -45,8 +45,7 @@ Result<std::vector<std::string>> all_repos(const Arguments& arguments) {
 Result<PullRequest> pull_request_of(const Arguments& arguments) {
   const auto lists = arguments.get<"--models-from">();
   if (std::count(lists.begin(), lists.end(), "-") > 1)
-    return failure("use --models-from", "-",
-                   "it is given twice, and standard input holds one list");
+    return failure("use --models-from", "-", "it is given twice, but standard input has one list");
   const auto repos = all_repos(arguments);
   if (!repos) return tl::unexpected<Error>(repos.error());
   auto what = audit_request_of(arguments, *repos);
@@ -78,7 +77,7 @@ ExitCode run_pull(const Arguments& arguments) {
   const auto request = pull_request_of(arguments);
   if (!request) return fail(request.error(), ExitCode::usage, report_options_of(arguments));
   if (request->what.repos.empty())
-    return fail("no REPO is named; name one, or a list of them with --models-from", ExitCode::usage,
+    return fail("no repo given: hfaudit pull org/name, or --models-from FILE", ExitCode::usage,
                 report_options_of(arguments));
   const auto notifications = parse_notifications(arguments.get<"--notify">());
   if (!notifications)

@@ -72,7 +72,7 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments,
   const auto type_name = arguments.get<"--repo-type">();
   const auto type = parse_repo_type(type_name);
   if (!type)
-    return failure("use --repo-type", type_name, "it is none of model, dataset, space, kernel");
+    return failure("use --repo-type", type_name, "it is not one of model, dataset, space, kernel");
   if (auto sound = check_selection(arguments, repos); !sound)
     return tl::unexpected<Error>(sound.error());
 
@@ -97,7 +97,7 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments,
     const auto local_dir = arguments.get<"--local-dir">();
     if (local_dir && request.repos.size() > 1)
       return failure("use --local-dir", *local_dir,
-                     "it holds one REPO, and the lock file has several: name one");
+                     "it holds one repo, but the lock file has several: name one");
   }
   request.include = arguments.get<"--include">();
   request.exclude = arguments.get<"--exclude">();

@@ -261,8 +261,8 @@ struct Since {
   std::vector<FindingChange> findings;  // parallel to Report::findings
   std::vector<Finding> gone;            // of the earlier report
   std::vector<RepoChange> repos;        // in the order of Report::repos, those that are gone last
-  std::uint64_t unchecked = 0;     // findings of the earlier report where this run did not look
-  std::vector<std::string> notes;  // sentences: why the comparison says less than it could
+  std::uint64_t unchecked = 0;          // findings of the earlier report not checked by this run
+  std::vector<std::string> notes;       // sentences: why the comparison says less than it could
 };
 
 struct Report {

@@ -124,7 +124,7 @@ std::string find_elsewhere(const Layout& layout, const RepoId& repo) {
       if (other.type != repo.type || lower(other.id) != id) continue;
       const bool other_name = other.id != repo.id;
       return "a copy" + (other_name ? " (" + printable(other.name()) + ")" : std::string()) +
-             " lies in " + printable(hub) + ": " + use_of(hub);
+             " is in " + printable(hub) + ": " + use_of(hub);
     }
   }
   return question(similar);
@@ -132,19 +132,18 @@ std::string find_elsewhere(const Layout& layout, const RepoId& repo) {
 
 std::string absent_hub_in_words(const Layout& layout) {
   const auto& home = layout.hf_home.path;
-  std::string text =
-      "nothing was downloaded yet (the place is from " + layout.hub_cache.because + ")";
+  std::string text = "nothing downloaded yet (from " + layout.hub_cache.because + ")";
   const auto environment = system_environment();
   const auto& because = layout.hub_cache.because;
   const bool variable = because.starts_with("HF_") || because.starts_with("HUGGINGFACE_");
   if (variable && environment.get(because) == std::string())
-    text += "; " + because + " is set, to an empty text";
+    text += "; " + because + " is set but empty";
   for (const auto& hub : other_hubs(layout)) {
     const auto repos = repos_in(hub);
     if (repos.empty()) continue;
     text += "; " + printable(repos.front().folder());
     if (repos.size() > 1) text += " and " + std::to_string(repos.size() - 1) + " more";
-    text += repos.size() > 1 ? " lie in " : " lies in ";
+    text += repos.size() > 1 ? " are in " : " is in ";
     text += printable(hub) + (hub == home ? " itself: " : ": ") + use_of(hub);
     break;
   }

@@ -64,7 +64,7 @@ std::string_view cause_of(std::string_view id) {
   if (id.empty()) return "no repo is named";
   const auto parts = components(id);
   if (parts.size() > 2)
-    return "a repo is org/name, with at most one slash (to select files, use --include)";
+    return "expected org/name, with at most one slash (to select files, use --include)";
   const bool usable = std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
     return !part.empty() && part != "." && part != "..";
   });
@@ -179,7 +179,7 @@ class RequestParser {
       }
     }
     if (parts.empty() || parts.front().empty() || is_one_of(parts.front(), site_pages))
-      return fail("this page of the Hub is no repo");
+      return fail("this page of the Hub is not a repo");
     // A name without an organisation is followed by a word of the site, or by nothing.
     const bool single = parts.size() == 1 || is_view(parts[1]);
     std::string id(parts.front());
@@ -251,7 +251,7 @@ class RequestParser {
   }
 
   [[nodiscard]] Result<RepoRequest> tag_error(std::string_view repo, std::string_view tag) const {
-    std::string cause = "a REPO has no tag after a colon";
+    std::string cause = "a repo name has no tag after a colon";
     if (is_quantization(tag))
       cause += formatted("; did you mean the files of {} with --include '*{}*'?", repo, tag);
     else if (!repo.empty() && !tag.empty())

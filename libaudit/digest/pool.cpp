@@ -84,7 +84,7 @@ void Pool::live(unsigned rank) {
   }
 }
 
-// One that is not wanted any more stays: it may be again.
+// One that is cancelled stays: it may be again.
 void Pool::run_worker(unsigned rank) {
   std::optional<Worker> made;
   try {

@@ -61,12 +61,12 @@ namespace {
   if (asked.of_hub) {
     const auto etag = plain_etag(headers.get("X-Linked-Etag").value_or(""));
     if (is_another_file(etag, asked))
-      return wrong("another file stands there now, with etag " + etag);
+      return wrong("the file there has changed: its etag is now " + etag);
     const auto size = number(headers.get("X-Linked-Size").value_or(""));
     if (size && *size != asked.size) return lasting(sizes(*size, asked));
   }
   const auto location = headers.get("Location").value_or("");
-  if (location.empty()) return wrong("it redirects to nowhere");
+  if (location.empty()) return wrong("it redirects without an address");
   auto verdict = of_kind(AnswerKind::redirect);
   verdict.location = location;
   return verdict;
@@ -79,7 +79,7 @@ namespace {
                                                       const RequestedRange& asked) {
   const auto linked = plain_etag(headers.get("X-Linked-Etag").value_or(""));
   if (asked.of_hub && is_another_file(linked, asked))
-    return wrong("another file stands there now, with etag " + linked);
+    return wrong("the file there has changed: its etag is now " + linked);
   if (!etag.empty() && !asked.validator.empty() && etag != asked.validator)
     return wrong("the file changed while it was downloaded");
   return std::nullopt;
@@ -87,11 +87,11 @@ namespace {
 
 [[nodiscard]] AnswerVerdict judge_part(const http::Headers& headers, const RequestedRange& asked) {
   const auto range = parse_content_range(headers.get("Content-Range").value_or(""));
-  if (!range) return wrong("its answer does not say which bytes it holds");
+  if (!range) return wrong("its answer has no range");
   if (range->total && *range->total != asked.size) return lasting(sizes(*range->total, asked));
-  if (range->first != asked.begin)
-    return wrong("it sends other bytes than those that were asked for");
-  if (is_encoded(headers)) return wrong("it compresses what must come as it is");
+  if (range->first != asked.begin) return wrong("it sent another range than the requested one");
+  if (is_encoded(headers))
+    return wrong("it compressed the content, which was requested without compression");
   const auto etag = etag_of(headers);
   if (auto changed = judge_etag(headers, etag, asked)) return *changed;
   auto verdict = of_kind(AnswerKind::range);
@@ -104,7 +104,7 @@ namespace {
   if (!is_encoded(headers) && length && *length != asked.size) {
     const auto type = headers.get("Content-Type").value_or("");
     const bool page = type.starts_with("text/html");
-    return wrong(page ? "a web page comes in its place: a proxy or a login page answers"
+    return wrong(page ? "it sent a web page: a proxy or a login page answers"
                       : sizes(*length, asked));
   }
   const auto etag = etag_of(headers);
@@ -162,7 +162,7 @@ AnswerVerdict judge_answer(int status, const http::Headers& headers, const Reque
                        (asked.host.empty() ? std::string() : " (" + asked.host + ")") +
                        " answers " + std::to_string(status));
   if (status >= 400) return of_kind(AnswerKind::refused);
-  return wrong("it answers " + std::to_string(status) + ", which nothing here can use");
+  return wrong("it answers " + std::to_string(status) + ", which is not expected");
 }
 
 }  // namespace hfaudit

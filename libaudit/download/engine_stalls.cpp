@@ -12,7 +12,7 @@ void note_stall(MirrorHealth& health) {
   constexpr unsigned enough = 3;
   if (++health.stalls < enough) return;
   health.down = true;
-  health.cause = "it stalls again and again";
+  health.cause = "it stalls repeatedly";
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ void Engine::abandon(FileTransfer& file, Range& range) {
   file.cancel_streams_of(range, *multi_);
   file.content.reset();
   RequestOutcome outcome;
-  outcome.cause = "not a byte came for " + std::to_string(limits_.idle_timeout_s) + " s";
+  outcome.cause = "no byte received for " + std::to_string(limits_.idle_timeout_s) + " s";
   count_failure(file, Clock::now(), outcome);
 }
 

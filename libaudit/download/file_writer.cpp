@@ -310,7 +310,7 @@ TransferResult FileWriter::commit(PartialFile& partial_file) const {
   const auto key = os::key_of(partial_file.fd());
   auto state = partial_file.commit();
   if (!state && os::is_absent(state.error()))
-    return ended(TransferEnd::network_error, "somebody has removed it while it was downloaded");
+    return ended(TransferEnd::network_error, "another process removed it during the download");
   if (!state) return failed(state.error());
   auto result = ended(TransferEnd::complete);
   result.state = *state;
@@ -322,7 +322,7 @@ TransferResult FileWriter::reject(PartialFile& partial_file, const std::string& 
   const auto kept = partial_file.reject();
   const auto where = kept ? "; it is kept as " + *kept : std::string();
   return ended(TransferEnd::wrong,
-               "it hashes to " + got + " and not to " + job_.hex + ", twice" + where);
+               "checksum mismatch in two downloads: " + got + " instead of " + job_.hex + where);
 }
 
 TransferResult FileWriter::failed(const Error& error) const {

@@ -47,7 +47,7 @@ bool Mirrors::note_end(std::size_t source, const EndedMirrorRequest& request,
   constexpr unsigned enough = 3;
   auto& mirror = mirrors_[source];
   if (!request.verdict) {
-    cause_ = request.cause.empty() ? "no answer came" : request.cause;
+    cause_ = request.cause.empty() ? "no answer" : request.cause;
     health.down = true;
     health.cause = cause_;
     return false;
@@ -58,13 +58,13 @@ bool Mirrors::note_end(std::size_t source, const EndedMirrorRequest& request,
       mirror.failures = 0;
       return true;
     }
-    cause_ = request.cause.empty() ? "the server ends before the end of the file" : request.cause;
+    cause_ = request.cause.empty() ? "the server ended the transfer too early" : request.cause;
     if (++mirror.failures >= enough) drop(source);
     return false;
   }
   cause_ = request.verdict->cause;
   if (kind == AnswerKind::waits) {  // it is busy with others
-    cause_ = "the server asks to wait";
+    cause_ = "the server asks for a delay";
     if (++mirror.failures >= enough) drop(source);
     return false;
   }

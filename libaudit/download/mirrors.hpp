@@ -26,7 +26,7 @@ struct MirrorHealth {
 
 // Why a request to a mirror ended before its range was complete.
 struct EndedMirrorRequest {
-  std::optional<AnswerVerdict> verdict;  // nullopt: no answer came
+  std::optional<AnswerVerdict> verdict;  // nullopt: no answer
   std::uint64_t gained = 0;              // new bytes
   std::string cause;                     // of the transport's failure; else empty
 };

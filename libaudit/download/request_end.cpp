@@ -23,7 +23,7 @@ using Step = RequestOutcome::Step;
 // After some bytes the rest is requested at once.
 [[nodiscard]] RequestOutcome after_body(const EndedRequest& request) {
   if (request.gained != 0) return {};
-  auto outcome = failure(cause_of(request, "the server ends before the end of the file"),
+  auto outcome = failure(cause_of(request, "the server ended the transfer too early"),
                          HubErrorKind::unreachable);
   outcome.forget_content = true;
   return outcome;
@@ -102,8 +102,7 @@ RequestOutcome judge_request_end(const EndedRequest& request, const TransferHub&
     outcome.forget_content = kind == AnswerKind::expired || kind == AnswerKind::wrong;
     return outcome;
   }
-  if (!request.verdict)
-    return failure(cause_of(request, "no answer came"), HubErrorKind::unreachable);
+  if (!request.verdict) return failure(cause_of(request, "no answer"), HubErrorKind::unreachable);
   switch (kind) {
     case AnswerKind::range:
     case AnswerKind::whole:
@@ -113,7 +112,7 @@ RequestOutcome judge_request_end(const EndedRequest& request, const TransferHub&
     case AnswerKind::waits:
       return after_wait(request);
     case AnswerKind::redirect:
-      return failure("it redirects in a circle, or to what is no http or https URL",
+      return failure("it redirects in a circle, or to a URL that is not http or https",
                      HubErrorKind::bad_answer);
     case AnswerKind::expired:
     case AnswerKind::wrong:

@@ -21,7 +21,7 @@ tl::unexpected<Error> export_stopped() {
 }
 
 tl::unexpected<Error> changed_meanwhile(const ExportMember& member) {
-  return failure("export", member.path, "it changed_meanwhile while it was exported", ESTALE);
+  return failure("export", member.path, "it changed during the export", ESTALE);
 }
 
 // The running digests of one file, one for each claim.

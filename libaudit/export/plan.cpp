@@ -98,12 +98,12 @@ void ExportPlanner::add_entry(const Revision& revision, const Entry& entry,
   const bool escaping_blob =
       entry.blob >= 0 && repo_.blobs[static_cast<std::size_t>(entry.blob)].escapes;
   if (entry.kind == EntryKind::other) return leave_out(path, "it is not a regular file");
-  if (entry.escapes || escaping_blob) return leave_out(path, "it leads outside of the cache");
-  if (entry.to_partial) return leave_out(path, "it leads to a partial download");
+  if (entry.escapes || escaping_blob) return leave_out(path, "its target is outside the cache");
+  if (entry.to_partial) return leave_out(path, "its target is a partial download");
   if (entry.exists && entry.blob < 0 && entry.kind == EntryKind::link) {
     ++plan_
           .dangling;  // its blob came after the listing of blobs, or it leads by way of another link
-    return leave_out(path, "it leads to none of the repo's blobs");
+    return leave_out(path, "its target is not a blob of the repo");
   }
   if (entry.exists && entry.blob < 0) {
     add_content(path, entry.meta, path, listed ? std::vector{*listed} : std::vector<Claim>{},
@@ -111,7 +111,7 @@ void ExportPlanner::add_entry(const Revision& revision, const Entry& entry,
   } else {
     std::string_view blob = blob_named_by(entry.target);
     if (entry.blob >= 0) blob = repo_.blobs[static_cast<std::size_t>(entry.blob)].name;
-    if (blob.empty()) return leave_out(path, "it leads to no blob");
+    if (blob.empty()) return leave_out(path, "its target is not a blob");
     links_.push_back(
         {placed(path), MemberKind::link, link_to_blob(entry.path, blob), {}, false, false});
     if (entry.exists) {

@@ -84,7 +84,7 @@ void Exporter::State::plan_repo(const WalkContext& walk, const std::vector<RepoR
       const auto found = resolve_revision(inventory, *one.revision);
       if (!found) {
         refused.push_back({"cannot export " + printable(one.name()) +
-                               ": it has no such revision here; run: hfaudit scan " +
+                               ": the revision is not in the cache; run: hfaudit scan " +
                                printable(repo.name()),
                            ExitCode::usage});
         continue;

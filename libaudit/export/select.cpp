@@ -62,7 +62,7 @@ std::optional<ExportRefusal> refusal_of(const Report& report, const RepoRequest&
                   ExitCode::damage);
   if (verdict == Verdict::in_progress)
     return refuse("a process is downloading it; run: hfaudit watch " + repo, ExitCode::incomplete);
-  return refuse("nothing says whether it is complete; run: hfaudit scan " + repo +
+  return refuse("no evidence shows whether it is complete; run: hfaudit scan " + repo +
                     ", or export it with --allow-incomplete",
                 ExitCode::incomplete);
 }

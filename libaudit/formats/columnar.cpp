@@ -95,7 +95,7 @@ constexpr std::uint32_t continuation = 0xFFFFFFFF;
     if (**end > source.size()) return outweighed(truncated("its Arrow stream breaks off"));
     at = **end;
   }
-  return cannot_tell("an Arrow stream of very many messages");
+  return cannot_tell("an Arrow stream with too many messages");
 }
 
 [[nodiscard]] Structure judge_arrow_file(std::string_view tail, std::uint64_t size) {

@@ -249,17 +249,17 @@ Failure CurlExchange::explain_silence() const {
   curl_off_t connected_us = 0;
   curl_.easy_getinfo(handle_, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
   if (connected_us == 0)
-    return failed(ErrorKind::no_connection, "no connection in time", ETIMEDOUT);
-  return failed(ErrorKind::timed_out, "no answer in time", ETIMEDOUT);
+    return failed(ErrorKind::no_connection, "no connection within the time limit", ETIMEDOUT);
+  return failed(ErrorKind::timed_out, "no answer within the time limit", ETIMEDOUT);
 }
 
 Failure CurlExchange::explain(CURLcode code) const {
   long number = 0;
   curl_.easy_getinfo(handle_, CURLINFO_OS_ERRNO, &number);
   const auto reason = static_cast<int>(number);
-  if (stopped_) return failed(ErrorKind::interrupted, "not wanted any more");
+  if (stopped_) return failed(ErrorKind::interrupted, "cancelled");
   if (too_large_ || code == CURLE_FILESIZE_EXCEEDED)
-    return failed(ErrorKind::too_large, "the answer is larger than it can rightly be");
+    return failed(ErrorKind::too_large, "the answer is larger than allowed");
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return failed(ErrorKind::host_not_found, "the host's name cannot be resolved");
@@ -292,7 +292,7 @@ Failure CurlExchange::explain(CURLcode code) const {
       if (over_ssh_) return failed(ErrorKind::no_library, "this libcurl has no sftp");
       [[fallthrough]];  // our schemes are supported: it is the answer that is not
     case CURLE_WEIRD_SERVER_REPLY:
-      return failed(ErrorKind::broken, "what answers does not speak HTTP");
+      return failed(ErrorKind::broken, "the server does not speak HTTP");
     default:
       return failed(ErrorKind::broken, "the connection broke off" + details(), reason);
   }

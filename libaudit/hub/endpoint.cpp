@@ -32,7 +32,7 @@ namespace {
   // The value may hold a password: it is not shown.
   if (!url || !url->query.empty() || set->find('#') != std::string::npos)
     return failure("read", "HF_ENDPOINT",
-                   "it is no address of a Hub (such as https://huggingface.co)");
+                   "it is not the address of a Hub (such as https://huggingface.co)");
   Endpoint endpoint{url->text(), "HF_ENDPOINT"};
   while (endpoint.url.ends_with('/'))
     endpoint.url.pop_back();
@@ -48,7 +48,7 @@ namespace {
   unsigned seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc{} || end != text.data() + text.size())
-    return failure("read", name, "it is no number of seconds");
+    return failure("read", name, "it is not a number of seconds");
   return seconds == 0 ? usual : std::min(seconds, longest);
 }
 

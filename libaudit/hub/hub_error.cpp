@@ -31,24 +31,23 @@ constexpr std::string_view log_in = "log in with `hf auth login` or set HF_TOKEN
   return hub_error(
       HubErrorKind::gated, question,
       question.with_token
-          ? "it is gated, and this token's user has no access: accept its terms at " + page
-          : "it is gated: accept its terms at " + page + ", then " + std::string(log_in));
+          ? "gated repo, and the token has no access. Accept the terms at " + page
+          : "gated repo. Accept the terms at " + page + ", then " + std::string(log_in));
 }
 
 [[nodiscard]] HubError repo_not_found(const Question& question) {
   return hub_error(
       HubErrorKind::repo_not_found, question,
       question.with_token
-          ? std::string("there is no such repo that this token may see: check its name and type")
-          : "there is no such repo, or it is private: check its name and type, or " +
-                std::string(log_in));
+          ? std::string("not found, or this token has no access: check the name and the type")
+          : "not found, or private: check the name and the type, or " + std::string(log_in));
 }
 
 [[nodiscard]] HubError not_of_a_hub(int status, const Question& question,
                                     const Endpoint& endpoint) {
   return hub_error(HubErrorKind::bad_answer, question,
-                   "what answers (with " + std::to_string(status) +
-                       ") is not the Hub: check the proxy and " + endpoint_text(endpoint));
+                   "the answer (status " + std::to_string(status) +
+                       ") is not from a Hub: check the proxy and " + endpoint_text(endpoint));
 }
 
 [[nodiscard]] HubError not_found(const http::Response& answer, const Question& question,
@@ -70,14 +69,13 @@ constexpr std::string_view log_in = "log in with `hf auth login` or set HF_TOKEN
   if (is(headers, "X-Error-Code", "GatedRepo")) return gated(question, endpoint);
   if (is(headers, "X-Error-Code", "RepoNotFound")) return repo_not_found(question);
   if (is(headers, "X-Error-Message", "Access to this resource is disabled."))
-    return hub_error(
-        HubErrorKind::disabled, question,
-        "the Hub has disabled it: its page may say why, " + endpoint.page_url(question.repo));
+    return hub_error(HubErrorKind::disabled, question,
+                     "the Hub has disabled it; see " + endpoint.page_url(question.repo));
   if (!is_of_a_hub(headers)) return not_of_a_hub(answer.status, question, endpoint);
   if (answer.status == 403)
     return hub_error(HubErrorKind::forbidden, question,
-                     "the Hub forbids it" + quoted_message(headers) +
-                         ": check what the token is allowed to read");
+                     "the Hub refuses access" + quoted_message(headers) +
+                         ": check the permissions of the token");
   if (question.with_token)
     return hub_error(
         HubErrorKind::bad_token, question,
@@ -92,7 +90,7 @@ constexpr std::string_view log_in = "log in with `hf auth login` or set HF_TOKEN
   const auto more =
       question.with_token ? "" : ", or " + std::string(log_in) + ", which raises the limit";
   return hub_error(HubErrorKind::rate_limited, question,
-                   "the Hub answers 429, too many requests: try again " + when + more);
+                   "the Hub answered 429, too many requests: try again " + when + more);
 }
 
 }  // namespace
@@ -169,15 +167,15 @@ HubError classify(const http::Response& answer, const Question& question, const 
   if (answer.status == 407)
     return hub_error(
         HubErrorKind::unreachable, question,
-        "the proxy asks for a password: put it into https_proxy (http://user:password@host:port)");
+        "the proxy needs a password: set it in https_proxy (http://user:password@host:port)");
   if (answer.status == 429) return rate_limited(question, retry_after_s);
   if (answer.status >= 500 || answer.status == 408)
     return hub_error(HubErrorKind::server_error, question,
-                     "the Hub has trouble (it answers " + status +
+                     "the Hub is unavailable (status " + status +
                          "): try again later; https://status.huggingface.co");
-  return hub_error(HubErrorKind::bad_answer, question,
-                   "the Hub answers " + status + quoted_message(answer.headers) +
-                       ", which nothing here can use");
+  return hub_error(
+      HubErrorKind::bad_answer, question,
+      "the Hub answers " + status + quoted_message(answer.headers) + ", which is not expected");
 }
 
 HubError classify(const http::Failure& failure, const Question& question,

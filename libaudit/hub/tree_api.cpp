@@ -103,7 +103,7 @@ HubResult<Tree> fetch_tree(HubConnection& connection, const RepoId& repo, std::s
     next.query = *query;
     url = next.text();
     if (!queries.insert(*std::move(query)).second || queries.size() > most_pages)
-      return bad("the listing does not come to an end");
+      return bad("the file listing does not end");
   }
   auto tree = make_tree(std::move(files));
   if (!tree) return bad("the listing cannot be used: " + tree.error().cause);

@@ -91,7 +91,7 @@ class PageHandler final : public JsonHandler {
     file_ = {};
     is_file_ = keys_.only_files;
     has_size_ = has_lfs_ = has_lfs_size_ = field_of_lfs_ = false;
-    return value.kind == JsonKind::object || complain("an entry that is no object");
+    return value.kind == JsonKind::object || complain("an entry that is not an object");
   }
 
   void set_field(const JsonValue& value) {
@@ -123,7 +123,7 @@ class PageHandler final : public JsonHandler {
     if (!is_file_) return true;  // a folder; a future type is not a file either
     if (!is_safe_relative_path(file_.path)) {
       constexpr std::size_t longest_shown = 100;
-      return complain("a path that leads out of the repo: " + file_.path.substr(0, longest_shown));
+      return complain("a path outside the repo: " + file_.path.substr(0, longest_shown));
     }
     if (!has_size_) return complain("a file without a size");
     if (!is_lower_hex(file_.blob_id, 40)) return complain("a file without a git oid");

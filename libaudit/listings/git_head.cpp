@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t most_git_files = 2'000'000;
 
 tl::unexpected<Error> not_understood(std::string_view what) {
-  return failure("read", what, "an answer of git that hfaudit does not understand", 0);
+  return failure("read", what, "unexpected output of git", 0);
 }
 
 bool is_git_object(std::string_view text) {
@@ -58,7 +58,8 @@ Result<GitHead> parse_git_head(std::string_view answer) {
   const auto name = take_until(answer, '\n');
   if (!up || !commit || !name || !answer.empty() || !is_git_object(*commit))
     return not_understood("HEAD");
-  if (!up->empty()) return failure("read", "HEAD", "the clone is that of a folder above", 0);
+  if (!up->empty())
+    return failure("read", "HEAD", "the folder belongs to the git clone of a parent folder", 0);
   constexpr std::string_view heads = "refs/heads/";
   GitHead head{std::string(*commit), {}};
   const bool is_branch = name->starts_with(heads);

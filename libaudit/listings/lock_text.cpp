@@ -87,7 +87,7 @@ void read_digest(const Fields& fields, LockedFile& file) {
 LockedFile file_of(const Fields& fields) {
   LockedFile file;
   file.path = fields.path();
-  if (!is_safe_relative_path(file.path)) fields.wrong("path", "it leads out of the snapshot");
+  if (!is_safe_relative_path(file.path)) fields.wrong("path", "a path outside the snapshot");
   file.size = fields.count("size");
   read_digest(fields, file);
   return file;
@@ -98,7 +98,7 @@ LockedRepo repo_of(const Fields& fields) {
   const auto type = parse_repo_type(fields.text("repo_type"));
   const auto id = fields.text("repo_id");
   const auto request = parse_repo_request(id, type.value_or(RepoType::model));
-  if (!type) fields.wrong("repo_type", "none of model, dataset, space, kernel");
+  if (!type) fields.wrong("repo_type", "not one of model, dataset, space, kernel");
   if (!request || request->repo.id != id) fields.wrong("repo_id", "not the id of a repo");
   repo.repo = {type.value_or(RepoType::model), id};
   repo.revision = fields.text("revision");

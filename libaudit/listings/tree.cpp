@@ -81,7 +81,7 @@ class TreeHandler final : public JsonHandler {
 
   void begin_file(const JsonValue& value) {
     in_file_ = value.kind == JsonKind::object;
-    if (!in_file_) return complain("a file that is no object");
+    if (!in_file_) return complain("a file that is not an object");
     field_ = Field::other;
     size_known_ = lfs_size_known_ = false;
   }
@@ -108,7 +108,7 @@ class TreeHandler final : public JsonHandler {
 
   void end_file() {
     in_file_ = false;
-    if (!is_safe_relative_path(file_.path)) return complain("a path that leads out of the repo");
+    if (!is_safe_relative_path(file_.path)) return complain("a path outside the repo");
     if (!size_known_) return complain("a file without a size");
     if (!is_lower_hex(file_.blob_id, 40)) return complain("a file without a blob_id");
     if (!file_.lfs_sha256.empty() && !is_lower_hex(file_.lfs_sha256, 64))

@@ -122,7 +122,7 @@ void lock_repo(CacheReader& source, const RepoRequest& asked, const Report& repo
   };
   if (!number)
     return refuse(ExitCode::usage,
-                  "it has no such revision here; run: hfaudit scan " + asked.repo.name());
+                  "the revision is not in the cache; run: hfaudit scan " + asked.repo.name());
   const auto& revision = seen.inventory.revisions[*number];
   const auto* judged = find_revision(report, asked.repo, revision.commit);
   const auto verdict = judged == nullptr ? Verdict::unknown : judged->verdict;

@@ -85,7 +85,7 @@ std::string cause_of(const Source& source, bool has_unreadable) {
   if (left.files > 0) return counted(left.files, "file") + " not read to the end";
   if (left.bytes > 0) return counted(left.bytes, "byte") + " not read";
   const bool unseen = (code == incomplete || code == refused) && !has_unreadable;
-  return unseen ? formatted("it could not look at everything (exit code {})", number) : "";
+  return unseen ? formatted("it could not check everything (exit code {})", number) : "";
 }
 
 FileTotals operator+(const FileTotals& a, const FileTotals& b) {
@@ -184,10 +184,8 @@ std::vector<Unreadable> gaps_of(const CacheReport& cache, std::span<const Source
              std::get<2>(one) != listing;
     };
     const bool changed = std::any_of(divided.begin(), divided.end(), is_of_another_state);
-    tell(cache.place(), cause_of(given, of) +
-                            (changed ? ", and other parts are of another state of this cache: it "
-                                       "changed meanwhile"
-                                     : ""));
+    tell(cache.place(),
+         cause_of(given, of) + (changed ? "; the cache changed between the parts" : ""));
   }
   for (const Source& source : sources) {
     // Another report of the same part may have read the files that this one left.

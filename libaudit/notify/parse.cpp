@@ -39,7 +39,7 @@ std::string variable(const Environment& environment, std::string_view name) {
 
 Result<Notification> parse_url_target(const std::string& text) {
   auto url = parse_url(text);
-  if (!url) return usage_error(scheme_of(text), "it is no http or https URL");
+  if (!url) return usage_error(scheme_of(text), "it is not an http or https URL");
   Notification made;
   made.by = NotifyBy::http;
   made.secret = url->user_info;
@@ -67,7 +67,7 @@ Result<Notification> parse_room(const std::string& text, const Environment& envi
   if (made.secret.empty()) return usage_error(text, "set MATRIX_ACCESS_TOKEN");
   const auto url = parse_url(home);
   if (!url || !url->query.empty() || !url->user_info.empty()) {
-    return usage_error(text, "MATRIX_HOMESERVER is no URL such as https://matrix.example.org");
+    return usage_error(text, "MATRIX_HOMESERVER is not a URL such as https://matrix.example.org");
   }
   made.homeserver = url->text();
   while (made.homeserver.ends_with('/'))
@@ -95,8 +95,7 @@ Result<Notification> parse_one(const std::string& text, const Environment& envir
   const bool web = scheme.size() < text.size() &&
                    (scheme == "http" || scheme == "https" || scheme == "HTTP" || scheme == "HTTPS");
   if (web) return parse_url_target(text);
-  return usage_error(scheme_of(text),
-                     "it is none of https://…, http://…, matrix:ROOM, exec:COMMAND");
+  return usage_error(scheme_of(text), "choose https://…, http://…, matrix:ROOM or exec:COMMAND");
 }
 
 }  // namespace

@@ -20,11 +20,12 @@ constexpr std::size_t most_answered = std::size_t{256} * 1024;
 std::string refusal(const http::Response& response) {
   constexpr int redirects = 300, errors = 400;
   if (response.status >= redirects && response.status < errors) {
-    return "the server sends us elsewhere (" + std::to_string(response.status) +
-           "), which is not followed: name the URL that it leads to";
+    return "the server redirects (" + std::to_string(response.status) +
+           "), which is not followed: use the target URL";
   }
   const auto code = report::matrix_error_in(response.body);
-  return "the server answers " + std::to_string(response.status) + (code.empty() ? "" : " " + code);
+  return "the server answered " + std::to_string(response.status) +
+         (code.empty() ? "" : " " + code);
 }
 
 struct Attempt {

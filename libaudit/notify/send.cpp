@@ -25,7 +25,7 @@ http::Session session_for(const Notification& to) {
 
 SendError post_outcome(const Notification& to, const Report& report, ExitCode code) {
   auto url = parse_url(to.target);
-  if (!url) return "it is no URL";
+  if (!url) return "it is not a URL";
   url->user_info = to.secret;  // libcurl makes it an Authorization header
   http::Request request;
   request.method = "POST";

@@ -19,10 +19,10 @@ namespace {
 constexpr int most_links_followed = 40;
 
 tl::unexpected<Error> refused_link(const std::string& path) {
-  return failure("open", path,
-                 "another user's link is in the way: root does not follow it; name the folder that "
-                 "it leads to",
-                 EPERM);
+  return failure(
+      "open", path,
+      "the path has a link of another user, which root does not follow; name the target folder",
+      EPERM);
 }
 
 // The walk of root: component by component, each link by itself.

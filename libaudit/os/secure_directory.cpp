@@ -137,8 +137,8 @@ Result<Held> walk_path(const std::string& path, std::uint32_t user, bool& doubtf
     }
     if (++links > most_links) return failed("open", path, ELOOP);
     if (status.st_uid != 0 && status.st_uid != user)
-      return failure("open", path, "a stranger's link is in the way: root does not follow it",
-                     EPERM);
+      return failure("open", path,
+                     "the path has a link of another user, which root does not follow", EPERM);
     if (status.st_uid != 0 || !is_roots_alone(folder)) doubtful = true;
     std::array<char, PATH_MAX> text{};
     const auto length = ::readlinkat(next.get(), "", text.data(), text.size());
@@ -159,9 +159,10 @@ Result<SecureDirectory> SecureDirectory::open_root(const std::string& path, std:
   if (folder.get() < 0 || ::fstat(folder.get(), &status) != 0) return failed("open", path, errno);
   if (doubtful && (status.st_uid != user || user == 0))
     return failure("open", path,
-                   "others than root had a say in where it leads: root does not follow", EPERM);
+                   "other users can change where the link leads, so root does not follow it",
+                   EPERM);
   if (!holds_files(folder.get()))
-    return failure("open", path, "a file system of the kernel's own", EPERM);
+    return failure("open", path, "a virtual file system of the kernel", EPERM);
   return SecureDirectory(Directory(folder.release()));
 }
 
@@ -204,15 +205,15 @@ Result<int> SecureDirectory::hold(const std::string& name, const SecureEntry& se
   const auto first = inspect_at(fd.get(), name);
   if (!first) return tl::unexpected(first.error());
   const auto stale = [&] {
-    return failure("change", name, "it has changed since it was looked at", ESTALE);
+    return failure("change", name, "it has changed since the audit", ESTALE);
   };
   if (!is_same(*first, seen)) return stale();
   if (first->meta.type == FileType::other)
     return failure("change", name, "neither a file nor a folder", EPERM);
   if (first->meta.type == FileType::directory) return fd.release();
   const auto many = [&] {
-    return failure("change", name,
-                   "it has another name, which may lie anywhere: root leaves it alone", EMLINK);
+    return failure("change", name, "it has more than one hard link, so root leaves it alone",
+                   EMLINK);
   };
   if (first->names != 1) return many();
   struct stat named{};
@@ -224,7 +225,7 @@ Result<int> SecureDirectory::hold(const std::string& name, const SecureEntry& se
   if (last->names != 1) return many();
   if (is_older(last->meta.ctime_ns, since_ns)) return fd.release();
   if (!is_in_whole_seconds(last->meta.ctime_ns)) return stale();
-  return failure("change", name, "it has changed in this very second", EAGAIN);
+  return failure("change", name, "it has just changed", EAGAIN);
 }
 
 Result<void> SecureDirectory::chown(const std::string& name, const SecureEntry& seen,
@@ -242,7 +243,7 @@ Result<void> SecureDirectory::chown_self(const SecureEntry& seen, std::uint32_t 
                                          std::uint32_t gid) const {
   const auto now = inspect_self();
   if (!now || !is_same(*now, seen))
-    return failure("change", ".", "it has changed since it was looked at", ESTALE);
+    return failure("change", ".", "it has changed since the audit", ESTALE);
   if (::fchown(directory_.fd(), uid, gid) != 0) return failed("change the owner of", ".", errno);
   return {};
 }

@@ -76,7 +76,7 @@ Result<void> SecureDirectory::share_self(const SecureEntry& seen, const GroupSha
   const auto now = inspect_self();
   if (!now || now->meta.key != seen.meta.key || now->meta.mode != seen.meta.mode ||
       now->meta.uid != seen.meta.uid)
-    return failure("change", ".", "it has changed since it was looked at", ESTALE);
+    return failure("change", ".", "it has changed since the audit", ESTALE);
   return os::share(directory_.fd(), ".", seen, how);
 }
 

@@ -165,9 +165,9 @@ Result<Directory> open_folder(const Directory& parent, const std::string& name, 
   const auto meta = code == ENOTDIR || code == ELOOP ? parent.stat(name)
                                                      : Result<FileInfo>(failed("stat", name, code));
   if (meta && meta->type == FileType::symlink)
-    return failure("open", name, "a link stands where a folder belongs", ELOOP);
+    return failure("open", name, "a link is in the place of a folder", ELOOP);
   if (meta && meta->type != FileType::directory)
-    return failure("open", name, "a file stands where a folder belongs", EEXIST);
+    return failure("open", name, "a file is in the place of a folder", EEXIST);
   return folder;
 }
 
@@ -211,7 +211,8 @@ Result<void> rename(const Directory& from, const std::string& name, const Direct
   }
   if (errno == EISDIR)
     return failure("write", new_name,
-                   "a folder stands where the file belongs; move it away and run it again", EISDIR);
+                   "a folder is in the place of the file; move it away and run the command again",
+                   EISDIR);
   return failed("rename", name);
 }
 

@@ -197,13 +197,13 @@ class Judge {
       return refuse(ExitCode::damage, "it is " + std::string(to_string(revision->verdict)) +
                                           amounts_of(*revision) + next("repair"));
     if (revision->verdict == Verdict::unknown)
-      return refuse(ExitCode::incomplete, "it cannot be judged: see hfaudit scan");
+      return refuse(ExitCode::incomplete, "its state is unknown; run: hfaudit scan");
     if (!request_.strict) return false;
     if (revision->verdict == Verdict::subset)
       return refuse(ExitCode::damage, "it is a subset" + amounts_of(*revision) + next("pull"));
     const bool listed = revision->basis <= Basis::tree;
     return !listed && refuse(ExitCode::incomplete,
-                             "no listing of all its files is here; --online asks the Hub");
+                             "the cache has no listing of all its files; --online asks the Hub");
   }
 
   bool refuse_for_loader() {

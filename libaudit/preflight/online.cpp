@@ -55,8 +55,7 @@ OnlineAnswer check_online(const Layout& layout, const RepoRequest& repo,
   } else if (mark_moved) {
     const auto now = client.resolve(repo.repo, repo.revision.value_or("main"));
     if (now && *now != commit)
-      answer.note =
-          "the Hub's " + printable(repo.revision.value_or("main")) + " is " + *now + " by now";
+      answer.note = "the Hub's " + printable(repo.revision.value_or("main")) + " is now " + *now;
   }
   const auto tree = client.tree(repo.repo, commit);
   if (!tree) return said(tree.error());

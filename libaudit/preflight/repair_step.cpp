@@ -95,7 +95,7 @@ std::optional<RepairFailure> repair_or_pull(
   const bool refused = code && *code == to_int(ExitCode::refused);
   return RepairFailure{
       refused ? ExitCode::refused : ExitCode::incomplete,
-      "not all could be mended; run: hfaudit repair " + printable(last.repo.repo.name())};
+      "not everything could be repaired; run: hfaudit repair " + printable(last.repo.repo.name())};
 }
 
 std::optional<RepairFailure> pull_required(const Layout& layout, const PreflightRequest& request,

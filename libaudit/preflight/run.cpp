@@ -246,7 +246,7 @@ Admission Preflight::wait_for_others(const RepoRequest& repo) {
   }
   if (is_interrupted()) return last;
   if (last.verdict != Verdict::in_progress) return inspect(repo);
-  last.why += " (the time to wait is over)";
+  last.why += " (the waiting time is over)";
   return last;
 }
 

@@ -23,15 +23,14 @@ using Clock = std::chrono::steady_clock;
 // repo.
 std::string refusal_of_path(std::string_view path, bool local_dir) {
   if (path.find('\\') != std::string_view::npos)
-    return "there is a backslash in its name, which could lead out of the folder: it is not "
-           "downloaded";
+    return "its name has a backslash, which could lead out of the folder: not downloaded";
   const auto reserved = reserved_part_of(path);
   const auto part = std::string(reserved.part);
   if (reserved.kind == Reserved::git)
-    return "\"" + part + "\" in its path belongs to git: it is not downloaded";
+    return "\"" + part + "\" in its path belongs to git: not downloaded";
   if (reserved.kind == Reserved::client && local_dir)
     return "\"" + part +
-           "\" in its path is where clients keep their notes: it is not downloaded "
+           "\" in its path is the clients' own folder: not downloaded "
            "(--exclude '*" +
            part + "*' leaves it out)";
   return {};
@@ -101,7 +100,7 @@ std::optional<Attempt> RepoPull::list_by_hub() {
   if (!tree) return failing(tree.error());
   if (locked_ != nullptr) {
     if (auto difference = difference_from(*locked_, *tree); !difference.empty()) {
-      transfer_.failure = "the lock file was made of something else: " + difference;
+      transfer_.failure = "the lock file does not match: " + difference;
       carried_out_ = false;
       return Attempt::hopeless;
     }
@@ -134,10 +133,9 @@ std::optional<Attempt> RepoPull::list() {
   listed_ = true;
   if (!groups_.empty() || tree_.files.empty()) return std::nullopt;
   carried_out_ = only_wrong_ = optional_;
-  transfer_.failure =
-      names_.empty() ? "no file of it matches --include and --exclude: check the patterns"
-      : optional_    ? "the Hub has none of these files: nothing says what they should be"
-                     : "the Hub has none of the files that are damaged here";
+  transfer_.failure = names_.empty() ? "no file matches --include and --exclude: check the patterns"
+                      : optional_ ? "the Hub has none of these files, so their content is not known"
+                                  : "the Hub has none of the files that are damaged here";
   return Attempt::hopeless;
 }
 
@@ -216,8 +214,8 @@ std::optional<Attempt> RepoPull::check_space() {
   const auto free = store_->free_bytes();
   if (!free || *free >= needed) return std::nullopt;
   carried_out_ = false;
-  transfer_.failure = "the disk is too full: " + human_bytes(needed) + " are needed and " +
-                      human_bytes(*free) + " are free; free some space and run it again";
+  transfer_.failure = "not enough disk space: " + human_bytes(needed) + " needed, " +
+                      human_bytes(*free) + " free; free some space and run the command again";
   return Attempt::hopeless;
 }
 
@@ -250,8 +248,9 @@ Attempt RepoPull::failing(const HubError& error) {
 
 Attempt RepoPull::failing(const Error& error) {
   carried_out_ = false;
-  transfer_.failure =
-      os::is_full(error) ? "the disk is full: free some space and run it again" : sentence(error);
+  transfer_.failure = os::is_full(error)
+                          ? "the disk is full; free some space and run the command again"
+                          : sentence(error);
   return Attempt::hopeless;
 }
 

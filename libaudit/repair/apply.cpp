@@ -10,7 +10,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::string_view has_changed = "it has changed since it was looked at; run it again";
+constexpr std::string_view has_changed = "it has changed since the audit; run the command again";
 
 // A folder's times change with its entries.
 bool is_same(const FileInfo& meta, const FileIdentity& seen) {
@@ -70,7 +70,7 @@ ActionResult skipped(std::string why) {
 }
 
 ActionResult failed(const Error& error) {
-  if (os::is_absent(error)) return skipped("it has gone meanwhile");
+  if (os::is_absent(error)) return skipped("it was removed meanwhile");
   return {Outcome::failed, "cannot " + error.operation + " " + error.subject + ": " + error.cause,
           0};
 }
@@ -118,7 +118,7 @@ Result<std::optional<os::LockFile>> Applier::lock_blob(const Action& action,
   auto lock = os::LockFile::take(*folder, etag + ".lock", os::LockFile::Make::never);
   if (!lock && !none(lock.error())) return lock;
   if (!lock) return std::optional<os::LockFile>();
-  if (!*lock) return failure("lock", etag, "somebody is downloading it", EBUSY);
+  if (!*lock) return failure("lock", etag, "a client is downloading it", EBUSY);
   return lock;
 }
 

@@ -62,7 +62,7 @@ Result<std::uint64_t> remove_build_folder(const os::Directory& parent, const std
       continue;
     }
     if (meta->type != FileType::regular && meta->type != FileType::symlink)
-      return failure("remove", location.name, "it is no plain file");
+      return failure("remove", location.name, "it is not a regular file");
     if (meta->type == FileType::regular && !is_unused(location, *meta, processes))
       return failure("remove", location.name, std::string(in_use));
     if (auto removed = os::remove(location.folder, location.name); !removed)
@@ -82,7 +82,8 @@ ActionResult Applier::remove_partial(const Action& action, const OpenLocation& l
   const auto proof = proofs_.of(location.folder, action.blob);
   if (proof == Proof::wrong) {
     return skipped(
-        "the blob beside it is corrupt, so it is kept; mend that first: hfaudit repair --verify");
+        "the complete blob is corrupt, so the partial file is kept; repair the blob first: hfaudit "
+        "repair --verify");
   }
   if (proof == Proof::unknown) return quarantine(action, location);
   const auto lock = lock_blob(action, action.blob);
@@ -111,8 +112,7 @@ ActionResult Applier::remove_debris(const Action& action, const OpenLocation& lo
   // is not a blob.
   if (!action.blob.empty()) {
     const auto proof = proofs_.of(location.folder, action.blob);
-    if (proof == Proof::wrong)
-      return skipped("it is kept as long as the right content is not here");
+    if (proof == Proof::wrong) return skipped("it is kept until the right content is here");
     if (proof == Proof::unknown) return quarantine(action, location);
   }
   if (meta->type == FileType::regular && !is_unused(location, *meta, processes_))
@@ -141,10 +141,10 @@ ActionResult Applier::remove_orphan(const Action& action, const OpenLocation& lo
   };
   for (const auto& revision : seen.inventory.revisions) {
     if (std::any_of(revision.entries.begin(), revision.entries.end(), leads_here))
-      return skipped("a snapshot uses it by now");
+      return skipped("a snapshot uses it now");
   }
   if (seen.inventory.unreadable_folder || !seen.inventory.unreadable.empty())
-    return skipped("not all of the repo can be looked at");
+    return skipped("not all of the repo can be read");
   const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
   const auto removed = os::remove(location.folder, location.name);
@@ -162,7 +162,7 @@ ActionResult Applier::remove(const Action& action, const OpenLocation& location)
       const auto meta = location.folder.stat(location.name);
       if (!meta) return failed(meta.error());
       if (meta->type != FileType::regular || meta->size != 0)
-        return skipped("it is no marker: it holds something");
+        return skipped("it is not a marker: it has content");
       const auto removed = os::remove(location.folder, location.name);
       return removed ? done() : failed(removed.error());
     }

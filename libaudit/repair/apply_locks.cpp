@@ -30,7 +30,7 @@ Result<void> remove_exactly(const OpenLocation& location, const FileKey& key) {
   const auto meta = location.folder.stat(aside);
   if (meta && meta->key == key) return os::remove(location.folder, aside);
   (void)os::rename_to_free_name(location.folder, aside, location.folder, location.name);
-  return failure("remove", location.name, "another process has just made it anew", EBUSY);
+  return failure("remove", location.name, "another process has just created it again", EBUSY);
 }
 
 bool is_lock_name(const std::string& name) {
@@ -45,13 +45,13 @@ ActionResult Applier::remove_lock(const Action& action, const OpenLocation& loca
   if (action.plan.finding == FindingId::stalled_download) return break_lock(action, location);
   const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
-  if (meta->type != FileType::regular) return skipped("it is no file");
+  if (meta->type != FileType::regular) return skipped("it is not a file");
   if (!action.blob.empty()) {
     const auto here = has_blob(action);
     if (!here) return failed(here.error());
     if (!*here)
-      return skipped("kept: nothing else shows that blob " + action.blob.substr(0, 12) +
-                     " was wanted, and it is not here");
+      return skipped("kept as the only evidence that blob " + action.blob.substr(0, 12) +
+                     " was requested; the blob is not here");
   }
   if (meta->size > 0) {
     Lock lock;

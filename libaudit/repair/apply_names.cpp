@@ -63,13 +63,13 @@ bool any_ref_names(const os::Directory& refs, const std::string& commit, unsigne
 
 ActionResult Applier::relink(const Action& action) {
   const auto& commit = action.plan.revision;
-  if (!action.plan.repo || action.files.empty()) return skipped("nothing says which file it is");
+  if (!action.plan.repo || action.files.empty()) return skipped("no evidence of which file it is");
   CacheRepoStore resolver(resolver_.layout().hub_cache.path, *action.plan.repo, commit,
                           {symlinks_, false});
   if (auto opened = resolver.open(Folders::existing); !opened) return failed(opened.error());
   const auto content = resolver.blob(action.blob);
   if (!content) return failed(content.error());
-  if (!*content) return skipped("its blob has gone meanwhile");
+  if (!*content) return skipped("its blob was removed meanwhile");
   TreeFile file;
   file.path = action.files.front();
   file.size = (*content)->size;
@@ -99,7 +99,7 @@ ActionResult Applier::prune(const Action& action, const OpenLocation& location) 
     if (!repo) return failed(repo.error());
     const auto refs = repo->open_directory("refs");
     const bool named = refs ? any_ref_names(*refs, location.name, 0) : !os::is_absent(refs.error());
-    if (named) return skipped("a ref names it by now");
+    if (named) return skipped("a ref names it now");
   }
   const auto removed = remove_folder(location.folder, location.name, files, 0);
   return removed ? done() : failed(removed.error());

@@ -75,11 +75,11 @@ template <class Use>
 ActionResult where_unlinked(const PathResolver& resolver, const OpenLocation& payload, Use use) {
   const auto meta = payload.folder.stat(payload.name);
   if (!meta) return failed(meta.error());
-  if (meta->type != FileType::regular) return skipped("it is no file");
+  if (meta->type != FileType::regular) return skipped("it is not a file");
   const auto lock =
       os::LockFile::take(payload.folder, payload.name + ".lock", os::LockFile::Make::if_missing);
   if (!lock) return failed(lock.error());
-  if (!*lock) return skipped("a client is at it");
+  if (!*lock) return skipped("a client uses it");
   const auto links = links_to(resolver, payload, meta->key);
   if (!links) return skipped("the list of the repos that use it cannot be read");
   if (!links->empty()) {

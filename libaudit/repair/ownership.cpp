@@ -79,7 +79,7 @@ class OwnershipRestorer final : public OwnershipWalker {
   [[nodiscard]] ActionResult result_of(const Action& action) {
     const auto& tally = tallies_[action.plan.path];
     if (!tally.failure.empty()) return {Outcome::failed, tally.failure, 0};
-    if (tally.given == 0) return {Outcome::skipped, "it has changed meanwhile", 0};
+    if (tally.given == 0) return {Outcome::skipped, "it changed meanwhile", 0};
     return {Outcome::done, {}, 0};
   }
 

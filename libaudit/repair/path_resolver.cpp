@@ -64,7 +64,7 @@ Result<os::Directory> PathResolver::open_repo(const std::string& folder) const {
 Result<OpenLocation> PathResolver::find(const std::string& path) const {
   const auto full = absolute(path);
   const auto outside = [&] {
-    return failure("find", full, "it lies in no folder of this cache", EINVAL);
+    return failure("find", full, "it is in no folder of this cache", EINVAL);
   };
   if (const auto folder = repo_folder_of(path); !folder.empty()) {
     const auto rest = below_hub(path)->substr(std::min(folder.size() + 1, below_hub(path)->size()));

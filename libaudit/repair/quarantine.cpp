@@ -113,7 +113,7 @@ void list_evidence(const os::Directory& blobs, const std::string& where, const R
     if (known.kind != BlobNameKind::evidence || !meta) continue;
     constexpr std::int64_t billion = 1'000'000'000;
     out.push_back({repo, where + "/blobs/" + name, where + "/blobs/" + known.etag,
-                   "its content was not what the Hub says", meta->ctime_ns / billion,
+                   "its content differed from the Hub's", meta->ctime_ns / billion,
                    meta->allocated});
   }
 }

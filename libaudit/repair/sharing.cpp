@@ -100,11 +100,11 @@ class Sharer final : public SharingWalker {
   [[nodiscard]] ActionResult result_of(const Action& action) const {
     if (action.plan.needs_root) return {Outcome::skipped, action.plan.reason, 0};
     const auto at = tallies_.find(action.plan.path);
-    if (at == tallies_.end()) return {Outcome::skipped, "it has changed meanwhile", 0};
+    if (at == tallies_.end()) return {Outcome::skipped, "it changed meanwhile", 0};
     const auto& tally = at->second;
     if (!tally.failure.empty()) return {Outcome::failed, tally.failure, 0};
     if (tally.done == 0 && tally.unproven.empty())
-      return {Outcome::skipped, "it has changed meanwhile", 0};
+      return {Outcome::skipped, "it changed meanwhile", 0};
     if (tally.unproven.empty())
       return {Outcome::done,
               tally.old_locks ? "clients before huggingface_hub 1.4 make locks of mode 0644 again"

@@ -92,7 +92,7 @@ std::string name_of_source(ClaimSource source) {
     case ClaimSource::hub:
       return "the Hub";
     case ClaimSource::tree:
-      return "the cached tree";
+      return "the cached file list";
     case ClaimSource::record:
       return "its .metadata file";
     case ClaimSource::name:

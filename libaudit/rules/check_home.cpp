@@ -7,7 +7,7 @@ namespace {
 void check_nameless_partials(RepoCheck& c) {
   for (const auto& partial : c.repo.partials) {
     if (!partial.open) {
-      raise_orphan_partial(c, partial, "a killed download that no client can resume");
+      raise_orphan_partial(c, partial, "a partial download that no client resumes");
       continue;
     }
     auto& finding =

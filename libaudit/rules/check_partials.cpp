@@ -158,8 +158,8 @@ void check_partials(RepoCheck& c) {
     if (live)
       raise_download_in_progress(c, partial, first);
     else if (finished)
-      raise_orphan_partial(c, partial,
-                           "its blob is complete: this half of an older run is of no use", true);
+      raise_orphan_partial(c, partial, "leftover partial download; the file itself is complete",
+                           true);
     else if (dead_beside_live)
       raise_orphan_partial(c, partial, "a running process downloads the same file anew");
     else if (wants.empty() && !c.states.empty())

@@ -20,8 +20,8 @@ namespace hfaudit {
 void raise_conflicting_digests(RepoCheck& c, const Subject& subject, const Claim& strong,
                                const Claim& weak) {
   auto& finding = c.raise(FindingId::conflicting_digests, subject.path,
-                          name_of_source(weak.source) + " says another hash of " +
-                              printable(subject.name) + " than " + name_of_source(strong.source),
+                          name_of_source(weak.source) + " and " + name_of_source(strong.source) +
+                              " have different checksums for " + printable(subject.name),
                           subject.state);
   for (const auto& claim : {strong, weak})
     finding.details.emplace_back(std::string(to_string(claim.source)), claim.hex);

@@ -26,7 +26,7 @@ void turn_into_damaged_on_hub(Finding& finding) {
   finding.id = FindingId::damaged_on_hub;
   finding.fix = fix::none;
   finding.message +=
-      "; its hash is right, so it is broken on the Hub, and a download brings the same";
+      "; its checksum matches, so it is broken on the Hub too, and another download would not help";
 }
 
 }  // namespace hfaudit

@@ -18,7 +18,7 @@ namespace hfaudit {
 
 void raise_dangling_entry(RepoCheck& c, RevisionState& state, const Entry& entry) {
   auto& finding = c.raise(FindingId::dangling_entry, c.place(state, entry.path),
-                          printable(entry.path) + " points at content that is not here", &state);
+                          printable(entry.path) + " is a link to content that is not here", &state);
   add_relink(c, state, entry, finding);
   if (finding.fix == fix::relink) return;
   const auto named = blob_named_by(entry.target);

@@ -41,12 +41,10 @@ void raise_digest_mismatch(RepoCheck& c, const Subject& subject, const Claim& cl
   const bool of_git = claim.source == ClaimSource::tree && subject.state != nullptr &&
                       subject.state->evidence->of_git;
   if (words.empty()) {
-    words = " does not hash to what " +
-            (of_git ? std::string("the clone's commit") : name_of_source(claim.source)) + " says";
+    words = ": checksum mismatch, differs from " +
+            (of_git ? std::string("the clone's commit") : name_of_source(claim.source));
   }
-  if (claim.outdated)
-    words +=
-        of_git ? ": it was edited, or is damaged" : ", and was changed after it was downloaded";
+  if (claim.outdated) words += of_git ? " (edited, or damaged)" : " (changed after the download)";
   auto& finding = c.raise(id, subject.path, printable(subject.name) + words, subject.state);
   if (claim.outdated) {
     finding.severity = Severity::warning;

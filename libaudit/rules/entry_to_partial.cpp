@@ -17,7 +17,7 @@ namespace hfaudit {
 void raise_entry_to_partial(RepoCheck& c, RevisionState& state, const Entry& entry) {
   add_relink(c, state, entry,
              c.raise(FindingId::entry_to_partial, c.place(state, entry.path),
-                     printable(entry.path) + " points at an unfinished download", &state));
+                     printable(entry.path) + " is a link to an unfinished download", &state));
 }
 
 }  // namespace hfaudit

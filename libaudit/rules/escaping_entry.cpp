@@ -16,11 +16,11 @@
 namespace hfaudit {
 
 void raise_escaping_entry(RepoCheck& c, RevisionState& state, const Entry& entry) {
-  add_relink(
-      c, state, entry,
-      c.raise(FindingId::escaping_entry, c.place(state, entry.path),
-              printable(entry.path) + " leads outside this repo, to " + printable(entry.target),
-              &state));
+  add_relink(c, state, entry,
+             c.raise(FindingId::escaping_entry, c.place(state, entry.path),
+                     printable(entry.path) + " is a link that leads outside this repo, to " +
+                         printable(entry.target),
+                     &state));
 }
 
 void raise_escaping_blob(RepoCheck& c, RevisionState& state, const Entry& entry, const Blob& blob) {

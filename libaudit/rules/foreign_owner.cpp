@@ -111,12 +111,12 @@ class AccessRule {
       return;
     }
     reported_.emplace(std::pair(at.root, at.path), meta.uid);
-    auto& finding =
-        c_.raise(blame_owner ? FindingId::foreign_owner : FindingId::no_access, at,
-                 blame_owner ? "belongs to uid " + std::to_string(meta.uid) + ": " +
-                                   c_.context.user_name + " cannot use it"
-                 : user ? "its mode " + octal(meta.mode) + " keeps " + c_.context.user_name + " out"
-                        : reason_of_members(meta));
+    auto& finding = c_.raise(
+        blame_owner ? FindingId::foreign_owner : FindingId::no_access, at,
+        blame_owner ? "owned by uid " + std::to_string(meta.uid) + "; " + c_.context.user_name +
+                          " cannot use it"
+        : user ? "mode " + octal(meta.mode) + " gives " + c_.context.user_name + " no access"
+               : reason_of_members(meta));
     finding.seen = identity_of(meta);
     finding.details.emplace_back(detail_key::uid, std::uint64_t{meta.uid});
     finding.details.emplace_back(detail_key::mode, std::uint64_t{meta.mode});
@@ -130,8 +130,8 @@ class AccessRule {
     const auto& sharing = *c_.context.sharing;
     const auto members = "members of group " + c_.context.group_name + ", which shares this cache";
     if (meta.gid != sharing.gid)
-      return "belongs to group " + std::to_string(meta.gid) + " and keeps out the " + members;
-    return "its mode " + octal(meta.mode) + " keeps out the " + members;
+      return "group " + std::to_string(meta.gid) + " and its mode give no access to " + members;
+    return "mode " + octal(meta.mode) + " gives no access to " + members;
   }
 
   // The path of the finding that already covers `at`, empty for none. That of the repo's folder

@@ -16,8 +16,9 @@ namespace hfaudit {
 
 void raise_idle_lock(RepoCheck& c, const std::vector<const Lock*>& locks) {
   const auto& first = locks.front()->path;
-  auto& finding = c.raise(FindingId::idle_lock, {first.substr(0, first.rfind('/')), Root::hub},
-                          std::to_string(locks.size()) + " lock files that nobody holds: harmless");
+  auto& finding =
+      c.raise(FindingId::idle_lock, {first.substr(0, first.rfind('/')), Root::hub},
+              std::to_string(locks.size()) + " lock files that no process holds: harmless");
   finding.details.emplace_back(detail_key::count, std::uint64_t{locks.size()});
 }
 

@@ -64,9 +64,10 @@ void check_misplaced_repo(RepoCheck& c, const HomeInventory& home) {
   for (const auto& misplaced : home.misplaced) {
     // --hf-home with the hub cache itself is a slip; there is nothing to move then
     const bool is_hub = home.home.ends_with("/hub");
-    auto message = printable(misplaced.reason) +
-                   " lies in HF_HOME itself, where clients do not look: use it with --cache-dir " +
-                   shell_quote(home.home) + " (for clients: HF_HUB_CACHE)";
+    auto message =
+        printable(misplaced.reason) +
+        " lies in HF_HOME itself, where clients do not find it: use it with --cache-dir " +
+        shell_quote(home.home) + " (for clients: HF_HUB_CACHE)";
     if (!is_hub) message += ", or move it to " + printable(home.hub);
     auto& finding =
         raise(c, FindingId::misplaced_repo, misplaced.path, misplaced.reason, std::move(message));

@@ -35,8 +35,7 @@ void check_missing_code(RepoCheck& c, const RevisionState& state) {
     const auto why = listing != nullptr ? "; the listing does not have it" : "";
     auto& finding = c.raise(
         FindingId::missing_code, c.place(state, path),
-        printable(path) + " is not here, and " + printable(named.named_by) + " names it" + why,
-        &state);
+        printable(path) + " is missing; " + printable(named.named_by) + " names it" + why, &state);
     finding.details.emplace_back(detail_key::named_by, named.named_by);
     if (listing != nullptr) finding.details.emplace_back(detail_key::listed, std::uint64_t{0});
   }

@@ -35,13 +35,12 @@ void add_blob_here(const RepoCheck& c, const RevisionState& state, const Expecte
 void raise_missing_file(RepoCheck& c, const RevisionState& state, const ExpectedFile& file) {
   const bool lock_taken = state.lock_taken.contains(file.path);
   const bool named = !file.named_by.empty() && !lock_taken;
-  auto& finding =
-      c.raise(FindingId::missing_file, c.place(state, file.path),
-              printable(file.path) +
-                  (lock_taken ? " is not here: its download was begun and failed"
-                   : named    ? " is not here, and " + printable(file.named_by) + " asks for it"
-                              : " is not here"),
-              &state);
+  auto& finding = c.raise(
+      FindingId::missing_file, c.place(state, file.path),
+      printable(file.path) + (lock_taken ? " is missing: its download was started and failed"
+                              : named    ? " is missing; " + printable(file.named_by) + " names it"
+                                         : " is missing"),
+      &state);
   finding.bytes = file.size.value_or(0);
   add_blob_here(c, state, file, finding);
   if (named) finding.details.emplace_back(detail_key::named_by, file.named_by);

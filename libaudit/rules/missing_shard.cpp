@@ -28,8 +28,7 @@ bool is_shard(const ExpectedFile& file) {
 void raise_missing_shard(RepoCheck& c, const RevisionState& state, const ExpectedFile& file) {
   auto& finding = c.raise(
       FindingId::missing_shard, c.place(state, file.path),
-      printable(file.path) + " is not here, and " + printable(file.named_by) + " asks for it",
-      &state);
+      printable(file.path) + " is missing; " + printable(file.named_by) + " names it", &state);
   finding.bytes = file.size.value_or(0);
   add_blob_here(c, state, file, finding);
   finding.details.emplace_back(detail_key::named_by, file.named_by);

@@ -67,7 +67,7 @@ void check_missing_weights(RepoCheck& c, RevisionState& state) {
   const auto start = std::find_if(entries.begin(), entries.end(),
                                   [](const Entry& entry) { return is_loader_start(entry.path); });
   if (start == entries.end()) return;
-  auto text = printable(start->path) + " is here and no weights";
+  auto text = printable(start->path) + " is here, but no weights";
   if (!state.weights_at.empty())
     text += "; commit " + printable(state.weights_at.substr(0, 12)) + " has them";
   c.raise(FindingId::missing_weights,

@@ -35,10 +35,10 @@ bool keeps_user_out(const Lock& lock) {
 std::string reason_of(const RepoCheck& c, const Lock& lock) {
   if (lock.state == LockState::stale && lock.kind == LockKind::soft) {
     if (lock.holder.pid == 0) return "a soft lock with no readable holder";
-    return "pid " + std::to_string(lock.holder.pid) + ", which made this lock, is gone";
+    return "pid " + std::to_string(lock.holder.pid) + ", which made this lock, has ended";
   }
   if (lock.state == LockState::stale)
-    return "left by a process that is gone; hf-hub 0.4 waits for it in vain";
+    return "left by a process that has ended; hf-hub 0.4 waits for it forever";
   if (keeps_user_out(lock))
     return c.context.user_name + " may not open this lock, so its downloads stop here";
   return "members of group " + c.context.group_name +

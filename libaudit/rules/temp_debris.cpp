@@ -30,10 +30,9 @@ void check_temp_debris(RepoCheck& c) {
     // Another host of a shared file system may have just written it.
     constexpr std::int64_t in_use_ns = 60LL * 60 * 1'000'000'000;
     if (!evidence && c.context.now_ns - entry.meta.mtime_ns < in_use_ns) continue;
-    auto& finding = c.raise(
-        FindingId::temp_debris, {entry.path, entry.root},
-        evidence ? "wrong content that hfaudit pull kept as evidence: of no use but to look into"
-                 : "left by a client that was killed");
+    auto& finding = c.raise(FindingId::temp_debris, {entry.path, entry.root},
+                            evidence ? "wrong content that hfaudit pull kept as evidence"
+                                     : "left by a client that was killed");
     finding.bytes = entry.meta.type == FileType::regular ? entry.meta.allocated : 0;
     finding.seen = identity_of(entry.meta);
   }

@@ -32,9 +32,9 @@ void check_unlocked_files(RepoCheck& c) {
       if (named || !entry.exists || !may_be_loaded(c.repo.repo.type, entry.path) ||
           !c.context.filter.accepts(entry.path))
         continue;
-      auto& finding =
-          c.raise(FindingId::unlocked_file, c.place(state, entry.path),
-                  printable(entry.path) + " is not in the lock file, and may be loaded", &state);
+      auto& finding = c.raise(
+          FindingId::unlocked_file, c.place(state, entry.path),
+          printable(entry.path) + " is not in the lock file, and a loader may read it", &state);
       finding.seen = identity_of(entry.meta);
     }
   }

@@ -18,7 +18,7 @@
 namespace hfaudit {
 
 std::string unreachable_message(const std::string& target) {
-  return "leads to " + printable(target) + ", which is not there: is the disk mounted?";
+  return "leads to " + printable(target) + ", which does not exist: is the disk mounted?";
 }
 
 void check_unreachable_repo(RepoCheck& c) {

@@ -22,7 +22,8 @@ void check_unrecognized_entry(RepoCheck& c) {
   for (std::size_t i = 0; i < c.repo.blobs.size() && c.absence_counts(); ++i) {
     const auto& name = c.repo.blobs[i].name;
     if (c.used_blobs[i] || c.unlinked_blobs[i] || looks_like_etag(name)) continue;
-    c.raise(FindingId::unrecognized_entry, "blobs/" + name, "no client gives a blob this name");
+    c.raise(FindingId::unrecognized_entry, "blobs/" + name,
+            "no client uses such a name for a blob");
   }
   for (const auto& [revision, entry] : c.system_files) {
     const auto path =
@@ -31,7 +32,7 @@ void check_unrecognized_entry(RepoCheck& c) {
   }
   for (const auto& entry : c.repo.unrecognized) {
     c.raise(FindingId::unrecognized_entry, entry.path,
-            entry.reason.empty() ? "no known client writes this" : entry.reason);
+            entry.reason.empty() ? "not written by any known client" : entry.reason);
   }
 }
 
@@ -40,8 +41,7 @@ void raise_special_file(RepoCheck& c, RevisionState& state, const Entry& entry) 
   const auto path = c.place(state, entry.path);
   c.raise(FindingId::unrecognized_entry, path,
           printable(entry.path) + " is neither a file nor a link", &state);
-  c.raise(FindingId::missing_file, path,
-          "something that is no file is in the place of " + printable(entry.path), &state);
+  c.raise(FindingId::missing_file, path, printable(entry.path) + " is not a regular file", &state);
 }
 
 }  // namespace hfaudit

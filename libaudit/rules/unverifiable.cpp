@@ -18,7 +18,7 @@ namespace hfaudit {
 
 void raise_unverifiable(RepoCheck& c, const Subject& subject) {
   c.raise(FindingId::unverifiable, subject.path,
-          "nothing says what " + printable(subject.name) + " should hash to", subject.state);
+          "no checksum is known for " + printable(subject.name), subject.state);
 }
 
 }  // namespace hfaudit

@@ -97,7 +97,7 @@ void check_wrong_targets(RepoCheck& c, RevisionState& state) {
     if (!shares_blob(other)) continue;
     raise_wrong_target(c, state, unlisted[i],
                        "the same content as " + printable(unlisted[other].entry->path) +
-                           ": one of them is not here");
+                           ": one of the two is missing");
   }
 }
 

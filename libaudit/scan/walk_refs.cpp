@@ -88,7 +88,7 @@ void Walker::add_ref(const os::Directory& folder, const std::string& file,
     case RefState::commit_with_space:
       ref.commit = content.commit;
       ref.failure =
-          "has blanks or a newline around the commit, which the Python client takes for part of it";
+          "has white space around the commit, which the Python client reads as part of it";
       break;
     case RefState::empty:
       ref.failure = "is empty";

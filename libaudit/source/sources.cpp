@@ -32,11 +32,10 @@ std::string shown_source(std::string_view text) {
 }
 
 std::string why_no_source(std::string_view text) {
-  if (text.empty()) return "it is empty: name a folder or a URL";
+  if (text.empty()) return "empty; name a folder or a URL";
   if (!is_url(text) || parse_source_url(text)) return {};
   const auto scheme = text.substr(0, text.find("://"));
-  if (scheme == "http" || scheme == "https" || scheme == "sftp")
-    return "not a URL that can be asked";
+  if (scheme == "http" || scheme == "https" || scheme == "sftp") return "not a usable URL";
   if (scheme == "file") return "name the folder by its path, without file://";
   return "sources are folders and http, https or sftp URLs, not " + std::string(scheme);
 }

@@ -73,8 +73,8 @@ Result<FileState> CachePartialFile::commit() {
     return tl::unexpected<Error>(entry.error());
   auto state = repo_store_->inspect(file_);
   if (state && !state->present) {
-    return failure("finish", repo_store_->path() + "/blobs/" + file_.etag(), "it has gone again",
-                   ENOENT);
+    return failure("finish", repo_store_->path() + "/blobs/" + file_.etag(),
+                   "it was removed meanwhile", ENOENT);
   }
   if (state && locks_.excludes && state->key == partial_file_.key())
     remove_leftovers(repo_store_->leftovers(), file_.etag());

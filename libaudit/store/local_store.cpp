@@ -85,7 +85,8 @@ Result<FileState> LocalPartialFile::commit() {
     return tl::unexpected<Error>(noted.error());
   auto state = repo_store_->inspect(file_);
   if (state && !state->present)
-    return failure("finish", repo_store_->path() + "/" + file_.path, "it has gone again", ENOENT);
+    return failure("finish", repo_store_->path() + "/" + file_.path, "it was removed meanwhile",
+                   ENOENT);
   if (state && locks_.excludes && state->key == partial_file_.key()) tidy();
   return state;
 }

@@ -101,7 +101,8 @@ Result<std::optional<PartialWriter>> PartialWriter::make_named(const Request& re
     const auto meta = file->stat();
     if (!meta || meta->uid != os::owner_of_new_files(*request.folder))
       return std::optional<PartialWriter>();
-    if (!file->try_lock()) return failure("lock", name, "another hfaudit downloads it", EBUSY);
+    if (!file->try_lock())
+      return failure("lock", name, "another hfaudit process is downloading it", EBUSY);
     PartialWriter partial_file(request.folder, name, std::move(*file));
     if (!partial_file.is_named()) {  // it has just become a blob
       partial_file.forget_name();
@@ -220,13 +221,13 @@ Result<void> PartialWriter::seal(std::uint64_t size) {
         "it has " + std::to_string(meta->size) + " bytes in place of " + std::to_string(size));
   }
   if (!file_.has_one_name())
-    return failure("finish", name_, "somebody gave it another name, or took its own", ENOENT);
+    return failure("finish", name_, "another process renamed or removed it", ENOENT);
   file_.set_usual_mode(*folder_);
   if (auto synced = file_.sync(); !synced) {
     discard();
     return synced;
   }
-  if (!is_named()) return failure("finish", name_, "another file has taken its name", ENOENT);
+  if (!is_named()) return failure("finish", name_, "another file has its name now", ENOENT);
   return {};
 }
 
@@ -239,7 +240,7 @@ Result<void> PartialWriter::move_to(const os::Directory& folder, const std::stri
   const auto there = folder.stat(name);
   // A rename goes by name: if another file was put there in the last instant, it is not ours.
   if (!there || there->type != FileType::regular)
-    return failure("finish", name, "it has gone again", ENOENT);
+    return failure("finish", name, "it was removed meanwhile", ENOENT);
   return {};
 }
 

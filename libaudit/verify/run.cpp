@@ -350,12 +350,13 @@ Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request
   const auto where = request.local_dir ? *request.local_dir : report.hub_cache;
   const bool scrub = how.command == VerifyCommand::scrub;
   if (left.files != 0 && verification.out_of_time() && scrub) {
-    report.noted.push_back({where, "read all of", "the time was over with " + count + " left"});
+    report.noted.push_back(
+        {where, "read all of", "the time limit was reached with " + count + " left"});
   } else if (left.files != 0 && verification.out_of_time()) {
     report.unreadable.push_back(
-        {where, "read all of", "the time was over with " + count + " left"});
+        {where, "read all of", "the time limit was reached with " + count + " left"});
   } else if (left.files != 0 && report.unreadable.empty() && !stop.stop_requested()) {
-    report.unreadable.push_back({where, "read all of", count + " went on changing"});
+    report.unreadable.push_back({where, "read all of", count + " kept changing"});
   }
   report.asked = asked_of(request);
   complete_report(report, scrub ? "scrub" : "verify", started, wall_clock_ns());

@@ -65,7 +65,7 @@ Result<Subset> parse_subset(const std::string& text) {
   Subset subset;
   subset.asked = text;
   const auto wrong =
-      failure("use --subset", text, "it is none of n/t (1 to t), a share (10%), an amount (50G)");
+      failure("use --subset", text, "choose n/t (part n of t), a share (10%) or an amount (50G)");
   if (const auto slash = text.find('/'); slash != std::string::npos) {
     const auto part = parse_count(std::string_view(text).substr(0, slash));
     const auto of = parse_count(std::string_view(text).substr(slash + 1));

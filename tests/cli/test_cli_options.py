@@ -152,7 +152,7 @@ class Choices(CliCase):
         self.assertIn({"what": "hub", "path": hub, "because": "HF_HOME", "exists": True}, looked_at)
         looked_at = self.report("--cache-dir", hub, env={"HF_HOME": "/nonexistent"})["looked_at"]
         self.assertEqual(looked_at, [{"what": "hub", "path": hub, "because": "--cache-dir", "exists": True}])
-        self.assertIn(f"Looked at home {os.path.dirname(hub)} (HF_HOME), hub", self.text())
+        self.assertIn(f"Cache: {hub} (from HF_HOME)", self.text())
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ class Files(MergeCase):
         whole = json.dumps(self.base)
         cases = {"": "it is empty", "{": "not valid JSON", whole[:-9]: "not valid JSON",
                  json.dumps({**self.base, "schema": "hfaudit.report/2"}): "its schema is hfaudit.report/2",
-                 json.dumps({"a": 1}): "it is no hfaudit report",
+                 json.dumps({"a": 1}): "it is not an hfaudit report",
                  json.dumps({**self.base, "exit_code": 10**30}): "exit_code: not a whole number",
                  json.dumps({**self.base, "repos": []}): "summary.repos: does not fit the list"}
         for text, cause in cases.items():

@@ -98,7 +98,7 @@ class InTheWay(OnlineCase):
         own = {"page_size": 10}  # a Hub of its own for each, since they are asked at the same time
         hubs = {
             "Connection refused": "http://user:secret@127.0.0.1:9",
-            "no answer in time": self.hub(silent(on="api"), **own),
+            "no answer within the time limit": self.hub(silent(on="api"), **own),
             "503": self.hub(status(503, on="api"), **own),
             "429": self.hub(rate_limit={"api": 0}, rate_window=300),
             "is a web page": self.hub(page, **own),

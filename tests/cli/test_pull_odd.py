@@ -59,7 +59,7 @@ class ForEver(OddCase):
         began = time.time()
         code, text = self.pull(hub, "acme/two", "--timeout", "1", "--include", "a.bin")
         self.assertEqual(code, 3, text)
-        self.assertIn("not a byte came for 1 s", text)
+        self.assertIn("no byte received for 1 s", text)
         self.assertLess(len(hub.log) / (time.time() - began), 6)
 
 
@@ -102,7 +102,7 @@ class InTheWay(OddCase):
         self.assertEqual(self.pull(hub, "acme/moved@v1", "--local-dir", there)[0], 0)
         code, text = self.pull(hub, "acme/moved", "--local-dir", there)
         self.assertEqual(code, 3, text)
-        self.assertIn("a file stands where a folder belongs", text)
+        self.assertIn("a file is in the place of a folder", text)
         self.assertEqual(self.read(os.path.join(there, "a")), b"file")
 
     def test_other_things_make_way(self):
@@ -122,7 +122,7 @@ class InTheWay(OddCase):
         self.write(os.path.join(self.home, "hub", "models--acme--two", "blobs"), b"a file")
         code, text = self.pull(self.hub(), "acme/two", "--dry-run")
         self.assertEqual(code, 3, text)
-        self.assertIn("a file stands where a folder belongs", text)
+        self.assertIn("a file is in the place of a folder", text)
 
     def read(self, path):
         with open(path, "rb") as file:

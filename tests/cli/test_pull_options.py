@@ -45,7 +45,7 @@ class Help(PullCase):
         self.assertIn("Usage: hfaudit pull ", out)
         self.assertIn("hf-pull is another name", out)
         self.assertRegex(run("--version")[1], r"\Ahfaudit \d+\.\d+\.\d+\n\Z")
-        self.assertEqual(run()[0::2], (2, "hfaudit: no REPO is named; name one, or a list of them with --models-from\n"))
+        self.assertEqual(run()[0::2], (2, "hfaudit: no repo given: hfaudit pull org/name, or --models-from FILE\n"))
         self.assertEqual(run("--dry-rnu", "a/b")[0::2],
                          (2, "hfaudit: unknown option --dry-rnu (did you mean --dry-run?)\n"))
         self.assertEqual(run("--include")[0::2], (2, "hfaudit: --include needs a value\n"))

@@ -169,7 +169,7 @@ class Parts(VerifyCase):
         read = {json.dumps(self.verify("--subset", "10%")["verified"]["bytes"]) for _ in range(8)}
         self.assertGreater(len(read), 1, "always the same files")
         text = self.run_hfaudit("verify", "--subset", "10%").stdout.decode()
-        self.assertRegex(text, r"Read to the end: .*; that is 10% of 42 files")
+        self.assertRegex(text, r"Verified .*; that is 10% of 42 files")
 
 
 if __name__ == "__main__":

@@ -235,7 +235,7 @@ class Progress(VerifyCase):
                               timeout=60)
         text = done.stdout.decode()
         self.assertRegex(text, r"\r(\[[#.]*\] )?\d+\.\d%  [\d.]+ kB / 1\.05 MB  [\d.]+ kB/s  \d+ s left")
-        self.assertRegex(text, "\r\x1b\\[K(\x1b\\[2m)?Looked at")
+        self.assertRegex(text, "\r\x1b\\[K(\x1b\\[2m)?Cache: ")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,8 @@ Report made_report() {
   auto half = transfer_of("acme/<half> & \"more\"", {3, 3'000});
   half.revision = "main";
   half.failure = "the Hub answers 503";
-  half.left = {{"model.safetensors", 2'000, 500, "no answer in time"}, {"a\nb", 10, 0, ""}};
+  half.left = {{"model.safetensors", 2'000, 500, "no answer within the time limit"},
+               {"a\nb", 10, 0, ""}};
   auto gated = transfer_of("acme/gated", {});
   gated.commit.clear();
   gated.failure = "its licence is not accepted";

@@ -74,7 +74,7 @@ class Alone(JailCase):
 
     def test_verify_has_its_sha1(self):
         repo = os.fsdecode(self.add_repo())
-        self.assertIn("Read to the end: 2 files", self.jailed("verify", "--hf-home", "/cache", uid=NOBODY))
+        self.assertIn("Verified 2 files", self.jailed("verify", "--hf-home", "/cache", uid=NOBODY))
         blob = os.path.join(repo, "blobs", os.listdir(os.path.join(repo, "blobs"))[0])
         with open(blob, "r+b") as file:
             file.write(b"X")
@@ -83,7 +83,7 @@ class Alone(JailCase):
     def test_openssl_settings_of_the_system_do_not_count(self):
         self.add_repo()
         self.forbid_openssl_everything()
-        self.assertIn("Read to the end: 2 files", self.jailed("verify", "--hf-home", "/cache"))
+        self.assertIn("Verified 2 files", self.jailed("verify", "--hf-home", "/cache"))
 
     def test_names_of_users_come_from_the_file(self):
         self.add_repo()

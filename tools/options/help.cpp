@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view program_text =
     "Audits the Hugging Face cache: says what is really there, and what is wrong where.";
 constexpr std::string_view exit_codes_text =
-    "Exit codes: 0 all is well, 1 damage, 2 usage, 3 could not look at everything, 4 refused by "
+    "Exit codes: 0 all is well, 1 damage, 2 usage, 3 not everything could be checked, 4 refused by "
     "the "
     "Hub, 130 and 143 interrupted. More in hfaudit(1), hfaudit-findings(7).";
 constexpr std::string_view settings_text =

@@ -11,7 +11,7 @@ inline constexpr Option preflight_options[] = {
      .kind = Kind::choice,
      .commands = of_preflight,
      .help = "metadata, structure [the default], sample or full",
-     .manual = R"(How closely to look.
+     .manual = R"(How much to check.
 .Cm metadata
 looks at names, and at sizes where a listing gives them;
 .Cm structure ,
@@ -27,7 +27,7 @@ hashes all.)",
     {.names = "--for",
      .kind = Kind::choice,
      .commands = of_preflight,
-     .help = "Also what this loader needs: transformers, vllm, llama.cpp, …",
+     .help = "Also require what this loader reads: transformers, vllm, llama.cpp, …",
      .manual =
          R"(Also require what this loader reads before it computes anything: a configuration, a
 tokenizer or processor, the code that
@@ -53,7 +53,7 @@ Without this option weights are required, and the files that the repo's own mani
     {.names = "--wait",
      .kind = Kind::duration,
      .commands = of_preflight,
-     .help = "Wait so long for somebody else's download: 90s, 10m, 2h",
+     .help = "Wait up to this long for another process's download: 90s, 10m, 2h",
      .manual = R"(Wait so long
 .Pq Li 90s , 10m , 2h
 while another process really downloads, with lines of progress on standard error.
@@ -92,7 +92,7 @@ makes that short.)"},
     {.names = "--online",
      .kind = Kind::flag,
      .commands = of_preflight,
-     .help = "Ask the Hub too: is it there, is its gate open, is there room?",
+     .help = "Also ask the Hub: existence, access, and disk space needed",
      .manual =
          R"(First ask the Hub, in a few requests of a few seconds: do repo and revision exist, is
 the gate open for this token, is there room for what is missing?
@@ -104,7 +104,7 @@ that a branch has moved on is told only with
     {.names = "--offline-env",
      .kind = Kind::flag,
      .commands = of_preflight,
-     .help = "Start CMD with HF_HUB_OFFLINE=1 and its kind",
+     .help = "Start CMD with HF_HUB_OFFLINE=1 and similar variables",
      .manual = R"(Start the command with
 .Ev HF_HUB_OFFLINE ,
 .Ev TRANSFORMERS_OFFLINE

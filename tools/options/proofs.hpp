@@ -59,7 +59,7 @@ inline constexpr Option ledger_options[] = {
     {.names = "--max-age",
      .kind = Kind::duration,
      .commands = of_verify | of_scrub | of_repair | of_preflight,
-     .help = "Believe proofs of earlier runs up to this age: 7d, 12h",
+     .help = "Accept proofs of earlier runs up to this age: 7d, 12h",
      .manual = R"(Files that an earlier run has proven at most so long ago
 .Pq Li 7d , 12h
 and that have not changed since are not read; the others are, oldest proof first.

@@ -86,7 +86,7 @@ One pattern an option; may be repeated, as for
      .kind = Kind::directory,
      .commands = of_cache,
      .group = Group::selection,
-     .help = "The hub cache; only it is looked at",
+     .help = "The hub cache; nothing else is scanned",
      .manual = "The hub cache.\nIt alone is scanned: no xet folder, no tokens.",
      .value = "DIR",
      .wordings = {{.commands = of_pull,
@@ -122,7 +122,8 @@ One pattern an option; may be repeated, as for
      .kind = Kind::user,
      .commands = audit_commands | of_pull,  // a preflight tries what this process may read
      .group = Group::selection,
-     .help = "User that must be able to use the cache [default: who runs this; as root, its owner]",
+     .help = "User that must be able to read and write the cache [default: the current user; as "
+             "root, its owner]",
      .manual = "User that must be able to read and write the cache; by default the one who runs "
                "this, as root the owner of its folder.",
      .value = "USER[:GROUP]"},
@@ -145,14 +146,13 @@ What the Hub refuses makes the exit code 4, a Hub that cannot be reached 3.)",
      .kind = Kind::number,
      .commands = audit_commands,
      .group = Group::selection,
-     .help = "Threads; {}: as many as pay off",
-     .manual = "The number of threads; {}, the default, for as many as pay off.",
+     .help = "Number of threads ({} = automatic)",
+     .manual = "The number of threads; {}, the default, is automatic.",
      .value = "N",
      .initial = "0",
      .bounds = {0, 1024},
-     .wordings =
-         {{.commands = of_verify,
-           .manual = "The number of threads that read; {}, the default, for as many as pay off."}}},
+     .wordings = {{.commands = of_verify,
+                   .manual = "The number of threads that read; {}, the default, is automatic."}}},
 };
 
 }  // namespace hfaudit::cli

@@ -11,7 +11,7 @@ inline constexpr Option transfer_options[] = {
      .kind = Kind::number,
      .commands = download_commands,
      .group = Group::transfer,
-     .help = "Attempts on a repo, one after the other, that get no further [{}]",
+     .help = "Attempts on a repo without progress before it is given up [{}]",
      .manual = R"(Give a repo up after so many attempts, one after the other, that got no further;
 {} by default.)",
      .value = "N",
@@ -21,8 +21,8 @@ inline constexpr Option transfer_options[] = {
      .kind = Kind::number,
      .commands = download_commands,
      .group = Group::transfer,
-     .help = "Seconds without a byte after which a connection is given up "
-             "[HF_HUB_DOWNLOAD_TIMEOUT, else 300]",
+     .help =
+         "Seconds without data before a connection is given up [HF_HUB_DOWNLOAD_TIMEOUT, else 300]",
      .manual = R"(Seconds without a byte after which a connection is given up; 300 by default, or
 .Ev HF_HUB_DOWNLOAD_TIMEOUT .)",
      .value = "N",

@@ -58,20 +58,21 @@ std::string why_no_subset(std::string_view text) {
   if (text == "array" || parse_subset(std::string(text))) return "";
   if (text.starts_with("0/"))
     return printable(text) + ": parts count from 1; --subset array takes the index of an array job";
-  return printable(text) + " is none of n/t, array, 10%, 50G";
+  return printable(text) + " is not one of n/t, array, 10%, 50G";
 }
 
 std::string why_no_repo_type(std::string_view text) {
-  return parse_repo_type(text) ? "" : printable(text) + " is none of model, dataset, space, kernel";
+  return parse_repo_type(text) ? ""
+                               : printable(text) + " is not one of model, dataset, space, kernel";
 }
 
 std::string why_no_repair_group(std::string_view text) {
-  return parse_repair_group(text) ? "" : printable(text) + " is no group of repairs";
+  return parse_repair_group(text) ? "" : printable(text) + " is not a group of repairs";
 }
 
 std::string why_no_waits(std::string_view text) {
   return parse_seconds_list(text) ? ""
-                                  : printable(text) + " is no list of seconds such as 10,30,60";
+                                  : printable(text) + " is not a list of seconds such as 10,30,60";
 }
 
 // An empty value is an error: `--cache-dir "$UNSET"` does not ask for the default. In a list it may

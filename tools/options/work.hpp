@@ -10,7 +10,7 @@ inline constexpr Option verify_options[] = {
     {.names = "--subset",
      .kind = Kind::text,
      .commands = of_verify | of_scrub,
-     .help = "Read the n-th of t even parts, or so much at random",
+     .help = "Read part n of t, or a random share or amount",
      .manual = R"(.Ar n Ns / Ns Ar t
 reads the
 .Ar n Ns th
@@ -52,7 +52,7 @@ is chosen anew at random each time.)",
     {.names = "--max-duration",
      .kind = Kind::duration,
      .commands = of_verify | of_scrub,
-     .help = "Stop reading after so long; the rest is not proven",
+     .help = "Time limit for reading; files not read by then are not proven",
      .manual = R"(Stop reading after so long:
 .Li 90s ,
 .Li 2h ,
@@ -72,7 +72,7 @@ inline constexpr Option repair_options[] = {
     {.names = "--dry-run",
      .kind = Kind::flag,
      .commands = of_repair,
-     .help = "Only say what would be done; write nothing",
+     .help = "Show what would be done; write nothing",
      .manual = "Print the plan and stop.\nNothing is written."},
     {.names = "--verify",
      .kind = Kind::flag,
@@ -82,7 +82,7 @@ inline constexpr Option repair_options[] = {
     {.names = "--only",
      .kind = Kind::text,
      .commands = of_repair,
-     .help = "Only these: ownership, locks, partials, entries, refs, content, orphans",
+     .help = "Only these groups: ownership, locks, partials, entries, refs, content, orphans",
      .manual = "Carry out only the actions of these groups.\nSee\n.Sx Groups .",
      .value = "GROUP",
      .choices = "ownership|locks|partials|entries|refs|content|orphans",
@@ -92,7 +92,7 @@ inline constexpr Option repair_options[] = {
     {.names = "--skip",
      .kind = Kind::text,
      .commands = of_repair,
-     .help = "Not these",
+     .help = "Not these groups",
      .manual = "Carry out no action of these groups.",
      .value = "GROUP",
      .choices = "ownership|locks|partials|entries|refs|content|orphans",
@@ -114,7 +114,7 @@ The process is left alone.)"},
     {.names = "--elevate",
      .kind = Kind::choice,
      .commands = of_repair,
-     .help = "Let root do what needs root, by this program",
+     .help = "Run what needs root through this program",
      .manual = R"(Have
 .Cm sudo , pkexec No or Cm doas
 run this program for what needs root, and then go on as the user.)",
@@ -145,27 +145,27 @@ May be repeated; a repo that is named twice is pulled once.)",
     {.names = "--dry-run",
      .kind = Kind::flag,
      .commands = of_pull,
-     .help = "Only say what would be downloaded",
+     .help = "Show what would be downloaded",
      .manual = R"(Print which files would be pulled, how much of them is here and how much is not.
 Nothing is written.)",
      .excludes = "--validate-only"},
     {.names = "--validate-only",
      .kind = Kind::flag,
      .commands = of_pull,
-     .help = "Download nothing; what is not there as the Hub has it is damage",
+     .help = "Download nothing; report each difference from the Hub as damage",
      .manual = R"(Download nothing, and audit what is here against what the Hub lists: what is
 missing is damage, with exit code 1.)",
      .excludes = "--dry-run"},
     {.names = "--trust-present",
      .kind = Kind::flag,
      .commands = of_pull,
-     .help = "Do not hash files that are there in their right size",
+     .help = "Do not hash files that have the right size",
      .manual =
          "Do not hash a file that is there in its right size.\nIt is then as right as it was."},
     {.names = "--notify",
      .kind = Kind::target,
      .commands = of_pull,
-     .help = "Tell how it ended: an http(s) URL, matrix:ROOM or exec:COMMAND; may be repeated; "
+     .help = "Send the outcome to an http(s) URL, matrix:ROOM or exec:COMMAND; may be repeated; "
              "hfaudit-notify(7)",
      .manual = R"(At the end, tell the outcome to a URL, a Matrix room or a command; see
 .Xr hfaudit-notify 7 .
@@ -179,7 +179,7 @@ inline constexpr Option watch_options[] = {
     {.names = "--interval",
      .kind = Kind::duration,
      .commands = of_watch,
-     .help = "Between two lines in a log; {}",
+     .help = "Seconds between two lines in a log; {}",
      .manual = R"(The time between two lines in a log; {} seconds by default.
 .Li 90 ,
 .Li 10m
@@ -193,7 +193,7 @@ are understood, here and below.)",
     {.names = "--grace",
      .kind = Kind::duration,
      .commands = of_watch,
-     .help = "How long nobody is at work and nothing grows before it is over; {}",
+     .help = "Time without activity after which the download counts as over; {}",
      .manual =
          R"(The download counts as over when no process has worked on it and nothing has changed
 for so long; {} seconds by default.)",
@@ -203,7 +203,7 @@ for so long; {} seconds by default.)",
     {.names = "--wait",
      .kind = Kind::duration,
      .commands = of_watch,
-     .help = "How long to wait for somebody to begin; {}",
+     .help = "How long to wait for a download to begin; {}",
      .manual =
          R"(How long to wait for a download to begin, also where the repo does not exist yet; by
 default the verdict comes at once where no process is at work.)",

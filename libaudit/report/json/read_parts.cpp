@@ -111,8 +111,7 @@ SubsetTaken subset_of(const Fields& fields) {
   subset.of = part_of(fields, "of");
   subset.listing = fields.text("listing");
   if (subset.part > subset.of) fields.wrong("part", "beyond the number of parts");
-  if (subset.listing.empty())
-    fields.wrong("listing", "empty: nobody can say what this is a part of");
+  if (subset.listing.empty()) fields.wrong("listing", "empty: the whole of this part is unknown");
   return subset;
 }
 

@@ -74,7 +74,7 @@ void ReportBuilder::check_schema(const Fields& head) {
     first_error.record(
         "", formatted("its schema is {}, and this hfaudit reads {}", schema, own_schema));
   }
-  first_error.record("", "it is no hfaudit report");
+  first_error.record("", "it is not an hfaudit report");
 }
 
 // A report of no cache could pass for one of a cache that is whole.

@@ -99,7 +99,7 @@ void write_since(const Since& since, Exposition& out) {
   for (std::size_t i = 0; i < counts.size(); ++i)
     out.series({{"change", std::string(to_string(static_cast<Change>(i)))}}, counts[i]);
   out.gauge("hfaudit_since_unchecked_findings",
-            "Findings of the earlier report where this run did not look");
+            "Findings of the earlier report that this run did not check");
   out.series({}, since.unchecked);
 }
 

@@ -1,6 +1,6 @@
 // The findings as text. The same thing many times in a repo is one of them and a count; a warning
 // in many repos is the first of them and a count; information is a count. With -v nothing is
-// folded.
+// folded. Idle locks are listed with -v only: nearly each client leaves some, and they do no harm.
 #include <algorithm>
 #include <array>
 #include <set>
@@ -104,6 +104,10 @@ void write_groups(const Adviser& adviser, const std::vector<Group>& groups,
   }
 }
 
+bool is_idle_lock(const Group& group) {
+  return group.front()->id == FindingId::idle_lock;
+}
+
 // The findings that are only counted, by id.
 struct Folded {
   std::size_t findings = 0;
@@ -154,6 +158,14 @@ void fold_repeated(std::vector<Group>& groups, FoldedById& shown, FoldedById& fo
 
 }  // namespace
 
+std::size_t hidden_locks(const Report& report, const TextOut& out) {
+  if (out.verbose()) return 0;
+  return static_cast<std::size_t>(
+      std::count_if(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+        return finding.id == FindingId::idle_lock && finding.severity == Severity::info;
+      }));
+}
+
 void write_findings(const Report& report, const Tally& tally, TextOut& out) {
   const std::span<const Finding> all{report.findings};
   const Adviser adviser(report);
@@ -162,6 +174,9 @@ void write_findings(const Report& report, const Tally& tally, TextOut& out) {
     if (tally[severity] == 0 || (out.quiet() && severity != Severity::error)) continue;
     const bool count_only = severity == Severity::info && !out.verbose();
     FoldedById shown{}, folded{};
+    const bool nothing_shown =
+        severity == Severity::info && hidden_locks(report, out) == tally[Severity::info];
+    if (nothing_shown) continue;
     if (!count_only || tally[Severity::error] + tally[Severity::warning] == 0) out.gap();
 
     for (std::size_t begin = 0; begin < all.size();) {
@@ -172,6 +187,7 @@ void write_findings(const Report& report, const Tally& tally, TextOut& out) {
       begin = end;
       if (run.front().severity != severity) continue;
       auto groups = groups_of(run, !out.verbose());
+      if (!out.verbose()) std::erase_if(groups, is_idle_lock);
       if (count_only) fold_counted(groups, folded);
       if (severity != Severity::error && !out.verbose()) fold_repeated(groups, shown, folded);
       write_groups(adviser, groups, told, out);

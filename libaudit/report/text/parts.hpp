@@ -50,10 +50,12 @@ void write_unreadable(const Report& report, TextOut& out);
 void write_repos(const Report& report, const Tally& tally, TextOut& out);
 // The findings, worst first, each with its command.
 void write_findings(const Report& report, const Tally& tally, TextOut& out);
+// How many findings the text leaves out: idle locks, without -v.
+std::size_t hidden_locks(const Report& report, const TextOut& out);
 // Of a merged report: its inputs, and then cache by cache all of the above.
 void write_merged(const Report& report, TextOut& out);
 
-void write_verified(const Verified& verified, TextOut& out);
+void write_verified(const Report& report, TextOut& out);
 // Of a repair: before the repos as they are after it.
 void write_repair(const RepairLog& log, TextOut& out);
 // And after them the sum.

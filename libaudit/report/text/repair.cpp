@@ -102,7 +102,7 @@ void write_repair(const RepairLog& log, TextOut& out) {
   if (shown < told.size())
     out.line(formatted("and {} more (-v lists them)", grouped(told.size() - shown)));
   if (const auto command = rest_command(log); !command.empty()) {
-    out.line("For the rest, which needs root:");
+    out.line("The other actions need root. Run:");
     out.line("  $ " + command);
   }
 }

@@ -162,12 +162,12 @@ void write_since(const Report& report, bool news_only, TextOut& out) {
   for (const std::string& note : since.notes)
     out.line(out.paint(Color::faint, out.fit("  note: " + note, 0)));
   if (since.unchecked > 0)
-    out.line(out.paint(Color::faint,
-                       out.fit(formatted("  note: {} of the earlier report {} where this run did "
-                                         "not look",
-                                         counted(since.unchecked, "finding"),
-                                         since.unchecked == 1 ? "lies" : "lie"),
-                               0)));
+    out.line(out.paint(
+        Color::faint,
+        out.fit(
+            formatted("  note: {} of the earlier report {} not checked by this run",
+                      counted(since.unchecked, "finding"), since.unchecked == 1 ? "lies" : "lie"),
+            0)));
   // Without an earlier report the list would be the report itself.
   if (!since.absent || news_only) write_changed_findings(report, news_only, out);
   if (!since.absent && !out.quiet()) write_changed_repos(since, out);

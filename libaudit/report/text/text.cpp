@@ -75,31 +75,44 @@ std::string filter_in_words(const ReportScope& asked) {
 namespace {
 
 std::string reason(const ScannedLocation& place) {
-  return place.because == "default" ? "the default" : printable(place.because);
+  return place.because == "default" ? "the default" : "from " + printable(place.because);
 }
 
-// "Looked at hub /data/hf/hub (HF_HOME), xet, token /run/secrets/hf (HF_TOKEN_PATH)": folders in
-// the home are named alone, the rest with path and reason.
+bool is_main(const ScannedLocation& place) {
+  return place.exists && (place.what == "hub" || place.what == "local-dir");
+}
+
+// "Cache: /data/hf/hub (from HF_HOME); also xet, token /run/secrets/hf (from HF_TOKEN_PATH)": the
+// folders of the home by their names, the rest with path and reason.
+std::string locations_in_words(const Report& report) {
+  std::string text, others;
+  for (const ScannedLocation& place : report.scanned) {
+    const std::string with_reason = formatted("{} ({})", printable(place.path), reason(place));
+    if (is_main(place) && text.empty()) {
+      text = (place.what == "hub" ? "Cache: " : "Folder: ") + with_reason;
+      continue;
+    }
+    const bool at_home =
+        !report.hf_home.empty() && (place.path + "/").starts_with(report.hf_home + "/");
+    if (!place.exists || (at_home && place.what == "home")) continue;
+    others += others.empty() ? "" : ", ";
+    others += at_home ? place.what : place.what + " " + with_reason;
+  }
+  if (text.empty() && others.empty()) return "No cache to scan";
+  if (text.empty()) return "Cache: none; scanned " + others;
+  return others.empty() ? text : text + "; also " + others;
+}
+
 void write_locations(const Report& report, TextOut& out) {
   if (out.verbose()) {
     for (const ScannedLocation& place : report.scanned) {
       const std::string_view absent = place.exists ? "" : ", not there";
-      out.line(formatted("Looked at {} {} ({}{})", printable(place.what), printable(place.path),
+      out.line(formatted("Scanned {} {} ({}{})", printable(place.what), printable(place.path),
                          reason(place), absent));
     }
     return;
   }
-  std::string text;
-  for (const ScannedLocation& place : report.scanned) {
-    if (!place.exists) continue;
-    const bool at_home =
-        !report.hf_home.empty() && (place.path + "/").starts_with(report.hf_home + "/");
-    const bool with_path = text.empty() || !at_home;
-    text += text.empty() ? "Looked at " : ", ";
-    text += with_path ? formatted("{} {} ({})", place.what, place.path, reason(place)) : place.what;
-  }
-  if (text.empty()) text = "Nothing to look at";
-  text += filter_in_words(report.asked);
+  const std::string text = locations_in_words(report) + filter_in_words(report.asked);
   out.line(out.paint(Color::faint, out.fit(text, 0)));
 }
 
@@ -109,7 +122,7 @@ void write_unreadable(const Report& report, TextOut& out) {
   constexpr std::size_t most_shown = 10;
   if (report.unreadable.empty()) return;
   out.gap();
-  out.line(out.paint(Color::bad, "Could not look everywhere, so this is not the whole truth:"));
+  out.line(out.paint(Color::bad, "Not everything could be checked:"));
   const std::size_t shown =
       out.verbose() ? report.unreadable.size() : std::min(most_shown, report.unreadable.size());
   for (std::size_t i = 0; i < shown; ++i) {
@@ -134,7 +147,7 @@ void write_not_found(const Report& report, TextOut& out) {
 void write_noted(const Report& report, TextOut& out) {
   if (report.noted.empty() || out.quiet()) return;
   out.gap();
-  out.line("Not readable, and not needed for a verdict:");
+  out.line("Not readable, but not needed for a verdict:");
   for (const Unreadable& place : report.noted)
     out.line(formatted("  {}  {}", printable(place.path), printable(place.cause)));
 }
@@ -156,12 +169,14 @@ std::string repos_in_words(const Report& report, const Tally& tally) {
   return counted(report.repos.size(), "repo") + " (" + list + ")";
 }
 
-std::string findings_in_words(const Tally& tally) {
+// `hidden`: information that the text leaves out.
+std::string findings_in_words(const Tally& tally, std::size_t hidden) {
   std::string list;
   for (const Severity severity : {Severity::error, Severity::warning}) {
     if (tally[severity] > 0) add(list, counted(tally[severity], to_string(severity)));
   }
-  if (tally[Severity::info] > 0) add(list, grouped(tally[Severity::info]) + " info");
+  const std::size_t shown = tally[Severity::info] - hidden;
+  if (shown > 0) add(list, grouped(shown) + " info");
   return list.empty() ? "nothing found" : list;
 }
 
@@ -169,7 +184,7 @@ std::string bytes_in_words(const Report& report) {
   std::string list = human_bytes(report.bytes_present) + " here";
   if (report.bytes_missing > 0) add(list, human_bytes(report.bytes_missing) + " missing");
   if (report.bytes_reclaimable > 0)
-    add(list, human_bytes(report.bytes_reclaimable) + " to reclaim");
+    add(list, human_bytes(report.bytes_reclaimable) + " reclaimable");
   return list;
 }
 
@@ -205,8 +220,9 @@ void write_summary(const Report& report, const Tally& tally, ExitCode code, Text
   std::string line = formatted("{}{}:", before, out.paint(color, verdict));
   std::size_t taken = before.size() + verdict.size() + 1;
   std::string separator = " ";
-  for (const std::string& part : {repos_in_words(report, tally), findings_in_words(tally),
-                                  bytes_in_words(report), human_duration(report.duration_ms)}) {
+  for (const std::string& part :
+       {repos_in_words(report, tally), findings_in_words(tally, hidden_locks(report, out)),
+        bytes_in_words(report), human_duration(report.duration_ms)}) {
     // A terminal would break the line anywhere.
     if (out.width() > 0 && taken + separator.size() + part.size() >= out.width()) {
       line += separator.substr(0, separator.size() - 1);
@@ -252,7 +268,7 @@ void render_text(const Report& report, const TextStyle& style, ExitCode code, co
       report::write_transfers(report, out);
     }
     write_findings(report, tally, out);
-    if (report.verified) report::write_verified(*report.verified, out);
+    if (report.verified) report::write_verified(report, out);
   }
   if (report.repair) report::write_repaired(*report.repair, out);
   if (report::is_plan(report, code)) return report::write_plan_summary(report, out);

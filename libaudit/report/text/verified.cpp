@@ -1,4 +1,6 @@
 // The result of a verify, in a line or two.
+#include <algorithm>
+
 #include "base/format.hpp"
 #include "base/numbers.hpp"
 #include "hfaudit/render.hpp"
@@ -16,31 +18,39 @@ std::string speed_of(const Verified& verified) {
   return text + formatted(" ({}/s)", human_bytes(static_cast<std::uint64_t>(speed)));
 }
 
+bool has_wrong_content(const Report& report) {
+  return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+    return finding.id == FindingId::digest_mismatch || finding.id == FindingId::damaged_on_hub ||
+           finding.id == FindingId::lfs_pointer || finding.id == FindingId::not_the_content ||
+           finding.id == FindingId::size_mismatch;
+  });
+}
+
 }  // namespace
 
-void write_verified(const Verified& verified, TextOut& out) {
+void write_verified(const Report& report, TextOut& out) {
+  const Verified& verified = *report.verified;
   out.gap();
   // Content that a pull hashed on its way was not read here.
   const bool read = verified.seconds > 0 || verified.proven.files == 0;
-  std::string line = read ? "Read to the end: " + in_words(verified.proven) + speed_of(verified)
-                          : "Proven by hash: " + in_words(verified.proven);
-  if (const auto& subset = verified.subset) {
+  std::string line = read ? "Verified " + in_words(verified.proven) + speed_of(verified)
+                          : "Verified while downloading: " + in_words(verified.proven);
+  if (verified.proven.files != 0 && !has_wrong_content(report)) line += ": all checksums match";
+  if (const auto& subset = verified.subset)
     line += formatted("; that is {} of {}", subset->asked, in_words(verified.total));
-  }
   out.line(line);
   if (verified.trusted.files != 0)
-    out.line("Proven earlier, and unchanged since: " + in_words(verified.trusted));
+    out.line("Verified earlier, unchanged since: " + in_words(verified.trusted));
   if (verified.oldest_proof_s && verified.trusted.files != 0) {
     constexpr std::uint64_t ms_per_s = 1000;
-    out.line("The oldest proof of all content is " +
-             human_duration(*verified.oldest_proof_s * ms_per_s) + " old");
+    out.line("The oldest proof is " + human_duration(*verified.oldest_proof_s * ms_per_s) + " old");
   }
   if (verified.left.files != 0) {
-    out.line(out.paint(Color::warn, "Not read to the end: " + in_words(verified.left) +
-                                        "; nothing is proven of them"));
+    out.line(out.paint(Color::warn,
+                       "Not verified: " + in_words(verified.left) + " (not read to the end)"));
   }
   if (verified.unverifiable.files != 0) {
-    out.line("Nothing to check against: " + in_words(verified.unverifiable));
+    out.line("No checksum known for: " + in_words(verified.unverifiable));
   }
 }
 

@@ -54,25 +54,26 @@ void check(const std::vector<Row>& rows) {
 TEST_CASE("answer: a part is taken where it is exactly what was asked for") {
   using enum AnswerKind;
   const http::Header right{"Content-Range", "bytes 100-199/1000"};
-  const std::string changed = "changed while", replaced = "another file", compressed = "compresses";
+  const std::string changed = "changed while", replaced = "the file there has changed",
+                    compressed = "compressed";
   check({
       {"fine", 206, {right}, range, ""},
       {"the total is not told", 206, {{"Content-Range", "bytes 100-199/*"}}, range, ""},
       {"less than was asked for", 206, {{"Content-Range", "bytes 100-149/1000"}}, range, ""},
       {"name in lower case", 206, {{"content-range", "bytes 100-199/1000"}}, range, ""},
-      {"an earlier byte", 206, {{"Content-Range", "bytes 99-199/1000"}}, wrong, "other bytes"},
-      {"a later byte", 206, {{"Content-Range", "bytes 101-199/1000"}}, wrong, "other bytes"},
+      {"an earlier byte", 206, {{"Content-Range", "bytes 99-199/1000"}}, wrong, "another range"},
+      {"a later byte", 206, {{"Content-Range", "bytes 101-199/1000"}}, wrong, "another range"},
       {"another total",
        206,
        {{"Content-Range", "bytes 100-199/1001"}},
        wrong,
        "1001 bytes there, and 1000"},
-      {"no Content-Range", 206, {}, wrong, "does not say which"},
+      {"no Content-Range", 206, {}, wrong, "has no range"},
       {"multipart",
        206,
        {{"Content-Type", "multipart/byteranges; boundary=x"}},
        wrong,
-       "does not say which"},
+       "has no range"},
       {"gzip", 206, {right, {"Content-Encoding", "gzip"}}, wrong, compressed},
       {"identity", 206, {right, {"Content-Encoding", "identity"}}, range, ""},
       {"the etag of before", 206, {right, {"ETag", "\"v1\""}}, range, "", asked_after("v1")},
@@ -122,7 +123,11 @@ TEST_CASE("answer: the whole in place of a part is a file from its beginning, or
        whole,
        ""},
       {"another etag", 200, {{"ETag", "\"v2\""}}, wrong, "changed while", asked_after("v1")},
-      {"the Hub names another file", 200, {{"X-Linked-Etag", other_etag}}, wrong, "another file"},
+      {"the Hub names another file",
+       200,
+       {{"X-Linked-Etag", other_etag}},
+       wrong,
+       "the file there has changed"},
       {"204", 204, {}, wrong, "answers 204"},
   });
 }
@@ -133,15 +138,15 @@ TEST_CASE("answer: a redirect leads to this file or is not followed") {
   for (const int status : {301, 302, 303, 307, 308})
     check({{"any of them", status, {there}, redirect, ""}});
   check({
-      {"nowhere", 302, {}, wrong, "to nowhere"},
-      {"to an empty place", 302, {{"Location", ""}}, wrong, "to nowhere"},
+      {"nowhere", 302, {}, wrong, "without an address"},
+      {"to an empty place", 302, {{"Location", ""}}, wrong, "without an address"},
       {"304 is none", 304, {there}, wrong, "answers 304"},
       {"the same file", 302, {there, {"X-Linked-Etag", '"' + test_etag + '"'}}, redirect, ""},
       {"another file",
        302,
        {there, {"X-Linked-Etag", '"' + other_etag + '"'}},
        wrong,
-       "etag " + other_etag},
+       "etag is now " + other_etag},
       {"named in another way", 302, {there, {"X-Linked-Etag", '"' + git_etag + '"'}}, redirect, ""},
       {"its size", 302, {there, {"X-Linked-Size", "1000"}}, redirect, ""},
       {"another size", 302, {there, {"X-Linked-Size", "10"}}, wrong, "10 bytes there, and 1000"},

@@ -142,7 +142,8 @@ TEST_CASE("writer: wrong twice is told with both hashes, and set aside") {
   writing.push(other);
   const auto result = writing.end();
   CHECK(is(result, TransferEnd::wrong));
-  CHECK(says(result, "hashes to " + hash_of(other) + " and not to " + job.hex + ", twice"));
+  CHECK(says(result,
+             "checksum mismatch in two downloads: " + hash_of(other) + " instead of " + job.hex));
   CHECK(says(result, "kept as /cache/aside"));
   CHECK((disk.rejects == 1 && disk.commits == 0));
   CHECK(disk.content() == other);  // the evidence
@@ -204,14 +205,14 @@ TEST_CASE("writer: after its end what is pushed is dropped, and counted out") {
 
 TEST_CASE("writer: what cannot be finished is told as it is") {
   Disk disk;
-  disk.commit_fails = "another file has taken its name";
+  disk.commit_fails = "another file has its name now";
   const auto job = job_of("abc");
   Writing writing(disk, job);
   REQUIRE((writing.wait() == phase_open));
   writing.push("abc");
   const auto result = writing.end();
   CHECK(is(result, TransferEnd::disk_error));
-  CHECK(result.cause == "cannot finish the draft: another file has taken its name");
+  CHECK(result.cause == "cannot finish the draft: another file has its name now");
   CHECK(result.on_disk == 3);
 }
 

@@ -65,13 +65,13 @@ TEST_CASE("request end: what is missing is requested at once, later, or not at a
   using enum AnswerKind;
   check({
       {"no answer", ended(std::nullopt), Step::count_failure, HubErrorKind::unreachable,
-       "no answer came"},
+       "no answer"},
       {"a body with bytes", changed(ended(range), [](auto& r) { r.gained = 1; }),
        Step::request_again},
       {"a body without any", ended(range), Step::count_failure, HubErrorKind::unreachable,
-       "before the end", true},
+       "too early", true},
       {"likewise from zero", ended(whole), Step::count_failure, HubErrorKind::unreachable,
-       "before the end", true},
+       "too early", true},
       {"a redirect that was not followed", ended(redirect), Step::count_failure,
        HubErrorKind::bad_answer, "circle"},
       {"a URL that is too old", ended(expired), Step::count_failure, HubErrorKind::bad_answer,

@@ -14,7 +14,7 @@ TEST_CASE("which answers another attempt may better") {
   CHECK_FALSE(http::is_transient(http::ErrorKind::interrupted));
 }
 
-TEST_CASE("how long the server asks to wait") {
+TEST_CASE("how long the server asks for a delay") {
   constexpr std::int64_t now = 1'778'633'040;  // Wed, 13 May 2026 00:44:00 GMT
   struct Row {
     const char* what;

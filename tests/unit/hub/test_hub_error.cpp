@@ -34,7 +34,7 @@ TEST_CASE("what a no of the Hub means, and what to do") {
       {answer(401, "RepoNotFound"), anonymous, HubErrorKind::repo_not_found, Refusal::not_found,
        "private"},
       {answer(404, "RepoNotFound"), with_token, HubErrorKind::repo_not_found, Refusal::not_found,
-       "this token may see"},
+       "this token has no access"},
       {answer(401), anonymous, HubErrorKind::repo_not_found, Refusal::not_found, "private"},
       {answer(404, "RevisionNotFound"), anonymous, HubErrorKind::revision_not_found,
        Refusal::not_found, "branch"},
@@ -46,9 +46,9 @@ TEST_CASE("what a no of the Hub means, and what to do") {
        Refusal::no_valid_token, "\"no right\""},
       {answer(403, nullptr, "Access to this resource is disabled."), anonymous,
        HubErrorKind::disabled, Refusal::disabled, "disabled"},
-      {answer(404), anonymous, HubErrorKind::bad_answer, Refusal::none, "not the Hub"},
+      {answer(404), anonymous, HubErrorKind::bad_answer, Refusal::none, "not from a Hub"},
       {{403, {}, ""}, anonymous, HubErrorKind::bad_answer, Refusal::none, "check the proxy"},
-      {{401, {}, ""}, with_token, HubErrorKind::bad_answer, Refusal::none, "not the Hub"},
+      {{401, {}, ""}, with_token, HubErrorKind::bad_answer, Refusal::none, "not from a Hub"},
       {{407, {}, ""}, anonymous, HubErrorKind::unreachable, Refusal::none, "https_proxy"},
       {answer(408), anonymous, HubErrorKind::server_error, Refusal::none, "408"},
       {answer(429), anonymous, HubErrorKind::rate_limited, Refusal::none,
@@ -84,7 +84,7 @@ TEST_CASE("a Hub that gives no answer never refuses") {
 
 TEST_CASE("how long a rate limit lasts is passed on") {
   CHECK(classify(answer(429), with_token, Endpoint{}, 54.2).error.cause ==
-        "the Hub answers 429, too many requests: try again in 55 s");
+        "the Hub answered 429, too many requests: try again in 55 s");
 }
 
 TEST_CASE("how a question's subject is shown") {

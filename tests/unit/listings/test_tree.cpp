@@ -127,8 +127,8 @@ TEST_CASE("damaged trees are malformed") {
       {"a list", "[]", "error JSON of another shape"},
       {"no files", R"({"format_version":1})", "error no list of files"},
       {"files in a list", R"({"format_version":1,"files":[{"size":1}]})", "error no list of files"},
-      {"a file that is a number", tree(R"("a":3)"), "error a file that is no object"},
-      {"a file that is a list", tree(R"("a":[{"size":3}])"), "error a file that is no object"},
+      {"a file that is a number", tree(R"("a":3)"), "error a file that is not an object"},
+      {"a file that is a list", tree(R"("a":[{"size":3}])"), "error a file that is not an object"},
       {"no size", tree(entry("a", id)), "error a file without a size"},
       {"a size in quotes", tree(entry("a", R"("size":"2",)" + id)), "error a file without a size"},
       {"a negative size", tree(entry("a", R"("size":-2,)" + id)), "error a file without a size"},
@@ -153,7 +153,7 @@ TEST_CASE("paths of a tree that lead out of the repo are malformed") {
   for (const std::string path : {"../x", "a/../../x", "/etc/passwd", "a//b", "a/", "", ".", "./a",
                                  "a/..", "..\\\\x", "a\\\\..\\\\..\\\\x", "\\\\x", "a\\u0000b"}) {
     INFO(path);
-    CHECK(outcome(tree(plain(path))) == "error a path that leads out of the repo");
+    CHECK(outcome(tree(plain(path))) == "error a path outside the repo");
   }
 }
 

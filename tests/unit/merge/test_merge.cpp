@@ -164,14 +164,14 @@ TEST_CASE("what was not read makes the verdict unknown, and is named") {
       {"a blind spot", {part(1, 2), unreadable}, "hub/x: Permission denied"},
       {"unknown, and nobody knows why",
        {part(1, 2), mute},
-       "r1.json: it could not look at everything (exit code 3)"},
+       "r1.json: it could not check everything (exit code 3)"},
       {"a scan interrupted",
        {interrupted(scan("n1"))},
        "r0.json: it was interrupted (exit code 130)"},
       {"a scan that breaks off",
        {interrupted(scan("n1"), std::nullopt)},
        "r0.json: its report breaks off before its end"},
-      {"another exit code", {refused}, "r0.json: it could not look at everything (exit code 4)"},
+      {"another exit code", {refused}, "r0.json: it could not check everything (exit code 4)"},
       {"a full reading that left something",
        {interrupted(sample("10%", 3), ExitCode::ok)},
        "r0.json: 1 file not read to the end"},
@@ -193,7 +193,7 @@ TEST_CASE("parts of a cache that changed meanwhile do not make a whole") {
   for (const char* host : {"n1", "n2"}) {
     const Report report = merged({part(1, 2), part(2, 2, host, "M")});
     CHECK(exit_code_for(report) == ExitCode::incomplete);
-    CHECK(gaps(report).find("it changed meanwhile") != std::string::npos);
+    CHECK(gaps(report).find("the cache changed") != std::string::npos);
   }
 }
 

@@ -44,10 +44,10 @@ TEST_CASE("write_fs: folders are made by the umask, and links refused") {
   CHECK(mode(scratch / "new") == 0700);
   REQUIRE(os::make_folder(folder, "new"));
   fs::create_directory_symlink("new", scratch / "link");
-  CHECK(os::make_folder(folder, "link").error().cause == "a link stands where a folder belongs");
+  CHECK(os::make_folder(folder, "link").error().cause == "a link is in the place of a folder");
   CHECK(os::make_folder(folder, "link", true));
   write(scratch / "file", "");
-  CHECK(os::make_folder(folder, "file").error().cause == "a file stands where a folder belongs");
+  CHECK(os::make_folder(folder, "file").error().cause == "a file is in the place of a folder");
   CHECK(os::open_folder(folder, "absent").error().code == ENOENT);
   CHECK(os::make_root(scratch / "a/b/c"));
   CHECK(mode(scratch / "a/b") == 0700);

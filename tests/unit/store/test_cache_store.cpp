@@ -410,7 +410,7 @@ TEST_CASE("cache store: folders that were moved are followed; other links are re
     REQUIRE(store->prepare({{file}}));
     const auto state = store->inspect(file);
     REQUIRE_FALSE(state);
-    CHECK(state.error().cause == "a link stands where a folder belongs");
+    CHECK(state.error().cause == "a link is in the place of a folder");
     CHECK(state.error().subject.ends_with("/" + test_commit + "/d"));
     CHECK_FALSE(store->link(file));
     CHECK(count(world / "outside", "") == 0);

@@ -167,7 +167,7 @@ TEST_CASE("local store: locks, and links in the way") {
   SECTION("a link for the file's folder") {
     fs::create_directories(world / "outside");
     fs::create_directory_symlink(world / "outside", world.at("onnx"));
-    CHECK(store->inspect(file).error().cause == "a link stands where a folder belongs");
+    CHECK(store->inspect(file).error().cause == "a link is in the place of a folder");
     CHECK_FALSE(store->begin(file, false, false));
     CHECK(count(world / "outside", "") == 0);
   }

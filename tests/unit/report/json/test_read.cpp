@@ -216,7 +216,7 @@ TEST_CASE("a key that is missing is named") {
     const char *at, *key, *outcome;
   };
   const std::vector<Case> cases{
-      {"", "schema", "it is no hfaudit report"},
+      {"", "schema", "it is not an hfaudit report"},
       {"", "command", "command: missing"},
       {"", "host", "host: missing"},
       {"", "blind", "blind: missing"},
@@ -250,7 +250,7 @@ TEST_CASE("a value that is wrong is named") {
        "its schema is hfaudit.report/2, and this hfaudit reads hfaudit.report/1"},
       {"/schema", "hfaudit.report/10",
        "its schema is hfaudit.report/10, and this hfaudit reads hfaudit.report/1"},
-      {"/schema", 1, "it is no hfaudit report"},
+      {"/schema", 1, "it is not an hfaudit report"},
       {"/findings", Json::object(), "findings: not a list"},
       {"/findings/0", 3, "findings[0]: not an object"},
       {"/findings/0/id", "rotten-bits", "findings[0].id: unknown: rotten-bits"},
@@ -278,7 +278,7 @@ TEST_CASE("a value that is wrong is named") {
       {"/verified/subset/part", 0, "verified.subset.part: not from 1 to 1000000"},
       {"/verified/subset/of", 4'000'000'000U, "verified.subset.of: not from 1 to 1000000"},
       {"/verified/subset/listing", "",
-       "verified.subset.listing: empty: nobody can say what this is a part of"},
+       "verified.subset.listing: empty: the whole of this part is unknown"},
       {"/cache/hub_cache", nullptr, "cache.hub_cache: null, and no other place is named"},
       {"/command", "merge", "sources: missing"}};
   for (const Case& one : cases) {
@@ -292,7 +292,7 @@ TEST_CASE("what is no report is refused") {
   CHECK(outcome("") == "it is empty");
   CHECK(outcome("\n \n") == "it is empty");
   CHECK(outcome("[]") == "JSON of another shape");
-  CHECK(outcome("{}") == "it is no hfaudit report");
+  CHECK(outcome("{}") == "it is not an hfaudit report");
   CHECK(outcome("null") == "JSON of another shape");
   CHECK(outcome(std::string(1000, '\0')) == "not valid JSON");
   CHECK(outcome(std::string(1'000'000, '[')) == "JSON of another shape");

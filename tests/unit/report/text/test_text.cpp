@@ -89,7 +89,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 TEST_CASE("the text report of the story, whole") {
   CHECK(text_of(story(1)) ==
-        R"(Looked at hub /data/hf/hub (HF_HOME), xet, token /run/tok (HF_TOKEN_PATH)
+        R"(Cache: /data/hf/hub (from HF_HOME); also xet, token /run/tok (from HF_TOKEN_PATH)
 
 incomplete  acme/six  10.41 GB of 62.46 GB  16%  missing model-00002-of-00006.safetensors and 4 more
 complete    acme/ok0               1.20 MB
@@ -118,7 +118,7 @@ TEST_CASE("quiet prints the damage, and nothing where all is well") {
   const std::string text = text_of(report, {false, 0, -1});
   CHECK(text.starts_with("incomplete  acme/six"));
   CHECK_FALSE(has(text, "acme/ok0"));
-  CHECK_FALSE(has(text, "Looked at"));
+  CHECK_FALSE(has(text, "Cache:"));
   CHECK(has(text, "\ndamaged: "));
 
   report.repos.pop_back();
@@ -131,7 +131,7 @@ TEST_CASE("verbose shows every finding by itself, with its place, and places tha
   for (int i = 2; i <= 6; ++i)
     CHECK(has(text, "blobs/" + std::to_string(i) + ".incomplete"));
   CHECK_FALSE(has(text, "more like it"));
-  CHECK(has(text, "Looked at assets /data/hf/assets (HF_HOME, not there)"));
+  CHECK(has(text, "Scanned assets /data/hf/assets (from HF_HOME, not there)"));
 }
 
 TEST_CASE("a command that mends several findings of a repo is said once, below the last") {
@@ -161,11 +161,22 @@ TEST_CASE("information is counted, not listed") {
   Report report = story(0);
   for (int i = 0; i < 1200; ++i) {
     report.findings.push_back(
-        finding_of(FindingId::idle_lock, "acme/r" + std::to_string(i), "hub/.locks", "locks"));
+        finding_of(FindingId::orphan_blob, "acme/r" + std::to_string(i), "hub/blobs", "blob"));
+    report.findings.back().severity = Severity::info;
   }
   const std::string text = text_of(report);
-  CHECK(has(text, "info     1,200 idle-lock"));
+  CHECK(has(text, "info     1,200 orphan-blob"));
   CHECK_FALSE(has(text, "acme/r0"));
+}
+
+TEST_CASE("idle locks are left out without -v, and out of the sum too") {
+  Report report = story(0);
+  report.findings.push_back(
+      finding_of(FindingId::idle_lock, "acme/ok0", "hub/.locks", "3 lock files"));
+  CHECK_FALSE(has(text_of(report), "lock"));
+  CHECK(has(text_of(report), "; 5 errors;"));
+  CHECK(has(text_of(report, {false, 0, 1}), "acme/ok0  3 lock files"));
+  CHECK(has(text_of(report, {false, 0, 1}), "; 5 errors, 1 info;"));
 }
 
 TEST_CASE(
@@ -174,7 +185,7 @@ TEST_CASE(
   report.unreadable = {{"hub/models--acme--x", "open", "Permission denied"}};
   const std::string text = text_of(report, {}, ExitCode::incomplete);
   CHECK(has(text, "  hub/models--acme--x  open: Permission denied\n"));
-  CHECK(text.find("Could not look") < text.find("incomplete  acme/six"));
+  CHECK(text.find("Not everything") < text.find("incomplete  acme/six"));
   CHECK(has(text, "\nunknown: "));
   CHECK_FALSE(has(text, "\ndamaged"));
 }

@@ -88,9 +88,9 @@ bool has(const std::string& text, std::string_view part) {
 TEST_CASE(
     "the text of a pull: a line a repo, what is missing and why, and the end of all reports") {
   CHECK(text_of(three()) ==
-        R"(Looked at hub /h/hub (HF_HOME)
+        R"(Cache: /h/hub (from HF_HOME)
 
-Could not look everywhere, so this is not the whole truth:
+Not everything could be checked:
   acme/gated  ask the Hub: it is gated: accept its licence at https://hub/acme/gated
 
 complete    acme/six     13 files, 62.46 GB; pulled 5 files, 52.05 GB in 8 min 41 s (99.90 MB/s)
