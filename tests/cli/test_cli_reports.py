@@ -109,7 +109,7 @@ class ExitCodes(CliCase):
             report = self.report(*args, code=3, **nobody)
             self.assertEqual(report["verdict"], "unknown")
             self.assertTrue(report["blind"])
-        self.assertIn("Could not look everywhere", self.text(code=3, **nobody))
+        self.assertIn("Not everything could be checked", self.text(code=3, **nobody))
 
 
 class Output(CliCase):

@@ -311,7 +311,7 @@ class Refusals(ExportCase):
         self.refuse("acme/sixx", code=2, says="cannot find acme/sixx")
         self.refuse("acme/six", "acme/none", code=2, says="cannot export acme/none: not in the cache")
         self.refuse("acme/six@v9", code=2, says="no such revision")
-        self.refuse(code=2, says="name the REPOs")
+        self.refuse(code=2, says="no repo given")
         self.assert_usage("export", "acme/six", "--local-dir", "x", says="--local-dir")
         os.makedirs(self.path("models--acme--empty"))
         self.refuse("acme/empty", code=3, says="acme/empty")

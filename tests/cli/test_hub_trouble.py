@@ -149,7 +149,7 @@ class Listings(HubCase):
         self.assertEqual(0, self.page("a/b c")[0])
         for path in ("../x", "/x", "a/../x", "a//x", "a\\..\\x", "\\x", "a\0", "", ".", "a/"):
             with self.subTest(path):
-                self.assert_fails(3, "bad-answer", "leads out of the repo", self.page(path))
+                self.assert_fails(3, "bad-answer", "outside the repo", self.page(path))
 
     def test_other_lies(self):
         self.assert_fails(3, "bad-answer", "without a size", self.page("a", size=-1))

@@ -97,7 +97,7 @@ class Parts(MergeCase):
 
     def test_parts_of_another_state_do_not_fill_the_gap(self):
         text = self.run_merge(self.part(1, 2), self.part(2, 2, listing="M"), code=3)
-        self.assertIn("it changed meanwhile", text)
+        self.assertIn("the cache changed", text)
         self.assertIn("--subset 1/2", text)
         self.assertIn("--subset 2/2", text)
 

@@ -13,7 +13,7 @@ from online_case import SHARD, OnlineCase, flip_last_byte
 class Access(OnlineCase):
     def test_a_repo_that_is_gone(self):
         self.lay_out(make_model("acme/gone", shards=1, shard_size=1000))
-        self.assert_refused(self.hub(), "no such repo, or it is private")
+        self.assert_refused(self.hub(), "not found, or private")
         self.assert_refused(self.hub(), "no such repo that this token may see", HF_TOKEN=TOKEN)
 
     def test_the_rest_is_audited_all_the_same(self):
@@ -59,7 +59,7 @@ class Access(OnlineCase):
     def test_a_gated_repo_that_is_not(self):
         self.lay_out(GATED)
         gate = "Access to model acme/gated is restricted."
-        self.assert_refused(self.hub(status(401, "GatedRepo", gate, on="api")), "it is gated: accept its terms at")
+        self.assert_refused(self.hub(status(401, "GatedRepo", gate, on="api")), "gated repo. Accept the terms at")
         hub = self.hub(status(403, "GatedRepo", gate, on="api"))
         self.assert_refused(hub, "this token's user has no access", HF_TOKEN=TOKEN)
 
@@ -119,7 +119,7 @@ class InTheWay(OnlineCase):
             for command in ("scan", "verify"):
                 with self.subTest(command, code=code):
                     audit = self.audit(command, self.hub(answers("no", code)))
-                    self.assert_in_the_way("is not the Hub", *audit)
+                    self.assert_in_the_way("is not from a Hub", *audit)
 
     def test_one_listing_that_makes_no_sense(self):
         """It is of that repo alone: the others are compared all the same."""
@@ -127,7 +127,7 @@ class InTheWay(OnlineCase):
         self.lay_out(TAGGED)
         page = json.dumps([{"type": "file", "oid": "a" * 40, "size": 1, "path": "../x"}])
         code, report = self.audit("verify", self.hub(answers(page, path="/api/models/acme/six/*")))
-        self.assert_in_the_way("leads out of the repo", code, report)
+        self.assert_in_the_way("outside the repo", code, report)
         self.assertEqual({repo["repo_id"]: repo["basis"] for repo in report["repos"]},
                          {"acme/six": "index", "acme/tagged": "hub"})
 

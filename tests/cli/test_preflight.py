@@ -92,7 +92,7 @@ class Table(FixtureCase):
         self.make("digest-mismatch/plain")
         repo = self.repos(expectation("digest-mismatch/plain"))[0][0]
         self.gate(repo, code=0)
-        self.assertIn("does not hash", self.gate(repo, "--check", "full", code=1))
+        self.assertIn("checksum mismatch", self.gate(repo, "--check", "full", code=1))
         self.gate(repo, "--check", "sample", code=1)
 
     def test_headers_are_not_looked_at_where_not_asked(self):
@@ -235,7 +235,7 @@ class Gate(PullCase):
     def test_online(self):
         self.have()
         self.gate("acme/six", "--online")
-        self.assertIn("no such repo", self.gate("acme/gone", "--online", code=4).stderr)
+        self.assertIn("not found, or private", self.gate("acme/gone", "--online", code=4).stderr)
         for hub in ("http://127.0.0.1:9", self.hub(faults=[status(503, on="api")])):
             self.gate("acme/six", "--online", hub=hub, code=3)
 

@@ -103,7 +103,7 @@ class Odd(PullCase):
         self.assertIn("gate", self.gate("acme/six", "--repair", hub=served, code=4).stderr.lower())
 
     def test_repair_says_what_stood_in_the_way(self):
-        self.assertIn("no such repo", self.gate("acme/gone", "--repair", hub=self.hub(), code=4).stderr)
+        self.assertIn("not found, or private", self.gate("acme/gone", "--repair", hub=self.hub(), code=4).stderr)
         self.assertIn("127.0.0.1:9", self.gate("acme/six", *QUICK, code=3).stderr)
         self.gate("acme/six", "--repair", env={"HF_HUB_OFFLINE": "1"}, code=2)
 

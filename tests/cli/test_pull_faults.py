@@ -278,7 +278,7 @@ class Refused(PullCase):
         return report, hub
 
     def test_no_such_repo(self):
-        self.refused("no such repo, or it is private", SIX)
+        self.refused("not found, or private", SIX)
         self.refused("no such repo that this token may see", SIX, token=TOKEN, tokens={TOKEN: []})
 
     def test_a_private_repo(self):

@@ -54,8 +54,8 @@ class Help(PullCase):
 class Mistakes(PullCase):
     def test_each_costs_one_line(self):
         for args, says in [
-                ([], "no REPO is named"),
-                (["--dry-run"], "no REPO is named"),
+                ([], "no repo given"),
+                (["--dry-run"], "no repo given"),
                 (["a/b/c"], "a/b/c"),
                 (["acme/*"], "a REPO is no pattern"),
                 (["acme/a", "--online"], "unknown option --online"),
@@ -88,7 +88,7 @@ class Mistakes(PullCase):
     def test_waits_are_seconds_with_commas_between(self):
         for waits in ("10,,30", ",10", "10,", "10;30", "10 30", "-1", "1e3", "soon", "nan", "inf", "86401"):
             with self.subTest(waits=waits):
-                self.assert_usage("pull", "acme/a", f"--waits={waits}", says=f"--waits: {waits} is no list of seconds")
+                self.assert_usage("pull", "acme/a", f"--waits={waits}", says=f"--waits: {waits} is not a list of seconds")
         for waits in ("0", "10,30.5,0.1", "300"):
             with self.subTest(waits=waits):  # the next mistake is told
                 self.assert_usage("pull", "acme/a", "--waits", waits, "--jobs", "0", says="--jobs: 0")
@@ -111,7 +111,7 @@ class Lists(PullCase):
 
     def test_one_that_is_not_there_or_empty(self):
         self.assert_usage("pull", "--models-from", "/nonexistent/list", says="/nonexistent/list")
-        self.assert_usage("pull", "--models-from", self.listed("# nothing", " \t", ""), says="no REPO is named")
+        self.assert_usage("pull", "--models-from", self.listed("# nothing", " \t", ""), says="no repo given")
 
     def test_it_adds_to_the_command_line_and_each_counts_once(self):
         # A --local-dir holds one repo; where there is no second one, the next mistake is told.

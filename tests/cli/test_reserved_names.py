@@ -44,7 +44,7 @@ class ReservedNames(PullCase):
         bad = [f"{folder}{name}/{below}" for name in GIT for below in BELOW[:2] for folder in ("", "a/b/")]
         repo = Repo("acme/evil").commit({path: "[core]\n" for path in bad} | {path: path for path in SOUND})
         report = self.pull(self.hub(repo), "acme/evil", code=3, agrees=False)
-        self.assert_refused(report, bad, "belongs to git: it is not downloaded")
+        self.assert_refused(report, bad, "belongs to git: not downloaded")
         self.assertEqual(self.transfer(report)["pulled"]["files"], len(SOUND))
         snapshot = os.path.join(self.folder(repo), "snapshots", repo.head.oid)
         files = {path for path in self.paths_below(snapshot) if not os.path.isdir(os.path.join(snapshot, path))}
@@ -87,7 +87,7 @@ class ReservedNames(PullCase):
         bad = {path: "0" * 40 + "\netag\n9999999999.0\n" for path in NOTES}
         repo = Repo("acme/evil").commit(bad | {path: path for path in SOUND})
         report = self.pull(self.hub(repo), "acme/evil", "--local-dir", local, code=3, agrees=False)
-        self.assert_refused(report, bad, "where clients keep their notes.*--exclude")
+        self.assert_refused(report, bad, "the clients' own folder.*--exclude")
         for path in bad:
             full = os.path.join(local, path)
             if os.path.exists(full):  # one of our own

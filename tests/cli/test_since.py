@@ -143,9 +143,9 @@ class Refused(SinceCase):
         self.add_repo()
         self.refused(b"", "a shell empties the file")
         self.refused(b"hello", "not valid JSON")
-        self.refused(b"{}", "no hfaudit report")
+        self.refused(b"{}", "not an hfaudit report")
         self.refused(b'{"schema": "hfaudit.report/2"}', "its schema is hfaudit.report/2")
-        self.refused(b'{"schema": "hfaudit.error/1", "error": "x", "exit_code": 2}', "no hfaudit report")
+        self.refused(b'{"schema": "hfaudit.error/1", "error": "x", "exit_code": 2}', "not an hfaudit report")
         self.refused(b"\0\xff\x1b[31m", "not valid JSON")
 
     def test_another_cache(self):
@@ -220,7 +220,7 @@ class Merging(MergeCase):
         self.assert_usage("merge", path, "--since", first, says="it is of another cache")
 
     def test_standard_input_holds_one_report(self):
-        self.assert_usage("merge", "-", "--since", "-", says="standard input holds one report")
+        self.assert_usage("merge", "-", "--since", "-", says="standard input has one report")
 
 
 if __name__ == "__main__":

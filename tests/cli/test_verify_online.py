@@ -182,7 +182,7 @@ class LocalDir(OnlineCase):
 
     def test_a_repo_that_is_not_there(self):
         hub = self.hub()
-        self.assert_refused(hub, "no such repo", *self.options("acme/none"))
+        self.assert_refused(hub, "not found, or private", *self.options("acme/none"))
         _, report = self.audit("verify", hub, *self.options("acme/none"))
         self.assertTrue(report["blind"][0]["path"].startswith(self.folder), report["blind"])
 
