@@ -23,7 +23,7 @@ std::string subject_of(const Report& report) {
 }
 
 std::string_view sentence_of(std::string_view verdict, ExitCode code) {
-  if (was_interrupted(code)) return "The run was interrupted. This is what it had found by then.";
+  if (was_interrupted(code)) return "The run was interrupted. These are its findings until then.";
   if (verdict == "clean") return "All repos that were checked are complete.";
   if (verdict == "damaged") return "Damage was found. The commands that repair it are below.";
   return "Not everything could be checked, so the verdict is not known.";
