@@ -101,10 +101,20 @@ Coverage::Coverage(const Report& now, const Report& past, const CacheNumbers& ca
 
 // Of all reports that went into a merge; of a plain report the only one.
 void Coverage::add_scopes() {
-  const auto add = [this](std::size_t cache, const ReportScope& asked) {
+  std::map<std::size_t, std::vector<const ReportScope*>> earlier;
+  if (past_.sources.empty()) earlier[caches_.past({})].push_back(&past_.asked);
+  for (const Source& source : past_.sources) {
+    const bool alone = past_.caches.size() == 1;
+    const CacheRef cache_ref = alone ? CacheRef{} : CacheRef{source.host, source.cache};
+    if (source.failure.empty()) earlier[caches_.past(cache_ref)].push_back(&source.asked);
+  }
+  const auto add = [&](std::size_t cache, const ReportScope& asked) {
     AskedRepos& repos = scopes_[cache];
     if (asked.repos.empty()) repos.whole_cache = true;
-    if (!covers_patterns(asked, past_.asked)) return;
+    const auto& past = earlier[cache];
+    if (!std::all_of(past.begin(), past.end(),
+                     [&asked](const ReportScope* one) { return covers_patterns(asked, *one); }))
+      return;
     if (asked.repos.empty()) repos.all = true;
     for (const std::string& name : asked.repos) {
       const std::size_t at = std::min(name.find('@'), name.size());

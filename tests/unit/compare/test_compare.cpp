@@ -490,6 +490,19 @@ TEST_CASE("a node that is not in a merge has no damage that is gone") {
   CHECK(since.repos.size() == 1);  // acme/six of node4 is new; of node2 nothing is known
 }
 
+TEST_CASE("a merge covers an earlier one only with the same lock files and patterns") {
+  Report before = merged_of({"node1", "node2"});
+  for (Source& source : before.sources)
+    source.asked.locked = "/models.lock";
+  Report now = before;
+  now.findings.clear();
+  now.sources[1].asked.locked.clear();
+  const Since& since = compared(now, earlier_of(before));
+  REQUIRE(since.gone.size() == 1);
+  CHECK(since.gone[0].cache_ref.host == "node1");
+  CHECK(since.unchecked == 1);
+}
+
 TEST_CASE("a scan is compared with a merge of its node") {
   Report now = report_of({repo_of("acme/six", Verdict::incomplete)},
                          {finding_of(FindingId::missing_file, "acme/six", "a.bin")});
