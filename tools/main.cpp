@@ -13,6 +13,7 @@
 #include "os/output.hpp"
 #include "os/secrets.hpp"
 #include "os/static_runtime.hpp"
+#include "reporting.hpp"
 #include "requests.hpp"
 #include "signals.hpp"
 
@@ -62,9 +63,11 @@ ExitCode run(std::vector<std::string> words) {
   const auto& arguments = std::get<Arguments>(parsed);
   for (const std::string& note : arguments.notes)
     print_error(note);
-  if (const auto path = unresolvable_path(arguments); !path.empty())
-    return usage_error(
-        Error{"resolve", path, "the working directory was removed, and the path is relative", 0});
+  if (const auto path = unresolvable_path(arguments); !path.empty()) {
+    const Error error{"resolve", path, "the working directory was removed, and the path is relative", 0};
+    if (!report_commands.has(arguments.command())) return usage_error(error);
+    return fail(error, ExitCode::usage, report_options_of(arguments));
+  }
   return run_command_of(arguments);
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr unsigned readable_by_all = 0644;  // the exporter is another user
 
-// As the report has them; what cannot be parsed as it was typed.
+// As in the report; a REPO that cannot be parsed, as it was typed.
 std::vector<std::string> asked_repos(const Arguments& arguments) {
   const RepoType fallback =
       parse_repo_type(arguments.get<"--repo-type">()).value_or(RepoType::model);
@@ -31,11 +31,35 @@ std::string cache_of(const Arguments& arguments) {
   return layout_of(arguments).hub_cache.path;
 }
 
+// The files that an option names; "-" is none.
+std::vector<std::string> files_of(std::string_view name, const Value& value) {
+  const Option* option = find_option(name);
+  if (option == nullptr || option->kind != Kind::file) return {};
+  std::vector<std::string> files;
+  if (const auto* one = std::get_if<std::string>(&value)) files = {*one};
+  if (const auto* several = std::get_if<std::vector<std::string>>(&value)) files = *several;
+  std::erase(files, "-");
+  return files;
+}
+
 }  // namespace
+
+std::string_view MetricsFile::conflicting_option(const Arguments& arguments) {
+  const auto path = arguments.get<"--metrics">();
+  if (!path) return {};
+  for (const auto& [name, value] : arguments.values()) {
+    if (name == "--metrics") continue;
+    const auto files = files_of(name, value);
+    if (std::any_of(files.begin(), files.end(),
+                    [&path](const std::string& file) { return os::is_same_file(file, *path); }))
+      return name;
+  }
+  return {};
+}
 
 std::shared_ptr<MetricsFile> MetricsFile::of(const Arguments& arguments) {
   const auto path = arguments.get<"--metrics">();
-  if (!path) return nullptr;
+  if (!path || !conflicting_option(arguments).empty()) return nullptr;
   auto metrics = std::make_shared<MetricsFile>();
   metrics->path_ = *path;
   metrics->per_repo_ = arguments.get<"--metrics-per-repo">();

@@ -1,9 +1,11 @@
-// --metrics: a file for the node exporter, written however the command ends.
+// --metrics: a file for the node exporter, written however the command ends once its command line
+// is read.
 #pragma once
 
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "hfaudit/exit_code.hpp"
 #include "hfaudit/render.hpp"
@@ -15,8 +17,12 @@ namespace hfaudit::cli {
 
 class MetricsFile {
  public:
-  // Null where none is asked for. The run begins now.
+  // Null where none is asked for, and where another option names the same file: its content has to
+  // stay. The run begins now.
   [[nodiscard]] static std::shared_ptr<MetricsFile> of(const Arguments& arguments);
+
+  // The option, as "--since", that names the file of --metrics; empty: none does.
+  [[nodiscard]] static std::string_view conflicting_option(const Arguments& arguments);
 
   // Replaces the file. Returns `code`, or at least incomplete where that failed, with a message.
   [[nodiscard]] ExitCode write(const Report& report, ExitCode code);

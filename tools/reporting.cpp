@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "base/format.hpp"
 #include "messages.hpp"
 #include "os/output.hpp"
 #include "os/privilege.hpp"
@@ -88,8 +89,8 @@ Result<void> check_report_options(const Arguments& arguments) {
     return failure("use", "--only-new", "it needs --since: the report to compare with");
   if (arguments.get<"--metrics-per-repo">() && !metrics)
     return failure("use", "--metrics-per-repo", "it needs --metrics: the file to write");
-  if (metrics && (metrics == arguments.get<"--output">() || metrics == since))
-    return failure("use --metrics", *metrics, "a report has the same name");
+  if (const auto option = MetricsFile::conflicting_option(arguments); !option.empty())
+    return failure("use --metrics", *metrics, formatted("{} names the same file", option));
   return {};
 }
 

@@ -5,16 +5,12 @@
 #include <utility>
 
 #include "messages.hpp"
+#include "os/fs.hpp"
 #include "report_file.hpp"
 #include "signals.hpp"
 
 namespace hfaudit::cli {
 namespace {
-
-// The first night has none.
-bool is_not_there(const Error& error) {
-  return error.code == ENOENT || error.code == ENOTDIR;
-}
 
 Error with_hint(Error error) {
   if (error.cause == "it is empty")
@@ -34,7 +30,8 @@ Result<Comparison> Comparison::of(const Arguments& arguments, const Report& aske
   const auto file = arguments.get<"--since">();
   if (!file) return comparison;
   auto past = read_report_file(*file);
-  if (!past && !is_not_there(past.error())) return tl::unexpected<Error>(with_hint(past.error()));
+  // The first run has no earlier report.
+  if (!past && !os::is_absent(past.error())) return tl::unexpected<Error>(with_hint(past.error()));
   comparison.only_new_ = arguments.get<"--only-new">();
   comparison.earlier_.emplace();
   comparison.earlier_->file = *file;

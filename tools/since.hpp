@@ -13,11 +13,11 @@ namespace hfaudit::cli {
 
 class Comparison {
  public:
-  // `asked` says of which cache the report will be. Errors: the earlier one is none, or of another
+  // `asked` names the cache of the coming report. Errors: the earlier file is no report, or of another
   // cache.
   [[nodiscard]] static Result<Comparison> of(const Arguments& arguments, const Report& asked);
 
-  // `report` with what is new in it, where that was asked for.
+  // `report` with its changes, if --since was given.
   [[nodiscard]] Result<Report> compare(Result<Report> report, FailOn bar) &&;
 
  private:

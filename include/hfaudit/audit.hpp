@@ -20,7 +20,9 @@ struct AuditRequest {
   std::vector<RepoRequest> repos;             // empty: everything
   std::vector<std::string> include, exclude;  // fnmatch patterns, as for `hf download`
   std::optional<std::string> local_dir;       // a --local-dir download in place of the cache
-  bool whole_home = true;               // xet, tokens and the like too; only where `repos` is empty
+  bool whole_home = true;  // xet, tokens and the like too; only where `repos` is empty
+  // A hub without any entry is no error: what a repair leaves behind.
+  bool may_be_empty = false;
   std::optional<std::string> owner;     // "user" or "user:group": must be able to use the cache
   std::uint64_t stalled_after_s = 600;  // a live partial that has not grown for so long is stalled
   // compare with the Hub, which the process's environment names, at the commits that are here

@@ -7,7 +7,7 @@
 // "gone" is a finding that this run would have raised. If it did not cover the file (other REPOs,
 // other patterns, a scan after a verify, a part of the content, something unreadable, a weaker
 // basis, a download in progress), the earlier finding counts as unchecked. Findings outside of the
-// earlier run count as new: a comparison hides nothing.
+// earlier run count as new: no finding is hidden.
 #pragma once
 
 #include <optional>
@@ -26,7 +26,7 @@ struct EarlierReport {
 };
 
 // Whether a report of that cache can be compared with it, before the work is done. `asked` needs no
-// more than where it looks. The error says of which cache the earlier report is.
+// more than the cache that it is of. The error names the cache of the earlier report.
 [[nodiscard]] Result<void> check_comparable(const Report& asked, const EarlierReport& earlier);
 
 // Fills in report.since. `code` is that of the report, since an interrupted one does not cover the

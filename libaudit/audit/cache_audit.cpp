@@ -214,6 +214,16 @@ Result<void> CacheAudit::inspect() {
   return {};
 }
 
+namespace {
+
+bool is_empty_folder(const std::string& path) {
+  const auto folder = os::Directory::open_root(path);
+  bool empty = true;
+  return folder && folder->list([&empty](const os::DirectoryEntry&) { empty = false; }) && empty;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
                                                     const AuditRequest& request, bool verifying,
                                                     const std::stop_token& stop) {
@@ -226,6 +236,10 @@ Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
   }
   if (!hub && hub.error().code == ENOTDIR) return failure("open", path, "not a folder", ENOTDIR);
   if (!hub) return tl::unexpected(hub.error());
+  // An empty hub, such as the mount point of a disk that is not mounted, is no clean cache.
+  if (request.repos.empty() && !request.may_be_empty && is_empty_folder(path)) {
+    if (auto rest = begin_audit_without_hub(layout, request); !rest) return rest;
+  }
   auto user = find_cache_user(layout, request);
   if (!user) return tl::unexpected(user.error());
   Result<std::unique_ptr<HubListings>> online;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "hfaudit/render.hpp"
+#include "rules/finding_facts.hpp"
 
 namespace hfaudit {
 namespace {
@@ -59,9 +60,8 @@ void add(std::map<CacheRef, std::size_t>& numbers, const ComparedCache& cache, s
 }  // namespace
 
 std::string place_of(const Report& report) {
-  const auto local = std::find_if(report.scanned.begin(), report.scanned.end(),
-                                  [](const ScannedLocation& at) { return at.what == "local-dir"; });
-  return local == report.scanned.end() ? report.hub_cache : local->path;
+  std::string local_dir = local_dir_of(report);
+  return local_dir.empty() ? report.hub_cache : local_dir;
 }
 
 CacheNumbers::CacheNumbers(const Report& now, const Report& past) {

@@ -1,5 +1,5 @@
-// Which caches of two reports are the same ones. The place has to be equal, and a host too, unless
-// the place is there only once in each: the host's name of a container is another one every night.
+// Which caches of two reports are the same ones. The path has to be equal, and a host too, unless
+// the path is there only once in each: the host's name of a container is another one every night.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ class CacheNumbers {
   std::vector<bool> shared_;  // by the number of a cache of `now`
 };
 
-// The hub cache, or the folder of --local-dir; empty where a report does not say.
+// The hub cache, or the folder of --local-dir; empty where the report names neither.
 [[nodiscard]] std::string place_of(const Report& report);
 
 }  // namespace hfaudit

@@ -42,31 +42,63 @@ const RepoReport* take_same(RepoList& earlier, const RepoReport& now) {
   return found;
 }
 
-// What made a repo worse in the earlier report was looked at again.
-bool covers_its_errors(const RepoReport& past, const Report& report, const Coverage& coverage) {
-  return std::all_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
-    const bool own = finding.repo == past.repo && finding.cache_ref == past.cache_ref;
-    return !own || finding.severity != Severity::error || coverage.covers(finding);
-  });
+// The errors of a report by their repo.
+class RepoErrors {
+ public:
+  explicit RepoErrors(const Report& report) {
+    for (const Finding& finding : report.findings) {
+      if (finding.severity == Severity::error && finding.repo)
+        errors_[{finding.cache_ref, *finding.repo}].push_back(&finding);
+    }
+  }
+
+  // Whether the run would have raised all errors of this repo again.
+  [[nodiscard]] bool are_covered(const RepoReport& repo, const Coverage& coverage) const {
+    const auto own = errors_.find({repo.cache_ref, repo.repo});
+    return own == errors_.end() ||
+           std::all_of(own->second.begin(), own->second.end(),
+                       [&](const Finding* finding) { return coverage.covers(*finding); });
+  }
+
+ private:
+  std::map<std::pair<CacheRef, RepoId>, std::vector<const Finding*>> errors_;
+};
+
+RepoChange addition_of(const RepoReport& repo) {
+  return {Change::added, repo.repo, repo.path,          {},
+          repo.verdict,  0,         repo.bytes.present, repo.cache_ref};
+}
+
+RepoChange removal_of(const RepoReport& repo) {
+  return {Change::gone, repo.repo,          repo.path, repo.verdict,
+          {},           repo.bytes.present, 0,         repo.cache_ref};
 }
 
 }  // namespace
+
+std::vector<RepoChange> all_new_repos(const Report& report) {
+  std::vector<RepoChange> changes;
+  for (const RepoReport& repo : report.repos)
+    changes.push_back(addition_of(repo));
+  return changes;
+}
 
 std::vector<RepoChange> compare_repos(const Report& now, const Report& past,
                                       const CacheNumbers& caches, const Coverage& coverage) {
   std::map<RepoKey, RepoList> earlier;
   for (const RepoReport& repo : past.repos)
     earlier[{caches.past(repo.cache_ref), repo.repo}].push_back(&repo);
+  const RepoErrors errors(past);
   std::vector<RepoChange> changes;
   for (const RepoReport& repo : now.repos) {
     const RepoReport* before = take_same(earlier[{caches.now(repo.cache_ref), repo.repo}], repo);
-    RepoChange change{Change::added, repo.repo, repo.path,          {},
-                      repo.verdict,  0,         repo.bytes.present, repo.cache_ref};
+    RepoChange change = addition_of(repo);
     if (before != nullptr) {
       change.change = change_of(repo, *before);
-      const bool unproven =
-          repo.verdict == Verdict::unknown || !covers_its_errors(*before, past, coverage);
-      if (change.change == Change::better && unproven) change.change = Change::same;
+      const bool proven =
+          change.change != Change::better ||
+          (repo.verdict != Verdict::unknown && errors.are_covered(*before, coverage));
+      if (!proven) change.change = Change::same;
       change.was = before->verdict;
       change.bytes_was = before->bytes.present;
     }
@@ -74,15 +106,7 @@ std::vector<RepoChange> compare_repos(const Report& now, const Report& past,
   }
   for (const auto& [key, left] : earlier) {
     for (const RepoReport* repo : left) {
-      if (!coverage.covers(*repo)) continue;
-      changes.push_back({Change::gone,
-                         repo->repo,
-                         repo->path,
-                         repo->verdict,
-                         {},
-                         repo->bytes.present,
-                         0,
-                         repo->cache_ref});
+      if (coverage.covers(*repo)) changes.push_back(removal_of(*repo));
     }
   }
   return changes;

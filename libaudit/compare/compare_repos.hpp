@@ -13,4 +13,7 @@ namespace hfaudit {
                                                     const CacheNumbers& caches,
                                                     const Coverage& coverage);
 
+// Without an earlier report: each repo is new.
+[[nodiscard]] std::vector<RepoChange> all_new_repos(const Report& report);
+
 }  // namespace hfaudit

@@ -3,13 +3,26 @@
 #include <algorithm>
 #include <string_view>
 
+#include "rules/finding_facts.hpp"
+
 namespace hfaudit {
 namespace {
 
-// Raised only by runs that read the content, or ask the Hub about it.
-bool is_of_content(FindingId id) {
-  return id == FindingId::digest_mismatch || id == FindingId::damaged_on_hub ||
-         id == FindingId::conflicting_digests || id == FindingId::unverifiable;
+// Raised only by runs that read the content, or ask the Hub about it. A verify also raises
+// not-the-content and lfs-pointer, with the hash, for files that a scan does not open.
+bool is_of_content(const Finding& finding) {
+  switch (finding.id) {
+    case FindingId::digest_mismatch:
+    case FindingId::damaged_on_hub:
+    case FindingId::conflicting_digests:
+    case FindingId::unverifiable:
+      return true;
+    case FindingId::not_the_content:
+    case FindingId::lfs_pointer:
+      return !text_detail(finding, detail_key::hash).empty();
+    default:
+      return false;
+  }
 }
 
 bool reads_all_content(const Report& report) {
@@ -45,28 +58,9 @@ bool covers_patterns(const ReportScope& now, const ReportScope& past) {
   return (all_files || same_files) && now.locked == past.locked;
 }
 
-// The scopes of all reports that went in, or the one of a plain report.
-std::vector<const ReportScope*> scopes_of(const Report& report, const CacheNumbers& caches,
-                                          std::size_t cache) {
-  if (report.sources.empty()) return {&report.asked};
-  std::vector<const ReportScope*> scopes;
-  for (const Source& source : report.sources) {
-    const bool alone = report.caches.size() == 1;
-    if (source.failure.empty() && (alone || caches.now({source.host, source.cache}) == cache))
-      scopes.push_back(&source.asked);
-  }
-  return scopes;
-}
-
-// Whether a repo as it was asked for ("acme/six@main") is this one, at this revision.
-bool names(const std::string& asked, const RepoId& repo, const RevisionReport* revision) {
-  const std::string name = repo.name();
-  if (asked == name) return true;
-  if (!asked.starts_with(name + "@")) return false;
-  const std::string wanted = asked.substr(name.size() + 1);
-  return revision != nullptr &&
-         (revision->commit == wanted ||
-          std::find(revision->refs.begin(), revision->refs.end(), wanted) != revision->refs.end());
+bool has_name(const RevisionReport& revision, const std::string& name) {
+  return revision.commit == name ||
+         std::find(revision.refs.begin(), revision.refs.end(), name) != revision.refs.end();
 }
 
 const RevisionReport* revision_of(const RepoReport& repo, const std::string& commit) {
@@ -85,6 +79,7 @@ Coverage::Coverage(const Report& now, const Report& past, const CacheNumbers& ca
       caches_(caches),
       interrupted_(interrupted),
       all_content_(reads_all_content(now)) {
+  add_scopes();
   const auto is_scanned = [&now](const ScannedLocation& earlier) {
     return std::any_of(now.scanned.begin(), now.scanned.end(),
                        [&](const ScannedLocation& one) { return one.what == earlier.what; });
@@ -104,19 +99,50 @@ Coverage::Coverage(const Report& now, const Report& past, const CacheNumbers& ca
     past_repos_[{caches.past(repo.cache_ref), repo.repo}].push_back(&repo);
 }
 
+// Of all reports that went into a merge; of a plain report the only one.
+void Coverage::add_scopes() {
+  std::map<std::size_t, std::vector<const ReportScope*>> earlier;
+  if (past_.sources.empty()) earlier[caches_.past({})].push_back(&past_.asked);
+  for (const Source& source : past_.sources) {
+    const bool alone = past_.caches.size() == 1;
+    const CacheRef cache_ref = alone ? CacheRef{} : CacheRef{source.host, source.cache};
+    if (source.failure.empty()) earlier[caches_.past(cache_ref)].push_back(&source.asked);
+  }
+  const auto add = [&](std::size_t cache, const ReportScope& asked) {
+    AskedRepos& repos = scopes_[cache];
+    if (asked.repos.empty()) repos.whole_cache = true;
+    const auto& past = earlier[cache];
+    if (!std::all_of(past.begin(), past.end(),
+                     [&asked](const ReportScope* one) { return covers_patterns(asked, *one); }))
+      return;
+    if (asked.repos.empty()) repos.all = true;
+    for (const std::string& name : asked.repos) {
+      const std::size_t at = std::min(name.find('@'), name.size());
+      repos.revisions[name.substr(0, at)].insert(name.substr(std::min(at + 1, name.size())));
+    }
+  };
+  if (now_.sources.empty()) return add(0, now_.asked);
+  const bool alone = now_.caches.size() == 1;
+  for (const Source& source : now_.sources) {
+    if (source.failure.empty())
+      add(alone ? 0 : caches_.now({source.host, source.cache}), source.asked);
+  }
+}
+
 bool Coverage::is_asked_for(std::size_t cache, const RepoId& repo,
                             const std::string& revision) const {
-  const auto covers = [&](const ReportScope* scope) {
-    if (!covers_patterns(*scope, past_.asked)) return false;
-    if (scope->repos.empty()) return true;
-    const auto known = past_repos_.find({cache, repo});
-    const RevisionReport* earlier = nullptr;
-    if (known != past_repos_.end()) earlier = revision_of(*known->second.front(), revision);
-    return std::any_of(scope->repos.begin(), scope->repos.end(),
-                       [&](const std::string& asked) { return names(asked, repo, earlier); });
-  };
-  const auto scopes = scopes_of(now_, caches_, cache);
-  return std::any_of(scopes.begin(), scopes.end(), covers);
+  const auto scope = scopes_.find(cache);
+  if (scope == scopes_.end()) return false;
+  if (scope->second.all) return true;
+  const auto asked = scope->second.revisions.find(repo.name());
+  if (asked == scope->second.revisions.end()) return false;
+  if (asked->second.contains(std::string())) return true;
+  const auto known = past_repos_.find({cache, repo});
+  if (known == past_repos_.end()) return false;
+  const RevisionReport* earlier = revision_of(*known->second.front(), revision);
+  return earlier != nullptr &&
+         std::any_of(asked->second.begin(), asked->second.end(),
+                     [earlier](const std::string& name) { return has_name(*earlier, name); });
 }
 
 bool Coverage::is_readable(std::size_t cache, const RepoId& repo) const {
@@ -125,14 +151,13 @@ bool Coverage::is_readable(std::size_t cache, const RepoId& repo) const {
 }
 
 bool Coverage::covers_home(std::size_t cache) const {
-  const auto scopes = scopes_of(now_, caches_, cache);
-  return same_locations_ && !unreadable_caches_.contains(cache) &&
-         std::any_of(scopes.begin(), scopes.end(),
-                     [](const ReportScope* scope) { return scope->repos.empty(); });
+  const auto scope = scopes_.find(cache);
+  return same_locations_ && !unreadable_caches_.contains(cache) && scope != scopes_.end() &&
+         scope->second.whole_cache;
 }
 
-// A client that is at work hides damage, and with less to go by less is found. A revision that was
-// removed has no damage any more.
+// A running download hides damage, and a weaker basis finds less. A revision that was removed has no
+// damage any more.
 bool Coverage::covers_revision(const RepoKey& key, const Finding& past) const {
   const auto here = repos_.find(key), there = past_repos_.find(key);
   if (here == repos_.end()) return true;
@@ -160,7 +185,7 @@ bool Coverage::covers(const Finding& past) const {
   if (!is_asked_for(cache, *past.repo, past.revision) || !is_readable(cache, *past.repo))
     return false;
   if (!repos_.contains(key)) return true;
-  if (is_of_content(past.id) && !all_content_) return false;
+  if (is_of_content(past) && !all_content_) return false;
   return covers_revision(key, past);
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compare/cache_numbers.hpp"
@@ -23,6 +24,14 @@ class Coverage {
  private:
   using RepoKey = std::pair<std::size_t, RepoId>;  // the number of its cache
 
+  // The repos of a cache that the run was asked for, with the patterns of the earlier report.
+  struct AskedRepos {
+    bool whole_cache = false;  // no REPO was named, whatever the patterns
+    bool all = false;
+    std::map<std::string, std::set<std::string>> revisions;  // by name; empty: any revision
+  };
+
+  void add_scopes();
   [[nodiscard]] bool is_asked_for(std::size_t cache, const RepoId& repo,
                                   const std::string& revision) const;
   [[nodiscard]] bool is_readable(std::size_t cache, const RepoId& repo) const;
@@ -35,6 +44,7 @@ class Coverage {
   bool interrupted_;
   bool same_locations_;  // every kind of folder that the earlier run scanned was scanned
   bool all_content_;     // the content was read, or proven by an earlier run
+  std::map<std::size_t, AskedRepos> scopes_;  // by the number of the cache
   std::set<std::size_t> unreadable_caches_;
   std::set<std::pair<std::size_t, std::string>> unreadable_folders_;  // of repos
   std::map<RepoKey, std::vector<const RepoReport*>> repos_, past_repos_;

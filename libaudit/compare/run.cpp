@@ -33,24 +33,24 @@ Result<void> check_same_cache(const CacheNumbers& caches, const std::string& fil
                            listed(caches.only_now)));
 }
 
-// Why the earlier report says less than this one asks.
+// Why the earlier report covers less than this one.
 void note_earlier(Since& since, const PastReport& past, const Report& now) {
   const auto note = [&since](std::string text) { since.notes.push_back(std::move(text)); };
   const Report& report = past.report;
   if (!past.exit_code)
-    note("the earlier report breaks off; what is not in it counts as new");
+    note("the earlier report breaks off; findings after its end count as new");
   else if (was_interrupted(*past.exit_code))
-    note("the earlier run was interrupted; what it did not reach counts as new");
+    note("the earlier run was interrupted; findings beyond its end count as new");
   if (!report.unreadable.empty())
-    note("the earlier run could not read everything; what it did not see counts as new");
+    note("the earlier run could not read everything; findings in those paths count as new");
   if (!report.asked.repos.empty() && report.asked.repos != now.asked.repos)
     note("the earlier report is only of " + listed(report.asked.repos) +
-         "; what else is here counts as new");
+         "; findings in other repos count as new");
   const bool filtered = !report.asked.include.empty() || !report.asked.exclude.empty();
   const bool other_files =
       report.asked.include != now.asked.include || report.asked.exclude != now.asked.exclude;
   if (filtered && other_files)
-    note("the earlier report is only of some files; what else is here counts as new");
+    note("the earlier report is only of some files; findings in other files count as new");
   if (now.verified && !report.verified && report.sources.empty())
     note("the earlier run read no content; damage in content counts as new");
   if (report.sources.empty() && now.sources.empty() && report.host != now.host)
@@ -134,32 +134,24 @@ Result<void> compare_with(Report& report, EarlierReport earlier, ExitCode code) 
   Since since;
   since.file = std::move(earlier.file);
   since.absent = !earlier.past;
-  Report past;
-  if (earlier.past) {
-    const CacheNumbers caches(report, earlier.past->report);
-    if (auto same = check_same_cache(caches, since.file); !same) return same;
-    note_earlier(since, *earlier.past, report);
-    note_caches(since, caches);
-    past = std::move(earlier.past->report);
-    since.command = past.command;
-    since.host = past.host;
-    since.started_at = past.started_at;
-    const Coverage coverage(report, past, caches, was_interrupted(code));
-    compare_all_findings(since, report, past, caches, coverage);
-    since.repos = compare_repos(report, past, caches, coverage);
-    mark_worse_repos(since, report);
-  } else {
+  if (since.absent) {
     since.findings.assign(report.findings.size(), {Change::added, {}});
-    for (const RepoReport& repo : report.repos)
-      since.repos.push_back({Change::added,
-                             repo.repo,
-                             repo.path,
-                             {},
-                             repo.verdict,
-                             0,
-                             repo.bytes.present,
-                             repo.cache_ref});
+    since.repos = all_new_repos(report);
+    report.since = std::move(since);
+    return {};
   }
+  const Report& past = earlier.past->report;
+  const CacheNumbers caches(report, past);
+  if (auto same = check_same_cache(caches, since.file); !same) return same;
+  since.command = past.command;
+  since.host = past.host;
+  since.started_at = past.started_at;
+  note_earlier(since, *earlier.past, report);
+  note_caches(since, caches);
+  const Coverage coverage(report, past, caches, was_interrupted(code));
+  compare_all_findings(since, report, past, caches, coverage);
+  since.repos = compare_repos(report, past, caches, coverage);
+  mark_worse_repos(since, report);
   report.since = std::move(since);
   return {};
 }

@@ -1,5 +1,6 @@
 #include "compare/same_finding.hpp"
 
+#include <deque>
 #include <string_view>
 #include <unordered_map>
 
@@ -9,15 +10,31 @@ namespace hfaudit {
 namespace {
 
 // The keys by which two findings of one id, repo, commit and cache are the same, in the order of
-// preference.
-enum class SameBy { file, etag, path };
+// preference. The first two keep findings apart that share a file or an etag: two partials of one
+// blob, of which one was removed since.
+enum class SameBy { all_and_message, all, file, etag, path };
 
-std::string subject_of(const Report& report, const Finding& finding, SameBy by) {
-  if (by == SameBy::file) return file_of(report, finding);
-  if (by == SameBy::etag) return text_detail(finding, detail_key::blob);
-  // Several findings may be about one path: each ref of a repo, each repo that a file names.
+// Several findings may be about one path: each ref of a repo, each repo that a file names.
+std::string path_key(const Report& report, const Finding& finding) {
   return on_disk(report, finding.path) + '\0' + text_detail(finding, detail_key::ref) + '\0' +
          text_detail(finding, detail_key::other);
+}
+
+std::string subject_of(const Report& report, const Finding& finding, SameBy by) {
+  switch (by) {
+    case SameBy::file:
+      return file_of(report, finding);
+    case SameBy::etag:
+      return text_detail(finding, detail_key::blob);
+    case SameBy::path:
+      return path_key(report, finding);
+    case SameBy::all:
+    case SameBy::all_and_message:
+      break;
+  }
+  return file_of(report, finding) + '\0' + text_detail(finding, detail_key::blob) + '\0' +
+         path_key(report, finding) + '\0' +
+         (by == SameBy::all_and_message ? finding.message : std::string());
 }
 
 // Empty where the finding has nothing to be the same by.
@@ -43,28 +60,32 @@ class FindingMatcher {
     taken_.resize(past.findings.size(), false);
   }
 
+  // Findings of equal keys are matched in the order of their reports.
   void match(SameBy by) {
-    std::unordered_multimap<std::string, std::size_t> earlier;
+    std::unordered_map<std::string, std::deque<std::size_t>> earlier;
     for (std::size_t i = 0; i < taken_.size(); ++i) {
       if (taken_[i]) continue;
-      if (auto key = key_in_past(i, by); !key.empty()) earlier.emplace(std::move(key), i);
+      if (auto key = key_in_past(i, by); !key.empty()) earlier[std::move(key)].push_back(i);
     }
     for (std::size_t i = 0; i < found_.size() && !earlier.empty(); ++i) {
       if (found_[i]) continue;
-      const Finding& finding = now_.findings[i];
-      const std::size_t cache = is_of_several_caches(finding) ? 0 : caches_.now(finding.cache_ref);
-      const std::string key = key_of(now_, finding, cache, by);
-      const auto same = key.empty() ? earlier.end() : earlier.find(key);
+      const auto same = earlier.find(key_now(i, by));
       if (same == earlier.end()) continue;
-      found_[i] = same->second;
-      taken_[same->second] = true;
-      earlier.erase(same);
+      found_[i] = same->second.front();
+      taken_[same->second.front()] = true;
+      same->second.pop_front();
+      if (same->second.empty()) earlier.erase(same);
     }
   }
 
   [[nodiscard]] std::vector<std::optional<std::size_t>> take() { return std::move(found_); }
 
  private:
+  [[nodiscard]] std::string key_now(std::size_t at, SameBy by) const {
+    const Finding& finding = now_.findings[at];
+    const std::size_t cache = is_of_several_caches(finding) ? 0 : caches_.now(finding.cache_ref);
+    return key_of(now_, finding, cache, by);
+  }
   [[nodiscard]] std::string key_in_past(std::size_t at, SameBy by) const {
     const Finding& finding = past_.findings[at];
     const std::size_t cache = is_of_several_caches(finding) ? 0 : caches_.past(finding.cache_ref);
@@ -89,7 +110,8 @@ Change compare_numbers(std::optional<std::uint64_t> now, std::optional<std::uint
 std::vector<std::optional<std::size_t>> match_findings(const Report& now, const Report& past,
                                                        const CacheNumbers& caches) {
   FindingMatcher matcher(now, past, caches);
-  for (const SameBy by : {SameBy::file, SameBy::etag, SameBy::path})
+  for (const SameBy by :
+       {SameBy::all_and_message, SameBy::all, SameBy::file, SameBy::etag, SameBy::path})
     matcher.match(by);
   return matcher.take();
 }

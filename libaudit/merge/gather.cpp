@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "rules/finding_facts.hpp"
+
 namespace hfaudit {
 namespace {
-
-std::string local_dir_of(const Report& report) {
-  for (const ScannedLocation& place : report.scanned) {
-    if (place.what == "local-dir") return place.path;
-  }
-  return {};
-}
 
 // A report of one cache.
 CacheState state_of(std::string file, PastReport past) {

@@ -12,6 +12,7 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -33,6 +34,22 @@ std::string resolved(const std::string& path) {
   const std::unique_ptr<char, decltype(&std::free)> real{::realpath(path.c_str(), nullptr),
                                                          &std::free};
   return real ? real.get() : path;
+}
+
+// The absolute path of a file that is not there, without ".." and links.
+std::string future_path(std::string path) {
+  constexpr int most_links = 40;
+  for (int i = 0; i < most_links; ++i) {
+    std::error_code no_link;
+    const auto target = std::filesystem::read_symlink(path, no_link);
+    if (no_link) break;
+    path = target.is_absolute() ? target.string() : folder_of(path) + "/" + target.string();
+  }
+  std::error_code failed;
+  const auto absolute = std::filesystem::absolute(path, failed);
+  if (failed) return path;
+  const auto whole = std::filesystem::weakly_canonical(absolute, failed);
+  return (failed ? absolute : whole).lexically_normal().string();
 }
 
 // A renamed file lasts only once its folder is on disk too; some file systems cannot sync a folder,
@@ -75,6 +92,15 @@ bool lies_within(const std::string& path, const std::string& folder) {
   auto root = resolved(folder);
   if (!root.ends_with('/')) root += '/';
   return (above + "/").starts_with(root);
+}
+
+bool is_same_file(const std::string& a, const std::string& b) {
+  struct stat one{};
+  struct stat other{};
+  const bool first = ::stat(a.c_str(), &one) == 0, second = ::stat(b.c_str(), &other) == 0;
+  if (first != second) return false;
+  if (first) return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+  return future_path(a) == future_path(b);
 }
 
 void write_if_ready(int fd, std::string_view text) {

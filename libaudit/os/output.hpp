@@ -28,6 +28,9 @@ void keep_standard_descriptors();
 // followed.
 [[nodiscard]] bool lies_within(const std::string& path, const std::string& folder);
 
+// Whether both paths lead to one file, which need not be there. Links are followed.
+[[nodiscard]] bool is_same_file(const std::string& a, const std::string& b);
+
 // Progress, which must not delay the work: bytes that a full pipe or a stopped terminal does not
 // accept are dropped.
 void write_if_ready(int fd, std::string_view text);

@@ -196,14 +196,31 @@ class Judge {
     if (bad && !structural)
       return refuse(ExitCode::damage, "it is " + std::string(to_string(revision->verdict)) +
                                           amounts_of(*revision) + next("repair"));
-    if (revision->verdict == Verdict::unknown)
-      return refuse(ExitCode::incomplete, "its state is unknown; run: hfaudit scan");
+    if (revision->verdict == Verdict::unknown) return refuse_undecided();
     if (!request_.strict) return false;
     if (revision->verdict == Verdict::subset)
       return refuse(ExitCode::damage, "it is a subset" + amounts_of(*revision) + next("pull"));
     const bool listed = revision->basis <= Basis::tree;
     return !listed && refuse(ExitCode::incomplete,
                              "the cache has no listing of all its files; --online asks the Hub");
+  }
+
+  // Names the warnings that leave the verdict open: hashes that differ from a lock file, a download
+  // that cannot be attributed.
+  bool refuse_undecided() {
+    std::vector<const Finding*> reasons;
+    for (const auto& finding : report_.findings) {
+      const bool of_it = finding.repo.value_or(RepoId{}) == repo_.repo &&
+                         (finding.revision == admission_.commit || finding.revision.empty());
+      if (of_it && finding.severity == Severity::warning) reasons.push_back(&finding);
+    }
+    if (reasons.empty())
+      return refuse(ExitCode::incomplete, "it cannot be judged; run: hfaudit scan");
+    const bool unread = reasons.front()->id == FindingId::conflicting_digests &&
+                        request_.check != PreflightCheck::full;
+    return refuse(ExitCode::incomplete,
+                  "it cannot be judged: " + told(reasons) +
+                      (unread ? "; --check full reads its content" : next_for(*reasons.front())));
   }
 
   bool refuse_for_loader() {

@@ -308,6 +308,7 @@ Result<Report> Repair::run() {
     if (auto carried_out = carry_out(actions); !carried_out)
       return tl::unexpected(carried_out.error());
     before = std::move(*report);
+    request_.what.may_be_empty = true;
   }
 }
 

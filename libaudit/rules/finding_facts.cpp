@@ -25,6 +25,12 @@ std::string on_disk(const Report& report, const std::string& path) {
   return path.empty() || path == "." ? report.hf_home : report.hf_home + "/" + path;
 }
 
+std::string local_dir_of(const Report& report) {
+  const auto at = std::find_if(report.scanned.begin(), report.scanned.end(),
+                               [](const ScannedLocation& one) { return one.what == "local-dir"; });
+  return at == report.scanned.end() ? std::string() : at->path;
+}
+
 const ScannedLocation* location_named_by_option(const Report& report, std::string_view option) {
   const auto by_option = [option](const ScannedLocation& place) { return place.because == option; };
   const auto at = std::find_if(report.scanned.begin(), report.scanned.end(), by_option);

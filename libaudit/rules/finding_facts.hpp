@@ -19,6 +19,9 @@ namespace hfaudit {
 // Finding::path as an absolute path, where the report knows the home.
 [[nodiscard]] std::string on_disk(const Report& report, const std::string& path);
 
+// The folder of --local-dir that the report is about; empty where it is about a cache.
+[[nodiscard]] std::string local_dir_of(const Report& report);
+
 // The place that an option named ("--local-dir"), or null.
 [[nodiscard]] const ScannedLocation* location_named_by_option(const Report& report,
                                                               std::string_view option);

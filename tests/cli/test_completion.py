@@ -134,6 +134,7 @@ class Bash(CompletionCase):
                 (["hfaudit", "scan", "--jobs", ""], []),
                 (["hfaudit", "scan", "--output", ""], ["compopt -o default"]),
                 (["hfaudit", "scan", "--cache-dir", ""], ["compopt -o dirnames"]),
+                (["hfaudit", "pull", "acme/six", "--from", ""], ["compopt -o dirnames"]),
                 (["hfaudit", "merge", ""], ["compopt -o default"]),
                 (["hfaudit", "scan", ""], ["acme/six", "datasets/acme/data", "gpt2", "zeta/-rf", "zeta/last"]),
                 (["hfaudit", "scan", "--quiet", "g"], ["gpt2"]),

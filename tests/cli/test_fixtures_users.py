@@ -174,7 +174,8 @@ class Tokens(FixtureCase):
             for mode, exposed in ((0o600, 0), (0o400, 0), (0o644, 1), (0o604, 1), (0o666, 1)):
                 with self.subTest(name=name, mode=oct(mode)):
                     self.cache = os.path.join(self.scratch, f"{name}{mode:o}")
-                    self.make(f"dir hub\nfile {name} text:hf_fixture\nmode {name} {mode:o}\n")
+                    self.make(f"repo datasets--acme--rows\ncommit C\ngit readme text:rows\nsnapshot $C {{\n README.md -> $readme\n}}\n"
+                              f"ref main $C\nfile {name} text:hf_fixture\nmode {name} {mode:o}\n")
                     scan = self.scan()
                     self.assert_findings(scan, **({"exposed_token": 1} if exposed else {}))
                     self.assertNotIn(b"hf_fixture", scan.out + scan.err.encode())

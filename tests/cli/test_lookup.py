@@ -232,6 +232,15 @@ class Places(LookupCase):
         os.rmdir(self.hub)
         self.says("scan", code=2, says=("nothing downloaded yet", usual))
 
+    def test_an_empty_hub(self):
+        """As a mount point is without its disk: that is no clean cache."""
+        for args in (["scan"], ["verify"], ["scrub"], ["repair", "--offline"], ["scan", "--cache-dir", self.hub]):
+            self.says(*args, code=2, says="nothing was downloaded yet")
+        token = os.path.join(self.home, "token")
+        self.write(token, b"hf_x")
+        os.chmod(token, 0o644)
+        self.assertEqual(self.found(self.json("scan", code=0)), ["exposed-token"])
+
     def test_nothing_downloaded_yet(self):
         os.rmdir(self.hub)
         token = os.path.join(self.home, "token")

@@ -144,7 +144,29 @@ class Metrics(MetricsCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn(b"cannot write", done.stderr)
         self.assert_usage("scan", "--metrics", "-", says="not to standard output")
-        self.assert_usage("scan", "--metrics", "x", "--output", "x", says="a report has the same name")
+
+    def test_the_file_of_another_option_is_not_overwritten(self):
+        self.add_repo()
+        last = os.path.join(self.scratch, "last.json")
+        self.run_hfaudit("scan", "--format", "json", "--output", last)
+        with open(last, "rb") as file:
+            report = file.read()
+        os.symlink("last.json", os.path.join(self.scratch, "symlink"))
+        os.link(last, os.path.join(self.scratch, "hardlink"))
+        os.symlink("future.json", os.path.join(self.scratch, "dangling"))
+        os.mkdir(os.path.join(self.scratch, "sub"))
+        for metrics in ("last.json", "./last.json", "sub/../last.json", last, "symlink", "hardlink"):
+            for args in (["scan", "--since", "last.json"], ["scan", "--output", last], ["merge", "last.json"],
+                         ["scan", "--locked", last], ["scan", "a b", "--since", last]):
+                with self.subTest(args=args, metrics=metrics):
+                    done = self.run_hfaudit(*args, "--metrics", metrics)
+                    self.assertEqual((done.returncode, done.stdout), (2, b""), done.stderr)
+                    with open(last, "rb") as file:
+                        self.assertEqual(file.read(), report)
+        for metrics in ("future.json", "sub/../future.json", "dangling", os.path.join(self.scratch, "future.json")):
+            self.assert_usage("scan", "--metrics", metrics, "--output", "future.json", says="--output names the same file")
+            self.assertFalse(os.path.lexists(os.path.join(self.scratch, "future.json")))
+        self.assert_usage("scan", "--metrics", "absent/x", "--output", "absent/y/../x", says="--output names the same file")
 
     def test_hostile_names(self):
         self.add_repo("models--acme--a\"b\\c")
@@ -158,7 +180,8 @@ class Metrics(MetricsCase):
         last = os.path.join(self.scratch, "last.json")
         self.run_hfaudit("scan", "--format", "json", "--output", last)
         found = self.metrics("scan", "--since", last, "--only-new")
-        self.assertEqual(self.value(found, "hfaudit_since_findings", change="same"), 1)
+        self.assertEqual(self.value(found, "hfaudit_since_findings", change="same", severity="error"), 1)
+        self.assertEqual(self.value(found, "hfaudit_since_findings", change="new", severity="error"), 0)
         self.assertEqual(self.value(found, "hfaudit_findings", severity="error"), 1)
 
     def test_a_reader_never_sees_half_a_file(self):

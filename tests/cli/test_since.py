@@ -79,6 +79,7 @@ class Nights(SinceCase):
                          [("new", "acme/second", None)])
 
     def test_ndjson_has_it_in_lines(self):
+        self.add_repo()
         self.add_broken()
         self.night(code=1)
         os.rename(os.path.join(self.home, "hub", "models--acme--broken"), os.path.join(self.scratch, "away"))
@@ -93,6 +94,17 @@ class Nights(SinceCase):
             file.write(done.stdout)
         again = self.run_hfaudit("scan", "--since", path, "--format", "json")
         self.assertEqual(json.loads(again.stdout)["since"]["findings"]["new"], 0)
+
+    def test_an_empty_cache_is_no_repair(self):
+        """As that of a disk that is not mounted: the earlier report stays."""
+        self.add_broken()
+        self.night(code=1)
+        before = self.last()
+        hub = os.path.join(self.home, "hub")
+        os.rename(hub, os.path.join(self.scratch, "away"))
+        os.mkdir(hub)
+        self.night("-q", "--only-new", code=2)
+        self.assertEqual(self.last(), before)
 
     def test_bytes_that_went_make_it_worse(self):
         repo = self.add_files({"a.bin": 5000, "b.bin": 4000})

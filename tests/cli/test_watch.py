@@ -16,8 +16,8 @@ from system import open_terminal  # cli_case knows where that is
 SIZE = 20_000_000
 CONTENT = b"x" * SIZE
 BLOB = hashlib.sha256(CONTENT).hexdigest()
-LINE = re.compile(r"  \[acme/big\] (\d+\.\d)%  \d\.\d\d GB / 0\.02 GB  \d+\.\d MB/s")
-BARE = re.compile(r"  \[acme/big\] \d\.\d\d GB  \d+\.\d MB/s")
+LINE = re.compile(r"  \[acme/big\] (\d+\.\d)%  \d+\.\d\d MB / 20\.00 MB  \d+\.\d MB/s")
+BARE = re.compile(r"  \[acme/big\] \d+(?:\.\d\d)? [kM]?B  \d+\.\d MB/s")
 
 # Writes blobs/NAME.incomplete in steps, then gives it its name and its link. `how`: with the lock and the file held
 # (lock), with a new open at each step as another host's writes look (steps), or with a hole before the end (hole).
@@ -126,7 +126,7 @@ class Watch(CliCase):
         self.assertEqual(shares, sorted(shares))
         self.assertTrue(any(0 < share < 100 for share in shares), shares)
         self.assertEqual(shares[-1], 100.0)
-        self.assertTrue(all(share < 100 or "0.02 GB / 0.02 GB" in line for share, line in zip(shares, lines)))
+        self.assertTrue(all(share < 100 or "20.00 MB / 20.00 MB" in line for share, line in zip(shares, lines)))
 
     def test_without_a_listing_there_is_no_share(self):
         self.begin(tree=False)
@@ -139,7 +139,7 @@ class Watch(CliCase):
         self.begin()
         out, lines = self.lead(self.write_as(until=10, led="end"), "acme/big", "--format", "json", code=1)
         self.assertEqual(self.verdict(out), "incomplete")
-        self.assertRegex(lines[-1], r"50\.0%  0\.01 GB / 0\.02 GB")
+        self.assertRegex(lines[-1], r"50\.0%  10\.00 MB / 20\.00 MB")
 
     def test_what_no_process_of_ours_does_shows_by_its_growth(self):
         self.begin()
@@ -247,7 +247,7 @@ class Watch(CliCase):
         watching.wait(timeout=60)
         shown += os.read(master, 100_000).decode()
         os.close(master)
-        self.assertRegex(shown, r"\r  \[acme/big\] \d+\.\d%  \d\.\d\d GB / 0\.02 GB  \S+ MB/s\x1b\[K")
+        self.assertRegex(shown, r"\r  \[acme/big\] \d+\.\d%  \d+\.\d\d MB / 20\.00 MB  \S+ MB/s\x1b\[K")
         self.assertNotIn("\n", shown)
         self.assertTrue(shown.endswith("\r\x1b[K"))
 

@@ -17,7 +17,7 @@ from clients import client, environment  # noqa: E402
 from hub import Hub, make_model, throttle  # noqa: E402
 
 REPO = make_model("acme/slow", shards=2, shard_size=2 << 20)
-LINE = re.compile(r"  \[acme/slow\] (?:(\d+\.\d)%  )?\d\.\d\d GB(?: / 0\.00 GB)?  \d+\.\d MB/s")
+LINE = re.compile(r"  \[acme/slow\] (?:(\d+\.\d)%  )?\d+(?:\.\d\d)? [kM]?B(?: / 4\.\d\d MB)?  \d+\.\d MB/s")
 
 
 class WatchClients(unittest.TestCase):

@@ -17,6 +17,9 @@ ValueSource value_source(const Option& option) {
       return ValueSource::users;
     case Kind::finding:
       return ValueSource::words;
+    case Kind::text:  // a location that may also be a URL, as of --from
+      if (option.location) return ValueSource::directories;
+      [[fallthrough]];
     default:
       return option.choices.empty() ? ValueSource::nothing : ValueSource::words;
   }

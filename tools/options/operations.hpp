@@ -1,4 +1,4 @@
-// Reports for those who run machines: what is new since the last one, and metrics.
+// Reports for operators: changes since the last report, and metrics.
 #pragma once
 
 #include <string>
@@ -25,9 +25,9 @@ or
 .Cm ndjson ,
 and print first what is new, worse, better and gone.
 A finding is the same if its id, repo, commit and file, or else etag, are.
-It is gone only if this run looked for it: what other REPOs, other patterns, a
-scan after a verify or something unreadable leave out is counted as not looked
-at.
+It is gone only if this run would have found it: findings that other REPOs, other
+patterns, a scan after a verify or an unreadable path leave out are counted as
+unchecked.
 Where there is no such file yet, everything is new, and the report says so.
 It is read before anything is written, so
 .Fl -output
@@ -57,8 +57,9 @@ nothing is printed where nothing is new, and else only that.)"},
 in the text format of Prometheus, for the textfile collector of the node
 exporter: repos by verdict, findings by severity and by id, bytes, exit code,
 duration, time of the run, age of the oldest proof.
-The file is replaced in one step and readable by all, also where the run ends
-with an error.
+The file is replaced in one step and readable by all, also if the run ends with
+an error.
+Only a command line or configuration that cannot be read leaves it as it was.
 Each series has the labels
 .Va command
 and
@@ -66,7 +67,7 @@ and
 and
 .Va asked
 where REPOs were named.
-A file for each command and set of REPOs.)",
+Use a file for each command and set of REPOs; no other option may name it.)",
      .value = "FILE",
      .check = why_no_metrics_file},
     {.names = "--metrics-per-repo",

@@ -69,6 +69,7 @@ for the changes that end a proof.
 Without this option everything is read.)",
      .value = "TIME",
      .example = "7d or 12h",
+     .check = why_no_age,
      .wordings = {{.commands = of_scrub,
                    .help = "Read what was last proven longer ago than this; 30d",
                    .manual =

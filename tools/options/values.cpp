@@ -43,15 +43,26 @@ Parsed parse_rate(const Option& option, const std::string& text) {
 Parsed parse_time(const Option& option, const std::string& text) {
   const auto duration = parse_duration(text);
   const Milliseconds least{option.bounds.least};
-  if (duration && *duration >= least) return *duration;
-  return tl::unexpected(formatted("{} is no time such as {}{}", printable(text), option.example,
-                                  least.count() > 0 ? ", or too short" : ""));
+  if (!duration)
+    return tl::unexpected(formatted("{} is no time such as {}; its units are ms, s, m, h and d",
+                                    printable(text), option.example));
+  if (*duration >= least) return *duration;
+  return tl::unexpected(
+      formatted("{} is too short; at least {} ms", printable(text), least.count()));
 }
 
 }  // namespace
 
 std::string why_empty(std::string_view text) {
   return text.empty() ? "the value is empty" : "";
+}
+
+std::string why_no_age(std::string_view text) {
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
+  const bool no_unit = std::all_of(text.begin(), text.end(), is_digit);
+  const bool zero = text.find_first_not_of("0.") == std::string_view::npos;
+  if (!no_unit || zero) return "";
+  return formatted("{} has no unit; write {}s, {}m, {}h or {}d", text, text, text, text, text);
 }
 
 std::string why_no_subset(std::string_view text) {

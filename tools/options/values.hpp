@@ -21,6 +21,7 @@ using Value =
 
 // What an option accepts beyond its kind. Each says why a text is no value; empty where it is one.
 [[nodiscard]] std::string why_empty(std::string_view text);
+[[nodiscard]] std::string why_no_age(std::string_view text);           // --max-age
 [[nodiscard]] std::string why_no_subset(std::string_view text);        // --subset
 [[nodiscard]] std::string why_no_repo_type(std::string_view text);     // --repo-type
 [[nodiscard]] std::string why_no_repair_group(std::string_view text);  // --only, --skip

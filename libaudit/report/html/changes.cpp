@@ -10,12 +10,17 @@ namespace {
 
 constexpr std::size_t most_change_rows = 200, most_paths = 100;
 
+// The table has errors and warnings.
+bool is_in_table(const Finding& finding) {
+  return finding.severity != Severity::info;
+}
+
 class ChangeRows {
  public:
   explicit ChangeRows(const Sink& out) : out_(out) {}
 
   void add(Change change, const Finding& finding, const std::string& was) {
-    if (finding.severity == Severity::info) return;
+    if (!is_in_table(finding)) return;
     if (++count_ > most_change_rows) return;
     const std::string repo =
         finding.repo ? title_of(*finding.repo, finding.cache_ref) : html_text(finding.path);
@@ -55,10 +60,13 @@ void write_change_table(const Report& report, const Sink& out) {
   out("</tbody>\n</table>\n");
 }
 
-bool has_changes(const Since& since) {
-  return !since.gone.empty() ||
-         std::any_of(since.findings.begin(), since.findings.end(),
-                     [](const FindingChange& one) { return one.change != Change::same; });
+bool has_changes(const Report& report) {
+  const Since& since = *report.since;
+  if (std::any_of(since.gone.begin(), since.gone.end(), is_in_table)) return true;
+  for (std::size_t i = 0; i < std::min(since.findings.size(), report.findings.size()); ++i) {
+    if (since.findings[i].change != Change::same && is_in_table(report.findings[i])) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -76,10 +84,12 @@ void write_html_changes(const Report& report, const Sink& out) {
   for (const std::string& note : since.notes)
     out("<p>Note: " + html_text(note) + ".</p>\n");
   if (since.unchecked > 0)
-    out(formatted("<p>{} of the earlier report: this run did not look there.</p>\n",
+    out(formatted("<p>{} of the earlier report not checked by this run.</p>\n",
                   counted(since.unchecked, "finding")));
-  if (!since.absent && has_changes(since)) write_change_table(report, out);
-  if (!since.absent && !has_changes(since)) out("<p>Nothing changed.</p>\n");
+  if (!since.absent && has_changes(report))
+    write_change_table(report, out);
+  else if (!since.absent)
+    out("<p>No error or warning changed.</p>\n");
   end_section(out);
 }
 

@@ -53,7 +53,7 @@ void write_html_findings(const Report& report, const Sink& out) {
   const auto groups = html_groups_of(report, Severity::warning, Severity::error);
   begin_section("findings", formatted("Findings ({})", grouped(report.findings.size())), out);
   out("<table class=\"sort\">\n<caption>What is wrong, the worst first; "
-      "<code>hfaudit explain ID</code> says what a finding means</caption>\n<thead><tr>"
+      "<code>hfaudit explain ID</code> explains a finding</caption>\n<thead><tr>"
       "<th scope=\"col\">Severity</th><th scope=\"col\">Finding</th><th scope=\"col\">Repo</th>"
       "<th scope=\"col\">What</th><th scope=\"col\">Count</th><th scope=\"col\">Size</th>"
       "</tr></thead>\n<tbody>\n");

@@ -75,7 +75,9 @@ std::vector<GridRow> rows_of(const Report& report) {
     GridRow& row = by_repo[repo.repo];
     row.repo = repo.repo;
     row.cells.resize(report.caches.size());
-    row.cells[column->second] = &repo;
+    // in two spellings or folders: the graver verdict represents both
+    const RepoReport*& cell = row.cells[column->second];
+    if (cell == nullptr || repo.verdict > cell->verdict) cell = &repo;
   }
   std::vector<GridRow> rows;
   for (auto& [id, row] : by_repo) {

@@ -1,6 +1,7 @@
 #include "report/html/parts.hpp"
 
 #include "base/format.hpp"
+#include "report/repo_name.hpp"
 
 namespace hfaudit::report {
 
@@ -76,7 +77,7 @@ bool is_damaged(const RepoReport& repo) {
 }
 
 std::string title_of(const RepoId& repo, const CacheRef& cache_ref) {
-  const std::string name = repo.id.empty() ? "(this folder)" : html_text(repo.name());
+  const std::string name = html_text(name_of(repo));
   return cache_ref.host.empty() ? name : name + " on " + html_text(cache_ref.host);
 }
 

@@ -13,7 +13,7 @@ namespace hfaudit::report {
 // `bytes` as text of an element or of a quoted attribute: printable, and no markup.
 [[nodiscard]] std::string html_text(std::string_view bytes);
 
-// The class of a verdict, a letter, and the sign that says the same without colour.
+// The class of a verdict, a letter, and its sign, for readers without colour.
 [[nodiscard]] std::string_view class_of(Verdict verdict);
 [[nodiscard]] std::string_view sign_of(Verdict verdict);
 // "✓ complete"

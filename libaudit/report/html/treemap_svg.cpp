@@ -10,6 +10,7 @@
 #include "base/terminal_text.hpp"
 #include "report/html/parts.hpp"
 #include "report/html/treemap.hpp"
+#include "report/repo_name.hpp"
 
 namespace hfaudit::report {
 namespace {
@@ -60,9 +61,8 @@ std::vector<TreemapItem> items_of(const Report& report) {
     const double bytes = static_cast<double>(repo->bytes.present);
     const double least = bad ? std::max(total, 1.0) * least_damaged_share : 0;
     const std::string node = repo->cache_ref.host.empty() ? "" : " on " + repo->cache_ref.host;
-    items.push_back({repo->verdict,
-                     (repo->repo.id.empty() ? "(this folder)" : repo->repo.name()) + node,
-                     amount_text(*repo), std::max(bytes, least)});
+    items.push_back(
+        {repo->verdict, name_of(repo->repo) + node, amount_text(*repo), std::max(bytes, least)});
   }
   for (std::size_t i = 0; i < rest.size(); ++i) {
     if (rest[i].repos == 0) continue;
@@ -83,10 +83,11 @@ std::string number(double value) {
 
 // The name, and below it the size, where there is room for them.
 void write_label(const TreemapItem& item, const TreemapBox& box, const Sink& out) {
-  const auto columns = static_cast<std::size_t>((box.width - 2 * padding) / letter_width);
-  constexpr std::size_t least_columns = 8;
-  if (box.width < 2 * padding || columns < least_columns || box.height < line_height + padding)
-    return;
+  constexpr double least_columns = 8;
+  const double room = (box.width - 2 * padding) / letter_width;
+  // A negative room has no value as std::size_t, so it is compared before the cast.
+  if (!(room >= least_columns) || box.height < line_height + padding) return;
+  const auto columns = static_cast<std::size_t>(room);
   const std::string name =
       cut_middle(formatted("{} {}", sign_of(item.verdict), printable(item.label)), columns);
   const auto line = [&](double down, std::string_view text) {
@@ -108,7 +109,7 @@ void write_box(const TreemapItem& item, const TreemapBox& box, const Sink& out) 
   out("\n");
 }
 
-// Hatches tell the verdicts apart where colours do not.
+// Hatches distinguish the verdicts without colour.
 constexpr std::string_view patterns =
     "<defs>\n"
     "<pattern id=\"hi\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\">"

@@ -26,7 +26,7 @@ void put_result(Json& object, const PlannedAction& action, const ActionResult& r
 
 // Of a report that was compared with an earlier one: the members of `since` beside its lists; the
 // change of a finding, by its position.
-[[nodiscard]] Json since_head_json(const Since& since);
+[[nodiscard]] Json since_head_json(const Report& report);
 void put_change(Json& object, const Report& report, std::size_t finding);
 // The member `since`, with one element a line; and the lines of ndjson that no other line has.
 void write_since(const Report& report, const Sink& out);

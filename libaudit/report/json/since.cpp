@@ -1,15 +1,13 @@
 // New findings since an earlier report, as JSON: the object `since`, and `since` of each finding.
-#include <array>
 #include <functional>
 #include <string_view>
 
 #include "base/numbers.hpp"
 #include "report/json/parts.hpp"
+#include "report/tally.hpp"
 
 namespace hfaudit::report {
 namespace {
-
-constexpr std::size_t change_count = static_cast<std::size_t>(Change::gone) + 1;
 
 // A finding in short: the list of findings has the rest of those that are here.
 Json short_json(const Finding& finding) {
@@ -35,15 +33,13 @@ Json to_json(const RepoChange& repo) {
   return object;
 }
 
-Json counts_of(const Since& since) {
-  std::array<std::size_t, change_count> counts{};
-  for (const FindingChange& one : since.findings)
-    ++counts[static_cast<std::size_t>(one.change)];
-  counts[static_cast<std::size_t>(Change::gone)] = since.gone.size();
+Json counts_of(const Report& report) {
+  const ChangeTally tally = change_tally_of(report);
   Json object = Json::object();
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    object[to_string(static_cast<Change>(i))] = counts[i];
-  object["unchecked"] = since.unchecked;
+  for (const Change change :
+       {Change::same, Change::added, Change::worse, Change::better, Change::gone})
+    object[to_string(change)] = tally[change];
+  object["unchecked"] = report.since->unchecked;
   return object;
 }
 
@@ -79,14 +75,15 @@ std::function<void(const Json&)> lines_of(std::string_view type, const Sink& out
 
 }  // namespace
 
-Json since_head_json(const Since& since) {
+Json since_head_json(const Report& report) {
+  const Since& since = *report.since;
   Json object{{"report", since.file}, {"found", !since.absent}};
   object["command"] = or_null(since.command);
   object["host"] = or_null(since.host);
   object["started_at"] = since.absent ? Json(nullptr) : Json(utc(since.started_at));
   object["only_new"] = since.only_new;
   object["notes"] = since.notes;
-  object["findings"] = counts_of(since);
+  object["findings"] = counts_of(report);
   return object;
 }
 
@@ -98,7 +95,7 @@ void put_change(Json& object, const Report& report, std::size_t finding) {
 }
 
 void write_since(const Report& report, const Sink& out) {
-  std::string head = text_of(since_head_json(*report.since));
+  std::string head = text_of(since_head_json(report));
   head.pop_back();  // the brace
   out(",\n\"since\":" + head);
   std::string_view separator;

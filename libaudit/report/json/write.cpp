@@ -313,7 +313,7 @@ void render_ndjson_start(const Report& report, const Sink& out) {
 void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out) {
   const auto end = [&report, code](Json& object) {
     put_end(object, report, code);
-    if (report.since) object["since"] = report::since_head_json(*report.since);
+    if (report.since) object["since"] = report::since_head_json(report);
     object["looked_at"] = scanned(report);
     object["blind"] = to_json(report.unreadable);
     put_noted(object, report);

@@ -78,10 +78,10 @@ void write_verified(const Verified& verified, Exposition& out) {
       {"left", &verified.left},
       {"total", &verified.total},
   }};
-  out.gauge("hfaudit_content_files", "Files by what is known of their content");
+  out.gauge("hfaudit_content_files", "Files by the state of their content");
   for (const auto& [state, totals] : states)
     out.series({{"state", std::string(state)}}, totals->files);
-  out.gauge("hfaudit_content_bytes", "Bytes by what is known of the content");
+  out.gauge("hfaudit_content_bytes", "Bytes by the state of the content");
   for (const auto& [state, totals] : states)
     out.series({{"state", std::string(state)}}, totals->bytes);
   if (!verified.oldest_proof_s) return;  // something has no proof at all
@@ -90,17 +90,25 @@ void write_verified(const Verified& verified, Exposition& out) {
   out.series({}, *verified.oldest_proof_s);
 }
 
-void write_since(const Since& since, Exposition& out) {
-  std::array<std::uint64_t, 5> counts{};
-  for (const FindingChange& one : since.findings)
-    ++counts[static_cast<std::size_t>(one.change)];
-  counts[static_cast<std::size_t>(Change::gone)] = since.gone.size();
-  out.gauge("hfaudit_since_findings", "Findings by what became of them since the earlier report");
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    out.series({{"change", std::string(to_string(static_cast<Change>(i)))}}, counts[i]);
+void write_since(const Report& report, Exposition& out) {
+  const ChangeTally tally = change_tally_of(report);
+  out.gauge("hfaudit_since_findings", "Findings by their change since the earlier report");
+  for (std::size_t i = 0; i < tally.findings.size(); ++i) {
+    for (const Severity severity : {Severity::error, Severity::warning, Severity::info})
+      out.series({{"change", std::string(to_string(static_cast<Change>(i)))},
+                  {"severity", std::string(to_string(severity))}},
+                 std::uint64_t{tally.findings[i][static_cast<std::size_t>(severity)]});
+  }
+  std::array<std::uint64_t, 5> repos{};
+  for (const RepoChange& repo : report.since->repos)
+    ++repos[static_cast<std::size_t>(repo.change)];
+  out.gauge("hfaudit_since_repos", "Repos by the change of their verdict since the earlier report");
+  for (const Change change : {Change::added, Change::worse, Change::better, Change::gone})
+    out.series({{"change", std::string(to_string(change))}},
+               repos[static_cast<std::size_t>(change)]);
   out.gauge("hfaudit_since_unchecked_findings",
             "Findings of the earlier report that this run did not check");
-  out.series({}, since.unchecked);
+  out.series({}, report.since->unchecked);
 }
 
 void write_work(const Report& report, Exposition& out) {
@@ -150,7 +158,7 @@ void render_metrics(const Report& report, const RunFacts& run, bool per_repo, Ex
   out.gauge("hfaudit_unreadable_paths", "Paths that could not be checked");
   out.series({}, std::uint64_t{report.unreadable.size()});
   if (report.verified) report::write_verified(*report.verified, out);
-  if (report.since) report::write_since(*report.since, out);
+  if (report.since) report::write_since(report, out);
   report::write_work(report, out);
   report::write_merged_reports(report, out);
   if (per_repo) report::write_each_repo(report, out);

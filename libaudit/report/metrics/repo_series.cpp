@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "base/sum.hpp"
+#include "report/repo_name.hpp"
 
 namespace hfaudit::report {
 namespace {
 
 using SeverityCounts = std::array<std::uint64_t, 3>;
 
-// A repo may be here twice, in two spellings or places: one series stands for both, with the graver
+// A repo may be here twice, in two spellings or folders: one series represents both, with the graver
 // verdict and the sum of the bytes.
 struct RepoTotals {
   Verdict verdict = Verdict::complete;
@@ -46,7 +47,7 @@ Labels labels_of(const RepoKey& key) {
   const auto& [cache_ref, repo] = key;
   return {{"host", cache_ref.host},
           {"node_cache", cache_ref.cache},
-          {"repo", repo.id.empty() ? "(this folder)" : repo.id},
+          {"repo", repo.id.empty() ? std::string(unnamed_repo) : repo.id},
           {"repo_type", std::string(to_string(repo.type))}};
 }
 
@@ -57,10 +58,6 @@ Labels with(Labels labels, std::string_view key, std::string_view value) {
 
 Labels node_labels(const CacheReport& cache) {
   return {{"host", cache.hosts.front()}, {"node_cache", cache.place()}};
-}
-
-bool is_of(const CacheRef& cache_ref, const CacheReport& cache, bool alone) {
-  return alone || cache_ref == CacheRef{cache.hosts.front(), cache.place()};
 }
 
 }  // namespace
@@ -74,6 +71,9 @@ void write_nodes(const Report& report, Exposition& out) {
     ++repos[repo.cache_ref][static_cast<std::size_t>(repo.verdict)];
   for (const Finding& finding : report.findings)
     ++findings[finding.cache_ref][static_cast<std::size_t>(finding.severity)];
+  std::map<CacheRef, std::uint64_t> unreadable;
+  for (const Unreadable& one : report.unreadable)
+    ++unreadable[alone ? CacheRef{} : one.cache_ref];
   const auto key_of = [&](const CacheReport& cache) {
     return alone ? CacheRef{} : CacheRef{cache.hosts.front(), cache.place()};
   };
@@ -94,11 +94,8 @@ void write_nodes(const Report& report, Exposition& out) {
   for (const CacheReport& cache : report.caches)
     out.series(node_labels(cache), cache.bytes_present);
   out.gauge("hfaudit_node_unreadable_paths", "Paths of a merged cache that could not be checked");
-  for (const CacheReport& cache : report.caches) {
-    const auto here = [&](const Unreadable& one) { return is_of(one.cache_ref, cache, alone); };
-    out.series(node_labels(cache), static_cast<std::uint64_t>(std::count_if(
-                                       report.unreadable.begin(), report.unreadable.end(), here)));
-  }
+  for (const CacheReport& cache : report.caches)
+    out.series(node_labels(cache), unreadable[key_of(cache)]);
 }
 
 void write_each_repo(const Report& report, Exposition& out) {

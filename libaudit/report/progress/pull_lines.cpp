@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,26 @@
 namespace hfaudit {
 namespace {
 
-constexpr double giga = 1e9, mega = 1e6;
+constexpr double mega = 1e6;
+
+struct ByteUnit {
+  double bytes;
+  std::string_view name;
+  int decimals;
+};
+
+// GB for all but small amounts, which would be 0.00 GB throughout.
+ByteUnit unit_for(std::uint64_t bytes) {
+  constexpr ByteUnit units[] = {{1e9, "GB", 2}, {1e6, "MB", 2}, {1e3, "kB", 2}, {1, "B", 0}};
+  const auto unit = std::find_if(std::begin(units), std::end(units) - 1, [bytes](ByteUnit one) {
+    return static_cast<double>(bytes) >= one.bytes;
+  });
+  return *unit;
+}
+
+std::string in_unit(std::uint64_t bytes, ByteUnit unit) {
+  return formatted("{:.{}f} {}", static_cast<double>(bytes) / unit.bytes, unit.decimals, unit.name);
+}
 
 double share_of(std::uint64_t bytes, std::uint64_t total) {
   if (total == 0) return 1;
@@ -136,11 +156,11 @@ std::string transfer_line(const RepoId& repo, std::uint64_t bytes,
                           std::optional<std::uint64_t> total, double bytes_per_second) {
   const std::uint64_t shown = std::min(bytes, total.value_or(bytes));
   const std::string name = printable(repo.name());
-  const double gigabytes = static_cast<double>(shown) / giga;
+  const ByteUnit unit = unit_for(total.value_or(bytes));
   const std::string speed = formatted("{:.1f} MB/s", std::max(bytes_per_second, 0.0) / mega);
-  if (!total) return formatted("  [{}] {:.2f} GB  {}", name, gigabytes, speed);
-  return formatted("  [{}] {}  {:.2f} GB / {:.2f} GB  {}", name, percent_of(shown, *total),
-                   gigabytes, static_cast<double>(*total) / giga, speed);
+  if (!total) return formatted("  [{}] {}  {}", name, in_unit(shown, unit), speed);
+  return formatted("  [{}] {}  {} / {}  {}", name, percent_of(shown, *total), in_unit(shown, unit),
+                   in_unit(*total, unit), speed);
 }
 
 std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note) {

@@ -15,9 +15,10 @@
 
 namespace hfaudit {
 
-// "  [acme/six] 47.3%  10.41 GB / 22.02 GB  18.4 MB/s": always in GB and MB/s, so that a log can be
-// searched and plotted. The percentage is rounded down: 100.0% is said when all is there and not
-// before. Without a total: "  [acme/six] 10.41 GB  18.4 MB/s".
+// "  [acme/six] 47.3%  10.41 GB / 22.02 GB  18.4 MB/s". The total decides the unit of both amounts:
+// GB, or MB, kB or B where it is smaller, so that all lines of a repo have one unit and a log can be
+// searched and plotted. The speed is in MB/s. The percentage is rounded down: 100.0% means that
+// everything is present. Without a total: "  [acme/six] 10.41 GB  18.4 MB/s".
 [[nodiscard]] std::string transfer_line(const RepoId& repo, std::uint64_t bytes,
                                         std::optional<std::uint64_t> total,
                                         double bytes_per_second);

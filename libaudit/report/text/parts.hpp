@@ -6,6 +6,7 @@
 
 #include "base/numbers.hpp"
 #include "hfaudit/render.hpp"
+#include "report/repo_name.hpp"
 #include "report/tally.hpp"
 
 namespace hfaudit::report {
@@ -33,8 +34,6 @@ class TextOut {
   bool empty_ = true;
 };
 
-// "acme/six", "datasets/acme/six": as the command line takes it.
-[[nodiscard]] std::string name_of(const RepoId& repo);
 // "7 files, 3.00 MB"
 [[nodiscard]] std::string in_words(const FileTotals& totals);
 // "; only *.json; not *.bin": nothing where all files were asked for.

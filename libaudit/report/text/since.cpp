@@ -1,6 +1,5 @@
-// New findings since an earlier report, before everything else: the news come first.
+// New findings since an earlier report, before everything else.
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "base/format.hpp"
@@ -11,7 +10,6 @@
 namespace hfaudit::report {
 namespace {
 
-constexpr std::size_t change_count = static_cast<std::size_t>(Change::gone) + 1;
 constexpr std::size_t label_width = 6;  // "better"
 constexpr std::size_t most_lines = 20;  // of findings, and of repos, without -v
 
@@ -33,21 +31,13 @@ std::string label_of(Change change, const TextOut& out) {
   return out.paint(color_of(change), padded(std::string(to_string(change)), label_width));
 }
 
-std::array<std::size_t, change_count> counts_of(const Report& report) {
-  std::array<std::size_t, change_count> counts{};
-  for (const FindingChange& one : report.since->findings)
-    ++counts[static_cast<std::size_t>(one.change)];
-  counts[static_cast<std::size_t>(Change::gone)] = report.since->gone.size();
-  return counts;
-}
-
 std::string counts_in_words(const Report& report) {
-  const auto counts = counts_of(report);
+  const ChangeTally tally = change_tally_of(report);
   std::string text;
   for (const Change change : {Change::added, Change::worse, Change::better, Change::gone}) {
-    const std::size_t count = counts[static_cast<std::size_t>(change)];
-    if (count == 0) continue;
-    text += formatted("{}{} {}", text.empty() ? "" : ", ", grouped(count), to_string(change));
+    if (tally[change] == 0) continue;
+    text +=
+        formatted("{}{} {}", text.empty() ? "" : ", ", grouped(tally[change]), to_string(change));
   }
   return text.empty() ? "nothing" : text;
 }
@@ -113,7 +103,7 @@ bool is_shown(const Finding& finding, bool news_only, const TextOut& out) {
 void write_changed_findings(const Report& report, bool news_only, TextOut& out) {
   const Since& since = *report.since;
   const Adviser adviser(report);
-  std::set<std::string> told;
+  std::set<std::string> printed;
   LimitedLines lines(out);
   const std::size_t all = std::min(since.findings.size(), report.findings.size());
   for (const Change change : {Change::added, Change::worse, Change::better}) {
@@ -124,7 +114,7 @@ void write_changed_findings(const Report& report, bool news_only, TextOut& out) 
       lines.add([&] {
         write_finding(change, finding, since.findings[i].was, out);
         const std::string command = news_only ? adviser.command(finding) : std::string();
-        if (!command.empty() && told.insert(command).second)
+        if (!command.empty() && printed.insert(command).second)
           out.line(formatted("          run: {}", command));
       });
     }
@@ -138,7 +128,7 @@ void write_changed_findings(const Report& report, bool news_only, TextOut& out) 
   lines.finish("more finding");
 }
 
-// Repos that are new or gone say little; the verdict of one that was here says much.
+// Repos whose verdict changed, and those that are new or gone.
 void write_changed_repos(const Since& since, TextOut& out) {
   LimitedLines lines(out);
   for (const RepoChange& repo : since.repos)
@@ -166,7 +156,7 @@ void write_since(const Report& report, bool news_only, TextOut& out) {
         Color::faint,
         out.fit(
             formatted("  note: {} of the earlier report {} not checked by this run",
-                      counted(since.unchecked, "finding"), since.unchecked == 1 ? "lies" : "lie"),
+                      counted(since.unchecked, "finding"), since.unchecked == 1 ? "was" : "were"),
             0)));
   // Without an earlier report the list would be the report itself.
   if (!since.absent || news_only) write_changed_findings(report, news_only, out);

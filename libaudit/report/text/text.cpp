@@ -51,10 +51,6 @@ std::string TextOut::fit(std::string_view text, std::size_t taken) const {
   return cut_middle(shown, style_.width > taken + least_room ? style_.width - taken : least_room);
 }
 
-std::string name_of(const RepoId& repo) {
-  return repo.id.empty() ? "(this folder)" : repo.name();
-}
-
 // The repos are listed already; files that a pattern leaves out are visible nowhere else.
 std::string in_words(const FileTotals& totals) {
   return counted(totals.files, "file") + ", " + human_bytes(totals.bytes);

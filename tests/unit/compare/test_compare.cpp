@@ -3,39 +3,22 @@
 #include <algorithm>
 
 #include "hfaudit/since.hpp"
+#include "report_values.hpp"
 
 using namespace hfaudit;
 
 namespace {
 
-const std::string commit_a(40, 'a'), commit_b(40, 'b');
+const std::string &commit_a = test::commit, commit_b(40, 'b');
 
 RepoReport repo_of(const std::string& id, Verdict verdict, std::uint64_t present = 100) {
-  RepoReport repo;
-  repo.repo = {RepoType::model, id};
-  repo.path = "hub/" + repo.repo.folder();
-  repo.verdict = verdict;
-  repo.basis = Basis::tree;
-  repo.bytes = {present, 1000};
-  RevisionReport revision;
-  revision.commit = commit_a;
-  revision.refs = {"main"};
-  revision.verdict = verdict;
-  revision.basis = Basis::tree;
-  revision.bytes = repo.bytes;
-  repo.revisions = {revision};
+  RepoReport repo = test::repo_of(id, verdict, {present, 1000});
+  repo.basis = repo.revisions[0].basis = Basis::tree;
   return repo;
 }
 
 Finding finding_of(FindingId id, const std::string& repo, const std::string& file) {
-  Finding finding;
-  finding.id = id;
-  finding.severity = info_of(id).severity;
-  if (!repo.empty()) finding.repo = RepoId{RepoType::model, repo};
-  if (!repo.empty()) finding.revision = commit_a;
-  finding.path = "hub/x/snapshots/" + commit_a + "/" + file;
-  finding.message = file + " is wrong";
-  return finding;
+  return test::finding_of(id, repo, "hub/x/snapshots/" + commit_a + "/" + file, file + " is wrong");
 }
 
 Report report_of(std::vector<RepoReport> repos, std::vector<Finding> findings) {
@@ -403,6 +386,58 @@ TEST_CASE("what limits the earlier report is said") {
   CHECK(has_note(compared(now, earlier_of(before)), "younger"));
 }
 
+TEST_CASE("damage that only a verify finds is not gone after a scan, whatever its id") {
+  Finding page = finding_of(FindingId::not_the_content, "acme/six", "notes.txt");
+  page.details = {{"basis", std::string("tree")}, {"hash", std::string("sha256")}};
+  Finding pointer = finding_of(FindingId::lfs_pointer, "acme/six", "data.bin");
+  pointer.details = page.details;
+  // found by the scan, too
+  const Finding truncated = finding_of(FindingId::truncated_file, "acme/six", "a.gguf"),
+                header = finding_of(FindingId::not_the_content, "acme/six", "b.safetensors");
+  const Report before =
+      report_of({repo_of("acme/six", Verdict::corrupt)}, {page, pointer, truncated, header});
+  Report now = report_of({repo_of("acme/six", Verdict::complete)}, {});
+  const Since& since = compared(now, earlier_of(before), ExitCode::ok);
+  CHECK(since.unchecked == 2);
+  CHECK(since.gone.size() == 2);
+  CHECK(since.repos.empty());  // not better: two of its errors are unchecked
+  now.verified.emplace();
+  CHECK(compared(now, earlier_of(before), ExitCode::ok).gone.size() == 4);
+}
+
+TEST_CASE("findings of one key are matched one by one: equal ones first, then in their order") {
+  constexpr std::size_t pairs = 30;
+  const auto partial = [](std::size_t number, std::uint64_t present) {
+    Finding finding = finding_of(FindingId::incomplete_download, "acme/six", "");
+    finding.path = "hub/models--acme--six/blobs/e1." + std::to_string(number) + ".incomplete";
+    finding.message = "model.bin stopped at " + std::to_string(present);
+    finding.details = {{"blob", std::string("e1")}, {"present", present}};
+    return finding;
+  };
+  std::vector<Finding> past, same, other_names;
+  for (std::size_t i = 0; i < pairs; ++i) {
+    past.push_back(partial(i, 1000 + i));
+    same.insert(same.begin(), partial(i, 1000 + i));  // in the opposite order
+    other_names.push_back(partial(i + pairs, 1000 + i));
+  }
+  const auto repos = std::vector{repo_of("acme/six", Verdict::incomplete)};
+  const Report before = report_of(repos, past);
+  for (const auto& findings : {same, other_names}) {
+    Report now = report_of(repos, findings);
+    const Since& since = compared(now, earlier_of(before));
+    for (const FindingChange& one : since.findings)
+      CHECK(one.change == Change::same);
+    CHECK(since.gone.empty());
+  }
+  // the first was removed: the others are the same, none of them is worse
+  Report fewer = report_of(repos, {past.begin() + 1, past.end()});
+  const Since& since = compared(fewer, earlier_of(before));
+  for (const FindingChange& one : since.findings)
+    CHECK(one.change == Change::same);
+  REQUIRE(since.gone.size() == 1);
+  CHECK(since.gone[0].path == past[0].path);
+}
+
 namespace {
 
 // Two nodes with the same cache path.
@@ -453,6 +488,19 @@ TEST_CASE("a node that is not in a merge has no damage that is gone") {
   CHECK(has_note(since, "only in the earlier report: /data/hf/hub on node2"));
   CHECK(has_note(since, "not in the earlier report: /data/hf/hub on node4"));
   CHECK(since.repos.size() == 1);  // acme/six of node4 is new; of node2 nothing is known
+}
+
+TEST_CASE("a merge covers an earlier one only with the same lock files and patterns") {
+  Report before = merged_of({"node1", "node2"});
+  for (Source& source : before.sources)
+    source.asked.locked = "/models.lock";
+  Report now = before;
+  now.findings.clear();
+  now.sources[1].asked.locked.clear();
+  const Since& since = compared(now, earlier_of(before));
+  REQUIRE(since.gone.size() == 1);
+  CHECK(since.gone[0].cache_ref.host == "node1");
+  CHECK(since.unchecked == 1);
 }
 
 TEST_CASE("a scan is compared with a merge of its node") {

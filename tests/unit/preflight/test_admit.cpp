@@ -167,6 +167,19 @@ TEST_CASE("preflight: what is being downloaded, or unknown, does not pass") {
   CHECK(Case(Verdict::unknown).admit().code == ExitCode::incomplete);
 }
 
+TEST_CASE("preflight: a verdict that warnings leave open names them") {
+  Case c(Verdict::unknown);
+  c.raise(FindingId::conflicting_digests).message =
+      "its blob's name says another hash of model.safetensors than the lock file";
+  Admission admission = c.admit();
+  CHECK(admission.code == ExitCode::incomplete);
+  CHECK(admission.why ==
+        "acme/six: it cannot be judged: its blob's name says another hash of model.safetensors "
+        "than the lock file; --check full reads its content");
+  c.request.check = PreflightCheck::full;
+  CHECK(c.admit().why.find("--check full") == std::string::npos);
+}
+
 TEST_CASE("preflight: by names and sizes alone, what headers say does not count") {
   Case c(Verdict::corrupt);
   c.raise(FindingId::truncated_file);

@@ -2,49 +2,21 @@
 
 #include "hfaudit/render.hpp"
 #include "report/html/parts.hpp"
+#include "report_values.hpp"
 
 using namespace hfaudit;
+using test::commit, test::has, test::repo_of;
 
 namespace {
 
-const std::string commit(40, 'a');
-
-RepoReport repo_of(const std::string& id, Verdict verdict, Amount bytes = {1000, 1000}) {
-  RepoReport repo;
-  repo.repo = {RepoType::model, id};
-  repo.path = "hub/" + repo.repo.folder();
-  repo.verdict = verdict;
-  repo.bytes = bytes;
-  RevisionReport revision;
-  revision.commit = commit;
-  revision.refs = {"main"};
-  revision.verdict = verdict;
-  revision.files = {3, 3};
-  revision.bytes = bytes;
-  repo.revisions = {revision};
-  return repo;
-}
-
 Finding finding_of(FindingId id, const std::string& repo, const std::string& message) {
-  Finding finding;
-  finding.id = id;
-  finding.severity = info_of(id).severity;
-  finding.fix = info_of(id).fix;
-  finding.repo = RepoId{RepoType::model, repo};
-  finding.revision = commit;
-  finding.path = "hub/x";
-  finding.message = message;
-  return finding;
+  return test::finding_of(id, repo, "hub/x", message);
 }
 
 std::string page_of(const Report& report, ExitCode code = ExitCode::damage) {
   std::string text;
   render_html(report, code, [&text](std::string_view piece) { text += piece; });
   return text;
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 std::size_t count(const std::string& text, std::string_view part) {
@@ -125,6 +97,42 @@ TEST_CASE("the grid shows which node differs") {
   CHECK(has(page, "<td class=\"gc d\">✓ ≠ <code>bbbbbbb</code></td>"));
   report.repos.pop_back();
   CHECK(has(page_of(report, ExitCode::ok), "<td class=\"d\">–</td>"));
+}
+
+TEST_CASE("of a repo that a node has twice the grid shows the graver verdict") {
+  for (const bool worse_first : {false, true}) {
+    Report report;
+    report.command = "merge";
+    for (const char* host : {"node1", "node2"}) {
+      CacheReport cache;
+      cache.hosts = {host};
+      cache.hub_cache = "/hub";
+      report.caches.push_back(cache);
+      report.sources.push_back({});
+      for (const bool first : {true, false}) {
+        const bool corrupt = first == worse_first;
+        auto repo = repo_of("acme/six", corrupt ? Verdict::corrupt : Verdict::complete);
+        repo.cache_ref = {host, "/hub"};
+        report.repos.push_back(repo);
+      }
+    }
+    CHECK(count(page_of(report), "<td class=\"gx\">✗</td>") == 2);
+  }
+}
+
+TEST_CASE("a change of information alone is no change on the page") {
+  Report report;
+  report.hub_cache = "/data/hf/hub";
+  report.findings = {finding_of(FindingId::idle_lock, "acme/six", "a lock that nobody holds"),
+                     finding_of(FindingId::missing_file, "acme/six", "a.bin is not here")};
+  report.since.emplace();
+  report.since->findings = {{Change::added, {}}, {Change::same, {}}};
+  report.since->gone = {report.findings[0]};
+  CHECK(has(page_of(report), "No error or warning changed"));
+  CHECK_FALSE(has(page_of(report), "Errors and warnings that changed"));
+  report.since->findings[1].change = Change::worse;
+  CHECK_FALSE(has(page_of(report), "No error or warning changed"));
+  CHECK(has(page_of(report), "Errors and warnings that changed"));
 }
 
 TEST_CASE("2,000 repos, all damaged, stay below a megabyte") {

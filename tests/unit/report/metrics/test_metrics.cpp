@@ -6,17 +6,14 @@
 
 #include "hfaudit/render.hpp"
 #include "report/metrics/exposition.hpp"
+#include "report_values.hpp"
 
 using namespace hfaudit;
 
 namespace {
 
 RepoReport repo_of(const std::string& id, Verdict verdict, std::uint64_t present) {
-  RepoReport repo;
-  repo.repo = {RepoType::model, id};
-  repo.verdict = verdict;
-  repo.bytes = {present, 100};
-  return repo;
+  return test::repo_of(id, verdict, {present, 100});
 }
 
 RunFacts facts() {
@@ -144,6 +141,37 @@ TEST_CASE("a merged report has series for each node") {
           "hfaudit_node_unreadable_paths{command=\"merge\",host=\"node2\",node_cache=\"/hub\"} 1"));
   CHECK(text.find("hfaudit_repo_verdict{command=\"merge\",host=\"node2\",node_cache=\"/hub\","
                   "repo=\"acme/a\"") != std::string::npos);
+}
+
+TEST_CASE("changes since an earlier report are counted by severity") {
+  Report report;
+  report.findings = {test::finding_of(FindingId::missing_file, "acme/a", "x", "x"),
+                     test::finding_of(FindingId::stale_lock, "acme/a", "y", "y"),
+                     test::finding_of(FindingId::stale_lock, "acme/b", "y", "y")};
+  report.since.emplace();
+  report.since->findings = {{Change::same, {}}, {Change::added, {}}, {Change::worse, {}}};
+  report.since->gone = {report.findings[0]};
+  report.since->unchecked = 7;
+  report.since->repos = {{Change::worse, {}, "", Verdict::complete, Verdict::subset, 0, 0, {}}};
+  const std::string text = metrics_of(report);
+  check_form(text);
+  const auto series = [&](const std::string& change, const std::string& severity, int count) {
+    return has(text, "hfaudit_since_findings{command=\"scan\",cache=\"/data/hf/hub\",change=\"" +
+                         change + "\",severity=\"" + severity + "\"} " + std::to_string(count));
+  };
+  CHECK(series("new", "error", 0));
+  CHECK(series("new", "warning", 1));
+  CHECK(series("worse", "warning", 1));
+  CHECK(series("same", "error", 1));
+  CHECK(series("gone", "error", 1));
+  CHECK(series("better", "info", 0));
+  CHECK(
+      has(text, "hfaudit_since_repos{command=\"scan\",cache=\"/data/hf/hub\",change=\"worse\"} 1"));
+  CHECK(
+      has(text, "hfaudit_since_repos{command=\"scan\",cache=\"/data/hf/hub\",change=\"gone\"} 0"));
+  CHECK(
+      text.find("hfaudit_since_unchecked_findings{command=\"scan\",cache=\"/data/hf/hub\"} 7\n") !=
+      std::string::npos);
 }
 
 TEST_CASE("a run without a report says how it ended, and counts nothing") {

@@ -29,20 +29,23 @@ PullProgress at_work(std::size_t files) {
 
 }  // namespace
 
-TEST_CASE("a line of a log is always the same: two spaces, repo, percent, GB, MB/s") {
+TEST_CASE("a line of a log is always the same: two spaces, repo, percent, amounts, MB/s") {
   const std::pair<std::string, const char*> rows[] = {
       {transfer_line(repo_six, 10'410'000'000, 22'020'000'000, 18'400'000),
        "  [acme/six] 47.2%  10.41 GB / 22.02 GB  18.4 MB/s"},
       {transfer_line(repo_six, 0, 22'020'000'000, 0),
        "  [acme/six] 0.0%  0.00 GB / 22.02 GB  0.0 MB/s"},
       {transfer_line({RepoType::dataset, "acme/d"}, 5'000'000, 10'000'000, 2e9),
-       "  [datasets/acme/d] 50.0%  0.01 GB / 0.01 GB  2000.0 MB/s"},
+       "  [datasets/acme/d] 50.0%  5.00 MB / 10.00 MB  2000.0 MB/s"},
       {transfer_line(repo_six, 10'410'000'000, std::nullopt, 18'400'000),
        "  [acme/six] 10.41 GB  18.4 MB/s"},
-      {transfer_line(repo_six, 5, 5, 1), "  [acme/six] 100.0%  0.00 GB / 0.00 GB  0.0 MB/s"},
-      {transfer_line(repo_six, 0, 0, 1), "  [acme/six] 100.0%  0.00 GB / 0.00 GB  0.0 MB/s"},
+      {transfer_line(repo_six, 5, 5, 1), "  [acme/six] 100.0%  5 B / 5 B  0.0 MB/s"},
+      {transfer_line(repo_six, 0, 0, 1), "  [acme/six] 100.0%  0 B / 0 B  0.0 MB/s"},
+      {transfer_line(repo_six, 12, 45'600, 1), "  [acme/six] 0.0%  0.01 kB / 45.60 kB  0.0 MB/s"},
+      {transfer_line(repo_six, 999'999'999, 1'000'000'000, 1),
+       "  [acme/six] 99.9%  1.00 GB / 1.00 GB  0.0 MB/s"},
       {transfer_line({RepoType::model, "a\x1b[2J"}, 0, 1, -5),
-       "  [a\\x1b[2J] 0.0%  0.00 GB / 0.00 GB  0.0 MB/s"},
+       "  [a\\x1b[2J] 0.0%  0 B / 1 B  0.0 MB/s"},
   };
   for (const auto& [line, wanted] : rows)
     CHECK(line == wanted);

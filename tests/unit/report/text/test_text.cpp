@@ -4,38 +4,15 @@
 
 #include "base/terminal_text.hpp"
 #include "hfaudit/render.hpp"
+#include "report_values.hpp"
 
 using namespace hfaudit;
+using test::commit, test::finding_of, test::has;
 
 namespace {
 
-const std::string test_commit = "0123456789abcdef0123456789abcdef01234567";
-
 RepoReport repo_of(const std::string& id, Verdict verdict, Amount bytes = {1'200'000, 1'200'000}) {
-  RepoReport repo;
-  repo.repo = {RepoType::model, id};
-  repo.path = "hub/" + repo.repo.folder();
-  repo.verdict = verdict;
-  repo.bytes = bytes;
-  RevisionReport revision;
-  revision.commit = test_commit;
-  revision.refs = {"main"};
-  revision.verdict = verdict;
-  repo.revisions = {revision};
-  return repo;
-}
-
-Finding finding_of(FindingId id, const std::string& repo, const std::string& path,
-                   const std::string& message) {
-  Finding finding;
-  finding.id = id;
-  finding.severity = info_of(id).severity;
-  finding.fix = info_of(id).fix;
-  if (!repo.empty()) finding.repo = RepoId{RepoType::model, repo};
-  if (!repo.empty()) finding.revision = test_commit;
-  finding.path = path;
-  finding.message = message;
-  return finding;
+  return test::repo_of(id, verdict, bytes);
 }
 
 // The story: five of six shards are partial, beside healthy repos.
@@ -71,10 +48,6 @@ std::string text_of(const Report& report, TextStyle style = {}, ExitCode code = 
   std::string text;
   render_text(report, style, code, [&text](std::string_view piece) { text += piece; });
   return text;
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 std::vector<std::string> lines_of(const std::string& text) {

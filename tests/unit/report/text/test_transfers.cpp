@@ -5,18 +5,18 @@
 #include "base/terminal_text.hpp"
 #include "hfaudit/merge.hpp"
 #include "hfaudit/render.hpp"
+#include "report_values.hpp"
 
 using namespace hfaudit;
+using test::has;
 using Json = nlohmann::ordered_json;
 
 namespace {
 
-const std::string test_commit = "0123456789abcdef0123456789abcdef01234567";
-
 Transfer transfer_of(const std::string& id) {
   Transfer transfer;
   transfer.repo = {RepoType::model, id};
-  transfer.commit = test_commit;
+  transfer.commit = test::commit;
   transfer.wanted = {13, 62'460'000'000};
   transfer.had = {8, 10'410'000'000};
   transfer.pulled = {5, 52'050'000'000};
@@ -27,16 +27,7 @@ Transfer transfer_of(const std::string& id) {
 }
 
 RepoReport repo_of(const std::string& id, Verdict verdict) {
-  RepoReport repo;
-  repo.repo = {RepoType::model, id};
-  repo.path = "hub/" + repo.repo.folder();
-  repo.verdict = verdict;
-  RevisionReport revision;
-  revision.commit = test_commit;
-  revision.refs = {"main"};
-  revision.verdict = verdict;
-  repo.revisions = {revision};
-  return repo;
+  return test::repo_of(id, verdict, {});
 }
 
 // One repo is whole, of one two files would not come, one was refused.
@@ -77,10 +68,6 @@ std::string rendered(Renderer render, const Report& report, ExitCode code) {
   std::string text;
   render(report, code, [&text](std::string_view piece) { text += piece; });
   return text;
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
