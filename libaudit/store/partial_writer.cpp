@@ -6,6 +6,7 @@
 
 #include "cache/blob_name.hpp"
 #include "os/processes.hpp"
+#include "os/users.hpp"
 
 namespace hfaudit {
 namespace {
@@ -171,12 +172,10 @@ bool PartialWriter::take_over(const Leftover& leftover) {
 void PartialWriter::copy(const Leftover& leftover) {
   const auto source = leftover.folder->open_file(leftover.name);
   if (!source || (*source)->meta().key != leftover.meta.key) return;
-  // Root shows the folder's owner nothing that they could not read themselves.
-  constexpr std::uint32_t all_may_read = 04;
-  const auto& meta = (*source)->meta();
-  const bool readable =
-      meta.uid == os::owner_of_new_files(*folder_) || (meta.mode & all_may_read) != 0;
-  if (os::effective_user() == 0 && !readable) return;
+  const auto folder = folder_->stat_self();
+  if (!folder) return;
+  const auto recipient = os::recipient_of(*folder);
+  if (recipient && !recipient->may_receive(**source)) return;
   prefix_ = file_.copy_from(**source, leftover.prefix).value_or(0);
 }
 
