@@ -53,7 +53,7 @@ void put_field(std::string& header, std::size_t at, std::string_view text) {
 
 // Two zero blocks end a tar, but extractors accept one that simply stops between two members, some
 // also one that continues with an invalid header. None accepts an extended header that is cut: its
-// size says two blocks, and one follows, which is a whole record for extractors that read on.
+// size is two blocks, and one follows, which is a whole record for extractors that continue.
 std::string broken_end(std::string_view why) {
   std::string header(block, '\0');
   put_field(header, 0, "PaxHeader/this-archive-is-not-complete");
@@ -183,7 +183,7 @@ Result<void> TarWriter::add_bytes(std::span<const char> bytes) {
     if (auto good = state_->check(taken < 0 ? static_cast<int>(taken) : ARCHIVE_OK); !good)
       return good;
     if (taken == 0)
-      return failure("write", "the archive", "a member is longer than its header says");
+      return failure("write", "the archive", "a member is longer than the size in its header");
     bytes = bytes.subspan(static_cast<std::size_t>(taken));
   }
   return {};

@@ -28,7 +28,7 @@ class EarlyPieces {
 
   // Pieces of an earlier run behind `from` become those of take_restored(). Whether there are any.
   [[nodiscard]] bool load(PartialFile& partial_file, std::uint64_t from);
-  // Writes what keep() has got; data before `passed` is no longer needed.
+  // Writes the pieces of keep(); data before `passed` is no longer needed.
   void save(PartialFile& partial_file, std::uint64_t passed);
   // Bytes that save() wrote, of pieces at or behind `from`.
   [[nodiscard]] std::uint64_t saved_from(std::uint64_t from) const;

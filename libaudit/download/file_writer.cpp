@@ -39,7 +39,7 @@ FileWriter::~FileWriter() {
   drop_rest();
 }
 
-// After a failure they are useless.
+// After a failure the remaining bytes are useless.
 void FileWriter::drop_rest() {
   const std::scoped_lock lock(mutex_);
   for (const auto& chunk : chunks_) {
@@ -204,8 +204,9 @@ Result<bool> FileWriter::hash_prefix(const PartialFile& partial_file, std::uint6
   return true;
 }
 
-// Large files go past the page cache: to download 200 GB must not throw out the model that is being
-// served, and copies less. Where that cannot be done, or not with this piece, it goes through it.
+// Large files are written past the page cache: a download of 200 GB must not evict the model that is
+// being served, and this copies less. Where the file system or the length of a piece does not allow
+// it, the piece is written through the cache.
 Result<void> FileWriter::write(int fd, std::span<const char> bytes, std::size_t& written) {
   constexpr std::uint64_t large = std::uint64_t{32} << 20U;
   const bool whole_pages = on_disk_ % Chunk::page == 0 && bytes.size() % Chunk::page == 0;

@@ -21,7 +21,7 @@ class ContentHash;
 enum class WriterPhase : std::uint8_t {
   beginning,
   open,   // bytes from on_disk() on are wanted
-  again,  // they were wrong: from zero, over other connections; once told, it is open
+  again,  // the content was wrong: from zero, over other connections; phase() reports this once
   ended
 };
 

@@ -77,7 +77,7 @@ class ExportPlanner {
   const ExportSelection& selection_;
   RepoExport plan_;
   std::vector<ExportMember> trees_, links_, contents_, markers_, refs_;
-  std::map<std::size_t, std::vector<Claim>> used_blobs_;   // with what listings claim of each
+  std::map<std::size_t, std::vector<Claim>> used_blobs_;   // with the claims of listings on each
   std::set<std::pair<std::string, std::string>> entries_;  // commit, path
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "audit/run.hpp"
+#include "base/filter_words.hpp"
 #include "base/path.hpp"
 #include "base/sum.hpp"
 #include "export/arrival.hpp"
@@ -16,8 +17,7 @@
 namespace hfaudit {
 namespace {
 
-// Obstacles found before the detailed scan of a repo. Why a verdict is unknown is for
-// choose_revisions() to say.
+// Obstacles found before the detailed scan of a repo. choose_revisions() refuses unknown verdicts.
 std::vector<ExportRefusal> refusals_of(const Report& report) {
   std::vector<ExportRefusal> refused;
   for (const auto& missing : report.not_found)
@@ -30,17 +30,6 @@ std::vector<ExportRefusal> refusals_of(const Report& report) {
          ExitCode::incomplete});
   }
   return refused;
-}
-
-// "--include '*.gguf' --include x --exclude y"
-std::string in_words(const PathFilter& filter) {
-  std::string words;
-  for (const auto& [option, patterns] :
-       {std::pair(" --include ", &filter.include), std::pair(" --exclude ", &filter.exclude)}) {
-    for (const auto& pattern : *patterns)
-      words += option + printable(pattern);
-  }
-  return words.substr(std::min<std::size_t>(words.size(), 1));
 }
 
 // Whether the repo has files, and none of them is accepted.
@@ -67,8 +56,7 @@ std::map<std::string, std::vector<RepoRequest>> by_folder(const std::vector<Repo
 void Exporter::State::plan_repo(const WalkContext& walk, const std::vector<RepoRequest>& asked,
                                 const Report& report, const ExportRequest& request) {
   const auto& repo = asked.front().repo;
-  // The audit's own inventory is gone by now. A repo that fails in this scan, or changed since, is
-  // refused.
+  // The audit keeps no inventory, so the repo is scanned once more; if this fails it is refused.
   const auto [inventory, evidence] = scan_repo(walk, repo, repo.folder());
   const auto refuse = [&](const std::string& why) {
     refused.push_back(
@@ -81,7 +69,7 @@ void Exporter::State::plan_repo(const WalkContext& walk, const std::vector<RepoR
   selection.filter = {request.what.include, request.what.exclude};
   const auto refuse_patterns = [&] {
     refused.push_back({"cannot export " + printable(repo.name()) + ": none of its files matches " +
-                           in_words(selection.filter),
+                           printable(filter_options(selection.filter)),
                        ExitCode::usage});
   };
   if (leaves_nothing(selection.filter, inventory)) return refuse_patterns();

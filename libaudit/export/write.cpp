@@ -29,8 +29,8 @@ class ArchiveRun {
   }
 
  private:
-  // The header goes out with the first piece: of a file that cannot be opened, or of a small one that
-  // is wrong, the archive shows nothing.
+  // The header is written with the first piece, so a file that cannot be opened, or a small one with a
+  // wrong hash, has no member.
   Result<void> add_content(const ExportMember& member,
                            const std::function<void(std::uint64_t more)>& count) {
     auto piece = reader_.next();

@@ -62,8 +62,7 @@ StreamOutput StreamOutput::of_descriptor(int fd, const std::string& name,
   struct stat status{};
   if (::fstat(fd, &status) != 0) return {fd, Mode::blocks, name, stop};
   if (S_ISSOCK(status.st_mode)) return {fd, Mode::socket, name, stop};
-  if (!S_ISFIFO(status.st_mode))
-    return {fd, ::isatty(fd) == 1 ? Mode::polled : Mode::blocks, name, stop};
+  if (!S_ISFIFO(status.st_mode) && ::isatty(fd) != 1) return {fd, Mode::blocks, name, stop};
   const auto link = "/proc/self/fd/" + std::to_string(fd);
   const int own = ::open(link.c_str(), stream_flags | O_NONBLOCK);
   if (own < 0) return {fd, Mode::polled, name, stop};  // another user's pipe, or no /proc
@@ -88,10 +87,12 @@ Result<std::optional<StreamOutput>> StreamOutput::open(const std::string& path,
       S_ISDIR(there.st_mode))
     return std::optional<StreamOutput>();
   const bool fifo = S_ISFIFO(there.st_mode);
-  const int fd = fifo ? open_fifo(path, stop) : ::open(path.c_str(), stream_flags);
+  const int fd = fifo ? open_fifo(path, stop) : ::open(path.c_str(), stream_flags | O_NONBLOCK);
   if (fd < 0)
     return fifo && stop.stop_requested() ? output_stopped(path) : failed("write to", path);
-  StreamOutput out(fd, fifo ? Mode::non_blocking : Mode::blocks, path, stop);
+  const bool may_wait = fifo || ::isatty(fd) == 1;
+  if (!may_wait) (void)::fcntl(fd, F_SETFL, 0);  // a device's own meaning of it would be in the way
+  StreamOutput out(fd, may_wait ? Mode::non_blocking : Mode::blocks, path, stop);
   struct stat opened{};
   // For root another user may have put a link there since find_path().
   if (::fstat(fd, &opened) != 0 || opened.st_dev != there.st_dev || opened.st_ino != there.st_ino)

@@ -12,8 +12,8 @@
 
 namespace hfaudit::os {
 
-// A stop request ends the wait for a reader. A pipe is opened a second time for that, without blocking,
-// so that other holders of it keep their blocking descriptor.
+// A stop request ends the wait for a reader. A pipe or terminal is opened a second time for that, without
+// blocking, so that other holders of it keep their blocking descriptor.
 //
 // The end of the data tells a reader that it is incomplete, so it is worth waiting for: after a stop
 // request a reader that is only slow has some time left to accept it.

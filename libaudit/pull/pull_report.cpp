@@ -82,7 +82,7 @@ void PullRun::add_missing(Report& report) const {
   }
 }
 
-// Where a source named the files, and all of them are here, the verdict stands on its word.
+// If a source listed the files, and all of them are here, its listing is the basis of the verdict.
 void PullRun::set_basis(Report& report) const {
   for (const auto& turn : turns_) {
     const auto& transfer = turn.repo->transfer();

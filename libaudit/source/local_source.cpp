@@ -9,7 +9,7 @@
 namespace hfaudit {
 namespace {
 
-// The home around a hub is told from a hub by its repo folders, which only a hub has.
+// Only a hub has repo folders, the home around it has none.
 [[nodiscard]] bool has_repo_folder(const os::Directory& folder) {
   bool found = false;
   const auto listed = folder.list(

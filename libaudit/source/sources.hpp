@@ -44,8 +44,8 @@ struct Sources {
                                            std::shared_ptr<const os::CacheUser> recipient,
                                            const WebOptions& options);
 
-// The keys of the user who runs this process, from ~/.ssh, where one of the texts is an sftp URL; nullopt
-// too: there is no home.
+// The keys of this process's user, from ~/.ssh, if one of the texts is an sftp URL; nullopt also without a
+// home.
 [[nodiscard]] std::optional<http::SshAccess> find_ssh_access(const std::vector<std::string>& texts,
                                                              const Environment& environment);
 

@@ -57,7 +57,7 @@ Result<SourceListing> WebSource::find(const RepoId& repo,
     if (!ref) return tl::unexpected<Error>(ref.error());
     const auto parsed = parse_ref(*ref);
     if (parsed.state != RefState::commit && parsed.state != RefState::commit_with_space)
-      return failure("read", repo.folder() + "/refs/" + commit, "no commit hash stands there");
+      return failure("read", repo.folder() + "/refs/" + commit, "it holds no commit hash");
     commit = parsed.commit;
   }
   const auto path = repo.folder() + "/trees/" + commit + ".json";

@@ -219,7 +219,8 @@ Result<void> PartialWriter::seal(std::uint64_t size) {
         "it has " + std::to_string(meta->size) + " bytes in place of " + std::to_string(size));
   }
   if (!file_.has_one_name())
-    return failure("finish", name_, "somebody gave it another name, or took its own", ENOENT);
+    return failure("finish", name_, "another process gave it a second name, or removed its own",
+                   ENOENT);
   file_.set_usual_mode(*folder_);
   if (auto synced = file_.sync(); !synced) {
     discard();
@@ -238,7 +239,7 @@ Result<void> PartialWriter::move_to(const os::Directory& folder, const std::stri
   const auto there = folder.stat(name);
   // A rename goes by name: if another file was put there in the last instant, it is not ours.
   if (!there || there->type != FileType::regular)
-    return failure("finish", name, "it has gone again", ENOENT);
+    return failure("finish", name, "another process removed it", ENOENT);
   return {};
 }
 

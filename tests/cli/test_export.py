@@ -558,7 +558,7 @@ class BrokenArchives(ExportCase):
                     self.assertIn(b"hfaudit: this archive is not complete: ", archive[-512:])
                     self.arrive_broken(archive)
 
-    def test_a_signal_while_a_fifo_has_no_reader(self):
+    def test_a_signal_while_a_fifo_or_a_terminal_has_no_reader(self):
         self.add({**FILES, "more.bin": os.urandom(4 << 20)})
         fifo = self.make_fifo()
         process = self.start("-o", fifo)
@@ -570,6 +570,13 @@ class BrokenArchives(ExportCase):
             self.signal_once_handled(process, signal.SIGTERM)
             self.assertEqual(process.wait(20), 143)
             self.arrive_broken(reader.read())
+        controller, terminal = open_terminal(self)
+        process = self.start("-o", os.ttyname(terminal))
+        time.sleep(0.3)
+        self.signal_once_handled(process, signal.SIGTERM)
+        self.assertEqual(process.wait(20), 143)
+        os.close(terminal)
+        os.close(controller)
 
     def test_an_interrupted_export_between_two_links(self):
         """Each link is a record of its own: a pipe that is full after one of them looks like a whole archive."""
