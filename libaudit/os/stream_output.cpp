@@ -112,11 +112,11 @@ std::int64_t StreamOutput::put_some(std::string_view bytes) const {
 }
 
 bool StreamOutput::is_overdue() {
-  using Clock = std::chrono::steady_clock;
   constexpr std::chrono::seconds grace(2);
   if (!stop_.stop_requested()) return false;
-  if (!deadline_) deadline_ = Clock::now() + grace;
-  return Clock::now() >= *deadline_;
+  const auto now = std::chrono::steady_clock::now();
+  if (!deadline_) deadline_ = now + grace;
+  return now >= *deadline_;
 }
 
 Result<void> StreamOutput::put(std::string_view bytes) {
