@@ -65,23 +65,31 @@ Result<void> write_file(Exporter& exporter, const std::string& path,
   auto written = exporter.write(
       [&](std::string_view bytes) {
         file->write(bytes);
-        // small pieces are collected
-        constexpr std::size_t large = std::size_t{64} << 10;
+        constexpr std::size_t large = std::size_t{64} << 10;  // small pieces are collected
         return bytes.size() < large ? Result<void>() : file->flush();
       },
       progress, stop);
   return written ? file->commit() : written;
 }
 
-Result<void> write_stream(Exporter& exporter,
+Result<void> write_stream(Exporter& exporter, os::StreamOutput out,
                           const std::function<void(const ExportProgress&)>& progress,
                           const std::stop_token& stop) {
-  os::StreamOutput out(stop);
   auto written =
       exporter.write([&](std::string_view bytes) { return out.write(bytes); }, progress, stop);
   // of a failed one too: its end shows that it is incomplete
   auto flushed = out.flush();
   return written ? flushed : written;
+}
+
+Result<void> write_output(Exporter& exporter, const std::optional<std::string>& path,
+                          const std::function<void(const ExportProgress&)>& progress,
+                          const std::stop_token& stop) {
+  if (!path) return write_stream(exporter, os::StreamOutput::standard(stop), progress, stop);
+  auto stream = os::StreamOutput::open(*path, stop);
+  if (!stream) return tl::unexpected<Error>(stream.error());
+  if (*stream) return write_stream(exporter, std::move(**stream), progress, stop);
+  return write_file(exporter, *path, progress, stop);
 }
 
 ExitCode write_archive(Exporter& exporter, const std::optional<std::string>& path, bool quiet,
@@ -92,8 +100,7 @@ ExitCode write_archive(Exporter& exporter, const std::optional<std::string>& pat
     const auto progress = [&](const ExportProgress& done) {
       display.show(done.bytes, done.bytes_total, done.seconds);
     };
-    written =
-        path ? write_file(exporter, *path, progress, stop) : write_stream(exporter, progress, stop);
+    written = write_output(exporter, path, progress, stop);
   }
   if (!written) return report_failure(written.error());
   if (!quiet) print_summary(exporter);
@@ -114,7 +121,7 @@ ExitCode run_export(const Arguments& arguments) {
         "hfaudit export REPO | ssh HOST tar -x -C HUB");
   const auto layout = layout_of(arguments);
   if (path && os::lies_within(*path, layout.hub_cache.path))
-    return usage_error("--output lies in the cache that is exported: " + printable(*path));
+    return usage_error("--output lies in the hub cache: " + printable(*path));
   const auto stop = catch_signals();
   auto exporter = Exporter::prepare(layout, {*what, arguments.get<"--allow-incomplete">()}, stop);
   if (!exporter) {

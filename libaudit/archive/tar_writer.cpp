@@ -17,25 +17,34 @@ constexpr std::size_t block = 512;
 // warns of times before 1970, and a time of 0 counts as unset in some tools.
 constexpr std::int64_t member_time = 315'532'800;
 
-// pax headers are UTF-8. libarchive converts names from the charset of the locale, and the program
-// runs in "C", where a name such as "modèle" could only be marked as binary, of which GNU tar warns.
-// C.UTF-8 is built into glibc; without it such names are marked.
+// pax headers are UTF-8. libarchive converts names from the charset of the thread's locale, and the
+// program runs in "C", where a name such as "modèle" can only be marked as binary, of which GNU tar
+// warns. C.UTF-8 comes with glibc since 2.35, before that as a file of the distribution; where it is
+// missing, such names are marked.
 class Utf8Locale {
  public:
-  Utf8Locale() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", static_cast<locale_t>(nullptr))) {
-    if (locale_ != nullptr) before_ = ::uselocale(locale_);
-  }
+  Utf8Locale() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", static_cast<locale_t>(nullptr))) {}
   Utf8Locale(const Utf8Locale&) = delete;
   Utf8Locale& operator=(const Utf8Locale&) = delete;
   ~Utf8Locale() {
-    if (locale_ == nullptr) return;
-    ::uselocale(before_);
-    ::freelocale(locale_);
+    if (locale_ != nullptr) ::freelocale(locale_);
   }
+  [[nodiscard]] locale_t get() const { return locale_; }
 
  private:
   locale_t locale_;
-  locale_t before_ = nullptr;
+};
+
+// The locale of this thread, until the scope ends.
+class LocaleScope {
+ public:
+  explicit LocaleScope(locale_t locale) : before_(::uselocale(locale)) {}  // null changes nothing
+  LocaleScope(const LocaleScope&) = delete;
+  LocaleScope& operator=(const LocaleScope&) = delete;
+  ~LocaleScope() { ::uselocale(before_); }
+
+ private:
+  locale_t before_;
 };
 
 void put_field(std::string& header, std::size_t at, std::string_view text) {
@@ -44,7 +53,7 @@ void put_field(std::string& header, std::size_t at, std::string_view text) {
 
 // Two zero blocks end a tar, but extractors accept one that simply stops between two members, some
 // also one that continues with an invalid header. None accepts an extended header that is cut: its
-// size says two blocks, and one follows, which is a whole record for extractors that read on.
+// size is two blocks, and one follows, which is a whole record for extractors that continue.
 std::string broken_end(std::string_view why) {
   std::string header(block, '\0');
   put_field(header, 0, "PaxHeader/this-archive-is-not-complete");
@@ -81,6 +90,7 @@ struct EntryDeleter {
 struct TarWriter::State {
   const ArchiveLibrary& library;
   TarSink sink;
+  Utf8Locale utf8;
   archive* writer = nullptr;
   std::optional<Error> failed;  // of the sink
   bool in_member = false;
@@ -152,7 +162,7 @@ Result<void> TarWriter::write_header(const std::string& path, const std::string*
     library.entry_set_perm(entry.get(), 0777);
     library.entry_copy_symlink(entry.get(), target->c_str());
   }
-  const Utf8Locale utf8;
+  const LocaleScope utf8(state_->utf8.get());
   return state_->check(library.write_header(state_->writer, entry.get()));
 }
 
@@ -173,7 +183,7 @@ Result<void> TarWriter::add_bytes(std::span<const char> bytes) {
     if (auto good = state_->check(taken < 0 ? static_cast<int>(taken) : ARCHIVE_OK); !good)
       return good;
     if (taken == 0)
-      return failure("write", "the archive", "a member is longer than its header says");
+      return failure("write", "the archive", "a member is longer than the size in its header");
     bytes = bytes.subspan(static_cast<std::size_t>(taken));
   }
   return {};

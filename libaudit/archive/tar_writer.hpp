@@ -1,12 +1,12 @@
 // A tar archive in the pax format, written member by member to a stream.
 //
 // The same members give the same bytes: owner 0:0 without names, mode 0644, and a fixed time. There
-// are no members for folders, since extracting one would change a folder that is there already, and
-// every tar makes the folders that it needs.
+// are no members for folders, since extracting one would change an existing folder, and every tar
+// makes the folders that it needs.
 //
-// An archive counts as complete only after finish(). Without it there is no end-of-archive marker,
-// and the last bytes make every extractor fail: inside a member the stream ends early; between two
-// members an extended header follows that is cut.
+// An archive is complete only after finish(). Without it there is no end-of-archive marker, and the
+// last bytes make every extractor fail: inside a member the stream ends early; between two members
+// an extended header follows that is cut.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ class TarWriter {
   [[nodiscard]] Result<void> end_file();
 
   [[nodiscard]] Result<void> finish();
-  // Ends the archive as an incomplete one. `why`, in one line, is for a reader of its end.
+  // Ends the archive as an incomplete one. `why`, in one line, is written at its end.
   void abandon(std::string_view why);
 
  private:

@@ -156,7 +156,8 @@ void Engine::give_up(FileTransfer& file, const TransferResult& verdict) {
   const bool disk_takes_it =
       verdict.end != TransferEnd::disk_full && verdict.end != TransferEnd::disk_error;
   for (auto& piece : file.buffer.take_rest()) {
-    if (disk_takes_it)
+    // the others lie there already
+    if (disk_takes_it && piece.chunk.origin == ChunkOrigin::network)
       file.writer->keep(std::move(piece));
     else
       buffers_.give(std::move(piece.chunk));

@@ -18,9 +18,8 @@ void note_stall(MirrorHealth& health) {
 }  // namespace
 
 http::Take Engine::may_take(FileTransfer& file, const Range& range, std::size_t) {
-  const bool disk_behind = (file.buffer.head() == &range && buffers_.queued > most_queued) ||
-                           at_risk(file) > most_at_risk;
-  if (rate_limiter_.allows(turn_) && !disk_behind) return http::Take::all;
+  const bool behind = disk_is_behind(file.buffer.head() == &range, buffers_.queued, at_risk(file));
+  if (rate_limiter_.allows(turn_) && !behind) return http::Take::all;
   any_paused_ = true;
   return http::Take::pause;
 }
@@ -94,12 +93,13 @@ void Engine::resume_paused() {
   if (!any_paused_ || !rate_limiter_.allows(turn_) || buffers_.queued > most_queued / 2) return;
   any_paused_ = false;
   for (auto& file : files_) {
-    if (at_risk(file) > most_at_risk) {
-      any_paused_ = true;
-      continue;
-    }
+    const auto risk = at_risk(file);
     for (auto& stream : file.streams) {
       if (!stream->paused || stream->ended) continue;
+      if (disk_is_behind(file.buffer.head() == stream->range(), buffers_.queued, risk)) {
+        any_paused_ = true;
+        continue;
+      }
       stream->paused = false;
       multi_->resume(stream->id);
     }

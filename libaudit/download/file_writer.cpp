@@ -30,6 +30,7 @@ FileWriter::FileWriter(std::size_t number, const TransferJob& job, TransferTarge
       stop_(stop),
       wake_(std::move(wake)),
       on_disk_(job.prefix),
+      early_(job.size, buffers),
       thread_([this] { run(); }) {}
 
 FileWriter::~FileWriter() {
@@ -38,7 +39,7 @@ FileWriter::~FileWriter() {
   drop_rest();
 }
 
-// After a failure they are useless.
+// After a failure the remaining bytes are useless.
 void FileWriter::drop_rest() {
   const std::scoped_lock lock(mutex_);
   for (const auto& chunk : chunks_) {
@@ -46,21 +47,12 @@ void FileWriter::drop_rest() {
     buffers_.queued -= chunk.length;
   }
   chunks_.clear();
-  for (auto& piece : early_)
-    buffers_.give(std::move(piece.chunk));
-  early_.clear();
-  keeping_ = 0;
-}
-
-std::vector<EarlyPiece> FileWriter::take_restored() {
-  const std::scoped_lock lock(mutex_);
-  return std::exchange(restored_, {});
+  early_.drop();
 }
 
 void FileWriter::keep(EarlyPiece piece) {
-  keeping_ += piece.chunk.length;
   const std::scoped_lock lock(mutex_);
-  early_.push_back(std::move(piece));
+  early_.keep(std::move(piece));
   changed_.notify_one();
 }
 
@@ -101,8 +93,8 @@ TransferResult FileWriter::take_result() {
 // nullopt: no more will come, or there are pieces to keep.
 std::optional<Chunk> FileWriter::next() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return closed_ || !chunks_.empty() || !early_.empty(); });
-  if (chunks_.empty() || !early_.empty()) return std::nullopt;
+  changed_.wait(lock, [this] { return closed_ || !chunks_.empty() || early_.keeping() != 0; });
+  if (chunks_.empty() || early_.keeping() != 0) return std::nullopt;
   auto chunk = std::move(chunks_.front());
   chunks_.pop_front();
   return chunk;
@@ -129,10 +121,7 @@ void FileWriter::run() {
   auto result = work_safely();
   result.on_disk = on_disk_;
   // A piece is counted when its turn comes; for these it did not.
-  for (const auto& [offset, length] : saved_) {
-    if (offset >= on_disk_) gained_ += length;
-  }
-  result.gained = gained_;
+  result.gained = gained_ + early_.saved_from(on_disk_);
   drop_rest();
   {
     const std::scoped_lock lock(mutex_);
@@ -170,10 +159,8 @@ TransferResult FileWriter::fill(PartialFile& partial_file) {
       on_disk_ = prefix;  // it is all there, including the unread part
       return ended(TransferEnd::open);
     }
-    if (tries == 0 && phase == WriterPhase::open) {
-      load_pieces(partial_file);
-      guessed = guessed || !restored_.empty();
-    }
+    if (tries == 0 && phase == WriterPhase::open)
+      guessed = early_.load(partial_file, on_disk_) || guessed;
     set(phase);
     const auto whole = write_rest(partial_file, *hash);
     if (!whole) return failed(whole.error());
@@ -191,10 +178,7 @@ TransferResult FileWriter::fill(PartialFile& partial_file) {
     prefix = 0;
     guessed = false;
     on_disk_ = 0;
-    pieces_.reset();
-    saved_.clear();
-    for (auto& piece : take_restored())
-      buffers_.give(std::move(piece.chunk));
+    early_.drop();
     if (auto done = partial_file.restart(); !done) return failed(done.error());
   }
 }
@@ -220,8 +204,9 @@ Result<bool> FileWriter::hash_prefix(const PartialFile& partial_file, std::uint6
   return true;
 }
 
-// Large files go past the page cache: to download 200 GB must not throw out the model that is being
-// served, and copies less. Where that cannot be done, or not with this piece, it goes through it.
+// Large files are written past the page cache: a download of 200 GB must not evict the model that is
+// being served, and this copies less. Where the file system or the length of a piece does not allow
+// it, the piece is written through the cache.
 Result<void> FileWriter::write(int fd, std::span<const char> bytes, std::size_t& written) {
   constexpr std::uint64_t large = std::uint64_t{32} << 20U;
   const bool whole_pages = on_disk_ % Chunk::page == 0 && bytes.size() % Chunk::page == 0;
@@ -262,55 +247,24 @@ Result<void> FileWriter::write_chunk(const PartialFile& partial_file, Chunk chun
 Result<bool> FileWriter::write_rest(PartialFile& partial_file, ContentHash& hash) {
   flushed_ = on_disk_;
   while (on_disk_ < job_.size) {
-    if (keeping_ != 0) save_pieces(partial_file);
+    if (early_.keeping() != 0) early_.save(partial_file, on_disk_);
     auto chunk = next();
     if (chunk) {
       if (auto done = write_chunk(partial_file, *std::move(chunk), hash); !done)
         return tl::unexpected<Error>(done.error());
-    } else if (keeping_ == 0) {
+    } else if (early_.keeping() == 0) {
       return false;
     }
   }
   return true;
 }
 
-void FileWriter::load_pieces(PartialFile& partial_file) {
-  const auto fd = partial_file.pieces(false);
-  if (!fd) return;
-  pieces_.emplace(*fd, job_.size);
-  auto found = pieces_->load(on_disk_, buffers_);
-  const std::scoped_lock lock(mutex_);
-  restored_ = std::move(found);
-}
-
-// A help for later: where they cannot be kept, they are downloaded again.
-void FileWriter::save_pieces(PartialFile& partial_file) {
-  for (;;) {
-    std::unique_lock lock(mutex_);
-    if (early_.empty()) return;
-    auto piece = std::move(early_.front());
-    early_.pop_front();
-    lock.unlock();
-    auto& chunk = piece.chunk;
-    bool kept = chunk.origin != ChunkOrigin::network;
-    if (!kept && !pieces_ && !pieces_refused_) {
-      const auto fd = partial_file.pieces(true);
-      pieces_refused_ = !fd;
-      if (fd) pieces_.emplace(*fd, job_.size);
-    }
-    if (!kept && pieces_) kept = pieces_->save(piece.offset, chunk.bytes(), on_disk_);
-    if (kept && chunk.origin != ChunkOrigin::restored)
-      saved_.emplace_back(piece.offset, chunk.length);
-    keeping_ -= chunk.length;
-    buffers_.give(std::move(chunk));
-  }
-}
-
 TransferResult FileWriter::commit(PartialFile& partial_file) const {
   const auto key = os::key_of(partial_file.fd());
   auto state = partial_file.commit();
   if (!state && os::is_absent(state.error()))
-    return ended(TransferEnd::network_error, "another process removed it during the download");
+    return ended(TransferEnd::network_error,
+                 "another process removed the partial file during the download");
   if (!state) return failed(state.error());
   auto result = ended(TransferEnd::complete);
   result.state = *state;

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "download/piece_file.hpp"
+#include "download/early_pieces.hpp"
 #include "download/transfer.hpp"
 
 namespace hfaudit {
@@ -21,7 +21,7 @@ class ContentHash;
 enum class WriterPhase : std::uint8_t {
   beginning,
   open,   // bytes from on_disk() on are wanted
-  again,  // they were wrong: from zero, over other connections; once told, it is open
+  again,  // the content was wrong: from zero, over other connections; phase() reports this once
   ended
 };
 
@@ -39,10 +39,10 @@ class FileWriter {
   void push(Chunk chunk);
   [[nodiscard]] std::uint64_t queued() const { return queued_; }
   // Once open: the pieces of an earlier run, for RangeBuffer::restore().
-  [[nodiscard]] std::vector<EarlyPiece> take_restored();
-  // Keeps a piece in the file of pieces; one that lies there already is only counted.
+  [[nodiscard]] std::vector<EarlyPiece> take_restored() { return early_.take_restored(); }
+  // Keeps a piece in the file of pieces.
   void keep(EarlyPiece piece);
-  [[nodiscard]] std::uint64_t keeping() const { return keeping_; }  // bytes, not kept yet
+  [[nodiscard]] std::uint64_t keeping() const { return early_.keeping(); }  // bytes, not kept yet
   // No more will come: it ends when all is written.
   void close();
   [[nodiscard]] TransferResult take_result();  // once ended
@@ -58,8 +58,6 @@ class FileWriter {
   [[nodiscard]] Result<bool> write_rest(PartialFile& partial_file, ContentHash& hash);
   [[nodiscard]] Result<void> write_chunk(const PartialFile& partial_file, Chunk chunk,
                                          ContentHash& hash);
-  void load_pieces(PartialFile& partial_file);
-  void save_pieces(PartialFile& partial_file);
   [[nodiscard]] TransferResult commit(PartialFile& partial_file) const;
   [[nodiscard]] TransferResult reject(PartialFile& partial_file, const std::string& got) const;
   [[nodiscard]] TransferResult failed(const Error& error) const;
@@ -79,15 +77,10 @@ class FileWriter {
   std::condition_variable changed_;
   WriterPhase phase_ = WriterPhase::beginning;
   std::deque<Chunk> chunks_;
-  std::deque<EarlyPiece> early_;      // to keep
-  std::vector<EarlyPiece> restored_;  // for take_restored()
   bool closed_ = false;
   std::atomic<std::uint64_t> on_disk_;  // until it has a draft: that of the job
   std::atomic<std::uint64_t> queued_{0};
-  std::atomic<std::uint64_t> keeping_{0};
-  std::optional<PieceFile> pieces_;  // of the thread
-  bool pieces_refused_ = false;
-  std::vector<std::pair<std::uint64_t, std::size_t>> saved_;  // pieces: offset, bytes
+  EarlyPieces early_;
   std::uint64_t gained_ = 0, flushed_ = 0;
   bool direct_ = false, may_be_direct_ = true;
   TransferResult result_;

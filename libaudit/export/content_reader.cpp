@@ -14,13 +14,13 @@ namespace {
 constexpr std::size_t disk_read_bytes = std::size_t{1} << 20;
 constexpr std::size_t cached_read_bytes = std::size_t{128} << 10;  // stays in a core's own cache
 constexpr std::size_t piece_bytes = std::size_t{512} << 10;        // at least, to hand out
-constexpr std::size_t most_ready = 32;                             // pieces
+constexpr std::size_t most_ready = 16;                             // pieces
 
 tl::unexpected<Error> export_stopped() {
   return failure("export", "the repos", "interrupted", ECANCELED);
 }
 
-tl::unexpected<Error> changed_meanwhile(const ExportMember& member) {
+tl::unexpected<Error> changed_during_export(const ExportMember& member) {
   return failure("export", member.path, "it changed during the export", ESTALE);
 }
 
@@ -120,7 +120,7 @@ Result<void> ContentReader::read_member(const ExportMember& member, os::ReadBuff
   const auto& meta = (*file)->meta();
   const bool same = meta.key == member.content.key && meta.size == member.content.size &&
                     meta.mtime_ns == member.content.mtime_ns;
-  if (!same) return changed_meanwhile(member);
+  if (!same) return changed_during_export(member);
   auto check = ClaimCheck::begin(member);
   if (!check) return tl::unexpected<Error>(check.error());
   os::ContentFile content(std::move(*file));
@@ -133,7 +133,7 @@ Result<void> ContentReader::read_member(const ExportMember& member, os::ReadBuff
       error.subject = member.path;
       return tl::unexpected<Error>(std::move(error));
     }
-    if (got->empty()) return changed_meanwhile(member);
+    if (got->empty()) return changed_during_export(member);
     check->update(*got);
     piece.insert(piece.end(), got->begin(), got->end());
     if (piece.size() < piece_bytes || content.position() == member.content.size) continue;
@@ -141,7 +141,7 @@ Result<void> ContentReader::read_member(const ExportMember& member, os::ReadBuff
     piece = empty_piece();
   }
   if (auto proven = check->finish(member); !proven) return proven;
-  if (!content.is_unchanged()) return changed_meanwhile(member);
+  if (!content.is_unchanged()) return changed_during_export(member);
   return hand_out({std::move(piece), true, {}});
 }
 

@@ -24,10 +24,7 @@ class ExportPlanner {
  public:
   ExportPlanner(const RepoInventory& repo, const Evidence& evidence,
                 const ExportSelection& selection)
-      : repo_(repo), evidence_(evidence), selection_(selection) {
-    plan_.repo = repo.repo;
-    plan_.folder = repo.folder;
-  }
+      : repo_(repo), evidence_(evidence), selection_(selection) {}
 
   RepoExport plan() {
     for (std::size_t i = 0; i < repo_.revisions.size(); ++i) {
@@ -52,10 +49,14 @@ class ExportPlanner {
   void leave_out(const std::string& path, std::string_view why) {
     plan_.notes.push_back(placed(path) + " is left out: " + std::string(why));
   }
+  void note_obstacle(const std::string& path, std::string_view why) {
+    if (plan_.obstacle.empty()) plan_.obstacle = placed(path) + " " + std::string(why);
+  }
   void add_revision(std::size_t number);
   void add_entry(const Revision& revision, const Entry& entry, const std::optional<Claim>& listed);
-  void add_content(const std::string& path, const FileInfo& meta, std::string place,
-                   std::vector<Claim> claims, bool in_store);
+  [[nodiscard]] static ExportMember content_of(std::string path, const FileInfo& meta,
+                                               std::string place, std::vector<Claim> claims);
+  void add_content(ExportMember member);
   void add_blobs();
   void add_trees();
   void add_markers();
@@ -76,7 +77,7 @@ class ExportPlanner {
   const ExportSelection& selection_;
   RepoExport plan_;
   std::vector<ExportMember> trees_, links_, contents_, markers_, refs_;
-  std::map<std::size_t, std::vector<Claim>> used_blobs_;   // with what listings claim of each
+  std::map<std::size_t, std::vector<Claim>> used_blobs_;   // with the claims of listings on each
   std::set<std::pair<std::string, std::string>> entries_;  // commit, path
 };
 
@@ -87,6 +88,10 @@ void ExportPlanner::add_revision(std::size_t number) {
   for (const auto& entry : revision.entries) {
     if (!selection_.filter.accepts(entry.path)) continue;
     const auto* file = listing == nullptr ? nullptr : listing->find(entry.path);
+    if (file == nullptr && listing != nullptr && listing->whole) {
+      leave_out("snapshots/" + revision.commit + "/" + entry.path, "the listing does not name it");
+      continue;
+    }
     add_entry(revision, entry,
               file == nullptr ? std::nullopt : claim_of(ClaimSource::tree, file->etag()));
   }
@@ -101,19 +106,18 @@ void ExportPlanner::add_entry(const Revision& revision, const Entry& entry,
   if (entry.escapes || escaping_blob) return leave_out(path, "its target is outside the cache");
   if (entry.to_partial) return leave_out(path, "its target is a partial download");
   if (entry.exists && entry.blob < 0 && entry.kind == EntryKind::link) {
-    ++plan_
-          .dangling;  // its blob came after the listing of blobs, or it leads by way of another link
-    return leave_out(path, "its target is not a blob of the repo");
+    // through another link, or to a blob that is newer than the walk of the blobs
+    note_obstacle(path, "is a link, but not to one of the repo's blobs");
+    return leave_out(path, "it is a link, but not to one of the repo's blobs");
   }
   if (entry.exists && entry.blob < 0) {
-    add_content(path, entry.meta, path, listed ? std::vector{*listed} : std::vector<Claim>{},
-                false);
+    add_content(content_of(placed(path), entry.meta, placed(path),
+                           listed ? std::vector{*listed} : std::vector<Claim>{}));
   } else {
     std::string_view blob = blob_named_by(entry.target);
     if (entry.blob >= 0) blob = repo_.blobs[static_cast<std::size_t>(entry.blob)].name;
     if (blob.empty()) return leave_out(path, "its target is not a blob");
-    links_.push_back(
-        {placed(path), MemberKind::link, link_to_blob(entry.path, blob), {}, false, false});
+    links_.push_back({placed(path), MemberKind::link, link_to_blob(entry.path, blob), {}});
     if (entry.exists) {
       auto& claims = used_blobs_[static_cast<std::size_t>(entry.blob)];
       const bool known = listed && std::any_of(claims.begin(), claims.end(), [&](const Claim& c) {
@@ -123,20 +127,26 @@ void ExportPlanner::add_entry(const Revision& revision, const Entry& entry,
     }
   }
   entries_.emplace(revision.commit, entry.path);
-  ++(entry.exists ? plan_.files : plan_.dangling);
+  if (entry.exists)
+    ++plan_.files;
+  else
+    note_obstacle(path, "leads to a blob that is not there");
 }
 
-void ExportPlanner::add_content(const std::string& path, const FileInfo& meta, std::string place,
-                                std::vector<Claim> claims, bool in_store) {
+ExportMember ExportPlanner::content_of(std::string path, const FileInfo& meta, std::string place,
+                                       std::vector<Claim> claims) {
   ExportMember member;
-  member.path = placed(path);
+  member.path = std::move(path);
   member.content.key = meta.key;
   member.content.size = meta.size;
   member.content.mtime_ns = meta.mtime_ns;
   member.content.place = std::move(place);
   member.content.claims = std::move(claims);
-  member.in_store = in_store;
-  member.unverified = member.content.claims.empty();
+  return member;
+}
+
+void ExportPlanner::add_content(ExportMember member) {
+  if (member.content.claims.empty()) ++plan_.unverifiable;
   contents_.push_back(std::move(member));
 }
 
@@ -147,13 +157,13 @@ void ExportPlanner::add_blobs() {
     if (claims.empty()) {
       if (auto named = claim_of(ClaimSource::name, blob.name)) claims.push_back(std::move(*named));
     }
-    auto place = "blobs/" + blob.name;
-    if (blob.shared) {  // blobs/<first two>/<64 hex>, as the walk has checked
+    const auto path = placed("blobs/" + blob.name);
+    auto place = path;
+    if (blob.shared) {  // blobs/<first two>/<64 hex> below the hub, as the walk has checked
       const std::string payload(last_component(blob.link));
       place = "blobs/" + payload.substr(0, 2) + "/" + payload;
     }
-    add_content("blobs/" + blob.name, *blob.content(), std::move(place), std::move(claims),
-                blob.shared);
+    add_content(content_of(path, *blob.content(), std::move(place), std::move(claims)));
   }
 }
 
@@ -179,10 +189,7 @@ void ExportPlanner::add_trees() {
       leave_out(tree.path, "it cannot be read as a listing");
       continue;
     }
-    add_content(tree.path, tree.meta, tree.path, {}, false);
-    contents_.back().unverified = false;
-    trees_.push_back(std::move(contents_.back()));
-    contents_.pop_back();
+    trees_.push_back(content_of(placed(tree.path), tree.meta, placed(tree.path), {}));
   }
 }
 
@@ -192,8 +199,7 @@ void ExportPlanner::add_markers() {
     if (!takes_commit(commit)) continue;
     for (const auto& path : paths) {
       if (!selection_.filter.accepts(path) || entries_.contains({commit, path})) continue;
-      markers_.push_back(
-          {placed(".no_exist/" + commit + "/" + path), MemberKind::text, {}, {}, false, false});
+      markers_.push_back({placed(".no_exist/" + commit + "/" + path), MemberKind::text, {}, {}});
     }
   }
 }
@@ -202,7 +208,7 @@ void ExportPlanner::add_refs() {
   for (const auto& ref : repo_.refs) {
     if (ref.temporary || ref.commit.empty()) continue;
     if (takes_commit(ref.commit))
-      refs_.push_back({placed("refs/" + ref.name), MemberKind::text, ref.commit, {}, false, false});
+      refs_.push_back({placed("refs/" + ref.name), MemberKind::text, ref.commit, {}});
   }
 }
 

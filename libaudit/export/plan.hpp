@@ -1,9 +1,12 @@
 // Which members the archive of a repo has, and in which order. Pure.
 //
-// In that order: cached listings, links, contents, markers of absent files, refs. An archive that
+// The order is: cached listings, links, contents, markers of absent files, refs. An archive that
 // breaks off leaves a folder that scan calls incomplete: the listing and the links name the missing
 // files, and no ref names the commit, so that a client without network does not load it. With the
-// contents first, blobs that nothing uses would be left, which is no damage.
+// contents first, unused blobs would be left, which are not damage.
+//
+// A revision is exported as it was published: an entry that a whole listing omits came from another
+// program, and the other machine could not tell it from a file of the Hub.
 #pragma once
 
 #include <set>
@@ -26,10 +29,8 @@ enum class MemberKind : std::uint8_t {
 struct ExportMember {
   std::string path;  // below the hub: "models--acme--six/refs/main"
   MemberKind kind = MemberKind::content;
-  std::string text;         // of a text: its bytes; of a link: where it leads
-  Content content;          // `content.place` is below the repo folder, or below the hub:
-  bool in_store = false;    // the payload lies in the shared blob store
-  bool unverified = false;  // the expected hash is unknown
+  std::string text;  // of a text: its bytes; of a link: its target
+  Content content;   // `content.place` is below the hub
 };
 
 struct ExportSelection {
@@ -39,11 +40,10 @@ struct ExportSelection {
 };
 
 struct RepoExport {
-  RepoId repo;
-  std::string folder;
   std::vector<ExportMember> members;
   std::uint64_t files = 0;         // entries of snapshots
-  std::uint64_t dangling = 0;      // links to a blob that is not there
+  std::uint64_t unverifiable = 0;  // contents whose hash is unknown
+  std::string obstacle;            // the first entry without content, in a sentence; empty: none
   std::vector<std::string> notes;  // the omitted parts, a sentence each
 };
 

@@ -1,57 +1,47 @@
-// Exporter: audit and plan, then the archive.
+// Exporter: audit and plan.
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
 #include <map>
-#include <system_error>
 #include <utility>
 
-#include "archive/tar_writer.hpp"
 #include "audit/run.hpp"
+#include "base/filter_words.hpp"
 #include "base/path.hpp"
 #include "base/sum.hpp"
-#include "export/content_reader.hpp"
-#include "export/plan.hpp"
+#include "export/arrival.hpp"
 #include "export/select.hpp"
-#include "hfaudit/export.hpp"
+#include "export/state.hpp"
 #include "hfaudit/render.hpp"
 #include "os/processes.hpp"
 #include "os/root_path.hpp"
-#include "scan/walk.hpp"
 
 namespace hfaudit {
-
-struct Exporter::State {
-  State(os::Directory folder, std::string path)
-      : hub(std::move(folder)), hub_path(std::move(path)) {}
-
-  os::Directory hub;
-  std::string hub_path;
-  std::vector<RepoExport> repos;  // by folder
-  std::vector<ExportRefusal> refused;
-  std::vector<std::string> notes;
-  ExportTotals totals;
-
-  void plan_repo(const WalkContext& walk, const std::vector<RepoRequest>& asked,
-                 const Report& report, const ExportRequest& request);
-  void take(RepoExport planned);
-  [[nodiscard]] Result<std::unique_ptr<os::File>> open(const std::string& folder,
-                                                       const ExportMember& member) const;
-};
-
 namespace {
 
-// Obstacles found before the detailed scan of a repo.
+// Obstacles found before the detailed scan of a repo. choose_revisions() refuses unknown verdicts.
 std::vector<ExportRefusal> refusals_of(const Report& report) {
   std::vector<ExportRefusal> refused;
   for (const auto& missing : report.not_found)
     refused.push_back(
         {"cannot export " + printable(missing.name) + ": " + missing.cause, ExitCode::usage});
-  for (const auto& place : report.unreadable)
+  for (const auto& place : report.unreadable) {
+    if (place.operation == "judge") continue;
     refused.push_back(
         {"cannot " + place.operation + " " + printable(place.path) + ": " + place.cause,
          ExitCode::incomplete});
+  }
   return refused;
+}
+
+// Whether the repo has files, and none of them is accepted.
+bool leaves_nothing(const PathFilter& filter, const RepoInventory& repo) {
+  bool any = false;
+  for (const auto& revision : repo.revisions) {
+    for (const auto& entry : revision.entries) {
+      if (filter.accepts(entry.path)) return false;
+      any = true;
+    }
+  }
+  return any;
 }
 
 std::map<std::string, std::vector<RepoRequest>> by_folder(const std::vector<RepoRequest>& asked) {
@@ -66,8 +56,7 @@ std::map<std::string, std::vector<RepoRequest>> by_folder(const std::vector<Repo
 void Exporter::State::plan_repo(const WalkContext& walk, const std::vector<RepoRequest>& asked,
                                 const Report& report, const ExportRequest& request) {
   const auto& repo = asked.front().repo;
-  // The audit's own inventory is gone by now. A repo that fails in this scan, or changed since, is
-  // refused.
+  // The audit keeps no inventory, so the repo is scanned once more; if this fails it is refused.
   const auto [inventory, evidence] = scan_repo(walk, repo, repo.folder());
   const auto refuse = [&](const std::string& why) {
     refused.push_back(
@@ -78,6 +67,12 @@ void Exporter::State::plan_repo(const WalkContext& walk, const std::vector<RepoR
   if (!inventory.unreadable.empty()) return;
   ExportSelection selection;
   selection.filter = {request.what.include, request.what.exclude};
+  const auto refuse_patterns = [&] {
+    refused.push_back({"cannot export " + printable(repo.name()) + ": none of its files matches " +
+                           printable(filter_options(selection.filter)),
+                       ExitCode::usage});
+  };
+  if (leaves_nothing(selection.filter, inventory)) return refuse_patterns();
   for (const auto& one : asked) {
     std::string commit;
     if (one.revision) {
@@ -97,9 +92,16 @@ void Exporter::State::plan_repo(const WalkContext& walk, const std::vector<RepoR
     selection.whole_repo = selection.whole_repo || commit.empty();
     std::move(choice.notes.begin(), choice.notes.end(), std::back_inserter(notes));
   }
+  if (!refused.empty()) return;
   auto planned = plan_export(inventory, evidence, selection);
-  if (planned.dangling != 0 && !request.allow_incomplete && refused.empty())
-    refuse("it changed while it was scanned; run: hfaudit scan " + printable(repo.name()));
+  if (!planned.obstacle.empty() && !request.allow_incomplete)
+    return refuse(printable(planned.obstacle) + "; run: hfaudit scan " + printable(repo.name()) +
+                  ", or export it with --allow-incomplete");
+  if (!selection.filter.empty()) {
+    if (planned.files == 0) return refuse_patterns();
+    auto warnings = warnings_on_arrival(inventory, evidence, selection.commits, selection.filter);
+    std::move(warnings.begin(), warnings.end(), std::back_inserter(notes));
+  }
   take(std::move(planned));
 }
 
@@ -108,18 +110,45 @@ void Exporter::State::take(RepoExport planned) {
   totals.files += planned.files;
   for (const auto& member : planned.members) {
     if (member.kind == MemberKind::content) add_size(totals.bytes, member.content.size);
-    totals.unverifiable += member.unverified ? 1 : 0;
   }
+  totals.unverifiable += planned.unverifiable;
   std::move(planned.notes.begin(), planned.notes.end(), std::back_inserter(notes));
   repos.push_back(std::move(planned));
 }
 
+// The owner of the cache may neither read the file nor enter the folder of a file that root left there.
+// A root that exports for this user must not hand out the content. The owner's own modes are no secret.
+bool Exporter::State::may_enter_all(const std::string& path) const {
+  for (auto end = path.find('/', hub_path.size() + 1); end != std::string::npos;
+       end = path.find('/', end + 1)) {
+    const auto above = path.substr(0, end);
+    const auto folder = os::Directory::open_root(above);
+    const auto meta = folder ? folder->stat_self() : tl::unexpected<Error>(folder.error());
+    const bool may =
+        meta && (meta->uid == recipient->uid() || recipient->access(*meta, above).enter);
+    if (!may) return false;
+  }
+  return true;
+}
+
+void Exporter::State::check_access() {
+  if (!recipient) return;
+  for (const auto& repo : repos) {
+    for (const auto& member : repo.members) {
+      if (member.kind != MemberKind::content) continue;
+      const auto file = open(member);
+      if (!file)
+        refused.push_back({"cannot " + file.error().operation + " " +
+                               printable(file.error().subject) + ": " + file.error().cause,
+                           ExitCode::incomplete});
+    }
+  }
+}
+
 // By the path and not by the links that name it, which could lead anywhere by now. Root follows
-// another user's link to a folder only as os/root_path allows: files that this user may not read
-// must not get into the archive.
-Result<std::unique_ptr<os::File>> Exporter::State::open(const std::string& folder,
-                                                        const ExportMember& member) const {
-  const auto path = hub_path + "/" + (member.in_store ? "" : folder + "/") + member.content.place;
+// another user's link to a folder only as os/root_path allows.
+Result<std::unique_ptr<os::File>> Exporter::State::open(const ExportMember& member) const {
+  const auto path = hub_path + "/" + member.content.place;
   const auto named = [&](const Error& error) {
     return failure(error.operation, member.path, error.cause, error.code);
   };
@@ -127,6 +156,9 @@ Result<std::unique_ptr<os::File>> Exporter::State::open(const std::string& folde
   if (!place) return named(place.error());
   auto file = place->open_file(std::string(last_component(path)));
   if (!file) return named(file.error());
+  if (recipient && !(recipient->may_receive(**file) && may_enter_all(path)))
+    return failure("export", member.path,
+                   "the cache's owner, " + recipient->name() + ", may not read it", EPERM);
   return file;
 }
 
@@ -152,6 +184,8 @@ Result<Exporter> Exporter::prepare(const Layout& layout, const ExportRequest& re
   auto hub = os::Directory::open_root(layout.hub_cache.path);
   if (!hub) return tl::unexpected<Error>(hub.error());
   auto state = std::make_unique<State>(std::move(*hub), layout.hub_cache.path);
+  if (const auto owner = find_cache_owner(layout, what))
+    state->recipient = os::recipient_of(*owner);
   state->refused = refusals_of(*report);
   if (state->refused.empty()) {
     const auto user = find_cache_user(layout, what);
@@ -160,92 +194,9 @@ Result<Exporter> Exporter::prepare(const Layout& layout, const ExportRequest& re
     const WalkContext walk{state->hub, layout.hub_cache.path, *user, processes, wall_clock_ns()};
     for (const auto& [folder, asked] : by_folder(what.repos))
       state->plan_repo(walk, asked, *report, request);
+    if (state->refused.empty()) state->check_access();
   }
   return Exporter(std::move(state));
-}
-
-namespace {
-
-class ArchiveRun {
- public:
-  ArchiveRun(TarWriter& tar, ContentReader& reader, const std::stop_token& stop)
-      : tar_(tar), reader_(reader), stop_(stop) {}
-
-  Result<void> add(const ExportMember& member,
-                   const std::function<void(std::uint64_t more)>& count) {
-    if (stop_.stop_requested()) return failure("export", "the repos", "interrupted", ECANCELED);
-    if (member.kind == MemberKind::link) return tar_.add_link(member.path, member.text);
-    if (member.kind == MemberKind::content) return add_content(member, count);
-    auto written = tar_.begin_file(member.path, member.text.size());
-    if (written) written = tar_.add_bytes(member.text);
-    if (written) written = tar_.end_file();
-    return written;
-  }
-
- private:
-  // The header goes out with the first piece: of a file that cannot be opened, or of a small one that
-  // is wrong, the archive shows nothing.
-  Result<void> add_content(const ExportMember& member,
-                           const std::function<void(std::uint64_t more)>& count) {
-    auto piece = reader_.next();
-    if (!piece) return tl::unexpected<Error>(piece.error());
-    if (auto begun = tar_.begin_file(member.path, member.content.size); !begun) return begun;
-    while (*piece) {
-      if (auto written = tar_.add_bytes(**piece); !written) return written;
-      count((*piece)->size());
-      piece = reader_.next();
-      if (!piece) return tl::unexpected<Error>(piece.error());
-    }
-    return tar_.end_file();
-  }
-
-  TarWriter& tar_;
-  ContentReader& reader_;
-  std::stop_token stop_;
-};
-
-}  // namespace
-
-Result<void> Exporter::write(const ArchiveSink& sink,
-                             const std::function<void(const ExportProgress&)>& progress,
-                             const std::stop_token& stop) {
-  using Clock = std::chrono::steady_clock;
-  auto tar = TarWriter::begin(sink);
-  if (!tar) return tl::unexpected<Error>(tar.error());
-  std::vector<const ExportMember*> contents;
-  std::map<const ExportMember*, const std::string*> folders;
-  for (const auto& repo : state_->repos) {
-    for (const auto& member : repo.members) {
-      if (member.kind != MemberKind::content) continue;
-      contents.push_back(&member);
-      folders[&member] = &repo.folder;
-    }
-  }
-  const auto open = [&](const ExportMember& member) {
-    return state_->open(*folders.at(&member), member);
-  };
-  const auto begin = Clock::now();
-  ExportProgress done{0, state_->totals.bytes, 0};
-  const auto count = [&](std::uint64_t more) {
-    add_size(done.bytes, more);
-    done.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    if (progress) progress(done);
-  };
-  Result<void> good;
-  try {
-    ContentReader reader(std::move(contents), open, stop);
-    ArchiveRun run(*tar, reader, stop);
-    for (const auto& repo : state_->repos) {
-      for (const auto& member : repo.members) {
-        if (good) good = run.add(member, count);
-      }
-    }
-  } catch (const std::system_error& error) {  // no thread is to be had
-    good = failure("export", "the repos", error.what());
-  }
-  if (good) return tar->finish();
-  tar->abandon(printable(good.error().subject) + ": " + good.error().cause);
-  return good;
 }
 
 }  // namespace hfaudit

@@ -42,7 +42,7 @@ std::string cause_in_words(const Report& report, const RepoId& repo, const std::
   return {};
 }
 
-// Nothing where it may be exported.
+// nullopt: it may be exported. A running download is damage, as for preflight and lock.
 std::optional<ExportRefusal> refusal_of(const Report& report, const RepoRequest& asked,
                                         const std::string& commit, std::optional<Verdict> verdict,
                                         bool allow_incomplete) {
@@ -61,7 +61,7 @@ std::optional<ExportRefusal> refusal_of(const Report& report, const RepoRequest&
                       "; run: hfaudit repair " + repo + ", or export it with --allow-incomplete",
                   ExitCode::damage);
   if (verdict == Verdict::in_progress)
-    return refuse("a process is downloading it; run: hfaudit watch " + repo, ExitCode::incomplete);
+    return refuse("a process is downloading it; run: hfaudit watch " + repo, ExitCode::damage);
   return refuse("no evidence shows whether it is complete; run: hfaudit scan " + repo +
                     ", or export it with --allow-incomplete",
                 ExitCode::incomplete);
@@ -91,7 +91,7 @@ ExportChoice choose_revisions(const RepoInventory& repo, const Report& report,
   if (choice.commits.empty())
     choice.refusal =
         ExportRefusal{"cannot export " + printable(asked.name()) +
-                          ": nothing of it is here; run: hfaudit pull " + printable(asked.name()),
+                          ": it has no files here; run: hfaudit pull " + printable(asked.name()),
                       ExitCode::incomplete};
   return choice;
 }

@@ -128,6 +128,9 @@ void lock_repo(CacheReader& source, const RepoRequest& asked, const Report& repo
   const auto verdict = judged == nullptr ? Verdict::unknown : judged->verdict;
   if (verdict == Verdict::unknown)
     return refuse(ExitCode::incomplete, "no evidence shows whether it is complete");
+  if (verdict == Verdict::in_progress)
+    return refuse(ExitCode::damage, "a process is downloading it; run: hfaudit watch " +
+                                        printable(asked.repo.name()));
   if (verdict != Verdict::complete && verdict != Verdict::subset)
     return refuse(ExitCode::damage, std::string("it is ") + std::string(to_string(verdict)) + ": " +
                                         advice_for(report, asked.repo));

@@ -86,6 +86,19 @@ unsigned terminal_rows(int fd) {
   return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
 }
 
+std::optional<int> descriptor_named_by(std::string_view path) {
+  if (path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(folder)) continue;
+    const auto digits = path.substr(folder.size());
+    int number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error == std::errc{} && end == digits.data() + digits.size()) return number;
+  }
+  return std::nullopt;
+}
+
 bool lies_within(const std::string& path, const std::string& folder) {
   const auto file = resolved(path);  // of a file that is not there yet: its folder decides
   const auto above = resolved(file == path ? folder_of(path) : folder_of(file));
@@ -165,25 +178,6 @@ OutputFile::~OutputFile() {
   if (fd_ >= 0) ::close(fd_);
   if (!temporary_.empty()) ::unlinkat(folder_.fd(), temporary_.c_str(), 0);
 }
-
-namespace {
-
-// The descriptor that a name such as /dev/stdout, /dev/fd/3 or /proc/self/fd/3 stands for. Behind it may be
-// a pipe, which no path leads to.
-[[nodiscard]] std::optional<int> descriptor_named_by(std::string_view path) {
-  if (path == "/dev/stdout") return STDOUT_FILENO;
-  if (path == "/dev/stderr") return STDERR_FILENO;
-  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
-    if (!path.starts_with(folder)) continue;
-    const auto digits = path.substr(folder.size());
-    int number = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error == std::errc{} && end == digits.data() + digits.size()) return number;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 Result<OutputFile> OutputFile::create(const std::string& path, std::optional<unsigned> mode) {
   const auto cannot_write = [&path](const Error& error) {

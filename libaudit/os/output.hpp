@@ -24,6 +24,10 @@ void keep_standard_descriptors();
 [[nodiscard]] unsigned terminal_columns(int fd);
 [[nodiscard]] unsigned terminal_rows(int fd);
 
+// The descriptor that a name such as /dev/stdout, /dev/fd/3 or /proc/self/fd/3 stands for. Behind it
+// may be a pipe, which no path leads to.
+[[nodiscard]] std::optional<int> descriptor_named_by(std::string_view path);
+
 // Does the file `path`, which need not be there, lie in the folder, or anywhere below it? Links are
 // followed.
 [[nodiscard]] bool lies_within(const std::string& path, const std::string& folder);

@@ -45,9 +45,10 @@ struct AclEntry {
 constexpr std::uint16_t acl_user = 0x02, acl_group_owner = 0x04, acl_group = 0x08, acl_mask = 0x10,
                         acl_other = 0x20;
 
-std::vector<AclEntry> read_acl(const std::string& path) {
-  std::array<char, 4096> raw{};
-  const auto size = ::lgetxattr(path.c_str(), "system.posix_acl_access", raw.data(), raw.size());
+constexpr const char* acl_attribute = "system.posix_acl_access";
+using RawAcl = std::array<char, 4096>;
+
+std::vector<AclEntry> parse_acl(const RawAcl& raw, ssize_t size) {
   std::vector<AclEntry> entries;
   for (std::size_t at = 4; size > 0 && at + 8 <= static_cast<std::size_t>(size); at += 8) {
     AclEntry entry;
@@ -57,6 +58,16 @@ std::vector<AclEntry> read_acl(const std::string& path) {
     entries.push_back(entry);
   }
   return entries;
+}
+
+std::vector<AclEntry> read_acl(const std::string& path) {
+  RawAcl raw{};
+  return parse_acl(raw, ::lgetxattr(path.c_str(), acl_attribute, raw.data(), raw.size()));
+}
+
+std::vector<AclEntry> read_acl(int fd) {
+  RawAcl raw{};
+  return parse_acl(raw, ::fgetxattr(fd, acl_attribute, raw.data(), raw.size()));
 }
 
 // The access that the list gives to a member of `group`. nullopt: there is no list.
@@ -113,7 +124,7 @@ struct CacheUser::State {
     return std::find(groups.begin(), groups.end(), group) != groups.end();
   }
   void read_groups();
-  std::optional<unsigned> acl_bits(const FileInfo& meta, const std::string& path);
+  std::optional<unsigned> acl_bits(const FileInfo& meta, const std::vector<AclEntry>& entries);
 };
 
 void CacheUser::State::read_groups() {
@@ -142,9 +153,8 @@ void CacheUser::State::read_groups() {
 
 // The order of acl(5): named user, then any group that grants, then others. nullopt: there is no
 // ACL.
-std::optional<unsigned> CacheUser::State::acl_bits(const FileInfo& meta, const std::string& path) {
-  if (meta.type == FileType::symlink) return std::nullopt;
-  const auto entries = read_acl(path);
+std::optional<unsigned> CacheUser::State::acl_bits(const FileInfo& meta,
+                                                   const std::vector<AclEntry>& entries) {
   if (entries.empty()) return std::nullopt;
   unsigned mask = 7, other = 0, groups_grant = 0;
   bool in_some_group = false;
@@ -216,9 +226,18 @@ Access CacheUser::access(const FileInfo& meta, const std::string& path) const {
   // A directory of another user is where an ACL is likely; a file is asked only where its mode
   // alone says no.
   if (meta.type == FileType::directory || (bits & read_bit) == 0 || (bits & write_bit) == 0) {
-    bits = state_->acl_bits(meta, path).value_or(bits);
+    bits = state_->acl_bits(meta, read_acl(path)).value_or(bits);
   }
   return from_bits(bits);
+}
+
+bool CacheUser::may_receive(const File& file) const {
+  const auto& meta = file.meta();
+  if (state_->uid == 0 || state_->uid == meta.uid) return true;
+  const bool in_group = meta.gid != 0 && state_->in_group(meta.gid);
+  const unsigned bits = in_group ? meta.mode >> 3U : meta.mode;
+  // the group's bits of a file with a list are the mask of the list
+  return (state_->acl_bits(meta, read_acl(file.fd())).value_or(bits) & read_bit) != 0;
 }
 
 void CacheUser::share_with(const std::optional<Sharing>& sharing) {
@@ -249,6 +268,11 @@ std::optional<Sharing> sharing_declared_by(const FileInfo& hub, const std::strin
   const bool by_hand = (hub.mode & mode_bits::set_gid) != 0;
   if (!by_hand && is_private_group(hub.uid, hub.gid)) return std::nullopt;
   return Sharing{hub.gid};
+}
+
+std::shared_ptr<const CacheUser> recipient_of(const FileInfo& folder) {
+  if (::geteuid() != 0 || folder.uid == 0) return nullptr;
+  return std::make_shared<const CacheUser>(folder.uid, folder.gid);
 }
 
 // A namespace that maps all users, as the first one does, has none that it does not map.

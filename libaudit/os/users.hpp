@@ -34,6 +34,10 @@ class CacheUser {
   // database is asked only when an entry belongs to another user.
   [[nodiscard]] Access access(const FileInfo& meta, const std::string& path) const;
 
+  // May the content of this open file be passed on to the user? Files of the user's own count
+  // whatever their mode, and group root grants nothing: a folder that root gave away often keeps it.
+  [[nodiscard]] bool may_receive(const File& file) const;
+
   // From then on judge() also fills in the access of this group's members.
   void share_with(const std::optional<Sharing>& sharing);
   [[nodiscard]] bool shares() const;
@@ -49,6 +53,11 @@ class CacheUser {
 // owner writes it, or a group that has no other members by the convention of private groups.
 [[nodiscard]] std::optional<Sharing> sharing_declared_by(const FileInfo& hub,
                                                          const std::string& path);
+
+// Root that works in another user's folder reads for that user: content that the user may not read
+// must not reach a copy or an archive. The user whom CacheUser::may_receive() is asked about; null:
+// this process is not root, or the folder is root's.
+[[nodiscard]] std::shared_ptr<const CacheUser> recipient_of(const FileInfo& folder);
 
 // Does the uid stand for users that this user namespace does not map? Acting for it would act for
 // the user with that number here.

@@ -1,10 +1,12 @@
-// The requested download of one repo.
+// The requested downloads of a pull, and their outcome.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "cache/proven.hpp"
 #include "hfaudit/identity.hpp"
+#include "hfaudit/report.hpp"
 
 namespace hfaudit {
 
@@ -14,6 +16,13 @@ struct PullJob {
   // request.what accept
   std::vector<std::string> names;
   bool optional = false;  // it is no failure if the Hub has none of them
+};
+
+struct PullOutcome {
+  std::vector<Transfer> transfers;     // parallel to the jobs
+  std::vector<bool> whole;             // the same: listed, and all of it is here
+  std::vector<Unreadable> unreadable;  // why not all is there, where the audit cannot see that
+  ProvenFiles proven;                  // hashed on the way
 };
 
 }  // namespace hfaudit

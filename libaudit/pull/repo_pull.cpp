@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/filter_words.hpp"
 #include "base/sum.hpp"
 #include "hfaudit/render.hpp"
 #include "listings/locked.hpp"
@@ -133,9 +134,13 @@ std::optional<Attempt> RepoPull::list() {
   listed_ = true;
   if (!groups_.empty() || tree_.files.empty()) return std::nullopt;
   carried_out_ = only_wrong_ = optional_;
-  transfer_.failure = names_.empty() ? "no file matches --include and --exclude: check the patterns"
-                      : optional_ ? "the Hub has none of these files, so their content is not known"
-                                  : "the Hub has none of the files that are damaged here";
+  transfer_.failure =
+      names_.empty()
+          ? (locked_ != nullptr ? "none of its locked files matches "
+                                : "none of its files matches ") +
+                filter_options({context_.request.what.include, context_.request.what.exclude})
+      : optional_ ? "the Hub has none of these files, so their content is not known"
+                  : "the Hub has none of the files that are damaged here";
   return Attempt::hopeless;
 }
 

@@ -40,4 +40,7 @@ struct Action {
   std::uint32_t mode = 0;          // chmod: the bits to add; of a token: those that are left
 };
 
+// In the order in which they make each other possible; of equal ones the first stays.
+void put_in_order(std::vector<Action>& actions);
+
 }  // namespace hfaudit

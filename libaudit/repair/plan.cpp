@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 #include <utility>
 
 #include "base/path.hpp"
@@ -305,28 +304,6 @@ void Planner::inspect_at(const Finding& finding) {
   }
 }
 
-// Access comes first; then obstacles to a client; names before content, for content is placed by
-// them; and leftovers last, for a download may still use them.
-unsigned rank(const Action& action) {
-  switch (action.plan.group) {
-    case RepairGroup::ownership:
-      return 0;
-    case RepairGroup::locks:
-      return action.blob.empty() ? 1 : 6;  // the lock of an absent blob goes after its download
-    case RepairGroup::refs:
-      return 2;
-    case RepairGroup::entries:
-      return 3;
-    case RepairGroup::content:
-      return action.kind == ActionKind::pull ? 4 : 5;
-    case RepairGroup::partials:
-      return 6;
-    case RepairGroup::orphans:
-      return 7;
-  }
-  return 7;
-}
-
 std::string counted_files(std::size_t files) {
   return files == 1 ? "1 file" : std::to_string(files) + " files";
 }
@@ -344,41 +321,11 @@ std::vector<Action> Planner::plan() {
     }
     actions_.push_back(std::move(job.action));
   }
-  std::stable_sort(actions_.begin(), actions_.end(), [](const Action& a, const Action& b) {
-    return std::make_tuple(rank(a), std::string_view(a.plan.path)) <
-           std::make_tuple(rank(b), std::string_view(b.plan.path));
-  });
-  // Downloads are merged by now; those of two commits may begin with the same file.
-  const auto same = [](const Action& a, const Action& b) {
-    return a.kind == b.kind && a.kind != ActionKind::pull && a.plan.path == b.plan.path;
-  };
-  actions_.erase(std::unique(actions_.begin(), actions_.end(), same), actions_.end());
+  put_in_order(actions_);
   return std::move(actions_);
 }
 
 }  // namespace
-
-std::string_view to_string(ActionKind kind) {
-  switch (kind) {
-    case ActionKind::chown:
-      return fix::chown;
-    case ActionKind::chmod:
-      return fix::chmod;
-    case ActionKind::remove:
-      return fix::remove;
-    case ActionKind::prune:
-      return "prune";
-    case ActionKind::quarantine:
-      return "quarantine";
-    case ActionKind::relink:
-      return fix::relink;
-    case ActionKind::set_ref:
-      return fix::set_ref;
-    case ActionKind::pull:
-      return fix::pull;
-  }
-  return {};
-}
 
 PlanContext plan_context_of(const RepairRequest& request) {
   PlanContext context;

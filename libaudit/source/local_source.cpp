@@ -9,7 +9,7 @@
 namespace hfaudit {
 namespace {
 
-// The home around a hub is told from a hub by its repo folders, which only a hub has.
+// Only a hub has repo folders, the home around it has none.
 [[nodiscard]] bool has_repo_folder(const os::Directory& folder) {
   bool found = false;
   const auto listed = folder.list(
@@ -48,8 +48,8 @@ namespace {
 
 }  // namespace
 
-Result<std::unique_ptr<LocalSource>> LocalSource::open(const std::string& path,
-                                                       std::optional<std::uint32_t> reader) {
+Result<std::unique_ptr<LocalSource>> LocalSource::open(
+    const std::string& path, std::shared_ptr<const os::CacheUser> recipient) {
   auto root = os::Directory::open_root(path);
   if (!root) return tl::unexpected<Error>(root.error());
   const auto listing = root->open_directory(".");
@@ -60,21 +60,20 @@ Result<std::unique_ptr<LocalSource>> LocalSource::open(const std::string& path,
       kind = Kind::hub;
     }
   }
-  return std::unique_ptr<LocalSource>(new LocalSource(path, std::move(*root), kind, reader));
+  return std::unique_ptr<LocalSource>(
+      new LocalSource(path, std::move(*root), kind, std::move(recipient)));
 }
 
-Result<std::unique_ptr<LocalSource>> LocalSource::open_hub(const std::string& path,
-                                                           std::optional<std::uint32_t> reader) {
+Result<std::unique_ptr<LocalSource>> LocalSource::open_hub(
+    const std::string& path, std::shared_ptr<const os::CacheUser> recipient) {
   auto root = os::Directory::open_root(path);
   if (!root) return tl::unexpected<Error>(root.error());
-  return std::unique_ptr<LocalSource>(new LocalSource(path, std::move(*root), Kind::hub, reader));
+  return std::unique_ptr<LocalSource>(
+      new LocalSource(path, std::move(*root), Kind::hub, std::move(recipient)));
 }
 
-// Root passes on nothing that the user for whom it works could not read.
 bool LocalSource::may_use(const os::File& file) const {
-  constexpr std::uint32_t all_may_read = 04;
-  const auto& meta = file.meta();
-  return !reader_ || meta.uid == *reader_ || (meta.mode & all_may_read) != 0;
+  return !recipient_ || recipient_->may_receive(file);
 }
 
 Result<os::Directory> LocalSource::open_repo_folder(const std::string& folder,

@@ -16,6 +16,7 @@
 
 #include "base/file_info.hpp"
 #include "os/fs.hpp"
+#include "os/users.hpp"
 #include "source/blob_index.hpp"
 #include "source/source.hpp"
 
@@ -24,13 +25,13 @@ namespace hfaudit {
 class LocalSource final : public PullSource {
  public:
   // `path`: a home (with `hub/` in it), a hub cache, or else a --local-dir; links in it are followed.
-  // `reader`: as root, the user for whom it is read: files that this user could not read are not
-  // there. Errors: it cannot be opened.
+  // `recipient`: os::recipient_of() the cache that the content is for; files that this user may not
+  // read are ignored. Errors: it cannot be opened.
   [[nodiscard]] static Result<std::unique_ptr<LocalSource>> open(
-      const std::string& path, std::optional<std::uint32_t> reader);
+      const std::string& path, std::shared_ptr<const os::CacheUser> recipient);
   // The same for a folder that is known to be a hub cache, also while it is empty.
   [[nodiscard]] static Result<std::unique_ptr<LocalSource>> open_hub(
-      const std::string& path, std::optional<std::uint32_t> reader);
+      const std::string& path, std::shared_ptr<const os::CacheUser> recipient);
 
   [[nodiscard]] const std::string& shown() const override { return path_; }
   [[nodiscard]] Result<SourceListing> find(const RepoId& repo,
@@ -50,8 +51,12 @@ class LocalSource final : public PullSource {
   enum class Kind : std::uint8_t { hub, local_dir };
   using Opened = std::unique_ptr<os::File>;
 
-  LocalSource(std::string path, os::Directory root, Kind kind, std::optional<std::uint32_t> reader)
-      : path_(std::move(path)), root_(std::move(root)), kind_(kind), reader_(reader) {}
+  LocalSource(std::string path, os::Directory root, Kind kind,
+              std::shared_ptr<const os::CacheUser> recipient)
+      : path_(std::move(path)),
+        root_(std::move(root)),
+        kind_(kind),
+        recipient_(std::move(recipient)) {}
 
   [[nodiscard]] Result<SourceListing> find_in_hub(const RepoId& repo,
                                                   const std::optional<std::string>& revision);
@@ -76,7 +81,7 @@ class LocalSource final : public PullSource {
   std::string path_;
   os::Directory root_;
   Kind kind_;
-  std::optional<std::uint32_t> reader_;
+  std::shared_ptr<const os::CacheUser> recipient_;
   BlobIndex index_;
 };
 

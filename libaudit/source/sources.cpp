@@ -61,7 +61,8 @@ std::optional<http::SshAccess> find_ssh_access(const std::vector<std::string>& t
 }
 
 Result<Sources> open_sources(const std::vector<std::string>& texts, const std::string& own_hub,
-                             std::optional<std::uint32_t> reader, const WebOptions& options) {
+                             std::shared_ptr<const os::CacheUser> recipient,
+                             const WebOptions& options) {
   Sources sources;
   for (const auto& text : texts) {
     if (auto why = why_no_source(text); !why.empty())
@@ -72,21 +73,21 @@ Result<Sources> open_sources(const std::vector<std::string>& texts, const std::s
               .get());
       continue;
     }
-    auto opened = LocalSource::open(absolute_path(text), reader);
+    auto opened = LocalSource::open(absolute_path(text), recipient);
     if (opened)
       sources.named.push_back(sources.local.emplace_back(std::move(*opened)).get());
     else
       sources.unreachable.push_back({shown_source(text), "use the source", opened.error().cause});
   }
   sources.own_hub = own_hub;
-  sources.reader = reader;
+  sources.recipient = std::move(recipient);
   sources.find_own();
   return sources;
 }
 
 void Sources::find_own() {
   if (own != nullptr) return;
-  if (auto opened = LocalSource::open_hub(own_hub, reader))
+  if (auto opened = LocalSource::open_hub(own_hub, recipient))
     own = local.emplace_back(std::move(*opened)).get();
 }
 

@@ -20,8 +20,8 @@ struct Sources {
   // Of `local`, its last one: the cache's other repos. Null where there is no cache yet.
   LocalSource* own = nullptr;
   std::string own_hub;
-  std::optional<std::uint32_t> reader;
-  std::vector<Unreadable> unreachable;  // named ones that cannot be opened
+  std::shared_ptr<const os::CacheUser> recipient;  // os::recipient_of() the own cache
+  std::vector<Unreadable> unreachable;             // named ones that cannot be opened
 
   // Opens the own cache, once it is there.
   void find_own();
@@ -37,15 +37,15 @@ struct Sources {
                                    const std::optional<std::string>& revision) const;
 };
 
-// `own_hub`: the path of the own hub cache; `reader`: as LocalSource::open(). Errors: a text that is
+// `own_hub`: the path of the own hub cache; `recipient`: as LocalSource::open(). Errors: a text that is
 // neither a path nor a URL that can be used.
 [[nodiscard]] Result<Sources> open_sources(const std::vector<std::string>& texts,
                                            const std::string& own_hub,
-                                           std::optional<std::uint32_t> reader,
+                                           std::shared_ptr<const os::CacheUser> recipient,
                                            const WebOptions& options);
 
-// The keys of the user who runs this process, from ~/.ssh, where one of the texts is an sftp URL; nullopt
-// too: there is no home.
+// The keys of this process's user, from ~/.ssh, if one of the texts is an sftp URL; nullopt also without a
+// home.
 [[nodiscard]] std::optional<http::SshAccess> find_ssh_access(const std::vector<std::string>& texts,
                                                              const Environment& environment);
 

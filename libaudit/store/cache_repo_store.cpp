@@ -58,6 +58,7 @@ Result<void> CacheRepoStore::open(Folders folders) {
   if (!repo) return tl::unexpected<Error>(repo.error());
   auto blobs = prefix_error(path(), enter_moved(*repo, "blobs", folders));
   if (!blobs) return tl::unexpected<Error>(blobs.error());
+  if (may_share_ && symlinks_) store_ = SharedStore::open(*hub);
   hub_ = std::move(*hub);
   repo_ = std::move(*repo);
   blobs_ = std::make_shared<const os::Directory>(std::move(*blobs));
@@ -171,13 +172,11 @@ Result<std::unique_ptr<os::File>> CacheRepoStore::open_content(const TreeFile& f
 }
 
 bool CacheRepoStore::link_payload(const TreeFile& file) const {
-  const auto store = may_share_ && symlinks_ ? SharedStore::open(*hub_) : std::nullopt;
-  return store && store->link(*blobs_, folder_, file);
+  return store_ && symlinks_ && store_->link(*blobs_, folder_, file);
 }
 
 void CacheRepoStore::publish(const TreeFile& file) const {
-  const auto store = may_share_ && symlinks_ ? SharedStore::open(*hub_) : std::nullopt;
-  if (store) (void)store->publish(*blobs_, folder_, file);
+  if (store_ && symlinks_) (void)store_->publish(*blobs_, folder_, file);
 }
 
 namespace {

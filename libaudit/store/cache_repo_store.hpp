@@ -22,6 +22,7 @@
 #include "os/fs.hpp"
 #include "store/adopt.hpp"
 #include "store/files.hpp"
+#include "store/shared_store.hpp"
 #include "store/store.hpp"
 
 namespace hfaudit {
@@ -89,6 +90,7 @@ class CacheRepoStore {
   const Tree* listing_ = nullptr;
   mutable std::mutex mutex_;  // guards the creation of the following members, not their use
   std::optional<os::Directory> hub_, repo_;
+  std::optional<SharedStore> store_;  // where it is in use
   std::shared_ptr<const os::Directory> blobs_, snapshot_;
   std::unique_ptr<LeftoverNames> leftovers_;
 };

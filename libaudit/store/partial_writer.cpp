@@ -6,6 +6,7 @@
 
 #include "cache/blob_name.hpp"
 #include "os/processes.hpp"
+#include "os/users.hpp"
 
 namespace hfaudit {
 namespace {
@@ -172,12 +173,10 @@ bool PartialWriter::take_over(const Leftover& leftover) {
 void PartialWriter::copy(const Leftover& leftover) {
   const auto source = leftover.folder->open_file(leftover.name);
   if (!source || (*source)->meta().key != leftover.meta.key) return;
-  // Root shows the folder's owner nothing that they could not read themselves.
-  constexpr std::uint32_t all_may_read = 04;
-  const auto& meta = (*source)->meta();
-  const bool readable =
-      meta.uid == os::owner_of_new_files(*folder_) || (meta.mode & all_may_read) != 0;
-  if (os::effective_user() == 0 && !readable) return;
+  const auto folder = folder_->stat_self();
+  if (!folder) return;
+  const auto recipient = os::recipient_of(*folder);
+  if (recipient && !recipient->may_receive(**source)) return;
   prefix_ = file_.copy_from(**source, leftover.prefix).value_or(0);
 }
 
@@ -221,7 +220,8 @@ Result<void> PartialWriter::seal(std::uint64_t size) {
         "it has " + std::to_string(meta->size) + " bytes in place of " + std::to_string(size));
   }
   if (!file_.has_one_name())
-    return failure("finish", name_, "another process renamed or removed it", ENOENT);
+    return failure("finish", name_, "another process gave it a second name, or removed its own",
+                   ENOENT);
   file_.set_usual_mode(*folder_);
   if (auto synced = file_.sync(); !synced) {
     discard();
@@ -240,7 +240,7 @@ Result<void> PartialWriter::move_to(const os::Directory& folder, const std::stri
   const auto there = folder.stat(name);
   // A rename goes by name: if another file was put there in the last instant, it is not ours.
   if (!there || there->type != FileType::regular)
-    return failure("finish", name, "it was removed meanwhile", ENOENT);
+    return failure("finish", name, "another process removed it", ENOENT);
   return {};
 }
 

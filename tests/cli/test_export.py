@@ -128,8 +128,15 @@ class RoundTrips(ExportCase):
         os.unlink(entry)
         os.symlink(self.path(FOLDER, "blobs", sha256(FILES["config.json"])), entry)
         self.assertEqual(self.export("acme/six"), archive)
-        shutil.move(self.path(FOLDER, "snapshots"), os.path.join(self.scratch, "elsewhere"))
-        os.symlink(os.path.join(self.scratch, "elsewhere"), self.path(FOLDER, "snapshots"))
+        os.unlink(self.path(FOLDER, "trees", COMMIT + ".json"))  # an older client writes none
+        self.assertNotEqual(self.export("acme/six"), archive)
+
+    def test_a_repo_that_was_moved_to_another_disk(self):
+        self.add()
+        archive = self.export("acme/six")
+        shutil.move(self.path(FOLDER), os.path.join(self.scratch, "elsewhere"))
+        os.symlink(os.path.join(self.scratch, "elsewhere"), self.path(FOLDER))
+        self.assertEqual(self.export("acme/six"), archive)
 
     def test_members_are_plain_and_in_a_safe_order(self):
         self.add()
@@ -219,6 +226,49 @@ class RoundTrips(ExportCase):
         self.assertEqual(sorted(os.listdir(self.scratch)), ["hf", "six.tar", "target"])
 
 
+class WholeRevisions(ExportCase):
+    """The archive holds the revision as it was published."""
+
+    def test_a_file_that_the_listing_does_not_name(self):
+        repo = self.add()
+        before = self.export("acme/six")
+        self.write(os.path.join(repo, "snapshots", COMMIT, "notes.txt"), b"of the user")
+        self.write(os.path.join(repo, "blobs", sha256(b"other")), b"other")
+        os.symlink("../../blobs/" + sha256(b"other"), os.path.join(repo, "snapshots", COMMIT, "other.bin"))
+        for name in ("notes.txt", "other.bin"):
+            says = f"snapshots/{COMMIT}/{name} is left out: the listing does not name it"
+            self.assertEqual(self.export("acme/six", says=says), before)
+        os.unlink(os.path.join(repo, "trees", COMMIT + ".json"))
+        names = self.names(self.export("acme/six"))
+        self.assertIn(f"{FOLDER}/snapshots/{COMMIT}/notes.txt", names)
+
+    def test_a_link_by_way_of_another_link(self):
+        repo = self.add(tree=False)
+        os.symlink("config.json", os.path.join(repo, "snapshots", COMMIT, "again.json"))
+        self.refuse("acme/six", code=1, says="again.json leads outside this repo")
+        names = self.names(self.export("acme/six", "--allow-incomplete", says="again.json is left out"))
+        self.assertFalse([name for name in names if name.endswith("again.json")])
+
+    def test_a_part_that_is_incomplete_where_it_arrives(self):
+        shards = [f"model-0000{number}-of-00002.safetensors" for number in (1, 2)]
+        header = b'{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+        weights = [len(header).to_bytes(8, "little") + header + bytes(4 * [number]) for number in (1, 2)]
+        index = json.dumps({"weight_map": {"a": shards[0], "b": shards[1]}}).encode()
+        for tree in (True, False):
+            with self.subTest(tree=tree):
+                self.add({**dict(zip(shards, weights, strict=True)), "model.safetensors.index.json": index,
+                          "config.json": b"{}"}, tree=tree)
+                done = self.run_hfaudit("export", "acme/six", "--include", "config.json")
+                self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)  # the summary alone
+                for pattern in ("*.json", shards[0]) if not tree else ("*.json",):
+                    says = f"acme/six@{COMMIT} is judged incomplete where it arrives"
+                    self.unpack(self.export("acme/six", "--include", pattern, says=says))
+                    report = self.at_target("scan", code=1)
+                    self.assertEqual(report["repos"][0]["verdict"], "incomplete")
+                    shutil.rmtree(os.path.join(self.target, "hub", FOLDER))
+                shutil.rmtree(self.path(FOLDER))
+
+
 class Selections(ExportCase):
     def setUp(self):
         super().setUp()
@@ -253,6 +303,9 @@ class Selections(ExportCase):
         some = self.parts("acme/six@main", "--include", "*.json", "--exclude", "a/*")
         self.assertEqual({name for name in some if name.startswith("snapshots/")}, {f"snapshots/{COMMIT}/config.json"})
         self.assertEqual(sum(name.startswith("blobs/") for name in some), 1)
+        self.refuse("acme/six", "--include", "*.gguf", "--include", "x", code=2,
+                    says="cannot export acme/six: none of its files matches --include *.gguf --include x")
+        self.refuse("acme/six", "--exclude", "*", code=2, says="matches --exclude *")
         self.unpack(self.export("acme/six@main", "--include", "*.json"))
         self.assertEqual(self.at_target("verify")["repos"][0]["verdict"], "subset")
 
@@ -302,7 +355,10 @@ class Refusals(ExportCase):
         os.rename(blob, blob + ".incomplete")
         os.truncate(blob + ".incomplete", 100_000)
         with open(blob + ".incomplete", "ab"):
-            self.refuse("acme/six", code=3, says="a process is downloading it; run: hfaudit watch acme/six")
+            self.refuse("acme/six", code=1, says="a process is downloading it; run: hfaudit watch acme/six")
+            locked = self.run_hfaudit("lock", "acme/six")
+            self.assertEqual((locked.returncode, locked.stdout), (1, b""))
+            self.assertIn(b"a process is downloading it; run: hfaudit watch acme/six", locked.stderr)
             names = self.names(self.export("acme/six", "--allow-incomplete"))
         self.assertFalse([name for name in names if "incomplete" in name])
 
@@ -319,9 +375,9 @@ class Refusals(ExportCase):
     def test_where_it_may_not_go(self):
         self.add()
         for place in (self.path("x.tar"), self.path(FOLDER, "x.tar"), os.path.join("hf", "hub", "x.tar")):
-            self.refuse("acme/six", "-o", place, code=2, says="--output lies in the cache")
+            self.refuse("acme/six", "-o", place, code=2, says="--output lies in the hub cache")
         os.symlink(self.hub, os.path.join(self.scratch, "way"))
-        self.refuse("acme/six", "-o", os.path.join(self.scratch, "way", "x.tar"), code=2, says="lies in the cache")
+        self.refuse("acme/six", "-o", os.path.join(self.scratch, "way", "x.tar"), code=2, says="lies in the hub cache")
         self.refuse("acme/six", "-o", os.path.join(self.scratch, "none", "x.tar"), code=3, says="No such file")
         controller, terminal = open_terminal(self)
         done = self.run_hfaudit("export", "acme/six", stdout=terminal)
@@ -350,14 +406,14 @@ class Refusals(ExportCase):
         self.add(tree=False)
         entry = self.path(FOLDER, "snapshots", COMMIT, "secret.txt")
         os.symlink(outside, entry)
-        archive = self.run_hfaudit("export", "acme/six", "--allow-incomplete")
-        self.assertNotIn(b"secret of another", archive.stdout)
+        archive = self.export("acme/six", "--allow-incomplete", says="secret.txt is left out: it leads outside")
+        self.assertNotIn(b"secret of another", archive)
         os.unlink(entry)
         blob = self.path(FOLDER, "blobs", "5df19e76b08f75b3b860de7471ba024b-10")  # a name that proves nothing
         os.symlink(outside, blob)
         os.symlink("../../blobs/" + os.path.basename(blob), entry)
-        archive = self.run_hfaudit("export", "acme/six", "--allow-incomplete")
-        self.assertNotIn(b"secret of another", archive.stdout)
+        archive = self.export("acme/six", "--allow-incomplete", says="secret.txt is left out: it leads outside")
+        self.assertNotIn(b"secret of another", archive)
         os.unlink(blob)
         payload = "ab" + "c" * 62  # a link that stands in the store
         self.write(self.path("blobs", MARKER), b"1\n")
@@ -370,8 +426,7 @@ class Refusals(ExportCase):
 
     def test_folders_that_lead_outside_for_root(self):
         """Root must not read for another user what that user may not."""
-        words = as_user(self, 54321)  # skips without root
-        self.assertTrue(words)
+        as_user(self, 54321)  # skips without root
         self.add(tree=False, links=False)
         secrets = os.path.join(self.scratch, "secrets")
         self.write(os.path.join(secrets, COMMIT, "id_rsa"), b"secret of root")
@@ -379,9 +434,7 @@ class Refusals(ExportCase):
         shutil.rmtree(self.path(FOLDER, "snapshots"))
         os.symlink(secrets, self.path(FOLDER, "snapshots"))
         self.assertIn(b"secret of root", self.run_hfaudit("export", "acme/six", "--allow-incomplete").stdout)  # its own link
-        for folder, folders, names in os.walk(self.home):
-            for name in (folder, *(os.path.join(folder, one) for one in folders + names)):
-                os.lchown(name, 54321, 54321)
+        self.give_away()
         done = self.run_hfaudit("export", "acme/six", "--allow-incomplete")
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertNotIn(b"secret of root", done.stdout)
@@ -390,11 +443,41 @@ class Refusals(ExportCase):
         os.makedirs(self.path(FOLDER, "blobs"))
         os.symlink(os.path.join(secrets, COMMIT), self.path(FOLDER, "blobs", "way"))
         os.symlink("../../blobs/way/id_rsa", self.path(FOLDER, "snapshots", COMMIT, "model.bin"))
+        self.write(self.path(FOLDER, "snapshots", COMMIT, "config.json"), b"{}")
+        self.give_away()
+        archive = self.export("acme/six", "--allow-incomplete", says="model.bin is left out: it is a link, but not to one")
+        self.assertEqual([name.rsplit("/")[-1] for name in self.names(archive)], ["config.json", "main"])
+
+    def give_away(self):
         for folder, folders, names in os.walk(self.home):
-            for name in folders + names:
-                os.lchown(os.path.join(folder, name), 54321, 54321)
-        done = self.run_hfaudit("export", "acme/six", "--allow-incomplete")
-        self.assertNotIn(b"secret of root", done.stdout)
+            for name in (folder, *(os.path.join(folder, one) for one in folders + names)):
+                os.lchown(name, 54321, 54321)
+
+    def test_files_of_root_for_another_user(self):
+        """Root exports nothing that the cache's owner could not read."""
+        as_user(self, 54321)  # skips without root
+        for links in (True, False):
+            self.add(links=links)
+            self.give_away()
+            secret = self.path(FOLDER, "blobs" if links else f"snapshots/{COMMIT}", sha256(BIG) if links else "model.bin")
+            self.export("acme/six")
+            os.chmod(secret, 0o600)
+            self.export("acme/six")  # the owner's own
+            for owner, group in ((0, 0), (0, 54322), (54322, 54322)):
+                os.chown(secret, owner, group)
+                os.chmod(secret, 0o640)
+                for more in ((), ("--allow-incomplete",)):
+                    self.refuse("acme/six", *more, code=3, says="may not read")
+            os.chown(secret, 0, 54321)  # by the group
+            self.export("acme/six")
+            os.chown(secret, 0, 0)
+            os.chmod(secret, 0o644)
+            self.export("acme/six")
+            folder = os.path.dirname(secret)
+            os.chown(folder, 0, 0)
+            os.chmod(folder, 0o700)
+            self.refuse("acme/six", "--allow-incomplete", code=3, says="may not read")
+            shutil.rmtree(self.path(FOLDER))
 
     def test_what_is_no_file(self):
         self.add(tree=False)
@@ -439,6 +522,77 @@ class BrokenArchives(ExportCase):
         out = os.path.join(self.scratch, "six.tar")
         self.export("acme/six", "-o", out, code=1, says="the archive is not complete")
         self.assertEqual(sorted(os.listdir(self.scratch)), ["hf", "target"])
+
+    def start(self, *args, **options):
+        process = subprocess.Popen([HFAUDIT, "export", "-q", "acme/six", *args], env=self.environment(),
+                                   stderr=subprocess.PIPE, **options)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def make_fifo(self):
+        path = os.path.join(self.scratch, "fifo")
+        os.mkfifo(path)
+        return path
+
+    def test_the_end_reaches_a_fifo_and_a_named_descriptor(self):
+        self.add()
+        whole = self.export("acme/six")
+        fifo = self.make_fifo()
+        self.assertEqual(self.export("acme/six", "-o", "/dev/stdout"), whole)
+        for good in (True, False):
+            if not good:
+                self.overwrite(self.path(FOLDER, "blobs", sha256(FILES["config.json"])), 0)
+            archives = [self.run_hfaudit("export", "acme/six", "-o", path) for path in ("/dev/stdout", "/dev/fd/1")]
+            self.assertEqual([done.returncode for done in archives], [0 if good else 1] * 2)
+            archives = [done.stdout for done in archives]
+            process = self.start("-o", fifo)
+            with open(fifo, "rb") as reader:
+                archives.append(reader.read())
+            self.assertEqual(process.wait(20), 0 if good else 1)
+            for archive in archives:
+                if good:
+                    self.assertEqual(archive, whole)
+                else:
+                    self.assertIn(b"hfaudit: this archive is not complete: ", archive[-512:])
+                    self.arrive_broken(archive)
+
+    def test_a_signal_while_a_fifo_or_a_terminal_has_no_reader(self):
+        self.add({**FILES, "more.bin": os.urandom(4 << 20)})
+        fifo = self.make_fifo()
+        process = self.start("-o", fifo)
+        self.signal_once_handled(process, signal.SIGTERM)
+        self.assertEqual(process.wait(20), 143)
+        process = self.start("-o", fifo)
+        with open(fifo, "rb") as reader:
+            time.sleep(0.3)  # it is full by now
+            self.signal_once_handled(process, signal.SIGTERM)
+            self.assertEqual(process.wait(20), 143)
+            self.arrive_broken(reader.read())
+        controller, terminal = open_terminal(self)
+        process = self.start("-o", os.ttyname(terminal))
+        time.sleep(0.3)
+        self.signal_once_handled(process, signal.SIGTERM)
+        self.assertEqual(process.wait(20), 143)
+        os.close(terminal)
+        os.close(controller)
+
+    def test_an_interrupted_export_between_two_links(self):
+        """Each link is a record of its own: a pipe that is full after one of them looks like a whole archive."""
+        repo = self.add(tree=False)
+        for number in range(5000):
+            os.symlink("../../blobs/" + sha256(BIG), os.path.join(repo, "snapshots", COMMIT, f"{number:05}.bin"))
+        process = self.start(stdout=subprocess.PIPE)
+        time.sleep(0.5)  # the pipe is full by now
+        self.signal_once_handled(process, signal.SIGTERM)
+        time.sleep(0.3)
+        with process.stdout:
+            archive = process.stdout.read()  # a slow reader
+        self.assertEqual(process.wait(20), 143)
+        self.assertLess(len(archive), 5000 * 512)
+        self.assertIn(b"hfaudit: this archive is not complete: ", archive[-512:])
+        self.arrive_broken(archive)
 
     def test_readers_see_that_it_is_incomplete(self):
         self.add()

@@ -234,6 +234,13 @@ class Pulling(LockCase):
         self.assertEqual(sorted(os.listdir(os.path.join(self.folder, "snapshots", self.repo.head.oid))),
                          ["config.json", "model.bin"])
 
+    def test_patterns_that_match_no_locked_file(self):
+        self.pulled("--exclude", "extra.txt")
+        for args in ((), ("--offline",)):
+            report = self.pull(self.served, "--locked", self.lock, "--include", "extra.*", *args, code=3, agrees=False)
+            self.assertIn("none of its locked files matches --include extra.*", report["transfers"][0]["trouble"])
+            self.assertIn("none of its locked files matches --include extra.*", report["blind"][0]["cause"])
+
     def test_other_content_at_the_same_commit_is_an_error(self):
         # The history was rewritten under the same name, or this is another Hub.
         self.pulled()

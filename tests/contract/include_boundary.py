@@ -48,7 +48,7 @@ MAY_INCLUDE = {
     "ledger": {"base", "cache", "digest", "os"},
     "source": {"audit", "base", "cache", "digest", "http", "listings", "os", "scan", "store"},
     "archive": set(),
-    "export": {"archive", "audit", "base", "cache", "digest", "os", "scan"},
+    "export": {"archive", "audit", "base", "cache", "digest", "os", "rules", "scan"},
     "lock": {"audit", "base", "digest", "hub", "listings", "os", "scan"},
     "verify": {"audit", "base", "cache", "digest", "ledger", "os"},
     "pull": {"audit", "base", "cache", "digest", "download", "hub", "ledger", "listings", "os", "rules", "source", "store", "verify"},

@@ -293,6 +293,32 @@ TEST_CASE("writer: pieces that came early are kept, and are there for the next r
   CHECK(disk.content() == content);
 }
 
+TEST_CASE("early pieces: what was kept counts once, and nothing of wrong content counts") {
+  Disk disk;
+  const auto content = random_content(3'000'000, 23);
+  DiskPartialFile draft(disk);
+  Buffers buffers;
+  EarlyPieces pieces(content.size(), buffers);
+  const auto keep = [&](std::uint64_t offset, std::size_t length) {
+    EarlyPiece piece{offset, buffers.take()};
+    content.copy(piece.chunk.memory.get(), length, offset);
+    piece.chunk.length = length;
+    pieces.keep(std::move(piece));
+  };
+  keep(1'000'000, 500'000);
+  keep(2'000'000, 300'000);
+  CHECK(pieces.keeping() == 800'000);
+  pieces.save(draft, 0);
+  CHECK(pieces.keeping() == 0);
+  CHECK(pieces.saved_from(0) == 800'000);
+  CHECK(pieces.saved_from(1'200'000) == 300'000);  // the first one is in the draft by then
+  keep(1'000'000, 500'000);
+  pieces.drop();
+  CHECK(pieces.keeping() == 0);
+  CHECK(pieces.saved_from(0) == 0);
+  CHECK(pieces.take_restored().empty());
+}
+
 TEST_CASE("writer: pieces that are wrong cost a second download, and no verdict") {
   const auto content = random_content(2'000'000, 22);
   const std::string_view all = content;

@@ -24,6 +24,14 @@ TEST_CASE("range length: a single connection asks for ever more at once") {
   }
 }
 
+TEST_CASE(
+    "range length: the head waits for the queue alone, ranges behind it for all of the file") {
+  CHECK_FALSE(disk_is_behind(true, most_queued, 100 * mib));
+  CHECK(disk_is_behind(true, most_queued + 1, 0));
+  CHECK_FALSE(disk_is_behind(false, 100 * mib, most_at_risk));
+  CHECK(disk_is_behind(false, 0, most_at_risk + 1));
+}
+
 TEST_CASE("range length: a running range is cut only where much of it is left") {
   struct Row {
     std::uint64_t at, end, cut;

@@ -111,6 +111,7 @@ TEST_CASE("export plan: a listing says what content hashes to, else the blob's n
   scene.entry("a", 0);
   scene.entry("b", 1);
   scene.list("a", second);  // listings contradict the name
+  scene.evidence.revisions[0].tree->whole = false;
   const auto plan = scene.plan();
   REQUIRE(plan.members.size() == 4);
   REQUIRE(plan.members[2].content.claims.size() == 1);
@@ -143,8 +144,7 @@ TEST_CASE("export plan: a payload in the shared store is read there and placed i
   const auto plan = scene.plan();
   const auto& member = plan.members.back();
   CHECK(member.path == folder + "blobs/" + first);
-  CHECK(member.in_store);
-  CHECK(member.content.place == "blobs/cc/" + std::string(64, 'c'));
+  CHECK(member.content.place == "blobs/cc/" + std::string(64, 'c'));  // below the hub
   CHECK(member.content.key == FileKey{1, 9});
   CHECK_FALSE(member.content.follow);
 }
@@ -157,7 +157,8 @@ TEST_CASE("export plan: copies stay files of the snapshot") {
   REQUIRE(plan.members.size() == 1);
   CHECK(plan.members[0].path == folder + "snapshots/" + commit + "/a");
   CHECK(plan.members[0].content.claims[0].hex == first);
-  CHECK_FALSE(plan.members[0].unverified);
+  CHECK(plan.members[0].content.place == plan.members[0].path);
+  CHECK(plan.unverifiable == 0);
 }
 
 TEST_CASE("export plan: what leads outside, or is no file, is left out and said") {
@@ -181,6 +182,7 @@ TEST_CASE("export plan: a dangling link stays one") {
   REQUIRE(plan.members.size() == 1);
   CHECK(plan.members[0].text == "../../blobs/" + first);
   CHECK(plan.files == 0);
+  CHECK(plan.obstacle == folder + "snapshots/" + commit + "/a leads to a blob that is not there");
 }
 
 TEST_CASE(
@@ -215,4 +217,37 @@ TEST_CASE("export plan: patterns narrow entries, blobs and markers") {
   CHECK(scene.names() == std::vector<std::string>{"snapshots/" + commit + "/a.json",
                                                   "blobs/" + first,
                                                   ".no_exist/" + commit + "/x.json"});
+}
+
+TEST_CASE("export plan: a link through another link is an obstacle with its own reason") {
+  ExportScene scene;
+  scene.entry("a", -1).kind = EntryKind::link;
+  scene.entry("b", 0);
+  const auto plan = scene.plan();
+  CHECK(plan.files == 1);
+  CHECK(plan.notes.size() == 1);
+  CHECK(plan.obstacle ==
+        folder + "snapshots/" + commit + "/a is a link, but not to one of the repo's blobs");
+}
+
+TEST_CASE("export plan: entries that a whole listing omits are left out") {
+  ExportScene scene;
+  scene.entry("a", 0);
+  scene.entry("notes.txt", 1);
+  scene.list("a", first);
+  CHECK(scene.names() == std::vector<std::string>{"snapshots/" + commit + "/a", "blobs/" + first});
+  CHECK(scene.plan().notes ==
+        std::vector<std::string>{folder + "snapshots/" + commit +
+                                 "/notes.txt is left out: the listing does not name it"});
+  CHECK(scene.plan().obstacle.empty());
+  scene.evidence.revisions[0].tree->whole = false;
+  CHECK(scene.plan().files == 2);
+}
+
+TEST_CASE("export plan: contents without a known hash are counted, listings are not") {
+  ExportScene scene;
+  scene.repo.blobs[0].name = "5df19e76b08f75b3b860de7471ba024b-10";
+  scene.entry("a", 0);
+  scene.repo.trees.push_back({"trees/" + commit + ".json", plain_file(3, 7)});
+  CHECK(scene.plan().unverifiable == 1);
 }

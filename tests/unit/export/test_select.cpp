@@ -64,7 +64,7 @@ TEST_CASE("export choice: what is not whole is refused, with its code") {
   CHECK(code(Verdict::incomplete, true) == ExitCode::ok);
   CHECK(code(Verdict::corrupt, false) == ExitCode::damage);
   CHECK(code(Verdict::corrupt, true) == ExitCode::damage);
-  CHECK(code(Verdict::in_progress, false) == ExitCode::incomplete);
+  CHECK(code(Verdict::in_progress, false) == ExitCode::damage);
   CHECK(code(Verdict::in_progress, true) == ExitCode::ok);
   CHECK(code(Verdict::unknown, false) == ExitCode::incomplete);
   CHECK(code(Verdict::unknown, true) == ExitCode::ok);

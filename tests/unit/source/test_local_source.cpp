@@ -27,8 +27,9 @@ struct SourceWorld {
 
   SourceWorld() { fs::create_directories(repo + "/blobs"); }
 
-  [[nodiscard]] std::vector<std::string> found(std::optional<std::uint32_t> reader = {}) const {
-    const auto source = LocalSource::open(hub, reader);
+  [[nodiscard]] std::vector<std::string> found(
+      std::shared_ptr<const os::CacheUser> recipient = {}) const {
+    const auto source = LocalSource::open(hub, std::move(recipient));
     REQUIRE(source);
     std::vector<std::string> names;
     std::vector<FileKey> tried;
@@ -92,11 +93,20 @@ TEST_CASE("local source: root passes on nothing that the user could not read") {
   const SourceWorld world;
   const auto blob = world.repo + "/blobs/" + weights().etag();
   write(blob, text);
-  const auto other = ::geteuid() + 1;
-  CHECK(world.found(other).size() == 1);
-  REQUIRE(::chmod(blob.c_str(), 0600) == 0);
-  CHECK(world.found(other).empty());
-  CHECK(world.found(::geteuid()).size() == 1);
+  const auto user = [](std::uint32_t uid, std::uint32_t gid) {
+    return std::make_shared<const os::CacheUser>(uid, gid);
+  };
+  const std::uint32_t other = 54321, group = 54322;
+  CHECK(world.found(user(other, group)).size() == 1);
+  REQUIRE(::chmod(blob.c_str(), 0640) == 0);
+  CHECK(world.found(user(other, group)).empty());
+  CHECK(world.found(user(::geteuid(), group)).size() == 1);
+  // a folder that root gave away keeps group root
+  CHECK(world.found(user(other, ::getegid())).size() == (::getegid() == 0 ? 0 : 1));
+  if (::geteuid() != 0) return;
+  REQUIRE(::chown(blob.c_str(), 0, group) == 0);
+  CHECK(world.found(user(other, group)).size() == 1);
+  CHECK(world.found(user(other, group + 1)).empty());
 }
 
 TEST_CASE("local source: a home, a hub, and a --local-dir are told apart") {

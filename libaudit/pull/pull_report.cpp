@@ -1,0 +1,140 @@
+// The report of a pull: an audit of its repos, by which the verdict is given; the engine's own success
+// is ignored.
+#include <algorithm>
+
+#include "audit/run.hpp"
+#include "base/sum.hpp"
+#include "hfaudit/render.hpp"
+#include "os/name_sync.hpp"
+#include "pull/pull_run.hpp"
+#include "rules/expect.hpp"
+#include "verify/run.hpp"
+
+namespace hfaudit {
+
+AuditRequest PullRun::audit_of(std::vector<RepoRequest> repos) const {
+  auto request = request_.what;
+  request.repos = std::move(repos);
+  request.whole_home = false;
+  request.online = false;
+  return request;
+}
+
+// A repo of which nothing is here yet would be a mistake of the caller's to an audit.
+bool PullRun::can_be_audited(const RepoPull& repo) const {
+  return audit(layout_, audit_of({repo.asked()})).has_value();
+}
+
+Result<Report> PullRun::audit_what_is_there() {
+  std::vector<RepoRequest> repos;
+  for (const auto& turn : turns_) {
+    if (can_be_audited(*turn.repo)) repos.push_back(turn.repo->asked());
+  }
+  if (repos.empty() || request_.mode == PullMode::plan) {  // a plan is no verdict
+    Report report;
+    report.hf_home = layout_.hf_home.path;
+    report.hub_cache = layout_.hub_cache.path;
+    const auto& dir = request_.what.local_dir;
+    report.scanned.push_back(
+        dir ? ScannedLocation{"local-dir", *dir, "--local-dir"}
+            : ScannedLocation{"hub", layout_.hub_cache.path, layout_.hub_cache.because});
+    return report;
+  }
+  const auto request = audit_of(std::move(repos));
+  const bool read = request_.mode == PullMode::pull && !request_.trust_present && !is_interrupted();
+  // a moment; an interrupted run reports its state, too
+  if (!read) return audit(layout_, request);
+  running_ = turns_.size();
+  VerifyRequest how;
+  how.ledger = request_.ledger;
+  how.ledger.max_age.reset();  // a pull has hashed everything anyway
+  return verify_the_rest(
+      layout_, request, how, proven_,
+      [this](const VerifyProgress&) {
+        tell(turns_.back().repo->where(PullStep::verify), running_);
+      },
+      stop_);
+}
+
+// An absent file is damage for --validate-only, even if the disk has no sign that it was wanted.
+void PullRun::add_missing(Report& report) const {
+  for (const auto& turn : turns_) {
+    const auto& transfer = turn.repo->transfer();
+    const bool known =
+        std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+          return finding.repo == transfer.repo && finding.severity == Severity::error;
+        });
+    if (known || transfer.left.empty()) continue;
+    Finding finding;
+    finding.id = FindingId::missing_file;
+    finding.severity = Severity::error;
+    finding.repo = transfer.repo;
+    finding.revision = transfer.commit;
+    finding.path = transfer.repo.folder();
+    finding.fix = fix::pull;
+    const auto others = transfer.left.size() - 1;
+    finding.message =
+        printable(transfer.left.front().path) +
+        (others == 0 ? " is not here" : " and " + std::to_string(others) + " more are not here");
+    for (const auto& file : transfer.left)
+      add_size(finding.bytes, file.size - std::min(file.size, file.prefix));
+    report.findings.push_back(std::move(finding));
+  }
+}
+
+// If a source listed the files, and all of them are here, its listing is the basis of the verdict.
+void PullRun::set_basis(Report& report) const {
+  for (const auto& turn : turns_) {
+    const auto& transfer = turn.repo->transfer();
+    const auto& from = transfer.names_from;
+    if (from.empty() || from == "cache" || from == "lock" || !turn.repo->whole() ||
+        !turn.repo->has_whole_listing())
+      continue;
+    for (auto& repo : report.repos) {
+      if (repo.repo != transfer.repo) continue;
+      for (auto& revision : repo.revisions) {
+        if (revision.commit == transfer.commit)
+          revision.basis = std::min(revision.basis, Basis::source);
+      }
+      repo.basis = std::min(repo.basis, Basis::source);
+    }
+  }
+}
+
+PullOutcome PullRun::outcome() {
+  turns_.sort([](const QueuedRepo& a, const QueuedRepo& b) { return a.number < b.number; });
+  PullOutcome outcome;
+  for (const auto& turn : turns_) {
+    outcome.transfers.push_back(turn.repo->transfer());
+    outcome.whole.push_back(turn.repo->whole());
+    auto unreadable = turn.repo->unreadable();
+    const bool worth_telling = unreadable && (unreadable->refused || !is_interrupted());
+    if (worth_telling) outcome.unreadable.push_back(std::move(*unreadable));
+  }
+  // A name that a power cut can take back is no success yet.
+  if (const auto synced = os::sync_new_names(); !synced) {
+    const auto& error = synced.error();
+    const auto place = request_.what.local_dir.value_or(layout_.hub_cache.path);
+    outcome.unreadable.push_back({place, error.operation, error.cause});
+  }
+  outcome.proven = proven_;
+  return outcome;
+}
+
+Result<Report> PullRun::report() {
+  auto pulled = outcome();
+  auto report = audit_what_is_there();
+  if (!report) return report;
+  report->transfers = std::move(pulled.transfers);
+  std::move(pulled.unreadable.begin(), pulled.unreadable.end(),
+            std::back_inserter(report->unreadable));
+  if (request_.mode == PullMode::validate) add_missing(*report);
+  set_basis(*report);
+  report->noted.insert(report->noted.end(), sources_.unreachable.begin(),
+                       sources_.unreachable.end());
+  report->asked = asked_of(request_.what);
+  complete_report(*report, "pull", started_ns_, wall_clock_ns());
+  return report;
+}
+
+}  // namespace hfaudit
