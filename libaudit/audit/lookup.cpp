@@ -132,7 +132,7 @@ std::string find_elsewhere(const Layout& layout, const RepoId& repo) {
 
 std::string absent_hub_in_words(const Layout& layout) {
   const auto& home = layout.hf_home.path;
-  std::string text = "nothing downloaded yet (from " + layout.hub_cache.because + ")";
+  std::string text = "nothing was downloaded yet (from " + layout.hub_cache.because + ")";
   const auto environment = system_environment();
   const auto& because = layout.hub_cache.because;
   const bool variable = because.starts_with("HF_") || because.starts_with("HUGGINGFACE_");

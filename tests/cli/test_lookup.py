@@ -230,7 +230,7 @@ class Places(LookupCase):
         for command in ("scan", "preflight"):
             self.says(command, "acme/six", code=2, says=f"--cache-dir {usual}")
         os.rmdir(self.hub)
-        self.says("scan", code=2, says=("nothing downloaded yet", usual))
+        self.says("scan", code=2, says=("nothing was downloaded yet", usual))
 
     def test_an_empty_hub(self):
         """As a mount point is without its disk: that is no clean cache."""
@@ -247,12 +247,12 @@ class Places(LookupCase):
         self.write(token, b"hf_x")
         os.chmod(token, 0o600)
         for args in (["scan"], ["verify"], ["repair", "--offline"], ["scan", "acme/six"]):
-            self.says(*args, code=2, says="nothing downloaded yet", not_says=("cannot open",))
+            self.says(*args, code=2, says="nothing was downloaded yet", not_says=("cannot open",))
         os.chmod(token, 0o644)
         self.assertEqual(self.found(self.json("scan", code=2)), ["exposed-token"])
-        self.says("repair", "--offline", code=2, says="nothing downloaded yet")
+        self.says("repair", "--offline", code=2, says="nothing was downloaded yet")
         self.assertEqual(os.stat(token).st_mode & 0o777, 0o600)
-        self.says("scan", code=2, env={"HF_HOME": ""}, says=("nothing downloaded yet", "HF_HOME"))
+        self.says("scan", code=2, env={"HF_HOME": ""}, says=("nothing was downloaded yet", "HF_HOME"))
 
     def test_a_folder_that_is_no_download(self):
         folder = os.path.join(self.scratch, "photos")

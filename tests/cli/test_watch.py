@@ -194,7 +194,7 @@ class Watch(CliCase):
 
     def test_a_repo_that_never_comes(self):
         self.assert_usage("watch", "acme/big", "--wait", "0.3", says="acme/big: not in the cache")
-        self.assert_usage("watch", "acme/big", "--cache-dir", self.scratch + "/none", says="nothing downloaded yet")
+        self.assert_usage("watch", "acme/big", "--cache-dir", self.scratch + "/none", says="nothing was downloaded yet")
 
     def test_waits_for_nobody_beside_a_finished_repo(self):
         self.begin()
