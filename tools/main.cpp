@@ -64,7 +64,8 @@ ExitCode run(std::vector<std::string> words) {
   for (const std::string& note : arguments.notes)
     print_error(note);
   if (const auto path = unresolvable_path(arguments); !path.empty()) {
-    const Error error{"resolve", path, "the working directory was removed, and the path is relative", 0};
+    const Error error{"resolve", path,
+                      "the working directory was removed, and the path is relative", 0};
     if (!report_commands.has(arguments.command())) return usage_error(error);
     return fail(error, ExitCode::usage, report_options_of(arguments));
   }

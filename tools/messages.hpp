@@ -12,7 +12,8 @@ namespace hfaudit::cli {
 // One line on standard error: "hfaudit: …". `text` may hold any bytes.
 void print_error(std::string_view text);
 void print_error(const Error& error);
-// The same without its beginning and its end: "cannot open /x: Permission denied (owner root, 0700)".
+// The same without its beginning and its end: "cannot open /x: Permission denied (owner root,
+// 0700)".
 [[nodiscard]] std::string message_of(const Error& error);
 
 // usage where there is no such cache or repo; incomplete where the system refused access.

@@ -56,8 +56,8 @@ class LiveEvents {
   std::chrono::steady_clock::time_point next_;
 };
 
-// Writes the report to --output and standard output, and --metrics. Returns `code`, or at least incomplete where
-// that failed.
+// Writes the report to --output and standard output, and --metrics. Returns `code`, or at least
+// incomplete where that failed.
 [[nodiscard]] ExitCode write_report(const Report& report, const ReportOptions& options,
                                     ExitCode code);
 

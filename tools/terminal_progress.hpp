@@ -11,14 +11,15 @@ namespace hfaudit::cli {
 // Whether standard error is a terminal that can move its cursor.
 [[nodiscard]] bool draws_bars();
 
-// Whether the terminal is one that shows progress: Windows Terminal, ConEmu, ghostty 1.2, WezTerm of
-// 2025, iTerm2 3.6.6, VTE 0.80 (GNOME's terminals). Others take OSC 9 for a notification and would
-// show one for each step. Behind tmux and screen the variables are those of the terminal around.
+// Whether the terminal is one that shows progress: Windows Terminal, ConEmu, ghostty 1.2, WezTerm
+// of 2025, iTerm2 3.6.6, VTE 0.80 (GNOME's terminals). Others take OSC 9 for a notification and
+// would show one for each step. Behind tmux and screen the variables are those of the terminal
+// around.
 [[nodiscard]] bool shows_progress(
     const std::function<std::optional<std::string>(std::string_view)>& variable);
 
-// Reports while it lives, if standard error is such a terminal. There is one at a time. A stop signal
-// clears the progress at once, since the second one ends the process.
+// Reports while it lives, if standard error is such a terminal. There is one at a time. A stop
+// signal clears the progress at once, since the second one ends the process.
 class TerminalProgress {
  public:
   explicit TerminalProgress(bool silent);

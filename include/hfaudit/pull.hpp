@@ -36,8 +36,8 @@ struct DownloadOptions {
   unsigned connections = 16;   // at most, in all
   unsigned files_at_once = 8;
   bool ipv4_only = false;
-  // Other locations of content, asked before the Hub: folders of caches and of --local-dir downloads,
-  // http(s) and sftp URLs of hub caches.
+  // Other locations of content, asked before the Hub: folders of caches and of --local-dir
+  // downloads, http(s) and sftp URLs of hub caches.
   std::vector<std::string> from;
   // The Hub is not asked: names come from the lock file, from `from`, and from the cache.
   bool offline = false;

@@ -48,7 +48,8 @@ struct RunFacts {
   std::uint64_t duration_ms = 0;
 };
 
-// Prometheus text for the node exporter's textfile collector. `per_repo`: with series for each repo.
+// Prometheus text for the node exporter's textfile collector. `per_repo`: with series for each
+// repo.
 void render_metrics(const Report& report, const RunFacts& run, bool per_repo, ExitCode code,
                     const Sink& out);
 // Of a run without a report: its findings are unknown, and its end is known.

@@ -296,8 +296,8 @@ enum class FailOn : std::uint8_t { never, error, warning };
 
 // ok, damage, usage, incomplete or refused: of those that hold the last one. A repo that was named
 // and whose verdict is unknown counts as incomplete, as does an unreachable-repo. `bar`: the least
-// severity that counts as damage. With Since::only_new, findings that the earlier report has as well
-// are no damage.
+// severity that counts as damage. With Since::only_new, findings that the earlier report has as
+// well are no damage.
 [[nodiscard]] ExitCode exit_code_for(const Report& report, FailOn bar = FailOn::error);
 
 }  // namespace hfaudit

@@ -1,7 +1,7 @@
 // New findings since an earlier report of the same cache: `--since REPORT`.
 //
-// A finding is the same where id, repo, commit and cache are, and the file or, else, the etag or the
-// path. It is worse where its severity rose, where fewer bytes are here or more are missing, or
+// A finding is the same where id, repo, commit and cache are, and the file or, else, the etag or
+// the path. It is worse where its severity rose, where fewer bytes are here or more are missing, or
 // where its repo got a graver verdict and nothing else explains that; better likewise.
 //
 // "gone" is a finding that this run would have raised. If it did not cover the file (other REPOs,

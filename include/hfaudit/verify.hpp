@@ -22,10 +22,10 @@ struct Subset {
 // "3/8", "10%", "50G". Errors: anything else.
 [[nodiscard]] Result<Subset> parse_subset(const std::string& text);
 
-// The part of this task of an array job: of Slurm (SLURM_ARRAY_TASK_ID, _MIN, _MAX, _STEP, _COUNT), or
-// of an indexed Job of Kubernetes (JOB_COMPLETION_INDEX, which counts from 0) with HFAUDIT_SUBSET_OF.
-// With HFAUDIT_SUBSET_OF, Slurm's task ids are the parts, from 1 on, so that some of them can be
-// submitted again. Errors: neither, or ids that leave parts out.
+// The part of this task of an array job: of Slurm (SLURM_ARRAY_TASK_ID, _MIN, _MAX, _STEP, _COUNT),
+// or of an indexed Job of Kubernetes (JOB_COMPLETION_INDEX, which counts from 0) with
+// HFAUDIT_SUBSET_OF. With HFAUDIT_SUBSET_OF, Slurm's task ids are the parts, from 1 on, so that
+// some of them can be submitted again. Errors: neither, or ids that leave parts out.
 [[nodiscard]] Result<Subset> array_subset(const Environment& environment);
 
 // A scrub reads those without a proof first, in random order, so that files that cannot get a proof

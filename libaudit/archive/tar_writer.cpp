@@ -19,8 +19,8 @@ constexpr std::int64_t member_time = 315'532'800;
 
 // pax headers are UTF-8. libarchive converts names from the charset of the thread's locale, and the
 // program runs in "C", where a name such as "modèle" can only be marked as binary, of which GNU tar
-// warns. C.UTF-8 comes with glibc since 2.35, before that as a file of the distribution; where it is
-// missing, such names are marked.
+// warns. C.UTF-8 comes with glibc since 2.35, before that as a file of the distribution; where it
+// is missing, such names are marked.
 class Utf8Locale {
  public:
   Utf8Locale() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", static_cast<locale_t>(nullptr))) {}

@@ -57,8 +57,8 @@ class AuditRun {
                                                             bool verifying,
                                                             const std::stop_token& stop);
 
-// The folder by which a cache or a --local-dir belongs to its owner: the home (where the hub lies in
-// it), the hub, or the folder.
+// The folder by which a cache or a --local-dir belongs to its owner: the home (where the hub lies
+// in it), the hub, or the folder.
 [[nodiscard]] Result<FileInfo> find_cache_owner(const Layout& layout, const AuditRequest& request);
 
 // The user for whom it is judged: request.owner, else the user of this process; for root, the

@@ -120,7 +120,8 @@ class RequestParser {
  private:
   static constexpr std::string_view hf_scheme = "hf://";
 
-  // `https://user:token@huggingface.co/org/name`, as git clones it: messages must not show the token.
+  // `https://user:token@huggingface.co/org/name`, as git clones it: messages must not show the
+  // token.
   static std::string without_password(std::string_view url) {
     for (const std::string_view scheme : {"https://", "http://"}) {
       if (!url.starts_with(scheme)) continue;

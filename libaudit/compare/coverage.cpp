@@ -156,8 +156,8 @@ bool Coverage::covers_home(std::size_t cache) const {
          scope->second.whole_cache;
 }
 
-// A running download hides damage, and a weaker basis finds less. A revision that was removed has no
-// damage any more.
+// A running download hides damage, and a weaker basis finds less. A revision that was removed has
+// no damage any more.
 bool Coverage::covers_revision(const RepoKey& key, const Finding& past) const {
   const auto here = repos_.find(key), there = past_repos_.find(key);
   if (here == repos_.end()) return true;

@@ -2,9 +2,9 @@
 // block.
 //
 // A block is right if it leads from one state to the next, and the last state and the rest of the
-// file lead to the digest. So a damaged block is found by itself, also by an untrusted chain: a forged
-// one makes good blocks look damaged, and a file counts as right only when all of it hashes to
-// its digest.
+// file lead to the digest. So a damaged block is found by itself, also by an untrusted chain: a
+// forged one makes good blocks look damaged, and a file counts as right only when all of it hashes
+// to its digest.
 #pragma once
 
 #include <cstdint>

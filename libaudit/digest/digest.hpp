@@ -44,8 +44,8 @@ class Sha256 {
   // Fails only where OpenSSL is needed and not to be had.
   [[nodiscard]] static Result<Sha256> begin(Sha256Engine engine = Sha256Engine::best);
 
-  // Goes on from a state after `length` bytes, a multiple of the block's length. nullopt: OpenSSL is
-  // needed, and is not to be had or has no states.
+  // Goes on from a state after `length` bytes, a multiple of the block's length. nullopt: OpenSSL
+  // is needed, and is not to be had or has no states.
   [[nodiscard]] static std::optional<Sha256> resume(const Sha256State& state, std::uint64_t length);
 
   void update(Bytes bytes);

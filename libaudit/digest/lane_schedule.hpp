@@ -1,9 +1,9 @@
 // Hashes the blocks of several messages with the means of a processor: lanes, and kernels of one or
 // two streams. Pure; each message ends as if it had been hashed alone.
 //
-// All lanes advance by the same number of blocks, and an idle one takes as long as a busy one. So the
-// longest messages come first, a lane whose message is over takes the next one, and where fewer are
-// left than the lanes pay for, the rest is hashed by the other kernel, two at a time.
+// All lanes advance by the same number of blocks, and an idle one takes as long as a busy one. So
+// the longest messages come first, a lane whose message is over takes the next one, and where fewer
+// are left than the lanes pay for, the rest is hashed by the other kernel, two at a time.
 #pragma once
 
 #include <cstddef>

@@ -2,8 +2,8 @@
 //
 // A thread hashes several files at a time, while the disk brings the next pieces of all: two, since
 // one stream leaves half of a core's SHA unit idle, or as many as the lanes of its vector registers
-// want (digest/sha256_plan); one, where the disk is too slow for that to matter. As long as there are
-// many, a file is read from beginning to end; the last ones take turns, the one with most left
+// want (digest/sha256_plan); one, where the disk is too slow for that to matter. As long as there
+// are many, a file is read from beginning to end; the last ones take turns, the one with most left
 // first, so that all cores are busy until the end. Where there are fewer files than threads could
 // hash, one whose chain is known is read in parts, each from a state of the chain: a part counts
 // only once the one before it has led to that state, so the digest is that of the bytes,

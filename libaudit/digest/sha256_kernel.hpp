@@ -3,8 +3,8 @@
 //
 // A block is 64 bytes; padding, tails and lengths are those of digest.cpp. Every step needs the
 // result of the one before, so one stream leaves the unit idle for half of the time. `two` takes
-// turns between two streams, which fill the unit of Zen 3 (tests/bench/README.md has numbers): a third
-// one gains next to nothing, and loses where the compiler runs out of registers.
+// turns between two streams, which fill the unit of Zen 3 (tests/bench/README.md has numbers): a
+// third one gains next to nothing, and loses where the compiler runs out of registers.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // SHA-256 of as many messages at once as a vector has 32-bit lanes, for any vector.
 //
-// Part of sha256_avx2.cpp and sha256_avx512.cpp, which include it after they have defined: Vector, a
-// register of lane_count words; add, choose, majority, big_sigma0, big_sigma1, small_sigma0,
+// Part of sha256_avx2.cpp and sha256_avx512.cpp, which include it after they have defined: Vector,
+// a register of lane_count words; add, choose, majority, big_sigma0, big_sigma1, small_sigma0,
 // small_sigma1 on it; broadcast, load_row, store_row, load_words; and HFAUDIT_LANES_PART, which
 // names the instructions: a template here could not be inlined into them otherwise.
 //

@@ -1,9 +1,9 @@
 // Which of the SHA-256 kernels this process uses.
 //
-// A single message is hashed by the processor's SHA instructions, else by OpenSSL. Whether lanes are
-// faster for many depends on the processor, and on its clock where it slows down for wide vectors: a
-// trial finds out, in a third of a millisecond. It also compares their results, and drops a kernel
-// that differs.
+// A single message is hashed by the processor's SHA instructions, else by OpenSSL. Whether lanes
+// are faster for many depends on the processor, and on its clock where it slows down for wide
+// vectors: a trial finds out, in a third of a millisecond. It also compares their results, and
+// drops a kernel that differs.
 //
 // HFAUDIT_SHA256, a list of `sha`, `openssl`, `avx2`, `avx512` and `beside` with commas, restricts
 // the choice: for tests and measurements. All of them compute the same.

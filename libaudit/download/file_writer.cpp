@@ -204,9 +204,9 @@ Result<bool> FileWriter::hash_prefix(const PartialFile& partial_file, std::uint6
   return true;
 }
 
-// Large files are written past the page cache: a download of 200 GB must not evict the model that is
-// being served, and this copies less. Where the file system or the length of a piece does not allow
-// it, the piece is written through the cache.
+// Large files are written past the page cache: a download of 200 GB must not evict the model that
+// is being served, and this copies less. Where the file system or the length of a piece does not
+// allow it, the piece is written through the cache.
 Result<void> FileWriter::write(int fd, std::span<const char> bytes, std::size_t& written) {
   constexpr std::uint64_t large = std::uint64_t{32} << 20U;
   const bool whole_pages = on_disk_ % Chunk::page == 0 && bytes.size() % Chunk::page == 0;

@@ -1,9 +1,10 @@
-// The other servers that may have a file: which of them gets the next request, and which is asked no
-// more. Pure.
+// The other servers that may have a file: which of them gets the next request, and which is asked
+// no more. Pure.
 //
-// A mirror is one of the sources of the user, with its own copy of the content. As long as one is of
-// use the Hub is not asked. One that lacks the file, sends another, or breaks off without a byte is
-// dropped for this file; one that does not answer at all, or stalls again and again, for all files.
+// A mirror is one of the sources of the user, with its own copy of the content. As long as one is
+// of use the Hub is not asked. One that lacks the file, sends another, or breaks off without a byte
+// is dropped for this file; one that does not answer at all, or stalls again and again, for all
+// files.
 #pragma once
 
 #include <cstddef>
@@ -38,9 +39,9 @@ class Mirrors {
   explicit Mirrors(const std::vector<std::vector<Url>>& urls);
 
   [[nodiscard]] std::size_t count() const { return mirrors_.size(); }
-  // The source for the next request: of those of use the one with the fewest requests (`running`, by
-  // source), none of `avoid` if another is left. A server without ranges comes last. nullopt: none is
-  // of use.
+  // The source for the next request: of those of use the one with the fewest requests (`running`,
+  // by source), none of `avoid` if another is left. A server without ranges comes last. nullopt:
+  // none is of use.
   [[nodiscard]] std::optional<std::size_t> pick(const std::vector<MirrorHealth>& health,
                                                 const std::vector<std::size_t>& running,
                                                 const std::vector<std::size_t>& avoid) const;
@@ -55,8 +56,8 @@ class Mirrors {
   // do the same, so that this answer is useful.
   [[nodiscard]] bool accept_whole(std::size_t source, const std::vector<MirrorHealth>& health);
   void note_bytes(std::size_t source, std::uint64_t bytes);
-  // The whole file has arrived, and hashes to something else. The mirror that gave bytes is dropped. Of
-  // several each is asked alone from now on, one after the other, and then the rest.
+  // The whole file has arrived, and hashes to something else. The mirror that gave bytes is
+  // dropped. Of several each is asked alone from now on, one after the other, and then the rest.
   void note_wrong_content();
   [[nodiscard]] std::vector<std::uint64_t> bytes() const;
   [[nodiscard]] const std::string& cause() const { return cause_; }  // of the last failure

@@ -26,8 +26,9 @@ class PartialFile {
   [[nodiscard]] virtual int fd() const = 0;
   // Bytes of an earlier run. They are untrusted: the caller that resumes hashes them.
   [[nodiscard]] virtual std::uint64_t prefix() const = 0;
-  // The file of pieces beside it (download/piece_file), open for reading and writing; `make`: created
-  // where it is missing. Borrowed. It disappears with the draft: by restart(), commit() and reject().
+  // The file of pieces beside it (download/piece_file), open for reading and writing; `make`:
+  // created where it is missing. Borrowed. It disappears with the draft: by restart(), commit() and
+  // reject().
   [[nodiscard]] virtual Result<int> pieces(bool make);
   // From zero again: the present content is worthless.
   [[nodiscard]] virtual Result<void> restart() = 0;

@@ -27,8 +27,8 @@ std::uint64_t get_word(const PieceHeader& header, std::size_t number) {
   return value;
 }
 
-// Tells a slot that was cut off from a whole one, many times as fast as CRC-32C. No protection against
-// intent: the digest of the whole is.
+// Tells a slot that was cut off from a whole one, many times as fast as CRC-32C. No protection
+// against intent: the digest of the whole is.
 std::uint64_t checksum_of(std::span<const char> bytes) {
   constexpr std::uint64_t odd = 0x9e3779b97f4a7c15U;
   std::uint64_t sum = bytes.size() * odd;

@@ -11,10 +11,10 @@ constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
 constexpr std::uint64_t most_ahead = 96 * mib;  // bytes in memory before their turn, of all files
 // bytes that wait for the disk before the network has to pause
 constexpr std::uint64_t most_queued = 24 * mib;
-// Of one file: bytes that arrived before their turn and lie in memory alone, before some are kept on
-// disk; bytes that are on their way there; and all bytes that are not on disk, before ranges behind
-// the head have to pause. A SIGKILL costs those, and the data in the sockets: together less than
-// 64 MiB.
+// Of one file: bytes that arrived before their turn and lie in memory alone, before some are kept
+// on disk; bytes that are on their way there; and all bytes that are not on disk, before ranges
+// behind the head have to pause. A SIGKILL costs those, and the data in the sockets: together less
+// than 64 MiB.
 constexpr std::uint64_t most_unsaved = 12 * mib, most_keeping = 8 * mib, most_at_risk = 36 * mib;
 
 // Whether the disk is too far behind for more bytes of a range. The head never waits for the bytes

@@ -29,8 +29,8 @@ struct TransferJob {
   HashKind kind = HashKind::sha256;
   std::string hex;           // the expected hash, lower case
   std::uint64_t prefix = 0;  // for progress: bytes that are there before it is begun
-  // By source: where its copy of the content may be, best first. Of all jobs as many sources, in the
-  // same order; empty: that one cannot have it.
+  // By source: where its copy of the content may be, best first. Of all jobs as many sources, in
+  // the same order; empty: that one cannot have it.
   std::vector<std::vector<Url>> mirrors{};
 };
 

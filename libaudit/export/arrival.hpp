@@ -1,7 +1,7 @@
 // The verdict on the other machine, where patterns narrow an export. Pure.
 //
-// An index or a sibling's number names files that the patterns leave out. There the exported part is
-// judged incomplete, although each of its files arrives.
+// An index or a sibling's number names files that the patterns leave out. There the exported part
+// is judged incomplete, although each of its files arrives.
 #pragma once
 
 #include <set>

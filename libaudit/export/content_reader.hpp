@@ -1,5 +1,5 @@
-// Reads and hashes the contents of an export, one after the other, in a thread of its own: while the
-// archive is written the next bytes are read, past the end of a file too.
+// Reads and hashes the contents of an export, one after the other, in a thread of its own: while
+// the archive is written the next bytes are read, past the end of a file too.
 //
 // The last piece of a file is handed out only when all of it has the right digest and the file has
 // not changed meanwhile. So content that is wrong never reaches the archive as a whole.

@@ -116,8 +116,9 @@ void Exporter::State::take(RepoExport planned) {
   repos.push_back(std::move(planned));
 }
 
-// The owner of the cache may neither read the file nor enter the folder of a file that root left there.
-// A root that exports for this user must not hand out the content. The owner's own modes are no secret.
+// The owner of the cache may neither read the file nor enter the folder of a file that root left
+// there. A root that exports for this user must not hand out the content. The owner's own modes are
+// no secret.
 bool Exporter::State::may_enter_all(const std::string& path) const {
   for (auto end = path.find('/', hub_path.size() + 1); end != std::string::npos;
        end = path.find('/', end + 1)) {

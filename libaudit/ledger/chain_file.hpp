@@ -26,8 +26,8 @@ inline constexpr std::string_view chains_in_folder = "blocks";
 // nullopt: there is none that can be used.
 [[nodiscard]] std::optional<BlockChain> read_chain(const os::Directory& folder,
                                                    const std::string& sha256);
-// In place of another one that is there. Nothing where it cannot be written. The folder `name` is made
-// in `parent`.
+// In place of another one that is there. Nothing where it cannot be written. The folder `name` is
+// made in `parent`.
 void write_chain(const os::Directory& parent, std::string_view name, const std::string& sha256,
                  const BlockChain& chain);
 

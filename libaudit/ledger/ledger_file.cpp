@@ -130,8 +130,8 @@ Result<void> append_proofs(const os::Directory& folder, const std::string& name,
     const auto meta = (*file)->stat();
     if (!meta) return tl::unexpected(meta.error());
     if (auto written = append_whole(**file, meta->size, proofs); !written) return written;
-    // Superseded proofs go when they are the greater part. Still under the lock: a writer that waits
-    // finds another file under the name.
+    // Superseded proofs go when they are the greater part. Still under the lock: a writer that
+    // waits finds another file under the name.
     constexpr std::uint64_t small = 1024 * proof_record_bytes;
     if (meta->size < small) return {};
     auto all = read_ledger(folder, name, self);

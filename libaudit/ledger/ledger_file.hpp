@@ -1,10 +1,10 @@
 // A file of proofs, for one repo. Only its owner may have written it: it is believed where it
 // belongs to a trusted user, is a regular file with one name, and no other user may write it.
 //
-// Several processes may append at once. On a file system of this machine they take turns by flock(2),
-// and a record is appended or not. On network file systems, where locks may be missing and appending
-// is not atomic, the file is replaced as a whole: of two at once one may lose its proofs. Where
-// there is no room, or no right to write, nothing is recorded.
+// Several processes may append at once. On a file system of this machine they take turns by
+// flock(2), and a record is appended or not. On network file systems, where locks may be missing
+// and appending is not atomic, the file is replaced as a whole: of two at once one may lose its
+// proofs. Where there is no room, or no right to write, nothing is recorded.
 #pragma once
 
 #include <cstdint>

@@ -40,8 +40,8 @@ struct GitIndex {
 };
 [[nodiscard]] Result<GitIndex> parse_git_index(std::string_view answer);
 
-// `git cat-file --batch`: the content of each object that the clone has, by its name. Views into the
-// answer. Error: it breaks off.
+// `git cat-file --batch`: the content of each object that the clone has, by its name. Views into
+// the answer. Error: it breaks off.
 [[nodiscard]] Result<std::map<std::string_view, std::string_view>> parse_git_objects(
     std::string_view answer);
 

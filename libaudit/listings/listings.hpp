@@ -63,9 +63,10 @@ struct Tree {
 // A part of a file or of a set of weights, by its name. Loaders write
 // `name-00002-of-00006.safetensors` (and .bin, .gguf, .pt, .h5, .msgpack, variants such as
 // `model.fp16-00001-of-00002.safetensors` and `name-00001-of-00002.fp16.safetensors`), from 1 or
-// from 0, 5 digits or more, not always as many on both sides (`model-00001-of-000163.safetensors`). People
-// write other separators and no padding: `model-1-of-3.safetensors`, `model_00001-of-00002.bin`,
-// `T.Q8_0.gguf.part1of2`. Not a part: `epoch-1-of-3.pt`, and more than 100,000 of them.
+// from 0, 5 digits or more, not always as many on both sides (`model-00001-of-000163.safetensors`).
+// People write other separators and no padding: `model-1-of-3.safetensors`,
+// `model_00001-of-00002.bin`, `T.Q8_0.gguf.part1of2`. Not a part: `epoch-1-of-3.pt`, and more than
+// 100,000 of them.
 struct ShardName {
   std::string stem;    // before the number, with the separator; folder included
   std::string middle;  // between number and count: "-of-"

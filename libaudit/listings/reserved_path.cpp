@@ -21,7 +21,8 @@ bool is_ignored_by_hfs(std::string_view bytes) {
   return byte(1) == 0x81 && byte(2) >= 0xAA && byte(2) <= 0xAF;
 }
 
-// The component as file systems compare it: in lower case, without the code points that HFS+ ignores.
+// The component as file systems compare it: in lower case, without the code points that HFS+
+// ignores.
 std::string plain_name(std::string_view component) {
   std::string plain;
   while (!component.empty()) {

@@ -35,8 +35,8 @@ class ContentFile {
   // error position() is where the disk failed, as exactly as it says. `more`: the caller will ask
   // for the piece after it next, with the same buffer, so that it may come from the disk meanwhile.
   [[nodiscard]] Result<std::span<const char>> read(ReadBuffer& buffer, std::size_t most, bool more);
-  // Has the next piece come from the disk meanwhile, where that can be done: read() is to follow, with
-  // the same buffer and `most`.
+  // Has the next piece come from the disk meanwhile, where that can be done: read() is to follow,
+  // with the same buffer and `most`.
   void read_ahead(ReadBuffer& buffer, std::size_t most);
   // Is it, by size and times, the file that was opened?
   [[nodiscard]] bool is_unchanged() const;

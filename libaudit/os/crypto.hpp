@@ -37,8 +37,8 @@ class CryptoDigest {
 };
 
 // SHA-256 of whole blocks of 64 bytes, from any state: the function that OpenSSL's own digests are
-// made of, in the instructions that it chooses. It cannot where there is no libcrypto, or one without
-// its low-level functions.
+// made of, in the instructions that it chooses. It cannot where there is no libcrypto, or one
+// without its low-level functions.
 constexpr std::size_t sha256_state_words = 8;
 [[nodiscard]] bool can_hash_blocks();
 void hash_blocks(std::span<std::uint32_t, sha256_state_words> state,

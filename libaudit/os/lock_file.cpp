@@ -33,9 +33,9 @@ int open_lock(const Directory& folder, const std::string& name, LockFile::Make m
   return ::openat(folder.fd(), name.c_str(), O_RDONLY | flags);
 }
 
-// A lock of our own that the umask, or a client before huggingface_hub 1.4, closed to others. A file
-// that holds anything, or has another name, is not a lock: any user with write access to the folder
-// can have moved it here. Root cannot know the origin of a file here.
+// A lock of our own that the umask, or a client before huggingface_hub 1.4, closed to others. A
+// file that holds anything, or has another name, is not a lock: any user with write access to the
+// folder can have moved it here. Root cannot know the origin of a file here.
 void open_for_others(int fd, const struct stat& status, const Directory& folder, mode_t mode) {
   const bool is_own = status.st_uid == ::geteuid() && ::geteuid() != 0;
   if (!is_own || status.st_size != 0 || status.st_nlink != 1) return;

@@ -10,9 +10,9 @@ namespace hfaudit::os {
 
 void note_new_name(const Directory& folder);
 
-// Syncs the folders noted since the last call. The error is the first one, also of a folder that had
-// to be synced before, because too many were open. A file system that cannot sync folders and need
-// not (EINVAL and its kind) is none.
+// Syncs the folders noted since the last call. The error is the first one, also of a folder that
+// had to be synced before, because too many were open. A file system that cannot sync folders and
+// need not (EINVAL and its kind) is none.
 [[nodiscard]] Result<void> sync_new_names();
 
 }  // namespace hfaudit::os

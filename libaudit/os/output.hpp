@@ -24,8 +24,8 @@ void keep_standard_descriptors();
 [[nodiscard]] unsigned terminal_columns(int fd);
 [[nodiscard]] unsigned terminal_rows(int fd);
 
-// The descriptor that a name such as /dev/stdout, /dev/fd/3 or /proc/self/fd/3 stands for. Behind it
-// may be a pipe, which no path leads to.
+// The descriptor that a name such as /dev/stdout, /dev/fd/3 or /proc/self/fd/3 stands for. Behind
+// it may be a pipe, which no path leads to.
 [[nodiscard]] std::optional<int> descriptor_named_by(std::string_view path);
 
 // Does the file `path`, which need not be there, lie in the folder, or anywhere below it? Links are
@@ -62,7 +62,8 @@ class Writer {
 // A file that takes the place of `path` in one step: written under another name beside it, synced,
 // renamed. Where
 // `path` is a link, the file it leads to is replaced, unless this process is root and the link
-// another user's (os/root_path); where it is a device or a FIFO, it is written to as it is. Destroyed before commit(), it leaves nothing.
+// another user's (os/root_path); where it is a device or a FIFO, it is written to as it is.
+// Destroyed before commit(), it leaves nothing.
 class OutputFile {
  public:
   // `mode`: of the file, regardless of the umask and its earlier mode; nullopt: as any file.

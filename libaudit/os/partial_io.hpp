@@ -21,8 +21,8 @@ namespace hfaudit::os {
 // Copies the first `bytes` of a file into an empty one, sharing blocks where the file system can.
 // Returns how many bytes were copied: fewer where the disk is full or the source has shrunk.
 [[nodiscard]] std::uint64_t clone_content(const File& source, int into, std::uint64_t bytes);
-// The empty file gets the source's content by sharing its blocks (FICLONE). false: not between these
-// two files; nothing was changed.
+// The empty file gets the source's content by sharing its blocks (FICLONE). false: not between
+// these two files; nothing was changed.
 [[nodiscard]] bool share_blocks(const File& source, int into);
 // The file ends here: cut off, or filled up with a hole.
 [[nodiscard]] Result<void> set_length(int fd, std::uint64_t length);

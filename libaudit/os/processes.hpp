@@ -54,8 +54,8 @@ class Processes {
 [[nodiscard]] Tristate probe_flock(const Directory& directory, const std::string& name,
                                    std::optional<Error>* error = nullptr);
 
-// Asks the kernel for a read lease on `name` for an instant: it is granted only if no process has the
-// file open for writing, in whichever container. unknown: not the owner of the file, or a file
+// Asks the kernel for a read lease on `name` for an instant: it is granted only if no process has
+// the file open for writing, in whichever container. unknown: not the owner of the file, or a file
 // system that other machines can write.
 [[nodiscard]] Tristate is_written_by_others(const Directory& directory, const std::string& name);
 

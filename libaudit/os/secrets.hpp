@@ -3,9 +3,9 @@
 
 namespace hfaudit::os {
 
-// No core dump from now on, also not to a program that kernel.core_pattern names: for a process that
-// holds a token. Others of the same user may still look at its open files, as `hfaudit watch` does,
-// which PR_SET_DUMPABLE would prevent.
+// No core dump from now on, also not to a program that kernel.core_pattern names: for a process
+// that holds a token. Others of the same user may still look at its open files, as `hfaudit watch`
+// does, which PR_SET_DUMPABLE would prevent.
 void forbid_core_dumps();
 
 // TLS libraries write the keys of all connections to the file that SSLKEYLOGFILE names: not for us.

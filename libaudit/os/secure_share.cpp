@@ -16,13 +16,14 @@ namespace {
 
 constexpr const char* default_acl = "system.posix_acl_default";
 
-// A descriptor by O_PATH has no fchmod() or fsetxattr(); its name in /proc leads to this very inode.
+// A descriptor by O_PATH has no fchmod() or fsetxattr(); its name in /proc leads to this very
+// inode.
 std::string proc_name(int fd) {
   return "/proc/self/fd/" + std::to_string(fd);
 }
 
-// As linux/posix_acl_xattr.h has it: a version, then tag, permissions and an id that base entries do
-// not use; little-endian.
+// As linux/posix_acl_xattr.h has it: a version, then tag, permissions and an id that base entries
+// do not use; little-endian.
 std::array<unsigned char, 28> list_of(std::uint32_t mode) {
   constexpr std::array<unsigned char, 3> tags = {0x01, 0x04, 0x20};  // user, group, others
   constexpr std::size_t header = 4, entry = 8, id_at = 4, id_size = 4;

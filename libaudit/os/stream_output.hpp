@@ -12,16 +12,16 @@
 
 namespace hfaudit::os {
 
-// A stop request ends the wait for a reader. A pipe or terminal is opened a second time for that, without
-// blocking, so that other holders of it keep their blocking descriptor.
+// A stop request ends the wait for a reader. A pipe or terminal is opened a second time for that,
+// without blocking, so that other holders of it keep their blocking descriptor.
 //
-// The end of the data tells a reader that it is incomplete, so it is worth waiting for: after a stop
-// request a reader that is only slow has some time left to accept it.
+// The end of the data tells a reader that it is incomplete, so it is worth waiting for: after a
+// stop request a reader that is only slow has some time left to accept it.
 class StreamOutput {
  public:
   [[nodiscard]] static StreamOutput standard(const std::stop_token& stop);
-  // nullopt: `path` is a regular file, or is not there; os::OutputFile writes those. A FIFO is opened
-  // once it has a reader. Errors: ECANCELED after a stop; as OutputFile::create().
+  // nullopt: `path` is a regular file, or is not there; os::OutputFile writes those. A FIFO is
+  // opened once it has a reader. Errors: ECANCELED after a stop; as OutputFile::create().
   [[nodiscard]] static Result<std::optional<StreamOutput>> open(const std::string& path,
                                                                 const std::stop_token& stop);
   StreamOutput(StreamOutput&& other) noexcept;
@@ -30,15 +30,15 @@ class StreamOutput {
   StreamOutput& operator=(const StreamOutput&) = delete;
   ~StreamOutput();
 
-  // Small pieces are collected. Errors: EPIPE where no reader is left; ECANCELED after a stop. After
-  // an error no more is written.
+  // Small pieces are collected. Errors: EPIPE where no reader is left; ECANCELED after a stop.
+  // After an error no more is written.
   [[nodiscard]] Result<void> write(std::string_view bytes);
   // All of it has reached the system.
   [[nodiscard]] Result<void> flush();
 
  private:
-  // How to write without waiting for the reader: by the descriptor's own mode, by send(2), or a page
-  // whenever poll(2) reports room. `blocks`: it cannot be avoided.
+  // How to write without waiting for the reader: by the descriptor's own mode, by send(2), or a
+  // page whenever poll(2) reports room. `blocks`: it cannot be avoided.
   enum class Mode : std::uint8_t { non_blocking, socket, polled, blocks };
 
   StreamOutput(int fd, Mode mode, std::string name, const std::stop_token& stop);

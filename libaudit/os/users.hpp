@@ -35,7 +35,8 @@ class CacheUser {
   [[nodiscard]] Access access(const FileInfo& meta, const std::string& path) const;
 
   // May the content of this open file be passed on to the user? Files of the user's own count
-  // whatever their mode, and group root grants nothing: a folder that root gave away often keeps it.
+  // whatever their mode, and group root grants nothing: a folder that root gave away often keeps
+  // it.
   [[nodiscard]] bool may_receive(const File& file) const;
 
   // From then on judge() also fills in the access of this group's members.

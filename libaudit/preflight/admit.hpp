@@ -23,8 +23,8 @@ namespace hfaudit {
 
 // Of a revision that is not in the cache: because its ref is malformed, because it could not be
 // looked at, or because it never came. `report` is the audit of the repo, null where that is not
-// here; `elsewhere` says where it may be in its place (find_elsewhere()); `location` are the options
-// that a command needs to work in the same cache.
+// here; `elsewhere` says where it may be in its place (find_elsewhere()); `location` are the
+// options that a command needs to work in the same cache.
 [[nodiscard]] Admission refuse_absent(const Report* report, const RepoRequest& repo,
                                       const std::string& hub_cache, const std::string& elsewhere,
                                       const std::string& location = {});

@@ -1,5 +1,5 @@
-// The report of a pull: an audit of its repos, by which the verdict is given; the engine's own success
-// is ignored.
+// The report of a pull: an audit of its repos, by which the verdict is given; the engine's own
+// success is ignored.
 #include <algorithm>
 
 #include "audit/run.hpp"

@@ -1,4 +1,5 @@
-// Names and content from other locations than the Hub: the sources of --from, the cache's other repos.
+// Names and content from other locations than the Hub: the sources of --from, the cache's other
+// repos.
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>

@@ -1,4 +1,5 @@
-// pull(): repos in turns, attempt after attempt; the audit that gives the verdict is in pull_report.
+// pull(): repos in turns, attempt after attempt; the audit that gives the verdict is in
+// pull_report.
 #include "pull/run.hpp"
 
 #include <algorithm>

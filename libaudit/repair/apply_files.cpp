@@ -36,8 +36,8 @@ Result<void> remove_link_probe(const os::Directory& parent, const std::string& n
   return os::remove_empty_folder(parent, name);
 }
 
-// `<hash>.incomplete/`: the datasets library was building in it. Plain files and links alone, and none
-// that is open; other entries stay, and so does the folder.
+// `<hash>.incomplete/`: the datasets library was building in it. Plain files and links alone, and
+// none that is open; other entries stay, and so does the folder.
 Result<std::uint64_t> remove_build_folder(const os::Directory& parent, const std::string& name,
                                           os::Processes& processes, unsigned depth = 0) {
   constexpr unsigned deepest = 4;

@@ -21,8 +21,8 @@ class Adviser {
   // asked.
   [[nodiscard]] std::string command(const Finding& finding, const std::string& argument = {}) const;
 
-  // `hfaudit NAME` for a repo, in the location that was audited; a repair reads as much as the audit
-  // has. `argument` as the command line takes it, not yet quoted.
+  // `hfaudit NAME` for a repo, in the location that was audited; a repair reads as much as the
+  // audit has. `argument` as the command line takes it, not yet quoted.
   [[nodiscard]] std::string command_for(std::string_view name, const std::string& argument) const;
 
   // Instead of a command, the missing input for one: the repo of a folder. Else empty.

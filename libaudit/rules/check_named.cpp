@@ -7,9 +7,9 @@
 
 namespace hfaudit {
 
-// A pipeline that is loaded with `vae=` or `safety_checker=None` needs no folder for it, and clients
-// then do not download it: the revision is a subset. A download of everything, or one that broke
-// off, wants it; then check_files has reported it.
+// A pipeline that is loaded with `vae=` or `safety_checker=None` needs no folder for it, and
+// clients then do not download it: the revision is a subset. A download of everything, or one that
+// broke off, wants it; then check_files has reported it.
 void check_missing_components(RepoCheck& c, RevisionState& state) {
   if (state.incomplete || state.live || state.detached || !c.context.filter.empty()) return;
   std::string names;

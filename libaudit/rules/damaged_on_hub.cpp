@@ -1,12 +1,12 @@
 // # damaged-on-hub
 //
-// A file is truncated-file, not-the-content or lfs-pointer by its own header, and its hash is the one
-// that the Hub, the cached listing or the blob's name gives: it was uploaded like that. Only
-// hfaudit-verify(1) and hfaudit-repair(1) read the content and can say so; hfaudit-scan(1) raises the
-// other finding.
+// A file is truncated-file, not-the-content or lfs-pointer by its own header, and its hash is the
+// one that the Hub, the cached listing or the blob's name gives: it was uploaded like that. Only
+// hfaudit-verify(1) and hfaudit-repair(1) read the content and can say so; hfaudit-scan(1) raises
+// the other finding.
 //
-// Why it matters: the model does not load, and a second download brings the same bytes. The owner of
-// the repo has to upload the file again; until then use an older revision.
+// Why it matters: the model does not load, and a second download brings the same bytes. The owner
+// of the repo has to upload the file again; until then use an older revision.
 //
 // Not raised: if the expected hash of the file is unknown.
 //

@@ -5,8 +5,8 @@
 // Why it matters: the file cannot be loaded. One such link makes huggingface_hub leave the whole
 // repo out of its list of cached repos.
 //
-// Not raised: if the content is here and only the link is wrong (lost-link); while two scans a moment
-// apart differ; if a folder of the repo was unreadable; for a blob that is itself a link
+// Not raised: if the content is here and only the link is wrong (lost-link); while two scans a
+// moment apart differ; if a folder of the repo was unreadable; for a blob that is itself a link
 // (shared-blob-broken, escaping-entry).
 //
 // Causes: a blob that was deleted by hand, or a copy of the cache without its blobs.

@@ -1,8 +1,8 @@
 // # detached-revision
 //
 // No file below `refs/` names the commit of this snapshot. If a ref names another commit, errors
-// inside the snapshot are raised as warnings. In a repo without refs the newest snapshot decides the
-// verdict; `hfaudit pull` of the repo writes the ref and downloads only the missing files.
+// inside the snapshot are raised as warnings. In a repo without refs the newest snapshot decides
+// the verdict; `hfaudit pull` of the repo writes the ref and downloads only the missing files.
 //
 // Why it matters: the snapshot takes space, and a client loads it only if it is given the commit.
 //

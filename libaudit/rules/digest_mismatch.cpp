@@ -2,17 +2,17 @@
 //
 // hfaudit-verify(1) has read the file, and its content does not hash to the value that the
 // strongest source gives: the Hub (`--online`), the cached listing, the commit of a git clone, the
-// record of a `--local-dir` download, the name of the blob. The report names the source as `basis`. It is a warning in a blob
-// that no snapshot uses, and in a `--local-dir` file that was changed after its download or that a
-// git clone has outside LFS, which no repair touches.
+// record of a `--local-dir` download, the name of the blob. The report names the source as `basis`.
+// It is a warning in a blob that no snapshot uses, and in a `--local-dir` file that was changed
+// after its download or that a git clone has outside LFS, which no repair touches.
 //
 // Why it matters: the model may load and compute wrong results. Clients do not hash a file when
 // they load it.
 //
 // Not raised: for content that fulfils the strongest claim (conflicting-digests, if a weaker one
 // differs); for a file that already has a finding on its size or format; for a file of a git clone
-// outside LFS that has another size (it was edited, or git converted its line ends); for content that is an LFS
-// pointer or an error page, which is raised as such.
+// outside LFS that has another size (it was edited, or git converted its line ends); for content
+// that is an LFS pointer or an error page, which is raised as such.
 //
 // Causes: a fault of the disk or of memory, a file that was edited in place, a partial file with a
 // hole that was resumed (huggingface_hub 0.30 to 1.17 after an interrupted Xet download). Some

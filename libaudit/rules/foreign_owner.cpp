@@ -34,9 +34,9 @@
 // shares nothing unless the hub folder has the setgid bit.
 //
 // Causes: a umask of 022 or 077 in a shared cache, folders without the setgid bit, `hf auth login`
-// from huggingface_hub 1.16 on, which closes the folder of the token to others, chmod of a whole tree, a copy that kept the modes of
-// another machine. huggingface_hub's listings have mode 0600 and are often unreadable for other
-// users of a shared cache.
+// from huggingface_hub 1.16 on, which closes the folder of the token to others, chmod of a whole
+// tree, a copy that kept the modes of another machine. huggingface_hub's listings have mode 0600
+// and are often unreadable for other users of a shared cache.
 #include <map>
 #include <set>
 

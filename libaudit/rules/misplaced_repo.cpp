@@ -1,10 +1,10 @@
 // # misplaced-repo
 //
-// A repo folder lies in `HF_HOME` itself, beside the hub cache. It is not judged: `--cache-dir` with
-// `HF_HOME` does that.
+// A repo folder lies in `HF_HOME` itself, beside the hub cache. It is not judged: `--cache-dir`
+// with `HF_HOME` does that.
 //
-// Why it matters: clients that go by `HF_HOME` look in the hub cache below it, do not find the repo,
-// and download it again.
+// Why it matters: clients that go by `HF_HOME` look in the hub cache below it, do not find the
+// repo, and download it again.
 //
 // Not raised: where the hub cache is `HF_HOME` itself (`HF_HUB_CACHE`), and with `--cache-dir`.
 //

@@ -5,9 +5,9 @@
 // class in `model_index.json`, or an import of code that is here. transformers
 // (`dynamic_module_utils.py`), sentence-transformers and diffusers look for it.
 //
-// Why it matters: a loader that is started with `trust_remote_code=True` fails. Loaders with a class
-// of their own for the model, and servers such as vLLM, do not need the file. A pull of the repo
-// brings it; if the listing is here without it, the Hub does not have it, and nothing can.
+// Why it matters: a loader that is started with `trust_remote_code=True` fails. Loaders with a
+// class of their own for the model, and servers such as vLLM, do not need the file. A pull of the
+// repo brings it; if the listing is here without it, the Hub does not have it, and nothing can.
 //
 // Not raised: if the listing has the file, which then is a missing-file; for code in another repo
 // (missing-dependency); for a detached revision; while a process downloads the revision; if

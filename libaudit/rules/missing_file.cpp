@@ -1,11 +1,11 @@
 // # missing-file
 //
 // A file that was wanted has no entry in the snapshot: a component that `model_index.json` names, a
-// file whose record a `--local-dir` download left, a file of the commit that a git clone has checked
-// out, a file whose lock shows that a client began its download. Of the files that only the listing
-// names, those count if the whole revision was wanted: a partial file or a dangling entry shows
-// that, and so does `--include`. A blob that the listing wants and no entry uses needs only its
-// link; the repair makes it.
+// file whose record a `--local-dir` download left, a file of the commit that a git clone has
+// checked out, a file whose lock shows that a client began its download. Of the files that only the
+// listing names, those count if the whole revision was wanted: a partial file or a dangling entry
+// shows that, and so does `--include`. A blob that the listing wants and no entry uses needs only
+// its link; the repair makes it.
 //
 // Why it matters: the model does not load, or loads without its tokenizer or its configuration.
 //
@@ -46,9 +46,9 @@ void raise_missing_file(RepoCheck& c, const RevisionState& state, const Expected
   if (named) finding.details.emplace_back(detail_key::named_by, file.named_by);
 }
 
-// A client locks a blob before it downloads it. Where locks of other blobs are here, and none of this
-// one, no client was killed between the blob and its entry: the entry was removed by hand, or the
-// blob belongs to another revision.
+// A client locks a blob before it downloads it. Where locks of other blobs are here, and none of
+// this one, no client was killed between the blob and its entry: the entry was removed by hand, or
+// the blob belongs to another revision.
 bool was_downloaded_for_this(const RepoCheck& c, const std::string& etag) {
   const auto& locks = c.repo.locks;
   return locks.empty() || std::any_of(locks.begin(), locks.end(),

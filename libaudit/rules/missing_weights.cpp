@@ -7,8 +7,8 @@
 //
 // Why it matters: a server that starts from this snapshot fails, or begins a download. After a look
 // at the configuration alone the state is normal, hence a warning; the verdict is `subset`.
-// hfaudit-preflight(1) refuses the revision. Without a file that a loader starts from the verdict is
-// `subset` as well, and no finding is raised.
+// hfaudit-preflight(1) refuses the revision. Without a file that a loader starts from the verdict
+// is `subset` as well, and no finding is raised.
 //
 // Not raised: if the listing has no weights either; if a file of the revision is missing, which has
 // its own finding; for a detached revision; while a process downloads it; if `--include` or

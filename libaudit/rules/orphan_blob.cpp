@@ -6,8 +6,8 @@
 //
 // Why it matters: it takes space.
 //
-// Not raised: if anything of the repo was unreadable, since an entry or a listing may use the blob; for a
-// blob of the last ten seconds while a process downloads; for a blob that the listing wants
+// Not raised: if anything of the repo was unreadable, since an entry or a listing may use the blob;
+// for a blob of the last ten seconds while a process downloads; for a blob that the listing wants
 // (missing-file). Content of the shared store counts only if all repos were scanned.
 //
 // Causes: a revision that was removed by hand, `hf cache rm` of a repo by a client that does not

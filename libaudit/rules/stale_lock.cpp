@@ -2,16 +2,17 @@
 //
 // A lock blocks clients by its existence, and its holder is gone: a soft lock whose process has
 // ended or was started anew under the same pid, one without a readable holder, a lock of hf-hub 0.4
-// whose blob is absent. Also a lock that the cache's user may not open for reading and writing; in a
-// cache that a group shares (its hub folder lets the group write), one that the group may not.
+// whose blob is absent. Also a lock that the cache's user may not open for reading and writing; in
+// a cache that a group shares (its hub folder lets the group write), one that the group may not.
 // Those of one folder and owner are one finding.
 //
 // Why it matters: the client waits for this lock until its timeout, or for ever. A lock that it may
 // not open ends it with PermissionError, also where the content is here and only the entry of a new
 // revision is to be made.
 //
-// Not raised: for locks of a cache that the user may only read; for a soft lock of another host, whose processes are not visible here; for locks by
-// flock(2), which end with their process (idle-lock).
+// Not raised: for locks of a cache that the user may only read; for a soft lock of another host,
+// whose processes are not visible here; for locks by flock(2), which end with their process
+// (idle-lock).
 //
 // Causes: filelock's soft locks, which huggingface_hub from 0.25 on uses where flock(2) does not
 // work, and hf-hub 0.4, after the client was killed. A run as root leaves locks that other users

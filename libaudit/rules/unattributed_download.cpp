@@ -69,8 +69,8 @@ std::int64_t first_content_ns(const Revision& revision) {
   return first;
 }
 
-// From when on a lock belongs to the download of this revision. Locks of an earlier one stay behind,
-// also when that was deleted since.
+// From when on a lock belongs to the download of this revision. Locks of an earlier one stay
+// behind, also when that was deleted since.
 std::int64_t begin_of(const RepoCheck& c, const RevisionState& state) {
   // Parallel downloads lock large files some time before the first small one makes the snapshot.
   constexpr std::int64_t before_first_entry_ns = 600 * second_ns;
@@ -182,10 +182,10 @@ void check_temporaries(RepoCheck& c, RevisionState& state) {
 
 }  // namespace
 
-// Locks of absent blobs, where a listing says which files they are of. A client locks a blob when it
-// begins its download, so the file was wanted: a lock that is held makes the revision live; one from
-// after the tree was listed shows a file that a failed run was about to download. Older ones may be
-// from before an `hf cache rm`, which leaves locks behind.
+// Locks of absent blobs, where a listing says which files they are of. A client locks a blob when
+// it begins its download, so the file was wanted: a lock that is held makes the revision live; one
+// from after the tree was listed shows a file that a failed run was about to download. Older ones
+// may be from before an `hf cache rm`, which leaves locks behind.
 void check_lock_evidence(RepoCheck& c, RevisionState& state) {
   if (!state.manifest.exhaustive) return;
   std::unordered_map<std::string_view, const ExpectedFile*> absent;

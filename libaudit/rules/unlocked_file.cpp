@@ -10,8 +10,8 @@
 // Not raised: for documents (README, LICENSE, `*.md`) and images of a model; in a `--local-dir`
 // download, whose folder is its user's; for files that `--include` and `--exclude` leave out.
 //
-// Causes: the lock file was written of a subset, and more of the commit was downloaded since; a file
-// that was added by hand.
+// Causes: the lock file was written of a subset, and more of the commit was downloaded since; a
+// file that was added by hand.
 #include "listings/file_role.hpp"
 #include "rules/rules.hpp"
 

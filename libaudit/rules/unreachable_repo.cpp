@@ -1,7 +1,7 @@
 // # unreachable-repo
 //
-// The folder of a repo, its `blobs`, `snapshots` or `refs`, the hub cache or `HF_HOME` is a link, or
-// lies behind one, and the link leads to something that is not there. The exit code is 3: the
+// The folder of a repo, its `blobs`, `snapshots` or `refs`, the hub cache or `HF_HOME` is a link,
+// or lies behind one, and the link leads to something that is not there. The exit code is 3: the
 // content there is unknown.
 //
 // Why it matters: clients take the repo for one that was never downloaded. A download in this state

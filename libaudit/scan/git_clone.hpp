@@ -1,10 +1,10 @@
 // A folder that is the working tree of a git clone: the listing of its checked-out commit.
 //
-// git itself is asked, with commands that only read objects and the index. A clone is untrusted: its
-// configuration may name programs. So git runs without the user's and the system's configuration,
-// with the programs that it could start for these commands switched off, without a network, and
-// only where the folder and its `.git` belong to the user of this process. The answers are bounded
-// in size and time.
+// git itself is asked, with commands that only read objects and the index. A clone is untrusted:
+// its configuration may name programs. So git runs without the user's and the system's
+// configuration, with the programs that it could start for these commands switched off, without a
+// network, and only where the folder and its `.git` belong to the user of this process. The answers
+// are bounded in size and time.
 #pragma once
 
 #include <optional>

@@ -71,7 +71,8 @@ void Walker::add_blob(const os::Directory& blobs, const std::string& name) {
   Blob blob;
   blob.name = name;
   blob.meta = *meta;
-  // a link of which nothing is known is left out: entries that lead to it are followed by the kernel
+  // a link of which nothing is known is left out: entries that lead to it are followed by the
+  // kernel
   if (!blob.is_link() || resolve_blob_link(blobs, blob, name))
     out_.blobs.push_back(std::move(blob));
 }

@@ -285,8 +285,8 @@ std::string LocalWalker::newest_commit() const {
   return name.substr(slash, name.size() - slash - 5);
 }
 
-// A file with a control file of aria2 is not finished, however long it is. Browsers reserve the name
-// of the target by an empty file.
+// A file with a control file of aria2 is not finished, however long it is. Browsers reserve the
+// name of the target by an empty file.
 void forget_unfinished(RepoInventory& inventory) {
   auto& entries = inventory.revisions.front().entries;
   for (const auto& partial : inventory.partials) {

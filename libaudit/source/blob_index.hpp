@@ -21,7 +21,8 @@ class BlobIndex {
  public:
   // A blob that this process has made since.
   void add(const std::string& etag, const std::string& folder);
-  // The repo folders that may have it, in the order of their names. `hub` is the same in every call.
+  // The repo folders that may have it, in the order of their names. `hub` is the same in every
+  // call.
   [[nodiscard]] std::vector<std::string> folders_with(std::string_view etag,
                                                       const os::Directory& hub);
 

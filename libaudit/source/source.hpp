@@ -1,7 +1,7 @@
 // A location besides the Hub that may have a repo's files: `--from`, and the cache's other repos.
 //
-// A source is never trusted. Its content counts once it hashes to the digest that a listing gives, and
-// its own listing counts only where the Hub is not asked.
+// A source is never trusted. Its content counts once it hashes to the digest that a listing gives,
+// and its own listing counts only where the Hub is not asked.
 #pragma once
 
 #include <optional>
@@ -25,8 +25,8 @@ class PullSource {
 
   // For messages and reports: a path, or a URL without credentials.
   [[nodiscard]] virtual const std::string& shown() const = 0;
-  // The commit that `revision` is there, and its files; nullopt: main. Errors: ENOENT where the source
-  // has no such repo, revision or listing.
+  // The commit that `revision` is there, and its files; nullopt: main. Errors: ENOENT where the
+  // source has no such repo, revision or listing.
   [[nodiscard]] virtual Result<SourceListing> find(const RepoId& repo,
                                                    const std::optional<std::string>& revision) = 0;
 };

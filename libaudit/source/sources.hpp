@@ -26,9 +26,10 @@ struct Sources {
   // Opens the own cache, once it is there.
   void find_own();
 
-  // The commit and the files of a revision. A ref that is here stays as it is: the own cache is asked
-  // first. Of that commit, else of the first source's, the best listing counts: a whole one before the
-  // files that one source happens to have. Errors: of a source that could not be asked, else ENOENT.
+  // The commit and the files of a revision. A ref that is here stays as it is: the own cache is
+  // asked first. Of that commit, else of the first source's, the best listing counts: a whole one
+  // before the files that one source happens to have. Errors: of a source that could not be asked,
+  // else ENOENT.
   struct Found {
     SourceListing listing;
     const PullSource* source = nullptr;
@@ -37,15 +38,15 @@ struct Sources {
                                    const std::optional<std::string>& revision) const;
 };
 
-// `own_hub`: the path of the own hub cache; `recipient`: as LocalSource::open(). Errors: a text that is
-// neither a path nor a URL that can be used.
+// `own_hub`: the path of the own hub cache; `recipient`: as LocalSource::open(). Errors: a text
+// that is neither a path nor a URL that can be used.
 [[nodiscard]] Result<Sources> open_sources(const std::vector<std::string>& texts,
                                            const std::string& own_hub,
                                            std::shared_ptr<const os::CacheUser> recipient,
                                            const WebOptions& options);
 
-// The keys of this process's user, from ~/.ssh, if one of the texts is an sftp URL; nullopt also without a
-// home.
+// The keys of this process's user, from ~/.ssh, if one of the texts is an sftp URL; nullopt also
+// without a home.
 [[nodiscard]] std::optional<http::SshAccess> find_ssh_access(const std::vector<std::string>& texts,
                                                              const Environment& environment);
 

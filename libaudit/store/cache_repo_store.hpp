@@ -57,8 +57,8 @@ class CacheRepoStore {
   [[nodiscard]] Result<std::unique_ptr<os::File>> open_content(const TreeFile& file);
   // The regular file behind `blobs/<etag>`, of any size.
   [[nodiscard]] Result<std::optional<FileInfo>> blob(const std::string& etag) const;
-  // The listing, which outlives this: without links a blob is moved to its first entry, and the other
-  // files of the same content are copied from there.
+  // The listing, which outlives this: without links a blob is moved to its first entry, and the
+  // other files of the same content are copied from there.
   void know_listing(const Tree& tree) { listing_ = &tree; }
   // The commit's folder, so that a partial can be told to be of this commit.
   [[nodiscard]] Result<void> make_snapshot();

@@ -112,7 +112,8 @@ Result<void> put_text_once(const os::Directory& folder, const std::string& name,
   return renamed;
 }
 
-// Before the file's own name is taken from it, its other one is on the disk, with all folders above.
+// Before the file's own name is taken from it, its other one is on the disk, with all folders
+// above.
 Result<void> set_aside(const os::Directory& from, const std::string& name, const os::Directory& to,
                        const std::string& aside) {
   const auto temporary = aside + "." + os::random_suffix() + ".tmp";

@@ -1,14 +1,14 @@
-// The shared blob store of huggingface_hub 2 (its utils/_shared_blobs.py defines the layout): content
-// of all repos of a cache, once.
+// The shared blob store of huggingface_hub 2 (its utils/_shared_blobs.py defines the layout):
+// content of all repos of a cache, once.
 //   <hub>/blobs/.huggingface-shared-blobs       "1" and a line end: the store is in use
 //   <hub>/blobs/<xx>/<xet hash>                 the payload, read-only
 //   <hub>/blobs/<xx>/<xet hash>.lock            flock(2), 0666
 //   <hub>/blobs/<xx>/<xet hash>.refs            a line for each link, written before the link
 //   <hub>/<repo>/blobs/<etag>                   ../../blobs/<xx>/<xet hash>
 //
-// A client trusts a payload of the right size. This store links to one only after it was hashed, and
-// publishes only content that was. Content that cannot be shared stays the repo's own blob, which
-// every client reads as well.
+// A client trusts a payload of the right size. This store links to one only after it was hashed,
+// and publishes only content that was. Content that cannot be shared stays the repo's own blob,
+// which every client reads as well.
 #pragma once
 
 #include <optional>
@@ -28,8 +28,8 @@ class SharedStore {
   // `blobs/<etag>` becomes a link to a payload that is here and right. false: it did not.
   [[nodiscard]] bool link(const os::Directory& blobs, const std::string& repo_folder,
                           const TreeFile& file) const;
-  // The repo's blob, whose content is proven, becomes the payload and a link to it. false: it stays as
-  // it was.
+  // The repo's blob, whose content is proven, becomes the payload and a link to it. false: it stays
+  // as it was.
   [[nodiscard]] bool publish(const os::Directory& blobs, const std::string& repo_folder,
                              const TreeFile& file) const;
 

@@ -26,8 +26,8 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Folders, CACHEDIR.TAG, the ref, and of a whole listing trees/<commit>.json. Before the first file.
-  // The listing outlives the store.
+  // Folders, CACHEDIR.TAG, the ref, and of a whole listing trees/<commit>.json. Before the first
+  // file. The listing outlives the store.
   [[nodiscard]] virtual Result<void> prepare(const Tree& listing) = 0;
   [[nodiscard]] virtual Result<FileState> inspect(const TreeFile& file) = 0;
   // The content of a file that is present; null: it has gone.
@@ -49,8 +49,8 @@ class Store {
 // Does no I/O yet. `revision` is the name of the ref ("main"); a commit hash makes none. Any number
 // of threads may use a store, each for another etag: the lock of a blob is one's own only once.
 struct StoreOptions {
-  // false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system that has none, a new blob
-  // is moved to its entry, as the clients do, and one that was there is copied.
+  // false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system that has none, a new
+  // blob is moved to its entry, as the clients do, and one that was there is copied.
   bool symlinks = true;
   // Content goes into the shared store, where a client has made one.
   bool shared_store = true;

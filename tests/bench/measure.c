@@ -1,5 +1,5 @@
-// measure RUNS CMD [ARG...]: runs CMD so often, with its output thrown away, and prints a line a run:
-// wall microseconds, user microseconds, system microseconds, peak memory in KiB, exit status.
+// measure RUNS CMD [ARG...]: runs CMD so often, with its output thrown away, and prints a line a
+// run: wall microseconds, user microseconds, system microseconds, peak memory in KiB, exit status.
 // Small on purpose: a child's ru_maxrss is never less than what its parent had when it was started.
 #define _GNU_SOURCE
 #include <fcntl.h>

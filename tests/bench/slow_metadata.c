@@ -1,10 +1,12 @@
-// A network file system by LD_PRELOAD: each metadata call on what lies below $SLOW_METADATA_ROOT takes 1 ms longer.
+// A network file system by LD_PRELOAD: each metadata call on what lies below $SLOW_METADATA_ROOT
+// takes 1 ms longer.
 //
 //   cc -shared -fPIC -O2 -o slow_metadata.so slow_metadata.c -ldl
 //   SLOW_METADATA_ROOT=/tmp/cache LD_PRELOAD=./slow_metadata.so hf cache ls
 //
-// Calls relative to a descriptor count where that descriptor was opened below the root. A directory stream pays for
-// the two getdents calls that libc makes behind it. Threads wait side by side, as they would for a server.
+// Calls relative to a descriptor count where that descriptor was opened below the root. A directory
+// stream pays for the two getdents calls that libc makes behind it. Threads wait side by side, as
+// they would for a server.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>

@@ -3,9 +3,10 @@
 //   cc -shared -fPIC -O2 -o slow_reads.so slow_reads.c -ldl -lpthread
 //   SLOW_READS_US=20000 LD_PRELOAD=./slow_reads.so hfaudit verify
 //
-// A distant server: readers wait side by side. With SLOW_READS_ONE_HEAD, a disk that turns: one reads at a time,
-// and it takes five times as long where the last one read another file. SLOW_READS_EIO: reads that reach so far
-// into a file fail. io_setup(2) is refused, so that all reads come by here.
+// A distant server: readers wait side by side. With SLOW_READS_ONE_HEAD, a disk that turns: one
+// reads at a time, and it takes five times as long where the last one read another file.
+// SLOW_READS_EIO: reads that reach so far into a file fail. io_setup(2) is refused, so that all
+// reads come by here.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
-// What can be read is rendered and read again as the same, merged it is never cleaner than it was, and
-// compared with itself it has nothing new.
+// What can be read is rendered and read again as the same, merged it is never cleaner than it was,
+// and compared with itself it has nothing new.
 #include "fuzz.hpp"
 #include "hfaudit/merge.hpp"
 #include "hfaudit/render.hpp"

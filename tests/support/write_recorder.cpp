@@ -1,5 +1,5 @@
-// Records, by LD_PRELOAD, what a program writes to a file system, in its order: crash_model.py replays
-// it up to any point, as a power cut would leave it.
+// Records, by LD_PRELOAD, what a program writes to a file system, in its order: crash_model.py
+// replays it up to any point, as a power cut would leave it.
 //
 //   WRITE_RECORD=/tmp/log LD_PRELOAD=libhfaudit_write_recorder.so hfaudit pull acme/six
 //

@@ -6,9 +6,9 @@
 
 namespace hfaudit::cli {
 
-// A line for each option of each command, of fields between tabs: command, main name, kind, choices,
-// default, example, least, most, "repeatable" or "-", separator, what it excludes, variable, key of
-// config.toml, "setting" or "-", "location" or "-".
+// A line for each option of each command, of fields between tabs: command, main name, kind,
+// choices, default, example, least, most, "repeatable" or "-", separator, what it excludes,
+// variable, key of config.toml, "setting" or "-", "location" or "-".
 [[nodiscard]] std::string table_listing();
 
 // A line for each value that a command gets: its name, its kind, its texts, between tabs; by the

@@ -1,5 +1,5 @@
-// The report as one HTML page. It needs no other file and no network, which its own policy enforces,
-// and its script only adds comforts: sorting and a filter.
+// The report as one HTML page. It needs no other file and no network, which its own policy
+// enforces, and its script only adds comforts: sorting and a filter.
 #include <vector>
 
 #include "base/format.hpp"

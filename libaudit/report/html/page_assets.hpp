@@ -1,5 +1,5 @@
-// The style and the script of the page. The page's Content-Security-Policy allows exactly these two,
-// by their hashes; tests/contract/test_html_assets.py computes them anew.
+// The style and the script of the page. The page's Content-Security-Policy allows exactly these
+// two, by their hashes; tests/contract/test_html_assets.py computes them anew.
 #pragma once
 
 #include <string_view>

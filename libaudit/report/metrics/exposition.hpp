@@ -1,4 +1,5 @@
-// Prometheus' text format, version 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
+// Prometheus' text format, version 0.0.4:
+// https://prometheus.io/docs/instrumenting/exposition_formats/
 //
 //   # HELP hfaudit_repos Repos by verdict
 //   # TYPE hfaudit_repos gauge

@@ -14,8 +14,8 @@ namespace {
 
 using SeverityCounts = std::array<std::uint64_t, 3>;
 
-// A repo may be here twice, in two spellings or folders: one series represents both, with the graver
-// verdict and the sum of the bytes.
+// A repo may be here twice, in two spellings or folders: one series represents both, with the
+// graver verdict and the sum of the bytes.
 struct RepoTotals {
   Verdict verdict = Verdict::complete;
   std::uint64_t present = 0, expected = 0;

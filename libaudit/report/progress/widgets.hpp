@@ -16,8 +16,8 @@
 namespace hfaudit {
 
 // "  [acme/six] 47.3%  10.41 GB / 22.02 GB  18.4 MB/s". The total decides the unit of both amounts:
-// GB, or MB, kB or B where it is smaller, so that all lines of a repo have one unit and a log can be
-// searched and plotted. The speed is in MB/s. The percentage is rounded down: 100.0% means that
+// GB, or MB, kB or B where it is smaller, so that all lines of a repo have one unit and a log can
+// be searched and plotted. The speed is in MB/s. The percentage is rounded down: 100.0% means that
 // everything is present. Without a total: "  [acme/six] 10.41 GB  18.4 MB/s".
 [[nodiscard]] std::string transfer_line(const RepoId& repo, std::uint64_t bytes,
                                         std::optional<std::uint64_t> total,

@@ -1,5 +1,5 @@
-// Pieces beside a draft: what is saved comes back, slots are bounded and used again, and nothing that
-// was cut off or made up is taken for a piece.
+// Pieces beside a draft: what is saved comes back, slots are bounded and used again, and nothing
+// that was cut off or made up is taken for a piece.
 #include <algorithm>
 
 #include "catch_any.hpp"
