@@ -11,9 +11,9 @@ from toolchain import ROOT
 
 FOLDER = os.path.join(ROOT, "packaging", "debian")
 MAINTAINER = "hfaudit developers <hfaudit@users.noreply.github.com>"
-# The program loads libcurl and libcrypto when it needs them; Debian 13 and Ubuntu 24.04 gave them other names.
-DEPENDS = "libc6 (>= 2.36), libcurl4 | libcurl4t64, libssl3 | libssl3t64"
-DEV_DEPENDS = "libboost-filesystem-dev, libcurl4-openssl-dev, libexpected-dev, libssl-dev"
+# The program loads these libraries when it needs them; Debian 13 and Ubuntu 24.04 gave them other names.
+DEPENDS = "libc6 (>= 2.36), libarchive13 | libarchive13t64, libcurl4 | libcurl4t64, libssl3 | libssl3t64"
+DEV_DEPENDS = "libarchive-dev, libboost-filesystem-dev, libcurl4-openssl-dev, libexpected-dev, libssl-dev"
 DESCRIPTION = """\
 Description: check the Hugging Face cache for incomplete or corrupt models
  hfaudit says for each model, dataset and space in a Hugging Face cache whether
