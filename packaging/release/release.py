@@ -140,4 +140,7 @@ def main(words):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except subprocess.CalledProcessError as error:  # its messages are above
+        sys.exit(f"release: failed with {error.returncode}: {' '.join(map(str, error.cmd))}")
