@@ -28,7 +28,7 @@ struct Exporter::State {
   os::Directory hub;
   std::string hub_path;
   std::vector<RepoExport> repos;  // by folder
-  std::vector<ExportRefusal> refused;
+  std::vector<RepoRefusal> refused;
   std::vector<std::string> notes;
   ExportTotals totals;
 
@@ -42,8 +42,8 @@ struct Exporter::State {
 namespace {
 
 // Obstacles found before the detailed scan of a repo.
-std::vector<ExportRefusal> refusals_of(const Report& report) {
-  std::vector<ExportRefusal> refused;
+std::vector<RepoRefusal> refusals_of(const Report& report) {
+  std::vector<RepoRefusal> refused;
   for (const auto& missing : report.not_found)
     refused.push_back(
         {"cannot export " + printable(missing.name) + ": " + missing.cause, ExitCode::usage});
@@ -133,7 +133,7 @@ Result<std::unique_ptr<os::File>> Exporter::State::open(const std::string& folde
 Exporter::Exporter(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Exporter::Exporter(Exporter&& other) noexcept = default;
 Exporter::~Exporter() = default;
-const std::vector<ExportRefusal>& Exporter::refused() const {
+const std::vector<RepoRefusal>& Exporter::refused() const {
   return state_->refused;
 }
 const std::vector<std::string>& Exporter::notes() const {
