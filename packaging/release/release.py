@@ -143,4 +143,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except subprocess.CalledProcessError as error:  # its messages are above
-        sys.exit(f"release: failed with {error.returncode}: {' '.join(map(str, error.cmd))}")
+        print(f"release: failed with {error.returncode}: {' '.join(map(str, error.cmd))}", file=sys.stderr)
+        sys.exit(3)

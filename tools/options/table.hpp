@@ -29,41 +29,32 @@ struct CommandRow {
 
 // In the order of Command.
 inline constexpr std::array<CommandRow, command_count> command_table{{
-    {Command::scan,
-     "scan",
-     "Say what is in the cache, and what is wrong where",
-     {},
-     "What to scan"},
+    {Command::scan, "scan", "List the repos in the cache and their defects", {}, "Lock files"},
     {Command::verify,
      "verify",
-     "Scan, then read the content and prove it by its hashes",
+     "Scan, then read the content and compare its hashes",
      {},
-     "What to read"},
+     "Reading"},
     {Command::scrub, "scrub",
-     "Prove content whose last proof is too old, oldest first, and go on where it stopped",
-     "Made for a timer: gentle, and safe to interrupt. More in hfaudit-scrub(1).", "What to read"},
-    {Command::repair, "repair", "Audit, mend what is damaged, and audit again",
-     "What it may remove is only what is proven worthless. More in hfaudit-repair(1).",
-     "What to repair"},
-    {Command::pull, "pull", "Download repos until the file system says that they are complete",
-     "hf-pull is another name of this command, with the same options. More in hfaudit-pull(1).",
-     "What to download"},
+     "Verify content whose last proof is too old, oldest first; resumes after an interruption",
+     "Made for a timer: gentle, and safe to interrupt. More in hfaudit-scrub(1).", "Reading"},
+    {Command::repair, "repair", "Audit, repair the damage, and audit again",
+     "Only content that is proven useless is removed. More in hfaudit-repair(1).", "Repair"},
+    {Command::pull, "pull", "Download repos, resume partial files, and audit the result",
+     "hf-pull is an alias, with the same options. More in hfaudit-pull(1).", "Download"},
     {Command::watch,
      "watch",
-     "Say how far somebody's download of a repo is, and then the verdict",
+     "Show the progress of another process's download, then the verdict",
      {},
-     "How long to watch"},
-    {Command::merge,
-     "merge",
-     "Many reports, of parts or of machines, into one",
-     {},
-     "What to merge"},
-    {Command::preflight, "preflight", "Start a command only on models that are really here",
+     "Times"},
+    {Command::merge, "merge", "Merge reports of parts or of machines into one", {}, "Merge"},
+    {Command::preflight, "preflight", "Start a command only if its models are complete",
      "hfaudit preflight REPO... [-- CMD ARG...]; without CMD it is a readiness check. More in "
      "hfaudit-preflight(1).",
-     "What to ask for"},
-    {Command::explain, "explain", "Say what a finding means"},
-    {Command::lock, "lock", "Write down which files of which commits are here, to the byte",
+     "Requirements"},
+    {Command::explain, "explain", "Explain a finding"},
+    {Command::lock, "lock",
+     "Write a lock file: the commits and files in the cache, with their digests",
      "hfaudit scan, verify, pull, repair and preflight take it with --locked. More in "
      "hfaudit-lock(1).",
      "Lock files"},
@@ -73,7 +64,7 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
     {Command::export_repos, "export", "Write repos as a tar: a cache for another machine",
      "hfaudit export acme/six | ssh HOST tar -x -C HUB; HOST needs no hfaudit. More in "
      "hfaudit-export(1).",
-     "What to export"},
+     "Archive"},
 }};
 [[nodiscard]] constexpr const CommandRow& row_of(Command command) {
   return command_table[static_cast<std::size_t>(command)];
@@ -86,13 +77,13 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
     case Group::arguments:
       return "Arguments";
     case Group::selection:
-      return "What to scan";
+      return "Selection";
     case Group::work:
       return own.empty() ? "Options" : own;
     case Group::transfer:
-      return "How to download";
+      return "Transfer";
     case Group::report:
-      return "How to report";
+      return "Report";
     case Group::general:
       return "General";
   }
