@@ -11,6 +11,7 @@
 #include <climits>
 
 #include "base/format.hpp"
+#include "os/access.hpp"
 #include "os/input.hpp"
 #include "os/root_path.hpp"
 #include "os/system_error.hpp"
@@ -35,13 +36,11 @@ bool others_may_write(int fd, const struct stat& status) {
   return !is_private_group(status.st_uid, status.st_gid) || has_access_list(fd);
 }
 
-// The group too, if it may write.
-std::string owner_and_mode(const struct stat& status) {
-  constexpr unsigned permission_bits = 07777;
+// In brackets, with the group if it may write.
+std::string writers_of(const struct stat& status) {
   const bool shared = (status.st_mode & S_IWGRP) != 0 && !S_ISLNK(status.st_mode);
-  return formatted("(owner {}{}, mode {:04o})", user_name(status.st_uid),
-                   shared ? ", group " + group_name(status.st_gid) : std::string(),
-                   status.st_mode & permission_bits);
+  return formatted("({}{})", owner_and_mode(status),
+                   shared ? ", group " + group_name(status.st_gid) : std::string());
 }
 
 // Component by component, each link by itself.
@@ -75,7 +74,7 @@ class TrustWalk {
       if (links_ >= most_trusted_links) return failed_at(ELOOP);
       if (!is_trusted_user(status.st_uid))
         return refused(
-            formatted("the link {} belongs to another user {}", where_, owner_and_mode(status)));
+            formatted("the link {} belongs to another user {}", where_, writers_of(status)));
       std::array<char, PATH_MAX> text{};
       const auto length = ::readlinkat(next.fd(), "", text.data(), text.size());
       if (length <= 0) return failed_at(length < 0 ? errno : ENOENT);
@@ -105,7 +104,7 @@ class TrustWalk {
 
   [[nodiscard]] tl::unexpected<Error> distrusted(const std::string& where,
                                                  const struct stat& status) const {
-    const auto whose = owner_and_mode(status);
+    const auto whose = writers_of(status);
     if (links_ > 0)
       return refused(formatted("it leads to {}, which another user may write {}", where, whose));
     return refused(formatted("another user may write {} {}", where == path_ ? "it" : where, whose));

@@ -226,7 +226,7 @@ class ConfigFile(SettingsCase):
     def test_a_group_that_is_not_private_counts_as_others(self):
         self.configure("jobs = 9\n", mode=0o660)
         os.chown(self.config, 0, 54321)
-        self.ignored("another user may write it .owner root, group 54321, mode 0660.")
+        self.ignored("another user may write it .owner root, mode 0660, group 54321.")
 
     def test_one_that_is_no_file_or_too_large_is_ignored(self):
         os.makedirs(self.config)
