@@ -24,7 +24,7 @@ stdenv.mkDerivation {
   installCheckPhase = "$out/bin/hfaudit --version";
 
   meta = {
-    description = "Says whether the Hugging Face models on disk are complete and intact, and repairs them";
+    description = "Checks whether the Hugging Face models on disk are complete and intact, and repairs them";
     license = lib.licenses.asl20;
     mainProgram = "hfaudit";
     platforms = lib.platforms.linux;

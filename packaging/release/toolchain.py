@@ -105,7 +105,8 @@ class Toolchain:
         """What `cmake --install` makes of it, in a folder outside of the root."""
         target = f"/stage/{preset}-{arch}-{component}"
         subprocess.run(as_root("rm", "-rf", self.inside(target)), check=True)
-        self.run("env", f"DESTDIR={target}", "cmake", "--install", f"{SOURCE}/build/{preset}-{arch}", "--component", component)
+        self.run("env", f"DESTDIR={target}", "cmake", "--install", f"{SOURCE}/build/{preset}-{arch}", "--strip", "--component",
+                 component)
         return self.inside(target)
 
     def versions(self):
