@@ -1,12 +1,29 @@
 #include "pull_progress.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
+#include <string_view>
 
+#include "base/numbers.hpp"
 #include "os/output.hpp"
 
 namespace hfaudit::cli {
 namespace {
+
+// A log has the time before each line: which hour of the night it was.
+std::string with_time(std::string_view lines) {
+  const std::string time = utc(std::chrono::duration_cast<std::chrono::seconds>(
+                                   std::chrono::system_clock::now().time_since_epoch())
+                                   .count());
+  std::string text;
+  while (!lines.empty()) {
+    const auto end = std::min(lines.find('\n'), lines.size() - 1) + 1;
+    text.append(time).append(lines.substr(0, end));
+    lines.remove_prefix(end);
+  }
+  return text;
+}
 
 void write(const std::string& text) {
   if (text.empty()) return;
@@ -23,7 +40,8 @@ PullDisplay::PullDisplay(bool silent)
 
 PullDisplay::~PullDisplay() {
   if (silent_) return;
-  write(terminal_ ? block_.wipe(os::terminal_columns(os::standard_error)) : log_.finish());
+  write(terminal_ ? block_.wipe(os::terminal_columns(os::standard_error))
+                  : with_time(log_.finish()));
 }
 
 void PullDisplay::show(const PullProgress& progress) {
@@ -31,7 +49,7 @@ void PullDisplay::show(const PullProgress& progress) {
   if (terminal_) {
     draw(progress);
   } else {
-    write(log_.take(progress));
+    write(with_time(log_.take(progress)));
   }
 }
 

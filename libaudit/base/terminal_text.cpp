@@ -77,7 +77,8 @@ void append_escaped(std::string& out, std::string_view bytes) {
   }
 }
 
-// The longest start of `text` in at most `width` columns, as a number of bytes.
+}  // namespace
+
 std::size_t head_length(std::string_view text, std::size_t width) {
   std::size_t length = 0;
   while (length < text.size()) {
@@ -89,8 +90,6 @@ std::size_t head_length(std::string_view text, std::size_t width) {
   }
   return length;
 }
-
-}  // namespace
 
 std::string printable(std::string_view bytes) {
   std::string out;

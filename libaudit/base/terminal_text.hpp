@@ -15,6 +15,9 @@ namespace hfaudit {
 // for combining ones.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 
+// The bytes of the longest beginning of `text` that takes at most `width` columns.
+[[nodiscard]] std::size_t head_length(std::string_view text, std::size_t width);
+
 // `text` in at most `width` columns: its middle gives way to "…", since the ends of names tell them
 // apart.
 [[nodiscard]] std::string cut_middle(std::string_view text, std::size_t width);

@@ -198,8 +198,11 @@ void Engine::publish_progress() {
   progress.waits_s =
       std::max(std::chrono::duration<double>(hub_quiet_until_ - Clock::now()).count(), 0.0);
   progress.on_disk.reserve(jobs_.size());
-  for (const auto& result : results_)
+  for (const auto& result : results_) {
     progress.on_disk.push_back(result.on_disk);
+    progress.complete.push_back(result.end == TransferEnd::complete ||
+                                result.end == TransferEnd::present);
+  }
   for (const auto& file : files_) {
     progress.on_disk[file.number] = file.writer->on_disk();
     progress.running.push_back(file.number);

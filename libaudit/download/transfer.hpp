@@ -91,6 +91,7 @@ struct TransferLimits {
 struct TransferProgress {
   std::uint64_t received = 0;          // over the network
   std::vector<std::uint64_t> on_disk;  // by job
+  std::vector<bool> complete;          // by job: the file has its name
   std::vector<std::size_t> running;    // jobs
   double waits_s = 0;                  // the Hub has asked us to wait for so long
 };

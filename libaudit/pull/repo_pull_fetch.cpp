@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/sum.hpp"
 #include "pull/repo_pull.hpp"
 
 namespace hfaudit {
@@ -79,6 +80,12 @@ Attempt RepoPull::fetch() {
         for (std::size_t i = 0; i < groups.size(); ++i)
           groups_[groups[i]].prefix = progress.on_disk[i];
         tell(PullStep::transfer, [&](PullProgress& shown) {
+          for (std::size_t i = 0; i < groups.size(); ++i) {
+            if (!progress.complete[i]) continue;
+            const auto& group = groups_[groups[i]];
+            shown.files += group.others.size() + 1;
+            add_size(shown.bytes, times(group.others.size(), group.first->size));
+          }
           for (const auto job : progress.running)
             shown.running.push_back({jobs[job].path, progress.on_disk[job], jobs[job].size});
           std::sort(shown.running.begin(), shown.running.end(),

@@ -14,7 +14,7 @@ class Access(OnlineCase):
     def test_a_repo_that_is_gone(self):
         self.lay_out(make_model("acme/gone", shards=1, shard_size=1000))
         self.assert_refused(self.hub(), "not found, or private")
-        self.assert_refused(self.hub(), "no such repo that this token may see", HF_TOKEN=TOKEN)
+        self.assert_refused(self.hub(), "not found, or this token has no access", HF_TOKEN=TOKEN)
 
     def test_the_rest_is_audited_all_the_same(self):
         self.lay_out(make_model("acme/gone", shards=1, shard_size=1000))

@@ -5,11 +5,12 @@ import os
 import shutil
 import stat as modes
 import struct
+import subprocess
 import time
 import unittest
 
-from pull_case import DATA, SHARD, SIX, TOKEN, PullCase, single, weights
-from hub import Content, Repo, make_diffusers, make_gguf, make_model, make_pytorch_zip, throttle
+from pull_case import DATA, HFAUDIT, SHARD, SIX, TOKEN, PullCase, single, weights
+from hub import Content, Repo, make_diffusers, make_gguf, make_model, make_pytorch_zip, barrier, throttle
 
 SLACK = 10_000  # what redirects say, and small files
 ODD = Repo("acme/odd").commit({
@@ -39,6 +40,24 @@ class Pull(PullCase):
         self.assertGreaterEqual(transfer["received"], size)
         self.assertLess(transfer["received"], size * 1.01)
         self.assertEqual((report["verdict"], report["repos"][0]["verdict"]), ("clean", "complete"))
+
+    def test_files_are_counted_as_they_become_complete(self):
+        hub = self.hub(SIX, faults=[barrier("last", path="*" + SHARD)])
+        running = subprocess.Popen([HFAUDIT, "pull", "acme/six", "--format", "ndjson"], env=self.settings(hub),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.addCleanup(lambda: running.poll() is None and (running.kill(), running.wait()))
+        hub.wait_held("last")
+        files = len(SIX.head.files)
+        for line in running.stdout:
+            event = json.loads(line)
+            if event["type"] == "progress" and event["files"] == files - 1:
+                break
+        else:
+            self.fail("no line of progress counts all files but the last")
+        self.assertEqual(event["files_total"], files)
+        hub.release("last")
+        self.assertEqual(json.loads(running.communicate(timeout=60)[0].splitlines()[-1])["type"], "end")
+        self.assertEqual(running.returncode, 0)
 
     def test_a_second_run_transfers_nothing(self):
         hub = self.hub(SIX)

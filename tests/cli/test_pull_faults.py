@@ -279,7 +279,7 @@ class Refused(PullCase):
 
     def test_no_such_repo(self):
         self.refused("not found, or private", SIX)
-        self.refused("no such repo that this token may see", SIX, token=TOKEN, tokens={TOKEN: []})
+        self.refused("not found, or this token has no access", SIX, token=TOKEN, tokens={TOKEN: []})
 
     def test_a_private_repo(self):
         self.refused("private", make_model("acme/x", shards=1, shard_size=1000, private=True))

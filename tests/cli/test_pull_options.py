@@ -43,7 +43,7 @@ class Help(PullCase):
         code, out, err = run("--help")
         self.assertEqual((code, err), (0, ""))
         self.assertIn("Usage: hfaudit pull ", out)
-        self.assertIn("hf-pull is another name", out)
+        self.assertIn("hf-pull is an alias", out)
         self.assertRegex(run("--version")[1], r"\Ahfaudit \d+\.\d+\.\d+\n\Z")
         self.assertEqual(run()[0::2], (2, "hfaudit: no repo given: hfaudit pull org/name, or --models-from FILE\n"))
         self.assertEqual(run("--dry-rnu", "a/b")[0::2],

@@ -226,7 +226,7 @@ def public_header(header):
     return f"{header}: a public header includes the standard library, tl/expected.hpp and hfaudit/ only"
 
 
-TOOLS_MAY_INCLUDE = ("base/format.hpp", "base/sum.hpp", "report/progress/widgets.hpp")
+TOOLS_MAY_INCLUDE = ("base/format.hpp", "base/numbers.hpp", "base/sum.hpp", "report/progress/widgets.hpp")
 
 
 def tool(header, ours):

@@ -33,7 +33,7 @@ class Names(unittest.TestCase):
                     with open(os.path.join(folder, name), encoding="utf-8") as file:
                         text = file.read()
                     space = re.search(r"^namespace ([\w:]+) \{", text, re.MULTILINE)
-                    for found in re.findall(r"^(?:class|struct|enum class) (\w+)[^;{]*\{", text, re.MULTILINE):
+                    for found in re.findall(r"^(?:class|struct|enum class) (\w+)(?!::|\w)[^;{]*\{", text, re.MULTILINE):
                         where.setdefault((space[1] if space else "", found), []).append(name)
         self.assertGreater(len(where), 100)
         self.assertEqual({}, {"::".join(name): files for name, files in where.items() if len(files) > 1})

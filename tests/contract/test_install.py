@@ -93,7 +93,7 @@ class Installed(unittest.TestCase):
         for step in (("-G", "Ninja", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}"), ("--build", build)):
             done = run("cmake", *step)
             self.assertEqual(0, done.returncode, done.stdout)
-        os.makedirs(os.path.join(self.place, "home", "hub"))
+        os.makedirs(os.path.join(self.place, "home", "hub", "models--acme--empty", "refs"))
         env = {**os.environ, "HF_HOME": os.path.join(self.place, "home")}
         done = run(os.path.join(build, "consumer"), env=env)
         self.assertEqual((0, ""), (done.returncode, done.stdout))

@@ -66,6 +66,33 @@ std::string location_of(const Finding& finding) {
   return finding.message.find(name) == std::string::npos ? path : std::string();
 }
 
+// Breaks a text between words, so that no terminal of `width` columns (0: none) breaks it inside one:
+// a number that is cut is another number. Only a word longer than a line is divided. `column` is where the text begins, and then where it ends.
+std::string wrapped(std::string_view text, std::size_t& column, std::string_view indent,
+                    std::size_t width) {
+  std::string result;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    auto word = text.substr(0, end);
+    const bool too_long = width > indent.size() && columns_of(word) > width - indent.size();
+    if (too_long)
+      word = word.substr(0, std::max(head_length(word, width - indent.size()), std::size_t{1}));
+    text.remove_prefix(std::min(word.size() + (too_long ? 0 : 1), text.size()));
+    const auto space = result.empty() ? std::size_t{0} : std::size_t{1};
+    const bool at_start = column <= indent.size();
+    if (width != 0 && !at_start && column + space + columns_of(word) > width) {
+      result.append("\n").append(indent);
+      column = indent.size();
+    } else if (space != 0) {
+      result += ' ';
+      ++column;
+    }
+    result += word;
+    column += columns_of(word);
+  }
+  return result;
+}
+
 void write_group(const Group& group, TextOut& out) {
   const Finding& first = *group.front();
   const std::string severity{to_string(first.severity)};
@@ -76,11 +103,14 @@ void write_group(const Group& group, TextOut& out) {
   if (first.repo && !place.empty() && out.verbose()) text += formatted(" ({})", place);
 
   std::string subject = first.repo ? out.fit(name_of(*first.repo), out.width() * 2 / 3) + "  " : "";
-  const std::size_t taken = severity_width + 2 + columns_of(subject) + id.size() + 3;
-  out.line(formatted("{}  {}{} {}",
-                     out.paint(color_of(first.severity), padded(severity, severity_width)),
-                     out.paint(Color::strong, subject), out.fit(text, taken),
-                     out.paint(Color::faint, formatted("[{}]", id))));
+  std::size_t column = severity_width + 2 + columns_of(subject);
+  std::string line = out.paint(color_of(first.severity), padded(severity, severity_width)) + "  " +
+                     out.paint(Color::strong, subject) +
+                     wrapped(text, column, below_severity, out.width());
+  const std::string mark = formatted("[{}]", id);
+  const bool room = out.width() == 0 || column + 1 + mark.size() <= out.width();
+  line += room ? " " : "\n" + std::string(below_severity);
+  out.line(line + out.paint(Color::faint, mark));
   if (group.size() > 1)
     out.line(formatted("{}and {} more like it", below_severity, grouped(group.size() - 1)));
 }

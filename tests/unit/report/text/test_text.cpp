@@ -199,8 +199,11 @@ TEST_CASE("a percentage is never 100 while anything is missing") {
 TEST_CASE("on a terminal lines fit the width, but for commands; in a log nothing is cut") {
   Report report = story(3);
   report.repos.push_back(repo_of("acme/" + std::string(90, 'x'), Verdict::corrupt));
-  report.findings.push_back(finding_of(FindingId::truncated_file, "acme/" + std::string(90, 'x'),
-                                       "hub/y", std::string(200, 'm')));
+  std::string message = "stopped at 15.07 MB of 60.00 MB";
+  for (int i = 0; i < 20; ++i)
+    message += " and so on";
+  report.findings.push_back(
+      finding_of(FindingId::truncated_file, "acme/" + std::string(90, 'x'), "hub/y", message));
   for (const unsigned width : {64U, 80U, 120U, 200U}) {
     for (const std::string& line : lines_of(text_of(report, {false, width, 0}))) {
       CAPTURE(width, line);
@@ -209,6 +212,22 @@ TEST_CASE("on a terminal lines fit the width, but for commands; in a log nothing
   }
   CHECK(has(text_of(report), std::string(90, 'x')));
   CHECK_FALSE(has(text_of(report), "…"));
+}
+
+TEST_CASE("a finding is broken between words, and no part of it is left out") {
+  Report report = story(0);
+  report.findings = {finding_of(FindingId::missing_file, "acme/six", "hub/x",
+                                "b.safetensors stopped at 15.07 MB of 60.00 MB")};
+  CHECK(has(text_of(report, {false, 50, 0}),
+            "error    acme/six  b.safetensors stopped at 15.07\n"
+            "         MB of 60.00 MB [missing-file]\n"));
+  const std::string name(300, 'm');
+  report.findings[0].message = name + " is missing";
+  const std::string indent = "\n" + std::string(9, ' ');
+  std::string divided;
+  for (std::size_t at = 0; at < name.size(); at += 41)
+    divided += indent + name.substr(at, 41);
+  CHECK(has(text_of(report, {false, 50, 0}), "error    acme/six  " + divided + " is missing"));
 }
 
 TEST_CASE("colours only where asked for, and the same words under them") {
