@@ -23,7 +23,7 @@ bool is_plain(std::string_view name) {
   });
 }
 
-// From the names of the folders alone. A cache that cannot be read has none to offer.
+// From the names of the folders alone. An unreadable cache counts as empty.
 std::vector<std::string> repo_names(const std::string& hub) {
   std::vector<std::string> names;
   const auto folder = os::Directory::open_root(hub);

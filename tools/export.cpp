@@ -29,7 +29,7 @@ ExitCode print_export_refusals(const std::vector<ExportRefusal>& refused) {
   return code;
 }
 
-// Content that is wrong is damage; all else is something that could not be carried out.
+// Wrong content is damage; all else is a failure of the export.
 ExitCode code_of_failure(const Error& error) {
   return error.code == EILSEQ ? ExitCode::damage : ExitCode::incomplete;
 }

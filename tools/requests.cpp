@@ -108,7 +108,7 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments,
     request.jobs = static_cast<unsigned>(arguments.get<"--jobs">());
     request.online = arguments.get<"--online">();
   }
-  // A hub cache somewhere else has no part in the home that the environment names.
+  // A hub cache somewhere else lies outside the home that the environment names.
   const bool hub_alone = arguments.get<"--cache-dir">() && !arguments.get<"--hf-home">();
   request.whole_home = request.repos.empty() && !request.local_dir && !hub_alone;
   return request;

@@ -21,7 +21,7 @@ struct Run {
   const Layout& layout;
   LiveEvents& events;
   std::stop_token stop;
-  bool silent = false;  // no progress on standard error
+  bool silent = false;  // omit progress on standard error
 };
 
 // The report of a command that ended for want of memory or threads, and a message.

@@ -18,11 +18,11 @@
 namespace hfaudit {
 
 struct ExportRequest {
-  AuditRequest what;              // `what.repos` is not empty
-  bool allow_incomplete = false;  // also repos that are not complete; never corrupt ones
+  AuditRequest what;              // `what.repos` has at least one repo
+  bool allow_incomplete = false;  // also incomplete repos; corrupt ones are still refused
 };
 
-// A repo that is not exported: it is absent, incomplete or corrupt, or could not be scanned.
+// A refused repo: it is absent, incomplete, corrupt or unreadable.
 struct ExportRefusal {
   std::string why;  // a sentence, with the command to run
   ExitCode code = ExitCode::damage;
@@ -32,7 +32,7 @@ struct ExportTotals {
   std::uint64_t repos = 0;
   std::uint64_t files = 0;         // names in snapshots
   std::uint64_t bytes = 0;         // of content; a blob counts once, however many names it has
-  std::uint64_t unverifiable = 0;  // contents that no digest is known of
+  std::uint64_t unverifiable = 0;  // contents without a known digest
 };
 
 struct ExportProgress {
@@ -42,8 +42,8 @@ struct ExportProgress {
 
 class Exporter {
  public:
-  // Audits the repos and plans the archive; reads no content and is read-only. If a repo is
-  // refused, the whole export is: all or none. Errors: usage, as audit().
+  // Audits the repos and plans the archive; leaves contents unread and is read-only. If a repo is
+  // refused, so is the whole export. Errors: usage, as audit().
   [[nodiscard]] static Result<Exporter> prepare(const Layout& layout, const ExportRequest& request,
                                                 const std::stop_token& stop = {});
   Exporter(Exporter&& other) noexcept;
@@ -58,9 +58,9 @@ class Exporter {
   [[nodiscard]] const ExportTotals& totals() const;
 
   // Writes the archive to `sink`, hashing it on the way. Reading stops at the first error, and an
-  // archive that ends in one makes every extractor fail; the ref of the repo at work is not in it.
-  // Errors: content with a wrong hash (code EILSEQ); a file that cannot be read or changed
-  // meanwhile; the sink's own; ECANCELED once `stop` is requested.
+  // archive that ends in one makes every extractor fail; it lacks the ref of the repo at work.
+  // Errors: content with a wrong hash (code EILSEQ); a file that is unreadable or changed
+  // meanwhile; those of the sink; ECANCELED once `stop` is requested.
   using ArchiveSink = std::function<Result<void>(std::string_view)>;
   [[nodiscard]] Result<void> write(const ArchiveSink& sink,
                                    const std::function<void(const ExportProgress&)>& progress = {},

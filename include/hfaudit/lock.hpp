@@ -27,7 +27,7 @@ struct LockedFile {
 
 struct LockedRepo {
   RepoId repo;
-  std::string revision;  // as it was asked for: "main"; a commit where nothing else was
+  std::string revision;  // as requested: "main", or a commit
   std::string commit;
   std::vector<LockedFile> files;  // sorted by path
 
@@ -38,7 +38,7 @@ struct LockedRepos {
   std::vector<LockedRepo> repos;  // sorted by type, id and revision
 };
 
-// A repo that cannot be locked: it is absent, incomplete or corrupt, or could not be looked at.
+// A repo that cannot be locked: it is absent, incomplete, corrupt or unreadable.
 struct LockRefusal {
   std::string why;  // a sentence, with the command to run
   ExitCode code = ExitCode::damage;
@@ -69,13 +69,13 @@ void sort(LockedRepos& locked);
 
 // JSON with a file a line, in a stable order.
 [[nodiscard]] std::string format_lock(const LockedRepos& locked);
-// Errors: not a lock file, a later schema, unsafe paths; `text` is untrusted.
+// Errors: another kind of file, a later schema, unsafe paths; `text` is untrusted.
 [[nodiscard]] Result<LockedRepos> parse_lock(std::string_view text);
-// Errors: as parse_lock(), or the file cannot be read.
+// Errors: as parse_lock(); an unreadable file.
 [[nodiscard]] Result<LockedRepos> read_lock(const std::string& path);
 
 // As `sha256sum --check` takes it, to be run in the folder of the hub cache. Files that are locked
-// by a git object id are read for it. Errors: one is not here, or is another file.
+// by a git object id are read for it. Errors: a file is absent or differs from the lock.
 [[nodiscard]] Result<std::string> format_sha256sum(const Layout& layout, const LockedRepos& locked,
                                                    const std::stop_token& stop = {});
 

@@ -7,7 +7,7 @@
 //   exec:COMMAND                      `/bin/sh -c COMMAND`, with the JSON report on its standard
 //   input
 //
-// No token of the Hub goes to any of them, and no secret of theirs is in a message.
+// The Hub's token stays away from all of them, and messages omit their secrets.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ struct Notification {
   std::string shown;  // for messages: "https://host/path", "matrix:#alias:server", "exec:COMMAND"
 };
 
-// From the values of --notify, in their order. Errors: usage (an unknown scheme, no URL, no room, a
-// Matrix room without the variables).
+// From the values of --notify, in their order. Errors: usage (an unknown scheme, a missing URL or
+// room, a Matrix room without the variables).
 [[nodiscard]] Result<std::vector<Notification>> parse_notifications(
     const std::vector<std::string>& texts, const Environment& environment);
 // The same, by the process's own environment.
@@ -41,8 +41,8 @@ struct Notification {
     const std::vector<std::string>& texts);
 
 // Notifies all of them, one after the other; `code` is the exit code of the process. Blocks, for
-// minutes if a target does not answer; the output of a command goes to standard error. Returns a
-// sentence for each that failed, which has no further consequence.
+// minutes if a target is unresponsive; the output of a command goes to standard error. Returns a
+// sentence for each that failed; the caller decides about them.
 [[nodiscard]] std::vector<std::string> send_notifications(
     const std::vector<Notification>& notifications, const Report& report, ExitCode code);
 

@@ -28,8 +28,8 @@ namespace hfaudit {
 struct RepairRequest {
   AuditRequest what;     // `online` too: then the Hub's listing decides
   bool verify = false;   // the audits hash all content, so that silent corruption is repaired too
-  bool dry_run = false;  // plan and stop: writes nothing
-  bool offline = false;  // the Hub is not asked: content comes from `download.from` alone
+  bool dry_run = false;  // plan and stop: read-only
+  bool offline = false;  // the Hub is left out: content comes from `download.from` alone
   std::vector<RepairGroup> only, skip;  // empty `only`: all but orphans
   bool idle_locks = false;              // also harmless leftover lock files
   bool break_locks = false;  // also locks that a hung process holds; the process is left alone

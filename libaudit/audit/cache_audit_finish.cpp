@@ -15,7 +15,7 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
   if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
   if (!everything)
     note_access(around, hub_, home_);  // without access to the hub the repo is unusable
-  // a repo that was not read in full may use any payload
+  // a repo that was read in part may use any payload
   const bool all_used_known =
       everything && report.unreadable.empty() && home_.things.unreadable.empty();
   for (auto& finding : check_home(home_, all_used_known ? &used_payloads : nullptr, context_)) {

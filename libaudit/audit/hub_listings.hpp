@@ -43,10 +43,10 @@ class HubListings {
   bool keep_;
   std::mutex mutex_;
   std::map<std::pair<RepoId, std::string>, Tree> kept_;
-  // the Hub had no listing for us: it is not asked twice
+  // listings that the Hub refused: requested once
   std::set<std::pair<RepoId, std::string>> without_;
   std::vector<Unreadable> unreadable_;
-  // no answer, or none that makes sense: the next question would fare no better
+  // the Hub is unreachable or answers nonsense: further questions are skipped
   bool lost_ = false;
 };
 

@@ -76,9 +76,9 @@ class AuditRun {
                                                                   bool verifying,
                                                                   const std::stop_token& stop);
 
-// Audits of a place where nothing can be walked (no_cache.cpp).
+// Audits of folders that are closed or absent (no_cache.cpp).
 //
-// `error`: why the place cannot be opened.
+// `error`: why opening the folder failed.
 [[nodiscard]] std::unique_ptr<AuditRun> make_unreadable_audit(const Layout& layout,
                                                               const AuditRequest& request,
                                                               const Error& error);
@@ -87,12 +87,12 @@ class AuditRun {
 [[nodiscard]] std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
                                                                const AuditRequest& request);
 
-// There is no hub cache, and a lock file lists its repos.
+// The hub cache is absent, and a lock file lists its repos.
 [[nodiscard]] std::unique_ptr<AuditRun> make_absent_audit(const Layout& layout,
                                                           const AuditRequest& request);
 
-// There is no hub cache. The entries around it have findings all the same: tokens, repos that lie
-// in the home itself. Errors: nothing was downloaded yet, and there is nothing to report.
+// The hub cache is absent. The entries around it have findings all the same: tokens, repos that lie
+// in the home itself. Errors: the home is without downloads and findings.
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit_without_hub(
     const Layout& layout, const AuditRequest& request);
 

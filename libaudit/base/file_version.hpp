@@ -1,7 +1,7 @@
 // The metadata that tells one state of a file from another. Plain values.
 //
-// A user can set size and mtime at will, and not the ctime: the kernel sets it at each change of
-// content, owner, mode, name or times.
+// A user can set size and mtime at will, but the ctime is out of reach: the kernel sets it at each
+// change of content, owner, mode, name or times.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ struct FileVersion {
   std::uint64_t inode = 0;
   std::uint64_t size = 0;  // bytes
   std::int64_t mtime_ns = 0, ctime_ns = 0;
-  std::int64_t birth_ns = 0;  // 0: the file system does not say
+  std::int64_t birth_ns = 0;  // 0: unknown to the file system
 
   auto operator<=>(const FileVersion&) const = default;
 };

@@ -8,11 +8,11 @@
 
 namespace hfaudit {
 
-// Strictly: no overlong forms, no surrogates.
+// Strictly: overlong forms and surrogates are invalid.
 [[nodiscard]] bool is_utf8(std::string_view bytes);
 
-// The columns that `text`, which is printable(), takes: two for East Asian wide characters, none
-// for combining ones.
+// The columns of `text`, which is printable(): two for East Asian wide characters, zero for
+// combining ones.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 
 // `text` in at most `width` columns: its middle gives way to "…", since the ends of names tell them

@@ -61,7 +61,7 @@ void Worker::advance(std::span<Stream* const> streams) {
     advance_together(turn, seats, more);
     std::erase_if(seats, [](const Seat& seat) { return seat.stream->is_over(); });
   }
-  // the next pieces of the others are on their way for nothing else
+  // pieces that are already in flight are hashed; the other seats leave
   std::erase_if(seats, [](const Seat& seat) { return !seat.buffer->is_in_flight(); });
   if (!seats.empty()) advance_together(turn, seats, false);
   review(turn);

@@ -73,7 +73,7 @@ namespace {
 }
 
 // The Hub names another file, or the same host another etag than before: the file was replaced in
-// between. A plain ETag is not compared with the listing's: mirrors have their own.
+// between. A plain ETag is compared only within a host: mirrors have their own.
 [[nodiscard]] std::optional<AnswerVerdict> judge_etag(const http::Headers& headers,
                                                       const std::string& etag,
                                                       const RequestedRange& asked) {

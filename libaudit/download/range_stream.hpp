@@ -22,7 +22,7 @@ class StreamOwner {
   virtual ~StreamOwner() = default;
   [[nodiscard]] virtual http::Take may_take(FileTransfer& file, const Range& range,
                                             std::size_t bytes) = 0;
-  // Bytes of the file from the stream's offset on. Returns how many of them were not there before.
+  // Bytes of the file from the stream's offset on. Returns how many of them are new.
   [[nodiscard]] virtual std::uint64_t take(FileTransfer& file, class RangeStream& stream,
                                            std::span<const char> bytes) = 0;
   // This server sends the file from its beginning for every range. The range that is filled from
@@ -72,7 +72,7 @@ class RangeStream final : public http::Receiver {
   RequestedRange asked;
   AnswerVerdict verdict;
   bool judged = false;
-  http::Response refusal;  // status and headers, where the Hub said no
+  http::Response refusal;  // status and headers of the Hub's refusal
   std::optional<http::Failure> failure;
 
  private:

@@ -11,7 +11,7 @@
 namespace hfaudit {
 
 struct EndedRequest {
-  std::optional<AnswerVerdict> verdict;  // nullopt: no answer
+  std::optional<AnswerVerdict> verdict;  // nullopt without an answer
   std::optional<http::Failure> failure;  // of the transport
   http::Response refusal;                // status and headers where the verdict is refused or waits
   std::uint64_t gained = 0;              // new bytes
@@ -36,7 +36,7 @@ struct RequestOutcome {
   HubErrorKind hub = HubErrorKind::unreachable;
   // the server asks for a delay; of a result only where all files stop
   std::optional<double> retry_after_s;
-  std::optional<double> hub_quiet_s;  // for so long the Hub is not asked for any file
+  std::optional<double> hub_quiet_s;  // the Hub gets no requests for so long, for any file
   bool forget_content = false;        // the Hub is asked again where the content is
   bool forget_validator = false;
   bool drop_token = false;

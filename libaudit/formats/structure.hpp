@@ -12,7 +12,7 @@ enum class FileFormat {
   safetensors,
   gguf,
   torch,    // zip or legacy pickle
-  binary,   // the same, or anything else: nothing says that it may not be empty
+  binary,   // the same, or anything else: it may be empty
   json,     // JSON that loaders read by its name (config.json, …)
   text,     // other text and tokenizers that loaders read by name: only zeros and pages are told
   parquet,  // magic at both ends
@@ -30,9 +30,9 @@ enum class StructureState {
   truncated,    // shorter than its own header says (an empty file too, unless binary or other)
   oversized,    // safetensors only: longer than its own header says
   lfs_pointer,  // a git LFS pointer stands in place of the content
-  // HTML, a JSON or plain-text error, zeros, or a header that is no header of this format
+  // HTML, a JSON or plain-text error, zeros, or a header that is invalid in this format
   not_the_content,
-  // a format, version or tensor type with no size to check (legacy pickle, new GGUF type)
+  // a format, version or tensor type without a size to check (legacy pickle, new GGUF type)
   cannot_tell
 };
 

@@ -120,7 +120,7 @@ class PageHandler final : public JsonHandler {
   }
 
   bool end_entry() {
-    if (!is_file_) return true;  // a folder; a future type is not a file either
+    if (!is_file_) return true;  // a folder; a future type is skipped, too
     if (!is_safe_relative_path(file_.path)) {
       constexpr std::size_t longest_shown = 100;
       return complain("a path outside the repo: " + file_.path.substr(0, longest_shown));

@@ -112,7 +112,7 @@ std::string advice_for(const Report& report, const RepoId& repo) {
   return "run: hfaudit scan " + repo.name();
 }
 
-// Adds to `attempt` one repo, or why not.
+// Adds to `attempt` a locked repo or its refusal.
 void lock_repo(CacheReader& source, const RepoRequest& asked, const Report& report,
                const PathFilter& filter, LockAttempt& attempt) {
   const auto seen = source.scan(asked.repo);

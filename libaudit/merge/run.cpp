@@ -15,7 +15,7 @@
 namespace hfaudit {
 namespace {
 
-// Oldest first; the rest only so that the order of the files does not matter.
+// Oldest first; the rest makes the result independent of the order of the files.
 bool is_before(const Source& a, const Source& b) {
   const auto rank = [](const Source& source) {
     const SubsetTaken* part = part_of(source);

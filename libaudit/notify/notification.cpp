@@ -178,7 +178,7 @@ std::string matrix_message(const Report& report, ExitCode code) {
 
 namespace {
 
-// A text at the top of an object; nothing else of it is kept.
+// A text at the top of an object; all else of it is dropped.
 class TextAt final : public JsonHandler {
  public:
   explicit TextAt(std::string_view key) : key_(key) {}

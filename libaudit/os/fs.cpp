@@ -216,7 +216,7 @@ Result<void> Directory::list(const std::function<void(const DirectoryEntry&)>& e
       if (entry->d_type == DT_REG) found.type = FileType::regular;
       if (entry->d_type == DT_DIR) found.type = FileType::directory;
       if (entry->d_type == DT_LNK) found.type = FileType::symlink;
-      if (entry->d_type == DT_UNKNOWN) {  // some file systems do not tell in the listing
+      if (entry->d_type == DT_UNKNOWN) {  // some file systems omit the type in the listing
         const auto meta = stat(std::string(name));
         if (meta) found.type = meta->type;
       }

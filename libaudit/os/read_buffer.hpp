@@ -36,7 +36,7 @@ class DiskQueue {
   [[nodiscard]] bool submit(ReadBuffer& buffer, int fd, std::uint64_t offset, std::span<char> into);
   void wait_for(const ReadBuffer& buffer);
 
-  unsigned long context_ = 0;  // the kernel's aio_context_t; 0: none yet
+  unsigned long context_ = 0;  // the kernel's aio_context_t; 0 before the first use
   bool refused_ = false;
 };
 

@@ -70,7 +70,7 @@ std::vector<AclEntry> read_acl(int fd) {
   return parse_acl(raw, ::fgetxattr(fd, acl_attribute, raw.data(), raw.size()));
 }
 
-// The access that the list gives to a member of `group`. nullopt: there is no list.
+// The access that the list gives to a member of `group`. nullopt without a list.
 std::optional<unsigned> group_acl_bits(const std::vector<AclEntry>& entries, const FileInfo& meta,
                                        std::uint32_t group) {
   if (entries.empty()) return std::nullopt;
@@ -90,7 +90,7 @@ std::optional<unsigned> group_acl_bits(const std::vector<AclEntry>& entries, con
 }
 
 // Distributions give each user a group of their own, with the user's name and number, and a umask
-// of 002. Of users that the database does not know, the equal number tells.
+// of 002. For users outside the database the equal number decides.
 bool is_private_group(std::uint32_t uid, std::uint32_t gid) {
   const std::scoped_lock lock(user_database());
   const auto* group = ::getgrgid(gid);
@@ -129,7 +129,8 @@ struct CacheUser::State {
 
 void CacheUser::State::read_groups() {
   groups.push_back(gid);
-  if (uid == ::geteuid()) {  // our own groups need no user database, which a bare container lacks
+  if (uid == ::geteuid()) {  // our own groups are known without the user database, which a bare
+                             // container lacks
     std::vector<gid_t> own(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
     if (::getgroups(static_cast<int>(own.size()), own.data()) >= 0) {
       groups.insert(groups.end(), own.begin(), own.end());
@@ -151,8 +152,7 @@ void CacheUser::State::read_groups() {
   groups.insert(groups.end(), found.begin(), found.end());
 }
 
-// The order of acl(5): named user, then any group that grants, then others. nullopt: there is no
-// ACL.
+// The order of acl(5): named user, then any group that grants, then others. nullopt without an ACL.
 std::optional<unsigned> CacheUser::State::acl_bits(const FileInfo& meta,
                                                    const std::vector<AclEntry>& entries) {
   if (entries.empty()) return std::nullopt;
@@ -221,10 +221,10 @@ std::string CacheUser::name() const {
 Access CacheUser::access(const FileInfo& meta, const std::string& path) const {
   if (state_->uid == 0) return {};  // root may do everything
   if (state_->uid == meta.uid) return from_bits(meta.mode >> 6U);
-  if (meta.type == FileType::symlink) return {};  // a link's own mode means nothing
+  if (meta.type == FileType::symlink) return {};  // a link's own mode is meaningless
   unsigned bits = state_->in_group(meta.gid) ? meta.mode >> 3U : meta.mode;
-  // A directory of another user is where an ACL is likely; a file is asked only where its mode
-  // alone says no.
+  // A directory of another user is where an ACL is likely; a file's ACL is read only where its mode
+  // alone denies access.
   if (meta.type == FileType::directory || (bits & read_bit) == 0 || (bits & write_bit) == 0) {
     bits = state_->acl_bits(meta, read_acl(path)).value_or(bits);
   }
@@ -275,7 +275,7 @@ std::shared_ptr<const CacheUser> recipient_of(const FileInfo& folder) {
   return std::make_shared<const CacheUser>(folder.uid, folder.gid);
 }
 
-// A namespace that maps all users, as the first one does, has none that it does not map.
+// A namespace that maps all users, as the first one does, is without unmapped ones.
 bool is_unmapped_user(std::uint32_t uid) {
   if (uid != read_number("/proc/sys/kernel/overflowuid").value_or(usual_overflow_uid)) return false;
   std::ifstream map("/proc/self/uid_map");

@@ -35,8 +35,8 @@ OwnershipWalker::OwnershipWalker(const Layout& layout, const AuditRequest& reque
   context_.hub_gid = itself->meta.gid;
 }
 
-// By its parent, where that can be: one that root has made in the user's home is no less the
-// cache's.
+// By its parent, where that is possible: a folder that root has made in the user's home belongs to
+// the cache as well.
 Result<os::SecureEntry> OwnershipWalker::inspect_folder(const std::string& path) const {
   const auto [parent, name] = split(path);
   if (!name.empty()) {

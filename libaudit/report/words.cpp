@@ -106,7 +106,7 @@ std::string_view to_string(Outcome outcome) {
 
 namespace {
 
-// A named repo without a verdict, or a place that is not mounted.
+// A named repo without a verdict, or an unmounted folder.
 bool is_unknown(const Report& report) {
   const bool unreachable =
       std::any_of(report.findings.begin(), report.findings.end(),

@@ -1,6 +1,6 @@
 // # detached-revision
 //
-// No file below `refs/` names the commit of this snapshot. If a ref names another commit, errors
+// The files below `refs/` omit the commit of this snapshot. If a ref names another commit, errors
 // inside the snapshot are raised as warnings. In a repo without refs the newest snapshot decides
 // the verdict; `hfaudit pull` of the repo writes the ref and downloads only the missing files.
 //
@@ -11,7 +11,7 @@
 // the files of one branch.
 //
 // Causes: the branch has moved on the Hub and a client has downloaded the newer commit. Clients
-// keep the older snapshot. A download that is pinned to a commit writes no ref.
+// keep the older snapshot. A download that is pinned to a commit omits the ref.
 #include <algorithm>
 
 #include "base/sum.hpp"
@@ -24,7 +24,7 @@ void check_detached_revision(RepoCheck& c) {
                                          [](const Ref& ref) { return !ref.failure.empty(); });
   for (const auto& state : c.states) {
     const bool empty = state.revision->entries.empty();
-    // refs that could not be looked at may name it
+    // an unreadable ref may name it
     const bool without_refs = !c.has_refs && !any_malformed && !c.context.local_dir &&
                               c.absence_counts() && c.repo.unreadable.empty() &&
                               state.revision->commit != c.context.asked_revision;

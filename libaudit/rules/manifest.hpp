@@ -16,13 +16,13 @@ struct ExpectedFile {
   std::string etag;                   // the name of its blob, where the basis tells
   bool lfs = false;                   // etag is a sha256
   std::string named_by;  // the index or the sibling that asks for it; empty: only the tree lists it
-  // its user may have edited it, or git converted it: another size proves nothing
+  // its user may have edited it, or git converted it: another size is allowed
   bool editable = false;
 };
 
 struct Manifest {
   Basis basis = Basis::links;
-  bool exhaustive = false;  // lists every file of the revision (a tree does, an index does not)
+  bool exhaustive = false;  // lists every file of the revision (as a tree does, unlike an index)
   std::vector<ExpectedFile> files;  // sorted by path, each once
 };
 

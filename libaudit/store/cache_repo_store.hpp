@@ -6,8 +6,8 @@
 //   is no such file
 //
 // A blob is a regular file, or a link into the shared blob store of huggingface_hub 2
-// (`../../blobs/<xx>/<64 hex>`). An entry is a link to its blob, or, where there are no links, the
-// file itself.
+// (`../../blobs/<xx>/<64 hex>`). An entry is a link to its blob, or, without links, the file
+// itself.
 #pragma once
 
 #include <atomic>
@@ -36,7 +36,7 @@ class CacheRepoStore {
         may_share_(options.shared_store && options.symlinks),
         symlinks_(options.symlinks) {}
 
-  // The folders, made where they are missing if `folders` says so. ENOENT: they are not there.
+  // The folders, made where they are missing if `folders` says so. ENOENT: they are absent.
   [[nodiscard]] Result<void> open(Folders folders);
   [[nodiscard]] bool is_open() const;
 
@@ -69,7 +69,7 @@ class CacheRepoStore {
   // moved there. Where that fails the blob stays as it was.
   [[nodiscard]] bool link_payload(const TreeFile& file) const;
   void publish(const TreeFile& file) const;
-  // The entry leads to the blob, and no `.no_exist` hides it.
+  // The entry leads to the blob, and its `.no_exist` marker is removed.
   [[nodiscard]] Result<void> place_entry(const TreeFile& file, Blob blob);
 
  private:
@@ -88,7 +88,7 @@ class CacheRepoStore {
   bool may_share_;
   std::atomic<bool> symlinks_;
   const Tree* listing_ = nullptr;
-  mutable std::mutex mutex_;  // guards the creation of the following members, not their use
+  mutable std::mutex mutex_;  // guards only the creation of the following members
   std::optional<os::Directory> hub_, repo_;
   std::optional<SharedStore> store_;  // where it is in use
   std::shared_ptr<const os::Directory> blobs_, snapshot_;

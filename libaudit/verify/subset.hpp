@@ -1,4 +1,4 @@
-// Which files a verify reads where it is not to read all. Pure: chance is passed in.
+// The selection of files for a verify that reads a part. Pure: chance is passed in.
 #pragma once
 
 #include <cstdint>

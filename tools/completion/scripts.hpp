@@ -1,8 +1,8 @@
 // Completion scripts of shells, from the table of options. Pure.
 //
 // A script holds the commands, options and fixed values. Only the names of repos are asked for when
-// a word is completed (`hfaudit completion --repos`), which prints no name that means anything to a
-// shell.
+// a word is completed (`hfaudit completion --repos`), which leaves out names with characters that
+// are special to a shell.
 #pragma once
 
 #include <string>

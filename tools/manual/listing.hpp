@@ -12,7 +12,7 @@ namespace hfaudit::cli {
 [[nodiscard]] std::string table_listing();
 
 // A line for each value that a command gets: its name, its kind, its texts, between tabs; by the
-// environment and config.toml of this process. Of a command line that does not parse: "error".
+// environment and config.toml of this process. Of an invalid command line: "error".
 [[nodiscard]] std::string arguments_listing(const std::vector<std::string>& words);
 
 }  // namespace hfaudit::cli

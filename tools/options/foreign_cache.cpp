@@ -16,7 +16,7 @@ bool belongs_to_another(std::string path) {
       const auto meta = folder->stat_self();
       return !meta || meta->uid != 0;
     }
-    if (!os::is_absent(folder.error())) return true;  // a folder that root may not enter
+    if (!os::is_absent(folder.error())) return true;  // a folder that is closed to root
     if (path.empty() || path == "/") return false;
     const auto slash = path.rfind('/');
     path.resize(slash == 0 ? 1 : slash == std::string::npos ? 0 : slash);

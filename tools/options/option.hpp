@@ -65,7 +65,7 @@ inline constexpr CommandSet report_commands = audit_commands | of_pull | of_pref
 
 // What a value is: how it is checked, what a command gets, what a shell completes.
 enum class Kind : std::uint8_t {
-  flag,       // none; a command gets bool
+  flag,       // without a value; a command gets bool
   text,       // a std::string, as are all below up to `choice`
   file,       // completes files
   directory,  // completes folders
@@ -76,7 +76,7 @@ enum class Kind : std::uint8_t {
   finding,    // the id of a finding
   choice,     // one of `choices`
   number,     // a whole number within `bounds`: std::uint64_t
-  bytes,      // "200M", not zero: std::uint64_t
+  bytes,      // "200M", at least 1: std::uint64_t
   duration,   // "90s", "2h": std::chrono::milliseconds, at least bounds.least milliseconds
 };
 
@@ -87,7 +87,7 @@ struct Bounds {
   std::uint64_t least = 0, most = UINT64_MAX;
 };
 
-// Why `text` is no value of an option; empty where it is one. For what `Kind` does not check.
+// Why `text` is invalid for an option, else empty. For limits beyond `Kind`.
 using Check = std::string (*)(std::string_view text);
 
 // Other words for the same option where a command does something else with it. Empty: those of the
@@ -106,10 +106,10 @@ struct Option {
   Group group = Group::work;
   // `{}` in the texts is the default.
   std::string_view help{};     // of `--help`, a line
-  std::string_view manual{};   // of the man page, in mdoc(7); empty: not in it
+  std::string_view manual{};   // of the man page, in mdoc(7); empty: left out of it
   std::string_view value{};    // the name of the value in `--help`; empty: the choices
   std::string_view choices{};  // "auto|always|never"
-  std::string_view initial{};  // the default, as it would be typed; empty: none
+  std::string_view initial{};  // the default, as it would be typed; else empty
   std::string_view example{};  // of a number of bytes or a duration, for messages: "90s or 2h"
   Bounds bounds{};
   bool repeatable = false;  // std::vector<std::string>
@@ -121,7 +121,7 @@ struct Option {
   // variable everywhere.
   CommandSet from_environment{};
   bool blank_separated = false;  // in its variable, blanks also separate values, as in 0.1
-  // It decides where something is read from or written to, though its kind does not tell.
+  // It decides where something is read from or written to, though its kind leaves that open.
   bool location = false;
   Wording wordings[2]{};
 };

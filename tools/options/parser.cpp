@@ -110,7 +110,7 @@ std::string message_of(const CLI::App& program, const CLI::ParseError& error) {
   return text;
 }
 
-// The first error that CLI11 would not see, or not name well; empty for none.
+// The first error that CLI11 would miss or name badly; else empty.
 std::string early_error(std::span<const std::string> words) {
   std::vector<std::string> commands;
   for (const CommandRow& row : command_table)
@@ -138,7 +138,7 @@ std::vector<std::string> take_rest(std::vector<std::string>& words) {
   return rest;
 }
 
-// All commands, and the options of those that are named: the others are not asked for theirs.
+// All commands, and the options of those that are named; the options of the others are left out.
 class Parser {
  public:
   explicit Parser(std::span<const std::string> words) {

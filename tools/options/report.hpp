@@ -80,7 +80,7 @@ is; see
      .initial = "auto"},
     {.names = "--fail-on",
      .kind = Kind::choice,
-     // what keeps a client from starting is not a matter of severity
+     // whether a client can start is independent of severity
      .commands = audit_commands | of_pull | of_merge,
      .group = Group::report,
      .help = "Least severity that makes exit code 1",

@@ -19,7 +19,7 @@ using Milliseconds = std::chrono::milliseconds;
 using Value =
     std::variant<bool, std::uint64_t, Milliseconds, std::string, std::vector<std::string>>;
 
-// What an option accepts beyond its kind. Each says why a text is no value; empty where it is one.
+// The limits of an option beyond its kind. Each returns why a text is invalid, else empty.
 [[nodiscard]] std::string why_empty(std::string_view text);
 [[nodiscard]] std::string why_no_age(std::string_view text);           // --max-age
 [[nodiscard]] std::string why_no_subset(std::string_view text);        // --subset
@@ -27,7 +27,7 @@ using Value =
 [[nodiscard]] std::string why_no_repair_group(std::string_view text);  // --only, --skip
 [[nodiscard]] std::string why_no_waits(std::string_view text);         // --waits
 
-// Of one value, not of a list. Errors: why it is none, without the name of the option.
+// Of one value instead of a list. Errors: why it is invalid, without the name of the option.
 [[nodiscard]] tl::expected<Value, std::string> parse_value(const Option& option,
                                                            const std::string& text);
 

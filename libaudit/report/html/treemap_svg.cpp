@@ -85,7 +85,7 @@ std::string number(double value) {
 void write_label(const TreemapItem& item, const TreemapBox& box, const Sink& out) {
   constexpr double least_columns = 8;
   const double room = (box.width - 2 * padding) / letter_width;
-  // A negative room has no value as std::size_t, so it is compared before the cast.
+  // A negative room is invalid as std::size_t, so it is compared before the cast.
   if (!(room >= least_columns) || box.height < line_height + padding) return;
   const auto columns = static_cast<std::size_t>(room);
   const std::string name =

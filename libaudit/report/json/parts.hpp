@@ -28,7 +28,7 @@ void put_result(Json& object, const PlannedAction& action, const ActionResult& r
 // change of a finding, by its position.
 [[nodiscard]] Json since_head_json(const Report& report);
 void put_change(Json& object, const Report& report, std::size_t finding);
-// The member `since`, with one element a line; and the lines of ndjson that no other line has.
+// The member `since`, with one element a line; and its own lines of ndjson.
 void write_since(const Report& report, const Sink& out);
 void write_since_lines(const Report& report, const Sink& out);
 

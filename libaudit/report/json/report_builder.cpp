@@ -77,7 +77,7 @@ void ReportBuilder::check_schema(const Fields& head) {
   first_error.record("", "it is not an hfaudit report");
 }
 
-// A report of no cache could pass for one of a cache that is whole.
+// A report without a cache could pass for one of a cache that is whole.
 void ReportBuilder::check_plain() {
   Report& report = past_.report;
   report.caches.clear();
@@ -120,8 +120,7 @@ void ReportBuilder::check_merged() {
   if (told != known) first_error.record("sources", "missing for some of the caches");
 }
 
-// A report out of which something was cut, or into which something was written, is not to be
-// believed.
+// A report out of which something was cut, or into which something was written, is rejected.
 void ReportBuilder::check_sums(const Fields& head, ExitCode code) {
   const Tally tally = tally_of(past_.report);
   const Fields summary = head.object("summary");
