@@ -1,5 +1,5 @@
 // The names of things in a cache: repos, commits, and how a repo is called on disk and on a command
-// line. Pure: all of it works without the file system.
+// line. Pure: without I/O.
 #pragma once
 
 #include <compare>

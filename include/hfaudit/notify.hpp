@@ -7,7 +7,7 @@
 //   exec:COMMAND                      `/bin/sh -c COMMAND`, with the JSON report on its standard
 //   input
 //
-// The Hub's token stays away from all of them, and messages omit their secrets.
+// No target gets the token of the Hub, and messages omit the secrets of the targets.
 #pragma once
 
 #include <cstdint>

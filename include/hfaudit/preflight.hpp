@@ -1,9 +1,8 @@
 // The gate before a server's start: is this model really here, now, for this process?
 //
 // A revision passes when it is complete, or a subset that has its weights and all that its indices
-// name, and when an offline client (HF_HUB_OFFLINE) would load it: its ref is valid, its files are
-// free of `.no_exist` markers, and this process may read every file. Other defects of the cache are
-// irrelevant.
+// name, and when an offline client (HF_HUB_OFFLINE) would load it: its ref is valid, no marker
+// hides a file, and this process may read every file. Other defects of the cache are irrelevant.
 #pragma once
 
 #include <chrono>

@@ -54,7 +54,7 @@ void render_metrics(const Report& report, const RunFacts& run, bool per_repo, Ex
 // Of a run without a report: its findings are unknown, and its end is known.
 void render_metrics_of_failure(const RunFacts& run, ExitCode code, const Sink& out);
 
-// One page, complete in itself and offline; readable without its script.
+// One page without other files or network access; readable without its script.
 void render_html(const Report& report, ExitCode code, const Sink& out);
 
 // How far a long command has come.

@@ -46,7 +46,7 @@ class HubListings {
   // listings that the Hub refused: requested once
   std::set<std::pair<RepoId, std::string>> without_;
   std::vector<Unreadable> unreadable_;
-  // the Hub is unreachable or answers nonsense: further questions are skipped
+  // the Hub is unreachable, or its answer is unusable: further questions are skipped
   bool lost_ = false;
 };
 

@@ -70,7 +70,7 @@ struct ContentRead {
   ReadOutcome outcome = ReadOutcome::whole;
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;
-  std::string sha256, git_sha1;  // hex; empty where the claims do without it
+  std::string sha256, git_sha1;  // hex; empty unless a claim needs it
   // states of SHA-256 after each 16 MiB (digest/block_chain); empty where the states are
   // unavailable
   std::vector<std::array<std::uint32_t, 8>> chain;

@@ -142,7 +142,7 @@ TransferResult FileWriter::work() {
   return fill(*begun->partial_file);
 }
 
-// The earlier content is untrusted: a restart at zero because of it is free.
+// The earlier content is untrusted: a restart at zero because of it is not counted.
 TransferResult FileWriter::fill(PartialFile& partial_file) {
   auto prefix = std::min(partial_file.prefix(), job_.size);
   bool guessed = prefix != 0;  // the parts of the content

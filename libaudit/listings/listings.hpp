@@ -26,8 +26,8 @@ struct TreeFile {
   std::string path;
   std::uint64_t size = 0;  // of the content (lfs_size where given, else size)
   std::string blob_id;     // git object id, 40 hex
-  std::string lfs_sha256;  // empty outside LFS
-  std::string xet_hash;    // empty outside Xet
+  std::string lfs_sha256;  // empty for a file outside LFS
+  std::string xet_hash;    // empty for a file outside Xet
 
   // The name of the blob that a client gives this file.
   [[nodiscard]] const std::string& etag() const {

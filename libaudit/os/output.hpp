@@ -14,8 +14,8 @@ inline constexpr int standard_output = 1;
 inline constexpr int standard_error = 2;
 
 // If the program was started without standard input, output or error, their numbers stay reserved,
-// lest printed text end up in a file or on a connection that was opened since. Reading and writing
-// them still fails.
+// so that printed text stays out of files and connections that were opened since. Reading and
+// writing them still fails.
 void keep_standard_descriptors();
 
 // Whether the descriptor is a terminal, and how many columns and rows it has (0: unknown, or

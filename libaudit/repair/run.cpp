@@ -60,7 +60,7 @@ class Repair {
   std::vector<Unreadable> unreadable_;  // actions that failed
 };
 
-// An action is tried once in a run: a useless one is useless twice.
+// An action is tried once in a run: one that failed to help is not repeated.
 std::string key_of(const Action& action) {
   std::string key =
       std::string(to_string(action.kind)) + '\0' + action.plan.path + '\0' + action.commit;

@@ -86,7 +86,7 @@ bool is_written_by_members(SharedEntry entry) {
          entry == SharedEntry::partial || entry == SharedEntry::ref;
 }
 
-// Its owner has made it read-only, so clients are done with it.
+// Its owner has made it read-only, so no client adds to it.
 bool is_frozen(const FileInfo& meta) {
   return (meta.mode & owner_write) == 0;
 }
@@ -124,7 +124,7 @@ std::optional<SharingFix> sharing_fix_for(const FileInfo& meta, SharedEntry entr
   if (now.read && (now.write || !write)) return std::nullopt;
   SharingFix fix{{sharing.gid, meta.mode | both_read | (write ? both_write : 0U), false},
                  evidence_for(entry)};
-  // Files that members may read already are public to them.
+  // Files that members may read already are no secret.
   const bool unproven = entry == SharedEntry::partial || entry == SharedEntry::blob ||
                         entry == SharedEntry::tree || entry == SharedEntry::copy;
   if (now.read && unproven) fix.evidence = ShareEvidence::none;

@@ -38,7 +38,7 @@ enum class ShareEvidence : std::uint8_t {
   commit,   // it holds exactly the hash of a commit
   listing,  // it begins as a listing of clients does
   names,    // a folder: all names in it are such as clients make there
-  nothing   // all evidence is too weak
+  nothing   // no evidence is enough
 };
 
 struct SharingFix {

@@ -1,6 +1,6 @@
 // # detached-revision
 //
-// The files below `refs/` omit the commit of this snapshot. If a ref names another commit, errors
+// No file below `refs/` names the commit of this snapshot. If a ref names another commit, errors
 // inside the snapshot are raised as warnings. In a repo without refs the newest snapshot decides
 // the verdict; `hfaudit pull` of the repo writes the ref and downloads only the missing files.
 //

@@ -21,7 +21,7 @@
 //
 // Why it matters: the download may never end, and other clients wait for the lock.
 //
-// Not raised: before ten minutes have passed; if every process at work is unknown or gone
+// Not raised: before ten minutes have passed; if no process is known to be at work
 // (incomplete-download).
 //
 // Causes: a process that is stopped or waits on a connection that died without notice.

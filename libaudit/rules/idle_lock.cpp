@@ -1,8 +1,8 @@
 // # idle-lock
 //
-// Free lock files, which every client can still take. They are counted for each repo. Remove them
-// only while clients are stopped: some clients lock a file that was removed in between, and then
-// two of them download at once.
+// Lock files that no process holds and that block no client. They are counted for each repo. Remove
+// them only while clients are stopped: some clients lock a file that was removed in between, and
+// then two of them download at once.
 //
 // Why it matters: the repo is undamaged, and the files take hardly any space.
 //

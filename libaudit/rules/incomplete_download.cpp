@@ -5,7 +5,7 @@
 // snapshot folder that is older than its last write. In a repo without a revision the partial alone
 // is the evidence. It stands for the file, which is reported once.
 //
-// Why it matters: clients find the file absent. huggingface_hub from 1.18 on downloads it from the
+// Why it matters: no client finds the file. huggingface_hub from 1.18 on downloads it from the
 // start; hfaudit-pull(1) resumes it.
 //
 // Not raised: while a process writes the file or holds its lock (download-in-progress); if the blob

@@ -6,7 +6,7 @@
 // blobs are here and no entry uses them. The repair makes the links again without downloading; if
 // the cache lacks the names of the blobs, hfaudit-pull(1) asks the Hub for the names alone.
 //
-// Why it matters: clients find the file absent, or read the link's text as if it was the content.
+// Why it matters: clients find no file, or read the link's text as if it was the content.
 //
 // Not raised: if the content is absent (dangling-entry, nothing-here); for a `--local-dir`
 // download, whose files are copies.

@@ -1,7 +1,7 @@
 // # nothing-here
 //
-// A ref names a commit of which every file is absent, without an entry, a partial file or the lock
-// of a download that was begun. Also a commit that was requested by itself.
+// A ref names a commit of which no file is here: no entry, no partial file, no lock of a download
+// that was begun. Also a commit that was requested by itself.
 //
 // Why it matters: clients resolve the branch to this commit and find it empty. Offline the repo is
 // unusable.

@@ -1,8 +1,8 @@
 // # orphan-blob
 //
-// A blob that every snapshot leaves unused, or content of the shared store `hub/blobs/` without a
-// link from a repo. Before removing it, consider folders outside the cache: huggingface_hub before
-// 0.23 filled `--local-dir` folders with links to blobs.
+// A blob that no entry of a snapshot uses, or content of the shared store `hub/blobs/` that no repo
+// links to. Before removing it, consider folders outside the cache: huggingface_hub before 0.23
+// filled `--local-dir` folders with links to blobs.
 //
 // Why it matters: it takes space.
 //

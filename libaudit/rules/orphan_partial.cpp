@@ -5,7 +5,7 @@
 // in the hub folder (huggingface_hub 0.8 to 0.22), a file in `hub/tmp/` (hf-hub 0.2 and 0.3),
 // `datasets/downloads/*.incomplete`.
 //
-// Why it matters: it takes space, up to the size of the file. Clients leave it unused.
+// Why it matters: it takes space, up to the size of the file. No client uses it again.
 //
 // Not raised: while a process writes it; in a repo without any revision, where the partial is the
 // only evidence (incomplete-download).

@@ -1,9 +1,9 @@
 // # unverifiable
 //
-// A hash of the file is absent from all sources. hfaudit-verify(1) raises it. With `--online` the
-// Hub gives one. `hfaudit repair --verify REPO` compares the file with the Hub's, and replaces it
-// if it differs; a repair of the whole cache skips the question, since the repo may exist on this
-// machine alone.
+// No source gives a hash of the file. hfaudit-verify(1) raises it. With `--online` the Hub gives
+// one. `hfaudit repair --verify REPO` compares the file with the Hub's, and replaces it if it
+// differs; a repair of the whole cache skips the question, since the repo may exist on this machine
+// alone.
 //
 // Why it matters: the content is neither proven right nor wrong.
 //

@@ -1,9 +1,10 @@
 // A repo's folders in a hub cache, and its blobs and entries in them:
 //   <hub>/<repo folder>/blobs/<etag>
-//   <hub>/<repo folder>/snapshots/<commit>/<path> -> ../../blobs/<etag>   one ../ more for each
-//   folder in the path
-//   <hub>/<repo folder>/.no_exist/<commit>/<path>                        a client's note that there
-//   is no such file
+//   <hub>/<repo folder>/snapshots/<commit>/<path> -> ../../blobs/<etag>
+//   <hub>/<repo folder>/.no_exist/<commit>/<path>
+//
+// The link has one `../` more for each folder in the path. `.no_exist` holds a client's notes of
+// files that are absent from the commit.
 //
 // A blob is a regular file, or a link into the shared blob store of huggingface_hub 2
 // (`../../blobs/<xx>/<64 hex>`). An entry is a link to its blob, or, without links, the file
