@@ -1,7 +1,6 @@
 // hfaudit export: repos as a tar, to standard output or a file.
 #include "hfaudit/export.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <functional>
 #include <optional>
@@ -18,21 +17,6 @@
 
 namespace hfaudit::cli {
 namespace {
-
-// The first of refused, incomplete, usage, damage that holds.
-ExitCode print_export_refusals(const std::vector<ExportRefusal>& refused) {
-  ExitCode code = ExitCode::ok;
-  for (const auto& one : refused) {
-    print_error(one.why);
-    code = std::max(code, one.code);
-  }
-  return code;
-}
-
-// Wrong content is damage; all else is a failure of the export.
-ExitCode code_of_failure(const Error& error) {
-  return error.code == EILSEQ ? ExitCode::damage : ExitCode::incomplete;
-}
 
 ExitCode report_failure(const Error& error) {
   if (error.code != ECANCELED) {
@@ -128,7 +112,7 @@ ExitCode run_export(const Arguments& arguments) {
     print_error(exporter.error());
     return code_after_signals(exit_code_for(exporter.error()));
   }
-  if (const auto code = print_export_refusals(exporter->refused()); code != ExitCode::ok)
+  if (const auto code = print_refusals(exporter->refused()); code != ExitCode::ok)
     return code_after_signals(code);
   return code_after_signals(write_archive(*exporter, path, arguments.get<"--quiet">(), stop));
 }

@@ -13,16 +13,6 @@
 namespace hfaudit::cli {
 namespace {
 
-// The first of refused, incomplete, usage, damage that holds.
-ExitCode print_refusals(const std::vector<LockRefusal>& refused) {
-  ExitCode code = ExitCode::ok;
-  for (const auto& one : refused) {
-    print_error(one.why);
-    code = std::max(code, one.code);
-  }
-  return code;
-}
-
 ExitCode write(const std::optional<std::string>& path, const std::string& text) {
   if (!path || *path == "-") return print(text);
   auto file = os::OutputFile::create(*path);
@@ -48,7 +38,7 @@ ExitCode finish(const Arguments& arguments, const LockAttempt& attempt) {
   const auto text = text_of(arguments, attempt.locked);
   if (text) return write(arguments.get<"--output">(), *text);
   print_error(text.error());
-  return text.error().code == EILSEQ ? ExitCode::damage : ExitCode::incomplete;
+  return code_of_failure(text.error());
 }
 
 bool is_asked(const AuditRequest& request, const LockedRepo& repo) {

@@ -1,5 +1,6 @@
 #include "messages.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string>
@@ -40,6 +41,19 @@ ExitCode usage_error(const Error& error) {
 ExitCode usage_error(std::string_view text) {
   print_error(text);
   return ExitCode::usage;
+}
+
+ExitCode print_refusals(const std::vector<RepoRefusal>& refused) {
+  ExitCode code = ExitCode::ok;
+  for (const RepoRefusal& one : refused) {
+    print_error(one.why);
+    code = std::max(code, one.code);
+  }
+  return code;
+}
+
+ExitCode code_of_failure(const Error& error) {
+  return error.code == EILSEQ ? ExitCode::damage : ExitCode::incomplete;
 }
 
 ExitCode print(std::string_view text) {

@@ -3,8 +3,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hfaudit/exit_code.hpp"
+#include "hfaudit/refusal.hpp"
 #include "hfaudit/result.hpp"
 
 namespace hfaudit::cli {
@@ -22,6 +24,13 @@ void print_error(const Error& error);
 // Prints `error`, of a request that cannot be made; ExitCode::usage.
 [[nodiscard]] ExitCode usage_error(const Error& error);
 [[nodiscard]] ExitCode usage_error(std::string_view text);
+
+// Prints why each repo is left out: the first of refused, incomplete, usage, damage that holds, or
+// ok where there is none.
+[[nodiscard]] ExitCode print_refusals(const std::vector<RepoRefusal>& refused);
+
+// Of work that failed: wrong content is damage; everything else could not be carried out.
+[[nodiscard]] ExitCode code_of_failure(const Error& error);
 
 // Writes `text` to standard output: ok, or incomplete where that failed.
 [[nodiscard]] ExitCode print(std::string_view text);

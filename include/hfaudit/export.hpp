@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "hfaudit/audit.hpp"
-#include "hfaudit/exit_code.hpp"
 #include "hfaudit/layout.hpp"
+#include "hfaudit/refusal.hpp"
 #include "hfaudit/result.hpp"
 
 namespace hfaudit {
@@ -20,12 +20,6 @@ namespace hfaudit {
 struct ExportRequest {
   AuditRequest what;              // `what.repos` has at least one repo
   bool allow_incomplete = false;  // also incomplete repos; corrupt ones are still refused
-};
-
-// A refused repo: it is absent, incomplete, corrupt or unreadable.
-struct ExportRefusal {
-  std::string why;  // a sentence, with the command to run
-  ExitCode code = ExitCode::damage;
 };
 
 struct ExportTotals {
@@ -52,7 +46,7 @@ class Exporter {
   Exporter& operator=(const Exporter&) = delete;
   ~Exporter();
 
-  [[nodiscard]] const std::vector<ExportRefusal>& refused() const;
+  [[nodiscard]] const std::vector<RepoRefusal>& refused() const;
   // A sentence for each thing of these repos that is left out.
   [[nodiscard]] const std::vector<std::string>& notes() const;
   [[nodiscard]] const ExportTotals& totals() const;

@@ -27,9 +27,9 @@ enum class FindingId : std::uint8_t {
 
 // The repair actions that Finding::fix and FindingInfo::fix name.
 namespace fix {
-inline constexpr std::string_view none = "";      // the user has to decide, or a repair is
-                                                  // unnecessary
-inline constexpr std::string_view pull = "pull";  // download again
+inline constexpr std::string_view none = "";            // the user has to decide, or a repair is
+                                                        // unnecessary
+inline constexpr std::string_view pull = "pull";        // download again
 inline constexpr std::string_view relink = "relink";    // make a link to content that is here
 inline constexpr std::string_view set_ref = "set-ref";  // write a commit into a ref
 inline constexpr std::string_view remove = "remove";    // delete a worthless file

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "hfaudit/exit_code.hpp"
 #include "hfaudit/identity.hpp"
 #include "hfaudit/layout.hpp"
+#include "hfaudit/refusal.hpp"
 #include "hfaudit/result.hpp"
 
 namespace hfaudit {
@@ -38,15 +38,9 @@ struct LockedRepos {
   std::vector<LockedRepo> repos;  // sorted by type, id and revision
 };
 
-// A repo that cannot be locked: it is absent, incomplete, corrupt or unreadable.
-struct LockRefusal {
-  std::string why;  // a sentence, with the command to run
-  ExitCode code = ExitCode::damage;
-};
-
 struct LockAttempt {
   LockedRepos locked;
-  std::vector<LockRefusal> refused;
+  std::vector<RepoRefusal> refused;
 };
 
 // The files that the cache holds of `request`'s repos, each of which has to be complete or a

@@ -45,7 +45,7 @@ class FileWriter {
   [[nodiscard]] std::uint64_t keeping() const {
     return early_.keeping();
   }  // bytes that are still
-     // to be kept
+  // to be kept
   // The input has ended: the thread ends once all is written.
   void close();
   [[nodiscard]] TransferResult take_result();  // once ended

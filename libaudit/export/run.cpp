@@ -18,8 +18,8 @@ namespace hfaudit {
 namespace {
 
 // Obstacles found before the detailed scan of a repo. choose_revisions() refuses unknown verdicts.
-std::vector<ExportRefusal> refusals_of(const Report& report) {
-  std::vector<ExportRefusal> refused;
+std::vector<RepoRefusal> refusals_of(const Report& report) {
+  std::vector<RepoRefusal> refused;
   for (const auto& missing : report.not_found)
     refused.push_back(
         {"cannot export " + printable(missing.name) + ": " + missing.cause, ExitCode::usage});
@@ -166,7 +166,7 @@ Result<std::unique_ptr<os::File>> Exporter::State::open(const ExportMember& memb
 Exporter::Exporter(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Exporter::Exporter(Exporter&& other) noexcept = default;
 Exporter::~Exporter() = default;
-const std::vector<ExportRefusal>& Exporter::refused() const {
+const std::vector<RepoRefusal>& Exporter::refused() const {
   return state_->refused;
 }
 const std::vector<std::string>& Exporter::notes() const {

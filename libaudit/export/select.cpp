@@ -43,12 +43,12 @@ std::string cause_in_words(const Report& report, const RepoId& repo, const std::
 }
 
 // nullopt: it may be exported. A running download is damage, as for preflight and lock.
-std::optional<ExportRefusal> refusal_of(const Report& report, const RepoRequest& asked,
-                                        const std::string& commit, std::optional<Verdict> verdict,
-                                        bool allow_incomplete) {
+std::optional<RepoRefusal> refusal_of(const Report& report, const RepoRequest& asked,
+                                      const std::string& commit, std::optional<Verdict> verdict,
+                                      bool allow_incomplete) {
   if (verdict && is_whole(*verdict)) return std::nullopt;
   const auto refuse = [&](const std::string& why, ExitCode code) {
-    return ExportRefusal{"cannot export " + printable(asked.name()) + ": " + why, code};
+    return RepoRefusal{"cannot export " + printable(asked.name()) + ": " + why, code};
   };
   const auto repo = printable(asked.repo.name());
   if (verdict == Verdict::corrupt)
@@ -90,9 +90,9 @@ ExportChoice choose_revisions(const RepoInventory& repo, const Report& report,
   }
   if (choice.commits.empty())
     choice.refusal =
-        ExportRefusal{"cannot export " + printable(asked.name()) +
-                          ": it has no files here; run: hfaudit pull " + printable(asked.name()),
-                      ExitCode::incomplete};
+        RepoRefusal{"cannot export " + printable(asked.name()) +
+                        ": it has no files here; run: hfaudit pull " + printable(asked.name()),
+                    ExitCode::incomplete};
   return choice;
 }
 

@@ -15,7 +15,7 @@ namespace hfaudit {
 struct ExportChoice {
   std::set<std::string> commits;
   std::vector<std::string> notes;  // snapshots that are left out, a sentence each
-  std::optional<ExportRefusal> refusal;
+  std::optional<RepoRefusal> refusal;
 };
 
 // `commit`: of the requested revision; empty for the whole repo. Of a whole repo, incomplete

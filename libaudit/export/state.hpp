@@ -23,7 +23,7 @@ struct Exporter::State {
   std::string hub_path;
   std::shared_ptr<const os::CacheUser> recipient;  // os::recipient_of() the cache
   std::vector<RepoExport> repos;                   // by folder
-  std::vector<ExportRefusal> refused;
+  std::vector<RepoRefusal> refused;
   std::vector<std::string> notes;
   ExportTotals totals;
 

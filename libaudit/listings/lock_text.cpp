@@ -3,7 +3,7 @@
 //   {"schema": "hfaudit.lock/1",
 //    "repos": [
 //     {"repo_id": "acme/six", "repo_type": "model", "revision": "main", "commit": "<40 hex>",
-// "files": [
+//      "files": [
 //      {"path": "config.json", "size": 2, "digest": "git-sha1:<40 hex>"},
 //      {"path": "model.safetensors", "size": 9, "digest": "sha256:<64 hex>"}
 //     ]}

@@ -9,7 +9,7 @@
 namespace hfaudit {
 namespace {
 
-LockRefusal refusal_of_update(const LockedRepo& repo, const HubError& error) {
+RepoRefusal refusal_of_update(const LockedRepo& repo, const HubError& error) {
   const bool refused = refusal_of(error.kind) != Refusal::none;
   return {"cannot update " + repo.repo.name() + "@" + repo.revision + ": " + error.error.cause,
           refused ? ExitCode::refused : ExitCode::incomplete};

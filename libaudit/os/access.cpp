@@ -24,13 +24,6 @@ std::string link_text(const std::string& path) {
   return length < 0 ? std::string() : std::string(text.data(), static_cast<std::size_t>(length));
 }
 
-std::string owner_and_mode(const struct stat& status) {
-  std::array<char, 8> mode{};
-  (void)std::snprintf(mode.data(), mode.size(), "%04o",
-                      static_cast<unsigned>(status.st_mode & 07777U));
-  return "owner " + user_name(status.st_uid) + ", mode " + mode.data();
-}
-
 std::string parent_of(const std::string& path) {
   const auto slash = path.rfind('/');
   return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
@@ -64,6 +57,13 @@ std::optional<DeadLink> find_dead_link(const std::string& path) {
     }
     if (end == std::string::npos) return std::nullopt;
   }
+}
+
+std::string owner_and_mode(const struct stat& status) {
+  std::array<char, 8> mode{};
+  (void)std::snprintf(mode.data(), mode.size(), "%04o",
+                      static_cast<unsigned>(status.st_mode & 07777U));
+  return "owner " + user_name(status.st_uid) + ", mode " + mode.data();
 }
 
 std::string denied_in_words() {

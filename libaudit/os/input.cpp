@@ -12,7 +12,6 @@
 #include "os/system_error.hpp"
 
 namespace hfaudit::os {
-namespace {
 
 Result<std::string> read_all(int fd, const std::string& name, std::uint64_t most) {
   std::string text;
@@ -31,8 +30,6 @@ Result<std::string> read_all(int fd, const std::string& name, std::uint64_t most
     }
   }
 }
-
-}  // namespace
 
 Result<std::string> read_file(const std::string& path, std::uint64_t most) {
   if (path == "-") return read_all(STDIN_FILENO, path, most);

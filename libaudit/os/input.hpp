@@ -12,6 +12,9 @@ namespace hfaudit::os {
 // followed.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::uint64_t most);
 
+// The same of an open file, which messages call `name`.
+[[nodiscard]] Result<std::string> read_all(int fd, const std::string& name, std::uint64_t most);
+
 // Whether `path` leads to a folder. Links are followed.
 [[nodiscard]] bool is_directory(const std::string& path);
 

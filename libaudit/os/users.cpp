@@ -89,20 +89,6 @@ std::optional<unsigned> group_acl_bits(const std::vector<AclEntry>& entries, con
   return in_group ? granted & mask : other;
 }
 
-// Distributions give each user a group of their own, with the user's name and number, and a umask
-// of 002. For users outside the database the equal number decides.
-bool is_private_group(std::uint32_t uid, std::uint32_t gid) {
-  const std::scoped_lock lock(user_database());
-  const auto* group = ::getgrgid(gid);
-  if (group == nullptr) return uid == gid;
-  const std::string name = group->gr_name;
-  if (group->gr_mem != nullptr && *group->gr_mem != nullptr &&
-      (name != *group->gr_mem || *(group->gr_mem + 1) != nullptr))
-    return false;
-  const auto* user = ::getpwuid(uid);
-  return user != nullptr && user->pw_gid == gid && name == user->pw_name;
-}
-
 constexpr std::uint32_t usual_overflow_uid = 65534;
 
 std::optional<std::uint32_t> read_number(const char* path) {
@@ -258,6 +244,18 @@ FileInfo CacheUser::judge(FileInfo meta, const std::string& path) const {
   if (const auto bits = group_acl_bits(read_acl(path), meta, state_->sharing->gid))
     meta.members = from_bits(*bits);
   return meta;
+}
+
+bool is_private_group(std::uint32_t uid, std::uint32_t gid) {
+  const std::scoped_lock lock(user_database());
+  const auto* group = ::getgrgid(gid);
+  if (group == nullptr) return uid == gid;
+  const std::string name = group->gr_name;
+  if (group->gr_mem != nullptr && *group->gr_mem != nullptr &&
+      (name != *group->gr_mem || *(group->gr_mem + 1) != nullptr))
+    return false;
+  const auto* user = ::getpwuid(uid);
+  return user != nullptr && user->pw_gid == gid && name == user->pw_name;
 }
 
 std::optional<Sharing> sharing_declared_by(const FileInfo& hub, const std::string& path) {

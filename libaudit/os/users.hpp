@@ -49,6 +49,11 @@ class CacheUser {
   std::unique_ptr<State> state_;
 };
 
+// Whether the user is the only member of the group. Distributions give each user a group of their
+// own, with the user's name and number, and a umask of 002. For a group outside the database equal
+// numbers decide.
+[[nodiscard]] bool is_private_group(std::uint32_t uid, std::uint32_t gid);
+
 // The sharing that the folder `hub` declares (`path` gives its access control list). nullopt: only
 // its owner writes it, or a group without other members by the convention of private groups.
 [[nodiscard]] std::optional<Sharing> sharing_declared_by(const FileInfo& hub,

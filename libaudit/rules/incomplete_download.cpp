@@ -26,7 +26,7 @@ namespace hfaudit {
 namespace {
 
 // Files that only a download of the whole repo fetches; loaders ignore them.
-bool is_document(const Entry& entry) {
+bool is_document_entry(const Entry& entry) {
   const std::string_view path = entry.path;
   return path == ".gitattributes" || path.starts_with("README") || path.starts_with("LICENSE");
 }
@@ -40,7 +40,7 @@ bool shows_whole_download(const RepoCheck& c, const Want& want) {
   // parallel downloads that were killed before their first file
   constexpr std::size_t several = 3;
   if (entries.empty()) return c.repo.partials.size() >= several;
-  return std::any_of(entries.begin(), entries.end(), is_document);
+  return std::any_of(entries.begin(), entries.end(), is_document_entry);
 }
 
 }  // namespace

@@ -11,15 +11,14 @@ from toolchain import ROOT
 
 FOLDER = os.path.join(ROOT, "packaging", "debian")
 MAINTAINER = "hfaudit developers <hfaudit@users.noreply.github.com>"
-# The program loads libcurl and libcrypto when it needs them; Debian 13 and Ubuntu 24.04 gave them other names.
-DEPENDS = "libc6 (>= 2.36), libcurl4 | libcurl4t64, libssl3 | libssl3t64"
-DEV_DEPENDS = "libboost-filesystem-dev, libcurl4-openssl-dev, libexpected-dev, libssl-dev"
+# The program loads these libraries when it needs them; Debian 13 and Ubuntu 24.04 gave them other names.
+DEPENDS = "libc6 (>= 2.36), libarchive13 | libarchive13t64, libcurl4 | libcurl4t64, libssl3 | libssl3t64"
+DEV_DEPENDS = "libarchive-dev, libboost-filesystem-dev, libcurl4-openssl-dev, libexpected-dev, libssl-dev"
 DESCRIPTION = """\
 Description: check the Hugging Face cache for incomplete or corrupt models
- hfaudit says for each model, dataset and space in a Hugging Face cache whether
- it is really there, finds out what is wrong where, and repairs it: partial
- downloads, dangling links, truncated or corrupt files, locks of dead processes,
- files of other users. It also downloads (hf-pull), watches downloads of any
+ hfaudit reports for each model, dataset and space in a Hugging Face cache whether
+ it is complete, and finds and repairs the damage: partial downloads, dangling
+ links, truncated or corrupt files, locks of dead processes, files of other users. It also downloads (hf-pull), watches downloads of any
  client, and keeps servers from starting on incomplete models.
 """
 DEV_DESCRIPTION = """\

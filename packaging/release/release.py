@@ -2,8 +2,9 @@
 
     python3 packaging/release/release.py [--check]
 
---check builds the programs twice and ends with 1 if their bytes differ. Needed: mmdebstrap, root (or sudo), python3-venv, git.
-SOURCE_DATE_EPOCH is the time of the last commit unless it is set.
+--check makes it twice and ends with 1 if a file differs. Needed: mmdebstrap, root (or sudo), python3-venv, git. The tree has to be
+as it was committed: the same commit, with the same packages of Debian, gives the same bytes. SOURCE_DATE_EPOCH is the time of the
+commit unless it is set.
 """
 
 import hashlib
@@ -58,6 +59,14 @@ def ensure_venv():
     return python
 
 
+def changed_files():
+    """Files that differ from the commit, or that it lacks. A release is made of a commit alone, so that others can repeat it."""
+    if not os.path.exists(os.path.join(ROOT, ".git")):
+        return []
+    done = subprocess.run(["git", "-C", ROOT, "status", "--porcelain"], stdout=subprocess.PIPE, check=True, text=True)
+    return [line[3:] for line in done.stdout.splitlines()]
+
+
 def build_static(toolchain, number, epoch, folder):
     """The static programs by machine; root's files become ours."""
     programs = {}
@@ -68,13 +77,45 @@ def build_static(toolchain, number, epoch, folder):
     return programs
 
 
+def make_release(toolchain, python, dist, number, epoch):
+    """Everything anew, in the empty folder `dist`."""
+    toolchain.copy_source(epoch)
+    programs = build_static(toolchain, number, epoch, dist)
+    for machine, program in programs.items():
+        wheels.make_wheel(dist, number, machine, program, epoch)
+    with tempfile.TemporaryDirectory() as scratch:
+        for arch in ARCHITECTURES:
+            toolchain.build("release", arch, epoch, ("hfaudit_cli", "hfaudit"))
+            for component, make in (("program", debs.make_program), ("library", debs.make_library)):
+                make(dist, scratch, toolchain.install("release", arch, component), arch, number, epoch)
+    make_extension(dist, number, epoch)
+    digests = {machine: sha256(program) for machine, program in programs.items()}
+    code = ("import json, sys; sys.path.insert(0, sys.argv[1]); from sbom import make_sbom; make_sbom(*json.loads(sys.argv[2]))")
+    subprocess.run([python, "-c", code, os.path.dirname(os.path.abspath(__file__)), json.dumps(
+        [os.path.join(dist, f"hfaudit-{number}.cdx.json"), number, toolchain.versions(), epoch, digests])], check=True)
+    subprocess.run([python, "-m", "twine", "check", "--strict",
+                    *(os.path.join(dist, name) for name in sorted(os.listdir(dist)) if name.endswith(".whl"))], check=True)
+    with open(os.path.join(dist, "SHA256SUMS"), "w", encoding="ascii") as file:
+        for name, digest in digests_of(dist).items():
+            file.write(f"{digest}  {name}\n")
+
+
+def digests_of(folder):
+    return {name: sha256(os.path.join(folder, name)) for name in sorted(os.listdir(folder)) if name != "SHA256SUMS"}
+
+
 def differing(first, second):
-    return [machine for machine in first if sha256(first[machine]) != sha256(second[machine])]
+    """The names of files that are not the same in both folders."""
+    one, other = digests_of(first), digests_of(second)
+    return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
 
 def main(words):
     if set(words) - {"--check"}:
         print(__doc__, file=sys.stderr)
+        return 2
+    if changed := changed_files():
+        print(f"release: not committed: {', '.join(changed[:5])}{', …' if changed[5:] else ''}", file=sys.stderr)
         return 2
     if not shutil.which("mmdebstrap"):
         print("release: mmdebstrap is not installed", file=sys.stderr)
@@ -85,36 +126,22 @@ def main(words):
     toolchain.prepare()
     shutil.rmtree(DIST, ignore_errors=True)
     os.makedirs(DIST)
-    toolchain.copy_source(epoch)
-    with tempfile.TemporaryDirectory() as scratch:
-        programs = build_static(toolchain, number, epoch, DIST)
-        for machine, program in programs.items():
-            wheels.make_wheel(DIST, number, machine, program, epoch)
-        for arch in ARCHITECTURES:
-            toolchain.build("release", arch, epoch, ("hfaudit_cli", "hfaudit"))
-            for component, make in (("program", debs.make_program), ("library", debs.make_library)):
-                make(DIST, scratch, toolchain.install("release", arch, component), arch, number, epoch)
-        make_extension(DIST, number, epoch)
-        digests = {machine: sha256(program) for machine, program in programs.items()}
-        code = ("import json, sys; sys.path.insert(0, sys.argv[1]); from sbom import make_sbom; make_sbom(*json.loads(sys.argv[2]))")
-        subprocess.run([python, "-c", code, os.path.dirname(os.path.abspath(__file__)), json.dumps(
-            [os.path.join(DIST, f"hfaudit-{number}.cdx.json"), number, toolchain.versions(), epoch, digests])], check=True)
-        subprocess.run([python, "-m", "twine", "check", "--strict",
-                        *(os.path.join(DIST, name) for name in sorted(os.listdir(DIST)) if name.endswith(".whl"))], check=True)
-        with open(os.path.join(DIST, "SHA256SUMS"), "w", encoding="ascii") as file:
-            for name in sorted(os.listdir(DIST)):
-                if name != "SHA256SUMS":
-                    file.write(f"{sha256(os.path.join(DIST, name))}  {name}\n")
-        if "--check" in words:
-            toolchain.copy_source(epoch)
-            toolchain.forget_libraries()
-            other = differing(programs, build_static(toolchain, number, epoch, scratch))
-            say("the second build differs: " + ", ".join(other) if other else "the second build has the same bytes")
-            if other:
-                return 1
+    make_release(toolchain, python, DIST, number, epoch)
+    if "--check" in words:
+        toolchain.forget_libraries()
+        with tempfile.TemporaryDirectory() as second:
+            make_release(toolchain, python, second, number, epoch)
+            other = differing(DIST, second)
+        say("the second release differs: " + ", ".join(other) if other else "the second release has the same bytes")
+        if other:
+            return 1
     say(f"done: {os.path.relpath(DIST, os.getcwd())}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except subprocess.CalledProcessError as error:  # its messages are above
+        print(f"release: failed with {error.returncode}: {' '.join(map(str, error.cmd))}", file=sys.stderr)
+        sys.exit(3)

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 COMPONENTS = {
     "libc6-dev": ("glibc", "LGPL-2.1-or-later"),
     "libstdc++-12-dev": ("gcc-12", "GPL-3.0-or-later WITH GCC-exception-3.1"),
+    "libarchive-dev": ("libarchive", "BSD-2-Clause"),
     "libboost1.74-dev": ("boost1.74", "BSL-1.0"),
     "libssl-dev": ("openssl", "Apache-2.0"),
     "zlib1g-dev": ("zlib", "Zlib"),

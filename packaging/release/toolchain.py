@@ -8,6 +8,8 @@ import os
 import shutil
 import subprocess
 
+from sbom import COMPONENTS
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 SUITE = "bookworm"
 MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
@@ -15,7 +17,7 @@ SECURITY = os.environ.get("DEBIAN_SECURITY_MIRROR", "http://deb.debian.org/debia
 ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}
 TOOLS = ("g++", "g++-aarch64-linux-gnu", "cmake", "ninja-build", "dpkg-dev", "ca-certificates", "libcli11-dev", "libexpected-dev",
          "nlohmann-json3-dev")
-LIBRARIES = ("libboost-filesystem-dev", "libfmt-dev", "libssl-dev", "zlib1g-dev", "libzstd-dev", "libcurl4-openssl-dev")
+LIBRARIES = ("libarchive-dev", "libboost-filesystem-dev", "libfmt-dev", "libssl-dev", "zlib1g-dev", "libzstd-dev", "libcurl4-openssl-dev")
 SOURCE = "/hfaudit"  # in the root
 CURL = "/curl"  # likewise: its source, which is fetched once, and its builds
 
@@ -36,19 +38,28 @@ class Toolchain:
         return self.folder + path
 
     def prepare(self):
-        """Makes the root, unless it is there."""
-        if os.path.exists(self.inside("/.ready")):
+        """Makes the root, unless it is there with these packages."""
+        packages = [*TOOLS, *(f"{name}:{arch}" for name in LIBRARIES for arch in ARCHITECTURES)]
+        contents = "\n".join([SUITE, *packages]) + "\n"
+        if self.is_ready(contents):
             return
         say(f"making a root with compilers in {os.path.relpath(self.folder, ROOT)}, once")
         subprocess.run(as_root("rm", "-rf", self.folder), check=True)
         os.makedirs(os.path.dirname(self.folder), exist_ok=True)
-        packages = [*TOOLS, *(f"{name}:{arch}" for name in LIBRARIES for arch in ARCHITECTURES)]
         sources = (f"deb {MIRROR} {SUITE} main", f"deb {MIRROR} {SUITE}-updates main", f"deb {SECURITY} {SUITE}-security main")
         subprocess.run(as_root("mmdebstrap", "--mode=root", "--variant=apt", "--architectures=" + ",".join(ARCHITECTURES),
                                '--aptopt=Acquire::Languages "none"', '--aptopt=APT::Install-Recommends "false"',
                                "--include=" + ",".join(packages), SUITE, self.folder, *sources),
                        stdin=subprocess.DEVNULL, check=True)
-        subprocess.run(as_root("touch", self.inside("/.ready")), check=True)
+        subprocess.run(as_root("tee", self.inside("/.ready")), input=contents, text=True, stdout=subprocess.DEVNULL, check=True)
+
+    def is_ready(self, contents):
+        """Whether the root was completed, with the packages that `contents` lists."""
+        try:
+            with open(self.inside("/.ready"), encoding="utf-8") as file:
+                return file.read() == contents
+        except FileNotFoundError:
+            return False
 
     def forget_libraries(self):
         """So that the next build makes libcurl anew."""
@@ -94,13 +105,13 @@ class Toolchain:
         """What `cmake --install` makes of it, in a folder outside of the root."""
         target = f"/stage/{preset}-{arch}-{component}"
         subprocess.run(as_root("rm", "-rf", self.inside(target)), check=True)
-        self.run("env", f"DESTDIR={target}", "cmake", "--install", f"{SOURCE}/build/{preset}-{arch}", "--component", component)
+        self.run("env", f"DESTDIR={target}", "cmake", "--install", f"{SOURCE}/build/{preset}-{arch}", "--strip", "--component",
+                 component)
         return self.inside(target)
 
     def versions(self):
         """Of the libraries that are in the static program: name of the Debian package to version."""
-        names = ["libc6-dev", "libstdc++-12-dev", "libboost1.74-dev", "libssl-dev", "zlib1g-dev", "libzstd-dev", "libfmt-dev",
-                 "libcli11-dev", "nlohmann-json3-dev", "libexpected-dev"]
+        names = [name for name in COMPONENTS if name != "curl"]  # its source is in CURL
         done = subprocess.run(as_root("chroot", self.folder, "dpkg-query", "-W", "-f=${Package} ${Version}\n", *names),
                               stdout=subprocess.PIPE, check=True, text=True)
         found = dict(line.split(" ", 1) for line in done.stdout.splitlines())

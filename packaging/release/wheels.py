@@ -17,7 +17,7 @@ METADATA = """\
 Metadata-Version: 2.1
 Name: hfaudit
 Version: {version}
-Summary: Says whether the Hugging Face models on disk are complete and intact, and repairs them
+Summary: Checks whether the Hugging Face models on disk are complete and intact, and repairs them
 Keywords: huggingface,cache,models,integrity,verify,repair
 License: {license}
 Classifier: Development Status :: 4 - Beta

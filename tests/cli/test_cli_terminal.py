@@ -77,7 +77,7 @@ class Terminal(CliCase):
             for line in text.splitlines():
                 if len(line.split()) > 2:
                     self.assertLessEqual(len(line), min(columns, 110), line)
-        for title in ("What to scan:", "How to report:", "General:"):
+        for title in ("Selection:", "Report:", "General:"):
             self.assertIn("\n" + title + "\n", whole)
 
     def test_json_has_no_colours(self):

@@ -164,6 +164,18 @@ class ConfigFile(SettingsCase):
         self.configure("[pull]\nmax-rate = 'much'\n")
         self.assert_usage("scan", says=f"{self.config}:2: max-rate: much is no rate")
 
+    def test_a_number_beyond_the_bounds_of_the_command_is_an_error(self):
+        self.configure("\njobs = 1000\n")
+        self.assertIn("--jobs\t1\t1000", self.arguments("scan"))
+        self.assert_usage("pull", "acme/a", says=f"{self.config}:2: jobs: 1000 is no number from 1 to 256")
+        self.configure("jobs = 1000\n[pull]\njobs = 5\n")
+        self.assertIn("--jobs\t1\t5", self.arguments("pull", "acme/a"))
+        self.configure("jobs = 1000\n")
+        self.assertIn("--jobs\t1\t6", self.arguments("pull", "acme/a", "--jobs", "6"))
+        self.configure("jobs = 2000\n")
+        for command in ("scan", "pull", "preflight"):
+            self.assert_usage(command, "acme/a", says=f"{self.config}:1: jobs: 2000 is no number from ")
+
     def test_what_toml_means(self):
         self.configure('\ufeff# top\n"include" = [ # of these\n  "a#b" , \'c\\d\',\n  "e\\"f\\u00e4\\\\", # and\n]\r\n'
                        "  [ scan ]  # here\njobs=1_0\nonline = true# so\n")
@@ -196,7 +208,25 @@ class ConfigFile(SettingsCase):
     def test_one_in_a_folder_that_others_may_write_is_ignored(self):
         self.configure("format = 'json'\n")
         os.chmod(os.path.dirname(self.config), 0o777)
-        self.ignored("another user may write it")
+        self.ignored(f"another user may write {re.escape(os.path.dirname(self.config))} ")
+
+    def test_a_message_names_where_a_link_leads(self):
+        target = os.path.join(self.scratch, "dotfiles", "c.toml")
+        self.write(target, b"jobs = 9\n")
+        os.chmod(target, 0o666)
+        os.makedirs(os.path.dirname(self.config))
+        for link in ("../../dotfiles/./c.toml", target):
+            os.symlink(link, self.config)
+            self.ignored(f"it leads to {re.escape(target)}, which another user may write ")
+            os.unlink(self.config)
+        os.symlink("../../dotfiles", self.config)
+        self.ignored(f"it leads to {re.escape(os.path.dirname(target))}: Is a directory")
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_a_group_that_is_not_private_counts_as_others(self):
+        self.configure("jobs = 9\n", mode=0o660)
+        os.chown(self.config, 0, 54321)
+        self.ignored("another user may write it .owner root, mode 0660, group 54321.")
 
     def test_one_that_is_no_file_or_too_large_is_ignored(self):
         os.makedirs(self.config)

@@ -195,6 +195,42 @@ class Kubernetes(PackagingCase):
                 kubernetes_validate.validate(one, kubernetes_validate.latest_version(), strict=True)
 
 
+@unittest.skipUnless(yaml, "no yaml (Debian package python3-yaml)")
+class GithubAction(PackagingCase):
+    """The script of the step, with a program that prints its arguments in the place of hfaudit."""
+
+    def run_step(self, arguments, code=0):
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, "hfaudit", "bin", "hfaudit")
+            os.makedirs(os.path.dirname(program))
+            with open(program, "w", encoding="utf-8") as file:
+                file.write(f"#!/bin/sh\nprintf '[%s]' \"$@\"\nexit {code}\n")
+            os.chmod(program, 0o755)
+            env = {"PATH": os.environ["PATH"], "RUNNER_TEMP": folder, "COMMAND": "scan", "ARGUMENTS": arguments, "REPORT": "r.json",
+                   "GITHUB_STEP_SUMMARY": os.path.join(folder, "summary"), "GITHUB_OUTPUT": os.path.join(folder, "output")}
+            script = yaml.safe_load(text_of("github-action", "action.yml"))["runs"]["steps"][-1]["run"]
+            # as GitHub runs it
+            return subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script], env=env, cwd=folder,
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+
+    def test_arguments_are_words_of_a_shell_and_never_commands(self):
+        first = "[scan][--format][json][--output][r.json]"
+        for text, words in (("", ""), ("acme/six --max-age 7d", "[acme/six][--max-age][7d]"),
+                            ("--include '*.json' \"a b\"\n  c\\ d ''", "[--include][*.json][a b][c d][]"),
+                            ("$(touch x) `touch x`; it\\'s", "[$(touch][x)][`touch][x`;][it's]")):
+            with self.subTest(text=text):
+                done = self.run_step(text)
+                self.assertEqual((done.returncode, done.stdout), (0, first + words), done.stderr)
+
+    def test_a_missing_quote_ends_the_step(self):
+        done = self.run_step("acme/six --include '*.json")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("No closing quotation", done.stderr)
+
+    def test_the_exit_code_is_that_of_hfaudit(self):
+        self.assertEqual(self.run_step("acme/six", code=3).returncode, 3)
+
+
 class KServe(PackagingCase):
     SCRIPT = os.path.join(PACKAGING, "kubernetes", "kserve", "storage-initializer")
 

@@ -1,12 +1,16 @@
 """What `./bootstrap release` packs, made of the built program: the wheel in a fresh venv, the extension of hf, the recipes."""
 
+import contextlib
+import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 import unittest
+import unittest.mock
 import venv
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -17,6 +21,10 @@ sys.path.insert(0, RELEASE)
 
 import wheels  # noqa: E402
 from extension import make_extension  # noqa: E402
+import debs  # noqa: E402
+import release  # noqa: E402
+import sbom  # noqa: E402
+import toolchain  # noqa: E402
 from release import version  # noqa: E402
 
 EPOCH = 1_700_000_000
@@ -110,6 +118,93 @@ class InAFreshVenv(unittest.TestCase):
             done = run(self.python, "-m", "pip", "install", "--no-index", "--force-reinstall",
                        wheels.make_wheel(place, version(), other, HFAUDIT, EPOCH))
         self.assertIn("is not a supported wheel on this platform", done.stdout)
+
+
+def text_of(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+# What CMake looks for: Debian's package for builds, its part of the static program, and the names of conda-forge and Nix.
+LIBRARIES = {
+    "Boost": ("libboost-filesystem-dev", "libboost1.74-dev", "libboost-devel", "boost"),
+    "CLI11": ("libcli11-dev", "libcli11-dev", "cli11", "cli11"),
+    "CURL": ("libcurl4-openssl-dev", "curl", "libcurl", "curl"),
+    "LibArchive": ("libarchive-dev", "libarchive-dev", "libarchive", "libarchive"),
+    "OpenSSL": ("libssl-dev", "libssl-dev", "openssl", "openssl"),
+    "fmt": ("libfmt-dev", "libfmt-dev", "fmt", "fmt"),
+    "nlohmann_json": ("nlohmann-json3-dev", "nlohmann-json3-dev", "nlohmann_json", "nlohmann_json"),
+    "tl-expected": ("libexpected-dev", "libexpected-dev", "tl-expected", "tl-expected"),
+}
+FOR_THE_STATIC_PROGRAM = {"ZLIB": "zlib1g-dev"}
+
+
+class Lists(unittest.TestCase):
+    """The libraries that CMake looks for are in each list of packages."""
+
+    def test_of_every_library(self):
+        wanted = set(re.findall(r"find_package\(([\w-]+)", text_of("CMakeLists.txt"))) - {"Threads"}
+        self.assertEqual(wanted, {*LIBRARIES, *FOR_THE_STATIC_PROGRAM})
+        to_build = re.search(r'^to_build="([^"]*)"', text_of("bootstrap"), re.MULTILINE).group(1).split()
+        host = re.search(r"^  host:\n((?:    - \S+\n)+)", text_of("packaging", "conda", "meta.yaml"), re.MULTILINE).group(1)
+        inputs = re.search(r"buildInputs = \[ ([^]]*) \];\n\n", text_of("packaging", "nix", "package.nix")).group(1)
+        for name, (package, part, conda, nix) in LIBRARIES.items():
+            with self.subTest(name):
+                self.assertIn(package, to_build)
+                self.assertIn(package, (*toolchain.TOOLS, *toolchain.LIBRARIES))
+                self.assertIn(part, sbom.COMPONENTS)
+                self.assertIn(f"- {conda}\n", host)
+                self.assertIn(nix, inputs.split())
+        for package in FOR_THE_STATIC_PROGRAM.values():
+            self.assertIn(package, toolchain.LIBRARIES)
+            self.assertIn(package, sbom.COMPONENTS)
+
+    def test_of_libraries_that_are_loaded_by_name(self):
+        linked = re.findall(r"option\((HFAUDIT_LINK_\w+) ", text_of("CMakeLists.txt"))
+        self.assertEqual(linked, ["HFAUDIT_LINK_CURL", "HFAUDIT_LINK_OPENSSL", "HFAUDIT_LINK_ARCHIVE"])
+        for option in linked:  # conda and Nix link them, so that the program finds theirs
+            self.assertIn(f"-D{option}=ON", text_of("packaging", "conda", "build.sh"))
+            self.assertIn(f"-D{option}=ON", text_of("packaging", "nix", "package.nix"))
+        for package in ("libcurl4", "libssl3", "libarchive13"):
+            self.assertRegex(debs.DEPENDS, rf"\b{package}\b")
+        for package in ("libcurl4-openssl-dev", "libssl-dev", "libarchive-dev"):
+            self.assertRegex(debs.DEV_DEPENDS, rf"\b{package}(,|$)")
+
+    def test_a_root_is_renewed_when_its_packages_change(self):
+        with tempfile.TemporaryDirectory() as place:
+            root = toolchain.Toolchain(place)
+            self.assertFalse(root.is_ready("bookworm\ng++\n"))
+            with open(os.path.join(place, ".ready"), "w", encoding="utf-8") as file:
+                file.write("bookworm\ng++\n")
+            self.assertTrue(root.is_ready("bookworm\ng++\n"))
+            self.assertFalse(root.is_ready("bookworm\ng++\nlibarchive-dev:amd64\n"))
+
+
+class Check(unittest.TestCase):
+    def test_each_file_is_compared(self):
+        with tempfile.TemporaryDirectory() as place:
+            for folder, files in (("a", {"same": "1", "other": "1", "gone": "1", "SHA256SUMS": "1"}),
+                                  ("b", {"same": "1", "other": "2", "new": "1", "SHA256SUMS": "2"})):
+                os.mkdir(os.path.join(place, folder))
+                for name, text in files.items():
+                    with open(os.path.join(place, folder, name), "w", encoding="ascii") as file:
+                        file.write(text)
+            found = release.differing(os.path.join(place, "a"), os.path.join(place, "b"))
+        self.assertEqual(found, ["gone", "new", "other"])
+
+    @unittest.skipUnless(shutil.which("git"), "git is not installed")
+    def test_what_is_not_committed_is_refused(self):
+        with tempfile.TemporaryDirectory() as place, unittest.mock.patch.object(release, "ROOT", place):
+            self.assertEqual(release.changed_files(), [])  # an unpacked archive of a release
+            for words in (["init", "-q"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "one"]):
+                self.assertEqual(run("git", "-C", place, *words).returncode, 0)
+            self.assertEqual(release.changed_files(), [])
+            with open(os.path.join(place, "stray"), "w", encoding="ascii"):
+                pass
+            self.assertEqual(release.changed_files(), ["stray"])
+            with contextlib.redirect_stderr(io.StringIO()) as said:
+                self.assertEqual(release.main([]), 2)
+            self.assertEqual(said.getvalue(), "release: not committed: stray\n")
 
 
 class Recipes(unittest.TestCase):

@@ -1,7 +1,7 @@
 // Makes one system call of a program fail, to test how the program handles it.
 //
 //   hfaudit-fault-injector --root DIR --log FILE [--call KIND --error ERRNO --at K [--mode MODE]]
-// -- PROGRAM ARG...
+//                          -- PROGRAM ARG...
 //
 // Only calls on paths and descriptors below DIR count. The K-th call of that kind (fault_calls.hpp
 // lists the kinds) fails with that error, and so do later ones, by MODE:

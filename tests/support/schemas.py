@@ -29,6 +29,12 @@ def schema(name):
         return load_text(file.read())
 
 
+@functools.cache
+def lines():
+    """The rule of each type of a line of ndjson."""
+    return {one["if"]["properties"]["type"]["const"]: one["then"] for one in schema("report-line-1")["allOf"]}
+
+
 def is_type(value, name):
     if name in ("integer", "number"):
         return isinstance(value, int if name == "integer" else (int, float)) and not isinstance(value, bool)
@@ -36,11 +42,12 @@ def is_type(value, name):
 
 
 def target(reference, root):
-    """The part of `root` that a reference leads to."""
-    found = root
-    for key in reference.removeprefix("#/").split("/"):
+    """The part that a reference in the document `root` leads to, and the document of that part: `root` or a sibling of it."""
+    document, _, keys = reference.partition("#/")
+    found = root = schema(document.removesuffix(".schema.json")) if document else root
+    for key in keys.split("/"):
         found = found[key]
-    return found
+    return found, root
 
 
 def holds(value, rule, root, closed):
@@ -60,7 +67,7 @@ def check(value, rule, root, at="", closed=False):
         if keyword in NOTES or keyword in ("properties", "additionalProperties"):
             continue
         if keyword == "$ref":
-            check(value, target(wanted, root), root, at, closed)
+            check(value, *target(wanted, root), at, closed)
         elif keyword == "type":
             if not any(is_type(value, name) for name in ([wanted] if isinstance(wanted, str) else wanted)):
                 fail(f"is no {wanted}")
@@ -122,11 +129,10 @@ def check_document(document):
     """What hfaudit printed: a report, a line of ndjson and so on. Anything else passes."""
     if not isinstance(document, dict):
         return
-    if document.get("type") in ("start", "repo", "finding", "progress", "action", "transfer", "end"):
+    if isinstance(document.get("type"), str) and document["type"] in lines():
         rule = schema("report-line-1")
         check(document, rule, rule)
-        branch = next(one["then"] for one in rule["allOf"] if one["if"]["properties"]["type"]["const"] == document["type"])
-        check({key: value for key, value in document.items() if key != "type"}, branch, rule, closed=True)
+        check({key: value for key, value in document.items() if key != "type"}, lines()[document["type"]], rule, closed=True)
     elif isinstance(document.get("schema"), str) and document["schema"] in OF:
         rule = schema(OF[document["schema"]])
         check(document, rule, rule, closed=True)

@@ -12,22 +12,22 @@ inline constexpr Option export_options[] = {
      .help = "Write the archive to FILE; standard output by default",
      .manual = R"(Write the archive to
 .Ar file ,
-which is there as a whole or not at all, in place of standard output.
+which is replaced in one step, in place of standard output.
 It must lie outside of the cache.
 A device or a FIFO is written to as it is.)",
      .value = "FILE"},
     {.names = "--allow-incomplete",
      .kind = Kind::flag,
      .commands = of_export,
-     .help = "Also repos that are not complete",
-     .manual = R"(Export also repos that are incomplete, that a process is downloading, or of which
-nothing says whether they are complete: the files that are here, and no partial files.
-A corrupt repo is refused all the same.)"},
+     .help = "Export incomplete repos, too",
+     .manual = R"(Export also repos that are incomplete, that a process is downloading, or whose
+completeness is unknown: their present files, without partial files.
+A corrupt repo is still refused.)"},
     {.names = "-q,--quiet",
      .kind = Kind::flag,
      .commands = of_export,
      .help = "Print errors only",
-     .manual = "No progress, no summary and no notes on standard error; errors only."},
+     .manual = "Print errors only on standard error: without progress, summary and notes."},
 };
 
 }  // namespace hfaudit::cli

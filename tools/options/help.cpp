@@ -10,15 +10,14 @@ namespace hfaudit::cli {
 namespace {
 
 constexpr std::string_view program_text =
-    "Audits the Hugging Face cache: says what is really there, and what is wrong where.";
+    "Audits the Hugging Face cache: which models are complete, and which defects they have.";
 constexpr std::string_view exit_codes_text =
-    "Exit codes: 0 all is well, 1 damage, 2 usage, 3 not everything could be checked, 4 refused by "
-    "the "
-    "Hub, 130 and 143 interrupted. More in hfaudit(1), hfaudit-findings(7).";
+    "Exit codes: 0 no damage, 1 damage, 2 usage error, 3 something could not be read or done, 4 "
+    "refused by the Hub, 130 and 143 interrupted. More in hfaudit(1), hfaudit-findings(7).";
 constexpr std::string_view settings_text =
     "Options also come from HFAUDIT_* variables and ~/.config/hfaudit/config.toml: hfaudit(1).";
 
-// A line of "--help": a name, and what it means.
+// A line of "--help": a name and its meaning.
 struct HelpEntry {
   std::string name, text;
 };

@@ -7,8 +7,7 @@
 
 namespace hfaudit::cli {
 
-// At most `columns` columns wide, as far as the words let it; 0: a line for each option, for a
-// pipe.
+// At most `columns` wide, unless a word is longer; 0: a line for each option, for a pipe.
 [[nodiscard]] std::string help_of_program(unsigned columns);
 [[nodiscard]] std::string help_of_command(Command command, unsigned columns);
 

@@ -100,12 +100,7 @@ tl::expected<ConfigSettings, std::string> read_settings(const Environment& envir
   if (path.empty()) return ConfigSettings{};
   const auto text = os::read_trusted_file(path, most_config_bytes);
   if (text && *text) return settings_of_config(path, **text, arguments.command());
-  if (!text) {
-    const Error& error = text.error();
-    arguments.notes.push_back(
-        formatted("{} is ignored: {}", path,
-                  error.subject == path ? error.cause : error.subject + ": " + error.cause));
-  }
+  if (!text) arguments.notes.push_back(formatted("{} is ignored: {}", path, text.error().cause));
   return ConfigSettings{};
 }
 

@@ -1,29 +1,22 @@
-// Reports for operators: changes since the last report, and metrics.
+// Options for administrators: the comparison with an earlier report, and metrics.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "options/option.hpp"
+#include "options/values.hpp"
 
 namespace hfaudit::cli {
-
-[[nodiscard]] inline std::string why_no_metrics_file(std::string_view text) {
-  if (text.empty()) return "it is empty";
-  return text == "-" ? "metrics go to a file, not to standard output" : "";
-}
 
 inline constexpr Option operations_options[] = {
     {.names = "--since",
      .kind = Kind::file,
      .commands = of_scan | of_verify | of_scrub | of_merge,
      .group = Group::report,
-     .help = "Compare with an earlier JSON report: what is new, worse, better, gone",
+     .help = "Compare with an earlier JSON report: new, worse, better and gone findings",
      .manual = R"(Compare with an earlier report of the same cache, written with
 .Fl -format Cm json
 or
 .Cm ndjson ,
-and print first what is new, worse, better and gone.
+and print the new, worse, better and gone findings first.
 A finding is the same if its id, repo, commit and file, or else etag, are.
 It is gone only if this run would have found it: findings that other REPOs, other
 patterns, a scan after a verify or an unreadable path leave out are counted as
@@ -37,7 +30,7 @@ may name the same file.)",
      .kind = Kind::flag,
      .commands = of_scan | of_verify | of_scrub | of_merge,
      .group = Group::report,
-     .help = "With --since: only what is new or worse makes exit code 1",
+     .help = "With --since: only new or worse findings make the exit code 1",
      .manual = R"(With
 .Fl -since :
 only findings that are new or worse make the exit code 1, from the severity of
@@ -46,7 +39,7 @@ on.
 The codes 2, 3 and 4 are as without it.
 With
 .Fl -quiet
-nothing is printed where nothing is new, and else only that.)"},
+only new and worse findings are printed.)"},
     {.names = "--metrics",
      .kind = Kind::file,
      .commands = report_commands,
@@ -74,11 +67,10 @@ Use a file for each command and set of REPOs; no other option may name it.)",
      .kind = Kind::flag,
      .commands = report_commands,
      .group = Group::report,
-     .help = "With --metrics: series for each repo as well",
+     .help = "With --metrics: add series for each repo",
      .manual = R"(With
 .Fl -metrics :
-also verdict, bytes and findings of each repo, which are about seven series a
-repo.)"},
+add verdict, bytes and findings of each repo, about seven series a repo.)"},
 };
 
 }  // namespace hfaudit::cli

@@ -63,7 +63,7 @@ inline constexpr CommandSet all_commands{(1U << command_count) - 1};
 // they print a report
 inline constexpr CommandSet report_commands = audit_commands | of_pull | of_preflight | of_merge;
 
-// What a value is: how it is checked, what a command gets, what a shell completes.
+// The kind of a value decides its check, its type in a command and its completion.
 enum class Kind : std::uint8_t {
   flag,       // without a value; a command gets bool
   text,       // a std::string, as are all below up to `choice`
@@ -87,11 +87,10 @@ struct Bounds {
   std::uint64_t least = 0, most = UINT64_MAX;
 };
 
-// Why `text` is invalid for an option, else empty. For limits beyond `Kind`.
+// For values that `Kind` does not restrict enough: why `text` is invalid, or empty.
 using Check = std::string (*)(std::string_view text);
 
-// Other words for the same option where a command does something else with it. Empty: those of the
-// option.
+// Other texts for commands that use the option differently. Empty: those of the option.
 struct Wording {
   CommandSet commands{};
   std::string_view help{}, manual{};
@@ -121,7 +120,7 @@ struct Option {
   // variable everywhere.
   CommandSet from_environment{};
   bool blank_separated = false;  // in its variable, blanks also separate values, as in 0.1
-  // It decides where something is read from or written to, though its kind leaves that open.
+  // It decides a location that is read or written, although its kind leaves that open.
   bool location = false;
   Wording wordings[2]{};
 };
@@ -140,8 +139,8 @@ struct Option {
 [[nodiscard]] constexpr bool is_setting(const Option& option) {
   return !is_argument(option) && option.group != Group::general;
 }
-// It decides where something is read from or written to: as root in another user's cache only the
-// command line may say it.
+// It decides a location that is read or written: as root in another user's cache only the command
+// line may set it.
 [[nodiscard]] constexpr bool decides_location(const Option& option) {
   return option.location || option.kind == Kind::file || option.kind == Kind::directory ||
          option.kind == Kind::target || option.kind == Kind::user;

@@ -43,12 +43,8 @@ CLI::callback_t store_in(Arguments& arguments, const Option& option) {
   };
 }
 
-void add_valued(CLI::App& app, const Option& option, const std::string& help,
-                Arguments& arguments) {
-  CLI::Option& added =
-      *app.add_option(std::string(option.names), store_in(arguments, option), help);
-  const std::string_view shown = option.value.empty() ? option.choices : option.value;
-  added.type_name(is_argument(option) ? "" : std::string(shown));
+void add_valued(CLI::App& app, const Option& option, Arguments& arguments) {
+  CLI::Option& added = *app.add_option(std::string(option.names), store_in(arguments, option));
   if (option.required) added.required();
   if (option.separator != '\0') added.delimiter(option.separator);
   if (!option.repeatable) {
@@ -61,20 +57,18 @@ void add_valued(CLI::App& app, const Option& option, const std::string& help,
 
 void add_version(CLI::App& app) {
   const Option& option = *find_option("--version");
-  app.set_version_flag(std::string(option.names), formatted("hfaudit {}", version()),
-                       std::string(option.help));
+  app.set_version_flag(std::string(option.names), formatted("hfaudit {}", version()));
 }
 
 void add_options(CLI::App& app, Arguments& arguments, std::deque<FlagValue>& flags) {
   const Command command = arguments.command();
   for (const Option& option : option_table) {
     if (!option.commands.has(command) || option.group == Group::general) continue;
-    const std::string help = with_default(option, help_of(option, command));
     if (option.kind == Kind::flag) {
       FlagValue& flag = flags.emplace_back(FlagValue{&option});
-      flag.parsed = app.add_flag(std::string(option.names), flag.value, help);
+      flag.parsed = app.add_flag(std::string(option.names), flag.value);
     } else {
-      add_valued(app, option, help, arguments);
+      add_valued(app, option, arguments);
     }
   }
   for (const Option& option : option_table) {
@@ -139,15 +133,16 @@ std::vector<std::string> take_rest(std::vector<std::string>& words) {
 }
 
 // All commands, and the options of those that are named; the options of the others are left out.
+// CLI11 works without texts of help: help.cpp prints them.
 class Parser {
  public:
   explicit Parser(std::span<const std::string> words) {
     const Option& help = *find_option("--help");
-    program_.set_help_flag(std::string(help.names), std::string(help.help));
+    program_.set_help_flag(std::string(help.names));
     add_version(program_);
     program_.require_subcommand(1);
     for (const CommandRow& row : command_table) {
-      CLI::App& app = *program_.add_subcommand(std::string(row.name), std::string(row.help));
+      CLI::App& app = *program_.add_subcommand(std::string(row.name));
       Arguments& arguments = arguments_.emplace_back(row.command);
       if (std::find(words.begin(), words.end(), row.name) != words.end())
         add_options(app, arguments, flags_);

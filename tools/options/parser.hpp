@@ -18,8 +18,8 @@ struct Answer {
   std::string text;
 };
 
-// `words` without the name of the program. Values that the command line leaves open come from the
-// environment, where the option has a variable, then from the table's defaults.
+// `words` without the name of the program. Values that the command line leaves open come from
+// HFAUDIT_* variables, then from config.toml, then from the table's defaults.
 [[nodiscard]] std::variant<Arguments, Answer> parse_command_line(std::vector<std::string> words);
 
 }  // namespace hfaudit::cli

@@ -10,16 +10,16 @@ inline constexpr Option lock_options[] = {
     {.names = "--locked",
      .kind = Kind::file,
      .commands = of_scan | of_verify | of_scrub | of_repair | of_pull | of_preflight,
-     .help = "The expected commits and files, from a lock file; hfaudit-lock(1)",
+     .help = "Lock file with the expected commits and files; hfaudit-lock(1)",
      .manual = R"(The lock file
 .Ar file ,
 written by
 .Xr hfaudit-lock 1 ,
-says which commits and files there should be, to the byte.
-It is stronger than all that lies in the cache and than the Hub.
+lists the expected commits and files with their digests.
+It takes precedence over the listings in the cache and of the Hub.
 Without a
 .Ar REPO ,
-all repos of the lock file; one that is not here is incomplete.)",
+all repos of the lock file; an absent one is incomplete.)",
      .value = "FILE"},
     {.names = "-o,--output",
      .kind = Kind::file,
@@ -27,7 +27,7 @@ all repos of the lock file; one that is not here is incomplete.)",
      .help = "Write the lock file to FILE; standard output by default",
      .manual = R"(Write to
 .Ar file ,
-which is there as a whole or not at all, in place of standard output.)",
+which is replaced in one step, in place of standard output.)",
      .value = "FILE"},
     {.names = "--format",
      .kind = Kind::choice,
@@ -47,11 +47,11 @@ to be run in the hub folder.)",
      .help = "Ask the Hub for the revisions of the lock file; print the changes, then write it",
      .manual = R"(Read the lock file that
 .Fl -output
-names, ask the Hub which commits its revisions name today, print the changes, and write
-it.
+names, ask the Hub for the present commits of its revisions, print the changes, and
+write it.
 With a
 .Ar REPO ,
-only that one.)"},
+only this one.)"},
 };
 
 // Proofs that outlast the run.
@@ -60,9 +60,9 @@ inline constexpr Option ledger_options[] = {
      .kind = Kind::duration,
      .commands = of_verify | of_scrub | of_repair | of_preflight,
      .help = "Accept proofs of earlier runs up to this age: 7d, 12h",
-     .manual = R"(Files that an earlier run has proven at most so long ago
+     .manual = R"(Files that an earlier run has proven within this time
 .Pq Li 7d , 12h
-and that have not changed since are not read; the others are, oldest proof first.
+and that are unchanged since are skipped; the others are read, oldest proof first.
 See
 .Xr hfaudit-ledger 7
 for the changes that end a proof.
@@ -71,7 +71,7 @@ Without this option everything is read.)",
      .example = "7d or 12h",
      .check = why_no_age,
      .wordings = {{.commands = of_scrub,
-                   .help = "Read what was last proven longer ago than this; 30d",
+                   .help = "Read files whose last proof is older than this; 30d",
                    .manual =
                        R"(Read the files whose last proof is older than this, and those without
 one.
@@ -82,22 +82,22 @@ by default.)"},
 .Fl -check Cm full
 or
 .Cm sample :
-files that an earlier run has proven at most so long ago
+files that an earlier run has proven within this time
 .Pq Li 7d , 12h
-and that have not changed since are not read.
+and that are unchanged since are skipped.
 See
 .Xr hfaudit-ledger 7 .)"}}},
     {.names = "--ledger",
      .kind = Kind::directory,
      .commands = of_verify | of_scrub | of_repair | of_pull | of_preflight,
-     .help = "Where proofs are kept: a folder, or cache for beside the content",
+     .help = "Folder of the proofs, or cache to keep them beside the content",
      .manual = R"(The folder in which proofs of content are kept,
 .Pa $XDG_STATE_HOME/hfaudit/ledger
 by default.
 With
 .Cm cache
 they lie beside the content, a file for each user, so that machines that share a
-cache share them; those of root and of the cache's owner are believed, too.
+cache share them; those of root and of the cache's owner are accepted, too.
 See
 .Xr hfaudit-ledger 7 .)",
      .value = "FOLDER|cache"},

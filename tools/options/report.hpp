@@ -1,4 +1,4 @@
-// The options that say how to report, and those of every command.
+// Options of the report, and those of every command.
 #pragma once
 
 #include "options/option.hpp"
@@ -10,7 +10,7 @@ inline constexpr Option report_options[] = {
      .kind = Kind::choice,
      .commands = report_commands,
      .group = Group::report,
-     .help = "How the report is written",
+     .help = "Format of the report",
      .manual = R"(.Cm json
 is one object of the schema hfaudit.report/1, with a line for each repo and
 finding;
@@ -29,9 +29,9 @@ is an object a line, each with a
 .Va type ;
 .Cm html
 is one page.
-A report is printed only where this or
+A report is printed only if this or
 .Fl -output
-is given, also where all is well.)"}}},
+is given, also without damage.)"}}},
     {.names = "--output",
      .kind = Kind::file,
      .commands = report_commands,
@@ -40,7 +40,7 @@ is given, also where all is well.)"}}},
      .manual = R"(Write the report, in its format, to
 .Ar file ,
 and the text to standard output.
-The file is there as a whole or not at all: it is written under another name
+The file is replaced in one step: it is written under another name
 beside it and then renamed.
 A device or a FIFO is written to as it is.)",
      .value = "FILE"},
@@ -51,9 +51,9 @@ A device or a FIFO is written to as it is.)",
      .help = "Print only damage; print nothing if all is well",
      .manual = "Print only damage, and nothing if all is well.",
      .excludes = "--verbose",
-     .wordings = {{.commands = of_preflight, .manual = "No lines of progress."},
+     .wordings = {{.commands = of_preflight, .manual = "Print no lines of progress."},
                   {.commands = of_watch,
-                   .manual = "No lines, and of the report the damage only."}}},
+                   .manual = "Print no lines, and of the report the damage only."}}},
     {.names = "-v,--verbose",
      .kind = Kind::flag,
      .commands = report_commands,
@@ -68,11 +68,11 @@ A device or a FIFO is written to as it is.)",
      .kind = Kind::choice,
      .commands = report_commands,
      .group = Group::report,
-     .help = "Colours; auto heeds NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE",
+     .help = "Use colours; auto follows NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE",
      .manual = R"(.Cm auto ,
-the default, colours on a terminal, unless
+the default, uses colours on a terminal, unless
 .Ev NO_COLOR
-is set, and also elsewhere where
+is set, and elsewhere if
 .Ev FORCE_COLOR
 is; see
 .Xr hfaudit 1 .)",
@@ -80,10 +80,10 @@ is; see
      .initial = "auto"},
     {.names = "--fail-on",
      .kind = Kind::choice,
-     // whether a client can start is independent of severity
+     // without preflight, whose gate is independent of severities
      .commands = audit_commands | of_pull | of_merge,
      .group = Group::report,
-     .help = "Least severity that makes exit code 1",
+     .help = "Least severity that makes the exit code 1",
      .manual = "The least severity that makes the exit code 1; {} by default.",
      .choices = "error|warning|never",
      .initial = "error"},
@@ -95,13 +95,13 @@ inline constexpr Option general_options[] = {
      .kind = Kind::flag,
      .commands = all_commands,
      .group = Group::general,
-     .help = "Print this help message and exit",
-     .manual = "Print the options in short."},
+     .help = "Print this help",
+     .manual = "Print a summary of the options."},
     {.names = "--version",
      .kind = Kind::flag,
      .commands = all_commands,
      .group = Group::general,
-     .help = "Display program version information and exit",
+     .help = "Print the version",
      .manual = "Print the version."},
 };
 

@@ -1,4 +1,4 @@
-// The options that say what to scan, and the arguments of all commands.
+// Options of the selection, and the arguments of all commands.
 #pragma once
 
 #include "options/option.hpp"
@@ -11,8 +11,8 @@ inline constexpr Option selection_options[] = {
      .kind = Kind::repo,
      .commands = of_cache,
      .group = Group::arguments,
-     .help = "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…; all of "
-             "the cache without one",
+     .help = "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…; default: "
+             "the whole cache",
      .repeatable = true,
      .from_environment = of_preflight,
      .blank_separated = true,
@@ -23,21 +23,21 @@ inline constexpr Option selection_options[] = {
      .kind = Kind::file,
      .commands = of_merge,
      .group = Group::arguments,
-     .help = "Written with --format json or ndjson; - is standard input",
+     .help = "Report in the format json or ndjson; - is standard input",
      .repeatable = true,
      .required = true},
     {.names = "ID",
      .kind = Kind::finding,
      .commands = of_explain,
      .group = Group::arguments,
-     .help = "incomplete-download and the like; all of them without one",
+     .help = "Id of a finding, such as incomplete-download; default: all",
      .repeatable = true},
     {.names = "--repo-type,--type",
      .kind = Kind::text,  // text instead of a choice, since the plural is a type too
      .commands = of_cache,
      .group = Group::selection,
-     .help = "The type of a REPO that names none",
-     .manual = "The type of a\n.Ar REPO\nthat names none;\n.Cm {}\nby default.",
+     .help = "Type of a REPO without a prefix",
+     .manual = "The type of a\n.Ar REPO\nwithout a prefix;\n.Cm {}\nby default.",
      .choices = "model|dataset|space|kernel",
      .initial = "model",
      .check = why_no_repo_type},
@@ -45,26 +45,26 @@ inline constexpr Option selection_options[] = {
      .kind = Kind::text,
      .commands = of_cache,
      .group = Group::selection,
-     .help = "The revision of a REPO that names none",
-     .manual = "The revision of a\n.Ar REPO\nthat names none.",
+     .help = "Revision of a REPO without @revision",
+     .manual = "The revision of a\n.Ar REPO\nwithout\n.Li @revision .",
      .value = "REV"},
     {.names = "--include",
      .kind = Kind::pattern,
      .commands = of_cache,
      .group = Group::selection,
-     .help = "Expect only the files that match; may be repeated",
+     .help = "Expect only matching files; may be repeated",
      .manual = R"(Expect only the files that match.
 One pattern an option; may be repeated, as for
 .Ql hf download .)",
      .value = "PATTERN",
      .repeatable = true,
      .wordings = {{.commands = of_pull,
-                   .help = "Only the files that match; may be repeated",
+                   .help = "Only matching files; may be repeated",
                    .manual = R"(Download only the files that match.
 One pattern an option; may be repeated, as for
 .Ql hf download .)"},
                   {.commands = of_export,
-                   .help = "Only the files that match; may be repeated",
+                   .help = "Only matching files; may be repeated",
                    .manual = R"(Export only the files that match.
 One pattern an option; may be repeated, as for
 .Ql hf download .)"}}},
@@ -72,49 +72,49 @@ One pattern an option; may be repeated, as for
      .kind = Kind::pattern,
      .commands = of_cache,
      .group = Group::selection,
-     .help = "Do not expect the files that match; may be repeated",
+     .help = "Do not expect matching files; may be repeated",
      .manual = "Do not expect the files that match.\nMay be repeated.",
      .value = "PATTERN",
      .repeatable = true,
      .wordings = {{.commands = of_pull,
-                   .help = "Not the files that match; may be repeated",
+                   .help = "Omit matching files; may be repeated",
                    .manual = "Do not download the files that match.\nMay be repeated."},
                   {.commands = of_export,
-                   .help = "Not the files that match; may be repeated",
+                   .help = "Omit matching files; may be repeated",
                    .manual = "Do not export the files that match.\nMay be repeated."}}},
     {.names = "--cache-dir",
      .kind = Kind::directory,
      .commands = of_cache,
      .group = Group::selection,
-     .help = "The hub cache; nothing else is scanned",
+     .help = "Hub cache; only this folder is scanned",
      .manual = "The hub cache.\nIt alone is scanned: no xet folder, no tokens.",
      .value = "DIR",
      .wordings = {{.commands = of_pull,
-                   .help = "The hub cache to download to",
+                   .help = "Hub cache to download to",
                    .manual = "The hub cache to download to."}}},
     {.names = "--hf-home",
      .kind = Kind::directory,
      .commands = of_cache,
      .group = Group::selection,
-     .help = "The whole home: hub, xet, datasets, tokens",
+     .help = "Home of the caches: hub, xet, datasets, tokens",
      .manual = "The whole home.\nThe variables that move its parts are then ignored.",
      .value = "DIR",
-     .wordings = {{.commands = of_pull, .help = "The whole home: hub, tokens"}}},
+     .wordings = {{.commands = of_pull, .help = "Home of the cache: hub, tokens"}}},
     {.names = "--local-dir",
      .kind = Kind::directory,
      .commands = of_folder,
      .group = Group::selection,
-     .help = "A folder that was downloaded to with --local-dir",
+     .help = "Folder of a download with --local-dir, or any folder with a model",
      .manual = "A folder that was downloaded to with\n.Ql hf download --local-dir ,\nor any "
                "folder with a model.\nA git clone is judged by the commit that it has checked out, "
-               "if git is installed and the clone belongs to who runs this.",
+               "if git is installed and the clone belongs to the user.",
      .value = "DIR",
      .wordings = {{.commands = of_pull,
                    .help = "Download the files of one REPO into this folder, not into the cache",
                    .manual = "Download the files of one\n.Ar REPO\nas plain files into this "
                              "folder, not into the cache."},
                   {.commands = of_preflight,
-                   .help = "Check this folder, as a server that is given a path loads it",
+                   .help = "Check this folder in place of a repo in the cache",
                    .manual = "Check this folder in place of a repo in the cache, as a server that "
                              "is given a path loads it: a\n.Ql hf download --local-dir\ndownload, "
                              "a git clone, or any folder with a model."}}},
@@ -131,17 +131,18 @@ One pattern an option; may be repeated, as for
      .kind = Kind::flag,
      .commands = audit_commands,
      .group = Group::selection,
-     .help = "Compare with the Hub too, at the commits that are here",
-     .manual = R"(Ask the Hub what should be there: of the commits that refs name, or of the one
-that was asked for.
-Its listing is the strongest basis there is.
+     .help = "Compare with the Hub too, at the commits in the cache",
+     .manual = R"(Ask the Hub for the files of the commits that refs name, or of the requested
+revision.
+Its listing is the strongest basis.
 .Ev HF_ENDPOINT ,
 .Ev HF_TOKEN
 and the variables for proxies and certificates count as for the clients.
-What the Hub refuses makes the exit code 4, a Hub that cannot be reached 3.)",
+A refusal of the Hub makes the exit code 4, a Hub that cannot be reached 3.)",
      .wordings = {{.commands = of_watch,
-                   .manual = "Ask the Hub for the total, and compare with it in the end.\nThere is "
-                             "no network otherwise."}}},
+                   .manual =
+                       "Ask the Hub for the total, and compare with it in the end.\nThe network "
+                       "is used only with this option."}}},
     {.names = "--jobs",
      .kind = Kind::number,
      .commands = audit_commands,

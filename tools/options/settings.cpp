@@ -74,12 +74,12 @@ class ConfigChecker {
       keys.emplace_back(key_of(option));
       if (key_of(option) != entry.key) continue;
       known = true;
-      const std::string reason = why_none(option, entry);
-      if (reason.empty()) {
+      // A value that only other commands accept is still passed on: it is an error if it is used.
+      if (option.commands.has(command)) found = &option;
+      if (std::string reason = why_none(option, entry); reason.empty()) {
         sound = true;
-        if (option.commands.has(command)) found = &option;
       } else {
-        why = reason;
+        why = std::move(reason);
       }
     }
     if (!known) return fail(entry, "unknown option " + entry.key + did_you_mean(entry.key, keys));

@@ -29,32 +29,26 @@ struct CommandRow {
 
 // In the order of Command.
 inline constexpr std::array<CommandRow, command_count> command_table{{
-    {Command::scan, "scan", "Check the cache for incomplete or damaged repos", {}, "What to scan"},
-    {Command::verify,
-     "verify",
-     "Scan, then verify the content by its checksums",
-     {},
-     "What to read"},
+    {Command::scan, "scan", "Check the cache for incomplete or damaged repos", {}, "Lock files"},
+    {Command::verify, "verify", "Scan, then verify the content by its checksums", {}, "Reading"},
     {Command::scrub, "scrub",
      "Verify content whose last proof is too old, oldest first; resumes where it stopped",
-     "Made for a timer: gentle, and safe to interrupt. More in hfaudit-scrub(1).", "What to read"},
+     "Made for a timer: gentle, and safe to interrupt. More in hfaudit-scrub(1).", "Reading"},
     {Command::repair, "repair",
      "Fix the cache: re-download what is missing or corrupt, remove leftovers",
-     "What it may remove is only what is proven worthless. More in hfaudit-repair(1).",
-     "What to repair"},
+     "Only content that is proven useless is removed. More in hfaudit-repair(1).", "Repair"},
     {Command::pull, "pull", "Download repos (resumable), then verify every file",
-     "hf-pull is another name of this command, with the same options. More in hfaudit-pull(1).",
-     "What to download"},
+     "hf-pull is an alias, with the same options. More in hfaudit-pull(1).", "Download"},
     {Command::watch,
      "watch",
      "Show the progress of a download by any client, then the verdict",
      {},
-     "How long to watch"},
-    {Command::merge, "merge", "Combine several JSON reports into one", {}, "What to merge"},
+     "Times"},
+    {Command::merge, "merge", "Combine several JSON reports into one", {}, "Merge"},
     {Command::preflight, "preflight", "Run a command only if its models are complete",
      "hfaudit preflight REPO... [-- CMD ARG...]; without CMD it is a readiness check. More in "
      "hfaudit-preflight(1).",
-     "What to ask for"},
+     "Requirements"},
     {Command::explain, "explain", "Explain a finding: cause, remedy, example"},
     {Command::lock, "lock", "Write a lock file: the commits and files here, with their checksums",
      "hfaudit scan, verify, pull, repair and preflight take it with --locked. More in "
@@ -66,7 +60,7 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
     {Command::export_repos, "export", "Write repos as a tar archive: a cache for another machine",
      "hfaudit export acme/six | ssh HOST tar -x -C HUB; HOST needs no hfaudit. More in "
      "hfaudit-export(1).",
-     "What to export"},
+     "Archive"},
 }};
 [[nodiscard]] constexpr const CommandRow& row_of(Command command) {
   return command_table[static_cast<std::size_t>(command)];
@@ -79,13 +73,13 @@ inline constexpr std::array<CommandRow, command_count> command_table{{
     case Group::arguments:
       return "Arguments";
     case Group::selection:
-      return "What to scan";
+      return "Selection";
     case Group::work:
       return own.empty() ? "Options" : own;
     case Group::transfer:
-      return "How to download";
+      return "Transfer";
     case Group::report:
-      return "How to report";
+      return "Report";
     case Group::general:
       return "General";
   }

@@ -1,4 +1,4 @@
-// The options that say how to download.
+// Options of downloads.
 #pragma once
 
 #include "options/option.hpp"
@@ -11,8 +11,9 @@ inline constexpr Option transfer_options[] = {
      .kind = Kind::number,
      .commands = download_commands,
      .group = Group::transfer,
-     .help = "Attempts on a repo without progress before it is given up [{}]",
-     .manual = R"(Give a repo up after so many attempts, one after the other, that got no further;
+     .help = "Successive attempts on a repo without progress [{}]",
+     .manual =
+         R"(Give a repo up after this number of successive attempts without progress;
 {} by default.)",
      .value = "N",
      .initial = "25",
@@ -21,9 +22,9 @@ inline constexpr Option transfer_options[] = {
      .kind = Kind::number,
      .commands = download_commands,
      .group = Group::transfer,
-     .help =
-         "Seconds without data before a connection is given up [HF_HUB_DOWNLOAD_TIMEOUT, else 300]",
-     .manual = R"(Seconds without a byte after which a connection is given up; 300 by default, or
+     .help = "Seconds without data after which a connection is closed "
+             "[HF_HUB_DOWNLOAD_TIMEOUT, else 300]",
+     .manual = R"(Seconds without data after which a connection is closed; 300 by default, or
 .Ev HF_HUB_DOWNLOAD_TIMEOUT .)",
      .value = "N",
      .bounds = {1, 86'400}},
@@ -31,11 +32,11 @@ inline constexpr Option transfer_options[] = {
      .kind = Kind::text,
      .commands = download_commands,
      .group = Group::transfer,
-     .help = "Seconds between attempts that got no further [{}]",
-     .manual = R"(Seconds to wait between such attempts, the last one again and again;
+     .help = "Seconds between attempts without progress [{}]",
+     .manual = R"(Seconds to wait between such attempts; the last one repeats;
 .Li {}
 by default.
-What the Hub asks to be waited for is waited for, up to the longest of these or a minute.)",
+A wait that the Hub requests is kept, up to the longest of these or a minute.)",
      .value = "LIST",
      .initial = "10,30,60,120,240,300",
      .check = why_no_waits},
@@ -43,16 +44,16 @@ What the Hub asks to be waited for is waited for, up to the longest of these or 
      .kind = Kind::bytes,
      .commands = download_commands,
      .group = Group::transfer,
-     .help = "Receive no more than this per second, in all",
-     .manual = "Receive no more than this per second, over all connections:\n.Li 20M .",
+     .help = "Receive at most this much per second, over all connections",
+     .manual = "Receive at most this much per second, over all connections:\n.Li 20M .",
      .value = "BYTES",
      .example = "200M"},
     {.names = "--connections",
      .kind = Kind::number,
      .commands = download_commands,
      .group = Group::transfer,
-     .help = "Connections at once, at most [{}]",
-     .manual = "Use at most so many connections at once; {} by default, 256 at most.",
+     .help = "Maximum number of connections [{}]",
+     .manual = "The maximum number of connections; {} by default, 256 at most.",
      .value = "N",
      .initial = "16",
      .bounds = {1, 256}},
@@ -63,7 +64,7 @@ What the Hub asks to be waited for is waited for, up to the longest of these or 
      .help =
          "Take content from this cache, --local-dir or http(s) or sftp URL of a hub cache first; "
          "may be repeated",
-     .manual = R"(Take content from another location first, and from the Hub what no source has.
+     .manual = R"(Take content from another location first, and the rest from the Hub.
 A source is a folder: the home or hub cache of any client, or a
 .Fl -local-dir
 download; or the
@@ -76,9 +77,9 @@ with the user's key or agent, and only of a host that
 .Pa ~/.ssh/known_hosts
 has (the static program has no sftp).
 Content is used only if its digest is right; a source that lacks a file, sends another or stalls is
-passed over.
+skipped.
 May be repeated.
-Other repos of the cache are always looked through first.)",
+Other repos of the cache are always searched first.)",
      .value = "SOURCE",
      .repeatable = true,
      .location = true},
@@ -87,24 +88,24 @@ Other repos of the cache are always looked through first.)",
      .commands = of_repair | of_pull,
      .group = Group::transfer,
      .help = "Do not ask the Hub; with --from, sources are used",
-     .manual = R"(Do not ask the Hub; so does
+     .manual = R"(Do not ask the Hub, as with
 .Ev HF_HUB_OFFLINE .
-Which files a repo has is then known from the lock file, from the sources of
+The files of a repo are then known from the lock file, from the sources of
 .Fl -from ,
-or from the cache, and the report names it
+or from the cache, and the report names the origin
 .Pq Va names_from .)"},
     {.names = "--ipv4",
      .kind = Kind::flag,
      .commands = download_commands,
      .group = Group::transfer,
-     .help = "Use no IPv6",
-     .manual = "Use no IPv6."},
+     .help = "Use IPv4 only",
+     .manual = "Use IPv4 only."},
     {.names = "--jobs",
      .kind = Kind::number,
      .commands = of_pull,
      .group = Group::transfer,
-     .help = "Files at once, at most [{}]",
-     .manual = "Pull at most so many files at once; {} by default.",
+     .help = "Maximum number of files at once [{}]",
+     .manual = "The maximum number of files at once; {} by default.",
      .value = "N",
      .initial = "8",
      .bounds = {1, 256}},

@@ -86,6 +86,10 @@ std::string why_no_waits(std::string_view text) {
                                   : printable(text) + " is not a list of seconds such as 10,30,60";
 }
 
+std::string why_no_metrics_file(std::string_view text) {
+  return text == "-" ? "metrics go to a file, not to standard output" : "";
+}
+
 // An empty value is an error: `--cache-dir "$UNSET"` is a mistake rather than a request for the
 // default. In a list it is allowed, as a pattern without matches, as in the clients.
 Parsed parse_value(const Option& option, const std::string& text) {

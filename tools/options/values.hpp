@@ -19,13 +19,14 @@ using Milliseconds = std::chrono::milliseconds;
 using Value =
     std::variant<bool, std::uint64_t, Milliseconds, std::string, std::vector<std::string>>;
 
-// The limits of an option beyond its kind. Each returns why a text is invalid, else empty.
+// Checks beyond the kind of an option: why the text is invalid, or empty.
 [[nodiscard]] std::string why_empty(std::string_view text);
 [[nodiscard]] std::string why_no_age(std::string_view text);           // --max-age
 [[nodiscard]] std::string why_no_subset(std::string_view text);        // --subset
 [[nodiscard]] std::string why_no_repo_type(std::string_view text);     // --repo-type
 [[nodiscard]] std::string why_no_repair_group(std::string_view text);  // --only, --skip
 [[nodiscard]] std::string why_no_waits(std::string_view text);         // --waits
+[[nodiscard]] std::string why_no_metrics_file(std::string_view text);  // --metrics
 
 // Of one value instead of a list. Errors: why it is invalid, without the name of the option.
 [[nodiscard]] tl::expected<Value, std::string> parse_value(const Option& option,

@@ -10,7 +10,7 @@ inline constexpr Option verify_options[] = {
     {.names = "--subset",
      .kind = Kind::text,
      .commands = of_verify | of_scrub,
-     .help = "Read part n of t, or a random share or amount",
+     .help = "Read the n-th of t even parts, or a random share or amount",
      .manual = R"(.Ar n Ns / Ns Ar t
 reads the
 .Ar n Ns th
@@ -23,9 +23,9 @@ machine reads which: for the tasks of a Slurm array or a Kubernetes Job.
 makes one report of theirs.
 With
 .Cm array
-the task itself says which part it is: in Slurm by
+the environment of the task gives its part: in Slurm
 .Ev SLURM_ARRAY_TASK_ID
-and its kind, in an indexed Job of Kubernetes by
+and related variables, in an indexed Job of Kubernetes
 .Ev JOB_COMPLETION_INDEX
 and
 .Ev HFAUDIT_SUBSET_OF ,
@@ -34,9 +34,9 @@ In Slurm, too,
 .Ev HFAUDIT_SUBSET_OF
 is needed where only some tasks are submitted again; their ids are then the
 parts, from 1 on.
-The parts belong together only while the cache stays as it is; reports say by
+The parts belong together only if the cache is unchanged between them;
 .Va verified.subset.listing
-what was divided.
+in a report identifies the divided list.
 A share or an amount
 .Pq Li 10% , 50G
 is chosen anew at random each time.)",
@@ -45,15 +45,15 @@ is chosen anew at random each time.)",
     {.names = "--max-rate",
      .kind = Kind::bytes,
      .commands = of_verify | of_scrub,
-     .help = "Read no more than this per second, over all threads",
-     .manual = "Read no more than this per second, over all threads:\n.Li 200M .",
+     .help = "Read at most this much per second, over all threads",
+     .manual = "Read at most this much per second, over all threads:\n.Li 200M .",
      .value = "BYTES",
      .example = "200M"},
     {.names = "--max-duration",
      .kind = Kind::duration,
      .commands = of_verify | of_scrub,
-     .help = "Time limit for reading; files not read by then are not proven",
-     .manual = R"(Stop reading after so long:
+     .help = "Stop reading after this time; the rest is unproven",
+     .manual = R"(Stop reading after this time:
 .Li 90s ,
 .Li 2h ,
 .Li 1h30m .
@@ -61,19 +61,18 @@ Files that were not read to the end by then are not proven, and the exit code is
 3.)",
      .value = "TIME",
      .example = "90s or 2h",
-     .bounds = {1},
-     .wordings = {{.commands = of_scrub, .manual = R"(Stop reading after so long:
+     .wordings = {{.commands = of_scrub, .manual = R"(Stop reading after this time:
 .Li 90s ,
 .Li 2h ,
 .Li 1h30m .
-That is no failure: the next run goes on with the files that are left.)"}}},
+The exit code stays the same: the next run resumes with the remaining files.)"}}},
 };
 
 inline constexpr Option repair_options[] = {
     {.names = "--dry-run",
      .kind = Kind::flag,
      .commands = of_repair,
-     .help = "Show what would be done; write nothing",
+     .help = "Print the plan; write nothing",
      .manual = "Print the plan and stop.\nNothing is written."},
     {.names = "--verify",
      .kind = Kind::flag,
@@ -83,7 +82,7 @@ inline constexpr Option repair_options[] = {
     {.names = "--only",
      .kind = Kind::text,
      .commands = of_repair,
-     .help = "Only these groups: ownership, locks, partials, entries, refs, content, orphans",
+     .help = "Only the groups ownership, locks, partials, entries, refs, content, orphans",
      .manual = "Carry out only the actions of these groups.\nSee\n.Sx Groups .",
      .value = "GROUP",
      .choices = "ownership|locks|partials|entries|refs|content|orphans",
@@ -93,7 +92,7 @@ inline constexpr Option repair_options[] = {
     {.names = "--skip",
      .kind = Kind::text,
      .commands = of_repair,
-     .help = "Not these groups",
+     .help = "Not the actions of these groups",
      .manual = "Carry out no action of these groups.",
      .value = "GROUP",
      .choices = "ownership|locks|partials|entries|refs|content|orphans",
@@ -103,40 +102,41 @@ inline constexpr Option repair_options[] = {
     {.names = "--idle-locks",
      .kind = Kind::flag,
      .commands = of_repair,
-     .help = "Also remove lock files that block nobody",
+     .help = "Also remove lock files that no process holds",
      .manual = R"(Also remove lock files that block no process, each only while hfaudit holds it and
 no other process has it open.)"},
     {.names = "--break-locks",
      .kind = Kind::flag,
      .commands = of_repair,
-     .help = "Also break the locks of downloads that hang",
-     .manual = R"(Remove the locks of downloads that hang, so that others go on beside them.
-The process is left alone.)"},
+     .help = "Also break the locks of stalled downloads",
+     .manual = R"(Remove the locks of stalled downloads, so that other downloads can proceed.
+The process is left running.)"},
     {.names = "--elevate",
      .kind = Kind::choice,
      .commands = of_repair,
-     .help = "Run what needs root through this program",
+     .help = "Run this program as root for the actions that need root",
      .manual = R"(Have
 .Cm sudo , pkexec No or Cm doas
-run this program for what needs root, and then go on as the user.)",
+run this program for the actions that need root, and do the rest as the user.)",
      .choices = "sudo|pkexec|doas"},
     {.names = "--list-quarantine",
      .kind = Kind::flag,
      .commands = of_repair,
-     .help = "Only list what repairs have moved aside",
-     .manual = R"(List what repairs and pulls have moved aside, where it was and why, and do nothing
-else.)"},
+     .help = "List the quarantined files, and do nothing else",
+     .manual =
+         R"(List the files that repairs and pulls have moved to the quarantine, with their former
+paths and the reasons, and do nothing else.)"},
 };
 
 inline constexpr Option pull_options[] = {
     {.names = "--models-from",
      .kind = Kind::file,
      .commands = of_pull,
-     .help = "A list of REPOs, one a line, # for comments; - is standard input",
+     .help = "List of REPOs, one a line, # for comments; - is standard input",
      .manual = R"(Pull the repos of this list too: one
 .Ar REPO
 a line, as on the command line.
-Blank lines are passed over, and so is what follows a
+Blank lines are ignored, and so is text after a
 .Ql # .
 .Ql -
 is standard input.
@@ -146,32 +146,31 @@ May be repeated; a repo that is named twice is pulled once.)",
     {.names = "--dry-run",
      .kind = Kind::flag,
      .commands = of_pull,
-     .help = "Show what would be downloaded",
+     .help = "Print the files that would be downloaded; write nothing",
      .manual = R"(Print which files would be pulled, how much of them is here and how much is not.
 Nothing is written.)",
      .excludes = "--validate-only"},
     {.names = "--validate-only",
      .kind = Kind::flag,
      .commands = of_pull,
-     .help = "Download nothing; report each difference from the Hub as damage",
-     .manual = R"(Download nothing, and audit what is here against what the Hub lists: what is
-missing is damage, with exit code 1.)",
+     .help = "Download nothing; any difference from the Hub is damage",
+     .manual = R"(Download nothing, and audit the cache against the listing of the Hub: a missing
+file is damage, with exit code 1.)",
      .excludes = "--dry-run"},
     {.names = "--trust-present",
      .kind = Kind::flag,
      .commands = of_pull,
-     .help = "Do not hash files that have the right size",
-     .manual =
-         "Do not hash a file that is there in its right size.\nIt is then as right as it was."},
+     .help = "Do not hash present files of the right size",
+     .manual = "Do not hash a present file of the right size.\nIts content is then unchecked."},
     {.names = "--notify",
      .kind = Kind::target,
      .commands = of_pull,
-     .help = "Send the outcome to an http(s) URL, matrix:ROOM or exec:COMMAND; may be repeated; "
+     .help = "Notify of the outcome: an http(s) URL, matrix:ROOM or exec:COMMAND; may be repeated; "
              "hfaudit-notify(7)",
-     .manual = R"(At the end, tell the outcome to a URL, a Matrix room or a command; see
+     .manual = R"(At the end, send the outcome to a URL, a Matrix room or a command; see
 .Xr hfaudit-notify 7 .
 May be repeated.
-A notification that fails is reported on standard error, and changes nothing else.)",
+A failed notification is reported on standard error and leaves the exit code unchanged.)",
      .value = "TARGET",
      .repeatable = true},
 };
@@ -180,7 +179,7 @@ inline constexpr Option watch_options[] = {
     {.names = "--interval",
      .kind = Kind::duration,
      .commands = of_watch,
-     .help = "Seconds between two lines in a log; {}",
+     .help = "Time between two lines in a log; {}",
      .manual = R"(The time between two lines in a log; {} seconds by default.
 .Li 90 ,
 .Li 10m
@@ -194,20 +193,20 @@ are understood, here and below.)",
     {.names = "--grace",
      .kind = Kind::duration,
      .commands = of_watch,
-     .help = "Time without activity after which the download counts as over; {}",
+     .help = "Time without a process or a change after which the download is over; {}",
      .manual =
-         R"(The download counts as over when no process has worked on it and nothing has changed
-for so long; {} seconds by default.)",
+         R"(The download counts as over when no process has worked on it and no file has changed
+for this time; {} seconds by default.)",
      .value = "SECONDS",
      .initial = "15",
      .example = "30 or 5m"},
     {.names = "--wait",
      .kind = Kind::duration,
      .commands = of_watch,
-     .help = "How long to wait for a download to begin; {}",
+     .help = "Time to wait for a download to begin; {}",
      .manual =
-         R"(How long to wait for a download to begin, also where the repo does not exist yet; by
-default the verdict comes at once where no process is at work.)",
+         R"(The time to wait for a download to begin, also if the repo does not exist yet; by
+default the verdict comes at once if no process is downloading.)",
      .value = "SECONDS",
      .initial = "0",
      .example = "30 or 5m"},

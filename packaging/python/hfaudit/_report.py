@@ -97,9 +97,7 @@ class Report:
 
 def run(command: str, *arguments: str, env: Optional[Mapping[str, str]] = None, timeout: Optional[float] = None) -> Report:
     """The report of `hfaudit COMMAND --format json ARGUMENTS`. HfauditError: there is none."""
-    given = dict(os.environ if env is None else env)
-    given.pop("HFAUDIT_OUTPUT", None)  # the report is for this process
-    done = subprocess.run([find_hfaudit_bin(), command, "--format", "json", "--output", "-", *arguments], env=given,
+    done = subprocess.run([find_hfaudit_bin(), command, "--format", "json", "--output", "-", *arguments], env=env,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, check=False)
     message = done.stderr.decode(errors="replace").strip()
     try:

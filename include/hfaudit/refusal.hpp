@@ -1,0 +1,16 @@
+// A repo that `lock` or `export` leaves out: then the whole request is refused.
+#pragma once
+
+#include <string>
+
+#include "hfaudit/exit_code.hpp"
+
+namespace hfaudit {
+
+// The repo is absent, incomplete or corrupt, or could not be scanned.
+struct RepoRefusal {
+  std::string why;  // a sentence, with the command to run
+  ExitCode code = ExitCode::damage;
+};
+
+}  // namespace hfaudit
