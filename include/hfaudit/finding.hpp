@@ -27,8 +27,8 @@ enum class FindingId : std::uint8_t {
 
 // The repair actions that Finding::fix and FindingInfo::fix name.
 namespace fix {
-inline constexpr std::string_view none = "";            // the user has to decide, or a repair is
-                                                        // unnecessary
+inline constexpr std::string_view none = "";            // nothing to repair, or the user has to
+                                                        // decide
 inline constexpr std::string_view pull = "pull";        // download again
 inline constexpr std::string_view relink = "relink";    // make a link to content that is here
 inline constexpr std::string_view set_ref = "set-ref";  // write a commit into a ref
@@ -47,8 +47,7 @@ inline constexpr std::string_view commit = "commit";  // that a ref should name
 inline constexpr std::string_view count = "count";    // of lock files
 inline constexpr std::string_view expected = "expected";    // a size or a hash
 inline constexpr std::string_view file = "file";            // its path in the repo
-inline constexpr std::string_view foreign = "foreign";      // 1: another user than the cache's owns
-                                                            // it
+inline constexpr std::string_view foreign = "foreign";      // 1: another user owns it
 inline constexpr std::string_view free = "free";            // bytes
 inline constexpr std::string_view folder = "folder";        // absolute: of a hub cache
 inline constexpr std::string_view hash = "hash";            // the kind of `expected` and `actual`

@@ -261,8 +261,7 @@ struct Since {
   std::vector<FindingChange> findings;  // parallel to Report::findings
   std::vector<Finding> gone;            // of the earlier report
   std::vector<RepoChange> repos;        // in the order of Report::repos, those that are gone last
-  std::uint64_t unchecked = 0;          // findings of the earlier report that this run left
-                                        // unchecked
+  std::uint64_t unchecked = 0;          // earlier findings that this run left out
   std::vector<std::string> notes;       // sentences: why the comparison says less than it could
 };
 

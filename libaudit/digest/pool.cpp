@@ -64,7 +64,7 @@ void Pool::call_in() {
     try {
       threads_.emplace_back([this, rank] { live(rank); });
     } catch (const std::exception&) {
-      // thread creation failed (a container's limit, memory): the existing threads do the work
+      // thread creation failed (a container's limit, memory): go on with fewer
       thread_count_.limit(std::max(rank, 1U));
       const std::scoped_lock lock(mutex_);
       wanted_ = std::max(rank, 1U);

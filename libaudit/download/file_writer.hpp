@@ -42,9 +42,7 @@ class FileWriter {
   [[nodiscard]] std::vector<EarlyPiece> take_restored() { return early_.take_restored(); }
   // Keeps a piece in the file of pieces.
   void keep(EarlyPiece piece);
-  [[nodiscard]] std::uint64_t keeping() const {
-    return early_.keeping();
-  }  // bytes that are still
+  [[nodiscard]] std::uint64_t keeping() const { return early_.keeping(); }  // bytes that are still
   // to be kept
   // The input has ended: the thread ends once all is written.
   void close();

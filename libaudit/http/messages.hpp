@@ -34,8 +34,7 @@ struct Request {
   unsigned idle_timeout_s = 10;                            // without a single byte
   unsigned total_timeout_s = 0;                            // 0: as long as bytes come
   std::size_t most_bytes = std::size_t{16} * 1024 * 1024;  // of the body
-  bool fresh_connection = false;                           // a new connection in place of an open
-                                                           // one
+  bool fresh_connection = false;                           // ignore open connections
 };
 
 struct Response {

@@ -37,7 +37,7 @@ namespace hfaudit {
 // hex>",…}.
 [[nodiscard]] Result<std::string> read_revision_sha(ByteSource& source);
 
-// The target of `rel="next"` in a Link header: <https://…?cursor=…>; rel="next". else nullopt.
+// The target of `rel="next"` in a Link header: <https://…?cursor=…>; rel="next"; else nullopt.
 [[nodiscard]] std::optional<std::string_view> next_link(std::string_view link_header);
 
 }  // namespace hfaudit

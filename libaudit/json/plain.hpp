@@ -1,6 +1,6 @@
 // A fast way through JSON as machines write it: without escapes, ASCII, whole numbers, a few
 // levels. Headers and listings are nearly all so, and a scan reads thousands. All other documents
-// are left to the library, whole: this reader leaves all judgement to the library.
+// are left to the library, whole: only the library judges.
 #pragma once
 
 #include <optional>

@@ -61,7 +61,7 @@ struct Tree {
 [[nodiscard]] Result<std::vector<std::string>> read_model_index(ByteSource& source);
 
 // A part of a file or of a set of weights, by its name. Loaders write
-// `name-00002-of-00006.safetensors` (and.bin,.gguf,.pt,.h5,.msgpack, variants such as
+// `name-00002-of-00006.safetensors` (and .bin, .gguf, .pt, .h5, .msgpack, variants such as
 // `model.fp16-00001-of-00002.safetensors` and `name-00001-of-00002.fp16.safetensors`), from 1 or
 // from 0, 5 digits or more, sometimes fewer on one side (`model-00001-of-000163.safetensors`).
 // People write other separators and omit the padding: `model-1-of-3.safetensors`,

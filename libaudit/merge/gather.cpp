@@ -80,8 +80,7 @@ class Parted {
 }  // namespace
 
 void Span::add(const Report& report) {
-  constexpr std::uint64_t century_ms = 100ULL * 366 * 24 * 3600 * 1000;  // an upper bound for any
-                                                                         // run
+  constexpr std::uint64_t century_ms = 100ULL * 366 * 24 * 3600 * 1000;  // longer than any run
   const std::int64_t started = report.started_at * 1000;
   begin = std::min(begin, started);
   end =

@@ -65,8 +65,7 @@ class ThreadPool {
     try {
       threads_.emplace_back([this] { run(); });
     } catch (const std::exception&) {
-      most_ = 0;  // thread creation failed (a container's limit, memory): the existing threads do
-                  // the work
+      most_ = 0;  // thread creation failed (a container's limit, memory): go on with fewer
     }
   }
 
@@ -78,8 +77,7 @@ class ThreadPool {
       const auto before = now();
       try {
         work_(item);
-      } catch (...) {  // a bug or lack of memory: rethrown by the caller's thread once all have
-                       // stopped
+      } catch (...) {  // a bug or lack of memory: rethrown by the caller's thread
         const std::scoped_lock lock(mutex_);
         failure_ = std::current_exception();
         next_ = count_;

@@ -115,8 +115,7 @@ struct CacheUser::State {
 
 void CacheUser::State::read_groups() {
   groups.push_back(gid);
-  if (uid == ::geteuid()) {  // our own groups are known without the user database, which a bare
-                             // container lacks
+  if (uid == ::geteuid()) {  // works without a user database, as in a bare container
     std::vector<gid_t> own(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
     if (::getgroups(static_cast<int>(own.size()), own.data()) >= 0) {
       groups.insert(groups.end(), own.begin(), own.end());

@@ -21,8 +21,7 @@ struct PullJob {
 struct PullOutcome {
   std::vector<Transfer> transfers;     // parallel to the jobs
   std::vector<bool> whole;             // the same: listed, and all of it is here
-  std::vector<Unreadable> unreadable;  // the reasons of absent files that are invisible to the
-                                       // audit
+  std::vector<Unreadable> unreadable;  // failures that are invisible to the audit
   ProvenFiles proven;                  // hashed on the way
 };
 

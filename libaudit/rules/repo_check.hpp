@@ -101,8 +101,7 @@ class RepoCheck {
   // A ref names a commit that is more than the answer to a client's question for one file.
   bool has_refs = false;
   std::vector<bool> used_blobs;      // by number: an entry leads there
-  std::vector<bool> unlinked_blobs;  // wanted by a tree but without an entry: exempt from
-                                     // orphan-blob
+  std::vector<bool> unlinked_blobs;  // wanted by a tree: exempt from orphan-blob
 
   // Raises a finding. In a detached revision an error becomes a warning.
   Finding& raise(FindingId id, const CachePath& at, std::string message,

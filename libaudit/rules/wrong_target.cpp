@@ -36,8 +36,7 @@ void raise_wrong_target(RepoCheck& c, RevisionState& state, const ShardEntry& sh
   const auto blob = file->etag.empty() ? std::string() : c.blob_here(state, entry->path, {});
   if (blob.empty()) return;
   if (const int number = c.repo.find_blob(file->etag); number >= 0)
-    c.unlinked_blobs[static_cast<std::size_t>(number)] = true;  // wanted, so exempt from
-                                                                // orphan-blob
+    c.unlinked_blobs[static_cast<std::size_t>(number)] = true;  // exempt from orphan-blob
   finding.fix = fix::relink;
   finding.details.emplace_back(detail_key::blob, blob);
 }

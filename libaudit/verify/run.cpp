@@ -1,7 +1,7 @@
 // verify(): the audit, then the bytes. Every repo is judged first; all its files go into one pool;
 // then only repos with a deviating file are scanned again, with its digests. So a healthy repo is
-// walked once, and a healthy file is free of memory costs. A file that changed while it was read,
-// or was replaced, is read once more.
+// walked once, and a healthy file costs no memory. A file that changed while it was read, or was
+// replaced, is read once more.
 #include "hfaudit/verify.hpp"
 
 #include <algorithm>

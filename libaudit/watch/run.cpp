@@ -55,7 +55,7 @@ class Watch {
   std::stop_token stop_;
   std::unique_ptr<HubListings> online_;  // null: offline
   Clock::time_point began_ = Clock::now();
-  std::optional<Clock::time_point> last_activity_;  // nullopt: before the beginning
+  std::optional<Clock::time_point> last_activity_;  // nullopt: before the first activity
   std::optional<WatchScan> previous_;
   bool scanned_ = false, met_ = false;  // a download was detected
   std::int64_t began_ns_ = wall_clock_ns();

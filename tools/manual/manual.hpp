@@ -16,7 +16,7 @@
 namespace hfaudit::cli {
 
 // The lines of the SYNOPSIS between the command and its arguments: the options of its own, then
-// "[option...]"; if it lacks options of its own, all of them.
+// "[option ...]"; if it lacks options of its own, all of them.
 [[nodiscard]] std::string synopsis_of(Command command);
 // The subsections and items of OPTIONS.
 [[nodiscard]] std::string options_of(Command command);

@@ -45,8 +45,7 @@ std::string TextOut::paint(Color color, std::string_view text) const {
 }
 
 std::string TextOut::fit(std::string_view text, std::size_t taken) const {
-  constexpr std::size_t least_room = 8;  // below that a name is unreadable: better a line that
-                                         // wraps
+  constexpr std::size_t least_room = 8;  // a shorter name is unreadable: let the line wrap
   std::string shown = printable(text);
   if (style_.width == 0) return shown;
   return cut_middle(shown, style_.width > taken + least_room ? style_.width - taken : least_room);
