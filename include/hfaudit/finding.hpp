@@ -27,8 +27,7 @@ enum class FindingId : std::uint8_t {
 
 // The repair actions that Finding::fix and FindingInfo::fix name.
 namespace fix {
-inline constexpr std::string_view none = "";            // nothing to repair, or the user has to
-                                                        // decide
+inline constexpr std::string_view none = "";            // nothing to repair, or up to the user
 inline constexpr std::string_view pull = "pull";        // download again
 inline constexpr std::string_view relink = "relink";    // make a link to content that is here
 inline constexpr std::string_view set_ref = "set-ref";  // write a commit into a ref
