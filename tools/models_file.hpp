@@ -19,7 +19,7 @@ namespace hfaudit::cli {
 [[nodiscard]] Result<std::vector<std::string>> parse_models(const std::string& name,
                                                             std::string_view text,
                                                             RepoType fallback);
-// The same of a file; "-" is standard input. Errors: also what keeps it from being read.
+// The same of a file; "-" is standard input. Errors: also those of reading.
 [[nodiscard]] Result<std::vector<std::string>> read_models(const std::string& path,
                                                            RepoType fallback);
 

@@ -1,4 +1,4 @@
-// How a report is written: its format, where it goes, and events while a command is at work.
+// How a report is written: its format, where it goes, and events while a command runs.
 #pragma once
 
 #include <chrono>
@@ -34,8 +34,8 @@ struct ReportOptions {
 // Errors: options that contradict each other.
 [[nodiscard]] Result<void> check_report_options(const Arguments& arguments);
 
-// The head of a report, before anything was scanned: command, host, time, what was asked for and
-// where.
+// The head of a report, before anything was scanned: command, host, time, the request and the
+// locations.
 [[nodiscard]] Report asked_report(std::string_view command, const AuditRequest& request,
                                   const Layout& layout);
 

@@ -9,7 +9,7 @@ bool is_pattern(std::string_view text) {
   return text.find_first_of("*?[") != std::string_view::npos;
 }
 
-// What contradicts what. Errors: usage.
+// Contradictions between options. Errors: usage.
 Result<void> check_selection(const Arguments& arguments, const std::vector<std::string>& repos) {
   const auto revision = arguments.get<"--revision">();
   if (revision && repos.empty())
@@ -23,7 +23,7 @@ Result<void> check_selection(const Arguments& arguments, const std::vector<std::
   return {};
 }
 
-// The commits that the lock file names, of the repos that were asked for or of all. Errors: usage.
+// The commits that the lock file names, of the requested repos or of all. Errors: usage.
 Result<void> take_lock(AuditRequest& request, const std::string& path) {
   auto read = read_lock(path);
   if (!read) return tl::unexpected<Error>(read.error());

@@ -1,4 +1,4 @@
-// What several commands make of their arguments: what to scan, where it lies, how to download.
+// Requests from the arguments, for several commands: the scope, the layout, the download.
 #pragma once
 
 #include <string>

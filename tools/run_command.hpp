@@ -16,7 +16,7 @@
 
 namespace hfaudit::cli {
 
-// What the work of a command gets beside its request.
+// The input of a command beside its request.
 struct Run {
   const Layout& layout;
   LiveEvents& events;

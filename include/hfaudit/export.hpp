@@ -37,7 +37,8 @@ struct ExportProgress {
 class Exporter {
  public:
   // Audits the repos and plans the archive; leaves contents unread and is read-only. If a repo is
-  // refused, so is the whole export. Errors: usage, as audit().
+  // refused, so is the whole export. Errors: usage, as audit(). An Exporter is for one thread at a
+  // time and owns its plan; `layout` and `request` may go.
   [[nodiscard]] static Result<Exporter> prepare(const Layout& layout, const ExportRequest& request,
                                                 const std::stop_token& stop = {});
   Exporter(Exporter&& other) noexcept;
@@ -52,9 +53,10 @@ class Exporter {
   [[nodiscard]] const ExportTotals& totals() const;
 
   // Writes the archive to `sink`, hashing it on the way. Reading stops at the first error, and an
-  // archive that ends in one makes every extractor fail; it lacks the ref of the repo at work.
+  // archive that ends in one makes every extractor fail; it lacks the ref of the unfinished repo.
   // Errors: content with a wrong hash (code EILSEQ); a file that is unreadable or changed
-  // meanwhile; those of the sink; ECANCELED once `stop` is requested.
+  // meanwhile; those of the sink; ECANCELED once `stop` is requested. Symlinks: files are opened by
+  // their path below the hub, past the links that name them.
   using ArchiveSink = std::function<Result<void>(std::string_view)>;
   [[nodiscard]] Result<void> write(const ArchiveSink& sink,
                                    const std::function<void(const ExportProgress&)>& progress = {},

@@ -89,7 +89,7 @@ struct FindingInfo {
 
 using Detail = std::variant<std::uint64_t, std::string>;
 
-// Whose something is, in a merged report of several caches; empty in all others. The host is the
+// The cache of an entry, in a merged report of several caches; empty in all others. The host is the
 // first of the cache's.
 struct CacheRef {
   std::string host;

@@ -3,8 +3,7 @@
 // Follows huggingface_hub's constants.py: HF_HOME | $XDG_CACHE_HOME/huggingface |
 // ~/.cache/huggingface, then HF_HUB_CACHE | HUGGINGFACE_HUB_CACHE | HF_HOME/hub, and so on. A
 // variable that is set but empty counts as set, as os.getenv has it; `~`, `~user` and $VAR are
-// expanded. hf_xet reads the environment itself, and expands only
-// `~`.
+// expanded. hf_xet reads the environment itself, and expands only `~`.
 #pragma once
 
 #include <functional>

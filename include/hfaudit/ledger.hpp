@@ -1,4 +1,4 @@
-// Where proofs of content are kept from one run to the next, and how long they are believed.
+// Where proofs of content are kept from one run to the next, and for how long they are valid.
 #pragma once
 
 #include <chrono>

@@ -45,7 +45,7 @@ struct LockAttempt {
 
 // The files that the cache holds of `request`'s repos, each of which has to be complete or a
 // subset. Digests are those by which the Hub names the files; content without such a name is
-// hashed. Errors: usage.
+// hashed. Symlinks: as audit(). A refused repo is in LockAttempt::refused. Errors: usage.
 [[nodiscard]] Result<LockAttempt> make_lock(const Layout& layout, const AuditRequest& request,
                                             const std::stop_token& stop = {});
 
@@ -65,7 +65,7 @@ void sort(LockedRepos& locked);
 [[nodiscard]] std::string format_lock(const LockedRepos& locked);
 // Errors: another kind of file, a later schema, unsafe paths; `text` is untrusted.
 [[nodiscard]] Result<LockedRepos> parse_lock(std::string_view text);
-// Errors: as parse_lock(); an unreadable file.
+// `path` may be a link. Errors: as parse_lock(); an unreadable file.
 [[nodiscard]] Result<LockedRepos> read_lock(const std::string& path);
 
 // As `sha256sum --check` takes it, to be run in the folder of the hub cache. Files that are locked

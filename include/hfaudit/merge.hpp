@@ -30,10 +30,10 @@ struct ReportFile {
 // The one report of command "merge", which can be merged again. The order of the files is
 // irrelevant. Pure.
 //
-// Reports are of one cache where the place is the same and the host, or the listing of which they
-// read parts. Gaps in the verdict (a part that is missing, a report that was interrupted or is
-// unreadable) are in Report::unreadable, with "merge" as its operation; so exit_code_for() counts
-// it.
+// Reports are of one cache if they agree in its location and in the host, or in the listing of
+// which they read parts. Gaps in the verdict (a part that is missing, a report that was interrupted
+// or is unreadable) are in Report::unreadable, with "merge" as its operation; so exit_code_for()
+// counts it.
 [[nodiscard]] Report merge(std::vector<ReportFile> files);
 
 }  // namespace hfaudit

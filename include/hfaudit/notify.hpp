@@ -1,11 +1,11 @@
 // Notifies a target of the end of a run (`--notify`): a web hook, a Matrix room, or a command.
 //
-//   https://user:password@host/path   a POST of the outcome, schema hfaudit.notification/1;
-//   hfaudit-notify(7)
-//   matrix:!room:server               a notice in a Matrix room, by MATRIX_HOMESERVER and
-//   MATRIX_ACCESS_TOKEN matrix:#alias:server
-//   exec:COMMAND                      `/bin/sh -c COMMAND`, with the JSON report on its standard
-//   input
+//   https://user:password@host/path   a POST of the outcome: hfaudit.notification/1
+//   matrix:!room:server               a notice in a Matrix room
+//   matrix:#alias:server
+//   exec:COMMAND                      `/bin/sh -c COMMAND`, with the JSON report as its input
+//
+// hfaudit-notify(7) has the details. A Matrix room needs MATRIX_HOMESERVER and MATRIX_ACCESS_TOKEN.
 //
 // No target gets the token of the Hub, and messages omit the secrets of the targets.
 #pragma once
@@ -22,7 +22,7 @@ namespace hfaudit {
 
 enum class NotifyBy : std::uint8_t { http, matrix, command };
 
-// Whom to tell. Made by parse_notifications() alone.
+// A target. Made by parse_notifications() alone.
 struct Notification {
   NotifyBy by = NotifyBy::http;
   std::string target;  // the URL without its user and password; the room or its alias; the command

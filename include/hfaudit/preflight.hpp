@@ -86,13 +86,13 @@ struct PreflightEvents {
 
 struct PreflightResult {
   std::vector<Admission> admissions;  // in the order of asking
-  Report report;                      // of the last look at each
+  Report report;                      // of the last scan of each
   ExitCode code = ExitCode::ok;       // the first of refused, incomplete, usage, damage that holds
 };
 
 // Opens only the named repos, their locks and, on the way to them, the hub folder, which stays
 // unlisted. Errors: usage. Interrupted, it returns within a second, and passes only what had passed
-// before.
+// before. Thread safety and symlinks: as audit(), with a repair as repair().
 [[nodiscard]] Result<PreflightResult> preflight(const Layout& layout,
                                                 const PreflightRequest& request,
                                                 const PreflightEvents& events,

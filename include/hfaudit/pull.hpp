@@ -1,4 +1,4 @@
-// Downloads repos until the file system says that they are complete.
+// Downloads repos until the audit reports them as complete.
 //
 // A run leaves the same files as the Hub's own clients: blobs named by their etag, links, refs, the
 // cached listing; or the files of a --local-dir. An unfinished file lies beside its blob as
@@ -77,7 +77,10 @@ struct PullProgress {
 // for the same repos: every file was hashed, as it arrived or where it lay (but for
 // `trust_present`). Errors: usage (an invalid repo, an unknown user, HF_ENDPOINT with an invalid
 // URL); all else is in the report. `progress` is called from the caller's thread, about ten times a
-// second. Interrupted, everything that has arrived is kept.
+// second. Interrupted, everything that has arrived is kept. Thread safety: one pull() or repair()
+// at a time in a process, which share the list of folders to sync. Symlinks: the roots of `layout`,
+// and a repo folder and its `blobs` and `snapshots` that were moved are followed, as root only to
+// folders of the same owner, or where only root could have made the link; other links are refused.
 [[nodiscard]] Result<Report> pull(const Layout& layout, const PullRequest& request,
                                   const std::function<void(const PullProgress&)>& progress,
                                   const std::stop_token& stop = {});

@@ -58,7 +58,7 @@ struct RepoReport {
   CacheRef cache_ref{};
 };
 
-// A place that was looked at, and why there: "hub", "/data/hf/hub", "HF_HUB_CACHE".
+// A scanned location, and the reason for it: "hub", "/data/hf/hub", "HF_HUB_CACHE".
 struct ScannedLocation {
   std::string what;
   std::string path;
@@ -87,7 +87,7 @@ struct FileTotals {
   std::uint64_t files = 0, bytes = 0;
 };
 
-// Which part of the content a verify was asked to read.
+// The requested part of the content for a verify.
 struct SubsetTaken {
   unsigned part = 0, of = 0;  // part/of of a fixed partition; 0: chosen at random
   std::string asked;          // as the user wrote it: "1/4", "10%", "50G"
@@ -141,7 +141,7 @@ struct Partition {
 
 // Of a merged report: a cache that it speaks of.
 struct CacheReport {
-  std::vector<std::string> hosts;  // that looked at it, sorted; several where it is shared
+  std::vector<std::string> hosts;  // that scanned it, sorted; several where it is shared
   std::string hf_home, hub_cache, xet_cache, local_dir;
   std::vector<Partition> partitions;
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
@@ -168,10 +168,10 @@ struct TransferShare {
 // Of a pull: the result for one repo, or the plan.
 struct Transfer {
   RepoId repo;
-  std::string revision;        // as it was asked for; empty: the default branch
+  std::string revision;        // as requested; empty: the default branch
   std::string commit;          // empty where the Hub left it out
   bool planned = false;        // only planned: --dry-run, --validate-only
-  FileTotals wanted;           // all files of the listing, as far as they were asked for
+  FileTotals wanted;           // all requested files of the listing
   FileTotals had;              // there, whole, before; the bytes count prefixes too
   FileTotals pulled;           // files that this run completed, and bytes that it put on disk
   std::uint64_t received = 0;  // bytes over the network
@@ -262,7 +262,7 @@ struct Since {
   std::vector<Finding> gone;            // of the earlier report
   std::vector<RepoChange> repos;        // in the order of Report::repos, those that are gone last
   std::uint64_t unchecked = 0;          // earlier findings that this run left out
-  std::vector<std::string> notes;       // sentences: why the comparison says less than it could
+  std::vector<std::string> notes;       // sentences: why the comparison is incomplete
 };
 
 struct Report {

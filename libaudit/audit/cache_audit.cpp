@@ -61,7 +61,7 @@ Result<std::vector<CacheAudit::Task>> CacheAudit::asked_tasks() {
     });
     if (!twice) tasks.push_back({asked.repo, folder, asked.revision, {}, false});
   }
-  // Independent of their order on the command line: the parts of a job are dealt from this list.
+  // Independent of their order on the command line: the parts of a job are taken from this list.
   std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) {
     return std::tie(a.folder, a.revision) < std::tie(b.folder, b.revision);
   });
@@ -79,7 +79,7 @@ std::vector<CacheAudit::Task> CacheAudit::all_tasks() const {
 
 // The hub folder of thousands of repos is listed only where a file in it could explain something.
 const std::vector<Partial>* CacheAudit::partials_for(const RepoInventory& inventory) {
-  if (request_.repos.empty()) return &hub_partials_;  // walk_hub() has seen all of them
+  if (request_.repos.empty()) return &hub_partials_;  // walk_hub() has listed all of them
   const bool begun =
       std::any_of(inventory.locks.begin(), inventory.locks.end(), [&](const Lock& lock) {
         return looks_like_etag(lock.etag) && inventory.find_blob(lock.etag) < 0;

@@ -41,7 +41,7 @@ Report CacheAudit::finish() {
   Report report;
   std::set<FileKey> used_payloads;
   for (auto& [judgement, unreadable, noted, payloads] : repos_) {
-    if (judgement.report.path.empty()) continue;  // interrupted before it was looked at
+    if (judgement.report.path.empty()) continue;  // interrupted before its scan
     report.repos.push_back(std::move(judgement.report));
     std::move(judgement.findings.begin(), judgement.findings.end(),
               std::back_inserter(report.findings));

@@ -26,8 +26,8 @@ class HubListings {
   [[nodiscard]] static Result<std::unique_ptr<HubListings>> open(const Layout& layout, bool keep,
                                                                  const std::stop_token& stop);
 
-  // Puts the Hub's listings beside the cached ones: of the commit that was asked for, else of those
-  // that refs name, else of all.
+  // Puts the Hub's listings beside the cached ones: of the requested commit, else of those that
+  // refs name, else of all.
   void add_to(Evidence& evidence, const RepoInventory& repo, const std::string& asked);
 
   // The refusals of the Hub, by the snapshot's path in the hub cache, and failed requests.

@@ -14,7 +14,7 @@ namespace hfaudit {
 [[nodiscard]] std::string find_elsewhere(const Layout& layout, const RepoId& repo);
 
 // Why the hub cache is absent: "nothing was downloaded yet (from HF_HOME)", and where another cache
-// is, as far as that can be seen.
+// is, if one is found.
 [[nodiscard]] std::string absent_hub_in_words(const Layout& layout);
 
 }  // namespace hfaudit

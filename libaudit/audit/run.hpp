@@ -29,15 +29,15 @@ class AuditRun {
  public:
   virtual ~AuditRun() = default;
 
-  // Walks and judges everything that was asked for.
+  // Walks and judges everything that was requested.
   [[nodiscard]] virtual Result<void> inspect() = 0;
   // Walks and judges one repo anew, with the digests.
   virtual void rescan(std::size_t repo, const ContentReads& reads) = 0;
   [[nodiscard]] virtual Report finish() = 0;
 
-  // Repos by number. Their judgement is there once they were looked at.
+  // Repos by number. Their judgement is there after their scan.
   [[nodiscard]] std::vector<RepoOutcome>& repos() { return repos_; }
-  // Of repo number `repo`; the same on every machine that sees this cache.
+  // Of repo number `repo`; the same on every machine with this cache.
   [[nodiscard]] virtual std::string path_of(std::size_t repo, const Content& content) const = 0;
   // Where proofs of repo number `repo` may lie, and a file name that is that repo's own.
   [[nodiscard]] virtual Result<os::Directory> ledger_folder(std::size_t repo) const = 0;
@@ -105,7 +105,7 @@ class AuditRun {
 [[nodiscard]] std::optional<std::string> resolve_revision(const RepoInventory& repo,
                                                           const std::string& asked);
 
-// A --local-dir download, with the processes at work there.
+// A --local-dir download, with the processes that use it.
 [[nodiscard]] ScannedRepo scan_local_dir(const WalkContext& walk, const RepoId& repo);
 [[nodiscard]] std::string absolute_path(std::string path);
 

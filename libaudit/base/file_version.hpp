@@ -1,4 +1,4 @@
-// The metadata that tells one state of a file from another. Plain values.
+// The metadata that distinguishes one state of a file from another. Plain values.
 //
 // A user can set size and mtime at will, but the ctime is out of reach: the kernel sets it at each
 // change of content, owner, mode, name or times.
@@ -25,9 +25,10 @@ struct FileVersion {
 
 // How far the times of a file system can be trusted to show a change of content.
 enum class ChangeTimes : std::uint8_t {
-  shown,  // each change shows, and a lease tells of writers: ext4, xfs, btrfs, f2fs, zfs, bcachefs
-  late,  // it shows, but other machines' writers cannot be seen: NFS, Lustre, CephFS, GPFS; overlayfs
-  none,  // tmpfs (a mapped page changes no time), FUSE, CIFS, FAT, all others
+  shown,  // each change shows, and a lease reveals writers: ext4, xfs, btrfs, f2fs, zfs, bcachefs
+  late,   // it shows, but other machines' writers are invisible: NFS, Lustre, CephFS, GPFS;
+          // overlayfs
+  none,   // tmpfs (a mapped page changes no time), FUSE, CIFS, FAT, all others
 };
 
 // Processes that have the file open for writing.

@@ -1,5 +1,4 @@
-// Text that a terminal shows: which bytes it may see, how many columns they take, how to make them
-// fewer.
+// Text for a terminal: escaped bytes, their width in columns, texts cut to a width.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +14,7 @@ namespace hfaudit {
 // combining ones.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 
-// `text` in at most `width` columns: its middle gives way to "…", since the ends of names tell them
-// apart.
+// `text` in at most `width` columns: its middle gives way to "…", since names differ at their ends.
 [[nodiscard]] std::string cut_middle(std::string_view text, std::size_t width);
 
 // `text` followed by the spaces that make it `width` columns.

@@ -17,7 +17,7 @@
 
 namespace hfaudit {
 
-// Which file it was when it was looked at.
+// The identity of the file at its scan.
 [[nodiscard]] inline FileIdentity identity_of(const FileInfo& meta) {
   return {meta.key.device, meta.key.inode, meta.size, meta.mtime_ns};
 }
@@ -49,7 +49,7 @@ struct Partial {
   bool lock_held = false;     // a process holds the lock of its blob
   bool liveness_known = true;
   Holder holder;
-  std::string local_file;  // --local-dir: the file that it is to become, where the name tells
+  std::string local_file;  // --local-dir: the file that it is to become, if the name contains it
   // aria2: the file with the bytes; `path` is its control file
   std::optional<FileInfo> data;
 

@@ -24,7 +24,7 @@ class Coverage {
  private:
   using RepoKey = std::pair<std::size_t, RepoId>;  // the number of its cache
 
-  // The repos of a cache that the run was asked for, with the patterns of the earlier report.
+  // The requested repos of a cache, with the patterns of the earlier report.
   struct AskedRepos {
     bool whole_cache = false;  // without a REPO, whatever the patterns
     bool all = false;

@@ -50,7 +50,7 @@ namespace {
   return verdict;
 }
 
-// The etag that speaks for the content.
+// The etag that identifies the content.
 [[nodiscard]] std::string etag_of(const http::Headers& headers) {
   const auto linked = headers.get("X-Linked-Etag");
   return plain_etag(linked ? *linked : headers.get("ETag").value_or(""));

@@ -1,4 +1,4 @@
-// transfer_all() at work: files, their requests and their writers, driven by pure policies
+// The state of transfer_all(): files, their requests and their writers, driven by pure policies
 // (ConnectionCount, StallDetector, RateLimiter, FileRetry, judge_request_end, range_length).
 // transfer.hpp has its guarantees, ARCHITECTURE.md the reasons.
 #pragma once

@@ -196,7 +196,7 @@ Result<bool> FileWriter::hash_prefix(const PartialFile& partial_file, std::uint6
     const std::span<char> room(chunk.memory.get(), static_cast<std::size_t>(most));
     const auto got = os::read_at(partial_file.fd(), on_disk_, room);
     if (!got) return tl::unexpected<Error>(got.error());
-    if (*got == 0) break;  // shorter than it was: the rest is asked for
+    if (*got == 0) break;  // shorter than it was: the rest is requested
     hash.update(room.first(*got));
     on_disk_ += *got;
   }

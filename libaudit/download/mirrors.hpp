@@ -3,7 +3,7 @@
 //
 // A mirror is one of the sources of the user, with its own copy of the content. As long as one is
 // usable the Hub gets no requests. One that lacks the file, sends another, or breaks off without a
-// byte is dropped for this file; one that is silent, or stalls again and again, for all files.
+// byte is dropped for this file; one that never answers, or stalls again and again, for all files.
 #pragma once
 
 #include <cstddef>
@@ -56,7 +56,8 @@ class Mirrors {
   [[nodiscard]] bool accept_whole(std::size_t source, const std::vector<MirrorHealth>& health);
   void note_bytes(std::size_t source, std::uint64_t bytes);
   // The whole file has arrived, and hashes to something else. The mirror that gave bytes is
-  // dropped. Of several each is asked alone from now on, one after the other, and then the rest.
+  // dropped. Of several each gets the requests alone from now on, one after the other, and then the
+  // rest.
   void note_wrong_content();
   [[nodiscard]] std::vector<std::uint64_t> bytes() const;
   [[nodiscard]] const std::string& cause() const { return cause_; }  // of the last failure
@@ -79,7 +80,7 @@ class Mirrors {
   void drop(std::size_t source) { mirrors_[source].at = mirrors_[source].urls.size(); }
 
   std::vector<Mirror> mirrors_;
-  std::optional<std::size_t> alone_;  // after wrong content: the only one that is asked
+  std::optional<std::size_t> alone_;  // after wrong content: the only one in use
   std::string cause_;
 };
 

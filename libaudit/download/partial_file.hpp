@@ -1,4 +1,4 @@
-// A file on its way to the disk, as the engine sees it. store/ implements it.
+// The engine's interface to a file on its way to the disk. store/ implements it.
 #pragma once
 
 #include <cstdint>

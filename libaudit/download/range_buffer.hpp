@@ -1,10 +1,9 @@
-// The bytes of one file between the network and its writer: ranges that are asked for one by one,
-// and handed on in order.
+// The bytes of one file between the network and its writer: ranges that are requested one by one,
+// and flushed in order.
 //
-//   0 ........ on disk | head: handed on as it comes | ahead: kept until its turn | not asked for
-//   yet ........ size
+//   0 .. on disk | head: flushed at once | ahead: kept until its turn | unrequested .. size
 //
-// For one thread. A Range stays where it is until it was handed on as a whole.
+// For one thread. A Range stays where it is until it is flushed as a whole.
 #pragma once
 
 #include <chrono>
@@ -53,7 +52,7 @@ class RangeBuffer {
   [[nodiscard]] Range* idle();
   [[nodiscard]] Range* head() { return ranges_.empty() ? nullptr : &ranges_.front(); }
   [[nodiscard]] std::size_t ranges() const { return ranges_.size(); }
-  // Bytes that are asked for, or kept, behind the head.
+  // Bytes that are requested, or kept, behind the head.
   [[nodiscard]] std::uint64_t ahead() const;
   // Bytes of `bytes`, which begin at `offset` of the file, that are news to the range: copied.
   std::size_t accept(Range& range, std::uint64_t offset, std::span<const char> bytes);

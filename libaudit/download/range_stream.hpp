@@ -61,9 +61,9 @@ class RangeStream final : public http::Receiver {
 
   bool ended = false;  // done() was called
   bool paused = false;
-  bool is_hedge = false;              // asked for because another one was silent
-  bool hedged = false;                // a second one was asked for because this one was silent
-  std::optional<std::size_t> mirror;  // the source that is asked; nullopt: the Hub
+  bool is_hedge = false;              // a second request, for a stalled range
+  bool hedged = false;                // this one stalled, and a hedge is running
+  std::optional<std::size_t> mirror;  // the source of the request; nullopt: the Hub
   TransferClock::time_point began;    // this request
   std::optional<Url> url;
   TokenUse token = TokenUse::omit;

@@ -34,7 +34,7 @@ struct TransferJob {
   std::vector<std::vector<Url>> mirrors{};
 };
 
-// Where everything is asked for.
+// The servers and their credentials.
 struct TransferHub {
   HubSettings settings;
   Token token;  // empty if it is missing or refused by the Hub

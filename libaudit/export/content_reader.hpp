@@ -35,7 +35,7 @@ class ContentReader {
   ContentReader& operator=(const ContentReader&) = delete;
   ~ContentReader();
 
-  // The next piece of the file at work, valid until the next call; nullopt once after each file's
+  // The next piece of the current file, valid until the next call; nullopt once after each file's
   // last piece. Errors end the reader: EILSEQ for content with a wrong hash, ESTALE for a file that
   // changed, ECANCELED once a stop is requested.
   [[nodiscard]] Result<std::optional<std::span<const char>>> next();

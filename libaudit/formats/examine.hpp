@@ -1,4 +1,4 @@
-// Examines the first and last bytes of a file: is it of the format that its name says, and whole?
+// Examines the first and last bytes of a file: is it of the format of its name, and whole?
 //
 // Reads headers and trailers only, without the payload. Memory is bounded by fixed limits,
 // independent of the header. Nothing here throws.

@@ -1,4 +1,4 @@
-// Whether a file is of the format that its name says, and whole: the result of examine().
+// Whether a file is of the format of its name, and whole: the result of examine().
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ enum class FileFormat {
   torch,    // zip or legacy pickle
   binary,   // the same, or anything else: it may be empty
   json,     // JSON that loaders read by its name (config.json, …)
-  text,     // other text and tokenizers that loaders read by name: only zeros and pages are told
+  text,     // other text and tokenizers that loaders read by name: only zeros and pages are
+            // detected
   parquet,  // magic at both ends
   arrow,    // Arrow IPC, file or stream; Feather
   zip,      // .npz, .zip, .keras
@@ -22,7 +23,7 @@ enum class FileFormat {
   hdf5,     // .h5
   onnx,
   tflite,
-  external  // data of another file's tensors, which says how long it must be
+  external  // data of another file's tensors, which names its length
 };
 
 enum class StructureState {

@@ -74,7 +74,7 @@ class Multi::State {
   }
 
  private:
-  // Between libcurl and the receiver: silent once the exchange was cancelled.
+  // Between libcurl and the receiver: drops everything once the exchange was cancelled.
   struct Muted final : Receiver {
     Receiver* to = nullptr;
     bool cancelled = false;

@@ -1,4 +1,4 @@
-// Many HTTP requests at once on one thread, their bodies handed on as they come: libcurl's multi
+// Many HTTP requests at once on one thread, their bodies passed on as they come: libcurl's multi
 // interface.
 //
 // The rules of http/session.hpp hold: redirects are left to the caller, certificates are verified,

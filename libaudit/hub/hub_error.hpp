@@ -44,7 +44,8 @@ struct HubError {
 template <class T>
 using HubResult = tl::expected<T, HubError>;
 
-// "HF_ENDPOINT (https://mirror.example)": where to look when something else than a Hub answers.
+// "HF_ENDPOINT (https://mirror.example)": the setting to check when something else than a Hub
+// answers.
 [[nodiscard]] std::string endpoint_text(const Endpoint& endpoint);
 
 // The request, as worded in the message.

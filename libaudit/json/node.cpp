@@ -10,7 +10,7 @@
 namespace hfaudit {
 
 bool NodeBuilder::value(const JsonValue& value) {
-  // the blind spots of a whole cache are one line of ndjson
+  // the unreadable paths of a whole cache are one line of ndjson
   constexpr std::size_t most_values = 1'000'000;
   if (++values_ > most_values) return false;
   JsonNode node{{}, value.kind, value.count, value.real, std::string(value.text), {}};

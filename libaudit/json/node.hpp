@@ -52,7 +52,7 @@ class FirstError {
 
 class Fields {
  public:
-  // `node` may be nullptr: then everything is missing, which has been told already.
+  // `node` may be nullptr: then everything is missing, which has been reported already.
   Fields(const JsonNode* node, std::string where, FirstError& first_error);
 
   [[nodiscard]] bool has(std::string_view key) const;  // and with another value than null

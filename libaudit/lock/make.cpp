@@ -62,7 +62,7 @@ class CacheReader {
   os::Processes processes_{may_be_partial};
 };
 
-// Which digest names the file: the listing says, the blob's name, or the download's record.
+// The digest of the file: by the listing, the blob's name, or the download's record.
 std::optional<Claim> name_of(const RepoInventory& repo, const RevisionEvidence& evidence,
                              const Entry& entry) {
   const auto* listing = evidence.listing();

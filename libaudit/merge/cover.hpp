@@ -16,7 +16,7 @@ namespace hfaudit {
 // for caches that changed meanwhile.
 using Divided = std::set<std::tuple<std::string, unsigned, std::string>>;  // place, of, listing
 
-// Whether all that the source was asked to read was read to its end.
+// Whether the source read its whole request to the end.
 [[nodiscard]] bool read_all(const Source& source);
 // The part of a fixed partition that it read; else nullptr.
 [[nodiscard]] const SubsetTaken* part_of(const Source& source);

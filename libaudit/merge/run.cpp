@@ -117,7 +117,7 @@ class Merger {
     const CacheRef cache_ref = several_ ? CacheRef{cache.hosts.front(), cache.place()} : CacheRef{};
     put(report_.scanned, state.scanned, cache_ref);
     put(report_.repos, state.repos, cache_ref);
-    // of an earlier merge: told anew
+    // of an earlier merge: reported anew
     std::erase_if(state.findings,
                   [](const Finding& finding) { return finding.id == FindingId::node_differs; });
     put(report_.findings, state.findings, cache_ref);

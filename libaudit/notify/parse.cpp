@@ -1,4 +1,4 @@
-// From the values of --notify to whom to tell.
+// From the values of --notify to targets.
 #include <optional>
 #include <string>
 #include <string_view>

@@ -31,9 +31,9 @@ class ContentFile {
   [[nodiscard]] std::uint64_t position() const { return position_; }
   // Does the next piece lie in the page cache, so that reading it is free of disk waits?
   [[nodiscard]] bool is_cached();
-  // The next piece, of about `most` bytes, into `buffer`; empty at its end. After an
-  // error position() is where the disk failed, as exactly as it says. `more`: the caller will ask
-  // for the piece after it next, with the same buffer, so that it may come from the disk meanwhile.
+  // The next piece, of about `most` bytes, into `buffer`; empty at its end. After an error
+  // position() is where the disk failed, as exactly as it reports. `more`: the caller will read the
+  // piece after it next, with the same buffer, so that it may come from the disk meanwhile.
   [[nodiscard]] Result<std::span<const char>> read(ReadBuffer& buffer, std::size_t most, bool more);
   // Has the next piece come from the disk meanwhile, where that can be done: read() is to follow,
   // with the same buffer and `most`.

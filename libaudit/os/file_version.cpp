@@ -25,7 +25,7 @@ struct FileSystemUuid {
 };
 constexpr unsigned long get_uuid = _IOR(0x15, 0, FileSystemUuid);
 
-// The first byte of an id says where it comes from, so that ids of different origin always differ.
+// The first byte of an id is its origin, so that ids of different origin always differ.
 enum class Origin : std::uint8_t { uuid = 1, statfs, handle, device };
 
 FileSystemId id_from(Origin origin, std::span<const unsigned char> bytes) {

@@ -1,4 +1,4 @@
-// Reading a file system by directory descriptor: the only way that hfaudit looks at a cache.
+// Reading a file system by directory descriptor: the only way that hfaudit scans a cache.
 //
 // All functions are read-only and leave a link in the last component unfollowed, unless their names
 // state otherwise. Files are opened without changing their access time where the system allows it.

@@ -10,7 +10,7 @@
 
 namespace hfaudit::os {
 
-// All of it, or an error; `written` says how much of it is there in either case.
+// All of it, or an error; `written` is the number of bytes that are there in either case.
 [[nodiscard]] Result<void> write_at(int fd, std::uint64_t offset, std::span<const char> bytes,
                                     std::size_t& written);
 // From now on the file is written past the page cache (O_DIRECT), or through it again. false: it

@@ -160,7 +160,7 @@ void Processes::State::read_process(std::int64_t pid) {
   std::vector<std::string> names;
   if (!files->list([&](const DirectoryEntry& entry) { names.emplace_back(entry.name); })) return;
   for (const auto& name : names) {
-    const auto link = files->stat(name);  // the link's own mode bits tell how the file was opened
+    const auto link = files->stat(name);  // the link's own mode bits show how the file was opened
     if (!link || (link->mode & S_IWUSR) == 0) continue;
     const auto path = files->read_link(name);
     if (!path || !is_watched(*path)) continue;

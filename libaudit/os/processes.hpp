@@ -1,4 +1,4 @@
-// Processes at work: which of them hold which locks and have which files open.
+// Running processes: which of them hold which locks and have which files open.
 //
 // Read on first need and again after two seconds, so that a long audit judges by fresh data.
 // Thread-safe. Without /proc, or with one that hides other users, all processes are invisible: an

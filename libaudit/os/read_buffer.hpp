@@ -40,7 +40,7 @@ class DiskQueue {
   bool refused_ = false;
 };
 
-// Memory in whole pages, to be dealt out to buffers.
+// Memory in whole pages, to be divided among buffers.
 class PageMemory {
  public:
   // the strictest alignment of O_DIRECT

@@ -196,8 +196,8 @@ Result<void> SecureDirectory::list(const std::function<void(const DirectoryEntry
 
 // The order matters. A foreign file that is linked into the folder has two names until one is
 // removed; both change its ctime. So: one name, then that the name here leads to it, and then,
-// last, that its ctime is older than all our work, and the one that it was looked at with, should
-// the clock be a server's that lags behind ours: then all names have stayed in between.
+// last, that its ctime is older than all our work, and equal to the inspected one, should the clock
+// be a server's that lags behind ours: then all names have stayed in between.
 Result<int> SecureDirectory::hold(const std::string& name, const SecureEntry& seen,
                                   std::int64_t since_ns) const {
   Held fd(open_here(directory_.fd(), name, O_PATH));

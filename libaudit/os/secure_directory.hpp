@@ -20,7 +20,7 @@
 
 namespace hfaudit::os {
 
-// An entry that was looked at.
+// An inspected entry.
 struct SecureEntry {
   FileInfo meta;
   std::uint64_t names = 1;  // hard links

@@ -31,7 +31,7 @@ struct RepairFailure {
     const Layout& layout, const PreflightRequest& request, const RepoRequest& repo,
     const std::function<void(const PullProgress&)>& progress, const std::stop_token& stop);
 
-// The right to mend a repo, which one process at a time has.
+// The right to repair a repo, which one process at a time has.
 struct RepairLock {
   std::optional<os::LockFile> lock;
   bool waited = false;  // another process had it before

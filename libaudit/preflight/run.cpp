@@ -67,7 +67,7 @@ class Preflight {
   std::stop_token stop_;
   Clock::time_point until_;
   std::int64_t started_ns_ = wall_clock_ns();
-  Report report_;  // of the last look
+  Report report_;  // of the last scan
 };
 
 // The options that make another command work in the same cache.

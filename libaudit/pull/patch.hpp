@@ -1,6 +1,6 @@
 // Repairs a large file whose content is damaged: only the blocks that are wrong are downloaded.
 //
-// The chain of its states (digest/block_chain) tells which blocks are wrong. A draft becomes a copy
+// The chain of its states (digest/block_chain) shows which blocks are wrong. A draft becomes a copy
 // of the file, gets those blocks from the Hub, each checked before it is written, is hashed as a
 // whole, and takes the file's place. After any failure the file is downloaded as a whole, as
 // without a chain.

@@ -66,7 +66,7 @@ class RepoPull {
   [[nodiscard]] bool whole() const {
     return transfer_.left.empty() && transfer_.failure.empty() && listed_ && !unchecked_;
   }
-  // The list of files is the Hub's, whoever had it.
+  // The list of files is the Hub's, from whichever source.
   [[nodiscard]] bool has_whole_listing() const { return tree_.whole; }
   [[nodiscard]] PullProgress where(PullStep step) const;
 
@@ -115,7 +115,7 @@ class RepoPull {
   // Other locations of names and content (repo_pull_sources.cpp).
   [[nodiscard]] std::optional<Attempt> list_offline();
   [[nodiscard]] std::optional<Attempt> take_from_sources();
-  // There is a server that may be asked: the Hub, or one of --from.
+  // A server is available: the Hub, or one of --from.
   [[nodiscard]] bool may_download() const {
     return !context_.is_offline() || !context_.sources.web.empty();
   }

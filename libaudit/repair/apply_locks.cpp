@@ -22,7 +22,7 @@ std::string broken_name(const std::string& name) {
   return name + ".break." + std::to_string(os::process_id()) + "." + digits;
 }
 
-// Only the very file that was looked at: another one that has its name by now gets it back.
+// Only the inspected file: another one that has its name by now gets the name back.
 Result<void> remove_exactly(const OpenLocation& location, const FileKey& key) {
   const auto aside = broken_name(location.name);
   auto done = os::rename_to_free_name(location.folder, location.name, location.folder, aside);

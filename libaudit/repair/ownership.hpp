@@ -2,12 +2,12 @@
 //
 // Inspects names, owners and modes; files stay unread. Below the roots that the layout names (hub,
 // xet, assets, datasets, modules, tokens that lie in the home or a folder of the user's), and of a
-// `--local-dir` its client's notes and the downloads that they list, a foreign entry is given back
-// where
+// `--local-dir` its client's notes and the downloads that they list, the owner of a foreign entry
+// is restored where
 //   - root owns it, in a cache of one user: leftovers of `sudo hf download`;
 //   - another user than the cache's owns it and that excludes the cache's user (as
 //     rules/check_access has it).
-// A shared cache (its hub folder lets the group or everybody write) keeps other ordinary users'
+// A shared cache (its hub folder lets the group or all users write) keeps other ordinary users'
 // files as they are, and its setgid folders; repair/sharing lets the group use them.
 //
 // An attacker may write in the cache, swap folders for links and link files of root's into it, at

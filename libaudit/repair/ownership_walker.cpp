@@ -205,7 +205,7 @@ void OwnershipWalker::note_download(const std::string& path) {
 
 void OwnershipWalker::visit_downloaded() {
   const auto root = os::SecureDirectory::open_root(local_dir_, user_.uid());
-  if (!root) return;  // told when it was visited itself
+  if (!root) return;  // reported when it was visited itself
   std::sort(downloaded_.begin(), downloaded_.end());
   downloaded_.erase(std::unique(downloaded_.begin(), downloaded_.end()), downloaded_.end());
   visit_files(*root, local_dir_, downloaded_, 0, {});

@@ -30,7 +30,7 @@ struct SharingPlan {
 [[nodiscard]] SharingPlan plan_sharing(const Layout& layout, const AuditRequest& request,
                                        std::uint32_t user);
 
-// Goes the same way again, and looks at each entry anew. `acted` is told of each action.
+// Repeats the walk, and inspects each entry anew. `acted` is called with each action.
 void carry_out_sharing(const Layout& layout, const AuditRequest& request, std::uint32_t user,
                        const std::vector<Action>& actions, const ProvenFiles& known_good,
                        const std::function<void(const Action&, const ActionResult&)>& acted,

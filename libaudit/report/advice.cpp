@@ -17,7 +17,7 @@ enum class Remedy : std::uint8_t {
   pull,                 // of its repo: present files are kept
   pull_other,           // the repo that this one's files name
   repair_unverifiable,  // with hashes of the Hub, where the repo is on it
-  repair_orphans,       // the same, but only where it is asked for by that name
+  repair_orphans,       // the same, but only where it is requested by that name
   repair_access,        // of the user's own entries in a shared cache
   root,                 // entries of another user
   inspect_process,
@@ -106,7 +106,7 @@ bool is_plausible(const RepoId& repo) {
                      [](char c) { return c == '/' || is_name_character(c); });
 }
 
-// The repo as it was asked for; of a revision without a ref, the commit, since it is repaired only
+// The repo as it was requested; of a revision without a ref, the commit, since it is repaired only
 // if it is named.
 std::string argument_of(const Report& report, const Finding& finding) {
   const std::string name = finding.repo->name();
@@ -180,8 +180,7 @@ std::string Adviser::pull_other(const Finding& finding) const {
              : std::string();
 }
 
-// Of a repo that a pull was asked for, and that is incomplete. A failed one has given its reason,
-// and would fail again.
+// Of an incomplete repo of a pull. A failed one has given its reason, and would fail again.
 std::optional<std::string> Adviser::pull_again(const Finding& finding) const {
   const auto transfer = std::find_if(report_.transfers.begin(), report_.transfers.end(),
                                      [&](const Transfer& one) { return one.repo == finding.repo; });
@@ -203,7 +202,7 @@ std::string Adviser::command(const Finding& finding, const std::string& argument
   switch (remedy_of(finding)) {
     case Remedy::none:
       return {};
-    case Remedy::repair:  // a repair has given the reason for what it left
+    case Remedy::repair:  // a repair has given the reasons for remaining defects
       return report_.repair ? std::string() : repair(finding, {}, argument);
     case Remedy::repair_unverifiable:  // the Hub is asked about repos that are named
       return report_.repair && !report_.asked.repos.empty() ? std::string()

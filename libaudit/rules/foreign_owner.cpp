@@ -2,9 +2,9 @@
 //
 // Another user owns a file or folder, and the cache's user cannot use it: read a file, enter a
 // folder, add files to a folder, append to a partial file that its client resumes. The owner of
-// `HF_HOME` is the cache's user unless
-// `--owner` names one. In a cache that its group or everybody may write, files of other ordinary
-// users are normal and only those of root count. Nested entries of one owner are one finding.
+// `HF_HOME` is the cache's user unless `--owner` names one. In a cache that its group or all users
+// may write, files of other ordinary users are normal and only those of root count. Nested entries
+// of one owner are one finding.
 //
 // Why it matters: the next download fails with "permission denied", sometimes only after it has
 // received the file.
@@ -154,7 +154,7 @@ class AccessRule {
 
 // A client adds files to the folders. Folders that their own user made read-only are meant so;
 // those of others block the next download, unless they belong to an ordinary user and the cache is
-// everybody's without a group that shares it.
+// open to all users without a group that shares it.
 Need of_directory(const RepoCheck& c, const ExtraEntry& folder) {
   if (c.context.reads_only) return {true, false, true};
   const auto& meta = folder.meta;

@@ -28,7 +28,7 @@ struct CheckContext {
   std::uint32_t user_id = 0;
   std::string user_name;
   std::string owner;  // "user:group" of the cache's user
-  // the group or everybody may write the hub folder: files of many users
+  // the group or all users may write the hub folder: files of many users
   bool shared_cache = false;
   std::optional<Sharing> sharing;  // the group that shares the cache, and must be able to use it
   std::string group_name;          // its name

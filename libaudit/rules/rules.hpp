@@ -34,7 +34,7 @@ void check_temp_debris(RepoCheck& c);
 void check_unrecognized_entry(RepoCheck& c);
 void check_tree_malformed(RepoCheck& c);
 void check_access(RepoCheck& c);
-// check_access: adds whose entry it is, and the group that shares the cache, for the repair.
+// check_access: adds the owner of the entry, and the group that shares the cache, for the repair.
 void add_sharing(const RepoCheck& c, const FileInfo& meta, Finding& finding);
 void check_unreachable_repo(RepoCheck& c);
 void check_empty_repo(RepoCheck& c);

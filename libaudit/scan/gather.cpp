@@ -207,8 +207,8 @@ void Gatherer::follow_named(std::size_t number) {
   }
 }
 
-// A disk that cannot be read is one thing, a file that cannot be understood another. The structure
-// says more of one that breaks off.
+// A disk that cannot be read is one thing, a file that cannot be understood another. For one that
+// breaks off the structure has the details.
 void Gatherer::reject(Entry& entry, const std::string& place, const Error& error,
                       RevisionEvidence& into) {
   if (error.code != 0) return unreadable(place, error);

@@ -97,7 +97,7 @@ void judge_partial(const WalkContext& context, const std::string& folder, const 
       if (lock->kind != LockKind::soft) unheld = lock;
       continue;
     }
-    // The holder may be at work on another partial of the same blob, and this one be a dead run's.
+    // The holder may be downloading another partial of the same blob, and this one be a dead run's.
     if (index.open.contains(lock_key(partial))) continue;
     partial.lock_held = true;
     partial.holder = lock->holder;
@@ -116,7 +116,7 @@ void judge_partial(const WalkContext& context, const std::string& folder, const 
 }
 
 // An existence lock has only its existence as evidence. Once the blob is here, clients ignore the
-// lock; while a process has the partial open, it is at work.
+// lock; while a process has the partial open, the download is alive.
 void judge_existence_lock(const RepoInventory& inventory, const Index& index, Lock& lock) {
   if (lock.state == LockState::held) return;
   if (index.open.contains(lock.etag))

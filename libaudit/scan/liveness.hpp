@@ -1,4 +1,4 @@
-// Is a process at work here right now? Judges the locks and partials of one repo.
+// Is a process downloading here right now? Judges the locks and partials of one repo.
 //
 // Age alone is ignored. The evidence is the process that has the partial open (/proc), the holder
 // of the lock (/proc/locks, then a harmless flock probe), or the text of a soft lock on its holder.

@@ -1,7 +1,7 @@
 // The walk: one repo folder into one RepoInventory.
 //
-// Order matters while a client is at work: blobs are listed before snapshots, so that a link to a
-// blob which appeared in between is checked by itself before it counts as dangling; partials are
+// Order matters while a client is downloading: blobs are listed before snapshots, so that a link to
+// a blob which appeared in between is checked by itself before it counts as dangling; partials are
 // listed first of all, so that one which became a blob meanwhile is counted once.
 #pragma once
 

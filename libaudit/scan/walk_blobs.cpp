@@ -93,7 +93,7 @@ void Walker::add_unfinished(const std::string& name, const FileInfo& meta, const
     lock.kind = LockKind::existence;
     out_.locks.push_back(std::move(lock));
   } else {
-    const bool notes = known.kind == BlobNameKind::state;  // they share their partial's fate
+    const bool notes = known.kind == BlobNameKind::state;  // they are handled with their partial
     out_.debris.push_back(
         {.path = path, .meta = meta, .partial = notes ? known.etag : std::string()});
   }

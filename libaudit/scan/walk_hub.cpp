@@ -167,7 +167,7 @@ void HubWalker::walk_locks() {
     unreadable(".locks", listed.error());
   }
   for (const auto& name : names) {
-    // a repo's own walk looks at its locks
+    // a repo's own walk inspects its locks
     const auto repo = hub_.stat(name);
     if (name == quarantine_folder || repo) continue;
     if (!os::is_absent(repo.error())) {

@@ -179,7 +179,7 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
   }
 }
 
-// Whether the file has been changed since is for the rules to say.
+// Whether the file has been changed since is left to the rules.
 void LocalWalker::add_record(const os::Directory& folder, const std::string& name,
                              const std::string& place, const std::string& file) {
   const auto text = folder.read_small(name, 4096);

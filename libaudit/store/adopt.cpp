@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::string_view partial_suffix = ".hfaudit.incomplete";
 
-// hf-hub's `.sync.part`: as long as the file will be, and eight bytes more, which say how far it
-// is.
+// hf-hub's `.sync.part`: as long as the file will be, and eight bytes more, which hold the
+// progress.
 std::uint64_t committed_by_hf_hub(os::File& file, std::uint64_t size) {
   std::array<char, 8> record{};
   // cut to its length just before the rename

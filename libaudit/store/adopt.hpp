@@ -26,7 +26,7 @@ struct Leftover {
   std::shared_ptr<const os::Directory> folder;
   std::string name;
   std::uint64_t prefix = 0;  // of its bytes, from the beginning; more than 0
-  FileInfo meta;             // when we looked
+  FileInfo meta;             // at the scan
 };
 
 // The partials in one folder, by the start of their names: `<etag>` in blobs/. The folder is listed

@@ -12,7 +12,7 @@
 
 namespace hfaudit {
 
-// Says in an error where it happened: os/ knows only the last component.
+// Adds the folder to an error: os/ knows only the last component.
 template <class T>
 [[nodiscard]] Result<T> prefix_error(std::string_view folder, Result<T> result) {
   if (!result) result.error().subject = std::string(folder) + "/" + result.error().subject;
@@ -35,11 +35,11 @@ enum class Folders { existing, made };
                                                     std::string_view path, Folders folders,
                                                     std::string& name);
 
-// Written under another name, synced, renamed; left unchanged where it has this text already. Of a
-// link: the link itself. nullopt: the name is free.
+// Of a link: the link itself. nullopt: the name is free.
 [[nodiscard]] Result<std::optional<FileInfo>> stat_if_there(const os::Directory& folder,
                                                             const std::string& name);
 
+// Written under another name, synced, renamed; left unchanged where it has this text already.
 [[nodiscard]] Result<void> put_text(const os::Directory& folder, const std::string& name,
                                     std::string_view text);
 // Only where the name is free.

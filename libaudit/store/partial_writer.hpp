@@ -34,7 +34,7 @@ class PartialWriter {
     std::optional<Leftover> best;  // the part to resume from
   };
 
-  // nullopt: another hfaudit is at work on it.
+  // nullopt: another hfaudit is writing it.
   [[nodiscard]] static Result<std::optional<PartialWriter>> make(const Request& request);
 
   PartialWriter(PartialWriter&& other) noexcept;

@@ -97,8 +97,8 @@ void Verification::collect_from(std::size_t repo) {
   }
 }
 
-// Unreadable files are dealt out with the rest, so that the parts of a job add up to the whole; but
-// a random sample leaves them out.
+// Unreadable files are distributed with the rest, so that the parts of a job add up to the whole;
+// but a random sample leaves them out.
 void Verification::choose_items() {
   const bool drawn = how_.subset && how_.subset->of == 0;
   std::vector<Unit> units;

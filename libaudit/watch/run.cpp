@@ -1,5 +1,5 @@
 // Scans repeatedly, only as often as a scan is cheap. A download shows in the files that a living
-// process holds, and in changes since the last scan: processes of other hosts cannot be seen.
+// process holds, and in changes since the last scan: processes of other hosts are invisible.
 #include "hfaudit/watch.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The table of options, and what it makes of a command line, as text for tests.
+// The table of options, and its reading of a command line, as text for tests.
 #pragma once
 
 #include <string>

@@ -64,7 +64,7 @@ class Arguments {
   [[nodiscard]] const std::map<std::string_view, Value>& values() const { return values_; }
 
   std::vector<std::string> notes;  // lines for standard error, before the command begins
-  std::vector<std::string> rest;   // what follows `--` in a preflight: the command to start
+  std::vector<std::string> rest;   // the words after `--` in a preflight: the command to start
 
  private:
   template <class T>

@@ -60,7 +60,7 @@ class OpenValues {
     return {};
   }
 
-  // Whose cache it is may depend on the values themselves. The error, or empty.
+  // The owner of the cache may depend on the values themselves. The error, or empty.
   [[nodiscard]] std::string check_locations() const {
     if (locations_.empty()) return {};
     if (!is_root_in_foreign_cache(typed_) && !is_root_in_foreign_cache(arguments_)) return {};

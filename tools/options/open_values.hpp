@@ -1,5 +1,5 @@
-// What the command line leaves open: values of the environment, then of config.toml, then the
-// defaults of the table.
+// Fills the options that the command line leaves open: by values of the environment, then of
+// config.toml, then the defaults of the table.
 #pragma once
 
 #include <string>

@@ -120,7 +120,7 @@ One pattern an option; may be repeated, as for
                              "a git clone, or any folder with a model."}}},
     {.names = "--owner",
      .kind = Kind::user,
-     .commands = audit_commands | of_pull,  // a preflight tries what this process may read
+     .commands = audit_commands | of_pull,  // a preflight tries to read the files itself
      .group = Group::selection,
      .help = "User that must be able to read and write the cache [default: the current user; as "
              "root, its owner]",

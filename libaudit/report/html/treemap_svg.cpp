@@ -17,7 +17,7 @@ namespace {
 
 constexpr TreemapBox frame{0, 0, 1000, 380};
 constexpr std::size_t most_healthy_boxes = 300, most_damaged_boxes = 150;
-constexpr double least_damaged_share = 0.002;  // of the frame: a small damaged repo is seen too
+constexpr double least_damaged_share = 0.002;  // of the frame: a small damaged repo is visible, too
 constexpr double letter_width = 7.4, line_height = 15, padding = 4;
 
 struct TreemapItem {

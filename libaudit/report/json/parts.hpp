@@ -15,7 +15,7 @@ void put_path(Json& object, const std::string& path);
 [[nodiscard]] Json verified_json(const Verified& verified);
 [[nodiscard]] Json asked_json(const ReportScope& asked);
 
-// Of an element of a list: whose it is, where several caches are reported on.
+// Of an element of a list: its cache, where several caches are reported on.
 void put_cache_ref(Json& object, const CacheRef& cache_ref);
 // Only in a merged report: `sources` and `caches`.
 void put_merged(Json& object, const Report& report);

@@ -86,7 +86,7 @@ void ReportBuilder::check_plain() {
   const bool local = std::any_of(report.scanned.begin(), report.scanned.end(), is_local);
   if (report.command == "merge") first_error.record("sources", "missing");
   for (const Unreadable& place : report.unreadable) {
-    // The next merge would drop it, as one that it tells anew.
+    // The next merge would drop it, as one that it reports anew.
     if (place.operation == "merge")
       first_error.record("blind", "an operation that only merged reports have");
   }
@@ -94,7 +94,7 @@ void ReportBuilder::check_plain() {
     first_error.record("cache.hub_cache", "null, and no other place is named");
 }
 
-// Everything in a report of several caches says whose it is.
+// Every entry in a report of several caches names its cache.
 void ReportBuilder::check_merged() {
   Report& report = past_.report;
   std::set<CacheRef> known;

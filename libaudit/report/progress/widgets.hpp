@@ -31,7 +31,7 @@ namespace hfaudit {
 
 // A bar a running file and one for the whole, which is the last line. Each has at most `columns`
 // columns (0: unknown, then 80), and there are at most `rows` lines: of more files, the last line
-// but one says how many. The remaining time is shown where `bytes_per_second` is positive.
+// but one has their number. The remaining time is shown where `bytes_per_second` is positive.
 [[nodiscard]] std::vector<std::string> transfer_bars(const PullProgress& progress,
                                                      double bytes_per_second, unsigned columns,
                                                      unsigned rows);
@@ -56,7 +56,7 @@ class TransferLog {
     std::uint64_t bytes = 0, total = 0;
     PullStep step = PullStep::ask;
     bool transferring = false, waiting = false;
-    std::string waited_for;  // as it was told last, at
+    std::string waited_for;  // as it was shown last, at
     double told = 0;         // so many seconds
   };
 

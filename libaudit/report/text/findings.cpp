@@ -136,7 +136,7 @@ void write_folded(const FoldedById& folded, Severity severity, TextOut& out) {
   }
 }
 
-// Takes from `groups` the information of which a count says enough; a repo that another one needs
+// Takes from `groups` the information for which a count is enough; a repo that another one needs
 // has to be named.
 void fold_counted(std::vector<Group>& groups, FoldedById& folded) {
   std::erase_if(groups, [&](const Group& group) {

@@ -118,7 +118,7 @@ void write_what_was_merged(const Report& report, TextOut& out) {
   }
 }
 
-// The options that make a verify look at the same cache.
+// The options that make a verify read the same cache.
 std::string options_for(const Report& report, const CacheReport& cache) {
   if (!cache.local_dir.empty()) return " --local-dir " + shell_quote(cache.local_dir);
   const auto is_home = [](const ScannedLocation& place) { return place.what == "home"; };

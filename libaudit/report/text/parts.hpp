@@ -13,7 +13,7 @@ namespace hfaudit::report {
 
 enum class Color { bad, warn, good, note, faint, strong };
 
-// Writes lines in a style: coloured where asked for, cut to the width by their writers.
+// Writes lines in a style: coloured on request, cut to the width by their writers.
 class TextOut {
  public:
   TextOut(const TextStyle& style, const Sink& sink) : style_(style), sink_(sink) {}

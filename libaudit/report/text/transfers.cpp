@@ -42,7 +42,7 @@ Outcome outcome_of(const Report& report, const Transfer& transfer) {
   }
   const RevisionReport* revision = revision_of(report, transfer);
   const Verdict verdict = revision != nullptr ? revision->verdict : Verdict::unknown;
-  // A subset, where --include left the rest of the repo out: all that was asked for is there.
+  // A subset, where --include left the rest of the repo out: all requested files are there.
   const bool whole = verdict == Verdict::complete || (verdict == Verdict::subset && all_there);
   if (whole) return {"complete", Color::good, true};
   if (verdict == Verdict::corrupt) return {"corrupt", Color::bad, false};
