@@ -26,8 +26,7 @@ struct FileVersion {
 // How far the times of a file system can be trusted to show a change of content.
 enum class ChangeTimes : std::uint8_t {
   shown,  // each change shows, and a lease reveals writers: ext4, xfs, btrfs, f2fs, zfs, bcachefs
-  late,   // it shows, but other machines' writers are invisible: NFS, Lustre, CephFS, GPFS;
-          // overlayfs
+  late,   // it shows, but hides other machines' writers: NFS, Lustre, CephFS, GPFS; overlayfs
   none,   // tmpfs (a mapped page changes no time), FUSE, CIFS, FAT, all others
 };
 

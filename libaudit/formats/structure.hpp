@@ -14,8 +14,7 @@ enum class FileFormat {
   torch,    // zip or legacy pickle
   binary,   // the same, or anything else: it may be empty
   json,     // JSON that loaders read by its name (config.json, …)
-  text,     // other text and tokenizers that loaders read by name: only zeros and pages are
-            // detected
+  text,     // other text and tokenizers that loaders read by name: zeros and pages are detected
   parquet,  // magic at both ends
   arrow,    // Arrow IPC, file or stream; Feather
   zip,      // .npz, .zip, .keras

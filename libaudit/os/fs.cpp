@@ -85,9 +85,7 @@ Result<std::size_t> File::read_at(std::uint64_t offset, std::span<char> into) {
     if (got < 0) return system_failure("read", name_, errno);
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
-    if (offset + done >= meta_.size)
-      break;  // spares the read that would only return the end of
-              // the file
+    if (offset + done >= meta_.size) break;  // spares the last read, which would return 0 bytes
   }
   return done;
 }

@@ -36,8 +36,7 @@ void add_relink(RepoCheck& c, const RevisionState& state, const Entry& entry, Fi
   finding.details.emplace_back(detail_key::target, entry.target);
   const auto blob = c.blob_here(state, entry.path, entry.target);
   if (blob.empty()) return;
-  c.unlinked_blobs[static_cast<std::size_t>(c.repo.find_blob(blob))] = true;  // exempt from
-                                                                              // orphan-blob
+  c.unlinked_blobs[static_cast<std::size_t>(c.repo.find_blob(blob))] = true;  // wanted
   finding.fix = fix::relink;
   finding.details.emplace_back(detail_key::blob, blob);
 }
