@@ -110,7 +110,7 @@ class LocalAudit final : public AuditRun {
 
   Result<void> inspect() override { return inspect_at(nullptr); }
   void rescan(std::size_t, const ContentReads& reads) override {
-    [[maybe_unused]] const auto scanned = inspect_at(&reads);  // fails only at the first look
+    [[maybe_unused]] const auto scanned = inspect_at(&reads);  // fails only at the first scan
   }
   Report finish() override;
   [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override {

@@ -1,5 +1,5 @@
-// An audit in steps: audit() takes them in one go; verify() reads content in between, and has
-// another look at the repos in which something about that was odd.
+// An audit in steps: audit() takes them in one go; verify() reads content in between, and scans the
+// repos with deviating content again.
 #pragma once
 
 #include <memory>

@@ -17,7 +17,7 @@ constexpr std::uint64_t most_size = std::uint64_t{1} << 50U;
 // The keys of an entry.
 struct EntryKeys {
   std::string_view path, oid, lfs_sha256;
-  bool only_files;        // else "type" says which entries are files
+  bool only_files;        // else "type" marks the files
   std::string_view list;  // the key of the array of entries; empty: the array is all there is
 };
 constexpr EntryKeys tree_keys{"path", "oid", "oid", false, ""};

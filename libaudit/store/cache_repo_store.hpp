@@ -61,7 +61,7 @@ class CacheRepoStore {
   // The listing, which outlives this: without links a blob is moved to its first entry, and the
   // other files of the same content are copied from there.
   void know_listing(const Tree& tree) { listing_ = &tree; }
-  // The commit's folder, so that a partial can be told to be of this commit.
+  // The commit's folder, so that a partial can be attributed to this commit.
   [[nodiscard]] Result<void> make_snapshot();
   // The state of the blob: it was there; it has just been made, so that without links it may be
   // moved; or that, and the earlier content is wrong.
