@@ -1,4 +1,4 @@
-// hfaudit completion: the completions of shells, and the names of repos that they ask for.
+// hfaudit completion: the completions of shells, and the names of repos for them.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -13,7 +13,7 @@
 namespace hfaudit::cli {
 namespace {
 
-// A folder may have any name, and what is printed here ends up on a command line. The Hub's names
+// A folder may have any name, and the names printed here end up on a command line. The Hub's names
 // consist of these.
 bool is_plain(std::string_view name) {
   static constexpr std::string_view others = "-_./";
@@ -23,7 +23,7 @@ bool is_plain(std::string_view name) {
   });
 }
 
-// From the names of the folders alone. A cache that cannot be read has none to offer.
+// From the names of the folders alone. An unreadable cache counts as empty.
 std::vector<std::string> repo_names(const std::string& hub) {
   std::vector<std::string> names;
   const auto folder = os::Directory::open_root(hub);

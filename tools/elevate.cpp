@@ -28,7 +28,7 @@ ExitCode repair_as_root(const std::string& program, const Layout& layout,
     print_error(code.error());
     return ExitCode::incomplete;
   }
-  // Damage is left that is not its to mend; the repair that follows says so.
+  // The remaining damage is for the repair that follows, which reports it.
   if (*code <= to_int(ExitCode::damage)) return ExitCode::ok;
   print_error(formatted("{} ended with {}: what needs root is not done", program, *code));
   return ExitCode::incomplete;

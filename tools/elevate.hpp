@@ -9,9 +9,8 @@
 
 namespace hfaudit::cli {
 
-// Looks whether anything needs root, and if so has `program` ("sudo") run this very program for
-// just that. ok where all of it is done or nothing was to do; else an exit code, and the reason has
-// been printed.
+// If an action needs root, has `program` ("sudo") run this very program for just that. ok where all
+// of it is done or root is unnecessary; else an exit code, and the reason has been printed.
 [[nodiscard]] ExitCode repair_as_root(const std::string& program, const Layout& layout,
                                       const RepairRequest& request, const std::stop_token& stop);
 

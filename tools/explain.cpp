@@ -1,4 +1,4 @@
-// hfaudit explain: the catalogue of findings, where no manual page is at hand.
+// hfaudit explain: the catalogue of findings, where the manual page is missing.
 #include <algorithm>
 
 #include "base/format.hpp"

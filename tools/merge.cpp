@@ -13,7 +13,8 @@
 namespace hfaudit::cli {
 namespace {
 
-// A usage error where it holds for all files; beside others, the report of a part that never ran.
+// A usage error where it holds for all files; beside others, the report of a part that has yet to
+// run.
 bool is_absent(const ReportFile& file) {
   const int code = file.content ? 0 : file.content.error().code;
   return code == ENOENT || code == ENOTDIR || code == EISDIR;

@@ -13,7 +13,7 @@
 namespace hfaudit::cli {
 
 void print_error(std::string_view text) {
-  // Not fmt::print, which throws where standard error is closed.
+  // fmt::print would throw where standard error is closed.
   std::fputs(("hfaudit: " + printable(text) + "\n").c_str(), stderr);
 }
 

@@ -18,7 +18,7 @@ void print_error(const Error& error);
 // 0700)".
 [[nodiscard]] std::string message_of(const Error& error);
 
-// usage where there is no such cache or repo; incomplete where the system refused access.
+// usage where the cache or repo is absent; incomplete where the system refused access.
 [[nodiscard]] ExitCode exit_code_for(const Error& error);
 
 // Prints `error`, of a request that cannot be made; ExitCode::usage.
@@ -35,7 +35,7 @@ void print_error(const Error& error);
 // Writes `text` to standard output: ok, or incomplete where that failed.
 [[nodiscard]] ExitCode print(std::string_view text);
 
-// A closed pipe (`| head`) is no news to the user; every other failure of an output is.
+// A closed pipe (`| head`) is the user's own doing; every other failure of an output is an error.
 [[nodiscard]] bool is_worth_printing(const Error& error);
 
 }  // namespace hfaudit::cli

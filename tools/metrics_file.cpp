@@ -31,7 +31,7 @@ std::string cache_of(const Arguments& arguments) {
   return layout_of(arguments).hub_cache.path;
 }
 
-// The files that an option names; "-" is none.
+// The files that an option names, except "-".
 std::vector<std::string> files_of(std::string_view name, const Value& value) {
   const Option* option = find_option(name);
   if (option == nullptr || option->kind != Kind::file) return {};

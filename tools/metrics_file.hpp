@@ -17,11 +17,11 @@ namespace hfaudit::cli {
 
 class MetricsFile {
  public:
-  // Null where none is asked for, and where another option names the same file: its content has to
-  // stay. The run begins now.
+  // Null without --metrics, and where another option names the same file: its content has to stay.
+  // The run begins now.
   [[nodiscard]] static std::shared_ptr<MetricsFile> of(const Arguments& arguments);
 
-  // The option, as "--since", that names the file of --metrics; empty: none does.
+  // The option, as "--since", that names the file of --metrics; else empty.
   [[nodiscard]] static std::string_view conflicting_option(const Arguments& arguments);
 
   // Replaces the file. Returns `code`, or at least incomplete where that failed, with a message.

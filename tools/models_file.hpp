@@ -15,12 +15,11 @@
 
 namespace hfaudit::cli {
 
-// The repos of `text`, as they are written there. Errors: a line that is none, named as
-// "list.txt:3".
+// The repos of `text`, as they are written there. Errors: an invalid line, named as "list.txt:3".
 [[nodiscard]] Result<std::vector<std::string>> parse_models(const std::string& name,
                                                             std::string_view text,
                                                             RepoType fallback);
-// The same of a file; "-" is standard input. Errors: also what keeps it from being read.
+// The same of a file; "-" is standard input. Errors: also those of reading.
 [[nodiscard]] Result<std::vector<std::string>> read_models(const std::string& path,
                                                            RepoType fallback);
 

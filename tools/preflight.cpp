@@ -1,5 +1,5 @@
-// hfaudit preflight: the gate before a server starts. Prints in a line why a repo does not pass, or
-// becomes the server.
+// hfaudit preflight: the gate before a server starts. Prints in a line why a repo fails, or becomes
+// the server.
 #include "hfaudit/preflight.hpp"
 
 #include <cerrno>
@@ -133,7 +133,7 @@ ExitCode print_paths(const PreflightResult& result) {
   return print(paths);
 }
 
-// Returns only where the command could not be started.
+// Returns only where the command failed to start.
 ExitCode start(const std::vector<std::string>& command, bool offline) {
   release_signals();
   if (offline) {

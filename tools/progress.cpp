@@ -30,7 +30,7 @@ double Speed::update(std::uint64_t bytes, double seconds) {
 
 std::string progress_text(std::uint64_t bytes, std::uint64_t total, double speed) {
   const double share = total == 0 ? 1 : static_cast<double>(bytes) / static_cast<double>(total);
-  // Rounded down: 100.0% is said when it is all done and not before.
+  // Rounded down: 100.0% means that all of it is done.
   auto text = formatted("{:.1f}%  {} / {}", std::floor(share * 1000) / 10, human_bytes(bytes),
                         human_bytes(total));
   if (speed >= 1) {

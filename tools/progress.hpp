@@ -23,7 +23,7 @@ class Speed {
   double seconds_ = 0, speed_ = 0;
 };
 
-// "47.3%  10.41 GB / 22.02 GB  18.4 MB/s  10 min left": what all of them say.
+// "47.3% 10.41 GB / 22.02 GB 18.4 MB/s 10 min left": the text of all of them.
 [[nodiscard]] std::string progress_text(std::uint64_t bytes, std::uint64_t total, double speed);
 
 class ProgressDisplay {

@@ -1,5 +1,5 @@
 // How far a download has come, on standard error: bars on a terminal, a line every 30 seconds in a
-// log. What they say is in report/progress/widgets.hpp.
+// log. Their texts are made in report/progress/widgets.hpp.
 #pragma once
 
 #include <chrono>

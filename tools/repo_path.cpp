@@ -25,7 +25,7 @@ bool is_hub(const os::Directory& folder) {
   return found;
 }
 
-// A cache is used from where it lies: elsewhere than the environment says, by --cache-dir.
+// A cache is used from where it lies: elsewhere than in the environment, by --cache-dir.
 std::string explain_cached(const CachedPath& cached) {
   const auto layout = find_layout(system_environment(), {});
   const auto here = find_layout(system_environment(), {.hf_home = {}, .hub_cache = cached.hub});

@@ -5,7 +5,7 @@
 
 namespace hfaudit::cli {
 
-// "a path is not a REPO; did you mean acme/six@<commit>?". Looks at what lies there.
+// "a path is not a REPO; did you mean acme/six@<commit>?". Inspects the path.
 [[nodiscard]] std::string explain_path(const std::string& path);
 
 }  // namespace hfaudit::cli

@@ -8,7 +8,8 @@
 
 namespace hfaudit::cli {
 
-// "-" is standard input. Errors: of the system with its number; 0 where it is no report.
+// "-" is standard input. Errors: of the system with its number; 0 where the file is something else
+// than a report.
 [[nodiscard]] Result<PastReport> read_report_file(const std::string& name);
 
 }  // namespace hfaudit::cli

@@ -1,4 +1,4 @@
-// How a report is written: its format, where it goes, and events while a command is at work.
+// How a report is written: its format, where it goes, and events while a command runs.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ struct ReportOptions {
   FailOn fail_on = FailOn::error;
   std::optional<std::string> output;
   std::shared_ptr<os::OutputFile> opened;  // `output`, where it had to be opened beforehand
-  std::shared_ptr<MetricsFile> metrics;    // null: none
+  std::shared_ptr<MetricsFile> metrics;    // null without --metrics
   bool quiet = false, verbose = false;
   bool started = false;  // LiveEvents::started()
 
@@ -34,12 +34,13 @@ struct ReportOptions {
 // Errors: options that contradict each other.
 [[nodiscard]] Result<void> check_report_options(const Arguments& arguments);
 
-// The head of a report, before anything was scanned: command, host, time, what was asked for and
-// where.
+// The head of a report, before anything was scanned: command, host, time, the request and the
+// locations.
 [[nodiscard]] Report asked_report(std::string_view command, const AuditRequest& request,
                                   const Layout& layout);
 
-// Events as they happen, for programs: with --format ndjson and no --output, on standard output.
+// Events as they happen, for programs: with --format ndjson and without --output, on standard
+// output.
 class LiveEvents {
  public:
   LiveEvents(Report asked, const ReportOptions& options);
@@ -61,15 +62,15 @@ class LiveEvents {
 [[nodiscard]] ExitCode write_report(const Report& report, const ReportOptions& options,
                                     ExitCode code);
 
-// Ends a command of which there is no report: a message on standard error and, for programs that
-// read a format of theirs from standard output, an object of the schema hfaudit.error/1 there. A
-// file of --output stays as it was.
+// Ends a command without a report: a message on standard error and, for programs that read a format
+// of theirs from standard output, an object of the schema hfaudit.error/1 there. A file of --output
+// stays as it was.
 [[nodiscard]] ExitCode fail(const Error& error, ExitCode code, const ReportOptions& options);
 [[nodiscard]] ExitCode fail(const std::string& message, ExitCode code,
                             const ReportOptions& options);
 
-// Ends a command: prints its report, or why there is none. Returns the exit code; interrupted or
-// terminated after a signal.
+// Ends a command: prints its report, or the reason why it is missing. Returns the exit code;
+// interrupted or terminated after a signal.
 [[nodiscard]] ExitCode finish_command(const Result<Report>& report, const ReportOptions& options,
                                       const LiveEvents* events = nullptr);
 

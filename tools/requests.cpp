@@ -9,7 +9,7 @@ bool is_pattern(std::string_view text) {
   return text.find_first_of("*?[") != std::string_view::npos;
 }
 
-// What contradicts what. Errors: usage.
+// Contradictions between options. Errors: usage.
 Result<void> check_selection(const Arguments& arguments, const std::vector<std::string>& repos) {
   const auto revision = arguments.get<"--revision">();
   if (revision && repos.empty())
@@ -23,7 +23,7 @@ Result<void> check_selection(const Arguments& arguments, const std::vector<std::
   return {};
 }
 
-// The commits that the lock file names, of the repos that were asked for or of all. Errors: usage.
+// The commits that the lock file names, of the requested repos or of all. Errors: usage.
 Result<void> take_lock(AuditRequest& request, const std::string& path) {
   auto read = read_lock(path);
   if (!read) return tl::unexpected<Error>(read.error());
@@ -108,7 +108,7 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments,
     request.jobs = static_cast<unsigned>(arguments.get<"--jobs">());
     request.online = arguments.get<"--online">();
   }
-  // A hub cache somewhere else has no part in the home that the environment names.
+  // A hub cache somewhere else lies outside the home that the environment names.
   const bool hub_alone = arguments.get<"--cache-dir">() && !arguments.get<"--hf-home">();
   request.whole_home = request.repos.empty() && !request.local_dir && !hub_alone;
   return request;

@@ -1,4 +1,4 @@
-// What several commands make of their arguments: what to scan, where it lies, how to download.
+// Requests from the arguments, for several commands: the scope, the layout, the download.
 #pragma once
 
 #include <string>
@@ -30,7 +30,7 @@ namespace hfaudit::cli {
 
 [[nodiscard]] Layout layout_of(const Arguments& arguments);
 
-// A relative path of a cache or folder, where there is no working directory; empty: there is none.
+// A relative path of a cache or folder, if the working directory is gone; else empty.
 [[nodiscard]] std::string unresolvable_path(const Arguments& arguments);
 
 }  // namespace hfaudit::cli

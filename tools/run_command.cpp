@@ -10,7 +10,8 @@
 namespace hfaudit::cli {
 namespace {
 
-// Where memory or threads are short, the report says so: a caller with --output reads only that.
+// Where memory or threads are short, the report has the reason: a caller with --output reads only
+// that.
 Result<Report> work_or_report(const std::function<Result<Report>(const Run&)>& work, const Run& run,
                               Report asked) {
   try {

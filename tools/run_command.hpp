@@ -16,12 +16,12 @@
 
 namespace hfaudit::cli {
 
-// What the work of a command gets beside its request.
+// The input of a command beside its request.
 struct Run {
   const Layout& layout;
   LiveEvents& events;
   std::stop_token stop;
-  bool silent = false;  // no progress on standard error
+  bool silent = false;  // omit progress on standard error
 };
 
 // The report of a command that ended for want of memory or threads, and a message.

@@ -1,4 +1,4 @@
-// hfaudit scan: metadata and structure, no content.
+// hfaudit scan: metadata and structure, without content.
 #include "commands.hpp"
 #include "requests.hpp"
 #include "run_command.hpp"

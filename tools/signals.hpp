@@ -17,7 +17,7 @@ void remember_sigpipe(bool ignored);
 [[nodiscard]] bool ignores_sigpipe();
 void remember_sigxfsz(bool ignored);
 [[nodiscard]] bool ignores_sigxfsz();
-// As if one had come, but for the exit code: no reader is left.
+// As if one had come, but for the exit code: the readers are gone.
 void stop_work();
 // `code`; interrupted or terminated once one has come.
 [[nodiscard]] ExitCode code_after_signals(ExitCode code);

@@ -30,7 +30,7 @@ Result<Comparison> Comparison::of(const Arguments& arguments, const Report& aske
   const auto file = arguments.get<"--since">();
   if (!file) return comparison;
   auto past = read_report_file(*file);
-  // The first run has no earlier report.
+  // The first run lacks an earlier report.
   if (!past && !os::is_absent(past.error())) return tl::unexpected<Error>(with_hint(past.error()));
   comparison.only_new_ = arguments.get<"--only-new">();
   comparison.earlier_.emplace();

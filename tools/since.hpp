@@ -13,8 +13,8 @@ namespace hfaudit::cli {
 
 class Comparison {
  public:
-  // `asked` names the cache of the coming report. Errors: the earlier file is no report, or of
-  // another cache.
+  // `asked` names the cache of the coming report. Errors: the earlier file is something else than a
+  // report, or of another cache.
   [[nodiscard]] static Result<Comparison> of(const Arguments& arguments, const Report& asked);
 
   // `report` with its changes, if --since was given.

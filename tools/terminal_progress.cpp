@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view clear_progress = "\x1b]9;4;0\x1b\\";
 
-// A stop signal clears what is shown; from then on nothing is shown.
+// A stop signal clears the display; from then on the display stays empty.
 std::mutex progress_mutex;
 bool progress_is_shown = false, progress_has_stopped = false;
 

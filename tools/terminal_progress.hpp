@@ -27,12 +27,12 @@ class TerminalProgress {
   TerminalProgress& operator=(const TerminalProgress&) = delete;
   ~TerminalProgress();  // clears it
 
-  // `share` of the work is done, from 0 to 1; negative: not known.
+  // `share` of the work is done, from 0 to 1; negative: unknown.
   void show(double share);
 
  private:
   bool on_;
-  int shown_ = -2;  // percent; -1: not known
+  int shown_ = -2;  // percent; -1: unknown
 };
 
 }  // namespace hfaudit::cli

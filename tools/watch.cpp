@@ -48,7 +48,7 @@ class Lines {
     }
     os::write_if_ready(os::standard_error, line + "\n");
     samples_.erase(samples_.begin(), samples_.end() - 1);
-    // Not the time of the next look, or the lines come later and later.
+    // Based on the schedule instead of the time of the scan, or the lines come later and later.
     while (next_ <= now)
       next_ += interval_;
   }

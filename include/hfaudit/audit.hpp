@@ -1,4 +1,4 @@
-// The audit itself: walk, read the manifests, check. Writes nothing.
+// The audit itself: walk, read the manifests, check. Read-only.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +21,10 @@ struct AuditRequest {
   std::vector<std::string> include, exclude;  // fnmatch patterns, as for `hf download`
   std::optional<std::string> local_dir;       // a --local-dir download in place of the cache
   bool whole_home = true;  // xet, tokens and the like too; only where `repos` is empty
-  // A hub without any entry is no error: what a repair leaves behind.
+  // A hub without any entry is accepted, as a repair may leave it behind.
   bool may_be_empty = false;
   std::optional<std::string> owner;     // "user" or "user:group": must be able to use the cache
-  std::uint64_t stalled_after_s = 600;  // a live partial that has not grown for so long is stalled
+  std::uint64_t stalled_after_s = 600;  // a live partial without growth for so long is stalled
   // compare with the Hub, which the process's environment names, at the commits that are here
   bool online = false;
   // the approved files: for its repos the listing that goes before all others
@@ -33,10 +33,10 @@ struct AuditRequest {
   unsigned jobs = 0;        // threads; 0: as many as pay off
 };
 
-// Thread safety: may be called from several threads. Symlinks: the roots that `layout` names are
-// followed, and a symlinked repo folder; nothing else is. Errors: no such cache, unknown repo or
-// revision, unknown owner (all usage errors). Unreadable paths inside a cache are in
-// Report::unreadable. Network: only with request.online.
+// Thread safety: may be called from several threads. Symlinks: only the roots that `layout` names
+// and a symlinked repo folder are followed. Errors: absent cache, unknown repo or revision, unknown
+// owner (all usage errors). Unreadable paths inside a cache are in Report::unreadable. Network:
+// only with request.online.
 [[nodiscard]] Result<Report> audit(const Layout& layout, const AuditRequest& request,
                                    const std::stop_token& stop = {});
 

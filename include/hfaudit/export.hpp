@@ -18,15 +18,15 @@
 namespace hfaudit {
 
 struct ExportRequest {
-  AuditRequest what;              // `what.repos` is not empty
-  bool allow_incomplete = false;  // also repos that are not complete; never corrupt ones
+  AuditRequest what;              // `what.repos` has at least one repo
+  bool allow_incomplete = false;  // also incomplete repos; corrupt ones are still refused
 };
 
 struct ExportTotals {
   std::uint64_t repos = 0;
   std::uint64_t files = 0;         // names in snapshots
   std::uint64_t bytes = 0;         // of content; a blob counts once, however many names it has
-  std::uint64_t unverifiable = 0;  // contents that no digest is known of
+  std::uint64_t unverifiable = 0;  // contents without a known digest
 };
 
 struct ExportProgress {
@@ -36,8 +36,9 @@ struct ExportProgress {
 
 class Exporter {
  public:
-  // Audits the repos and plans the archive; reads no content and is read-only. If a repo is
-  // refused, the whole export is: all or none. Errors: usage, as audit().
+  // Audits the repos and plans the archive; leaves contents unread and is read-only. If a repo is
+  // refused, so is the whole export. Errors: usage, as audit(). An Exporter is for one thread at a
+  // time and owns its plan; `layout` and `request` may go.
   [[nodiscard]] static Result<Exporter> prepare(const Layout& layout, const ExportRequest& request,
                                                 const std::stop_token& stop = {});
   Exporter(Exporter&& other) noexcept;
@@ -52,9 +53,10 @@ class Exporter {
   [[nodiscard]] const ExportTotals& totals() const;
 
   // Writes the archive to `sink`, hashing it on the way. Reading stops at the first error, and an
-  // archive that ends in one makes every extractor fail; the ref of the repo at work is not in it.
-  // Errors: content with a wrong hash (code EILSEQ); a file that cannot be read or changed
-  // meanwhile; the sink's own; ECANCELED once `stop` is requested.
+  // archive that ends in one makes every extractor fail; it lacks the ref of the unfinished repo.
+  // Errors: content with a wrong hash (code EILSEQ); a file that is unreadable or changed
+  // meanwhile; those of the sink; ECANCELED once `stop` is requested. Symlinks: files are opened by
+  // their path below the hub, past the links that name them.
   using ArchiveSink = std::function<Result<void>(std::string_view)>;
   [[nodiscard]] Result<void> write(const ArchiveSink& sink,
                                    const std::function<void(const ExportProgress&)>& progress = {},

@@ -27,8 +27,8 @@ enum class FindingId : std::uint8_t {
 
 // The repair actions that Finding::fix and FindingInfo::fix name.
 namespace fix {
-inline constexpr std::string_view none = "";      // nothing to repair, or the user has to decide
-inline constexpr std::string_view pull = "pull";  // download again
+inline constexpr std::string_view none = "";            // nothing to repair, or up to the user
+inline constexpr std::string_view pull = "pull";        // download again
 inline constexpr std::string_view relink = "relink";    // make a link to content that is here
 inline constexpr std::string_view set_ref = "set-ref";  // write a commit into a ref
 inline constexpr std::string_view remove = "remove";    // delete a worthless file
@@ -46,7 +46,7 @@ inline constexpr std::string_view commit = "commit";  // that a ref should name
 inline constexpr std::string_view count = "count";    // of lock files
 inline constexpr std::string_view expected = "expected";    // a size or a hash
 inline constexpr std::string_view file = "file";            // its path in the repo
-inline constexpr std::string_view foreign = "foreign";      // 1: not the cache's user owns it
+inline constexpr std::string_view foreign = "foreign";      // 1: another user owns it
 inline constexpr std::string_view free = "free";            // bytes
 inline constexpr std::string_view folder = "folder";        // absolute: of a hub cache
 inline constexpr std::string_view hash = "hash";            // the kind of `expected` and `actual`
@@ -61,7 +61,7 @@ inline constexpr std::string_view other = "other";  // the path of the other cop
 inline constexpr std::string_view pid = "pid";      // of the process that holds it
 inline constexpr std::string_view present = "present";  // bytes of a partial
 inline constexpr std::string_view ref = "ref";          // its name
-inline constexpr std::string_view refs = "refs";        // how many refs the repo has, where none
+inline constexpr std::string_view refs = "refs";        // "0": the repo lacks refs
 // the gid of the group that shares the cache and that the mode keeps out
 inline constexpr std::string_view shared_with = "shared_with";
 inline constexpr std::string_view size = "size";      // bytes
@@ -89,7 +89,7 @@ struct FindingInfo {
 
 using Detail = std::variant<std::uint64_t, std::string>;
 
-// Whose something is, in a merged report of several caches; empty in all others. The host is the
+// The cache of an entry, in a merged report of several caches; empty in all others. The host is the
 // first of the cache's.
 struct CacheRef {
   std::string host;
@@ -112,7 +112,7 @@ struct Finding {
   FindingId id = FindingId::unrecognized_entry;
   Severity severity = Severity::info;
   std::optional<RepoId> repo;
-  std::string revision;  // a commit; empty where the finding belongs to no revision
+  std::string revision;  // a commit; else empty
   std::string path;      // raw bytes; relative to HF_HOME where it lies inside it
   std::string message;   // one sentence, with the names in it made printable
   // the repair action, one of namespace fix; a report of a later version may name others
@@ -120,7 +120,7 @@ struct Finding {
   std::uint64_t bytes = 0;  // the size that it concerns, or that its removal would free
   std::vector<std::pair<std::string, Detail>> details;
   CacheRef cache_ref{};
-  // the scanned file at `path`; not in reports
+  // the scanned file at `path`; omitted from reports
   std::optional<FileIdentity> seen;
 };
 

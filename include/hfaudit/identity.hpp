@@ -1,5 +1,5 @@
 // The names of things in a cache: repos, commits, and how a repo is called on disk and on a command
-// line. Pure: nothing here touches the file system.
+// line. Pure: without I/O.
 #pragma once
 
 #include <compare>
@@ -33,7 +33,7 @@ struct RepoId {
   [[nodiscard]] std::string name() const;
 };
 
-// The inverse of RepoId::folder; nullopt for a name that is no repo folder.
+// The inverse of RepoId::folder; nullopt for any other name.
 [[nodiscard]] std::optional<RepoId> parse_repo_folder(std::string_view folder);
 
 // A repo as a user names it on the command line.
@@ -53,9 +53,9 @@ struct RepoRequest {
 //   https://huggingface.co/org/name/tree/v1 a pasted URL of the Hub, with or without its scheme
 //   models--org--name                       the folder in the cache
 //
-// `fallback` is the type of a REPO that names none; `endpoint` the URL of the Hub that is in use,
-// whose pages are accepted as well. Errors: empty parts, `..`, `--`, more than one slash; a path; a
-// tag after a colon; a URL of another site. The error names the likely meaning.
+// `fallback` is the type of a REPO without one; `endpoint` the URL of the Hub that is in use, whose
+// pages are accepted as well. Errors: empty parts, `..`, `--`, more than one slash; a path; a tag
+// after a colon; a URL of another site. The error names the likely meaning.
 [[nodiscard]] Result<RepoRequest> parse_repo_request(std::string_view text,
                                                      RepoType fallback = RepoType::model,
                                                      std::string_view endpoint = {});

@@ -3,8 +3,7 @@
 // Follows huggingface_hub's constants.py: HF_HOME | $XDG_CACHE_HOME/huggingface |
 // ~/.cache/huggingface, then HF_HUB_CACHE | HUGGINGFACE_HUB_CACHE | HF_HOME/hub, and so on. A
 // variable that is set but empty counts as set, as os.getenv has it; `~`, `~user` and $VAR are
-// expanded. hf_xet reads the environment itself, and expands only
-// `~`.
+// expanded. hf_xet reads the environment itself, and expands only `~`.
 #pragma once
 
 #include <functional>
@@ -17,23 +16,23 @@
 
 namespace hfaudit {
 
-// The variables of the environment. `get` returns nullopt for a variable that is not set.
+// The variables of the environment. `get` returns nullopt for an unset variable.
 struct Environment {
   std::function<std::optional<std::string>(std::string_view name)> get;
   // of the user database; "": own
   std::function<std::optional<std::string>(std::string_view user)> home_of;
-  // empty: there is none, and relative paths stay relative
+  // if empty, relative paths stay relative
   std::string working_directory;
 };
 
-// The machine's name; empty where it has none.
+// The machine's name; empty where it is unset.
 [[nodiscard]] std::string host_name();
 
 // The process's own environment.
 [[nodiscard]] Environment system_environment();
 
 struct Location {
-  // absolute, without `.` and doubled slashes; symlinks are not resolved, so `..` stays
+  // absolute, without `.` and doubled slashes; symlinks are kept, so `..` stays
   std::string path;
   std::string because;  // the variable or option that decided, or "default"
 };
@@ -41,7 +40,7 @@ struct Location {
 struct Layout {
   Location hf_home, hub_cache, xet_cache, assets_cache, token, stored_tokens, datasets_cache,
       modules_cache;
-  Location state{};  // hfaudit's own files, below XDG_STATE_HOME; empty: there is no home
+  Location state{};  // hfaudit's own files, below XDG_STATE_HOME; empty without a home
 };
 
 struct LayoutOverrides {

@@ -1,4 +1,4 @@
-// Where proofs of content are kept from one run to the next, and how long they are believed.
+// Where proofs of content are kept from one run to the next, and for how long they are valid.
 #pragma once
 
 #include <chrono>
@@ -10,14 +10,14 @@ namespace hfaudit {
 
 enum class LedgerKind : std::uint8_t {
   none,
-  own,     // the user's own state folder (Layout::state); silently none where there is none
+  own,     // the user's own state folder (Layout::state); skipped silently where it is missing
   folder,  // `path`
   cache    // a file for each user beside the content, for machines that share a cache
 };
 
 enum class LedgerUse : std::uint8_t {
   keep,  // proofs of this run are added
-  read   // for commands that write nothing
+  read   // for read-only commands
 };
 
 struct LedgerRequest {

@@ -27,7 +27,7 @@ struct LockedFile {
 
 struct LockedRepo {
   RepoId repo;
-  std::string revision;  // as it was asked for: "main"; a commit where nothing else was
+  std::string revision;  // as requested: "main", or a commit
   std::string commit;
   std::vector<LockedFile> files;  // sorted by path
 
@@ -45,7 +45,7 @@ struct LockAttempt {
 
 // The files that the cache holds of `request`'s repos, each of which has to be complete or a
 // subset. Digests are those by which the Hub names the files; content without such a name is
-// hashed. Errors: usage.
+// hashed. Symlinks: as audit(). A refused repo is in LockAttempt::refused. Errors: usage.
 [[nodiscard]] Result<LockAttempt> make_lock(const Layout& layout, const AuditRequest& request,
                                             const std::stop_token& stop = {});
 
@@ -63,13 +63,13 @@ void sort(LockedRepos& locked);
 
 // JSON with a file a line, in a stable order.
 [[nodiscard]] std::string format_lock(const LockedRepos& locked);
-// Errors: not a lock file, a later schema, unsafe paths; `text` is untrusted.
+// Errors: another kind of file, a later schema, unsafe paths; `text` is untrusted.
 [[nodiscard]] Result<LockedRepos> parse_lock(std::string_view text);
-// Errors: as parse_lock(), or the file cannot be read.
+// `path` may be a link. Errors: as parse_lock(); an unreadable file.
 [[nodiscard]] Result<LockedRepos> read_lock(const std::string& path);
 
 // As `sha256sum --check` takes it, to be run in the folder of the hub cache. Files that are locked
-// by a git object id are read for it. Errors: one is not here, or is another file.
+// by a git object id are read for it. Errors: a file is absent or differs from the lock.
 [[nodiscard]] Result<std::string> format_sha256sum(const Layout& layout, const LockedRepos& locked,
                                                    const std::stop_token& stop = {});
 

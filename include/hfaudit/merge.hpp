@@ -1,5 +1,5 @@
-// Combines reports: of parts of a cache, of many machines. A path that one of them could not scan
-// counts as unscanned: the merged report is never cleaner than its inputs.
+// Combines reports: of parts of a cache, of many machines. A path that was unreadable in one of
+// them counts as unscanned: the merged report is at most as clean as its inputs.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,8 @@ struct PastReport {
   std::optional<ExitCode> exit_code;  // nullopt: an ndjson report that breaks off before its end
 };
 
-// The two formats are told apart by their text. It may be anything: an error names `name` and the
-// key that is wrong. RevisionReport::missing is not in reports and stays empty.
+// The text decides between the two formats and is untrusted: an error names `name` and the wrong
+// key. RevisionReport::missing is omitted from reports and stays empty.
 [[nodiscard]] Result<PastReport> read_report(std::string_view name, std::string_view text);
 
 struct ReportFile {
@@ -27,12 +27,13 @@ struct ReportFile {
   Result<PastReport> content;
 };
 
-// The one report of command "merge", which can be merged again. The order of the files does not
-// matter. Pure.
+// The one report of command "merge", which can be merged again. The order of the files is
+// irrelevant. Pure.
 //
-// Reports are of one cache where the place is the same and the host, or the listing of which they
-// read parts. Gaps in the verdict (a part that is missing, a report that was interrupted or cannot
-// be read) are in Report::unreadable, with "merge" as its operation; so exit_code_for() counts it.
+// Reports are of one cache if they agree in its location and in the host, or in the listing of
+// which they read parts. Gaps in the verdict (a part that is missing, a report that was interrupted
+// or is unreadable) are in Report::unreadable, with "merge" as its operation; so exit_code_for()
+// counts it.
 [[nodiscard]] Report merge(std::vector<ReportFile> files);
 
 }  // namespace hfaudit

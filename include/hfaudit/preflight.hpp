@@ -53,7 +53,7 @@ struct PreflightRequest {
   PreflightCheck check = PreflightCheck::structure;
   std::vector<std::string> require;  // fnmatch patterns: of each, a file must be here
   std::optional<Loader> loader;      // its needs count, beyond weights and named files
-  bool strict = false;               // the whole listing, not a subset
+  bool strict = false;               // the whole listing; a subset fails
   bool online = false;               // also ask the Hub, a few times at most
   bool mark_moved = false;           // and whether the branch names another commit there
   bool repair = false;  // missing or wrong files are downloaded, by one process at a time
@@ -66,15 +66,15 @@ struct PreflightRequest {
 struct Admission {
   RepoRequest repo;
   bool pass = false;
-  std::string commit;            // empty where the revision is not here
+  std::string commit;            // empty where the revision is absent
   std::string snapshot;          // its folder, an absolute path; likewise
   std::string why;               // if it fails: the defect and the next command, in a line
-  ExitCode code = ExitCode::ok;  // usage: not here at all
+  ExitCode code = ExitCode::ok;  // usage: the repo is absent
   Verdict verdict = Verdict::unknown;
   // Gaps that a repair leaves, because a subset is not damage.
   bool weightless = false;        // a model without its weights
-  bool unreachable = false;       // it lies behind a link that leads nowhere: nothing is repaired
-  bool required_missing = false;  // nothing matches one of `require`; all else is well
+  bool unreachable = false;       // it lies behind a dead link: the repair is skipped
+  bool required_missing = false;  // one of `require` lacks a match; all else is well
   std::string note;               // shown with --verbose: the branch has moved on at the Hub
 };
 
@@ -86,13 +86,13 @@ struct PreflightEvents {
 
 struct PreflightResult {
   std::vector<Admission> admissions;  // in the order of asking
-  Report report;                      // of the last look at each
+  Report report;                      // of the last scan of each
   ExitCode code = ExitCode::ok;       // the first of refused, incomplete, usage, damage that holds
 };
 
-// Opens nothing outside the named repos, their locks and, on the way to them, the hub folder, which
-// it does not list. Errors: usage. Interrupted, it returns within a second, with nothing passed
-// that was not yet.
+// Opens only the named repos, their locks and, on the way to them, the hub folder, which stays
+// unlisted. Errors: usage. Interrupted, it returns within a second, and passes only what had passed
+// before. Thread safety and symlinks: as audit(), with a repair as repair().
 [[nodiscard]] Result<PreflightResult> preflight(const Layout& layout,
                                                 const PreflightRequest& request,
                                                 const PreflightEvents& events,

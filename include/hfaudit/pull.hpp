@@ -1,9 +1,9 @@
-// Downloads repos until the file system says that they are complete.
+// Downloads repos until the audit reports them as complete.
 //
 // A run leaves the same files as the Hub's own clients: blobs named by their etag, links, refs, the
 // cached listing; or the files of a --local-dir. An unfinished file lies beside its blob as
-// `<etag>.hfaudit.incomplete`, always a prefix of the content, so a run that was killed is taken up
-// where it stopped. There is no other state.
+// `<etag>.hfaudit.incomplete`, always a prefix of the content, so the next run resumes where a
+// killed one stopped. That file is the only state.
 #pragma once
 
 #include <cstdint>
@@ -32,14 +32,14 @@ struct DownloadOptions {
   std::vector<double> waits_s = {10, 30, 60, 120, 240, 300};
   // of a connection without a byte; else HF_HUB_DOWNLOAD_TIMEOUT, else 300
   std::optional<unsigned> idle_timeout_s;
-  std::uint64_t max_rate = 0;  // bytes per second in all; 0: no limit
+  std::uint64_t max_rate = 0;  // bytes per second in all; 0: unlimited
   unsigned connections = 16;   // at most, in all
   unsigned files_at_once = 8;
   bool ipv4_only = false;
   // Other locations of content, asked before the Hub: folders of caches and of --local-dir
   // downloads, http(s) and sftp URLs of hub caches.
   std::vector<std::string> from;
-  // The Hub is not asked: names come from the lock file, from `from`, and from the cache.
+  // The Hub is left out: names come from the lock file, from `from`, and from the cache.
   bool offline = false;
 };
 
@@ -47,8 +47,8 @@ struct PullRequest {
   AuditRequest what;  // repos (one or more), include, exclude, local_dir, owner
   PullMode mode = PullMode::pull;
   DownloadOptions download;
-  bool trust_present = false;  // a file that is there in its right size is not hashed
-  LedgerRequest ledger;        // where proofs are kept; its age is not used
+  bool trust_present = false;  // files of the right size are accepted unhashed
+  LedgerRequest ledger;        // where proofs are kept; its age is ignored
 };
 
 enum class PullStep : std::uint8_t { ask, check, transfer, wait, verify };
@@ -75,9 +75,12 @@ struct PullProgress {
 
 // The audit of the repos after the pull, with Report::transfers. Its exit code is that of verify()
 // for the same repos: every file was hashed, as it arrived or where it lay (but for
-// `trust_present`). Errors: usage (a repo that cannot be one, no such user, HF_ENDPOINT that is no
+// `trust_present`). Errors: usage (an invalid repo, an unknown user, HF_ENDPOINT with an invalid
 // URL); all else is in the report. `progress` is called from the caller's thread, about ten times a
-// second. Interrupted, everything that has arrived is kept.
+// second. Interrupted, everything that has arrived is kept. Thread safety: one pull() or repair()
+// at a time in a process, which share the list of folders to sync. Symlinks: the roots of `layout`,
+// and a repo folder and its `blobs` and `snapshots` that were moved are followed, as root only to
+// folders of the same owner, or where only root could have made the link; other links are refused.
 [[nodiscard]] Result<Report> pull(const Layout& layout, const PullRequest& request,
                                   const std::function<void(const PullProgress&)>& progress,
                                   const std::stop_token& stop = {});

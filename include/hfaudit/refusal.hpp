@@ -7,7 +7,7 @@
 
 namespace hfaudit {
 
-// The repo is absent, incomplete or corrupt, or could not be scanned.
+// The repo is absent, incomplete, corrupt or unreadable.
 struct RepoRefusal {
   std::string why;  // a sentence, with the command to run
   ExitCode code = ExitCode::damage;

@@ -15,18 +15,17 @@
 
 namespace hfaudit {
 
-// Takes the output piece by piece, in order, so that the report of a huge cache never stands in
-// memory as a whole.
+// Takes the output piece by piece, in order, so that even the report of a huge cache needs little
+// memory.
 using Sink = std::function<void(std::string_view)>;
 
 struct TextStyle {
   bool color = false;
-  unsigned width = 0;  // columns to fit; 0: do not cut
+  unsigned width = 0;  // columns to fit; 0: unlimited
   int verbosity = 0;   // -1 quiet: the damage only; 1: healthy repos and info findings one by one
 };
 
-// `code` goes with the report: ExitCode::interrupted and terminated say that the work was not
-// finished.
+// `code` goes with the report: ExitCode::interrupted and terminated mean unfinished work.
 void render_text(const Report& report, const TextStyle& style, ExitCode code, const Sink& out);
 void render_json(const Report& report, ExitCode code, const Sink& out);  // schema hfaudit.report/1
 void render_ndjson(const Report& report, ExitCode code,
@@ -37,7 +36,7 @@ void render_ndjson(const Report& report, ExitCode code,
 void render_ndjson_start(const Report& report, const Sink& out);
 void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out);
 
-// In place of a report that could not be made: one line of the schema hfaudit.error/1.
+// In place of a report, after a failure: one line of the schema hfaudit.error/1.
 void render_error(std::string_view message, ExitCode code, const Sink& out);
 
 // A run, for its metrics. `asked`: the REPOs, as Report::asked has them.
@@ -55,7 +54,7 @@ void render_metrics(const Report& report, const RunFacts& run, bool per_repo, Ex
 // Of a run without a report: its findings are unknown, and its end is known.
 void render_metrics_of_failure(const RunFacts& run, ExitCode code, const Sink& out);
 
-// One page that needs no other file and no network; readable without its script.
+// One page without other files or network access; readable without its script.
 void render_html(const Report& report, ExitCode code, const Sink& out);
 
 // How far a long command has come.
@@ -63,7 +62,7 @@ struct ProgressEvent {
   std::uint64_t files = 0, files_total = 0;
   std::uint64_t bytes = 0, bytes_total = 0;
   double seconds = 0;
-  // Of a download; elsewhere null, and then the rest is not told.
+  // Of a download; elsewhere null, and then the rest is left out.
   std::optional<RepoId> repo = std::nullopt;
   std::string step{};          // "ask", "check", "transfer", "wait", "verify"
   std::uint64_t received = 0;  // over the network

@@ -1,11 +1,11 @@
 // Makes a cache whole again: audit, plan, carry the plan out, audit again.
 //
-// The plan is a list of actions, each with the finding that asks for it and the file that it was
-// planned on; an action whose file is another one by then is skipped. Only entries that are proven
-// worthless are removed: partials whose blob is there and hashes to its name, unheld locks,
-// dangling links that are made anew. All other obstacles are moved into the repo's quarantine
-// (`.hfaudit-quarantine/`, beside `blobs/`) first. Content comes by the engine of pull(), at the
-// commits that the snapshots name.
+// The plan is a list of actions, each with its finding and the file that it was planned on; an
+// action whose file is another one by then is skipped. Only entries that are proven worthless are
+// removed: partials whose blob is there and hashes to its name, unheld locks, dangling links that
+// are made anew. All other obstacles are moved into the repo's quarantine (`.hfaudit-quarantine/`,
+// beside `blobs/`) first. Content comes by the engine of pull(), at the commits that the snapshots
+// name.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ namespace hfaudit {
 struct RepairRequest {
   AuditRequest what;     // `online` too: then the Hub's listing decides
   bool verify = false;   // the audits hash all content, so that silent corruption is repaired too
-  bool dry_run = false;  // plan and stop: writes nothing
-  bool offline = false;  // the Hub is not asked: content comes from `download.from` alone
+  bool dry_run = false;  // plan and stop: read-only
+  bool offline = false;  // the Hub is left out: content comes from `download.from` alone
   std::vector<RepairGroup> only, skip;  // empty `only`: all but orphans
   bool idle_locks = false;              // also harmless leftover lock files
   bool break_locks = false;  // also locks that a hung process holds; the process is left alone
@@ -47,7 +47,7 @@ struct RepairEvents {
 // The audit after the repair, with Report::repair. Errors: as audit(). Called as root for a cache
 // of another user, the process becomes that user for good, after the ownership is restored and
 // before any file is read, made or downloaded. If it is interrupted, completed actions are kept,
-// and the next run continues.
+// and the next run continues. Thread safety and symlinks: as pull().
 [[nodiscard]] Result<Report> repair(const Layout& layout, const RepairRequest& request,
                                     const RepairEvents& events, const std::stop_token& stop = {});
 

@@ -31,21 +31,21 @@ enum class Basis : std::uint8_t { lock, hub, source, tree, index, shard_names, s
 
 struct Amount {
   std::uint64_t present = 0;
-  std::optional<std::uint64_t> expected;  // nullopt: not known
+  std::optional<std::uint64_t> expected;  // nullopt: unknown
 };
 
 struct RevisionReport {
   std::string commit;             // the snapshot's name
   std::vector<std::string> refs;  // that name it, sorted
-  bool detached = false;          // no ref names it, and one names another
+  bool detached = false;          // refs exist, and all of them name other revisions
   Verdict verdict = Verdict::unknown;
   Basis basis = Basis::links;
   Amount files;
   Amount bytes;
   std::vector<std::string> missing;  // paths, the first few, for the one-line text
-  // A model without weights, and no listing says that it has none. Not in the JSON report.
+  // A model without weights, unless a listing lacks them, too. Omitted from the JSON report.
   bool without_weights = false;
-  std::string weights_at;  // the commit of another snapshot that has weights; empty: none
+  std::string weights_at;  // the commit of another snapshot that has weights, else empty
 };
 
 struct RepoReport {
@@ -58,7 +58,7 @@ struct RepoReport {
   CacheRef cache_ref{};
 };
 
-// A place that was looked at, and why there: "hub", "/data/hf/hub", "HF_HUB_CACHE".
+// A scanned location, and the reason for it: "hub", "/data/hf/hub", "HF_HUB_CACHE".
 struct ScannedLocation {
   std::string what;
   std::string path;
@@ -67,17 +67,17 @@ struct ScannedLocation {
   CacheRef cache_ref{};
 };
 
-// Something that could not be looked at; the exit code is 3 where one is left, 4 where the Hub
-// refused one.
+// A path that is unreadable, or whose action failed; the exit code is 3 where one is left, 4 where
+// the Hub refused one.
 struct Unreadable {
   std::string path;
   std::string operation;
   std::string cause;
   CacheRef cache_ref{};
-  bool refused = false;  // by the Hub: not found, gated, no valid token
+  bool refused = false;  // by the Hub: not found, gated, or without a valid token
 };
 
-// A repo or a revision that was named and is not in the cache; the exit code is at least 2.
+// A repo or a revision that was named and is absent from the cache; the exit code is at least 2.
 struct NotFound {
   std::string name;   // as the command line takes it
   std::string cause;  // with the likely meaning
@@ -87,32 +87,32 @@ struct FileTotals {
   std::uint64_t files = 0, bytes = 0;
 };
 
-// Which part of the content a verify was asked to read.
+// The requested part of the content for a verify.
 struct SubsetTaken {
   unsigned part = 0, of = 0;  // part/of of a fixed partition; 0: chosen at random
   std::string asked;          // as the user wrote it: "1/4", "10%", "50G"
   std::string listing;  // the divided listing, as a hash: parts with equal hashes belong together
 };
 
-// The files that a verify read, and those that it did not reach. A file counts once, however many
-// names it has.
+// The files that a verify read, and those that it left out. A file counts once, however many names
+// it has.
 struct Verified {
   FileTotals proven;        // read to the end, and compared with their hashes: good or corrupt
   FileTotals unverifiable;  // without a known hash
-  FileTotals left;     // chosen, and not read to the end: interrupted, out of time, or unreadable
-  FileTotals total;    // all there is, chosen or not
-  FileTotals trusted;  // chosen and not read: an earlier run has proven them (`--max-age`)
-  // the age of the oldest proof that there is, in seconds; nullopt: something is not proven at all
+  FileTotals left;          // chosen, but left unfinished: interrupted, out of time, or unreadable
+  FileTotals total;         // all files, chosen or left out
+  FileTotals trusted;       // chosen and left unread: an earlier run has proven them (`--max-age`)
+  // the age of the oldest proof that there is, in seconds; nullopt: some content lacks a proof
   std::optional<std::uint64_t> oldest_proof_s;
   double seconds = 0;  // of reading
   std::optional<SubsetTaken> subset;
 };
 
-// The limits of a report: the rest of the cache is not covered.
+// The limits of a report: the rest of the cache is left out.
 struct ReportScope {
   std::vector<std::string> repos;  // as the command line takes them: "datasets/acme/d@main"
   std::vector<std::string> include, exclude;  // patterns
-  std::string locked{};                       // the path of the lock file; empty: none
+  std::string locked{};                       // the path of the lock file; else empty
 
   [[nodiscard]] bool everything() const {
     return repos.empty() && include.empty() && exclude.empty();
@@ -121,8 +121,8 @@ struct ReportScope {
 
 // Of a merged report: a report that went into it.
 struct Source {
-  std::string file;     // as it was named; "-" for standard input
-  std::string failure;  // why it could not be read; where it is not empty, nothing below is known
+  std::string file;                   // as it was named; "-" for standard input
+  std::string failure;                // the reason why it is unreadable; then all below is unknown
   std::string host, cache;            // its machine and its subject: CacheReport::place()
   std::string command;                // "scan"
   std::int64_t started_at = 0;        // as Report::started_at
@@ -135,13 +135,13 @@ struct Source {
 struct Partition {
   unsigned of = 0;
   std::string listing;  // as SubsetTaken::listing
-  // the parts that were not given or not read to their end: "3,5-7", as Slurm takes it
+  // the parts that are absent or unfinished: "3,5-7", as Slurm takes it
   std::string missing;
 };
 
 // Of a merged report: a cache that it speaks of.
 struct CacheReport {
-  std::vector<std::string> hosts;  // that looked at it, sorted; several where it is shared
+  std::vector<std::string> hosts;  // that scanned it, sorted; several where it is shared
   std::string hf_home, hub_cache, xet_cache, local_dir;
   std::vector<Partition> partitions;
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
@@ -151,12 +151,12 @@ struct CacheReport {
   }
 };
 
-// Of a pull: a file that is not there yet.
+// Of a pull: a file that is still missing.
 struct PlannedFile {
   std::string path;
   std::uint64_t size = 0;
   std::uint64_t prefix = 0;  // bytes of it that are there, in a partial
-  std::string failure;       // why it is still not there; empty where it was not tried
+  std::string failure;       // the reason of the failure; empty where the download was skipped
 };
 
 // The content from one of the other sources.
@@ -168,21 +168,21 @@ struct TransferShare {
 // Of a pull: the result for one repo, or the plan.
 struct Transfer {
   RepoId repo;
-  std::string revision;        // as it was asked for; empty: the default branch
-  std::string commit;          // empty where the Hub gave none
-  bool planned = false;        // nothing was done: --dry-run, --validate-only
-  FileTotals wanted;           // all files of the listing, as far as they were asked for
+  std::string revision;        // as requested; empty: the default branch
+  std::string commit;          // empty where the Hub left it out
+  bool planned = false;        // only planned: --dry-run, --validate-only
+  FileTotals wanted;           // all requested files of the listing
   FileTotals had;              // there, whole, before; the bytes count prefixes too
   FileTotals pulled;           // files that this run completed, and bytes that it put on disk
   std::uint64_t received = 0;  // bytes over the network
   std::vector<TransferShare> sources;  // besides the Hub; those that gave something
-  // The origin of the commit and its files, if not the Hub; "lock": the lock file; "cache": the
-  // cache itself.
+  // The origin of the commit and its files, if other than the Hub; "lock": the lock file; "cache":
+  // the cache itself.
   std::string names_from;
   double seconds = 0;
   unsigned attempts = 0;
   std::vector<PlannedFile> left;  // the missing files, by path
-  std::string failure;            // why not all is there, in a sentence; empty where it is
+  std::string failure;            // the reason of an incomplete transfer, as a sentence; else empty
 };
 
 // The kind of repair of an action; the names of `--only` and `--skip`.
@@ -203,7 +203,7 @@ struct PlannedAction {
   RepairGroup group = RepairGroup::content;
   FindingId finding = FindingId::unrecognized_entry;  // that asks for it
   std::optional<RepoId> repo;
-  std::string revision;     // a commit; empty where it belongs to none
+  std::string revision;     // a commit, or empty
   std::string path;         // as Finding::path
   std::string reason;       // one sentence
   std::uint64_t bytes = 0;  // to download, or that it frees
@@ -246,7 +246,7 @@ struct RepoChange {
   Change change = Change::same;
   RepoId repo;
   std::string path;                 // as RepoReport::path
-  std::optional<Verdict> was, now;  // nullopt: not here
+  std::optional<Verdict> was, now;  // nullopt: absent
   std::uint64_t bytes_was = 0, bytes_now = 0;
   CacheRef cache_ref{};
 };
@@ -254,21 +254,21 @@ struct RepoChange {
 // How a report differs from an earlier one of the same cache; compare_with() makes it.
 struct Since {
   std::string file;             // of the earlier report, as it was named
-  bool absent = false;          // there was none: everything is new
+  bool absent = false;          // the earlier report is absent: everything is new
   bool only_new = false;        // `--only-new`: exit_code_for() counts only new or worse findings
   std::string command, host;    // of the earlier report
   std::int64_t started_at = 0;  // likewise
   std::vector<FindingChange> findings;  // parallel to Report::findings
   std::vector<Finding> gone;            // of the earlier report
   std::vector<RepoChange> repos;        // in the order of Report::repos, those that are gone last
-  std::uint64_t unchecked = 0;          // findings of the earlier report not checked by this run
-  std::vector<std::string> notes;       // sentences: why the comparison says less than it could
+  std::uint64_t unchecked = 0;          // earlier findings that this run left out
+  std::vector<std::string> notes;       // sentences: why the comparison is incomplete
 };
 
 struct Report {
   std::string command;                        // "scan"
   std::string host;                           // the machine's name
-  std::string hf_home, hub_cache, xet_cache;  // absolute paths; empty where not looked at
+  std::string hf_home, hub_cache, xet_cache;  // absolute paths; empty where unscanned
   std::int64_t started_at = 0;                // seconds since the epoch, UTC
   std::uint64_t duration_ms = 0;
   ReportScope asked;
@@ -276,7 +276,7 @@ struct Report {
   std::vector<RepoReport> repos;  // by type and id
   std::vector<Finding> findings;  // worst first, then by repo and path
   std::vector<Unreadable> unreadable;
-  // unreadable files that no verdict needs: they do not count for the exit code
+  // unreadable files that the verdicts can spare: the exit code ignores them
   std::vector<Unreadable> noted;
   std::vector<NotFound> not_found;   // in the order of asking
   std::optional<Verified> verified;  // where content was read
@@ -297,7 +297,7 @@ enum class FailOn : std::uint8_t { never, error, warning };
 // ok, damage, usage, incomplete or refused: of those that hold the last one. A repo that was named
 // and whose verdict is unknown counts as incomplete, as does an unreachable-repo. `bar`: the least
 // severity that counts as damage. With Since::only_new, findings that the earlier report has as
-// well are no damage.
+// well are ignored.
 [[nodiscard]] ExitCode exit_code_for(const Report& report, FailOn bar = FailOn::error);
 
 }  // namespace hfaudit

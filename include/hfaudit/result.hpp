@@ -1,7 +1,7 @@
 // The result of a function that can fail.
 //
-// Damage in a cache is never an Error: it is data, a Finding. An Error says that hfaudit itself
-// could not do something, as operation, subject and cause; it is rendered once, in tools/.
+// Damage in a cache is data, a Finding. An Error is a failure of hfaudit itself, as operation,
+// subject and cause; it is rendered once, in tools/.
 #pragma once
 
 #include <string>
@@ -14,9 +14,9 @@ namespace hfaudit {
 
 struct Error {
   std::string operation;  // the failed operation: "open", "read", "parse"
-  std::string subject;    // its target: a path, an option; raw bytes, not yet safe for a terminal
-  std::string cause;      // why not: "Permission denied"
-  int code = 0;           // errno, or 0 where the cause is not the system's
+  std::string subject;    // its target: a path, an option; raw bytes, unsafe for a terminal
+  std::string cause;      // the reason: "Permission denied"
+  int code = 0;           // errno, or 0 for other causes
 };
 
 template <class T>

@@ -12,7 +12,7 @@
 
 namespace hfaudit {
 
-// The files to read, if not all. One of three: a part, a share or an amount.
+// A selection of the files to read. One of three: a part, a share or an amount.
 struct Subset {
   unsigned part = 0, of = 0;  // 1/of to of/of cover everything exactly once, even by bytes
   double share = 0;           // of all bytes, at random
@@ -28,14 +28,14 @@ struct Subset {
 // some of them can be submitted again. Errors: neither, or ids that leave parts out.
 [[nodiscard]] Result<Subset> array_subset(const Environment& environment);
 
-// A scrub reads those without a proof first, in random order, so that files that cannot get a proof
-// do not keep it from the others; to run out of time is no failure of it.
+// A scrub reads those without a proof first, in random order, so that files that must stay without
+// a proof leave time for the others; for a scrub, running out of time is a success.
 enum class VerifyCommand : std::uint8_t { verify, scrub };
 
 struct VerifyRequest {
   VerifyCommand command = VerifyCommand::verify;
   std::optional<Subset> subset;
-  std::uint64_t max_rate = 0;  // bytes per second over all threads; 0: no limit
+  std::uint64_t max_rate = 0;  // bytes per second over all threads; 0: unlimited
   std::optional<std::chrono::milliseconds> max_duration;
   std::uint64_t seed = 0;  // the random choice
   LedgerRequest ledger;    // where proofs are kept; with an age, those stand for reading

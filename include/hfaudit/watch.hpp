@@ -18,7 +18,7 @@ struct WatchRequest {
   // after so long without activity and changes the download has ended
   std::chrono::milliseconds grace{15'000};
   std::chrono::milliseconds wait{0};  // for a download to begin, or for the repo to appear
-  std::chrono::milliseconds between_scans{1'000};  // at least; longer where a look takes long
+  std::chrono::milliseconds between_scans{1'000};  // at least; longer where a scan takes longer
 };
 
 // How much of a download is on the disk. Each blob counts once; a partial counts as far as the file
@@ -33,7 +33,8 @@ struct WatchProgress {
 void render_progress(const WatchProgress& progress, const Sink& out);  // a line of ndjson
 
 // The audit of the repo once its download has ended, or so far if interrupted. `progress` is called
-// after each scan during the download, from the caller's thread. Errors: as audit(). Read-only.
+// after each scan during the download, from the caller's thread. Errors, thread safety and
+// symlinks: as audit(). Read-only.
 [[nodiscard]] Result<Report> watch(const Layout& layout, const WatchRequest& request,
                                    const std::function<void(const WatchProgress&)>& progress,
                                    const std::stop_token& stop = {});

@@ -48,7 +48,7 @@ Result<ArchiveLibrary> load_all() {
 #ifdef HFAUDIT_LINK_ARCHIVE
 #define HFAUDIT_ARCHIVE(name) get("archive_" #name, &::archive_##name, library.name)
 #else
-// no reference for the linker
+// leaves no reference for the linker
 #define HFAUDIT_ARCHIVE(name) get("archive_" #name, decltype(library.name){}, library.name)
 #endif
   HFAUDIT_ARCHIVE(write_new);

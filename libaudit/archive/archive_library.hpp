@@ -1,5 +1,5 @@
-// libarchive, loaded when it is first needed: only `hfaudit export` writes archives, and no other
-// command must pay for loading it and the dozen libraries that it needs.
+// libarchive, loaded when it is first needed: only `hfaudit export` writes archives, and the other
+// commands are spared the loading of it and the dozen libraries that it needs.
 //
 // With HFAUDIT_LINK_ARCHIVE defined the functions are linked instead, for a static program.
 #pragma once
@@ -33,7 +33,7 @@ struct ArchiveLibrary {
   decltype(&::archive_entry_set_mtime) entry_set_mtime = nullptr;
 };
 
-// From any thread. Error: it is not installed, or too old.
+// From any thread. Error: it is missing, or too old.
 [[nodiscard]] const Result<ArchiveLibrary>& archive_library();
 
 }  // namespace hfaudit

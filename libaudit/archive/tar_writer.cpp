@@ -38,7 +38,7 @@ class Utf8Locale {
 // The locale of this thread, until the scope ends.
 class LocaleScope {
  public:
-  explicit LocaleScope(locale_t locale) : before_(::uselocale(locale)) {}  // null changes nothing
+  explicit LocaleScope(locale_t locale) : before_(::uselocale(locale)) {}  // null keeps the locale
   LocaleScope(const LocaleScope&) = delete;
   LocaleScope& operator=(const LocaleScope&) = delete;
   ~LocaleScope() { ::uselocale(before_); }
@@ -52,8 +52,9 @@ void put_field(std::string& header, std::size_t at, std::string_view text) {
 }
 
 // Two zero blocks end a tar, but extractors accept one that simply stops between two members, some
-// also one that continues with an invalid header. None accepts an extended header that is cut: its
-// size is two blocks, and one follows, which is a whole record for extractors that continue.
+// also one that continues with an invalid header. All of them reject an extended header that is
+// cut: its size is two blocks, and one follows, which is a whole record for extractors that
+// continue.
 std::string broken_end(std::string_view why) {
   std::string header(block, '\0');
   put_field(header, 0, "PaxHeader/this-archive-is-not-complete");
@@ -106,7 +107,7 @@ struct TarWriter::State {
     library.write_free(writer);
   }
 
-  // Called by libarchive, a C library: no exception may leave it.
+  // Called by libarchive, a C library: exceptions have to stay inside.
   static la_ssize_t write(archive*, void* self, const void* bytes, std::size_t count) {
     auto& state = *static_cast<State*>(self);
     try {

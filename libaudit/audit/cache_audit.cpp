@@ -38,7 +38,7 @@ void CacheAudit::find_sharing() {
   if (context_.sharing) context_.group_name = os::group_name(context_.sharing->gid);
 }
 
-// One name that is wrong beside others is no reason to leave those out.
+// A wrong name beside right ones leaves the right ones in.
 Result<std::vector<CacheAudit::Task>> CacheAudit::asked_tasks() {
   std::vector<Task> tasks;
   for (const auto& asked : request_.repos) {
@@ -61,7 +61,7 @@ Result<std::vector<CacheAudit::Task>> CacheAudit::asked_tasks() {
     });
     if (!twice) tasks.push_back({asked.repo, folder, asked.revision, {}, false});
   }
-  // Independent of their order on the command line: the parts of a job are dealt from this list.
+  // Independent of their order on the command line: the parts of a job are taken from this list.
   std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) {
     return std::tie(a.folder, a.revision) < std::tie(b.folder, b.revision);
   });
@@ -79,7 +79,7 @@ std::vector<CacheAudit::Task> CacheAudit::all_tasks() const {
 
 // The hub folder of thousands of repos is listed only where a file in it could explain something.
 const std::vector<Partial>* CacheAudit::partials_for(const RepoInventory& inventory) {
-  if (request_.repos.empty()) return &hub_partials_;  // walk_hub() has seen all of them
+  if (request_.repos.empty()) return &hub_partials_;  // walk_hub() has listed all of them
   const bool begun =
       std::any_of(inventory.locks.begin(), inventory.locks.end(), [&](const Lock& lock) {
         return looks_like_etag(lock.etag) && inventory.find_blob(lock.etag) < 0;
@@ -106,7 +106,7 @@ void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
     const bool all_seen = inventory.unreadable.empty() && inventory.dead_links.empty();
     if (!commit && all_seen && !is_locked({task.repo, task.revision}))
       return miss_revision(inventory, evidence, task);
-    // with a folder that could not be listed it may be there
+    // in an unreadable folder it may exist
     task.commit = commit.value_or(*task.revision);
   }
   context.asked_revision = task.commit;
@@ -138,7 +138,7 @@ bool CacheAudit::any_error(const Judgement& judgement) {
 
 // Between two files a client is invisible: without a lock or an open file. So if a file is missing
 // in a repo that changed just now, a second scan decides: a repo that changes meanwhile is being
-// downloaded. A scan that failed in part shows no change by its difference from another.
+// downloaded. A scan that failed in part is useless for the comparison.
 void CacheAudit::note_if_recent(std::size_t repo, const RepoInventory& inventory) {
   if (!inventory.unreadable.empty()) return;
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
@@ -147,7 +147,7 @@ void CacheAudit::note_if_recent(std::size_t repo, const RepoInventory& inventory
   recent_.push_back({repo, fingerprint(inventory)});
 }
 
-// One pause for all of them. Most have not changed, which their names and sizes show.
+// One pause for all of them. Most are unchanged, which their names and sizes show.
 void CacheAudit::rescan_recent() {
   constexpr auto pause = std::chrono::milliseconds(400), slice = std::chrono::milliseconds(50);
   if (recent_.empty()) return;
@@ -164,7 +164,7 @@ void CacheAudit::rescan_recent() {
   });
 }
 
-// Each repo has a place of its own in repos_, so threads need no lock.
+// Each repo has a place of its own in repos_, so threads work without a lock.
 void CacheAudit::take(Judgement judgement, const RepoInventory& inventory, std::size_t repo) {
   judgement.report.path = placed(judgement.report.path);
   for (auto& finding : judgement.findings)
@@ -236,7 +236,8 @@ Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
   }
   if (!hub && hub.error().code == ENOTDIR) return failure("open", path, "not a folder", ENOTDIR);
   if (!hub) return tl::unexpected(hub.error());
-  // An empty hub, such as the mount point of a disk that is not mounted, is no clean cache.
+  // An empty hub, such as the mount point of an unmounted disk, is an error rather than a clean
+  // cache.
   if (request.repos.empty() && !request.may_be_empty && is_empty_folder(path)) {
     if (auto rest = begin_audit_without_hub(layout, request); !rest) return rest;
   }

@@ -1,5 +1,5 @@
 // The audit of a cache: walks, gathers evidence and judges one repo at a time, so that memory is
-// bounded by the largest repo and not by the cache; then the home around them. The repos are in
+// bounded by the largest repo instead of the cache; then the home around them. The repos are in
 // cache_audit.cpp, the home and the report in cache_audit_finish.cpp.
 #pragma once
 
@@ -102,7 +102,7 @@ class CacheAudit final : public AuditRun {
   os::Directory hub_;
   os::CacheUser user_;
   os::Processes processes_{may_be_partial};
-  std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
+  std::unique_ptr<HubListings> online_;  // null: offline
   std::string prefix_;
   CheckContext context_;
   HomeInventory home_;

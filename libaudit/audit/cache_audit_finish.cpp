@@ -15,7 +15,7 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
   if (everything && request_.whole_home && !is_interrupted()) walk_home(around, home_);
   if (!everything)
     note_access(around, hub_, home_);  // without access to the hub the repo is unusable
-  // a repo that was not read in full may use any payload
+  // a repo that was read in part may use any payload
   const bool all_used_known =
       everything && report.unreadable.empty() && home_.things.unreadable.empty();
   for (auto& finding : check_home(home_, all_used_known ? &used_payloads : nullptr, context_)) {
@@ -41,7 +41,7 @@ Report CacheAudit::finish() {
   Report report;
   std::set<FileKey> used_payloads;
   for (auto& [judgement, unreadable, noted, payloads] : repos_) {
-    if (judgement.report.path.empty()) continue;  // interrupted before it was looked at
+    if (judgement.report.path.empty()) continue;  // interrupted before its scan
     report.repos.push_back(std::move(judgement.report));
     std::move(judgement.findings.begin(), judgement.findings.end(),
               std::back_inserter(report.findings));

@@ -28,7 +28,7 @@ Result<FileInfo> find_cache_owner(const Layout& layout, const AuditRequest& requ
     const auto opened = os::Directory::open_root(path);
     auto meta = opened ? opened->stat_self() : Result<FileInfo>(tl::unexpected(opened.error()));
     if (meta) return meta;
-    // a home that others may not list, with a hub that they may use, is no obstacle
+    // a home that is closed to listing, with a hub that is open, is accepted
     const bool closed_home = path != folder && meta.error().code == EACCES;
     if (!os::is_absent(meta.error()) && !closed_home) return tl::unexpected(meta.error());
   }

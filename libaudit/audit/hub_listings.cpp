@@ -8,8 +8,8 @@
 namespace hfaudit {
 namespace {
 
-// Old snapshots may be of commits that the Hub has forgotten: they are asked for only where nothing
-// else is.
+// Old snapshots may be of commits that the Hub has forgotten: they are requested only where the
+// repo lacks refs.
 std::set<std::string> commits_to_list(const RepoInventory& repo, const std::string& asked) {
   std::set<std::string> commits;
   if (!asked.empty()) return {asked};

@@ -26,8 +26,8 @@ class HubListings {
   [[nodiscard]] static Result<std::unique_ptr<HubListings>> open(const Layout& layout, bool keep,
                                                                  const std::stop_token& stop);
 
-  // Puts the Hub's listings beside the cached ones: of the commit that was asked for, else of those
-  // that refs name, else of all.
+  // Puts the Hub's listings beside the cached ones: of the requested commit, else of those that
+  // refs name, else of all.
   void add_to(Evidence& evidence, const RepoInventory& repo, const std::string& asked);
 
   // The refusals of the Hub, by the snapshot's path in the hub cache, and failed requests.
@@ -43,10 +43,10 @@ class HubListings {
   bool keep_;
   std::mutex mutex_;
   std::map<std::pair<RepoId, std::string>, Tree> kept_;
-  // the Hub had no listing for us: it is not asked twice
+  // listings that the Hub refused: requested once
   std::set<std::pair<RepoId, std::string>> without_;
   std::vector<Unreadable> unreadable_;
-  // no answer, or none that makes sense: the next question would fare no better
+  // the Hub is unreachable, or its answer is unusable: further questions are skipped
   bool lost_ = false;
 };
 

@@ -36,7 +36,7 @@ ScannedRepo rescan_if_recent(const WalkContext& walk, const RepoId& repo, CheckC
     return seen;
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   auto after = scan_local_dir(walk, repo);
-  // a scan that failed in part shows no change by its difference from another
+  // a scan that failed in part is useless for the comparison
   const bool whole = seen.inventory.unreadable.empty() && after.inventory.unreadable.empty();
   checks.moving = whole && fingerprint(after.inventory) != fingerprint(seen.inventory);
   checks.asked_revision = after.inventory.revisions.front().commit;
@@ -110,7 +110,7 @@ class LocalAudit final : public AuditRun {
 
   Result<void> inspect() override { return inspect_at(nullptr); }
   void rescan(std::size_t, const ContentReads& reads) override {
-    [[maybe_unused]] const auto scanned = inspect_at(&reads);  // fails only at the first look
+    [[maybe_unused]] const auto scanned = inspect_at(&reads);  // fails only at the first scan
   }
   Report finish() override;
   [[nodiscard]] std::string path_of(std::size_t, const Content& content) const override {
@@ -143,7 +143,7 @@ class LocalAudit final : public AuditRun {
   os::Directory root_;
   os::CacheUser user_;
   os::Processes processes_{may_be_local_partial};
-  std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
+  std::unique_ptr<HubListings> online_;  // null: offline
   CheckContext checks_;
 };
 
@@ -184,7 +184,7 @@ Result<void> LocalAudit::inspect_at(const ContentReads* reads) {
   return {};
 }
 
-// A folder that nothing describes is no download: that its files are here says nothing.
+// A folder without any description may be anything: its files alone are no evidence.
 void LocalAudit::refuse_verdict(RepoOutcome& outcome) const {
   auto& report = outcome.judgement.report;
   if (report.verdict == Verdict::incomplete || report.verdict == Verdict::corrupt ||

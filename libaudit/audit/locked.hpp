@@ -9,8 +9,8 @@
 
 namespace hfaudit {
 
-// Gives the revision `commit` its listing. One that is not here is added: to be judged all the
-// same. Nothing happens where the lock file does not name the repo at that commit.
+// Gives the revision `commit` its listing. An absent revision is added, to be judged all the same.
+// Without effect where the lock file omits the repo at that commit.
 void add_locked(const LockedRepos& locked, const std::string& commit, RepoInventory& repo,
                 Evidence& evidence);
 

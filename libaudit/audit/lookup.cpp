@@ -22,7 +22,7 @@ std::string name_part(const std::string& id) {
   return id.substr(id.rfind('/') + 1);
 }
 
-// The repo folders of a hub cache, or nothing where it cannot be listed.
+// The repo folders of a hub cache, or empty where it is unreadable.
 std::vector<RepoId> repos_in(const std::string& hub) {
   constexpr std::size_t most_repos = 100'000;
   std::vector<RepoId> repos;

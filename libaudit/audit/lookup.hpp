@@ -1,5 +1,5 @@
-// Where else a repo could be that is not where it was looked for: in another spelling, of another
-// type, in another cache of this machine. Asked only once a lookup has failed.
+// Other locations of an absent repo: another spelling, another type, another cache of this machine.
+// Called only after a failed lookup.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace hfaudit {
 
-// "did you mean Acme/Model-X?", "a copy lies in /data: use --cache-dir /data …"; empty: nothing was
-// found. Lists the hub cache and the folders where caches are known to lie.
+// "did you mean Acme/Model-X?", "a copy lies in /data: use --cache-dir /data …"; else empty. Lists
+// the hub cache and the folders where caches are known to lie.
 [[nodiscard]] std::string find_elsewhere(const Layout& layout, const RepoId& repo);
 
-// Why there is no hub cache: "nothing was downloaded yet (from HF_HOME)", and where another cache
-// is, as far as that can be seen.
+// Why the hub cache is absent: "nothing was downloaded yet (from HF_HOME)", and where another cache
+// is, if one is found.
 [[nodiscard]] std::string absent_hub_in_words(const Layout& layout);
 
 }  // namespace hfaudit

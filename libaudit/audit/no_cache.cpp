@@ -1,5 +1,5 @@
-// Audits of a place where nothing can be walked: it may not be opened, it lies behind a link that
-// leads nowhere, or nothing was downloaded into it yet.
+// Audits of a folder that is closed, lies behind a dead link, or is still to receive its first
+// download.
 #include <cerrno>
 #include <utility>
 

@@ -18,7 +18,7 @@ void add_scanned(Report& report, std::string what, const Location& place) {
 
 }  // namespace
 
-// A verdict that is not known has a reason; a copy its size.
+// An unknown verdict has a reason; a copy its size.
 void add_reasons(Report& report, const AuditRequest& request) {
   for (auto& finding : report.findings) {
     if (finding.id != FindingId::duplicate_repo) continue;

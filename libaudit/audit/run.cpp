@@ -21,7 +21,7 @@ void sort_findings(std::vector<Finding>& findings) {
   });
 }
 
-// Adds owner and mode to each path that may not be opened.
+// Adds owner and mode to each path with a denied access.
 void name_owners(Report& report) {
   for (auto* places : {&report.unreadable, &report.noted}) {
     for (auto& place : *places) {

@@ -1,5 +1,5 @@
-// An audit in steps: audit() takes them in one go; verify() reads content in between, and has
-// another look at the repos in which something about that was odd.
+// An audit in steps: audit() takes them in one go; verify() reads content in between, and scans the
+// repos with deviating content again.
 #pragma once
 
 #include <memory>
@@ -29,15 +29,15 @@ class AuditRun {
  public:
   virtual ~AuditRun() = default;
 
-  // Walks and judges everything that was asked for.
+  // Walks and judges everything that was requested.
   [[nodiscard]] virtual Result<void> inspect() = 0;
   // Walks and judges one repo anew, with the digests.
   virtual void rescan(std::size_t repo, const ContentReads& reads) = 0;
   [[nodiscard]] virtual Report finish() = 0;
 
-  // Repos by number. Their judgement is there once they were looked at.
+  // Repos by number. Their judgement is there after their scan.
   [[nodiscard]] std::vector<RepoOutcome>& repos() { return repos_; }
-  // Of repo number `repo`; the same on every machine that sees this cache.
+  // Of repo number `repo`; the same on every machine with this cache.
   [[nodiscard]] virtual std::string path_of(std::size_t repo, const Content& content) const = 0;
   // Where proofs of repo number `repo` may lie, and a file name that is that repo's own.
   [[nodiscard]] virtual Result<os::Directory> ledger_folder(std::size_t repo) const = 0;
@@ -76,9 +76,9 @@ class AuditRun {
                                                                   bool verifying,
                                                                   const std::stop_token& stop);
 
-// Audits of a place where nothing can be walked (no_cache.cpp).
+// Audits of folders that are closed or absent (no_cache.cpp).
 //
-// `error`: why the place cannot be opened.
+// `error`: why opening the folder failed.
 [[nodiscard]] std::unique_ptr<AuditRun> make_unreadable_audit(const Layout& layout,
                                                               const AuditRequest& request,
                                                               const Error& error);
@@ -87,12 +87,12 @@ class AuditRun {
 [[nodiscard]] std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
                                                                const AuditRequest& request);
 
-// There is no hub cache, and a lock file lists its repos.
+// The hub cache is absent, and a lock file lists its repos.
 [[nodiscard]] std::unique_ptr<AuditRun> make_absent_audit(const Layout& layout,
                                                           const AuditRequest& request);
 
-// There is no hub cache. The entries around it have findings all the same: tokens, repos that lie
-// in the home itself. Errors: nothing was downloaded yet, and there is nothing to report.
+// The hub cache is absent. The entries around it have findings all the same: tokens, repos that lie
+// in the home itself. Errors: the home is without downloads and findings.
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit_without_hub(
     const Layout& layout, const AuditRequest& request);
 
@@ -105,7 +105,7 @@ class AuditRun {
 [[nodiscard]] std::optional<std::string> resolve_revision(const RepoInventory& repo,
                                                           const std::string& asked);
 
-// A --local-dir download, with the processes at work there.
+// A --local-dir download, with the processes that use it.
 [[nodiscard]] ScannedRepo scan_local_dir(const WalkContext& walk, const RepoId& repo);
 [[nodiscard]] std::string absolute_path(std::string path);
 

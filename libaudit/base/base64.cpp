@@ -42,7 +42,7 @@ std::optional<std::string> parse_base64(std::string_view text) {
     held -= 8;
     bytes += static_cast<char>((bits >> held) & 0xFFU);
   }
-  // Wrong padding, and bits that would be lost, do not come back the same.
+  // Wrong padding, and bits that would be lost, come back different.
   if (base64(bytes) != text) return std::nullopt;
   return bytes;
 }

@@ -1,4 +1,4 @@
-// Bytes that are not text, in JSON.
+// Binary bytes in JSON.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 namespace hfaudit {
 
 [[nodiscard]] std::string base64(std::string_view bytes);  // RFC 4648, padded
-// The inverse; nullopt for texts that base64() does not write.
+// The inverse; nullopt for all texts except those of base64().
 [[nodiscard]] std::optional<std::string> parse_base64(std::string_view text);
 
 }  // namespace hfaudit

@@ -1,4 +1,4 @@
-// CRC-32C (Castagnoli), which tells a damaged record from a whole one. It is no protection against
+// CRC-32C (Castagnoli), which distinguishes a damaged record from a whole one. It is weak against
 // intent.
 #pragma once
 

@@ -31,7 +31,7 @@ struct FileInfo {
   std::uint32_t uid = 0, gid = 0;
   FileType type = FileType::other;
   Access access;   // of the cache's user
-  Access members;  // of any member of the group that shares the cache; all, where none does
+  Access members;  // of any member of the group that shares the cache; else full access
 };
 
 // The process that has a file open or holds its lock.

@@ -1,7 +1,7 @@
-// The metadata that tells one state of a file from another. Plain values.
+// The metadata that distinguishes one state of a file from another. Plain values.
 //
-// A user can set size and mtime at will, and not the ctime: the kernel sets it at each change of
-// content, owner, mode, name or times.
+// A user can set size and mtime at will, but the ctime is out of reach: the kernel sets it at each
+// change of content, owner, mode, name or times.
 #pragma once
 
 #include <array>
@@ -18,16 +18,16 @@ struct FileVersion {
   std::uint64_t inode = 0;
   std::uint64_t size = 0;  // bytes
   std::int64_t mtime_ns = 0, ctime_ns = 0;
-  std::int64_t birth_ns = 0;  // 0: the file system does not say
+  std::int64_t birth_ns = 0;  // 0: unknown to the file system
 
   auto operator<=>(const FileVersion&) const = default;
 };
 
 // How far the times of a file system can be trusted to show a change of content.
 enum class ChangeTimes : std::uint8_t {
-  shown,  // each change shows, and a lease tells of writers: ext4, xfs, btrfs, f2fs, zfs, bcachefs
-  late,  // it shows, but other machines' writers cannot be seen: NFS, Lustre, CephFS, GPFS; overlayfs
-  none,  // tmpfs (a mapped page changes no time), FUSE, CIFS, FAT, all others
+  shown,  // each change shows, and a lease reveals writers: ext4, xfs, btrfs, f2fs, zfs, bcachefs
+  late,   // it shows, but hides other machines' writers: NFS, Lustre, CephFS, GPFS; overlayfs
+  none,   // tmpfs (a mapped page changes no time), FUSE, CIFS, FAT, all others
 };
 
 // Processes that have the file open for writing.

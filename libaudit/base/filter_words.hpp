@@ -7,7 +7,7 @@
 
 namespace hfaudit {
 
-// "--include *.gguf --exclude x/": as they were given, not escaped.
+// "--include *.gguf --exclude x/": as they were given, unescaped.
 [[nodiscard]] inline std::string filter_options(const PathFilter& filter) {
   std::string words;
   const auto add = [&](const std::string& option, const std::string& pattern) {

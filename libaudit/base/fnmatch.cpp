@@ -6,7 +6,7 @@ namespace hfaudit {
 namespace {
 
 // Matches one `[…]` at the head of `pattern` against `c`; `length` is how much of the pattern it
-// took, 0 where the bracket never closes and stands for itself.
+// took, 0 where the bracket stays open and stands for itself.
 bool match_bracket(std::string_view pattern, char c, std::size_t& length) {
   std::size_t at = 1;
   const bool negated = at < pattern.size() && pattern[at] == '!';
@@ -55,7 +55,7 @@ bool fnmatch(std::string_view pattern, std::string_view text) {
     if (matches) {
       p += length;
       ++t;
-      // `?` and `[!a]` stand for a character, not for one byte of it.
+      // `?` and `[!a]` stand for a whole character rather than a byte of it.
       if (pattern[p - 1] == '?' || pattern[p - 1] == ']') {
         while (t < text.size() && (static_cast<unsigned char>(text[t]) & 0xC0U) == 0x80)
           ++t;

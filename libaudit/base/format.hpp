@@ -8,8 +8,8 @@
 
 namespace hfaudit {
 
-// Throws fmt::format_error where the values do not fit, which formatted() rules out when it is
-// compiled.
+// Throws fmt::format_error where the values mismatch the text, which formatted() rules out when it
+// is compiled.
 [[nodiscard]] std::string format_values(fmt::string_view text, fmt::format_args values);
 
 // `text` with its {} filled in, as fmt::format has it: strings and numbers.

@@ -1,8 +1,8 @@
-// Lexical work on paths. Names are bytes: nothing here decodes, normalizes or asks the disk. Pure,
-// no allocation.
+// Lexical work on paths. Names are bytes, without decoding or normalization. Pure, without I/O and
+// allocation.
 //
 // As boost::filesystem::path::filename() and parent_path(), and as os.path.basename() and dirname()
-// for the paths that occur here, which have no double or trailing slash.
+// for the paths that occur here, which are free of double and trailing slashes.
 #pragma once
 
 #include <string_view>
@@ -14,7 +14,7 @@ namespace hfaudit {
   return path.substr(path.rfind('/') + 1);
 }
 
-// The part before it: "/" for "/a", nothing for "a".
+// The part before it: "/" for "/a", "" for "a".
 [[nodiscard]] constexpr std::string_view parent_path(std::string_view path) {
   const auto slash = path.rfind('/');
   if (slash == std::string_view::npos) return {};

@@ -8,7 +8,8 @@ namespace hfaudit {
 
 // Letters, digits, "-", "_", "." and the slash between the two parts; beyond ASCII anything, for
 // mirrors have names of their own. A space, a percent sign, a backslash or a control character is
-// in no name: such a name was quoted twice, cut from a longer text, or made to look like another.
+// invalid in a name: such a name was quoted twice, cut from a longer text, or made to look like
+// another.
 [[nodiscard]] constexpr bool is_repo_name_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '_' || c == '.' || c == '/' || static_cast<unsigned char>(c) >= 0x80;

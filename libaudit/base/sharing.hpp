@@ -2,7 +2,7 @@
 //
 // A hub folder that its group may write declares a cache of many users: each member of the group
 // downloads into it, and clients open locks for reading and writing, add files to folders and read
-// the downloads of others. Access that the hub folder itself does not give is never given below it.
+// the downloads of others. Access below it is limited to that of the hub folder itself.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ inline constexpr std::uint32_t of_group = group_read | group_write | group_enter
 // The access that the mode gives to a member of the group that neither owns the entry nor has an
 // access control list on it.
 [[nodiscard]] constexpr Access members_access(const FileInfo& meta, const Sharing& sharing) {
-  if (meta.type == FileType::symlink) return {};  // a link's own mode means nothing
+  if (meta.type == FileType::symlink) return {};  // a link's own mode is meaningless
   constexpr unsigned group_shift = 3;
   const auto bits = meta.gid == sharing.gid ? meta.mode >> group_shift : meta.mode;
   return {(bits & mode_bits::others_read) != 0, (bits & mode_bits::others_write) != 0,

@@ -6,8 +6,8 @@
 
 namespace hfaudit {
 
-// A letter, a digit, or one of `_.-`: all that a repo's name on the Hub is made of, and nothing
-// special to a shell.
+// A letter, a digit, or one of `_.-`: the characters of a repo's name on the Hub, all of them plain
+// to a shell.
 [[nodiscard]] bool is_name_character(char c);
 
 // `word` as one word of a shell; printable for any bytes ($'…' of bash where quotes are

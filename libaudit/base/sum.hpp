@@ -1,5 +1,5 @@
-// Sums of sizes. A sparse file can claim 8 EiB, and a listing anything: a sum that has no room
-// stays at the largest number and does not begin at 0 again. Pure.
+// Sums of sizes. A sparse file can claim 8 EiB, and a listing anything: a sum that overflows stays
+// at the largest number. Pure.
 #pragma once
 
 #include <cstdint>

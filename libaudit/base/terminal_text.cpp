@@ -15,8 +15,8 @@ struct Character {
   bool valid = false;
 };
 
-// The character that `text`, which is not empty, starts with. Overlong forms and surrogates are no
-// UTF-8.
+// The character at the beginning of `text`, which has at least one byte. Overlong forms and
+// surrogates are invalid UTF-8.
 Character first_character(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const std::uint32_t lead = byte(0);
@@ -45,8 +45,8 @@ bool is_in(const std::array<Range, N>& ranges, std::uint32_t code) {
                      [code](Range r) { return code >= r.first && code <= r.last; });
 }
 
-// Controls, and characters that turn, hide or break the text around them: a name must not pass for
-// another.
+// Controls, and characters that turn, hide or break the text around them: they would let a name
+// pass for another.
 bool is_hostile(std::uint32_t code) {
   constexpr std::array hostile_ranges{
       Range{0x00, 0x1F},     Range{0x7F, 0x9F},      Range{0xAD, 0xAD},     Range{0x061C, 0x061C},

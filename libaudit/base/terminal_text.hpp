@@ -1,5 +1,4 @@
-// Text that a terminal shows: which bytes it may see, how many columns they take, how to make them
-// fewer.
+// Text for a terminal: escaped bytes, their width in columns, texts cut to a width.
 #pragma once
 
 #include <cstddef>
@@ -8,18 +7,17 @@
 
 namespace hfaudit {
 
-// Strictly: no overlong forms, no surrogates.
+// Strictly: overlong forms and surrogates are invalid.
 [[nodiscard]] bool is_utf8(std::string_view bytes);
 
-// The columns that `text`, which is printable(), takes: two for East Asian wide characters, none
-// for combining ones.
+// The columns of `text`, which is printable(): two for East Asian wide characters, zero for
+// combining ones.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 
 // The bytes of the longest beginning of `text` that takes at most `width` columns.
 [[nodiscard]] std::size_t head_length(std::string_view text, std::size_t width);
 
-// `text` in at most `width` columns: its middle gives way to "…", since the ends of names tell them
-// apart.
+// `text` in at most `width` columns: its middle gives way to "…", since names differ at their ends.
 [[nodiscard]] std::string cut_middle(std::string_view text, std::size_t width);
 
 // `text` followed by the spaces that make it `width` columns.

@@ -1,4 +1,4 @@
-// Small questions about short texts that the readers of this folder share. Pure, no allocation.
+// Small questions about short texts that several readers share. Pure, without allocation.
 #pragma once
 
 #include <cstddef>
@@ -54,8 +54,9 @@ namespace hfaudit {
   return line;
 }
 
-// A path that stays below the folder it is joined to, on any system: relative, no empty, "." or
-// ".." component (whether '/' or '\' separates), no NUL, and no longer than a path may be.
+// A path that stays below the folder it is joined to, on any system: relative, without an empty,
+// "." or ".." component (whether '/' or '\' separates) and without NUL, and at most as long as a
+// path may be.
 [[nodiscard]] constexpr bool is_safe_relative_path(std::string_view path) {
   constexpr std::size_t longest = 4096;
   if (path.empty() || path.size() > longest || path.find('\0') != std::string_view::npos)
@@ -65,7 +66,7 @@ namespace hfaudit {
     const auto end = separator == std::string_view::npos ? path.size() : separator;
     const auto component = path.substr(begin, end - begin);
     const bool backslash = end < path.size() && path[end] == '\\';
-    // A lone '\' is a legal byte of a name here: it only may not hide an escape.
+    // A lone '\' is a legal byte of a name here, unless it hides an escape.
     if (component == ".." || component == "." || (component.empty() && !backslash)) return false;
     begin = end + 1;
   }

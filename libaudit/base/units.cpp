@@ -21,7 +21,7 @@ std::optional<double> take_number(std::string_view& text) {
   return value;
 }
 
-// How many seconds the unit at the beginning of `text` has; none is seconds.
+// How many seconds the unit at the beginning of `text` has; without a unit, seconds.
 std::optional<double> take_duration_unit(std::string_view& text) {
   if (text.empty()) return 1;
   const char unit = lower(text.front());

@@ -1,5 +1,5 @@
-// Reads protobuf's wire format from a source of any size: fields that are not needed are skipped by
-// their length, so a file of gigabytes costs a few reads.
+// Reads protobuf's wire format from a source of any size: other fields than the wanted ones are
+// skipped by their length, so a file of gigabytes costs a few reads.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ class WireReader {
   [[nodiscard]] std::uint64_t size() const { return size_; }
   // Bytes that were requested from the source.
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
-  // The reason why a read failed, if it was not the end of the file.
+  // The reason why a read failed, unless the file ended.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
   // Each is false at the end of the file, after an error, and for a malformed varint or tag.

@@ -20,7 +20,7 @@ enum class BlobNameKind : std::uint8_t {
 
 struct BlobName {
   BlobNameKind kind = BlobNameKind::blob;
-  std::string etag;  // empty where the name does not tell
+  std::string etag;  // empty where the name omits it
 };
 
 // The partials that clients write:
@@ -46,11 +46,11 @@ inline constexpr std::string_view ledger_prefix = ".hfaudit-ledger-";
   return name.starts_with(ledger_prefix);
 }
 
-// In `.locks/<folder>/`: held by the one `hfaudit preflight --repair` of several that works. No
-// client knows it.
+// In `.locks/<folder>/`: held by the one `hfaudit preflight --repair` of several that works.
+// Unknown to clients.
 inline constexpr std::string_view preflight_lock = ".hfaudit-preflight.lock";
 
-// The everyday case, quickly: 40 or 64 hex digits and nothing else.
+// The everyday case, quickly: exactly 40 or 64 hex digits.
 [[nodiscard]] bool is_plain_etag(std::string_view name);
 
 // Whether it is git's SHA-1 or the SHA-256 of empty content.

@@ -33,14 +33,14 @@ struct Claim {
   ClaimSource source = ClaimSource::name;
   HashKind kind = HashKind::sha256;
   std::string hex;  // lower case
-  // The file was changed after it was recorded: by its user, or by a copy that keeps no times. A
-  // different hash is reported, but does not prove damage.
+  // The file was changed after it was recorded: by its user, or by a copy that drops times. A
+  // different hash is reported, but is no proof of damage.
   bool outdated = false;
 };
 
 // The claim of an etag: 64 hex digits are a sha256, 40 a git object id. Weak and quoted ones
 // (`W/"…"`) count, as old clients kept them. nullopt: another kind of name (S3 multipart, MD5),
-// which says nothing.
+// which is no evidence.
 [[nodiscard]] std::optional<Claim> claim_of(ClaimSource source, std::string_view etag);
 
 // A file whose bytes can be checked.
@@ -52,7 +52,7 @@ struct Content {
   // its last component may be a link: into the shared store, or out of a --local-dir
   bool follow = false;
   bool suspect = false;  // its own header says that it is broken: a right hash is worth knowing
-  // of all its names, strongest first, each once; empty: nothing to check it against
+  // of all its names, strongest first, each once; empty: unverifiable
   std::vector<Claim> claims;
 };
 
@@ -70,8 +70,9 @@ struct ContentRead {
   ReadOutcome outcome = ReadOutcome::whole;
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;
-  std::string sha256, git_sha1;  // hex; empty where no claim asked for it
-  // states of SHA-256 after each 16 MiB (digest/block_chain); empty where there are none
+  std::string sha256, git_sha1;  // hex; empty unless a claim needs it
+  // states of SHA-256 after each 16 MiB (digest/block_chain); empty where the states are
+  // unavailable
   std::vector<std::array<std::uint32_t, 8>> chain;
   std::string head;          // its first bytes, to identify wrong content
   bool opened = true;        // false: it failed before the first byte

@@ -1,7 +1,7 @@
 // The statements of the files of a repo about each other and about themselves: cached trees,
 // indices, headers.
 //
-// The second half of looking; after it no check needs the disk.
+// The second half of the scan; after it the checks work without the disk.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// The content of one repo folder as plain values, filled by one walk. Later stages call stat on
-// none of it.
+// The content of one repo folder as plain values, filled by one walk. Later stages work without
+// stat().
 //
 // Paths in here are raw bytes, relative to the repo folder unless said otherwise.
 #pragma once
@@ -17,7 +17,7 @@
 
 namespace hfaudit {
 
-// Which file it was when it was looked at.
+// The identity of the file at its scan.
 [[nodiscard]] inline FileIdentity identity_of(const FileInfo& meta) {
   return {meta.key.device, meta.key.inode, meta.size, meta.mtime_ns};
 }
@@ -39,17 +39,17 @@ struct Blob {
   }
 };
 
-// A download that has not got its final name.
+// A download that lacks its final name.
 struct Partial {
   std::string path;
-  std::string etag;  // of the blob that it is to become; empty where the name does not tell
+  std::string etag;  // of the blob that it is to become; empty where the name omits it
   FileInfo meta;
   std::uint64_t present = 0;  // bytes that may be counted as downloaded
   bool open = false;          // a process has it open for writing
   bool lock_held = false;     // a process holds the lock of its blob
   bool liveness_known = true;
   Holder holder;
-  std::string local_file;  // --local-dir: the file that it is to become, where the name tells
+  std::string local_file;  // --local-dir: the file that it is to become, if the name contains it
   // aria2: the file with the bytes; `path` is its control file
   std::optional<FileInfo> data;
 
@@ -61,7 +61,7 @@ enum class LockState : std::uint8_t { free, held, stale, unknown };
 
 struct Lock {
   std::string path;  // relative to the hub cache (--local-dir: to that directory)
-  // empty where the name does not tell; in a --local-dir download the file in its place
+  // empty where the name omits it; in a --local-dir download the file in its place
   std::string etag;
   LockKind kind = LockKind::flock;
   LockState state = LockState::unknown;
@@ -86,19 +86,19 @@ struct Entry {
 };
 
 struct Revision {
-  // the snapshot folder's name; not always a commit (some clients use other names)
+  // the snapshot folder's name; usually a commit (some clients use other names)
   std::string commit;
   FileInfo meta;
   bool exists = true;          // false: only a ref or a tree names it
   std::vector<Entry> entries;  // sorted by path
-  // when the snapshot folder was made, 0 where the file system does not tell
+  // when the snapshot folder was made, 0 where the file system lacks it
   std::int64_t born_ns = 0;
 };
 
 struct Ref {
   std::string name;     // below refs/: "main", "refs/pr/1"
   std::string commit;   // empty where malformed
-  std::string failure;  // why it is malformed, empty where it is not
+  std::string failure;  // why it is malformed, else empty
   bool temporary = false;
   FileInfo meta;
 };
@@ -114,14 +114,14 @@ enum class Root : std::uint8_t { repo, hub };  // the repo's, the hub cache
 enum class Members : std::uint8_t {
   add_files,
   pass,  // the home around a shared hub
-  none   // a part of the home that clients of the hub do not need
+  none   // a part of the home that clients of the hub ignore
 };
 
-// A folder, or a file that is no blob, entry, partial, lock or ref.
+// A folder, or a file other than a blob, entry, partial, lock or ref.
 struct ExtraEntry {
   std::string path;  // relative to `root`
   FileInfo meta;
-  std::string reason{};   // of an unrecognized one: why; empty: no known client writes it
+  std::string reason{};   // of an unrecognized one: why; empty: foreign to all known clients
   std::string partial{};  // of debris: the etag of the partial that it belongs to
   Root root = Root::repo;
   // of a folder: the access that members need where a group shares the cache
@@ -144,11 +144,11 @@ struct RepoInventory {
   std::vector<ExtraEntry> debris;
   std::vector<ExtraEntry> unrecognized;
   std::vector<Unreadable> unreadable;
-  // Cached listings that this process or the cache's user may not read: other evidence judges.
+  // Cached listings that are closed to this process or the cache's user: other evidence judges.
   std::vector<Unreadable> unread_listings;
-  // the repo's folder, its blobs or its snapshots: a link, whose target (`reason`) is not there
+  // the repo's folder, its blobs or its snapshots: a link, whose target (`reason`) is absent
   std::vector<ExtraEntry> dead_links;
-  bool unreadable_folder = false;  // some folder's names could not be seen: absence proves nothing
+  bool unreadable_folder = false;  // some folder was unreadable: absence is no evidence
 
   [[nodiscard]] int find_blob(std::string_view name) const;  // index or -1
 };

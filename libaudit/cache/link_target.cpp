@@ -31,7 +31,7 @@ std::string_view xsym_text(std::string_view bytes) {
   return bytes.substr(0, bytes.find('\n'));
 }
 
-// Nothing but steps up, or a path from a root: a document that mentions a blob is no link.
+// Only steps up, or a path from a root: a document that mentions a blob differs.
 bool is_way_to_blobs(std::string_view before) {
   const bool absolute = before.starts_with('/') || before.starts_with('\\') ||
                         (before.size() > 2 && before[1] == ':');

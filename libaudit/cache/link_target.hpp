@@ -19,13 +19,13 @@ struct LinkTarget {
 
 // The name of the blob that the text of a link names at its end, regardless of its system and its
 // folder: `../../blobs/<etag>`, `..\..\blobs\<etag>`, `/old/home/…/blobs/<etag>`,
-// `C:\Users\…\blobs\<etag>`. Empty if it names none.
+// `C:\Users\…\blobs\<etag>`. Else empty.
 [[nodiscard]] std::string_view blob_named_by(std::string_view text);
 
-// The link's text that a regular file holds in place of a link; empty if it is no such file.
-// `bytes` is the whole file. Written by git without `core.symlinks` and by sync tools as plain
-// text, by macOS on SMB and FAT as `XSym`, by Cygwin as `!<symlink>`, by Samba and Interix as
-// `IntxLNK`. Only a text that names a blob counts.
+// The link's text that a regular file holds in place of a link; else empty. `bytes` is the whole
+// file. Written by git without `core.symlinks` and by sync tools as plain text, by macOS on SMB and
+// FAT as `XSym`, by Cygwin as `!<symlink>`, by Samba and Interix as `IntxLNK`. Only a text that
+// names a blob counts.
 [[nodiscard]] std::string link_text_in(std::string_view bytes);
 
 // The sizes that such a file can have.

@@ -1,4 +1,4 @@
-// Files that were hashed a moment ago, and need not be again. Plain values; pure.
+// Files that were hashed a moment ago, which is enough. Plain values; pure.
 #pragma once
 
 #include <array>
@@ -28,7 +28,7 @@ class ProvenFiles {
     const auto found = files_.find(key);
     return found != files_.end() && found->second.mtime_ns == mtime_ns;
   }
-  // Empty: it is not among them.
+  // Empty: the file is unproven.
   [[nodiscard]] std::string hash_of(const FileKey& key, std::int64_t mtime_ns) const {
     return holds(key, mtime_ns) ? files_.at(key).hash : std::string();
   }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> hub_hosts{"huggingface.co", "www.huggingface.co",
                                                     "hf.co"};
-// The first component of pages of the Hub that are no repos.
+// The first component of pages of the Hub other than repos.
 constexpr std::array<std::string_view, 22> site_pages{
     "docs",          "blog",     "papers",  "collections", "posts", "settings",
     "login",         "join",     "pricing", "tasks",       "learn", "chat",
@@ -42,7 +42,7 @@ int hex_value(char c) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-// %2F and the like. A control character stays encoded: no name has one.
+// %2F and the like. A control character stays encoded: names are free of them.
 std::string decode_percent(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -72,7 +72,7 @@ std::string_view cause_of(std::string_view id) {
   if (id.find("..") != std::string_view::npos) return "a repo's name cannot hold \"..\"";
   if (id.find("--") != std::string_view::npos) return "a repo's name cannot hold \"--\"";
   if (!is_repo_name(id)) return "a repo's name has letters, digits, \"-\", \"_\" and \".\" alone";
-  // The Hub allows none such, and "a-/b" would have the folder of "a/-b".
+  // The Hub forbids such names, and "a-/b" would have the folder of "a/-b".
   const auto is_mark = [](char c) { return c == '-' || c == '.'; };
   if (std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
         return is_mark(part.front()) || is_mark(part.back());
@@ -120,8 +120,7 @@ class RequestParser {
  private:
   static constexpr std::string_view hf_scheme = "hf://";
 
-  // `https://user:token@huggingface.co/org/name`, as git clones it: messages must not show the
-  // token.
+  // `https://user:token@huggingface.co/org/name`, as git clones it: messages omit the token.
   static std::string without_password(std::string_view url) {
     for (const std::string_view scheme : {"https://", "http://"}) {
       if (!url.starts_with(scheme)) continue;
@@ -143,7 +142,7 @@ class RequestParser {
     return failure("use", whole_, cause);
   }
 
-  // The path of a page of the Hub; nullopt where the text is no URL of the Hub.
+  // The path of a page of the Hub; nullopt for any other text.
   [[nodiscard]] std::optional<std::string_view> page_of_hub() const {
     constexpr std::string_view ssh = "git@hf.co:";
     if (whole_.starts_with(ssh)) return whole_.substr(ssh.size());
@@ -181,7 +180,7 @@ class RequestParser {
     }
     if (parts.empty() || parts.front().empty() || is_one_of(parts.front(), site_pages))
       return fail("this page of the Hub is not a repo");
-    // A name without an organisation is followed by a word of the site, or by nothing.
+    // A name without an organisation is last, or is followed by a word of the site.
     const bool single = parts.size() == 1 || is_view(parts[1]);
     std::string id(parts.front());
     if (!single) id.append("/").append(parts[1]);
@@ -286,7 +285,7 @@ bool is_path_like(std::string_view text) {
   for (const std::string_view start : {"/", "./", "../", "file://"}) {
     if (text.starts_with(start)) return true;
   }
-  // No name may hold "--", so that a repo folder with more around it can only be a path.
+  // "--" is invalid in a name, so that a repo folder with more around it can only be a path.
   text = text.substr(0, text.find('@'));
   const auto slash = text.find('/');
   return slash < text.size() - 1 && parse_cached_path(text).has_value();

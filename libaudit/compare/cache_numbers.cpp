@@ -49,7 +49,7 @@ std::optional<std::size_t> same_one(const std::vector<ComparedCache>& now,
   return static_cast<std::size_t>(std::find_if(now.begin(), now.end(), same) - now.begin());
 }
 
-// Entries of a report's only cache do not name it.
+// Entries of a report's only cache omit its name.
 void add(std::map<CacheRef, std::size_t>& numbers, const ComparedCache& cache, std::size_t number,
          bool alone) {
   if (alone) numbers.emplace(CacheRef{}, number);
@@ -84,7 +84,7 @@ bool CacheNumbers::any_shared() const {
   return std::find(shared_.begin(), shared_.end(), true) != shared_.end();
 }
 
-// A merged report's unread file belongs to no cache; it has a number of its own.
+// A merged report's unread file lies outside all caches; it has a number of its own.
 std::size_t CacheNumbers::at(const Numbers& numbers, const CacheRef& cache_ref) {
   const auto found = numbers.find(cache_ref);
   return found == numbers.end() ? static_cast<std::size_t>(-1) : found->second;

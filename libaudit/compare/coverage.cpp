@@ -9,7 +9,7 @@ namespace hfaudit {
 namespace {
 
 // Raised only by runs that read the content, or ask the Hub about it. A verify also raises
-// not-the-content and lfs-pointer, with the hash, for files that a scan does not open.
+// not-the-content and lfs-pointer, with the hash, for files that a scan leaves closed.
 bool is_of_content(const Finding& finding) {
   switch (finding.id) {
     case FindingId::digest_mismatch:
@@ -28,7 +28,7 @@ bool is_of_content(const Finding& finding) {
 bool reads_all_content(const Report& report) {
   if (!report.verified || report.verified->left.files != 0) return false;
   if (report.sources.empty()) return !report.verified->subset;
-  // Of a merge: the parts have to be all of the content, and a sample never is.
+  // Of a merge: the parts have to be all of the content, which a sample fails.
   const auto whole = [](const CacheReport& cache) {
     return std::all_of(cache.partitions.begin(), cache.partitions.end(),
                        [](const Partition& one) { return one.missing.empty(); });
@@ -41,7 +41,7 @@ bool reads_all_content(const Report& report) {
          std::all_of(report.sources.begin(), report.sources.end(), reads);
 }
 
-// The folder of the repo that a path leads through; empty where it leads through none.
+// The folder of the repo that a path leads through; else empty.
 std::string repo_folder_in(std::string_view path) {
   while (!path.empty()) {
     const std::size_t slash = std::min(path.find('/'), path.size());
@@ -156,8 +156,8 @@ bool Coverage::covers_home(std::size_t cache) const {
          scope->second.whole_cache;
 }
 
-// A running download hides damage, and a weaker basis finds less. A revision that was removed has
-// no damage any more.
+// A running download hides damage, and a weaker basis finds less. The damage of a removed revision
+// is gone.
 bool Coverage::covers_revision(const RepoKey& key, const Finding& past) const {
   const auto here = repos_.find(key), there = past_repos_.find(key);
   if (here == repos_.end()) return true;

@@ -1,5 +1,5 @@
 // The coverage of a run: whether it would have raised a finding of an earlier report again. If that
-// is uncertain, it would not: a finding counts as gone only if the run searched for it.
+// is uncertain, the answer is false: a finding counts as gone only if the run searched for it.
 #pragma once
 
 #include <map>
@@ -24,9 +24,9 @@ class Coverage {
  private:
   using RepoKey = std::pair<std::size_t, RepoId>;  // the number of its cache
 
-  // The repos of a cache that the run was asked for, with the patterns of the earlier report.
+  // The requested repos of a cache, with the patterns of the earlier report.
   struct AskedRepos {
-    bool whole_cache = false;  // no REPO was named, whatever the patterns
+    bool whole_cache = false;  // without a REPO, whatever the patterns
     bool all = false;
     std::map<std::string, std::set<std::string>> revisions;  // by name; empty: any revision
   };

@@ -37,7 +37,7 @@ std::string subject_of(const Report& report, const Finding& finding, SameBy by) 
          (by == SameBy::all_and_message ? finding.message : std::string());
 }
 
-// Empty where the finding has nothing to be the same by.
+// Empty where the finding lacks that identity.
 std::string key_of(const Report& report, const Finding& finding, std::size_t cache, SameBy by) {
   const std::string subject = subject_of(report, finding, by);
   if (subject.empty()) return {};

@@ -11,7 +11,7 @@
 
 namespace hfaudit {
 
-// Of each finding of `now` the position of the same one in `past`; nullopt: there was none.
+// Of each finding of `now` the position of the same one in `past`; else nullopt.
 [[nodiscard]] std::vector<std::optional<std::size_t>> match_findings(const Report& now,
                                                                      const Report& past,
                                                                      const CacheNumbers& caches);

@@ -38,7 +38,7 @@ struct ChainedInput {
   Bytes bytes;
 };
 
-// SHA-256 that remembers its states. Where OpenSSL's digest computes it, it has none to give.
+// SHA-256 that remembers its states. OpenSSL's digest hides its states.
 class ChainedSha256 {
  public:
   [[nodiscard]] static Result<ChainedSha256> begin();
@@ -52,7 +52,7 @@ class ChainedSha256 {
   [[nodiscard]] Result<Sha256Digest> finish() { return hash_.finish(); }
   // After each whole block so far.
   [[nodiscard]] const std::vector<Sha256State>& states() const { return states_; }
-  // After finish(); empty where there is none, or the file is smaller than a block.
+  // After finish(); empty where OpenSSL's digest was used, or the file is smaller than a block.
   [[nodiscard]] std::vector<Sha256State> take_states() { return std::move(states_); }
 
  private:
@@ -68,8 +68,8 @@ class ChainedSha256 {
 };
 void update_all(const Sha256Plan& plan, std::span<const ChainedInput> inputs);
 
-// Whether block number `block` of the file with that chain and digest (in hex) is `bytes`. Fails
-// where no SHA-256 with states is to be had (sha256_has_states).
+// Whether block number `block` of the file with that chain and digest (in hex) is `bytes`. False
+// where a SHA-256 with states is unavailable (sha256_has_states).
 [[nodiscard]] bool is_right_block(const BlockChain& chain, const std::string& sha256,
                                   std::uint64_t block, Bytes bytes);
 

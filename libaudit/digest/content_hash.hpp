@@ -1,4 +1,4 @@
-// The digest of a file that is not all there yet.
+// The digest of a file that is still incomplete.
 #pragma once
 
 #include <span>
@@ -13,7 +13,7 @@ namespace hfaudit {
 
 class ContentHash {
  public:
-  // Fails where OpenSSL is needed and not to be had.
+  // Fails where OpenSSL is needed but unavailable.
   [[nodiscard]] static Result<ContentHash> begin(HashKind kind, std::uint64_t size);
   void update(std::span<const char> bytes);
   [[nodiscard]] Result<std::string> finish();  // lower-case hex

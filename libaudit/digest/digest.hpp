@@ -3,9 +3,9 @@
 // SHA-256 is computed by the processor's own instructions where it has them, two streams at a time
 // if there are two, or many in the lanes of its vector registers (digest/sha256_plan); else, and
 // SHA-1 always, by OpenSSL, which is loaded on first need. Whole blocks are hashed where they lie;
-// only the tail of a piece that ends inside a block is copied. Nothing allocates but begin().
+// only the tail of a piece that ends inside a block is copied. Only begin() allocates.
 //
-// All are movable, and for one thread at a time; different objects share nothing, so each thread
+// All are movable, and for one thread at a time; different objects are independent, so each thread
 // may have its own. One that was moved from, or finished, may only be destroyed or assigned to.
 #pragma once
 
@@ -41,11 +41,11 @@ struct Sha256Input {
 
 class Sha256 {
  public:
-  // Fails only where OpenSSL is needed and not to be had.
+  // Fails only where OpenSSL is needed but unavailable.
   [[nodiscard]] static Result<Sha256> begin(Sha256Engine engine = Sha256Engine::best);
 
-  // Goes on from a state after `length` bytes, a multiple of the block's length. nullopt: OpenSSL
-  // is needed, and is not to be had or has no states.
+  // Resumes at a state after `length` bytes, a multiple of the block's length. nullopt: OpenSSL is
+  // needed, but unavailable or without states.
   [[nodiscard]] static std::optional<Sha256> resume(const Sha256State& state, std::uint64_t length);
 
   void update(Bytes bytes);

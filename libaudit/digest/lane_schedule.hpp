@@ -38,7 +38,7 @@ struct Sha256Plan {
 // The most that any plan wants, and that hash_blocks() takes.
 inline constexpr std::size_t most_hash_streams = 20;
 
-// `work` is put in another order and counted down. `plan.alone` is not nullptr.
+// `work` is put in another order and counted down. `plan.alone` must be set.
 void hash_blocks(const Sha256Plan& plan, std::span<LaneWork> work);
 
 }  // namespace hfaudit

@@ -64,7 +64,7 @@ void Pool::call_in() {
     try {
       threads_.emplace_back([this, rank] { live(rank); });
     } catch (const std::exception&) {
-      // no more to be had (a container's limit, no memory): those there do the work
+      // thread creation failed (a container's limit, memory): go on with fewer
       thread_count_.limit(std::max(rank, 1U));
       const std::scoped_lock lock(mutex_);
       wanted_ = std::max(rank, 1U);
@@ -76,7 +76,7 @@ void Pool::call_in() {
 void Pool::live(unsigned rank) {
   try {
     run_worker(rank);
-  } catch (...) {  // a bug, or no memory: told by the caller's thread
+  } catch (...) {  // a bug, or lack of memory: rethrown by the caller's thread
     const std::scoped_lock lock(mutex_);
     if (!failure_) failure_ = std::current_exception();
     state_.stop = true;
@@ -114,10 +114,10 @@ void Pool::run_worker(unsigned rank) {
   }
 }
 
-// Under the lock, which it gives up while it opens a file. Null: the queue is empty, or the file
-// had no result.
+// Under the lock, which it releases while it opens a file. Null: the queue is empty, or the file
+// failed to open.
 Pool::Held Pool::take(std::unique_lock<std::mutex>& lock) {
-  // The unbegun files would not keep all threads busy until the longest of them is done.
+  // The unbegun files are too few to keep all threads busy until the longest of them is done.
   const bool tail =
       next_ == jobs_.size() || not_begun_ <= times(2 * std::uint64_t{wanted_}, jobs_[next_].size);
   const auto older = [](const Held& a, const Held& b) { return a->number() < b->number(); };
@@ -221,7 +221,7 @@ void Pool::adapt(Clock::time_point now) {
 
 void Pool::run(const std::function<void(const ReadingProgress&)>& tick) {
   call_in();
-  // no thread can be started: it hashes here, without progress
+  // thread creation failed: this thread hashes, without progress
   if (threads_.empty()) live(0);
   constexpr auto beat = std::chrono::milliseconds(100);
   for (bool over = false; !over;) {

@@ -31,8 +31,8 @@ class Pool {
 
  private:
   using Held = std::unique_ptr<Stream>;
-  // The parts of a file, by where they begin; null while they are read. One that is not among them
-  // any more is dropped when its turn ends.
+  // The parts of a file, by where they begin; null while they are read. A part that is gone from
+  // the map is dropped when its turn ends.
   using Parts = std::map<std::uint64_t, Held>;
   void call_in();
   void end();
@@ -61,8 +61,8 @@ class Pool {
   std::size_t most_open_;  // streams
 
   std::mutex mutex_;
-  std::condition_variable changed_;     // for threads with nothing to do
-  std::condition_variable rest_over_;   // for threads that are not wanted
+  std::condition_variable changed_;     // for idle threads
+  std::condition_variable rest_over_;   // for surplus threads
   std::condition_variable over_;        // for the caller
   std::size_t next_ = 0;                // the first unbegun job
   std::uint64_t not_begun_ = 0;         // bytes, from there on

@@ -12,7 +12,7 @@ void Pool::cut(std::unique_lock<std::mutex>& lock, Stream& stream) {
   if (all >= streams_for_all()) return;
   auto missing = streams_for_all() - all;
   const auto job = stream.number();
-  open_ += missing;  // on behalf of the new ones, so that no other thread makes them, too
+  open_ += missing;  // on behalf of the new ones, so that each part is made once
   lock.unlock();
   if (stream.wants_chain()) stream.set_chain(place_.chain_of(job));
   auto more = stream.cut(missing);
@@ -57,8 +57,7 @@ void Pool::return_stream(Held stream) {
 }
 
 // Null: it is over, or dropped. The parts after unreadable bytes, or after bytes that led to
-// another state than the chain's, are worthless: this part goes on there, as if there were no
-// chain.
+// another state than the chain's, are worthless: this part goes on there, as without a chain.
 Pool::Held Pool::return_part(Held stream) {
   const auto file = parts_.find(stream->number());
   const auto own =
@@ -77,7 +76,7 @@ Pool::Held Pool::return_part(Held stream) {
   return nullptr;
 }
 
-// Its data no longer counts: it is read again.
+// Its data is read again and counts then.
 void Pool::drop(const Stream& stream) {
   state_.bytes -= stream.done();
 }

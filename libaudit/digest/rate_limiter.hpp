@@ -14,7 +14,7 @@ class RateLimiter {
   using Time = std::chrono::steady_clock::time_point;
   using Duration = std::chrono::steady_clock::duration;
 
-  // 0 bytes per second: no limit.
+  // 0 bytes per second: unlimited.
   explicit RateLimiter(std::uint64_t bytes_per_second, Time now = {}, Duration burst = {})
       : rate_(bytes_per_second), burst_(burst), due_(now) {}
 

@@ -16,7 +16,7 @@ namespace hfaudit {
                                                   const ReadingJob& job,
                                                   const std::stop_token& stop = {});
 
-// Whether its content is what the claim says; nullopt: it could not be read to its end.
+// Whether its content fulfils the claim; nullopt: reading it to its end failed.
 [[nodiscard]] std::optional<bool> hashes_to(std::unique_ptr<os::File> file, const Claim& claim,
                                             const std::stop_token& stop = {});
 

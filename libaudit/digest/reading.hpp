@@ -33,7 +33,7 @@ struct ReadingJob {
 class ReadingSource {
  public:
   virtual ~ReadingSource() = default;
-  // nullptr: it is not there any more, and no result will be asked for.
+  // nullptr: the file is gone, and its result is skipped.
   [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(std::size_t job) = 0;
   virtual void done(std::size_t job, ContentRead read) = 0;
   // The expected states of its SHA-256. Asked only if useful, at most once.
@@ -42,17 +42,17 @@ class ReadingSource {
 
 struct ReadingLimits {
   unsigned threads = 0;        // 0: as many as pay off
-  std::uint64_t max_rate = 0;  // bytes per second over all; 0: no limit
+  std::uint64_t max_rate = 0;  // bytes per second over all; 0: unlimited
   std::optional<std::chrono::steady_clock::time_point> until;
   std::stop_token stop;
 };
 
 struct ReadingProgress {
-  std::uint64_t files = 0, bytes = 0;  // done so far, of files that are not finished too
+  std::uint64_t files = 0, bytes = 0;  // done so far, unfinished files included
 };
 
 // Returns when all are done, or about a tenth of a second after it was interrupted or its time was
-// over: then some have no result. `jobs` is best sorted by falling size. `tick` is called from the
+// over: then some lack a result. `jobs` is best sorted by falling size. `tick` is called from the
 // caller's thread, ten times a second.
 void read_all(const std::vector<ReadingJob>& jobs, ReadingSource& place,
               const ReadingLimits& limits, const std::function<void(const ReadingProgress&)>& tick);

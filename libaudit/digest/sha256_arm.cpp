@@ -5,7 +5,7 @@
 #if defined(__AARCH64EL__)
 #include <arm_neon.h>
 
-// GCC's arm_neon.h asks for AES beside SHA-2, by the name of both; none of it is used.
+// GCC's arm_neon.h asks for AES beside SHA-2, by the name of both; AES stays unused.
 #if defined(__clang__)
 #define HFAUDIT_SHA256_ENTRY __attribute__((target("sha2")))
 #define HFAUDIT_SHA256_PART __attribute__((target("sha2"), always_inline)) inline

@@ -6,7 +6,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-// SHA-NI is in the list for the stream beside: no compiler makes it of other code.
+// SHA-NI is in the list for the stream beside: compilers generate it only from its intrinsics.
 #define HFAUDIT_LANES_ENTRY __attribute__((target("avx2,sha")))
 #define HFAUDIT_LANES_PART __attribute__((target("avx2,sha"), always_inline)) inline
 

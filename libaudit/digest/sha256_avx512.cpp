@@ -11,7 +11,7 @@
 #endif
 #include <immintrin.h>
 
-// SHA-NI is in the list for the stream beside: no compiler makes it of other code.
+// SHA-NI is in the list for the stream beside: compilers generate it only from its intrinsics.
 #define HFAUDIT_LANES_ENTRY __attribute__((target("avx512f,avx512bw,sha")))
 #define HFAUDIT_LANES_PART __attribute__((target("avx512f,avx512bw,sha"), always_inline)) inline
 

@@ -4,7 +4,7 @@
 // A block is 64 bytes; padding, tails and lengths are those of digest.cpp. Every step needs the
 // result of the one before, so one stream leaves the unit idle for half of the time. `two` takes
 // turns between two streams, which fill the unit of Zen 3 (tests/bench/README.md has numbers): a
-// third one gains next to nothing, and loses where the compiler runs out of registers.
+// third one gains hardly anything, and loses where the compiler runs out of registers.
 #pragma once
 
 #include <array>
@@ -26,22 +26,22 @@ struct Sha256Kernel {
   bool gains_from_two;  // `two` is faster than `one` and `one`
 };
 
-// Several messages side by side in the lanes of vector registers: no step waits for another. All
+// Several messages side by side in the lanes of vector registers: their steps are independent. All
 // advance by the same number of blocks. With `beside` there is one message more, in the processor's
 // SHA instructions, which advances by so many blocks for each one of theirs.
 struct Sha256Lanes {
   const char* name;
   std::size_t lanes;
-  std::size_t beside;  // 0: none
+  std::size_t beside;  // 0 without
   // Of `lanes` messages, and the one beside: different states, any alignment, any thread.
   void (*advance)(Sha256State* const* states, const unsigned char* const* blocks,
                   std::size_t count);
 };
 
-// nullptr: built for another architecture, or this processor has no such instructions.
+// nullptr: built for another architecture, or this processor lacks the instructions.
 [[nodiscard]] const Sha256Kernel* sha256_x86();
 [[nodiscard]] const Sha256Kernel* sha256_arm();
-// nullptr: OpenSSL is not to be had. Loads it.
+// Loads OpenSSL. nullptr: it is unavailable.
 [[nodiscard]] const Sha256Kernel* sha256_openssl();
 [[nodiscard]] const Sha256Lanes* sha256_avx2();
 [[nodiscard]] const Sha256Lanes* sha256_avx2_beside();

@@ -3,7 +3,7 @@
 // Part of sha256_avx2.cpp and sha256_avx512.cpp, which include it after they have defined: Vector,
 // a register of lane_count words; add, choose, majority, big_sigma0, big_sigma1, small_sigma0,
 // small_sigma1 on it; broadcast, load_row, store_row, load_words; and HFAUDIT_LANES_PART, which
-// names the instructions: a template here could not be inlined into them otherwise.
+// names the instructions: otherwise a template here could not be inlined into them.
 //
 // All lanes advance together, so an idle one costs as much as a busy one.
 #pragma once
@@ -13,7 +13,7 @@
 namespace hfaudit {
 namespace {
 
-// The computation beside the lanes, a step after each of their rounds: none.
+// The computation beside the lanes, a step after each of their rounds: empty.
 struct NothingBeside {
   HFAUDIT_LANES_PART void step(std::size_t) {}
 };

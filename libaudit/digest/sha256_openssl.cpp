@@ -1,4 +1,4 @@
-// OpenSSL's blocks, where the processor has no instructions for SHA-256. Unlike its digests they
+// OpenSSL's blocks, where the processor lacks instructions for SHA-256. Unlike its digests they
 // begin at any state, so that a message may come into lanes and leave them.
 #include "digest/sha256_kernel.hpp"
 #include "os/crypto.hpp"

@@ -90,8 +90,8 @@ bool computes_the_same(const Sha256Lanes& lanes, const Sha256Kernel& alone, Tria
                     data.states.begin());
 }
 
-// For one block in each lane; infinite where it is not to be used. Some processors take a
-// hundred times as long for both kinds of instructions in turns: the first blocks show it.
+// For one block in each lane; infinite where the lanes are rejected. Some processors take a hundred
+// times as long for both kinds of instructions in turns: the first blocks show it.
 double time_lanes(const Sha256Lanes& lanes, const Sha256Kernel& alone, TrialData& data,
                   double acceptable) {
   constexpr double hopeless = 8, hopeless_blocks = 2;

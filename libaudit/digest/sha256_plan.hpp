@@ -17,11 +17,11 @@ namespace hfaudit {
 
 // The permitted kernels, if the processor has them.
 struct Sha256Choice {
-  bool sha = true, openssl = true;  // one stream or two; if none is left, both
+  bool sha = true, openssl = true;  // one stream or two; if both are excluded, both
   bool avx2 = true, avx512 = true;  // lanes
   bool beside = true;               // lanes beside a stream of SHA instructions
 };
-// Unknown words are ignored; a list without a known word restricts nothing.
+// Unknown words are ignored; a list without a known word is ignored.
 [[nodiscard]] Sha256Choice sha256_choice(std::string_view list);
 
 // The kernel for single messages. nullptr: only OpenSSL's digests are to be had, if at all.
@@ -30,7 +30,7 @@ struct Sha256Choice {
 [[nodiscard]] Sha256Plan sha256_trial(const Sha256Choice& choice);
 
 // Those of this process, by HFAUDIT_SHA256. The trial is made once.
-[[nodiscard]] const Sha256Plan& sha256_quick_plan();  // no trial, no lanes
+[[nodiscard]] const Sha256Plan& sha256_quick_plan();  // without a trial and without lanes
 [[nodiscard]] const Sha256Plan& sha256_best_plan();
 
 }  // namespace hfaudit

@@ -2,8 +2,8 @@
 //
 // Part of sha256_arm.cpp and sha256_x86.cpp, which include it after they have defined for their
 // RoundState: begin, end, read_words, make_words, four_rounds, keep_state, add_state; and the
-// attributes HFAUDIT_SHA256_ENTRY and HFAUDIT_SHA256_PART, which name the instructions: a template
-// here could not be inlined into them otherwise.
+// attributes HFAUDIT_SHA256_ENTRY and HFAUDIT_SHA256_PART, which name the instructions: otherwise a
+// template here could not be inlined into them.
 #pragma once
 
 #include "digest/sha256_kernel.hpp"

@@ -41,12 +41,13 @@ class Stream {
   // Reads the next piece and hashes it; returns how many bytes that were. `more`: as for
   // ContentFile::read().
   std::uint64_t advance(os::ReadBuffer& buffer, bool more);
-  // The same in two steps, so that several streams can be hashed together. None has a git_sha1.
+  // The same in two steps, so that several streams can be hashed together. Only for streams without
+  // a git_sha1.
   [[nodiscard]] Bytes next(os::ReadBuffer& buffer, std::size_t most, bool more);
   void read_ahead(os::ReadBuffer& buffer, std::size_t most) { file_.read_ahead(buffer, most); }
   [[nodiscard]] ChainedSha256& sha256() { return *sha256_; }
 
-  // Whether a chain would help to cut it, and none was asked for yet.
+  // Whether a chain would help to cut it and is still to be requested.
   [[nodiscard]] bool wants_chain() const;
   void set_chain(std::optional<BlockChain> chain);
   // Into how many parts more it can be cut; 0 without a chain.
@@ -56,7 +57,7 @@ class Stream {
   [[nodiscard]] std::vector<std::unique_ptr<Stream>> cut(std::uint64_t count);
   // Whether its states are those of the chain so far. A stream without one follows.
   [[nodiscard]] bool follows_chain();
-  // It does not: it goes on to the end of the file, without the chain.
+  // The states differ: the stream goes on to the end of the file, without the chain.
   void leave_chain();
 
   // Once is_over().

@@ -37,7 +37,7 @@ class ThreadCount {
     return next(speed, waiting);
   }
 
-  // There are no more to be had.
+  // Thread creation failed.
   void limit(unsigned most) {
     most_ = most;
     first_ = std::min(first_, most);

@@ -61,7 +61,7 @@ void Worker::advance(std::span<Stream* const> streams) {
     advance_together(turn, seats, more);
     std::erase_if(seats, [](const Seat& seat) { return seat.stream->is_over(); });
   }
-  // the next pieces of the others are on their way for nothing else
+  // pieces that are already in flight are hashed; the other seats leave
   std::erase_if(seats, [](const Seat& seat) { return !seat.buffer->is_in_flight(); });
   if (!seats.empty()) advance_together(turn, seats, false);
   review(turn);
@@ -109,7 +109,7 @@ void Worker::wait_for_rate(WorkSlice& turn, std::uint64_t bytes) {
 }
 
 // Alone a stream takes the processor longer than beside others, by the plan's gain: a thread that
-// was at work for less than that part of the time would have kept up with the disk alone.
+// was busy for less than that part of the time would have kept up with the disk alone.
 void Worker::review(const WorkSlice& turn) {
   constexpr double busy = 0.8;
   const double idle = busy / std::max(plan_.gain, 1.0);

@@ -58,8 +58,8 @@ class Worker {
   void advance(Stream& stream);
   // At most plan.streams(), that want a partner and are not over.
   void advance(std::span<Stream* const> streams);
-  // Of a stream that comes from a disk: whether others would make it faster. They would where
-  // the processor is what takes the time. Where the disk is, a head would only go to and fro.
+  // Of a stream that comes from a disk: whether others would make it faster. They would where the
+  // processor is the limit. Where a spinning disk is, several readers only move its head.
   [[nodiscard]] bool gains_from_more() const { return !alone_; }
 
  private:

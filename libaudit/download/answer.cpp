@@ -50,7 +50,7 @@ namespace {
   return verdict;
 }
 
-// The etag that speaks for the content.
+// The etag that identifies the content.
 [[nodiscard]] std::string etag_of(const http::Headers& headers) {
   const auto linked = headers.get("X-Linked-Etag");
   return plain_etag(linked ? *linked : headers.get("ETag").value_or(""));
@@ -73,7 +73,7 @@ namespace {
 }
 
 // The Hub names another file, or the same host another etag than before: the file was replaced in
-// between. A plain ETag is not compared with the listing's: mirrors have their own.
+// between. A plain ETag is compared only within a host: mirrors have their own.
 [[nodiscard]] std::optional<AnswerVerdict> judge_etag(const http::Headers& headers,
                                                       const std::string& etag,
                                                       const RequestedRange& asked) {

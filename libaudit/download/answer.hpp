@@ -13,8 +13,8 @@ namespace hfaudit {
 struct RequestedRange {
   std::uint64_t begin = 0, end = 0, size = 0;
   std::string etag;       // that the listing gives the file
-  std::string validator;  // the etag of this host's earlier answers in this run; empty: none yet
-  bool of_hub = true;     // else a CDN answers, whose refusals and etags mean something else
+  std::string validator;  // the etag of this host's earlier answers in this run; else empty
+  bool of_hub = true;     // else a CDN answers, whose refusals and etags have another meaning
   std::string host{};     // that is asked, for messages
 };
 
@@ -22,9 +22,9 @@ enum class AnswerKind : std::uint8_t {
   range,     // the body begins at RequestedRange::begin
   whole,     // the body begins at 0: this server ignores ranges
   redirect,  // ask there
-  expired,   // a CDN's no: its signed URL is too old; ask the Hub for another
-  waits,     // trouble that may pass
-  refused,   // the Hub's own no
+  expired,   // a CDN's refusal: its signed URL is too old; ask the Hub for another
+  waits,     // a temporary error
+  refused,   // the Hub's own refusal
   wrong      // something else than this file: another size, another etag, a page
 };
 
@@ -34,7 +34,7 @@ struct AnswerVerdict {
   std::string validator;                // range, whole
   std::string cause;                    // wrong, expired: the answer that came instead of the file
   std::optional<double> retry_after_s;  // waits: how long the server asks for
-  bool lasting = false;  // wrong: the object itself has another size, which no retry will change
+  bool lasting = false;  // wrong: the object itself has another size, so retries are useless
 };
 
 // `now`: seconds since the epoch.

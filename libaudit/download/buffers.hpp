@@ -1,6 +1,6 @@
-// Memory for bytes between the network and the disk, used again and again, and given back at the
-// end: the system's allocator also keeps memory that many threads allocate and free in turns, and
-// more of it. Thread-safe.
+// Memory for bytes between the network and the disk, used again and again, and released at the end:
+// the system's allocator also keeps memory that many threads allocate and free in turns, and more
+// of it. Thread-safe.
 #pragma once
 
 #include <atomic>

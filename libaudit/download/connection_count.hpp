@@ -16,7 +16,7 @@ struct NetworkLoad {
   std::uint64_t received = 0;  // bytes, since the beginning
   std::uint64_t queued = 0;    // bytes that wait for the disk
   std::size_t streams = 0;     // that run, without hedges
-  bool any_stalled = false;    // a request waits for its server: more connections would not help
+  bool any_stalled = false;    // a request waits for its server: more connections are useless
 };
 
 class ConnectionCount {
@@ -42,7 +42,7 @@ class ConnectionCount {
   Time measured_;
   std::chrono::nanoseconds waited_{0};
   std::uint64_t received_ = 0;
-  std::size_t before_trial_ = 0;  // 0: no trial is under way
+  std::size_t before_trial_ = 0;  // 0: between trials
   double rate_before_ = 0;        // bytes per second
   Time may_grow_;
 };

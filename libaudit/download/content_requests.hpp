@@ -1,7 +1,6 @@
 // The requests for a file's content: where they go, and which of them carry the token. Pure.
 //
-// The token goes to the Hub's own host only, and no further once the Hub has refused it: most repos
-// are public.
+// The token goes to the Hub's own host only, until the Hub refuses it: most repos are public.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +24,7 @@ class ContentRequests {
 
   [[nodiscard]] const TransferHub& hub() const { return hub_; }
   [[nodiscard]] bool is_of_hub(const Url& url) const { return url_ && is_trusted_with(*url_, url); }
-  // Where the Hub is asked for the file. nullopt: the endpoint is no URL.
+  // The Hub's URL of the file. nullopt: the endpoint is an invalid URL.
   [[nodiscard]] std::optional<Url> hub_url(std::string_view path) const;
   [[nodiscard]] TokenUse token_for(const Url& url) const;
   void drop_token() { token_works_ = false; }

@@ -28,11 +28,11 @@ class EarlyPieces {
 
   // Pieces of an earlier run behind `from` become those of take_restored(). Whether there are any.
   [[nodiscard]] bool load(PartialFile& partial_file, std::uint64_t from);
-  // Writes the pieces of keep(); data before `passed` is no longer needed.
+  // Writes the pieces of keep(); data before `passed` may be overwritten.
   void save(PartialFile& partial_file, std::uint64_t passed);
   // Bytes that save() wrote, of pieces at or behind `from`.
   [[nodiscard]] std::uint64_t saved_from(std::uint64_t from) const;
-  // The pieces are wrong or useless: their memory is given back, and nothing counts as saved.
+  // The pieces are wrong or useless: their memory is released, and saved_from() is 0.
   void drop();
 
  private:

@@ -1,4 +1,4 @@
-// transfer_all() at work: files, their requests and their writers, driven by pure policies
+// The state of transfer_all(): files, their requests and their writers, driven by pure policies
 // (ConnectionCount, StallDetector, RateLimiter, FileRetry, judge_request_end, range_length).
 // transfer.hpp has its guarantees, ARCHITECTURE.md the reasons.
 #pragma once
@@ -81,7 +81,7 @@ class Engine final : public StreamOwner {
   std::list<FileTransfer> files_;            // that are being downloaded
   std::size_t next_job_ = 0;
   std::vector<TransferResult> results_;
-  std::optional<TransferResult> stopped_;  // the result of all jobs that have none yet
+  std::optional<TransferResult> stopped_;  // the result of all unfinished jobs
 
   StallDetector stall_detector_;
   ConnectionCount connection_count_;

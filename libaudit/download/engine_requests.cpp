@@ -84,7 +84,7 @@ void Engine::settle(FileTransfer& file) {
   for (std::size_t i = 0; i < file.streams.size(); ++i) {  // the list may grow and shrink meanwhile
     auto& stream = *file.streams[i];
     const auto* range = stream.range();
-    // The end of a request whose range another one has completed is no failure.
+    // The end of a request whose range another one has completed is ignored.
     if (stream.ended && range != nullptr && !range->complete()) settle(file, stream);
     if (file.given_up() || file.streams.empty()) break;
   }

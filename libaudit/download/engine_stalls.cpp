@@ -112,7 +112,7 @@ std::uint64_t Engine::at_risk(const FileTransfer& file) {
 }
 
 // Bytes that wait long for their turn are kept meanwhile, the last ones first: they will wait
-// longest, and those before them may need no second place on the disk.
+// longest, and those before them may be spared the second copy.
 void Engine::save_early() {
   for (auto& file : files_) {
     if (!file.is_receiving()) continue;

@@ -24,7 +24,7 @@ class FileRetry {
   [[nodiscard]] unsigned failures() const { return failures_; }
 
   // A request failed that began at `began`. A server that goes down ends all requests at once, so
-  // one that began before the last failure does not count. `tries`: failures without a byte between
+  // one that began before the last failure is left out. `tries`: failures without a byte between
   // them that end a file; more are allowed where the server asks for a delay (`retry_after_s`).
   [[nodiscard]] Next note_failure(Time now, Time began, unsigned tries,
                                   std::optional<double> retry_after_s);

@@ -26,7 +26,7 @@ struct FileTransfer {
   [[nodiscard]] RangeActivity activity_of(const Range& range) const;
   // Requests by source of a mirror.
   [[nodiscard]] std::vector<std::size_t> running_by_source() const;
-  // The sources that are asked for this range.
+  // The sources with a request for this range.
   [[nodiscard]] std::vector<std::size_t> sources_of(const Range& range) const;
 
   // A range at the file's beginning, or after a single one; `connections`: of the engine, `files`:

@@ -90,7 +90,7 @@ TransferResult FileWriter::take_result() {
   return std::move(result_);
 }
 
-// nullopt: no more will come, or there are pieces to keep.
+// nullopt: the input has ended, or there are pieces to keep.
 std::optional<Chunk> FileWriter::next() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return closed_ || !chunks_.empty() || early_.keeping() != 0; });
@@ -106,7 +106,7 @@ bool FileWriter::is_stopped() {
   return closed_;
 }
 
-// An exception would end the process: no memory, as a rule.
+// An exception, usually lack of memory, would end the process.
 TransferResult FileWriter::work_safely() {
   try {
     return work();
@@ -120,7 +120,7 @@ TransferResult FileWriter::work_safely() {
 void FileWriter::run() {
   auto result = work_safely();
   result.on_disk = on_disk_;
-  // A piece is counted when its turn comes; for these it did not.
+  // A piece is counted when its turn comes; these are counted here.
   result.gained = gained_ + early_.saved_from(on_disk_);
   drop_rest();
   {
@@ -196,7 +196,7 @@ Result<bool> FileWriter::hash_prefix(const PartialFile& partial_file, std::uint6
     const std::span<char> room(chunk.memory.get(), static_cast<std::size_t>(most));
     const auto got = os::read_at(partial_file.fd(), on_disk_, room);
     if (!got) return tl::unexpected<Error>(got.error());
-    if (*got == 0) break;  // shorter than it was: the rest is asked for
+    if (*got == 0) break;  // shorter than it was: the rest is requested
     hash.update(room.first(*got));
     on_disk_ += *got;
   }
@@ -204,9 +204,9 @@ Result<bool> FileWriter::hash_prefix(const PartialFile& partial_file, std::uint6
   return true;
 }
 
-// Large files are written past the page cache: a download of 200 GB must not evict the model that
-// is being served, and this copies less. Where the file system or the length of a piece does not
-// allow it, the piece is written through the cache.
+// Large files are written past the page cache: the model that is being served stays cached during a
+// download of 200 GB, and this copies less. Where the file system or the length of a piece forbids
+// it, the piece is written through the cache.
 Result<void> FileWriter::write(int fd, std::span<const char> bytes, std::size_t& written) {
   constexpr std::uint64_t large = std::uint64_t{32} << 20U;
   const bool whole_pages = on_disk_ % Chunk::page == 0 && bytes.size() % Chunk::page == 0;
@@ -243,7 +243,7 @@ Result<void> FileWriter::write_chunk(const PartialFile& partial_file, Chunk chun
   return {};
 }
 
-// false: no more will come.
+// false: the input has ended.
 Result<bool> FileWriter::write_rest(PartialFile& partial_file, ContentHash& hash) {
   flushed_ = on_disk_;
   while (on_disk_ < job_.size) {

@@ -42,8 +42,9 @@ class FileWriter {
   [[nodiscard]] std::vector<EarlyPiece> take_restored() { return early_.take_restored(); }
   // Keeps a piece in the file of pieces.
   void keep(EarlyPiece piece);
-  [[nodiscard]] std::uint64_t keeping() const { return early_.keeping(); }  // bytes, not kept yet
-  // No more will come: it ends when all is written.
+  [[nodiscard]] std::uint64_t keeping() const { return early_.keeping(); }  // bytes that are still
+  // to be kept
+  // The input has ended: the thread ends once all is written.
   void close();
   [[nodiscard]] TransferResult take_result();  // once ended
 

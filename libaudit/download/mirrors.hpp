@@ -1,10 +1,9 @@
-// The other servers that may have a file: which of them gets the next request, and which is asked
-// no more. Pure.
+// The other servers that may have a file: which of them gets the next request, and which is
+// dropped. Pure.
 //
 // A mirror is one of the sources of the user, with its own copy of the content. As long as one is
-// of use the Hub is not asked. One that lacks the file, sends another, or breaks off without a byte
-// is dropped for this file; one that does not answer at all, or stalls again and again, for all
-// files.
+// usable the Hub gets no requests. One that lacks the file, sends another, or breaks off without a
+// byte is dropped for this file; one that never answers, or stalls again and again, for all files.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +26,7 @@ struct MirrorHealth {
 
 // Why a request to a mirror ended before its range was complete.
 struct EndedMirrorRequest {
-  std::optional<AnswerVerdict> verdict;  // nullopt: no answer
+  std::optional<AnswerVerdict> verdict;  // nullopt without an answer
   std::uint64_t gained = 0;              // new bytes
   std::string cause;                     // of the transport's failure; else empty
 };
@@ -39,9 +38,9 @@ class Mirrors {
   explicit Mirrors(const std::vector<std::vector<Url>>& urls);
 
   [[nodiscard]] std::size_t count() const { return mirrors_.size(); }
-  // The source for the next request: of those of use the one with the fewest requests (`running`,
-  // by source), none of `avoid` if another is left. A server without ranges comes last. nullopt:
-  // none is of use.
+  // The source for the next request: of the usable ones that with the fewest requests (`running`,
+  // by source); those of `avoid` only if the others are dropped. A server without ranges comes
+  // last. nullopt: all are dropped.
   [[nodiscard]] std::optional<std::size_t> pick(const std::vector<MirrorHealth>& health,
                                                 const std::vector<std::size_t>& running,
                                                 const std::vector<std::size_t>& avoid) const;
@@ -57,7 +56,8 @@ class Mirrors {
   [[nodiscard]] bool accept_whole(std::size_t source, const std::vector<MirrorHealth>& health);
   void note_bytes(std::size_t source, std::uint64_t bytes);
   // The whole file has arrived, and hashes to something else. The mirror that gave bytes is
-  // dropped. Of several each is asked alone from now on, one after the other, and then the rest.
+  // dropped. Of several each gets the requests alone from now on, one after the other, and then the
+  // rest.
   void note_wrong_content();
   [[nodiscard]] std::vector<std::uint64_t> bytes() const;
   [[nodiscard]] const std::string& cause() const { return cause_; }  // of the last failure
@@ -80,7 +80,7 @@ class Mirrors {
   void drop(std::size_t source) { mirrors_[source].at = mirrors_[source].urls.size(); }
 
   std::vector<Mirror> mirrors_;
-  std::optional<std::size_t> alone_;  // after wrong content: the only one that is asked
+  std::optional<std::size_t> alone_;  // after wrong content: the only one in use
   std::string cause_;
 };
 

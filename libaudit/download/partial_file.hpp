@@ -1,4 +1,4 @@
-// A file on its way to the disk, as the engine sees it. store/ implements it.
+// The engine's interface to a file on its way to the disk. store/ implements it.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ struct FileState {
   bool linked = false;        // and it stands in the snapshot (the --local-dir) too
   FileKey key;                // of the content, where present
   std::int64_t mtime_ns = 0;  // likewise
-  std::uint64_t prefix = 0;   // not present: bytes of a partial that begin() would take over
+  std::uint64_t prefix = 0;   // if absent: bytes of a partial that begin() would adopt
 };
 
 // Destroyed, it keeps its content and releases the lock. For one thread at a time.
@@ -34,9 +34,9 @@ class PartialFile {
   [[nodiscard]] virtual Result<void> restart() = 0;
   // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its
   // name, the entry that leads to it. Inspects the entry once more afterwards. Returns the file
-  // that it has become: if its key is not that of fd(), another process was quicker by an instant,
-  // and a caller that must be sure hashes it. ENOENT: the draft was removed. After an error the
-  // draft is as it was, and may be committed again.
+  // that it has become: if its key differs from that of fd(), another process was quicker by an
+  // instant, and a caller that must be sure hashes it. ENOENT: the draft was removed. After an
+  // error the draft is as it was, and may be committed again.
   [[nodiscard]] virtual Result<FileState> commit() = 0;
   // The content is wrong for good: kept aside as `<etag>.hfaudit.wrong`, whose path is returned.
   // The draft is over.
@@ -48,7 +48,7 @@ inline Result<int> PartialFile::pieces(bool) {
 }
 
 struct BeginResult {
-  std::unique_ptr<PartialFile> partial_file;  // null: not now
+  std::unique_ptr<PartialFile> partial_file;  // null: busy
   bool present = false;                       // another process has completed it meanwhile
   Holder holder;  // the visible holder of its lock: another download of the same file
 };

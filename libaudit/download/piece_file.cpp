@@ -27,8 +27,8 @@ std::uint64_t get_word(const PieceHeader& header, std::size_t number) {
   return value;
 }
 
-// Tells a slot that was cut off from a whole one, many times as fast as CRC-32C. No protection
-// against intent: the digest of the whole is.
+// Distinguishes a slot that was cut off from a whole one, many times as fast as CRC-32C. Only the
+// digest of the whole protects against intent.
 std::uint64_t checksum_of(std::span<const char> bytes) {
   constexpr std::uint64_t odd = 0x9e3779b97f4a7c15U;
   std::uint64_t sum = bytes.size() * odd;

@@ -1,8 +1,7 @@
 // Pieces of a file that arrived before their turn, kept beside its draft: `<etag>.hfaudit.pieces`.
 //
 // The draft stays a prefix of the content, which every hfaudit takes it for. The pieces lie in
-// slots of one size, so that the file does not grow beyond its bounds however long the download
-// takes:
+// slots of one size, so that the file keeps its bounds however long the download takes:
 //
 //   slot:    a page with the header, then up to 1 MiB of content
 //   header:  "hfpiece1", then as u64 LE: size of the whole content, offset and length of the piece,
@@ -43,7 +42,7 @@ class PieceFile {
   // The sound pieces that end behind `from`, by offset, without overlaps, cut to begin there at the
   // earliest.
   [[nodiscard]] std::vector<EarlyPiece> load(std::uint64_t from, Buffers& buffers);
-  // Keeps a piece; data before `passed` is no longer needed. false: the slots or the disk are full,
+  // Keeps a piece; data before `passed` may be overwritten. false: the slots or the disk are full,
   // or the write failed.
   [[nodiscard]] bool save(std::uint64_t offset, std::span<const char> bytes, std::uint64_t passed);
 

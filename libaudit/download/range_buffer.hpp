@@ -1,10 +1,9 @@
-// The bytes of one file between the network and its writer: ranges that are asked for one by one,
-// and handed on in order.
+// The bytes of one file between the network and its writer: ranges that are requested one by one,
+// and flushed in order.
 //
-//   0 ........ on disk | head: handed on as it comes | ahead: kept until its turn | not asked for
-//   yet ........ size
+//   0 .. on disk | head: flushed at once | ahead: kept until its turn | unrequested .. size
 //
-// For one thread. A Range stays where it is until it was handed on as a whole.
+// For one thread. A Range stays where it is until it is flushed as a whole.
 #pragma once
 
 #include <chrono>
@@ -44,16 +43,16 @@ class RangeBuffer {
   RangeBuffer(const RangeBuffer&) = delete;
   RangeBuffer& operator=(const RangeBuffer&) = delete;
 
-  // Everything before `start` is on disk, and nothing is asked for.
+  // Everything before `start` is on disk, and requests are yet to be made.
   void reset(std::uint64_t start);
-  // The next range that was not asked for; length bytes, or fewer at the end.
+  // The next unrequested range; length bytes, or fewer at the end.
   Range& add(std::uint64_t length);
   [[nodiscard]] std::uint64_t unrequested() const { return size_ - next_; }
   // The first range without a request.
   [[nodiscard]] Range* idle();
   [[nodiscard]] Range* head() { return ranges_.empty() ? nullptr : &ranges_.front(); }
   [[nodiscard]] std::size_t ranges() const { return ranges_.size(); }
-  // Bytes that are asked for, or kept, behind the head.
+  // Bytes that are requested, or kept, behind the head.
   [[nodiscard]] std::uint64_t ahead() const;
   // Bytes of `bytes`, which begin at `offset` of the file, that are news to the range: copied.
   std::size_t accept(Range& range, std::uint64_t offset, std::span<const char> bytes);
@@ -64,12 +63,12 @@ class RangeBuffer {
   // After reset(): pieces of an earlier run, by offset. The gaps between them are ranges without a
   // request. Those that begin more than `most` bytes behind the start are left out.
   void restore(std::vector<EarlyPiece> pieces, std::uint64_t most);
-  // All bytes that were not flushed; nothing is requested any more.
+  // All unflushed bytes; requesting is over.
   [[nodiscard]] std::vector<EarlyPiece> take_rest();
-  // Bytes here that no file has yet.
+  // Bytes that are in memory alone.
   [[nodiscard]] std::uint64_t unsaved() const;
-  // A copy of the last chunk that no file has and that gets no more bytes; it counts as saved from
-  // then on. nullopt: there is none behind the head.
+  // A copy of the last full chunk that is in memory alone; it counts as saved from then on. nullopt
+  // without such a chunk behind the head.
   [[nodiscard]] std::optional<EarlyPiece> copy_unsaved();
   // One range to the end of the file in place of all.
   Range& join();

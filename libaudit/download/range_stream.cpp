@@ -61,7 +61,7 @@ http::Take RangeStream::body(std::span<const char> bytes) {
     offset_ += bytes.size();
     return offset_ - asked.begin <= most_idle_talk ? http::Take::all : http::Take::stop;
   }
-  if (range_ == nullptr || range_->complete()) return http::Take::stop;  // more than was asked for
+  if (range_ == nullptr || range_->complete()) return http::Take::stop;  // more than requested
   const auto take = owner_.may_take(*file_, *range_, bytes.size());
   if (!paused) owner_.record_silence(silent_s());
   paused = take == http::Take::pause;

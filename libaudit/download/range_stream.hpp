@@ -22,7 +22,7 @@ class StreamOwner {
   virtual ~StreamOwner() = default;
   [[nodiscard]] virtual http::Take may_take(FileTransfer& file, const Range& range,
                                             std::size_t bytes) = 0;
-  // Bytes of the file from the stream's offset on. Returns how many of them were not there before.
+  // Bytes of the file from the stream's offset on. Returns how many of them are new.
   [[nodiscard]] virtual std::uint64_t take(FileTransfer& file, class RangeStream& stream,
                                            std::span<const char> bytes) = 0;
   // This server sends the file from its beginning for every range. The range that is filled from
@@ -61,9 +61,9 @@ class RangeStream final : public http::Receiver {
 
   bool ended = false;  // done() was called
   bool paused = false;
-  bool is_hedge = false;              // asked for because another one was silent
-  bool hedged = false;                // a second one was asked for because this one was silent
-  std::optional<std::size_t> mirror;  // the source that is asked; nullopt: the Hub
+  bool is_hedge = false;              // a second request, for a stalled range
+  bool hedged = false;                // this one stalled, and a hedge is running
+  std::optional<std::size_t> mirror;  // the source of the request; nullopt: the Hub
   TransferClock::time_point began;    // this request
   std::optional<Url> url;
   TokenUse token = TokenUse::omit;
@@ -72,7 +72,7 @@ class RangeStream final : public http::Receiver {
   RequestedRange asked;
   AnswerVerdict verdict;
   bool judged = false;
-  http::Response refusal;  // status and headers, where the Hub said no
+  http::Response refusal;  // status and headers of the Hub's refusal
   std::optional<http::Failure> failure;
 
  private:

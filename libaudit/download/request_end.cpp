@@ -66,7 +66,7 @@ using Step = RequestOutcome::Step;
   return outcome;
 }
 
-// The next request must not go to the same wrong address.
+// The next request goes to another address than the wrong one.
 [[nodiscard]] RequestOutcome after_wrong(const EndedRequest& request) {
   auto cause = request.verdict->cause;
   const bool unnamed = !request.host.empty() && cause.find(request.host) == std::string::npos;

@@ -11,12 +11,12 @@
 namespace hfaudit {
 
 struct EndedRequest {
-  std::optional<AnswerVerdict> verdict;  // nullopt: no answer
+  std::optional<AnswerVerdict> verdict;  // nullopt without an answer
   std::optional<http::Failure> failure;  // of the transport
   http::Response refusal;                // status and headers where the verdict is refused or waits
   std::uint64_t gained = 0;              // new bytes
-  bool of_hub = true;                    // else a CDN was asked
-  std::string host;                      // that was asked, for messages
+  bool of_hub = true;                    // else a CDN answered
+  std::string host;                      // of the request, for messages
   bool with_token = false;
   bool another_runs = false;     // for the same range: it may still deliver the bytes
   bool file_is_failing = false;  // requests for the file failed before, without a byte since,
@@ -36,8 +36,8 @@ struct RequestOutcome {
   HubErrorKind hub = HubErrorKind::unreachable;
   // the server asks for a delay; of a result only where all files stop
   std::optional<double> retry_after_s;
-  std::optional<double> hub_quiet_s;  // for so long the Hub is not asked for any file
-  bool forget_content = false;        // the Hub is asked again where the content is
+  std::optional<double> hub_quiet_s;  // the Hub gets no requests for so long, for any file
+  bool forget_content = false;        // the Hub is asked again for the location of the content
   bool forget_validator = false;
   bool drop_token = false;
 

@@ -1,9 +1,9 @@
 // Detects stalled ranges and decides on hedges. Pure: measurements are parameters.
 //
 // A stalled range gets a hedge, a second request on a fresh connection. If that stalls too, two
-// other hedges replace it: not all of them meet the same fate. The first request that delivers the
-// bytes wins. The oldest request stays, and each hedge doubles the threshold, so that a server that
-// is slow to begin still delivers in the end.
+// other hedges replace it, as one of them is likely to be faster. The first request that delivers
+// the bytes wins. The oldest request stays, and each hedge doubles the threshold, so that a server
+// that is slow to begin still delivers in the end.
 #pragma once
 
 #include <cstddef>

@@ -34,10 +34,10 @@ struct TransferJob {
   std::vector<std::vector<Url>> mirrors{};
 };
 
-// Where everything is asked for.
+// The servers and their credentials.
 struct TransferHub {
   HubSettings settings;
-  Token token;  // empty: none, or none that the Hub accepts
+  Token token;  // empty if it is missing or refused by the Hub
   RepoId repo;
   std::string commit;
   bool may_be_asked = true;              // false: content comes from mirrors alone
@@ -45,15 +45,15 @@ struct TransferHub {
 };
 
 enum class TransferEnd : std::uint8_t {
-  open,           // not finished: interrupted, or stopped by another file's disk_full
+  open,           // unfinished: interrupted, or stopped by another file's disk_full
   complete,       // it has its name
   present,        // another process completed it
   busy,           // another process is downloading it
   network_error,  // the network: to be tried again later
   refused,        // a refusal of the Hub, or it sends other content than it lists
   wrong,          // it came whole and hashed to something else, twice
-  disk_full,      // nothing more can be written
-  disk_error      // this file cannot be written
+  disk_full,      // the disk or the quota is full
+  disk_error      // writing this file failed
 };
 
 struct TransferResult {
@@ -82,7 +82,7 @@ struct TransferLimits {
   unsigned connections = 16;
   unsigned files_at_once = 8;
   unsigned idle_timeout_s = 300;
-  std::uint64_t max_rate = 0;  // bytes per second in all; 0: no limit
+  std::uint64_t max_rate = 0;  // bytes per second in all; 0: unlimited
   unsigned tries = 4;  // of a file, one after the other without a byte, a second or so apart
   bool ipv4_only = false;
   std::stop_token stop;

@@ -21,7 +21,7 @@ RevisionEvidence exported_evidence(const RevisionEvidence& all, const PathFilter
   return evidence;
 }
 
-// Blobs that no entry uses are not exported: there they would be content without its link.
+// Unused blobs are left out: there they would be content without its link.
 void keep_used_blobs(RepoInventory& repo) {
   std::map<int, int> kept;  // old and new number, in the order of the names
   for (const auto& revision : repo.revisions) {

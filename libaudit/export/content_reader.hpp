@@ -1,8 +1,8 @@
 // Reads and hashes the contents of an export, one after the other, in a thread of its own: while
 // the archive is written the next bytes are read, past the end of a file too.
 //
-// The last piece of a file is handed out only when all of it has the right digest and the file has
-// not changed meanwhile. So content that is wrong never reaches the archive as a whole.
+// The last piece of a file is handed out only when all of it has the right digest and the file is
+// unchanged since. So the archive lacks at least the last piece of wrong content.
 #pragma once
 
 #include <condition_variable>
@@ -35,7 +35,7 @@ class ContentReader {
   ContentReader& operator=(const ContentReader&) = delete;
   ~ContentReader();
 
-  // The next piece of the file at work, valid until the next call; nullopt once after each file's
+  // The next piece of the current file, valid until the next call; nullopt once after each file's
   // last piece. Errors end the reader: EILSEQ for content with a wrong hash, ESTALE for a file that
   // changed, ECANCELED once a stop is requested.
   [[nodiscard]] Result<std::optional<std::span<const char>>> next();
@@ -43,7 +43,7 @@ class ContentReader {
  private:
   struct ReadPiece {
     std::vector<char> bytes;
-    bool ends_file = false;  // no bytes: the file was proven
+    bool ends_file = false;  // without bytes: the file was proven
     std::optional<Error> error;
   };
 

@@ -2,11 +2,11 @@
 //
 // The order is: cached listings, links, contents, markers of absent files, refs. An archive that
 // breaks off leaves a folder that scan calls incomplete: the listing and the links name the missing
-// files, and no ref names the commit, so that a client without network does not load it. With the
-// contents first, unused blobs would be left, which are not damage.
+// files, and the commit lacks its ref, so that an offline client refuses it. With the contents
+// first, unused blobs would be left, which count as sound.
 //
 // A revision is exported as it was published: an entry that a whole listing omits came from another
-// program, and the other machine could not tell it from a file of the Hub.
+// program, and on the other machine it would pass for a file of the Hub.
 #pragma once
 
 #include <set>
@@ -43,7 +43,7 @@ struct RepoExport {
   std::vector<ExportMember> members;
   std::uint64_t files = 0;         // entries of snapshots
   std::uint64_t unverifiable = 0;  // contents whose hash is unknown
-  std::string obstacle;            // the first entry without content, in a sentence; empty: none
+  std::string obstacle;            // the first entry without content, in a sentence; else empty
   std::vector<std::string> notes;  // the omitted parts, a sentence each
 };
 

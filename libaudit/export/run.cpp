@@ -32,7 +32,7 @@ std::vector<RepoRefusal> refusals_of(const Report& report) {
   return refused;
 }
 
-// Whether the repo has files, and none of them is accepted.
+// Whether the repo has files, and the filter drops all of them.
 bool leaves_nothing(const PathFilter& filter, const RepoInventory& repo) {
   bool any = false;
   for (const auto& revision : repo.revisions) {
@@ -56,7 +56,7 @@ std::map<std::string, std::vector<RepoRequest>> by_folder(const std::vector<Repo
 void Exporter::State::plan_repo(const WalkContext& walk, const std::vector<RepoRequest>& asked,
                                 const Report& report, const ExportRequest& request) {
   const auto& repo = asked.front().repo;
-  // The audit keeps no inventory, so the repo is scanned once more; if this fails it is refused.
+  // The audit drops the inventory, so the repo is scanned once more; if this fails it is refused.
   const auto [inventory, evidence] = scan_repo(walk, repo, repo.folder());
   const auto refuse = [&](const std::string& why) {
     refused.push_back(
@@ -117,8 +117,8 @@ void Exporter::State::take(RepoExport planned) {
 }
 
 // The owner of the cache may neither read the file nor enter the folder of a file that root left
-// there. A root that exports for this user must not hand out the content. The owner's own modes are
-// no secret.
+// there. Root exports for this user, and so withholds such content. Files behind the owner's own
+// modes are exported.
 bool Exporter::State::may_enter_all(const std::string& path) const {
   for (auto end = path.find('/', hub_path.size() + 1); end != std::string::npos;
        end = path.find('/', end + 1)) {
@@ -146,7 +146,7 @@ void Exporter::State::check_access() {
   }
 }
 
-// By the path and not by the links that name it, which could lead anywhere by now. Root follows
+// By the path instead of the links that name it, which could lead anywhere by now. Root follows
 // another user's link to a folder only as os/root_path allows.
 Result<std::unique_ptr<os::File>> Exporter::State::open(const ExportMember& member) const {
   const auto path = hub_path + "/" + member.content.place;

@@ -11,7 +11,7 @@ bool is_whole(Verdict verdict) {
   return verdict == Verdict::complete || verdict == Verdict::subset;
 }
 
-// The audit may have been asked for several revisions of a repo: the worst answer counts.
+// The audit may cover several revisions of a repo: the worst answer counts.
 std::optional<Verdict> verdict_of(const Report& report, const RepoId& repo,
                                   const std::string& commit) {
   std::optional<Verdict> worst;

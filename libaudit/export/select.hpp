@@ -18,9 +18,8 @@ struct ExportChoice {
   std::optional<RepoRefusal> refusal;
 };
 
-// `commit`: of the revision that was asked for; empty for the whole repo. Of a whole repo,
-// snapshots that no ref names are left out where they are not complete: the verdict of the repo
-// does not count them either.
+// `commit`: of the requested revision; empty for the whole repo. Of a whole repo, incomplete
+// snapshots without a ref are left out, as they are from the verdict of the repo.
 [[nodiscard]] ExportChoice choose_revisions(const RepoInventory& repo, const Report& report,
                                             const RepoRequest& asked, const std::string& commit,
                                             bool allow_incomplete);

@@ -29,8 +29,8 @@ class ArchiveRun {
   }
 
  private:
-  // The header is written with the first piece, so a file that cannot be opened, or a small one
-  // with a wrong hash, has no member.
+  // The header is written with the first piece, so an unreadable file, or a small one with a wrong
+  // hash, is left out of the archive.
   Result<void> add_content(const ExportMember& member,
                            const std::function<void(std::uint64_t more)>& count) {
     auto piece = reader_.next();

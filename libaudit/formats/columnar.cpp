@@ -40,7 +40,7 @@ constexpr std::uint32_t continuation = 0xFFFFFFFF;
   return read_some(source, source.size() - std::min(source.size(), bytes), bytes);
 }
 
-// Where the message that begins at `begin` ends; nullopt if it is no message.
+// Where the message that begins at `begin` ends; nullopt if it is invalid.
 //   metadata: a flatbuffer Message {version, header type, header, bodyLength: i64}
 [[nodiscard]] Result<std::optional<std::uint64_t>> message_end(ByteSource& source,
                                                                std::uint64_t begin) {

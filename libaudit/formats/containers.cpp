@@ -138,7 +138,7 @@ Result<Structure> examine_onnx(ByteSource& source) {
                     : unless_listed(truncated("ends within its fields"));
     }
     if (tag.wire != 2 || in.skip(value)) continue;
-    // The first field of a model is its version: other beginnings prove nothing.
+    // The first field of a model is its version: other beginnings are no evidence.
     if (i == 0) return cannot_tell("no ONNX model");
     graph_end = in.position();
     if (!add_to(graph_end, value)) return cannot_tell("ONNX with a field of more than 2^64 bytes");

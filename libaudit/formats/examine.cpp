@@ -17,8 +17,7 @@ constexpr std::size_t longest_pointer = 1024;
 constexpr std::size_t header_bytes = std::size_t{16} * 1024, gguf_bytes = std::size_t{64} * 1024;
 constexpr std::size_t sniffed_bytes = 1024;
 
-// Whether a `.bin` is named as weights are, so that an empty one is no file of its own but a
-// download that failed.
+// Whether a `.bin` is named as weights are, so that an empty one is a download that failed.
 [[nodiscard]] bool is_weights_name(std::string_view name) {
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
@@ -102,7 +101,7 @@ constexpr std::size_t sniffed_bytes = 1024;
                                                std::uint64_t size) {
   if (format == FileFormat::torch || format == FileFormat::binary || format == FileFormat::hdf5)
     return sniff_error_body(head, size);
-  // Each begins with bytes that are no text.
+  // Each begins with binary bytes.
   if (format == FileFormat::zip || format == FileFormat::tar || format == FileFormat::tflite) {
     auto foreign = sniff_foreign(head, size);
     const bool compressed = format == FileFormat::tar && foreign == "gzip data";
@@ -239,7 +238,7 @@ Result<Structure> examine(FileFormat format, ByteSource& source) {
   }
   const bool zipped = format == FileFormat::zip;
   if (zipped || format == FileFormat::torch) {
-    // a hole that was never filled: no size makes that right
+    // a hole that stayed empty: wrong at any size
     const auto zeros = zipped ? ends_with_zeros(head) : is_all_zeros(head);
     if (!zeros) return tl::unexpected<Error>(zeros.error());
     if (*zeros) return zipped ? truncated("it ends with zeros") : not_the_content("zeros");

@@ -1,6 +1,6 @@
-// Examines the first and last bytes of a file: is it of the format that its name says, and whole?
+// Examines the first and last bytes of a file: is it of the format of its name, and whole?
 //
-// Reads headers and trailers only, never the payload. Memory is bounded by fixed limits,
+// Reads headers and trailers only, without the payload. Memory is bounded by fixed limits,
 // independent of the header. Nothing here throws.
 #pragma once
 
@@ -17,13 +17,13 @@ namespace hfaudit {
 // `optimizer.bin`, …), else binary. JSON and text only under the names that loaders read.
 [[nodiscard]] FileFormat format_of(std::string_view path);
 
-// Judges `source` as a file of `format`. For FileFormat::other only pointers are recognised.
-// An error is an I/O error of the source, nothing else.
+// Judges `source` as a file of `format`. For FileFormat::other only pointers are recognised. An
+// error is always an I/O error of the source.
 [[nodiscard]] Result<Structure> examine(FileFormat format, ByteSource& source);
 
 // Each reader by itself, for tests and fuzzers. They expect that pointers and error pages were
 // ruled out. A zip of torch is sound where its end record leads to its directory; a tensor's type
-// that ggml's table does not explain (a fork's) is never held against a GGUF file.
+// outside ggml's table (a fork's) is accepted in a GGUF file.
 [[nodiscard]] Result<Structure> examine_safetensors(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_gguf(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_torch(ByteSource& source);

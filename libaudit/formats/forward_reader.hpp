@@ -22,10 +22,10 @@ class ForwardReader {
   // Bytes that were asked of the source: the work done, without skipped bytes.
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
 
-  // Why a take() failed, where not because the file ends.
+  // The reason why a take() failed, unless the file ended.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
-  // False where fewer are left; then nothing is skipped.
+  // False where fewer are left; then the position stays.
   [[nodiscard]] bool skip(std::uint64_t bytes) {
     if (bytes > remaining()) return false;
     position_ += bytes;

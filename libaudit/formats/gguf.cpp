@@ -34,7 +34,7 @@ class GgufReader {
   }
 
  private:
-  // Each step returns whether to go on; where not, the verdict is set.
+  // Each step returns whether to go on; otherwise the verdict is set.
   bool stop(Structure verdict) {
     verdict_ = std::move(verdict);
     return false;
@@ -85,7 +85,7 @@ bool GgufReader::read_counts() {
   return true;
 }
 
-// Headers are a few megabytes, of vocabulary; one that takes this long is looked at no further.
+// Headers are a few megabytes, of vocabulary; a longer one is abandoned.
 bool GgufReader::within_budget() {
   return in_.bytes_read() <= most_header_bytes ||
          stop(cannot_tell("a GGUF header of more than 128 MiB"));

@@ -7,8 +7,7 @@
 namespace hfaudit {
 namespace {
 
-// nullopt: cannot be told. Rows are whole blocks; one that is not belongs to a type that we do not
-// know.
+// nullopt: unknown. Rows are whole blocks; a row with a partial block belongs to an unknown type.
 [[nodiscard]] std::optional<std::uint64_t> bytes_of(const GgufTensor& tensor) {
   const auto block = gguf_block(tensor.type);
   if (!block || tensor.row % block->elements != 0) return std::nullopt;

@@ -1,8 +1,8 @@
 // Where the tensors of a GGUF file end, as far as their types can be trusted.
 //
 // Forks of ggml give the numbers of withdrawn and future types to their own. But tensors lie one
-// behind the other, each padded to the alignment: a type whose tensors do not take the bytes that
-// the table gives them is not the type we know, and nothing is concluded from its size.
+// behind the other, each padded to the alignment: a type whose tensors occupy other bytes than in
+// the table is a fork's, and its size is ignored.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ class GgufTensors {
   // `alignment` is a power of two.
   explicit GgufTensors(std::uint64_t alignment) : alignment_(alignment) {}
 
-  // In the order of the file. False where its end does not fit in 64 bits.
+  // In the order of the file. False where its end overflows 64 bits.
   [[nodiscard]] bool add(const GgufTensor& tensor);
 
   // The data reaches at least so far, by the types that can be trusted and the beginnings of the
@@ -44,7 +44,7 @@ class GgufTensors {
   static constexpr std::uint32_t unknown = gguf_tensor_types;
 
   std::uint64_t alignment_;
-  std::array<Type, gguf_tensor_types + 1> types_{};  // one more for all that are not in the table
+  std::array<Type, gguf_tensor_types + 1> types_{};  // one more for all types outside the table
   std::uint64_t last_begin_ = 0;
 
   // The tensor added last.

@@ -24,7 +24,7 @@ enum class GgufValue : std::uint32_t {
 };
 
 // Bytes of a value of a fixed size, and the fewest that a string (its length) or array (its type
-// and count) takes; nullopt for a type that this reader does not know.
+// and count) takes; nullopt for an unknown type.
 [[nodiscard]] constexpr std::optional<std::uint64_t> fewest_bytes(GgufValue type) {
   switch (type) {
     case GgufValue::uint8:
@@ -58,7 +58,7 @@ struct GgufBlock {
 // Tensor types are small numbers; those beyond the table are as unknown as its holes.
 constexpr std::uint32_t gguf_tensor_types = 43;
 
-// nullopt for a type that this reader does not know, or that was withdrawn.
+// nullopt for an unknown type, or one that was withdrawn.
 [[nodiscard]] std::optional<GgufBlock> gguf_block(std::uint32_t type);
 
 }  // namespace hfaudit

@@ -1,8 +1,9 @@
-// JSON files that loaders read by name: are they whole? The question is not whether a file is good
-// JSON but whether it is the author's text, so all that authors write is accepted: extensions of
+// JSON files that loaders read by name: are they whole? The question is whether a file is the
+// author's text, rather than good JSON, so all that authors write is accepted: extensions of
 // Python's json (NaN, Infinity, numbers of any length, equal keys), and comments, trailing commas,
-// single quotes and a byte order mark, which some loaders accept. No damage makes these. A file
-// that breaks off within a value, holds NUL bytes, or goes on as no JSON does is damaged.
+// single quotes and a byte order mark, which some loaders accept. Damage has other forms. A file
+// that breaks off within a value, holds NUL bytes, or goes on in a way that is foreign to JSON is
+// damaged.
 #include <algorithm>
 #include <optional>
 
@@ -68,7 +69,7 @@ class JsonScan {
     return false;
   }
   bool breaks_off() { return stop(weak(truncated("its JSON breaks off"))); }
-  // At a byte that has no place here.
+  // At an unexpected byte.
   bool fail() {
     if (at_end()) return breaks_off();
     const char c = text_[at_];

@@ -1,5 +1,5 @@
-// A safetensors file (safetensors/src/tensor.rs): u64 little-endian N, N bytes of JSON, the data;
-// and not a byte more. The header says where the data ends, so the size of the whole file is known
+// A safetensors file (safetensors/src/tensor.rs): u64 little-endian N, N bytes of JSON, the data,
+// which ends the file. The header says where the data ends, so the size of the whole file is known
 // from its beginning.
 #include <algorithm>
 #include <array>
@@ -51,7 +51,8 @@ Result<Structure> examine_safetensors(ByteSource& source) {
   if (length > longest_header)
     return not_the_content("a header of " + std::to_string(length) + " bytes");
   if (length < 2) return not_the_content("an empty header");
-  // Before its size is checked: a file with another beginning never had a header, cut off or not.
+  // Before its size is checked: a file with another beginning is of another format, whole or cut
+  // off.
   if (*got > prefix_bytes && prefix.back() != '{' && !is_space(prefix.back())) {
     return not_the_content("no JSON where its header should be");
   }

@@ -19,11 +19,11 @@ class SafetensorsHeader final : public JsonHandler {
   bool on_value(const JsonValue& value, std::size_t level) override;
   bool on_close(std::size_t level) override;
 
-  // The end of the data, once the header is read; nullopt, and a complaint, where the tensors do
-  // not fit together.
+  // The end of the data, once the header is read; nullopt, and a complaint, where the tensors have
+  // gaps or overlap.
   [[nodiscard]] std::optional<std::uint64_t> data_end();
 
-  // The error; empty if there is none.
+  // The error, else empty.
   [[nodiscard]] std::string_view complaint() const { return complaint_; }
 
  private:
@@ -52,7 +52,7 @@ class SafetensorsHeader final : public JsonHandler {
   bool has_dtype_ = false;
   bool has_shape_ = false;
   std::size_t offsets_ = 0;
-  // an element; nullopt: a dtype that this reader does not know
+  // an element; nullopt: an unknown dtype
   std::optional<std::uint64_t> bits_;
   std::optional<std::uint64_t> count_;  // of elements; nullopt: more than 2^64
   Range range_;

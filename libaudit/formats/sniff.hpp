@@ -10,8 +10,8 @@
 namespace hfaudit {
 
 // A phrase for content that certainly is not a model's, by `head`, the beginning of a file of
-// `size` bytes: an HTML page, an error body of the Hub or of a store. Never one for anything that a
-// `.bin` may hold.
+// `size` bytes: an HTML page, an error body of the Hub or of a store. Content that a `.bin` may
+// hold is left out.
 [[nodiscard]] std::optional<std::string> sniff_error_body(std::string_view head,
                                                           std::uint64_t size);
 

@@ -1,4 +1,4 @@
-// Whether a file is of the format that its name says, and whole: the result of examine().
+// Whether a file is of the format of its name, and whole: the result of examine().
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@ enum class FileFormat {
   safetensors,
   gguf,
   torch,    // zip or legacy pickle
-  binary,   // the same, or anything else: nothing says that it may not be empty
+  binary,   // the same, or anything else: it may be empty
   json,     // JSON that loaders read by its name (config.json, …)
-  text,     // other text and tokenizers that loaders read by name: only zeros and pages are told
+  text,     // other text and tokenizers that loaders read by name: zeros and pages are detected
   parquet,  // magic at both ends
   arrow,    // Arrow IPC, file or stream; Feather
   zip,      // .npz, .zip, .keras
@@ -22,7 +22,7 @@ enum class FileFormat {
   hdf5,     // .h5
   onnx,
   tflite,
-  external  // data of another file's tensors, which says how long it must be
+  external  // data of another file's tensors, which names its length
 };
 
 enum class StructureState {
@@ -30,9 +30,9 @@ enum class StructureState {
   truncated,    // shorter than its own header says (an empty file too, unless binary or other)
   oversized,    // safetensors only: longer than its own header says
   lfs_pointer,  // a git LFS pointer stands in place of the content
-  // HTML, a JSON or plain-text error, zeros, or a header that is no header of this format
+  // HTML, a JSON or plain-text error, zeros, or a header that is invalid in this format
   not_the_content,
-  // a format, version or tensor type with no size to check (legacy pickle, new GGUF type)
+  // a format, version or tensor type without a size to check (legacy pickle, new GGUF type)
   cannot_tell
 };
 

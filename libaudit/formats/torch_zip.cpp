@@ -31,7 +31,7 @@ struct Directory {
   std::uint64_t entries = 0;
 };
 
-// Reads exactly `bytes` at `offset`, or nothing where the file does not have them.
+// Reads exactly `bytes` at `offset`; empty where the file ends earlier.
 [[nodiscard]] Result<std::vector<char>> read_exactly(ByteSource& source, std::uint64_t offset,
                                                      std::size_t bytes) {
   std::vector<char> buffer;
@@ -43,7 +43,7 @@ struct Directory {
   return buffer;
 }
 
-// nullopt where there is no zip64 record in front of the end record at `end`.
+// nullopt without a zip64 record in front of the end record at `end`.
 [[nodiscard]] Result<std::optional<Directory>> read_zip64(ByteSource& source, std::uint64_t end) {
   if (end < zip64_locator_bytes) return std::nullopt;
   const auto locator = read_exactly(source, end - zip64_locator_bytes, zip64_locator_bytes);

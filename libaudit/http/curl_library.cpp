@@ -54,7 +54,7 @@ Result<CurlLibrary> load_all() {
 #ifdef HFAUDIT_LINK_CURL
 #define HFAUDIT_CURL(name) get("curl_" #name, &::curl_##name, curl.name)
 #else
-// no reference for the linker
+// leaves no reference for the linker
 #define HFAUDIT_CURL(name) get("curl_" #name, decltype(curl.name){}, curl.name)
 #endif
   HFAUDIT_CURL(global_init);

@@ -1,5 +1,4 @@
-// libcurl, loaded when it is first needed: a program that never asks the Hub must not pay for its
-// start.
+// libcurl, loaded when it is first needed: a program that works offline is spared its start.
 //
 // With HFAUDIT_LINK_CURL defined the functions are linked instead, for a program that carries its
 // libcurl inside.
@@ -32,7 +31,7 @@ struct CurlLibrary {
   decltype(&::curl_easy_pause) easy_pause = nullptr;
 };
 
-// The library, initialised; from any thread. Error: it is not installed, or too old.
+// The library, initialised; from any thread. Error: it is missing, or too old.
 [[nodiscard]] const Result<CurlLibrary>& curl_library();
 
 }  // namespace hfaudit::http

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t most_header_bytes = std::size_t{64} * 1024;
 
-// A bare image has no certificates.
+// A bare image lacks certificates.
 [[nodiscard]] std::string trust_hint() {
 #ifdef HFAUDIT_STATIC
   if (os::system_ca_bundle().empty()) return "; no certificates of authorities are installed here";
@@ -48,8 +48,8 @@ CurlExchange::CurlExchange(const CurlLibrary& curl, CURL* handle, const Request&
   if (receiver_ != nullptr) set_streaming();
 }
 
-// Bodies of any size, in pieces as large as libcurl has them. A server that compresses though it
-// was asked not to is understood all the same.
+// Bodies of any size, in pieces as large as libcurl has them. A server that compresses against the
+// request is understood all the same.
 void CurlExchange::set_streaming() {
   constexpr long buffer_bytes = 512L * 1024;  // the most that every libcurl has
   curl_.easy_setopt(handle_, CURLOPT_BUFFERSIZE, buffer_bytes);
@@ -70,7 +70,7 @@ void CurlExchange::set_request(const Request& request, const Options& options) {
   curl_.easy_setopt(handle_, CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
   if (request.method == "HEAD") curl_.easy_setopt(handle_, CURLOPT_NOBODY, 1L);
   if (request.method == "POST" || request.method == "PUT") set_body(request);
-  // a proxy's are not the server's
+  // a proxy's headers are kept apart from the server's
   curl_.easy_setopt(handle_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_.easy_setopt(handle_, CURLOPT_HEADERFUNCTION, &CurlExchange::on_header);
   curl_.easy_setopt(handle_, CURLOPT_HEADERDATA, this);
@@ -78,7 +78,7 @@ void CurlExchange::set_request(const Request& request, const Options& options) {
   curl_.easy_setopt(handle_, CURLOPT_WRITEDATA, this);
 }
 
-// A host that known_hosts does not have is refused: libcurl has no prompt.
+// A host outside known_hosts is refused: libcurl lacks a prompt.
 void CurlExchange::set_ssh(const Request& request, const SshAccess& access) {
   constexpr std::string_view unit = "bytes=";
   for (const auto& header : request.headers) {
@@ -97,7 +97,7 @@ void CurlExchange::set_ssh(const Request& request, const SshAccess& access) {
   curl_.easy_setopt(handle_, CURLOPT_SSH_PUBLIC_KEYFILE, (access.private_key + ".pub").c_str());
 }
 
-// The body is borrowed, and sent at once: no server of ours is asked first whether it wants it.
+// The body is borrowed, and sent at once, without `Expect: 100-continue`.
 void CurlExchange::set_body(const Request& request) {
   curl_.easy_setopt(handle_, CURLOPT_POSTFIELDSIZE_LARGE,
                     static_cast<curl_off_t>(request.body.size()));
@@ -112,8 +112,7 @@ void CurlExchange::set_limits(const Request& request) {
   curl_.easy_setopt(handle_, CURLOPT_TIMEOUT, static_cast<long>(request.total_timeout_s));
   curl_.easy_setopt(handle_, CURLOPT_MAXFILESIZE_LARGE,
                     static_cast<curl_off_t>(request.most_bytes));
-  // A name server that does not answer must not hold up an interruption. Unknown to libcurl before
-  // 7.87, and then not.
+  // A silent name server would hold up an interruption. Ignored by libcurl before 7.87.
   curl_.easy_setopt(handle_, CURLOPT_QUICK_EXIT, 1L);
 }
 
@@ -131,14 +130,14 @@ void CurlExchange::set_trust(const Options& options) {
   trust(options.ca_bundle);
 }
 
-// Compressed answers have no length, ignore ranges and carry another etag.
+// Compressed answers lack a length, ignore ranges and carry another etag.
 void CurlExchange::set_headers(const Request& request) {
   const auto add = [this](const std::string& line) {
     curl_slist* first = curl_.slist_append(lines_.get(), line.c_str());
     if (!lines_) lines_.reset(first);  // else it is the same
   };
   add("Accept-Encoding: identity");
-  if (!request.body.empty()) add("Expect:");  // none
+  if (!request.body.empty()) add("Expect:");  // removes the header
   for (const auto& header : request.headers)
     add(header.name + ": " + header.value);
   curl_.easy_setopt(handle_, CURLOPT_HTTPHEADER, lines_.get());
@@ -163,7 +162,7 @@ bool CurlExchange::make_head(int status) {
   return !stopped_;
 }
 
-// nullopt: it failed in another way than a server's no.
+// nullopt: another failure than a server's refusal.
 std::optional<int> CurlExchange::status_of_ssh(CURLcode code) const {
   switch (code) {
     case CURLE_OK:
@@ -188,7 +187,7 @@ std::size_t CurlExchange::hand_over(std::span<const char> bytes) {
   return stopped_ ? 0 : bytes.size();
 }
 
-// At the empty line after the headers. An interim answer (100) is not the one.
+// At the empty line after the headers. An interim answer (100) is skipped.
 bool CurlExchange::hand_over_head() {
   constexpr long first_final = 200;
   long status = 0;
@@ -290,7 +289,7 @@ Failure CurlExchange::explain(CURLcode code) const {
       return failed(ErrorKind::bad_request, "not a URL");
     case CURLE_UNSUPPORTED_PROTOCOL:
       if (over_ssh_) return failed(ErrorKind::no_library, "this libcurl has no sftp");
-      [[fallthrough]];  // our schemes are supported: it is the answer that is not
+      [[fallthrough]];  // our schemes are supported: the answer is at fault
     case CURLE_WEIRD_SERVER_REPLY:
       return failed(ErrorKind::broken, "the server does not speak HTTP");
     default:

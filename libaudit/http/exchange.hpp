@@ -12,11 +12,11 @@ namespace hfaudit::http {
 
 class CurlExchange {
  public:
-  // Sets everything up on `handle`. All but that are borrowed. With a `receiver` nothing of the
-  // body is kept here.
+  // Sets everything up on `handle`. All but that are borrowed. With a `receiver` the whole body
+  // goes there.
   CurlExchange(const CurlLibrary& curl, CURL* handle, const Request& request,
                const Options& options, Receiver* receiver = nullptr);
-  // Off the handle: callbacks of libcurl while it closes a connection must not reach us.
+  // Off the handle: callbacks of libcurl while it closes a connection would reach a dead object.
   ~CurlExchange() { curl_.easy_reset(handle_); }
   CurlExchange(const CurlExchange&) = delete;
   CurlExchange& operator=(const CurlExchange&) = delete;
@@ -35,7 +35,7 @@ class CurlExchange {
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
   [[nodiscard]] bool hand_over_head();
-  // sftp has no answer's head: one that says the same as a web server's would.
+  // sftp lacks an answer's head: makes one as a web server would.
   [[nodiscard]] bool make_head(int status);
   [[nodiscard]] std::optional<int> status_of_ssh(CURLcode code) const;
   [[nodiscard]] std::size_t hand_over(std::span<const char> bytes);

@@ -34,7 +34,7 @@ struct Request {
   unsigned idle_timeout_s = 10;                            // without a single byte
   unsigned total_timeout_s = 0;                            // 0: as long as bytes come
   std::size_t most_bytes = std::size_t{16} * 1024 * 1024;  // of the body
-  bool fresh_connection = false;                           // none that is open already
+  bool fresh_connection = false;                           // ignore open connections
 };
 
 struct Response {
@@ -43,15 +43,15 @@ struct Response {
   std::string body;
 };
 
-// Why there is no answer.
+// The reason why an answer is missing.
 enum class ErrorKind {
   host_not_found,
-  no_connection,  // refused, unreachable, or not in time
+  no_connection,  // refused, unreachable, or too slow
   timed_out,      // connected, and then silence
-  broken,         // the connection broke off, or the answer is not HTTP
+  broken,         // the connection broke off, or the answer is invalid HTTP
   tls,
   too_large,
-  bad_request,  // no URL that we would ask
+  bad_request,  // an unsafe or invalid URL
   interrupted,
   no_library
 };
@@ -67,13 +67,13 @@ struct Failure {
 template <class T>
 using Expected = tl::expected<T, Failure>;
 
-// Requests that are refused locally: not http or https (nor sftp, if allowed), line breaks in a
-// header. nullopt: fine.
+// Requests that are refused locally: schemes other than http or https (or sftp, if allowed), line
+// breaks in a header. nullopt: fine.
 [[nodiscard]] std::optional<Failure> refuse(const Request& request, bool may_be_sftp = false);
 
 // How a server is asked by sftp: with the user's own keys, and only where it is known by its key.
 struct SshAccess {
-  std::string user;         // where the URL names none
+  std::string user;         // where the URL omits it
   std::string known_hosts;  // a file
   std::string private_key;  // a file; empty: the agent's alone
 };
@@ -87,8 +87,8 @@ struct Options {
 
 enum class Take : std::uint8_t {
   all,    // the bytes were taken
-  pause,  // none was; they come again after resume()
-  stop,   // none was, and no more are wanted: the exchange ends, with ErrorKind::interrupted
+  pause,  // left for later; they come again after resume()
+  stop,   // refused, like all further ones: the exchange ends, with ErrorKind::interrupted
 };
 
 // The receiver of the data. Called from Multi::turn() alone, and may there call anything of Multi
@@ -96,11 +96,11 @@ enum class Take : std::uint8_t {
 class Receiver {
  public:
   virtual ~Receiver() = default;
-  // The answer's head is complete. false: the body is not wanted; the exchange ends as after
+  // The answer's head is complete. false: the body is unwanted; the exchange ends as after
   // Take::stop.
   [[nodiscard]] virtual bool head(int status, const Headers& headers) = 0;
   [[nodiscard]] virtual Take body(std::span<const char> bytes) = 0;
-  // The end; the last call. The status, or why there is none, or why it broke off.
+  // The end; the last call. The status, or the reason of the failure.
   virtual void done(Expected<int> status) = 0;
 };
 

@@ -22,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
-// libcurl must not be called from its own callbacks, in which receivers are. So their requests are
+// libcurl forbids calls from its own callbacks, in which receivers run. So their requests are
 // noted, and carried out when the next turn begins.
 class Multi::State {
  public:
@@ -74,7 +74,7 @@ class Multi::State {
   }
 
  private:
-  // Between libcurl and the receiver: silent once the exchange was cancelled.
+  // Between libcurl and the receiver: drops everything once the exchange was cancelled.
   struct Muted final : Receiver {
     Receiver* to = nullptr;
     bool cancelled = false;

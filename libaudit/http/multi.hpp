@@ -1,9 +1,9 @@
-// Many HTTP requests at once on one thread, their bodies handed on as they come: libcurl's multi
+// Many HTTP requests at once on one thread, their bodies passed on as they come: libcurl's multi
 // interface.
 //
-// The rules of http/session.hpp hold: no redirects, verified certificates, no secrets in errors.
-// Connections are kept and used again. HTTP/1.1 only: ranges of one file shall have a connection
-// each, and not share one.
+// The rules of http/session.hpp hold: redirects are left to the caller, certificates are verified,
+// errors are free of secrets. Connections are kept and used again. HTTP/1.1 only: each range of a
+// file shall have a connection of its own.
 #pragma once
 
 #include <chrono>
@@ -15,18 +15,18 @@ namespace hfaudit::http {
 
 class Multi {
  public:
-  using Id = std::size_t;  // never 0
+  using Id = std::size_t;  // at least 1
 
-  // Errors: no libcurl.
+  // Errors: libcurl is missing.
   [[nodiscard]] static Expected<std::unique_ptr<Multi>> create(Options options);
   ~Multi();
   Multi(const Multi&) = delete;
   Multi& operator=(const Multi&) = delete;
 
-  // `receiver` is borrowed until done() or cancel(). Body bytes beyond `request.most_bytes` are no
-  // error here: the receiver says when it has enough.
+  // `receiver` is borrowed until done() or cancel(). Body bytes beyond `request.most_bytes` are
+  // accepted here: the receiver decides when it has enough.
   [[nodiscard]] Id start(Request request, Receiver& receiver);
-  // The receiver hears no more of it.
+  // Ends all calls to the receiver.
   void cancel(Id id);
   void resume(Id id);
   // Moves bytes, calls receivers; waits at most so long for something to happen. Returns how long

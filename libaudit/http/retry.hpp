@@ -12,7 +12,7 @@ struct RetryLimits {
   unsigned attempts = 4;      // in all
   double first_wait_s = 0.5;  // doubled from one attempt to the next
   double longest_wait_s = 8;  // of those; the wait that the server requests may be longer
-  // for one question, the waiting included; 0: no bound, for patient callers
+  // for one question, the waiting included; 0: unlimited
   double total_s = 60;
 };
 

@@ -10,7 +10,7 @@
 namespace hfaudit::http {
 namespace {
 
-constexpr int poll_ms = 200;  // how often the flag is looked at
+constexpr int poll_ms = 200;  // the interval of checks of the flag
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 // HTTP requests over libcurl: small bodies and answers, sent and read as a whole.
 //
-// The server is not trusted: headers and body are bounded. Redirects are not followed (the caller
-// decides where its credentials go), certificates are verified, and no error ever holds a header, a
-// password or a query. Proxies are taken from the usual variables: http_proxy, https_proxy,
+// The server is untrusted: headers and body are bounded. Redirects are left to the caller, who
+// decides where the credentials go; certificates are verified, and errors are free of headers,
+// passwords and queries. Proxies are taken from the usual variables: http_proxy, https_proxy,
 // ALL_PROXY, no_proxy.
 #pragma once
 

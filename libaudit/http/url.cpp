@@ -37,8 +37,8 @@ void append_quoted(std::string& out, char c) {
   return byte < 0x20 || byte == 0x7f;
 }
 
-// Letters, digits, dots, dashes, and the brackets and colons of IPv6: nothing that could end a host
-// early.
+// Letters, digits, dots, dashes, and the brackets and colons of IPv6: all other characters could
+// end a host early.
 [[nodiscard]] bool is_host(std::string_view host) {
   const auto plain = [](char c) { return is_unreserved(c); };
   if (host.starts_with('[')) {
@@ -62,7 +62,7 @@ void append_quoted(std::string& out, char c) {
   return is_host(url.host);
 }
 
-// Characters that a URL may not hold become %XX; quoted ones stay.
+// Characters that are invalid in a URL become %XX; quoted ones stay.
 [[nodiscard]] std::string tidy(std::string_view text) {
   std::string tidied;
   for (const char c : text) {

@@ -10,7 +10,7 @@ namespace hfaudit {
 
 struct Url {
   std::string scheme;     // "http" or "https"; of a source also "sftp"
-  std::string user_info;  // "user:password", from HF_ENDPOINT only; never to be shown
+  std::string user_info;  // "user:password", from HF_ENDPOINT only; secret
   std::string host;       // lower-case; an IPv6 address with its brackets
   std::string port;       // empty for the scheme's own
   std::string path;       // "/…" or empty
@@ -23,10 +23,11 @@ struct Url {
   [[nodiscard]] std::string shown() const;
 };
 
-// nullopt: another scheme, no host, control characters. A fragment is dropped; bytes that a URL may
-// not hold as they are (spaces, UTF-8) become %XX.
+// nullopt: another scheme, a missing host, control characters. A fragment is dropped; bytes that
+// are invalid in a URL (spaces, UTF-8) become %XX.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
-// The same for the sources that a user names: sftp, too. No answer of a server leads there.
+// The same for the sources that a user names: sftp, too. Answers of servers are parsed by
+// parse_url() alone.
 [[nodiscard]] std::optional<Url> parse_source_url(std::string_view text);
 
 // Where a Location of `base` leads: another URL, or a path on the same host.

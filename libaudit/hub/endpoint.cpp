@@ -18,7 +18,7 @@ namespace {
   return endpoint.url + "/api/" + plural(repo.type) + "/" + quote(repo.id, "/");
 }
 
-// On pages and in file URLs models have no prefix.
+// On pages and in file URLs models lack a prefix.
 [[nodiscard]] std::string web_path(const RepoId& repo) {
   return "/" + (repo.type == RepoType::model ? "" : plural(repo.type) + "/") + quote(repo.id, "/");
 }
@@ -29,7 +29,7 @@ namespace {
   auto set = environment.get("HF_ENDPOINT");
   if (!set) return Endpoint{};
   const auto url = parse_url(*set);
-  // The value may hold a password: it is not shown.
+  // The value may hold a password: it stays hidden.
   if (!url || !url->query.empty() || set->find('#') != std::string::npos)
     return failure("read", "HF_ENDPOINT",
                    "it is not the address of a Hub (such as https://huggingface.co)");
@@ -52,7 +52,7 @@ namespace {
   return seconds == 0 ? usual : std::min(seconds, longest);
 }
 
-// HF_HUB_OFFLINE=0 is an answer too; an empty one is none.
+// HF_HUB_OFFLINE=0 is an answer too; an empty one is ignored.
 [[nodiscard]] std::string find_offline(const Environment& environment) {
   for (const char* name : {"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"}) {
     const auto value = environment.get(name).value_or("");

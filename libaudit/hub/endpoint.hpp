@@ -12,7 +12,7 @@
 namespace hfaudit {
 
 struct Endpoint {
-  std::string url = "https://huggingface.co";  // no trailing slash; a mirror's may have a path
+  std::string url = "https://huggingface.co";  // without trailing slash; a mirror's may have a path
   std::string because = "default";             // or HF_ENDPOINT, HUGGINGFACE_CO_STAGING
 
   // The API's answer on a revision. A revision may hold slashes: refs/pr/1.
@@ -42,8 +42,8 @@ struct HubSettings {
 // A boolean variable as the clients read it: 1, ON, YES or TRUE in any case.
 [[nodiscard]] bool is_true(std::string_view value);
 
-// Errors: an endpoint that is no http(s) URL, a timeout that is no number. (The clients do not
-// start with these.)
+// Errors: an endpoint other than an http(s) URL, an invalid timeout. (The clients refuse to start
+// with these.)
 [[nodiscard]] Result<HubSettings> find_hub_settings(const Environment& environment);
 
 }  // namespace hfaudit

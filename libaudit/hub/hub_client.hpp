@@ -7,7 +7,7 @@
 
 namespace hfaudit {
 
-// For any number of threads. Connections are kept open and shared. Nothing is asked before the
+// For any number of threads. Connections are kept open and shared. The first request is made by the
 // first call.
 class HubClient {
  public:
@@ -54,7 +54,7 @@ class HubClient {
   }
 
   [[nodiscard]] const Endpoint& endpoint() const { return connection_.endpoint(); }
-  // The Hub did not accept the token, and was asked without it: worth a warning.
+  // The Hub refused the token, and was asked without it: worth a warning.
   [[nodiscard]] bool token_refused() const { return connection_.token_refused(); }
 
  private:

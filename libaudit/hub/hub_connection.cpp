@@ -118,7 +118,7 @@ HubConnection::Attempt HubConnection::attempt(http::Request request, Question qu
       return {Answer{*std::move(response), *at}};
     if (!is_redirect(response->status)) {
       const bool elsewhere = !hub || !is_trusted_with(*hub, *at);
-      if (elsewhere) response->headers.list.clear();  // another host's no is not the Hub's
+      if (elsewhere) response->headers.list.clear();  // only the Hub's own refusals count
       const auto retry_after_s = asked_wait(response->headers, now_s());
       auto error = classify(*response, question, endpoint(), retry_after_s);
       error.retry_after_s = retry_after_s;

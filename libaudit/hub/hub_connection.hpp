@@ -1,7 +1,7 @@
 // Asks a Hub one thing: with the token, patiently, and wherever it sends us.
 //
-// Trouble that passes is waited out (retry.hpp). A token that the Hub does not accept is left out
-// from then on, for most repos are public. A redirect takes the token along on the same host only.
+// Temporary errors are waited out (retry.hpp). A token that the Hub refuses is left out from then
+// on, for most repos are public. A redirect takes the token along on the same host only.
 #pragma once
 
 #include <atomic>

@@ -13,7 +13,7 @@ constexpr std::string_view log_in = "log in with `hf auth login` or set HF_TOKEN
   return headers.get(name) == value;
 }
 
-// Proxies, portals and half a mirror answer 401, 403 and 404 too. Only a Hub's own no is one.
+// Proxies, portals and half a mirror answer 401, 403 and 404 too. Only a Hub's own refusal counts.
 [[nodiscard]] bool is_of_a_hub(const http::Headers& headers) {
   return headers.get("X-Error-Code") || headers.get("X-Error-Message") ||
          headers.get("X-Request-Id");

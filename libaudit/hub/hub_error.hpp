@@ -1,5 +1,5 @@
-// Why the Hub gave no answer that we can use, in a way that a caller can act on, and in a sentence
-// that a user can.
+// Why the answer of the Hub is missing or unusable: a kind for the caller, and a sentence for the
+// user.
 #pragma once
 
 #include <optional>
@@ -18,19 +18,19 @@ enum class HubErrorKind {
   revision_not_found,
   entry_not_found,
   bad_token,
-  forbidden,  // a token that may not do this
+  forbidden,  // a token that lacks the right
   disabled,   // by the Hub's staff
   rate_limited,
   server_error,  // 5xx, and errors that persist after all attempts
-  unreachable,   // no answer at all
-  bad_answer,    // an answer, but not one of a Hub, or not one that we trust
-  offline,       // we were told not to ask
+  unreachable,   // without any answer
+  bad_answer,    // an answer, but from another server than a Hub, or an untrusted one
+  offline,       // the user forbade requests
   interrupted
 };
 [[nodiscard]] std::string_view to_string(HubErrorKind kind);  // "gated", "repo-not-found"
 
-// A refusal by the Hub itself (exit code 4). Everything else is a transport error (exit code 3): a
-// Hub that could not be asked never makes a repo "not found".
+// A refusal by the Hub itself (exit code 4). Everything else is a transport error (exit code 3): an
+// unreachable Hub leaves the existence of a repo open.
 enum class Refusal { none, not_found, gated, no_valid_token, disabled };
 [[nodiscard]] Refusal refusal_of(HubErrorKind kind);
 
@@ -44,7 +44,8 @@ struct HubError {
 template <class T>
 using HubResult = tl::expected<T, HubError>;
 
-// "HF_ENDPOINT (https://mirror.example)": where to look when something else than a Hub answers.
+// "HF_ENDPOINT (https://mirror.example)": the setting to check when something else than a Hub
+// answers.
 [[nodiscard]] std::string endpoint_text(const Endpoint& endpoint);
 
 // The request, as worded in the message.
@@ -61,11 +62,11 @@ struct Question {
 [[nodiscard]] HubError hub_error(HubErrorKind kind, const Question& question,
                                  std::string_view cause, int code = 0);
 
-// An answer whose status is no success. `retry_after_s`: how long it asks to wait, where it does.
+// An answer with a status of failure. `retry_after_s`: how long it asks to wait, where it does.
 [[nodiscard]] HubError classify(const http::Response& answer, const Question& question,
                                 const Endpoint& endpoint,
                                 std::optional<double> retry_after_s = std::nullopt);
-// No answer.
+// A missing answer.
 [[nodiscard]] HubError classify(const http::Failure& failure, const Question& question,
                                 const Endpoint& endpoint);
 

@@ -12,7 +12,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::size_t longest = 8192;  // some servers take no longer header
+constexpr std::size_t longest = 8192;  // the limit of some servers for a header
 
 [[nodiscard]] Result<Token> read_token(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -23,7 +23,7 @@ constexpr std::size_t longest = 8192;  // some servers take no longer header
     return failure(error.operation, path, error.cause, error.code);
   };
   if (!folder) return failed(folder.error());
-  // Root does not send a token that lies behind another user's link.
+  // Root refuses a token that lies behind another user's link.
   if (const auto found = os::find_path(path); !found) return failed(found.error());
   auto file = folder->open_file(path.substr(slash + 1), true);
   if (!file) return failed(file.error());
@@ -53,7 +53,7 @@ Result<Token> find_token(const Environment& environment, const Layout& layout) {
   for (const char* name : {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}) {
     const auto value = environment.get(name).value_or("");
     if (value.empty()) continue;
-    // As the clients do: a blank HF_TOKEN hides the other variable, but not the file.
+    // As the clients do: a blank HF_TOKEN hides the other variable, but leaves the file in use.
     auto token = Token::parse(value, name);
     if (!token || !token->empty()) return token;
     break;

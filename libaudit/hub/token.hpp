@@ -17,8 +17,8 @@ class Token {
   Token() = default;  // none
 
   // `because` names its origin: a variable's name, or a path. White space around it is dropped; all
-  // white: none. Error: a text that is invalid in a header (line breaks above all); the message
-  // does not repeat it.
+  // white: empty. Error: a text that is invalid in a header (line breaks above all); the message
+  // omits it.
   [[nodiscard]] static Result<Token> parse(std::string_view text, std::string_view because);
 
   [[nodiscard]] bool empty() const { return secret_.empty(); }
@@ -34,12 +34,12 @@ class Token {
   std::string because_;
 };
 
-// Printing one is a mistake, and does not compile.
+// Printing one is a mistake, and fails to compile.
 std::ostream& operator<<(std::ostream& out, const Token& token) = delete;
 
-// HF_TOKEN | HUGGING_FACE_HUB_TOKEN | the file that `layout` names; none where
+// HF_TOKEN | HUGGING_FACE_HUB_TOKEN | the file that `layout` names; empty where
 // HF_HUB_DISABLE_IMPLICIT_TOKEN is set. The file may be a link (as in a secret that is mounted).
-// Errors: the file cannot be read; no token's text.
+// Errors: an unreadable file; invalid text.
 [[nodiscard]] Result<Token> find_token(const Environment& environment, const Layout& layout);
 
 }  // namespace hfaudit

@@ -57,7 +57,7 @@ HubResult<std::string> fetch_commit(HubConnection& connection, const RepoId& rep
 
 namespace {
 
-// The listing of a mirror that lacks the route of the tree. nullopt: it has no such list either.
+// The listing of a mirror that lacks the route of the tree. nullopt: it lacks that list, too.
 [[nodiscard]] std::optional<Tree> fetch_siblings(HubConnection& connection, const RepoId& repo,
                                                  std::string_view commit) {
   const Question question{"list", repo, std::string(commit)};
@@ -82,7 +82,7 @@ HubResult<Tree> fetch_tree(HubConnection& connection, const RepoId& repo, std::s
     return tl::unexpected<HubError>(hub_error(HubErrorKind::bad_answer, question, cause));
   };
   std::vector<TreeFile> files;
-  std::set<std::string> queries;  // a listing that comes round again never ends
+  std::set<std::string> queries;  // a listing that repeats a page is endless
   auto url = connection.endpoint().tree_url(repo, commit);
   for (;;) {
     const auto answer = connection.get(url, question, most_page_bytes);

@@ -10,8 +10,8 @@ namespace hfaudit {
                                                   std::string_view revision);
 
 // All pages. Of a page's link to the next one only the query (the cursor) is taken: it is asked for
-// where this page came from, so that no listing can send us, or the token, elsewhere. Mirrors that
-// pass on the Hub's own links work too.
+// where this page came from, so that a listing is unable to send us, or the token, elsewhere.
+// Mirrors that pass on the Hub's own links work too.
 [[nodiscard]] HubResult<Tree> fetch_tree(HubConnection& connection, const RepoId& repo,
                                          std::string_view commit);
 

@@ -17,7 +17,7 @@ constexpr std::uint64_t most_size = std::uint64_t{1} << 50U;
 // The keys of an entry.
 struct EntryKeys {
   std::string_view path, oid, lfs_sha256;
-  bool only_files;        // else "type" says which entries are files
+  bool only_files;        // else "type" marks the files
   std::string_view list;  // the key of the array of entries; empty: the array is all there is
 };
 constexpr EntryKeys tree_keys{"path", "oid", "oid", false, ""};
@@ -120,7 +120,7 @@ class PageHandler final : public JsonHandler {
   }
 
   bool end_entry() {
-    if (!is_file_) return true;  // a folder; a future type is not a file either
+    if (!is_file_) return true;  // a folder; a future type is skipped, too
     if (!is_safe_relative_path(file_.path)) {
       constexpr std::size_t longest_shown = 100;
       return complain("a path outside the repo: " + file_.path.substr(0, longest_shown));

@@ -20,8 +20,8 @@
 namespace hfaudit {
 
 // Adds the files of one page to `files`. A path that leads out of the repo, a bad hash or a file
-// without a size makes the whole listing an error: half of a listing that lies is worth less than
-// none. So do more than two million files.
+// without a size makes the whole listing an error: half of a wrong listing would mislead. So do
+// more than two million files.
 [[nodiscard]] Result<void> read_tree_page(ByteSource& source, std::vector<TreeFile>& files);
 
 // The same of `siblings` in the answer to /api/models/acme/six/revision/<commit>?blobs=true, which
@@ -37,8 +37,7 @@ namespace hfaudit {
 // hex>",…}.
 [[nodiscard]] Result<std::string> read_revision_sha(ByteSource& source);
 
-// The target of `rel="next"` in a Link header: <https://…?cursor=…>; rel="next". nullopt: it names
-// none.
+// The target of `rel="next"` in a Link header: <https://…?cursor=…>; rel="next"; else nullopt.
 [[nodiscard]] std::optional<std::string_view> next_link(std::string_view link_header);
 
 }  // namespace hfaudit

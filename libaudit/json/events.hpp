@@ -42,7 +42,7 @@ class JsonHandler {
 enum class JsonEnd {
   complete,
   stopped,    // by the handler
-  malformed,  // not JSON as Python's json reads it
+  malformed,  // invalid for Python's json
   too_deep,   // more than 64 objects and arrays in each other
   too_long    // a string of more than 16 MiB
 };

@@ -10,7 +10,7 @@
 namespace hfaudit {
 
 bool NodeBuilder::value(const JsonValue& value) {
-  // the blind spots of a whole cache are one line of ndjson
+  // the unreadable paths of a whole cache are one line of ndjson
   constexpr std::size_t most_values = 1'000'000;
   if (++values_ > most_values) return false;
   JsonNode node{{}, value.kind, value.count, value.real, std::string(value.text), {}};
@@ -21,7 +21,7 @@ bool NodeBuilder::value(const JsonValue& value) {
     if (open_.back()->kind == JsonKind::object) node.key = std::move(key_);
     placed = &open_.back()->members.emplace_back(std::move(node));
   }
-  // A member moves when the next one comes, and that is not before this one is closed.
+  // A member moves when the next one comes, and that is after this one is closed.
   if (value.kind == JsonKind::object || value.kind == JsonKind::array) open_.push_back(placed);
   return true;
 }

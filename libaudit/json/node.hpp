@@ -52,10 +52,10 @@ class FirstError {
 
 class Fields {
  public:
-  // `node` may be nullptr: then everything is missing, which has been told already.
+  // `node` may be nullptr: then everything is missing, which has been reported already.
   Fields(const JsonNode* node, std::string where, FirstError& first_error);
 
-  [[nodiscard]] bool has(std::string_view key) const;  // and it is not null
+  [[nodiscard]] bool has(std::string_view key) const;  // and with another value than null
   [[nodiscard]] std::string text(std::string_view key) const;
   [[nodiscard]] std::string text_or_null(std::string_view key) const;  // empty for null
   [[nodiscard]] std::uint64_t count(std::string_view key) const;

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t deepest_plain = 32;  // the open containers fit in one word of bits
 constexpr std::size_t most_plain_digits = 19;
 
-// The first pass: is it plain? No one is told anything.
+// The first pass: is it plain? All events are dropped.
 struct Nobody {
   static bool key(std::string_view, std::size_t) { return true; }
   static bool value(const JsonValue&, std::size_t) { return true; }
@@ -31,7 +31,7 @@ class PlainReader {
   PlainReader(std::string_view text, Sink sink)
       : at_(text.data()), end_(at_ + text.size()), sink_(sink) {}
 
-  // False where the text is not plain, or the sink has had enough.
+  // False where the text exceeds the plain subset, or the sink has had enough.
   bool read() {
     if (!read_value()) return false;
     while (level_ > 0) {
@@ -50,7 +50,7 @@ class PlainReader {
   }
 
  private:
-  // The next byte that is no white space, taken; NUL at the end, where nothing is taken.
+  // Takes the next byte after white space; NUL at the end, where the position stays.
   char next() {
     skip_space();
     return at_ == end_ ? '\0' : *at_++;

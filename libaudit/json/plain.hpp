@@ -1,6 +1,6 @@
-// A fast way through JSON as machines write it: no escapes, ASCII, whole numbers, a few levels.
-// Headers and listings are nearly all so, and a scan reads thousands. All other documents are left
-// to the library, whole: this reader never judges.
+// A fast way through JSON as machines write it: without escapes, ASCII, whole numbers, a few
+// levels. Headers and listings are nearly all so, and a scan reads thousands. All other documents
+// are left to the library, whole: only the library judges.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace hfaudit {
 
-// Tells `handler` the same as read_json() would, if all of `text` is plain; nullopt, and the
-// handler told nothing, if not.
+// Passes `handler` the events of read_json(), if all of `text` is plain; else nullopt, without any
+// event.
 [[nodiscard]] std::optional<JsonEnd> read_plain_json(std::string_view text, JsonHandler& handler);
 
 }  // namespace hfaudit

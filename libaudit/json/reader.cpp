@@ -32,7 +32,7 @@ class Events {
     return value({JsonKind::number, 0, number, {}});
   }
   bool string(std::string& text) { return value({JsonKind::text, 0, 0, text}); }
-  bool binary(nlohmann::json::binary_t&) { return false; }  // never in text
+  bool binary(nlohmann::json::binary_t&) { return false; }  // impossible in text
   bool key(std::string& key) { return go_on(handler_.on_key(key, level_)); }
   bool start_object(std::size_t) { return open(JsonKind::object); }
   bool start_array(std::size_t) { return open(JsonKind::array); }

@@ -1,4 +1,4 @@
-// Reads JSON as events: no document in memory, no recursion, no exception.
+// Reads JSON as events: without a document in memory, recursion or exceptions.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace hfaudit {
 [[nodiscard]] Result<JsonEnd> read_json_thoroughly(ByteSource& source, std::uint64_t begin,
                                                    std::uint64_t length, JsonHandler& handler);
 
-// For a message: "not valid JSON".
+// A phrase for messages, such as "not valid JSON".
 [[nodiscard]] std::string_view describe(JsonEnd end);
 
 // Feeds the whole of `source` to `handler`. Fails, as "parse `what`", unless it is one JSON

@@ -1,10 +1,10 @@
 // JSON as it comes out of a file: read in pieces, bounded, and in the dialect that Python's json
 // reads.
 //
-// nlohmann's lexer keeps whole tokens and all white space before them, takes a NUL for the end and
-// a byte order mark for nothing, and does not know NaN. Here, on the way to it: runs of white space
-// become one space, NaN and Infinity a plain number, a NUL or a byte order mark an error, and a
-// token that would not fit ends the text.
+// nlohmann's lexer keeps whole tokens and all white space before them, treats a NUL as the end,
+// ignores a byte order mark, and lacks NaN. Here, on the way to it: runs of white space become one
+// space, NaN and Infinity a plain number, a NUL or a byte order mark an error, and a token that is
+// too long ends the text.
 #pragma once
 
 #include <cstddef>
@@ -21,9 +21,8 @@ namespace hfaudit {
 
 class JsonText {
  public:
-  // The `length` bytes of `source` from `begin` on. No token, string or run without strings, may
-  // take more than
-  // `longest_token` bytes.
+  // The `length` bytes of `source` from `begin` on. Each token, string or run without strings, is
+  // limited to `longest_token` bytes.
   JsonText(ByteSource& source, std::uint64_t begin, std::uint64_t length, std::size_t longest_token)
       : source_(source), offset_(begin), rest_(length), longest_token_(longest_token) {}
 

@@ -14,8 +14,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json or_null(const std::string& text);
 [[nodiscard]] Json or_null(const std::optional<std::uint64_t>& number);
 
-// The document in one line. All beyond ASCII is escaped, so that no control character of a name
-// reaches a terminal; bytes that are not UTF-8 are replaced.
+// The document in one line. All beyond ASCII is escaped, so that control characters of a name stay
+// away from a terminal; bytes outside UTF-8 are replaced.
 [[nodiscard]] std::string text_of(const Json& value);
 
 }  // namespace hfaudit

@@ -25,7 +25,7 @@ std::int64_t in_seconds(std::int64_t ns) {
   return ns / 1'000'000'000;
 }
 
-// Root keeps proofs only where no other user can swap the folder.
+// Root keeps proofs only where the folder is safe from other users.
 Result<os::Directory> open_own_folder(const std::string& path, LedgerUse use) {
   auto folder = use == LedgerUse::keep ? os::make_root(path) : os::Directory::open_root(path);
   if (!folder || !os::is_root()) return folder;
@@ -97,7 +97,7 @@ std::optional<std::int64_t> Ledger::proven_at(std::size_t repo, const Content& c
   const auto& proofs = proofs_of(repo);
   const auto found = proofs.find(content.key.inode);
   const auto now = os::version_of(file);
-  // on a file system that shows no changes no record is believed
+  // on a file system without change times every record is ignored
   if (found == proofs.end() || !now || now->times == ChangeTimes::none) return std::nullopt;
   std::optional<std::int64_t> latest;
   for (const auto& proof : found->second) {
@@ -144,7 +144,7 @@ void Ledger::record(std::size_t repo, const ReadingStart& start, const ContentRe
   write(pending);
 }
 
-// It proves itself, so it is kept also where the file gets no proof.
+// It proves itself, so it is kept also where the file stays without a proof.
 void Ledger::keep_chain(std::size_t repo, const ContentRead& read) const {
   if (read.chain.empty() || read.sha256.empty()) return;
   const BlockChain chain{read.size, read.chain};

@@ -1,4 +1,4 @@
-// The proofs of a run: those of earlier runs, to be believed or not, and those that it adds.
+// The proofs of a run: those of earlier runs, trusted or untrusted, and those that it adds.
 //
 // For each repo there is a file (ledger/ledger_file). In a ledger of its own folder it has the
 // repo's folder name; in the cache it lies in the repo's folder, one for each user, and those of
@@ -57,7 +57,7 @@ class Ledger {
 
   // Just before a file is read: the version that a proof would name.
   [[nodiscard]] ReadingStart begin(const os::File& file) const;
-  // It was read to its end and is right. Dropped where it proves nothing.
+  // It was read to its end and is right. Dropped where it is too weak for a proof.
   void record(std::size_t repo, const ReadingStart& start, const ContentRead& read);
   // The chain of the file that has this digest, if one is kept. It proves itself.
   [[nodiscard]] std::optional<BlockChain> chain_of(std::size_t repo,

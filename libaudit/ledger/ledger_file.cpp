@@ -115,7 +115,7 @@ Result<void> append_proofs(const os::Directory& folder, const std::string& name,
   const auto named = folder.stat(name);
   if (named && !is_believable(*named, self))
     return failure("write to", name, "it is another user's, or others may write it", EPERM);
-  // one that is no ledger any more is replaced, and never written to
+  // a damaged ledger is replaced instead of appended to
   const bool damaged = named && !starts_as_ledger(folder, name);
   if (damaged || !os::is_local(folder)) return rewrite();
 

@@ -8,7 +8,7 @@
 namespace hfaudit {
 namespace {
 
-// `.local/state/hfaudit` may be made, and the home above it may not.
+// `.local/state/hfaudit` may be created, unlike the home above it.
 bool has_home(const std::string& state) {
   std::string_view above = state;
   for (int i = 0; i < 3; ++i)
@@ -21,7 +21,7 @@ std::string state_by_user_database() {
   return home && home->starts_with('/') ? *home + "/.local/state/hfaudit" : std::string();
 }
 
-// A verify writes nothing into the cache, wherever the user's home lies.
+// A verify keeps out of the cache, wherever the user's home lies.
 bool is_within(std::string_view path, std::string_view folder) {
   return !folder.empty() && path.starts_with(folder) &&
          (path.size() == folder.size() || path[folder.size()] == '/');

@@ -9,8 +9,8 @@
 
 namespace hfaudit {
 
-// The folder of LedgerKind::own and LedgerKind::folder; empty: there is none, or it lies in the
-// cache. For another user's cache root does not let the environment decide where it writes.
+// The folder of LedgerKind::own and LedgerKind::folder; empty: it is missing, or lies in the cache.
+// For another user's cache root ignores the environment.
 [[nodiscard]] std::string ledger_folder(const Layout& layout, const LedgerRequest& request,
                                         std::uint32_t cache_owner);
 

@@ -26,7 +26,7 @@ std::optional<unsigned> hex_digit(char c) {
   return std::nullopt;
 }
 
-// False: it is no hash of that length.
+// False for all other texts than a hash of that length.
 bool put_hex(const std::string& hex, std::span<char> into) {
   if (hex.size() != 2 * into.size()) return false;
   for (std::size_t i = 0; i < into.size(); ++i) {

@@ -1,4 +1,4 @@
-// The bytes of a ledger: a line that says which format it is, and records of one length.
+// The bytes of a ledger: a line with the format, and records of one length.
 //
 //   offset  bytes
 //        0      4  "hfp1"

@@ -15,7 +15,7 @@
 namespace hfaudit {
 
 // How many bytes are there from the beginning on without a gap. 0: the notes are of another file,
-// or not to be read.
+// or unreadable.
 [[nodiscard]] std::uint64_t contiguous_bytes(ByteSource& state, std::string_view etag,
                                              std::uint64_t size);
 

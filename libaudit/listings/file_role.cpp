@@ -38,7 +38,7 @@ std::string_view extension_of(std::string_view name) {
   return dot == std::string_view::npos || dot == 0 ? std::string_view() : name.substr(dot);
 }
 
-// Files that training leaves beside a model. No loader opens them as one.
+// Files that training leaves beside a model. Loaders ignore them.
 bool is_training_leftover(std::string_view name) {
   constexpr std::array<std::string_view, 8> prefixes = {
       "training_args", "optimizer", "scheduler",     "rng_state",
@@ -138,7 +138,7 @@ bool is_loader_start(std::string_view path) {
 }
 
 bool is_system_file(std::string_view path) {
-  // Every name of a cache comes by here: most begin like none of these.
+  // Every name of a cache comes by here: most begin with another character.
   constexpr std::string_view firsts = ".@#_$SdDtTeIl~";
   const auto name_only = last_component(path);
   const bool begins =

@@ -1,9 +1,9 @@
 // The role of a repo's file for the program that loads the model, judged by its name alone. Pure.
 //
-// No list of weight formats is complete: MLX, scikit-learn, SavedModel, ExecuTorch, TensorRT and
-// others bring their own. So the question "does this model have weights?" is answered from the
-// other side: the names of configurations, tokenizers, code and documents are known, and any
-// other file may hold weights.
+// Every list of weight formats is incomplete: MLX, scikit-learn, SavedModel, ExecuTorch, TensorRT
+// and others bring their own. So the question "does this model have weights?" is answered from the
+// other side: the names of configurations, tokenizers, code and documents are known, and any other
+// file may hold weights.
 #pragma once
 
 #include <string_view>
@@ -14,11 +14,11 @@ namespace hfaudit {
 // a model (`optimizer.bin`, `training_args.bin`).
 [[nodiscard]] bool is_weight_file(std::string_view path);
 
-// A file that a loader takes for the whole model, or a shard of it. Adapters are weights, but no
-// model.
+// A file that a loader takes for the whole model, or a shard of it. Adapters are weights, but lack
+// the model.
 [[nodiscard]] bool is_model_weights(std::string_view path);
 
-// Any file that is not known to be something else: a configuration, a tokenizer, a vocabulary,
+// Any file, unless it is known to be something else: a configuration, a tokenizer, a vocabulary,
 // code, a document, an image, a sample, a leftover of training. True for each is_weight_file().
 [[nodiscard]] bool may_hold_weights(std::string_view path);
 

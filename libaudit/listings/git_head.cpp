@@ -99,7 +99,7 @@ Result<GitIndex> parse_git_index(std::string_view answer) {
   return index;
 }
 
-// An index without a file is none: a clone that was killed before its checkout ended has none yet.
+// An empty index counts as absent: a clone that was killed before its checkout ended lacks one.
 bool GitIndex::wants(const std::string& path) const {
   if (tracked.empty()) return true;
   return std::binary_search(tracked.begin(), tracked.end(), path) &&

@@ -1,5 +1,5 @@
 // Git's data on the commit that a clone has checked out: the answers of its commands, read within
-// bounds. Pure; no function here throws.
+// bounds. Pure; free of exceptions.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +14,18 @@
 namespace hfaudit {
 
 // `git rev-parse --show-cdup HEAD^{commit} --symbolic-full-name HEAD`, asked in the clone's own
-// folder. Error: it is another folder's clone, or HEAD is no commit.
+// folder. Error: it is another folder's clone, or HEAD lacks a commit.
 struct GitHead {
   std::string commit;
   std::string branch;  // empty where HEAD is detached
 };
 [[nodiscard]] Result<GitHead> parse_git_head(std::string_view answer);
 
-// A regular file of a commit. Links and submodules are none.
+// A regular file of a commit. Links and submodules are left out.
 struct GitFile {
   std::string path;                   // safe, as TreeFile::path
   std::string object;                 // 40 or 64 hex
-  std::optional<std::uint64_t> size;  // of the object; nullopt: the clone does not have it
+  std::optional<std::uint64_t> size;  // of the object; nullopt: the clone lacks it
 };
 
 // `git ls-tree -r -z -l --full-tree`; sorted by path, each once.

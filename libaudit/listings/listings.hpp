@@ -22,12 +22,12 @@ namespace hfaudit {
 //    "model.safetensors":{"size":9,"blob_id":"<40 hex>","lfs_sha256":"<64
 //    hex>","lfs_size":9,"xet_hash":"<64 hex>"}}}
 struct TreeFile {
-  // safe: relative, no "..", no empty component, no NUL, no backslash-only escape
+  // safe: relative, without "..", empty components, NUL or an escape by backslashes
   std::string path;
   std::uint64_t size = 0;  // of the content (lfs_size where given, else size)
   std::string blob_id;     // git object id, 40 hex
-  std::string lfs_sha256;  // empty where not LFS
-  std::string xet_hash;    // empty where not Xet
+  std::string lfs_sha256;  // empty for a file outside LFS
+  std::string xet_hash;    // empty for a file outside Xet
 
   // The name of the blob that a client gives this file.
   [[nodiscard]] const std::string& etag() const {
@@ -43,8 +43,8 @@ struct Tree {
   [[nodiscard]] const TreeFile* find(std::string_view path) const;
 };
 
-// nullopt: a format_version that this reader does not know (to be ignored, as clients do). Error:
-// malformed (a bad path or hash included), too big, or I/O; `code` is 0 for malformed.
+// nullopt: an unknown format_version (to be ignored, as clients do). Error: malformed (a bad path
+// or hash included), too big, or I/O; `code` is 0 for malformed.
 [[nodiscard]] Result<std::optional<Tree>> read_tree(ByteSource& source);
 
 // `*.safetensors.index.json`, `pytorch_model.bin.index.json`, …:
@@ -63,10 +63,10 @@ struct Tree {
 // A part of a file or of a set of weights, by its name. Loaders write
 // `name-00002-of-00006.safetensors` (and .bin, .gguf, .pt, .h5, .msgpack, variants such as
 // `model.fp16-00001-of-00002.safetensors` and `name-00001-of-00002.fp16.safetensors`), from 1 or
-// from 0, 5 digits or more, not always as many on both sides (`model-00001-of-000163.safetensors`).
-// People write other separators and no padding: `model-1-of-3.safetensors`,
-// `model_00001-of-00002.bin`, `T.Q8_0.gguf.part1of2`. Not a part: `epoch-1-of-3.pt`, and more than
-// 100,000 of them.
+// from 0, 5 digits or more, sometimes fewer on one side (`model-00001-of-000163.safetensors`).
+// People write other separators and omit the padding: `model-1-of-3.safetensors`,
+// `model_00001-of-00002.bin`, `T.Q8_0.gguf.part1of2`. Excluded: `epoch-1-of-3.pt`, and more than
+// 100,000 parts.
 struct ShardName {
   std::string stem;    // before the number, with the separator; folder included
   std::string middle;  // between number and count: "-of-"

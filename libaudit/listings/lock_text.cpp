@@ -119,7 +119,7 @@ LockedRepo repo_of(const Fields& fields) {
   return repo;
 }
 
-// A commit that is locked under two names, with different files; null: there is none.
+// A commit that is locked under two names, with different files; else null.
 const LockedRepo* locked_twice(const LockedRepos& locked) {
   std::map<std::pair<RepoId, std::string>, const LockedRepo*> known;
   for (const auto& repo : locked.repos) {

@@ -26,7 +26,7 @@ Tree tree_of(const LockedRepo& locked) {
   return tree;
 }
 
-// A digest of the other kind proves nothing: the download is compared with the locked one.
+// A digest of the other kind is no proof: the download is compared with the locked one.
 std::string difference_from(const LockedRepo& locked, const Tree& hub) {
   for (const auto& file : locked.files) {
     const auto* listed = hub.find(file.path);

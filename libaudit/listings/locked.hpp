@@ -17,7 +17,7 @@ namespace hfaudit {
 
 [[nodiscard]] const LockedFile* find_locked(const LockedRepo& locked, const std::string& path);
 
-// The first difference of the Hub's listing of that commit, in a sentence; empty: none.
+// The first difference of the Hub's listing of that commit, in a sentence; else empty.
 [[nodiscard]] std::string difference_from(const LockedRepo& locked, const Tree& hub);
 
 }  // namespace hfaudit

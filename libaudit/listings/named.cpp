@@ -99,7 +99,7 @@ Result<std::vector<Named>> read_named(NamingFormat format, const std::string& pa
 }
 
 // As get_relative_imports() of transformers: lines `from .x import y` and `import .x`. Names with
-// dots are left out: `from ..x` and `from .x.y` lead to folders that loaders do not fetch.
+// dots are left out: `from ..x` and `from .x.y` lead to folders that loaders skip.
 std::vector<Named> relative_imports(const std::string& path, std::string_view text) {
   constexpr std::size_t most_imports = 1000;
   std::vector<Named> named;

@@ -24,7 +24,7 @@
 //   *.onnx                                  onnx/onnx.proto: TensorProto.external_data; ONNX
 //                                           docs/ExternalData.md
 //
-// Those of llama.cpp, CTranslate2, NeMo, fastText, timm and MLX name no other file of the repo but
+// Those of llama.cpp, CTranslate2, NeMo, fastText, timm and MLX name other files of the repo only
 // by the weight indices and numbering that other readers know.
 //
 // All input is untrusted: sizes and counts are bounded, unsafe names are ignored. No function here
@@ -41,7 +41,7 @@
 namespace hfaudit {
 
 enum class NamedKind : std::uint8_t {
-  required,   // no loader of this file does without it
+  required,   // every loader of this file needs it
   part,       // of a set: wanted if another part of it is here
   code,       // Python that loaders run with trust_remote_code
   dependency  // another repo
@@ -76,8 +76,8 @@ enum class NamingFormat : std::uint8_t {
 // By the file's path below the snapshot.
 [[nodiscard]] NamingFormat naming_format_of(std::string_view path);
 
-// The files that `path` names; none if it is malformed, which the structure checks report.
-// An error is an I/O error of the source.
+// The files that `path` names; empty if it is malformed, which the structure checks report. An
+// error is an I/O error of the source.
 [[nodiscard]] Result<std::vector<Named>> read_named(NamingFormat format, const std::string& path,
                                                     ByteSource& source);
 
@@ -88,7 +88,7 @@ enum class NamingFormat : std::uint8_t {
 [[nodiscard]] std::vector<Named> relative_imports(const std::string& path, std::string_view text);
 [[nodiscard]] Result<std::vector<Named>> read_onnx_externals(const std::string& path,
                                                              ByteSource& source);
-// Whether it is the name of a repo and no path: "acme/six", "gpt2".
+// Whether it is the name of a repo rather than a path: "acme/six", "gpt2".
 [[nodiscard]] bool is_repo_name(std::string_view text);
 
 }  // namespace hfaudit

@@ -57,7 +57,7 @@ class NamedJson {
     });
     MemorySource source({text.data(), text.size()});
     const auto end = read_json(source, 0, text.size(), handler);
-    // A file that breaks off names nothing: its own defect is reported.
+    // The names in a file that breaks off are ignored: its own defect is reported.
     if (!end || *end != JsonEnd::complete) return {};
     for (const auto& module : modules_)
       add_module(module);
@@ -186,7 +186,7 @@ void NamedJson::add_dependency(const std::string& repo) {
 }
 
 // The files that the classes of sentence-transformers read in their folder. Those without an entry,
-// as Normalize, are made without any file, and git keeps no empty folder.
+// as Normalize, are made without any file, and git drops empty folders.
 void NamedJson::add_module(const Module& module) {
   std::string_view folder = module.path;
   while (folder.starts_with("./"))
@@ -248,7 +248,7 @@ bool is_repo_name(std::string_view text) {
 
 std::vector<Named> named_in_json(NamingFormat format, const std::string& path,
                                  std::string_view text) {
-  // Most configs have none: a look for the key costs less than reading all of them.
+  // Most configs lack the key: searching for it is cheaper than parsing all of them.
   if (format == NamingFormat::auto_map && text.find("\"auto_map\"") == std::string_view::npos)
     return {};
   if (format == NamingFormat::tfjs && text.find("\"weightsManifest\"") == std::string_view::npos)

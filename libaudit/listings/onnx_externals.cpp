@@ -3,7 +3,7 @@
 // Tensors are initializers, sparse initializers, attributes of nodes, and the same in subgraphs and
 // functions.
 //
-// The reader descends where tensors may be and skips all else by length: raw_data is not read.
+// The reader descends where tensors may be and skips all else, raw_data included, by length.
 #include <algorithm>
 #include <charconv>
 #include <map>

@@ -34,7 +34,7 @@ std::string plain_name(std::string_view component) {
 }
 
 // On NTFS a name ends before a stream (`.git::$INDEX_ALLOCATION`), and spaces and dots at its end
-// do not count.
+// are ignored.
 std::string_view without_ntfs_tail(std::string_view name) {
   name = name.substr(0, name.find(':'));
   while (name.size() > 1 && (name.back() == '.' || name.back() == ' '))

@@ -1,10 +1,10 @@
-// Paths of a listing that no download may write: they are not content of a repo but belong to git
-// or to a client of the Hub, which acts on their content.
+// Paths of a listing that downloads refuse: they belong to git or to a client of the Hub, which
+// acts on their content.
 //
 // A repo's owner, a mirror or a proxy decides which paths a listing holds. `.git/config` or
 // `.git/hooks/post-checkout`, written into a --local-dir that is a working tree, makes the next git
 // command run its commands. `.cache/huggingface/…` in a --local-dir is where clients note which
-// file has which content. Git itself never puts `.git` into a tree, so no sound repo has it.
+// file has which content. Git itself keeps `.git` out of trees, so sound repos lack it.
 //
 // File systems that ignore case, code points (HFS+), or spaces and dots at the end of a name (NTFS)
 // have more spellings of one folder; those that git refuses (is_ntfs_dotgit, is_hfs_dotgit in its

@@ -59,7 +59,7 @@ struct Pieces {
   std::string_view before, number, middle, count, after;
 };
 
-// The last "of" between two numbers, with the same separator or none on both of its sides.
+// The last "of" between two numbers, with the same separator, or without one, on both of its sides.
 [[nodiscard]] std::optional<Pieces> split(std::string_view name) {
   constexpr std::string_view separators = "-_.";
   for (auto of = name.rfind("of"); of != std::string_view::npos && of > 0;
@@ -96,7 +96,7 @@ struct Pieces {
   return word;
 }
 
-// "best of", "epoch 1 of 3": numbers that do not count the parts of one file.
+// "best of", "epoch 1 of 3": numbers that count something else than parts of one file.
 [[nodiscard]] bool counts_something_else(std::string_view before) {
   constexpr std::array<std::string_view, 26> words{
       "expert", "experts", "member", "variant", "ensemble",   "option", "epoch", "step", "steps",

@@ -101,7 +101,8 @@ class TreeHandler final : public JsonHandler {
       if (value.kind != JsonKind::text && value.kind != JsonKind::null)
         complain("a bad lfs_sha256");
     } else if (field_ == Field::xet_hash) {
-      // Clients of 1.22 to 1.25 wrote the masked digests of gated repos, "****…": as good as none.
+      // Clients of 1.22 to 1.25 wrote the masked digests of gated repos, "****…", which are
+      // useless.
       file_.xet_hash = is_lower_hex(value.text, 64) ? value.text : std::string_view{};
     }
   }

@@ -62,7 +62,7 @@ class CacheReader {
   os::Processes processes_{may_be_partial};
 };
 
-// Which digest names the file: the listing says, the blob's name, or the download's record.
+// The digest of the file: by the listing, the blob's name, or the download's record.
 std::optional<Claim> name_of(const RepoInventory& repo, const RevisionEvidence& evidence,
                              const Entry& entry) {
   const auto* listing = evidence.listing();
@@ -112,7 +112,7 @@ std::string advice_for(const Report& report, const RepoId& repo) {
   return "run: hfaudit scan " + repo.name();
 }
 
-// Adds to `attempt` one repo, or why not.
+// Adds to `attempt` a locked repo or its refusal.
 void lock_repo(CacheReader& source, const RepoRequest& asked, const Report& report,
                const PathFilter& filter, LockAttempt& attempt) {
   const auto seen = source.scan(asked.repo);

@@ -8,10 +8,11 @@
 
 namespace hfaudit {
 
-// The operation of a Blind that the merge itself adds. The next merge drops it and finds it again.
+// The operation of an Unreadable that the merge itself adds. The next merge drops it and finds it
+// again.
 inline constexpr std::string_view merge_operation = "merge";
 
-// One cache in one report, or in several that were joined. Nothing in it has a Whose.
+// One cache in one report, or in several that were joined. All its entries are without a CacheRef.
 struct CacheState {
   CacheReport cache;
   std::vector<ScannedLocation> scanned;

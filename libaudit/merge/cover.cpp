@@ -46,8 +46,8 @@ Partitions partitions_given(std::span<const Source> sources) {
   return partitions;
 }
 
-// "3,5-7": of 1 to `of`, those for which `has` is not true. The cost depends on the given parts,
-// not on `of`.
+// "3,5-7": of 1 to `of`, those for which `has` is false. The cost depends on the given parts,
+// independent of `of`.
 std::string others(const Given& given, unsigned of, bool (*has)(const Source&)) {
   std::string text;
   unsigned next = 1;
@@ -106,7 +106,7 @@ Verified verified_together(const Given& given) {
   return all;
 }
 
-// Why the parts are not the whole; empty where they are.
+// Why the parts are incomplete; else empty.
 std::string cause_of(const Given& given, unsigned of) {
   const std::string absent = others(given, of, is_given);
   std::string cause = absent.empty() ? "" : parts_in_words(absent, of) + " missing";
@@ -116,8 +116,8 @@ std::string cause_of(const Given& given, unsigned of) {
                        part, of, source->file);
   }
   if (!cause.empty()) return cause;
-  // All parts of a listing are all of its files. Where they are not, parts of different things bear
-  // the same name.
+  // All parts of a listing are all of its files. Otherwise parts of different things bear the same
+  // name.
   const Verified all = verified_together(given);
   const std::uint64_t read = sum(all.proven.files, sum(all.trusted.files, all.unverifiable.files));
   if (read >= all.total.files) return {};
@@ -176,7 +176,7 @@ std::vector<Unreadable> gaps_of(const CacheReport& cache, std::span<const Source
     if (cause_of(given, state.second).empty()) whole.insert(state.first);
   }
   for (const auto& [state, given] : partitions) {
-    const std::string& listing = state.first;  // clang 14 captures no structured binding
+    const std::string& listing = state.first;  // clang 14 is unable to capture a structured binding
     const unsigned of = state.second;
     if (whole.contains(listing)) continue;
     const auto is_of_another_state = [&](const auto& one) {

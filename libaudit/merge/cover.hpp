@@ -16,25 +16,25 @@ namespace hfaudit {
 // for caches that changed meanwhile.
 using Divided = std::set<std::tuple<std::string, unsigned, std::string>>;  // place, of, listing
 
-// Whether all that the source was asked to read was read to its end.
+// Whether the source read its whole request to the end.
 [[nodiscard]] bool read_all(const Source& source);
-// The part of a fixed partition that it read; nullptr where it read none.
+// The part of a fixed partition that it read; else nullptr.
 [[nodiscard]] const SubsetTaken* part_of(const Source& source);
 
 [[nodiscard]] std::vector<Partition> partitions_of(std::span<const Source> sources);
 
 // The files and bytes read, each counted once: of a fixed partition each part once. Readings that
-// may overlap (of different partitions, at random, again) are not added up: the one that read the
-// most counts.
+// may overlap (of different partitions, at random, again) are compared instead: the one that read
+// the most counts.
 [[nodiscard]] std::optional<Verified> verified_of(std::span<const Source> sources);
 
-// Why the verdict of the cache cannot be known, one entry a cause. `has_unreadable`: its reports
-// name places that they could not look at.
+// Why the verdict of the cache is unknown, one entry a cause. `has_unreadable`: its reports name
+// unreadable paths.
 [[nodiscard]] std::vector<Unreadable> gaps_of(const CacheReport& cache,
                                               std::span<const Source> sources, bool has_unreadable,
                                               const Divided& divided);
 
-// Never more than fits.
+// Saturates at the largest number.
 [[nodiscard]] std::uint64_t sum(std::uint64_t a, std::uint64_t b);
 void add(Verified& all, const Verified& more);  // but for the subset
 

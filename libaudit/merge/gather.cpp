@@ -80,7 +80,7 @@ class Parted {
 }  // namespace
 
 void Span::add(const Report& report) {
-  constexpr std::uint64_t century_ms = 100ULL * 366 * 24 * 3600 * 1000;  // nothing takes longer
+  constexpr std::uint64_t century_ms = 100ULL * 366 * 24 * 3600 * 1000;  // longer than any run
   const std::int64_t started = report.started_at * 1000;
   begin = std::min(begin, started);
   end =
@@ -97,7 +97,7 @@ void Gathered::add_unread(const std::string& file, const std::string& failure) {
 void Gathered::add(ReportFile file) {
   if (!file.content) {
     const Error& error = file.content.error();
-    const bool told = error.operation == "read";  // the reader's own cause says all
+    const bool told = error.operation == "read";  // the reader's own cause is complete
     add_unread(file.name, told ? error.cause : error.operation + ": " + error.cause);
     return;
   }
@@ -107,8 +107,7 @@ void Gathered::add(ReportFile file) {
     states.push_back(state_of(std::move(file.name), std::move(past)));
     return;
   }
-  // Where a merged report breaks off, its list of blind spots is lost, and with it more than its
-  // sources tell.
+  // Where a merged report breaks off, its list of unreadable paths is lost, which its sources lack.
   if (!past.exit_code) add_unread(file.name, "it breaks off before its end");
   Parted parted(std::move(past.report.caches));
   parted.take(std::move(past.report));

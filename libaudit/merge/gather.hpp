@@ -21,7 +21,7 @@ struct Span {
 
 struct Gathered {
   std::vector<CacheState> states;
-  std::vector<Source> unread;  // files that could not be read, or not to their end
+  std::vector<Source> unread;  // files that are unreadable, or only in part readable
   Span span;
 
   void add(ReportFile file);

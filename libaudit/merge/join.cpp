@@ -28,8 +28,8 @@ FindingKey key_of(const Finding& finding) {
   return {finding.id, finding.severity, finding.repo, finding.revision, finding.path, file};
 }
 
-// Paths that lie in the home are relative to it; where reports do not agree on the home, they
-// cannot be.
+// Paths that lie in the home are relative to it; where reports disagree on the home, they become
+// absolute.
 void make_absolute(CacheState& state) {
   const std::string home = std::exchange(state.cache.hf_home, {});
   const auto absolute = [&home](std::string& path) {

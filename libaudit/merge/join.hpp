@@ -7,10 +7,10 @@
 
 namespace hfaudit {
 
-// All of `states`, which is not empty. Of repos and revisions the worst verdict counts, with the
-// numbers that belong to it. Of findings of one thing in one place those of the later report count:
-// they may be told a little differently each time. Bytes are those of the cache, but for reports
-// that have no repo in common: these add up.
+// All of `states`, at least one. Of repos and revisions the worst verdict counts, with the numbers
+// that belong to it. Of findings of one thing in one place those of the later report count: their
+// texts may differ a little each time. Bytes are those of the cache, but for reports without a
+// common repo: these add up.
 [[nodiscard]] CacheState join(std::vector<CacheState> states);
 
 }  // namespace hfaudit

@@ -15,7 +15,7 @@
 namespace hfaudit {
 namespace {
 
-// Oldest first; the rest only so that the order of the files does not matter.
+// Oldest first; the rest makes the result independent of the order of the files.
 bool is_before(const Source& a, const Source& b) {
   const auto rank = [](const Source& source) {
     const SubsetTaken* part = part_of(source);
@@ -117,7 +117,7 @@ class Merger {
     const CacheRef cache_ref = several_ ? CacheRef{cache.hosts.front(), cache.place()} : CacheRef{};
     put(report_.scanned, state.scanned, cache_ref);
     put(report_.repos, state.repos, cache_ref);
-    // of an earlier merge: told anew
+    // of an earlier merge: reported anew
     std::erase_if(state.findings,
                   [](const Finding& finding) { return finding.id == FindingId::node_differs; });
     put(report_.findings, state.findings, cache_ref);

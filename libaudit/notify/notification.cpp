@@ -23,8 +23,8 @@ const RepoReport* audited(const RepoId& repo, const Report& report) {
   return found == report.repos.end() ? nullptr : &*found;
 }
 
-// A Blind's path begins with the hub cache's: the repo's folder is one of its parts, or its last
-// one.
+// The path of an Unreadable begins with the hub cache's: the repo's folder is one of its parts, or
+// its last one.
 bool was_refused(const RepoId& repo, const Report& report) {
   return std::any_of(
       report.unreadable.begin(), report.unreadable.end(), [&](const Unreadable& unreadable) {
@@ -178,7 +178,7 @@ std::string matrix_message(const Report& report, ExitCode code) {
 
 namespace {
 
-// A text at the top of an object; nothing else of it is kept.
+// A text at the top of an object; all else of it is dropped.
 class TextAt final : public JsonHandler {
  public:
   explicit TextAt(std::string_view key) : key_(key) {}

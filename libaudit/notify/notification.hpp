@@ -12,7 +12,7 @@
 namespace hfaudit::report {
 
 // "complete", "incomplete" (something of it is still missing or wrong), "refused" (by the Hub) or
-// "failed" (it could not be begun).
+// "failed" (before its beginning).
 [[nodiscard]] std::string_view outcome_of(const Transfer& transfer, const Report& report);
 
 // Schema hfaudit.notification/1, in one line; hfaudit-notify(7) shows it. `finished_at` in seconds

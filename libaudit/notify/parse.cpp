@@ -1,4 +1,4 @@
-// From the values of --notify to whom to tell.
+// From the values of --notify to targets.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,7 +55,7 @@ Result<Notification> parse_room(const std::string& text, const Environment& envi
   made.shown = text;
   made.target = text.substr(matrix_scheme.size());
   const auto colon = made.target.find(':');
-  // newer ones name no server
+  // newer ones omit the server
   const bool id = made.target.starts_with('!') && made.target.size() > 1;
   const bool alias = made.target.starts_with('#') && colon != std::string::npos && colon > 1 &&
                      colon + 1 < made.target.size();

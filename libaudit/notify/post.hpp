@@ -1,4 +1,4 @@
-// One small message to a server that is not the Hub.
+// One small message to another server than the Hub.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 namespace hfaudit {
 
 // The body of a successful answer (2xx); else the reason, without secrets. Three attempts if the
-// error may be temporary. Redirects are not followed: the data is meant for this server.
+// error may be temporary. Redirects are errors: the data is meant for this server.
 [[nodiscard]] tl::expected<std::string, std::string> query_server(http::Session& session,
                                                                   http::Request request);
 

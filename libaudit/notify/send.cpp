@@ -44,7 +44,7 @@ http::Request matrix_request(const Notification& to, const std::string& path) {
   return request;
 }
 
-// The same for every attempt, so that a message whose answer was lost is not shown twice.
+// The same for every attempt, so that a message whose answer was lost is shown once.
 std::string transaction_id(const Report& report) {
   std::random_device rng;
   return "hfaudit-" + std::to_string(report.started_at) + "-" + std::to_string(rng()) +

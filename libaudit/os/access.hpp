@@ -13,8 +13,8 @@ struct DeadLink {
   std::string target;  // its text
 };
 
-// The first link on the way to the absolute `path`, or `path` itself, whose target is not there or
-// that leads in a circle. nullopt: there is none, or the way to it could not be looked at.
+// The first link on the way to the absolute `path`, or `path` itself, whose target is absent or
+// that leads in a circle. nullopt if such a link is absent, or the way to it is unreadable.
 [[nodiscard]] std::optional<DeadLink> find_dead_link(const std::string& path);
 
 // "owner alice, mode 0700".

@@ -24,8 +24,8 @@ struct Captured {
 
 // Runs `words` (the first one is looked for in our PATH) with `input` on its standard input and
 // `environment` ("NAME=VALUE") as its whole environment, in a process group of its own, with the
-// default effect of all signals. Errors: it could not be started (code: an errno), or it was ended
-// for being beyond a limit (code 0).
+// default effect of all signals. Errors: the program failed to start (code: an errno), or it was
+// ended for being beyond a limit (code 0).
 [[nodiscard]] Result<Captured> capture(const std::vector<std::string>& words,
                                        const std::vector<std::string>& environment,
                                        std::string_view input, const CaptureLimits& limits);

@@ -16,9 +16,9 @@ struct CommandEnd {
   bool out_of_time = false;  // it was ended by us
 };
 
-// `/bin/sh -c COMMAND` with `input` on its standard input, whether it reads it or not; its standard
-// output goes to our standard error. Signals have their default effect in it. It has a process
-// group of its own, which is ended as a whole after `most`. Errors: it could not be started.
+// `/bin/sh -c COMMAND` with `input` on its standard input, which it may ignore; its standard output
+// goes to our standard error. Signals have their default effect in it. It has a process group of
+// its own, which is ended as a whole after `most`. Errors: the shell failed to start.
 [[nodiscard]] Result<CommandEnd> run_shell(const std::string& command, std::string_view input,
                                            std::chrono::milliseconds most);
 

@@ -25,8 +25,7 @@ std::uint64_t whole_pages(std::uint64_t bytes) {
   return (bytes + page - 1) / page * page;
 }
 
-// cachestat(2), Linux 6.5; glibc has no name for it yet. nullopt: the kernel does not know it, or
-// will not say.
+// cachestat(2), Linux 6.5; glibc lacks a name for it. nullopt: the kernel lacks it, or refuses.
 std::optional<std::uint64_t> query_cachestat(int fd, std::uint64_t offset, std::uint64_t length) {
   constexpr long number = 451;  // on every architecture
   struct {
@@ -143,8 +142,8 @@ bool ContentFile::may_read_direct() {
   return cached_ != Cached::all && can_direct_ && position_ % page == 0 && set_direct(true);
 }
 
-// As pread(2); nullopt: not this way. A short read ends on a page, so that the rest can be read
-// this way too.
+// As pread(2); nullopt: only the page cache can serve the read. A short read ends on a page, so
+// that the rest can be read this way too.
 std::optional<ssize_t> ContentFile::read_direct(ReadBuffer& buffer, std::size_t length) {
   ssize_t got = -1;
   if (buffer.is_in_flight(file_->fd(), position_)) {
@@ -165,7 +164,7 @@ std::optional<ssize_t> ContentFile::read_direct(ReadBuffer& buffer, std::size_t 
 
 ssize_t ContentFile::read_through(std::span<char> into) {
   if (!set_direct(false)) return -1;
-  // Readahead would bring in pages that are not dropped again.
+  // Readahead would bring in pages that stay.
   if (cached_ != Cached::all && !readahead_off_) {
     ::posix_fadvise(file_->fd(), 0, 0, POSIX_FADV_RANDOM);
     readahead_off_ = true;
@@ -204,7 +203,8 @@ void ContentFile::read_ahead(ReadBuffer& buffer, std::size_t most) {
     static_cast<void>(buffer.begin(file_->fd(), position_, next_length(buffer, most)));
 }
 
-// A big read fails as a whole: page by page shows where. A fault that has passed by then was none.
+// A big read fails as a whole: page by page shows where. A fault that has passed by then is
+// ignored.
 Result<std::size_t> ContentFile::read_pagewise(std::span<char> into) {
   std::size_t done = 0;
   while (done < into.size()) {

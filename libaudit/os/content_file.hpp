@@ -1,6 +1,6 @@
 // Reading a whole file from beginning to end, to hash it: as fast as the disk, and leaving the page
-// cache as it was found, so that to verify 200 GB does not throw out the model that is being
-// served.
+// cache as it was found, so that the model that is being served stays cached while 200 GB are
+// verified.
 //
 // Cached pages are read from the page cache, the rest past it (O_DIRECT). Where O_DIRECT fails
 // (FUSE, some encrypted mounts) the rest is read through the cache, and its pages are dropped
@@ -29,11 +29,11 @@ class ContentFile {
   ContentFile(std::unique_ptr<File> file, std::uint64_t from, std::uint64_t end);
 
   [[nodiscard]] std::uint64_t position() const { return position_; }
-  // Does the next piece lie in the page cache, so that reading it waits for no disk?
+  // Does the next piece lie in the page cache, so that reading it is free of disk waits?
   [[nodiscard]] bool is_cached();
-  // The next piece, of about `most` bytes, into `buffer`; empty at its end. After an
-  // error position() is where the disk failed, as exactly as it says. `more`: the caller will ask
-  // for the piece after it next, with the same buffer, so that it may come from the disk meanwhile.
+  // The next piece, of about `most` bytes, into `buffer`; empty at its end. After an error
+  // position() is where the disk failed, as exactly as it reports. `more`: the caller will read the
+  // piece after it next, with the same buffer, so that it may come from the disk meanwhile.
   [[nodiscard]] Result<std::span<const char>> read(ReadBuffer& buffer, std::size_t most, bool more);
   // Has the next piece come from the disk meanwhile, where that can be done: read() is to follow,
   // with the same buffer and `most`.
@@ -42,7 +42,7 @@ class ContentFile {
   [[nodiscard]] bool is_unchanged() const;
   [[nodiscard]] const FileInfo& meta() const { return meta_; }
   [[nodiscard]] std::uint64_t end() const { return end_; }
-  // Between two reads, when nothing is on its way. `end` lies behind position().
+  // Between two reads, without a pending one. `end` lies behind position().
   void set_end(std::uint64_t end);
   // The same file, opened once more for the part [from, end).
   [[nodiscard]] Result<ContentFile> open_part(std::uint64_t from, std::uint64_t end) const;

@@ -11,7 +11,7 @@ namespace hfaudit::os {
 
 bool cpu_has_sha256() {
 #if defined(__x86_64__)
-  // GCC 12's __builtin_cpu_supports does not know "sha".
+  // GCC 12's __builtin_cpu_supports lacks "sha".
   unsigned a = 0, b = 0, c = 0, d = 0;
   if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_SSSE3) == 0 || (c & bit_SSE4_1) == 0)
     return false;

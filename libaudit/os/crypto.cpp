@@ -54,7 +54,7 @@ bool find(void* library, const char* name, Function& function) {
   return function != nullptr;
 }
 
-// Never unloaded: OpenSSL registers handlers that run when the process ends.
+// Stays loaded: OpenSSL registers handlers that run when the process ends.
 Library load() {
   Library library;
   auto& f = library.functions;
@@ -75,8 +75,8 @@ Library load() {
 
 #endif
 
-// libcrypto sets itself up with its first digest, and ends the process where it gets no memory for
-// that. So both are done at once, after a trial allocation of the same size.
+// libcrypto sets itself up with its first digest, and ends the process where memory for that is
+// lacking. So both are done at once, after a trial allocation of the same size.
 Library load_and_begin() {
   constexpr std::size_t needs = std::size_t{12} << 20U;
   {
@@ -97,7 +97,7 @@ const Library& library() {
   return loaded;
 }
 
-// With nothing left over from before, an update of whole blocks is the blocks and nothing else.
+// Without leftovers from before, an update of whole blocks hashes exactly the blocks.
 void update_blocks(std::span<std::uint32_t, sha256_state_words> state,
                    std::span<const unsigned char> blocks) {
   ::SHA256_CTX context{};

@@ -1,5 +1,5 @@
 // OpenSSL's digests. libcrypto is loaded when the first one begins, once for all threads: a scan
-// needs none, and must not pay for loading it. With HFAUDIT_LINK_OPENSSL defined it is linked
+// works without digests and is spared the loading. With HFAUDIT_LINK_OPENSSL defined it is linked
 // instead.
 #pragma once
 
@@ -16,10 +16,10 @@ namespace hfaudit::os {
 
 enum class Hash { sha1, sha256 };
 
-// A running digest. Movable. One thread at a time; different ones know nothing of each other.
+// A running digest. Movable. One thread at a time; different digests are independent.
 class CryptoDigest {
  public:
-  // Fails where there is no libcrypto, or where it is set up not to do this hash (FIPS).
+  // Fails where libcrypto is missing, or where its configuration forbids this hash (FIPS).
   [[nodiscard]] static Result<CryptoDigest> begin(Hash hash);
 
   void update(std::span<const unsigned char> bytes);
@@ -37,8 +37,8 @@ class CryptoDigest {
 };
 
 // SHA-256 of whole blocks of 64 bytes, from any state: the function that OpenSSL's own digests are
-// made of, in the instructions that it chooses. It cannot where there is no libcrypto, or one
-// without its low-level functions.
+// made of, in the instructions that it chooses. can_hash_blocks() is false where libcrypto or its
+// low-level functions are missing.
 constexpr std::size_t sha256_state_words = 8;
 [[nodiscard]] bool can_hash_blocks();
 void hash_blocks(std::span<std::uint32_t, sha256_state_words> state,

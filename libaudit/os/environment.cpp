@@ -34,8 +34,8 @@ std::optional<std::string> home_of(std::string_view user) {
   return found->pw_dir;
 }
 
-// Empty where it has been removed, or its path is too long for a path: nothing can be relative to
-// it.
+// Empty where the folder has been removed, or its path is too long: relative paths are impossible
+// then.
 std::string working_directory() {
   std::array<char, PATH_MAX> buffer{};
   return ::getcwd(buffer.data(), buffer.size()) == nullptr ? "" : buffer.data();

@@ -25,7 +25,7 @@ struct FileSystemUuid {
 };
 constexpr unsigned long get_uuid = _IOR(0x15, 0, FileSystemUuid);
 
-// The first byte of an id says where it comes from, so that ids of different origin never agree.
+// The first byte of an id is its origin, so that ids of different origin always differ.
 enum class Origin : std::uint8_t { uuid = 1, statfs, handle, device };
 
 FileSystemId id_from(Origin origin, std::span<const unsigned char> bytes) {
@@ -43,7 +43,7 @@ std::span<const unsigned char> bytes_of(const T& value) {
   return {reinterpret_cast<const unsigned char*>(&value), sizeof value};
 }
 
-// Of NFS and its kind, which have no id of their own: the server's handle of the file, which holds
+// Of NFS and its kind, which lack an id of their own: the server's handle of the file, which holds
 // one.
 std::optional<FileSystemId> id_from_handle(int fd) {
   constexpr unsigned most = 128;  // MAX_HANDLE_SZ

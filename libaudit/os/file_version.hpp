@@ -15,8 +15,8 @@ struct DatedVersion {
 // As it is now. Errors: stat(2) or statfs(2) fails.
 [[nodiscard]] Result<DatedVersion> version_of(const File& file);
 
-// By a lease, which the kernel grants to the owner of the file, or to CAP_LEASE, while no process
-// has it open for writing or mapped writable. The lease is given back at once. Only for file
+// By a lease, which the kernel grants to the owner of the file, or to CAP_LEASE, while every
+// process has it closed for writing and unmapped. The lease is released at once. Only for file
 // systems of this machine alone (ChangeTimes::shown).
 [[nodiscard]] Writers writers_of(const File& file);
 

@@ -85,7 +85,7 @@ Result<std::size_t> File::read_at(std::uint64_t offset, std::span<char> into) {
     if (got < 0) return system_failure("read", name_, errno);
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
-    if (offset + done >= meta_.size) break;  // spares the read that would only say "end of file"
+    if (offset + done >= meta_.size) break;  // spares the last read, which would return 0 bytes
   }
   return done;
 }
@@ -204,7 +204,7 @@ Result<void> Directory::list(const std::function<void(const DirectoryEntry&)>& e
   alignas(dirent64) std::array<char, 32 * 1024> buffer;
   for (;;) {
     const auto got = ::getdents64(fd_, buffer.data(), buffer.size());
-    if (got < 0 && errno == ENOENT) return {};  // removed while we look
+    if (got < 0 && errno == ENOENT) return {};  // removed during the scan
     if (got < 0) return system_failure("list", ".", errno);
     if (got == 0) return {};
     for (ssize_t at = 0; at < got;) {
@@ -216,7 +216,7 @@ Result<void> Directory::list(const std::function<void(const DirectoryEntry&)>& e
       if (entry->d_type == DT_REG) found.type = FileType::regular;
       if (entry->d_type == DT_DIR) found.type = FileType::directory;
       if (entry->d_type == DT_LNK) found.type = FileType::symlink;
-      if (entry->d_type == DT_UNKNOWN) {  // some file systems do not tell in the listing
+      if (entry->d_type == DT_UNKNOWN) {  // some file systems omit the type in the listing
         const auto meta = stat(std::string(name));
         if (meta) found.type = meta->type;
       }

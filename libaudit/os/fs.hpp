@@ -1,8 +1,8 @@
-// Reading a file system by directory descriptor: the only way that hfaudit looks at a cache.
+// Reading a file system by directory descriptor: the only way that hfaudit scans a cache.
 //
-// Nothing here writes, creates, or follows a link in the last component unless the name says so.
-// Files are opened without changing their access time where the system allows it. Opening never
-// blocks on a FIFO or a device.
+// All functions are read-only and leave a link in the last component unfollowed, unless their names
+// state otherwise. Files are opened without changing their access time where the system allows it.
+// Opening a FIFO or a device returns at once.
 #pragma once
 
 #include <functional>
@@ -31,7 +31,7 @@ class File final : public ByteSource {
   [[nodiscard]] const FileInfo& meta() const { return meta_; }  // when it was opened
   [[nodiscard]] Result<FileInfo> stat() const;                  // now
   // The same file once more, with flags and a position of its own, and with the meta() of this one.
-  // By way of /proc, which may not be there.
+  // By way of /proc, which may be absent.
   [[nodiscard]] Result<std::unique_ptr<File>> open_again() const;
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -64,7 +64,7 @@ class Directory {
   [[nodiscard]] Result<FileInfo> stat(const std::string& name) const;  // of a link: the link itself
   [[nodiscard]] Result<FileInfo> stat_target(const std::string& name) const;  // follows links
   [[nodiscard]] Result<FileInfo> stat_self() const;
-  // When the directory was made, in ns since the epoch; 0 where the file system does not say.
+  // When the directory was made, in ns since the epoch; 0 where the file system lacks it.
   [[nodiscard]] std::int64_t born_ns() const;
   [[nodiscard]] Result<std::string> read_link(const std::string& name) const;
   // The same, into the caller's memory.
@@ -77,8 +77,8 @@ class Directory {
   [[nodiscard]] bool may_read(const std::string& name) const;
   // The first `limit` bytes.
   [[nodiscard]] Result<std::string> read_small(const std::string& name, std::size_t limit) const;
-  // Calls `each` for every name but "." and "..", in no order; once in the life of a Directory.
-  // Entries that vanish meanwhile are simply not there.
+  // Calls `each` for every name but "." and "..", in any order; once in the life of a Directory.
+  // Entries that vanish meanwhile are left out.
   [[nodiscard]] Result<void> list(const std::function<void(const DirectoryEntry&)>& each) const;
   // Bytes that an ordinary user can still write to the file system, and its type by statfs(2).
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() const;
@@ -94,7 +94,7 @@ class Directory {
 // The present state of an open file; `name` is for the error.
 [[nodiscard]] Result<FileInfo> stat_descriptor(int fd, std::string_view name);
 
-// ENOENT and ENOTDIR: nothing is there. Any other error says that it could not be looked at.
+// ENOENT and ENOTDIR mean absent. Any other error means unreadable.
 [[nodiscard]] bool is_absent(const Error& error);
 
 }  // namespace hfaudit::os

@@ -16,8 +16,8 @@
 namespace hfaudit::os {
 namespace {
 
-// flock asks for no right to write but on NFS; a lock that another user made with 0644 can be held
-// all the same.
+// flock requires the right to write only on NFS; a lock that another user made with 0644 can be
+// held all the same.
 int open_lock(const Directory& folder, const std::string& name, LockFile::Make make, mode_t mode) {
   const int flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   if (make == LockFile::Make::if_missing) {
@@ -34,8 +34,8 @@ int open_lock(const Directory& folder, const std::string& name, LockFile::Make m
 }
 
 // A lock of our own that the umask, or a client before huggingface_hub 1.4, closed to others. A
-// file that holds anything, or has another name, is not a lock: any user with write access to the
-// folder can have moved it here. Root cannot know the origin of a file here.
+// file with content, or with another name, may be anything: any user with write access to the
+// folder can have moved it here. For root the origin of a file here is unknown.
 void open_for_others(int fd, const struct stat& status, const Directory& folder, mode_t mode) {
   const bool is_own = status.st_uid == ::geteuid() && ::geteuid() != 0;
   if (!is_own || status.st_size != 0 || status.st_nlink != 1) return;

@@ -19,8 +19,9 @@ class LockFile {
   // Regardless of the umask: users who share a cache wait for each other, as with filelock.
   static constexpr std::uint32_t usual_mode = 0664;
 
-  // nullopt: another process holds it. An error: it cannot be opened or locked (no permission, a
-  // link in its place, a file system without flock; ENOENT where it is missing and not to be made).
+  // nullopt: another process holds it. Errors: opening or locking failed (permission denied, a link
+  // in its place, a file system without flock; ENOENT where it is missing and `make` forbids
+  // creation).
   [[nodiscard]] static Result<std::optional<LockFile>> take(const Directory& folder,
                                                             const std::string& name, Make make,
                                                             std::uint32_t mode = usual_mode);

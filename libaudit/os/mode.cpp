@@ -21,8 +21,8 @@ Result<void> set_mode(const Directory& folder, const std::string& name, const Fi
   const bool known = stat_code == 0;
   const bool same = known && FileKey{status.st_dev, status.st_ino} == key;
   const bool sound = same && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
-  // A descriptor that may not read has no fchmod(); its name in /proc leads to this very inode,
-  // regardless of renames.
+  // fchmod() refuses a descriptor by O_PATH; its name in /proc leads to this very inode, regardless
+  // of renames.
   int code = sound ? 0 : ENOENT;  // the inspected file is gone; another one has its name
   if (!known) code = stat_code;
   if (sound && ::chmod(("/proc/self/fd/" + std::to_string(fd)).c_str(), mode) != 0) code = errno;

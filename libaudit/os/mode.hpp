@@ -11,8 +11,8 @@
 namespace hfaudit::os {
 
 // The permission bits of `name`, if it is still the file `key` and a regular file or a folder;
-// never through a link. Works for a file that its owner may not open. Errors: ESTALE, another file
-// stands there.
+// links are refused. Works for a file that its owner is unable to open. Errors: ESTALE, another
+// file stands there.
 [[nodiscard]] Result<void> set_mode(const Directory& folder, const std::string& name,
                                     const FileKey& key, std::uint32_t mode);
 

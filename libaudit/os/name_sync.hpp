@@ -1,6 +1,6 @@
-// Folders that got, changed or lost a name and are not on the disk yet. A file that was synced is
-// lost in a power cut all the same if its name was not, so success is said only after all of these
-// were synced. Everything in os/write_fs notes its folders here; any thread.
+// Folders that got, changed or lost a name and await their sync. A power cut loses a synced file
+// whose name is unsynced, so success is reported only after all of these were synced. Everything in
+// os/write_fs notes its folders here; any thread.
 #pragma once
 
 #include "hfaudit/result.hpp"
@@ -11,8 +11,8 @@ namespace hfaudit::os {
 void note_new_name(const Directory& folder);
 
 // Syncs the folders noted since the last call. The error is the first one, also of a folder that
-// had to be synced before, because too many were open. A file system that cannot sync folders and
-// need not (EINVAL and its kind) is none.
+// had to be synced before, because too many were open. A file system without a sync of folders
+// (EINVAL and its kind) is ignored.
 [[nodiscard]] Result<void> sync_new_names();
 
 }  // namespace hfaudit::os

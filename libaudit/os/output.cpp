@@ -36,7 +36,7 @@ std::string resolved(const std::string& path) {
   return real ? real.get() : path;
 }
 
-// The absolute path of a file that is not there, without ".." and links.
+// The absolute path of an absent file, without ".." and links.
 std::string future_path(std::string path) {
   constexpr int most_links = 40;
   for (int i = 0; i < most_links; ++i) {
@@ -52,8 +52,8 @@ std::string future_path(std::string path) {
   return (failed ? absolute : whole).lexically_normal().string();
 }
 
-// A renamed file lasts only once its folder is on disk too; some file systems cannot sync a folder,
-// and need not.
+// A renamed file lasts only once its folder is on disk too; some file systems lack a sync of
+// folders, and work without it.
 void sync_folder(int folder) {
   const int fd = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
@@ -100,7 +100,7 @@ std::optional<int> descriptor_named_by(std::string_view path) {
 }
 
 bool lies_within(const std::string& path, const std::string& folder) {
-  const auto file = resolved(path);  // of a file that is not there yet: its folder decides
+  const auto file = resolved(path);  // of an absent file: its folder decides
   const auto above = resolved(file == path ? folder_of(path) : folder_of(file));
   auto root = resolved(folder);
   if (!root.ends_with('/')) root += '/';
@@ -128,7 +128,7 @@ void write_if_ready(int fd, std::string_view text) {
 }
 
 void Writer::write(std::string_view bytes) {
-  if (bytes.size() >= buffer_size) {  // not by way of the buffer
+  if (bytes.size() >= buffer_size) {  // past the buffer
     drain();
     return put(bytes);
   }
@@ -190,7 +190,7 @@ Result<OutputFile> OutputFile::create(const std::string& path, std::optional<uns
   }
   struct stat there{};
   const auto place = find_path(path);
-  // Only what is not there is made: any other failure says nothing of what stands there.
+  // Only an absent file is created: after any other failure the path may hold something.
   struct stat link{};
   const bool is_there = ::lstat(path.c_str(), &link) == 0;
   if (!place && (place.error().code != ENOENT || (is_there && !S_ISLNK(link.st_mode))))

@@ -68,7 +68,7 @@ std::uint64_t clone_content(const File& source, int into, std::uint64_t bytes) {
     const auto copied =
         ::copy_file_range(source.fd(), &from, into, &to, static_cast<std::size_t>(left), 0);
     if (copied < 0 && errno == EINTR) continue;
-    // not between these file systems, a full disk, or the source has shrunk
+    // unsupported between these file systems, a full disk, or the source has shrunk
     if (copied <= 0) break;
   }
   std::vector<char> buffer(std::size_t{1} << 20U);

@@ -10,7 +10,7 @@
 
 namespace hfaudit::os {
 
-// All of it, or an error; `written` says how much of it is there in either case.
+// All of it, or an error; `written` is the number of bytes that are there in either case.
 [[nodiscard]] Result<void> write_at(int fd, std::uint64_t offset, std::span<const char> bytes,
                                     std::size_t& written);
 // From now on the file is written past the page cache (O_DIRECT), or through it again. false: it
@@ -21,15 +21,15 @@ namespace hfaudit::os {
 // Copies the first `bytes` of a file into an empty one, sharing blocks where the file system can.
 // Returns how many bytes were copied: fewer where the disk is full or the source has shrunk.
 [[nodiscard]] std::uint64_t clone_content(const File& source, int into, std::uint64_t bytes);
-// The empty file gets the source's content by sharing its blocks (FICLONE). false: not between
-// these two files; nothing was changed.
+// The empty file gets the source's content by sharing its blocks (FICLONE). false: unsupported
+// between these two files, which are unchanged.
 [[nodiscard]] bool share_blocks(const File& source, int into);
 // The file ends here: cut off, or filled up with a hole.
 [[nodiscard]] Result<void> set_length(int fd, std::uint64_t length);
 // Asks the system to bring this part to the disk soon, so that a later fsync is short.
 void begin_writeback(int fd, std::uint64_t offset, std::uint64_t length);
 
-// Which file that is; nothing where the system does not say.
+// The identity of the file; all zeros where the system fails.
 [[nodiscard]] FileKey key_of(int fd);
 
 // Errors of a disk that is full, or full for this user.

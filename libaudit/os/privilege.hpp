@@ -10,8 +10,8 @@ namespace hfaudit::os {
 [[nodiscard]] bool is_root();
 
 // This process becomes another user, with that user's groups, for good: real, effective and saved
-// ids, no capabilities, no way back. Checks that it is so. While no other thread runs. Errors: the
-// system refused; then nothing must be done any more.
+// ids, without capabilities or a way back. Checks the result. Only while this thread is the only
+// one. Errors: the system refused; then the process must end.
 [[nodiscard]] Result<void> become(std::uint32_t uid, std::uint32_t gid);
 
 }  // namespace hfaudit::os

@@ -90,7 +90,7 @@ std::optional<std::uint64_t> start_ticks(std::int64_t pid) {
 }
 
 // This machine's name as filelock records it: outside the first PID namespace the namespace is part
-// of the name, since a PID means nothing across namespaces.
+// of the name, since a PID is only valid in its namespace.
 std::string lock_host_name() {
   std::array<char, HOST_NAME_MAX + 1> raw{};
   if (::gethostname(raw.data(), raw.size() - 1) != 0) return {};
@@ -115,7 +115,7 @@ struct Processes::State {
 
   const PathPredicate is_watched;
   std::mutex mutex;
-  // a view older than this is of no use in a scan of minutes
+  // a view older than this is stale in a scan of minutes
   Clock::time_point files_read, locks_read;
   bool host_read = false;
   std::map<FileKey, std::int64_t> writers;
@@ -160,7 +160,7 @@ void Processes::State::read_process(std::int64_t pid) {
   std::vector<std::string> names;
   if (!files->list([&](const DirectoryEntry& entry) { names.emplace_back(entry.name); })) return;
   for (const auto& name : names) {
-    const auto link = files->stat(name);  // the link's own mode bits tell how the file was opened
+    const auto link = files->stat(name);  // the link's own mode bits show how the file was opened
     if (!link || (link->mode & S_IWUSR) == 0) continue;
     const auto path = files->read_link(name);
     if (!path || !is_watched(*path)) continue;
@@ -307,8 +307,8 @@ Tristate flock_works(const Directory& directory, const std::string& name) {
   const int second =
       ::openat(directory.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   Tristate works = Tristate::unknown;
-  // A shared lock first: where flock works, the exclusive one is refused, and other processes never
-  // find it held by us.
+  // A shared lock first: where flock works, the exclusive one is refused, and other processes
+  // always find it free.
   if (second >= 0 && ::flock(first, LOCK_SH | LOCK_NB) == 0) {
     if (::flock(second, LOCK_EX | LOCK_NB) == 0) {
       works = Tristate::no;

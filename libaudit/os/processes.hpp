@@ -1,8 +1,8 @@
-// Processes at work: which of them hold which locks and have which files open.
+// Running processes: which of them hold which locks and have which files open.
 //
-// Read on first need and again after two seconds, so that a long audit does not judge by stale
-// data. Thread-safe. Without /proc, or with one that hides other users, all processes are
-// invisible: an empty answer alone proves nothing.
+// Read on first need and again after two seconds, so that a long audit judges by fresh data.
+// Thread-safe. Without /proc, or with one that hides other users, all processes are invisible: an
+// empty answer alone is no proof.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,8 @@ class Processes {
   Processes(const Processes&) = delete;
   Processes& operator=(const Processes&) = delete;
 
-  // The process that has the file open for writing. nullopt: none that is visible.
+  // The process that has the file open for writing. nullopt: every visible process has it closed
+  // for writing.
   [[nodiscard]] std::optional<Holder> writer_of(const FileKey& file);
 
   // The holder of flock(2) on the file by /proc/locks, without side effects.
@@ -47,21 +48,21 @@ class Processes {
   std::unique_ptr<State> state_;
 };
 
-// Tries flock(2) on `name` for an instant and gives it back: yes = another process holds it. Opens
+// Tries flock(2) on `name` for an instant and releases it: yes = another process holds it. Opens
 // read-only and asks for a shared lock, so that of other attempts in the same instant only an
-// exclusive one can fail, which is retried. unknown: not allowed to open it, or the file system has
-// no flock; any other failure (a disk, a server, a limit) goes to `error`.
+// exclusive one can fail, which is retried. unknown: permission denied, or the file system lacks
+// flock; any other failure (a disk, a server, a limit) goes to `error`.
 [[nodiscard]] Tristate probe_flock(const Directory& directory, const std::string& name,
                                    std::optional<Error>* error = nullptr);
 
-// Asks the kernel for a read lease on `name` for an instant: it is granted only if no process has
-// the file open for writing, in whichever container. unknown: not the owner of the file, or a file
-// system that other machines can write.
+// Asks the kernel for a read lease on `name` for an instant: it is granted only if the file is
+// closed for writing everywhere, other containers included. unknown: another user owns the file, or
+// other machines can write to the file system.
 [[nodiscard]] Tristate is_written_by_others(const Directory& directory, const std::string& name);
 
 // Does flock(2) mean anything on the file system of this file? Lustre, GPFS and some NFS mounts
-// grant every request. Asks through two descriptors for an instant, in a way that never holds the
-// lock exclusively where flock works.
+// grant every request. Asks through two descriptors for an instant, in a way that keeps the lock
+// shared where flock works.
 [[nodiscard]] Tristate flock_works(const Directory& directory, const std::string& name);
 
 }  // namespace hfaudit::os

@@ -10,13 +10,13 @@
 
 namespace hfaudit::os {
 
-// The file that this process runs; "hfaudit", to be looked for in PATH, where the system does not
-// say.
+// The file that this process runs; "hfaudit", to be searched in PATH, where the system hides the
+// path.
 [[nodiscard]] std::string own_program();
 
 // Runs `words` (the first one is looked for in PATH) with our standard descriptors and terminal, in
 // our process group, so that it may ask for a password and Ctrl-C reaches it; waits for its end.
-// Its exit code, 128 + n where signal n ended it. Errors: it could not be started.
+// Its exit code, 128 + n where signal n ended it. Errors: the program failed to start.
 [[nodiscard]] Result<int> run_and_wait(const std::vector<std::string>& words);
 
 // This process becomes another program: same pid, environment and descriptors, with the signals as
@@ -30,7 +30,7 @@ struct IgnoredSignals {
 
 // Runs `work` in a process of its own and waits for its end; its return value. `work` gets the stop
 // token of that process: SIGTERM, which it is sent once `stop` is requested, and SIGINT. To be
-// called while no other thread runs but that of catch_stop_signals().
+// called while the caller's thread and that of catch_stop_signals() are the only ones.
 [[nodiscard]] Result<int> run_apart(const std::function<int(const std::stop_token&)>& work,
                                     const std::stop_token& stop);
 

@@ -36,11 +36,11 @@ class DiskQueue {
   [[nodiscard]] bool submit(ReadBuffer& buffer, int fd, std::uint64_t offset, std::span<char> into);
   void wait_for(const ReadBuffer& buffer);
 
-  unsigned long context_ = 0;  // the kernel's aio_context_t; 0: none yet
+  unsigned long context_ = 0;  // the kernel's aio_context_t; 0 before the first use
   bool refused_ = false;
 };
 
-// Memory in whole pages, to be dealt out to buffers.
+// Memory in whole pages, to be divided among buffers.
 class PageMemory {
  public:
   // the strictest alignment of O_DIRECT

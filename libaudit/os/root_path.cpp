@@ -66,7 +66,7 @@ class RootWalk {
     return ::open(path.starts_with('/') ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   }
 
-  // Where another user had a say, `user_` is whose the end must be.
+  // Where another user can influence the path, its end must belong to `user_`.
   bool may_follow(int folder, const struct stat& link) {
     struct stat around{};
     if (::fstat(folder, &around) != 0) return false;

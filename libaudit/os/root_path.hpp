@@ -5,9 +5,9 @@
 // one of them can put a link in the way, and root's files would land at its target. So root follows
 // a link only where
 //   - root alone may write in the folder that holds it, or it is root's own in a sticky folder;
-//   - or it belongs to the owner of its folder (in a folder of root's that others may write: to
-//     anybody) and leads to a folder or file of that same user.
-// For everybody else all links are followed: they reach no more than their own rights do.
+//   - or it belongs to the owner of its folder (in a folder of root's that others may write: to any
+//     user) and leads to a folder or file of that same user.
+// For all other users every link is followed: they reach only what their own rights allow.
 #pragma once
 
 #include <string>

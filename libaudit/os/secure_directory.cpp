@@ -57,7 +57,7 @@ int open_here(int folder, const std::string& name, int flags) {
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
   const auto opened = ::syscall(SYS_openat2, folder, name.c_str(), &how, sizeof how);
   if (opened >= 0) return static_cast<int>(opened);
-  // EPERM: a container's filter that does not know the call
+  // EPERM: a container's filter without the call
   if (errno != ENOSYS && errno != EPERM) return -1;
   Held fd(::openat(folder, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
   if (fd.get() < 0) return -1;
@@ -95,7 +95,7 @@ bool is_older(std::int64_t ctime_ns, std::int64_t since_ns) {
                                        : ctime_ns <= since_ns;
 }
 
-// Those of the kernel's own take no room. Users own folders in them, with files in them that hold
+// Those of the kernel's own lack blocks. Users own folders in them, with files in them that hold
 // their limits.
 bool holds_files(int fd) {
   struct statfs status{};
@@ -108,7 +108,7 @@ bool is_open_to_others(const struct stat& folder, std::uint32_t user) {
   return open || (folder.st_uid != 0 && folder.st_uid != user);
 }
 
-// Other users cannot give a link of root a name here, not even a second one.
+// Other users are unable to give a link of root a name here, even a second one.
 bool is_roots_alone(const struct stat& folder) {
   return folder.st_uid == 0 && (folder.st_mode & others_write) == 0;
 }
@@ -196,8 +196,8 @@ Result<void> SecureDirectory::list(const std::function<void(const DirectoryEntry
 
 // The order matters. A foreign file that is linked into the folder has two names until one is
 // removed; both change its ctime. So: one name, then that the name here leads to it, and then,
-// last, that its ctime is older than all our work, and the one that it was looked at with, should
-// the clock be a server's that lags behind ours: no name was taken away in between.
+// last, that its ctime is older than all our work, and equal to the inspected one, should the clock
+// be a server's that lags behind ours: then all names have stayed in between.
 Result<int> SecureDirectory::hold(const std::string& name, const SecureEntry& seen,
                                   std::int64_t since_ns) const {
   Held fd(open_here(directory_.fd(), name, O_PATH));

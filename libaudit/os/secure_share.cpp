@@ -16,14 +16,14 @@ namespace {
 
 constexpr const char* default_acl = "system.posix_acl_default";
 
-// A descriptor by O_PATH has no fchmod() or fsetxattr(); its name in /proc leads to this very
+// fchmod() and fsetxattr() refuse a descriptor by O_PATH; its name in /proc leads to this very
 // inode.
 std::string proc_name(int fd) {
   return "/proc/self/fd/" + std::to_string(fd);
 }
 
-// As linux/posix_acl_xattr.h has it: a version, then tag, permissions and an id that base entries
-// do not use; little-endian.
+// As linux/posix_acl_xattr.h has it: a version, then tag, permissions and an id that is unused in
+// base entries; little-endian.
 std::array<unsigned char, 28> list_of(std::uint32_t mode) {
   constexpr std::array<unsigned char, 3> tags = {0x01, 0x04, 0x20};  // user, group, others
   constexpr std::size_t header = 4, entry = 8, id_at = 4, id_size = 4;
@@ -39,7 +39,7 @@ std::array<unsigned char, 28> list_of(std::uint32_t mode) {
   return bytes;
 }
 
-// Where the file system has no such lists, new files follow the umask of their makers.
+// Where the file system lacks such lists, new files follow the umask of their makers.
 void set_default_acl(int fd, std::uint32_t mode) {
   const auto name = proc_name(fd);
   if (::getxattr(name.c_str(), default_acl, nullptr, 0) > 0) return;  // another one was set

@@ -30,8 +30,8 @@ class OwnedDescriptor {
   int fd_ = -1;
 };
 
-// Fills `memory` with a file in memory that holds `bytes` and is read from its beginning: no thread
-// has to write while the program reads, or does not. 0, or errno.
+// Fills `memory` with a file in memory that holds `bytes` and is read from its beginning: the
+// program may read it, or ignore it, without a writing thread here. Returns 0 or an errno.
 [[nodiscard]] int put_in_memory(std::string_view bytes, OwnedDescriptor& memory);
 
 // The standard streams of the program. -1: inherited from this process.
@@ -41,13 +41,14 @@ struct SpawnStreams {
 
 enum class SpawnGroup { same, own };  // of processes, so that its children can be ended with it
 
-// Starts `words` with no signal blocked or ignored. Without a slash the first one is looked up in
-// PATH. `environment`: null for this process's own. 0, or why it could not be started (errno).
+// Starts `words` with all signals unblocked and at their default effect. Without a slash the first
+// one is looked up in PATH. `environment`: null for this process's own. 0, or why it could not be
+// started (errno).
 [[nodiscard]] int spawn(std::vector<std::string> words, const std::vector<std::string>* environment,
                         const SpawnStreams& streams, SpawnGroup group, int& pid);
 
-// The status of waitpid(2), 0 where SIGCHLD is ignored and none is left; nullopt: it still runs at
-// `until`.
+// The status of waitpid(2), 0 where SIGCHLD is ignored and the status is gone; nullopt: the process
+// still runs at `until`.
 [[nodiscard]] std::optional<int> wait_until(int pid, std::chrono::steady_clock::time_point until);
 
 // Waits without a limit: for a process that was killed before. Returns its status.

@@ -21,7 +21,7 @@ sem_t signal_arrived;
 
 std::atomic<void (*)()> stop_action{nullptr};
 
-// Never destroyed: the thread outlives main().
+// Stays allocated: the thread outlives main().
 std::stop_source* stop_source = nullptr;
 
 extern "C" void note_stop_signal(int signal) {
@@ -52,8 +52,9 @@ sigset_t set_of_stop_signals() {
   return set;
 }
 
-// The stop signals are for this thread alone: another one may wait in the kernel for a file system
-// that does not answer, where no handler runs. All other signals are for the other threads.
+// The stop signals are for this thread alone: another one may wait in the kernel for an
+// unresponsive file system, where handlers are delayed. All other signals are for the other
+// threads.
 void start_stop_thread() {
   constexpr std::size_t small_stack = std::size_t{128} << 10U;
   const sigset_t stop = set_of_stop_signals();
@@ -78,7 +79,7 @@ void start_stop_thread() {
 
 std::stop_token catch_stop_signals() {
   ::sem_init(&signal_arrived, 0, 0);
-  stop_source = new std::stop_source;  // of a child: a new one, its parent's is not its own
+  stop_source = new std::stop_source;  // a child needs one of its own beside its parent's
   received_signal = 0;
   start_stop_thread();
   for (const int signal : stop_signals) {

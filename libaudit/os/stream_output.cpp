@@ -19,7 +19,7 @@ namespace hfaudit::os {
 namespace {
 
 constexpr std::size_t stream_buffer = std::size_t{64} << 10;
-constexpr std::size_t atomic_bytes = PIPE_BUF;  // a pipe accepts all of them or none
+constexpr std::size_t atomic_bytes = PIPE_BUF;  // a pipe accepts them as a whole
 constexpr int wanted_pipe_bytes = 1 << 20;      // the limit of an ordinary user
 constexpr int beat_ms = 100;
 constexpr int stream_flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
@@ -65,7 +65,7 @@ StreamOutput StreamOutput::of_descriptor(int fd, const std::string& name,
   if (!S_ISFIFO(status.st_mode) && ::isatty(fd) != 1) return {fd, Mode::blocks, name, stop};
   const auto link = "/proc/self/fd/" + std::to_string(fd);
   const int own = ::open(link.c_str(), stream_flags | O_NONBLOCK);
-  if (own < 0) return {fd, Mode::polled, name, stop};  // another user's pipe, or no /proc
+  if (own < 0) return {fd, Mode::polled, name, stop};  // another user's pipe, or /proc is missing
   ::close(fd);
   return {own, Mode::non_blocking, name, stop};
 }

@@ -20,8 +20,8 @@ namespace hfaudit::os {
 class StreamOutput {
  public:
   [[nodiscard]] static StreamOutput standard(const std::stop_token& stop);
-  // nullopt: `path` is a regular file, or is not there; os::OutputFile writes those. A FIFO is
-  // opened once it has a reader. Errors: ECANCELED after a stop; as OutputFile::create().
+  // nullopt: `path` is a regular file, or absent; os::OutputFile writes those. A FIFO is opened
+  // once it has a reader. Errors: ECANCELED after a stop; as OutputFile::create().
   [[nodiscard]] static Result<std::optional<StreamOutput>> open(const std::string& path,
                                                                 const std::stop_token& stop);
   StreamOutput(StreamOutput&& other) noexcept;
@@ -30,8 +30,8 @@ class StreamOutput {
   StreamOutput& operator=(const StreamOutput&) = delete;
   ~StreamOutput();
 
-  // Small pieces are collected. Errors: EPIPE where no reader is left; ECANCELED after a stop.
-  // After an error no more is written.
+  // Small pieces are collected. Errors: EPIPE where all readers are gone; ECANCELED after a stop.
+  // After an error writing stops for good.
   [[nodiscard]] Result<void> write(std::string_view bytes);
   // All of it has reached the system.
   [[nodiscard]] Result<void> flush();

@@ -65,7 +65,7 @@ class ThreadPool {
     try {
       threads_.emplace_back([this] { run(); });
     } catch (const std::exception&) {
-      most_ = 0;  // no more to be had (a container's limit, no memory): those there do the work
+      most_ = 0;  // thread creation failed (a container's limit, memory): go on with fewer
     }
   }
 
@@ -77,7 +77,7 @@ class ThreadPool {
       const auto before = now();
       try {
         work_(item);
-      } catch (...) {  // a bug or no memory: told by the caller's thread once all have stopped
+      } catch (...) {  // a bug or lack of memory: rethrown by the caller's thread
         const std::scoped_lock lock(mutex_);
         failure_ = std::current_exception();
         next_ = count_;

@@ -1,7 +1,7 @@
 // Threads that work off a list, as many as pay off.
 //
 // Starts with one a core. A worker that spent most of its time waiting for the file system (a
-// network mount) calls in one more, so that latency overlaps; on a local disk none comes.
+// network mount) calls in one more, so that latency overlaps; on a local disk the number stays.
 #pragma once
 
 #include <cstddef>

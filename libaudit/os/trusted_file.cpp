@@ -25,7 +25,7 @@ bool is_trusted_user(uid_t user) {
 }
 
 bool has_access_list(int fd) {
-  const auto name = formatted("/proc/self/fd/{}", fd);  // O_PATH has no fgetxattr
+  const auto name = formatted("/proc/self/fd/{}", fd);  // fgetxattr refuses O_PATH
   if (::getxattr(name.c_str(), "system.posix_acl_access", nullptr, 0) >= 0) return true;
   return errno != ENODATA && errno != EOPNOTSUPP;
 }
@@ -125,7 +125,7 @@ class TrustWalk {
     return (folder.st_mode & S_ISVTX) != 0 && is_trusted_user(entry.st_uid);
   }
 
-  // Without /proc, which an empty root does not have.
+  // Without /proc, which an empty root lacks.
   [[nodiscard]] Result<std::optional<std::string>> read_entry(const PathHandle& folder,
                                                               const std::string& name,
                                                               const PathHandle& found,

@@ -70,7 +70,7 @@ std::vector<AclEntry> read_acl(int fd) {
   return parse_acl(raw, ::fgetxattr(fd, acl_attribute, raw.data(), raw.size()));
 }
 
-// The access that the list gives to a member of `group`. nullopt: there is no list.
+// The access that the list gives to a member of `group`. nullopt without a list.
 std::optional<unsigned> group_acl_bits(const std::vector<AclEntry>& entries, const FileInfo& meta,
                                        std::uint32_t group) {
   if (entries.empty()) return std::nullopt;
@@ -115,7 +115,7 @@ struct CacheUser::State {
 
 void CacheUser::State::read_groups() {
   groups.push_back(gid);
-  if (uid == ::geteuid()) {  // our own groups need no user database, which a bare container lacks
+  if (uid == ::geteuid()) {  // works without a user database, as in a bare container
     std::vector<gid_t> own(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
     if (::getgroups(static_cast<int>(own.size()), own.data()) >= 0) {
       groups.insert(groups.end(), own.begin(), own.end());
@@ -137,8 +137,7 @@ void CacheUser::State::read_groups() {
   groups.insert(groups.end(), found.begin(), found.end());
 }
 
-// The order of acl(5): named user, then any group that grants, then others. nullopt: there is no
-// ACL.
+// The order of acl(5): named user, then any group that grants, then others. nullopt without an ACL.
 std::optional<unsigned> CacheUser::State::acl_bits(const FileInfo& meta,
                                                    const std::vector<AclEntry>& entries) {
   if (entries.empty()) return std::nullopt;
@@ -207,10 +206,10 @@ std::string CacheUser::name() const {
 Access CacheUser::access(const FileInfo& meta, const std::string& path) const {
   if (state_->uid == 0) return {};  // root may do everything
   if (state_->uid == meta.uid) return from_bits(meta.mode >> 6U);
-  if (meta.type == FileType::symlink) return {};  // a link's own mode means nothing
+  if (meta.type == FileType::symlink) return {};  // a link's own mode is meaningless
   unsigned bits = state_->in_group(meta.gid) ? meta.mode >> 3U : meta.mode;
-  // A directory of another user is where an ACL is likely; a file is asked only where its mode
-  // alone says no.
+  // A directory of another user is where an ACL is likely; a file's ACL is read only where its mode
+  // alone denies access.
   if (meta.type == FileType::directory || (bits & read_bit) == 0 || (bits & write_bit) == 0) {
     bits = state_->acl_bits(meta, read_acl(path)).value_or(bits);
   }
@@ -273,7 +272,7 @@ std::shared_ptr<const CacheUser> recipient_of(const FileInfo& folder) {
   return std::make_shared<const CacheUser>(folder.uid, folder.gid);
 }
 
-// A namespace that maps all users, as the first one does, has none that it does not map.
+// A namespace that maps all users, as the first one does, is without unmapped ones.
 bool is_unmapped_user(std::uint32_t uid) {
   if (uid != read_number("/proc/sys/kernel/overflowuid").value_or(usual_overflow_uid)) return false;
   std::ifstream map("/proc/self/uid_map");

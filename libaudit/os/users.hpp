@@ -22,21 +22,20 @@ class CacheUser {
   CacheUser& operator=(CacheUser&&) = delete;
   CacheUser(const CacheUser&) = delete;
 
-  // "name", "name:group", or numbers. Errors: no such user or group.
+  // "name", "name:group", or numbers. Errors: unknown user or group.
   [[nodiscard]] static Result<CacheUser> parse(const std::string& text);
 
   [[nodiscard]] std::uint32_t uid() const;
   [[nodiscard]] std::uint32_t gid() const;
-  [[nodiscard]] std::string name() const;  // the number where the system knows no name
+  [[nodiscard]] std::string name() const;  // the number where the system lacks a name
 
   // The access that the kernel grants this user, by owner, group, mode and, for entries of others,
-  // the POSIX ACL of `path` (absolute; symlinks in its last component are not followed). The user
-  // database is asked only when an entry belongs to another user.
+  // the POSIX ACL of `path` (absolute; a symlink in its last component is left unfollowed). The
+  // user database is asked only when an entry belongs to another user.
   [[nodiscard]] Access access(const FileInfo& meta, const std::string& path) const;
 
   // May the content of this open file be passed on to the user? Files of the user's own count
-  // whatever their mode, and group root grants nothing: a folder that root gave away often keeps
-  // it.
+  // whatever their mode, and group root is ignored: a folder that root gave away often keeps it.
   [[nodiscard]] bool may_receive(const File& file) const;
 
   // From then on judge() also fills in the access of this group's members.
@@ -50,23 +49,23 @@ class CacheUser {
   std::unique_ptr<State> state_;
 };
 
-// Whether the group has no other members than the user. Distributions give each user a group of
-// their own, with the user's name and number, and a umask of 002. If the database does not know the
-// group, equal numbers decide.
+// Whether the user is the only member of the group. Distributions give each user a group of their
+// own, with the user's name and number, and a umask of 002. For a group outside the database equal
+// numbers decide.
 [[nodiscard]] bool is_private_group(std::uint32_t uid, std::uint32_t gid);
 
-// The sharing that the folder `hub` declares (`path` gives its access control list). None: only its
-// owner writes it, or a group that has no other members by the convention of private groups.
+// The sharing that the folder `hub` declares (`path` gives its access control list). nullopt: only
+// its owner writes it, or a group without other members by the convention of private groups.
 [[nodiscard]] std::optional<Sharing> sharing_declared_by(const FileInfo& hub,
                                                          const std::string& path);
 
-// Root that works in another user's folder reads for that user: content that the user may not read
-// must not reach a copy or an archive. The user whom CacheUser::may_receive() is asked about; null:
-// this process is not root, or the folder is root's.
+// Root that works in another user's folder reads for that user: only content that the user may read
+// can reach a copy or an archive. Returns the user for CacheUser::may_receive(); null: this process
+// is an ordinary user's, or the folder is root's.
 [[nodiscard]] std::shared_ptr<const CacheUser> recipient_of(const FileInfo& folder);
 
-// Does the uid stand for users that this user namespace does not map? Acting for it would act for
-// the user with that number here.
+// Does the uid stand for users outside this user namespace? Acting for it would act for the user
+// with that number here.
 [[nodiscard]] bool is_unmapped_user(std::uint32_t uid);
 
 // Of this process.

@@ -38,8 +38,8 @@ Result<void> outcome(int result, std::string_view operation, std::string_view su
   return {};
 }
 
-// The mode that a new file gets here: the umask says, or a default ACL. A file without a name shows
-// it; where the file system has none of those, a new file's mode is left as it is.
+// The mode that a new file gets here, by the umask or a default ACL. An unnamed file shows it;
+// where the file system lacks unnamed files, a new file's mode is left as it is.
 std::optional<mode_t> mode_of_new_file(const Directory& folder) {
   const int fd = ::openat(folder.fd(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, usual_file);
   if (fd < 0) {
@@ -56,7 +56,7 @@ std::optional<mode_t> mode_of_new_file(const Directory& folder) {
   return known ? std::optional<mode_t>(status.st_mode & 07777U) : std::nullopt;
 }
 
-// The folder that we made was not replaced by another one: at least none that matters.
+// The folder that we made is still here, or was replaced by an equally empty one of ours.
 bool is_fresh(const Directory& folder) {
   struct stat status{};
   if (::fstat(folder.fd(), &status) != 0 || status.st_uid != ::geteuid()) return false;
@@ -292,9 +292,9 @@ bool is_local(const Directory& folder) {
          local.end();
 }
 
-// The kernel grants a write lease on a file only if no other process has it open. If one opens it
-// in the instant in which we hold it, we get a signal: one that is ignored unless it is asked for,
-// in place of SIGIO, which kills.
+// The kernel grants a write lease on a file only if all other processes have it closed. If one
+// opens it in the instant in which we hold the lease, we get a signal: SIGURG, which is ignored by
+// default, in place of SIGIO, which kills.
 std::optional<bool> others_have_open(const WritableFile& file) {
   if (::fcntl(file.fd(), F_SETSIG, SIGURG) != 0) return std::nullopt;
   if (::fcntl(file.fd(), F_SETLEASE, F_WRLCK) == 0) {
@@ -345,7 +345,7 @@ std::uint32_t owner_of_new_files(const Directory& folder) {
 void hand_over(int fd, const Directory& folder) {
   struct stat status{};
   if (::fstat(folder.fd(), &status) != 0) return;
-  // Where root may not (a container without the right, a server that says no), it stays root's.
+  // Where root lacks the right (in a container, or by a server's refusal), the file stays root's.
   if (::geteuid() == 0 && status.st_uid != 0 && !is_unmapped_user(status.st_uid))
     (void)!::fchownat(fd, "", status.st_uid, status.st_gid, AT_EMPTY_PATH);
   share_as_declared(fd, folder);

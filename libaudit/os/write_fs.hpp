@@ -1,11 +1,11 @@
 // Writing to a file system by directory descriptor: the only way that hfaudit changes a cache.
 //
-// Every name is one component below a directory that the caller opened, and is never followed if it
-// is a link. New entries get their mode from the umask (or the folder's default ACL); in a folder
+// Every name is one component below a directory that the caller opened, and a link there stays
+// unfollowed. New entries get their mode from the umask (or the folder's default ACL); in a folder
 // that its group may write, the group gets the same access as there, regardless of the umask. An
 // existing file is opened for writing only where it is a regular file with one name: a link in its
-// place cannot lead a write elsewhere. New files of root belong to the owner of the folder, who
-// could not use their own cache otherwise.
+// place is refused. New files of root belong to the owner of the folder, who would otherwise be
+// locked out of their own cache.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,7 @@ class WritableFile {
   // As a new file in `folder` would be. Where the file is another user's, it stays as it is.
   void set_usual_mode(const Directory& folder);
   // flock(2), exclusive, without waiting. False: another process has it. True also where the file
-  // system has no flock.
+  // system lacks flock.
   [[nodiscard]] bool try_lock();
 
  private:
@@ -60,7 +60,7 @@ class WritableFile {
 };
 
 // A folder, made where it is missing. `follow`: a link to a folder is gone through, as for those
-// that users move. A link where none may be is an error that says so.
+// that users move. Errors: a link without `follow`, which the error names.
 [[nodiscard]] Result<Directory> open_folder(const Directory& parent, const std::string& name,
                                             bool follow = false);
 [[nodiscard]] Result<Directory> make_folder(const Directory& parent, const std::string& name,
@@ -73,17 +73,17 @@ class WritableFile {
 // The same, unless the new name is taken.
 [[nodiscard]] Result<void> rename_to_free_name(const Directory& from, const std::string& name,
                                                const Directory& to, const std::string& new_name);
-// A second name for a file. Never through a link.
+// A second name for a file; of a link, for the link itself.
 [[nodiscard]] Result<void> add_name(const Directory& from, const std::string& name,
                                     const Directory& to, const std::string& new_name);
 [[nodiscard]] Result<void> make_link(const Directory& folder, const std::string& text,
                                      const std::string& name);
 [[nodiscard]] Result<void> remove(const Directory& folder, const std::string& name);
 [[nodiscard]] Result<void> remove_empty_folder(const Directory& folder, const std::string& name);
-// Names in it last. Some file systems cannot do this for a folder, and need not: never an error.
+// Names in it last. Some file systems lack this for folders: their errors are ignored.
 void sync_folder(const Directory& folder);
 
-// Bytes from `from` up to the first hole, at most to the file's end. Where the file system knows no
+// Bytes from `from` up to the first hole, at most to the file's end. Where the file system lacks
 // holes: to its end.
 [[nodiscard]] std::uint64_t data_end(const File& file);
 

@@ -16,7 +16,7 @@
 namespace hfaudit {
 namespace {
 
-// By the header of a file, not by its name or size.
+// By the header of a file rather than its name or size.
 bool is_structural(const Finding& finding) {
   switch (finding.id) {
     case FindingId::truncated_file:
@@ -33,14 +33,14 @@ bool is_of_ref(const Finding& finding, const std::string& revision) {
          text_detail(finding, detail_key::ref) == revision;
 }
 
-// Does it keep a client from loading the commit? Access is found by trying, not by the owner.
+// Does it keep a client from loading the commit? Access is found by trying instead of by the owner.
 bool blocks(const Finding& finding, const RepoRequest& asked, const std::string& commit,
             const PreflightRequest& request) {
   if (finding.repo.value_or(RepoId{}) != asked.repo) return false;
   const auto revision = asked.revision.value_or("main");
   const bool of_it = finding.revision == commit;
   switch (finding.id) {
-    case FindingId::ref_malformed:  // another one that names this commit is of no concern
+    case FindingId::ref_malformed:  // another ref that names this commit is irrelevant
       return is_of_ref(finding, revision);
     case FindingId::foreign_owner:
     case FindingId::no_access:
@@ -123,7 +123,7 @@ class Judge {
     return run(adviser_.command_for(command, repo_.name()));
   }
 
-  // For a finding, of which there may be nothing to do.
+  // For a finding, which may be beyond repair.
   [[nodiscard]] std::string next_for(const Finding& finding) const {
     const auto command = adviser_.command(finding, repo_.name());
     if (!command.empty()) return run(command);
@@ -189,7 +189,7 @@ class Judge {
       return refuse(ExitCode::damage, "it is being downloaded" + amounts_of(*revision) +
                                           "; --wait 30m waits for that");
     }
-    // whose word does not count
+    // a structural check ignores it
     const bool structural = request_.check == PreflightCheck::metadata;
     const bool bad =
         revision->verdict == Verdict::incomplete || revision->verdict == Verdict::corrupt;
@@ -319,7 +319,7 @@ void name_other_revision(Admission& admission, const Report& report) {
   if (repo == nullptr || admission.pass) return;
   const auto* whole = whole_revision(repo->revisions, admission.commit);
   if (whole == nullptr || admission.why.find(whole->commit) != std::string::npos) return;
-  if (admission.weightless && whole->without_weights) return;  // no better
+  if (admission.weightless && whole->without_weights) return;  // equally useless
   const auto pull = admission.why.find("; run: hfaudit pull ");
   if (admission.commit.empty() && pull != std::string::npos) admission.why.resize(pull);
   admission.why += "; " + in_words(repo->repo, *whole);

@@ -21,15 +21,15 @@ namespace hfaudit {
                               const std::string& commit, const SnapshotState& seen,
                               const PreflightRequest& request);
 
-// Of a revision that is not in the cache: because its ref is malformed, because it could not be
-// looked at, or because it never came. `report` is the audit of the repo, null where that is not
-// here; `elsewhere` says where it may be in its place (find_elsewhere()); `location` are the
-// options that a command needs to work in the same cache.
+// Of an absent revision: its ref is malformed, its folder is unreadable, or its download is still
+// to come. `report` is the audit of the repo, null where the repo is absent; `elsewhere` names
+// other locations (find_elsewhere()); `location` are the options that a command needs to work in
+// the same cache.
 [[nodiscard]] Admission refuse_absent(const Report* report, const RepoRequest& repo,
                                       const std::string& hub_cache, const std::string& elsewhere,
                                       const std::string& location = {});
 
-// Of a repo that lies behind a link which leads nowhere; nullopt: it does not.
+// Of a repo that lies behind a dead link; nullopt for any other.
 [[nodiscard]] std::optional<Admission> refuse_unreachable(const Report& report,
                                                           const RepoRequest& repo);
 

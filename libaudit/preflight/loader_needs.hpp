@@ -10,10 +10,10 @@
 namespace hfaudit {
 
 // The files that the loader would miss among `files`, the paths below the snapshot, as a phrase for
-// a message: "no tokenizer (tokenizer.json, tokenizer.model, vocab.txt, …)". Empty: it finds all.
+// a message: "no tokenizer (tokenizer.json, tokenizer.model, vocab.txt, …)". Empty: complete.
 [[nodiscard]] std::string lacking_for(Loader loader, const std::vector<std::string>& files);
 
-// Whether the loader opens weights: a tokenizer and a dataset have none.
+// Whether the loader opens weights: a tokenizer and a dataset are without weights.
 [[nodiscard]] bool loads_weights(Loader loader);
 
 // Whether the loader imports the code that `auto_map` names.

@@ -19,7 +19,7 @@ OnlineAnswer said(const HubError& error) {
   return {code, printable(error.error.cause), {}};
 }
 
-// The smallest file that stands for the rest: a gate is before the files, not before the listing.
+// The smallest file that stands for the rest: a gate closes the files, but leaves the listing open.
 const TreeFile* sample_of(const Tree& tree) {
   const TreeFile* best = nullptr;
   for (const auto& file : tree.files) {

@@ -13,7 +13,7 @@ namespace hfaudit {
 
 struct OnlineAnswer {
   ExitCode code = ExitCode::ok;  // or incomplete, refused
-  std::string why;               // where it is not ok
+  std::string why;               // the reason of any other code than ok
   std::string note;              // where `mark_moved`: the present commit at the Hub
 };
 

@@ -39,7 +39,7 @@ bool is_offline() {
   return settings && !settings->offline.empty();
 }
 
-// The Hub may not be asked, and no other source is named.
+// Offline, without another source.
 bool has_no_source(const PreflightRequest& request) {
   return is_offline() && request.download.from.empty();
 }

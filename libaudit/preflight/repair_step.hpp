@@ -11,10 +11,10 @@
 
 namespace hfaudit {
 
-// A client that names no revision means main.
+// A client without a revision means main.
 [[nodiscard]] RepoRequest with_revision(RepoRequest repo);
 
-// Why something could not be carried out.
+// Why a step failed.
 struct RepairFailure {
   ExitCode code = ExitCode::incomplete;  // or refused
   std::string why;
@@ -26,17 +26,17 @@ struct RepairFailure {
 [[nodiscard]] std::optional<RepairFailure> repair_or_pull(
     const Layout& layout, const PreflightRequest& request, const Admission& last,
     const std::function<void(const PullProgress&)>& progress, const std::stop_token& stop);
-// Only the files that `--require` names: of a subset that is sound all else was not wanted.
+// Only the files that `--require` names: the other absent files of a sound subset are unwanted.
 [[nodiscard]] std::optional<RepairFailure> pull_required(
     const Layout& layout, const PreflightRequest& request, const RepoRequest& repo,
     const std::function<void(const PullProgress&)>& progress, const std::stop_token& stop);
 
-// The right to mend a repo, which one process at a time has.
+// The right to repair a repo, which one process at a time has.
 struct RepairLock {
   std::optional<os::LockFile> lock;
   bool waited = false;  // another process had it before
 };
-// Where the lock of that lies: beside those of the clients, which take no notice of it.
+// Where the lock of that lies: beside those of the clients, which ignore it.
 [[nodiscard]] Result<os::Directory> repair_lock_folder(const Layout& layout, const RepoId& repo);
 
 }  // namespace hfaudit

@@ -39,8 +39,8 @@ class Preflight {
 
  private:
   [[nodiscard]] Admission pass_or_not(const RepoRequest& repo);
-  // `quick`: while others are downloading. For every check it reads no content, and needs no
-  // network.
+  // `quick`: while others are downloading. Leaves content unread and works offline, for every
+  // check.
   enum class Depth { as_asked, quick };
   [[nodiscard]] Admission inspect(const RepoRequest& repo, Depth depth = Depth::as_asked);
   [[nodiscard]] std::optional<Report> whole_report(const RepoRequest& repo) const;
@@ -67,7 +67,7 @@ class Preflight {
   std::stop_token stop_;
   Clock::time_point until_;
   std::int64_t started_ns_ = wall_clock_ns();
-  Report report_;  // of the last look
+  Report report_;  // of the last scan
 };
 
 // The options that make another command work in the same cache.
@@ -154,7 +154,7 @@ Admission Preflight::inspect_local(const RepoRequest& repo, Depth depth) {
                             report.error());
   }
   report_ = std::move(*report);
-  if (report_.repos.empty())  // the folder itself could not be read
+  if (report_.repos.empty())  // the folder itself is unreadable
     return refuse_absent(&report_, repo, *request_.what.local_dir, {}, {});
   const auto& revisions = report_.repos.front().revisions;
   const auto commit = revisions.empty() ? std::string() : revisions.front().commit;
@@ -173,7 +173,7 @@ std::optional<Report> Preflight::whole_report(const RepoRequest& repo) const {
   return report ? std::optional<Report>(std::move(*report)) : std::nullopt;
 }
 
-// The revision that was named is not here, or could not be looked at.
+// The named revision is absent or unreadable.
 Admission Preflight::refuse_missing(const RepoRequest& repo) {
   auto whole = whole_report(repo);
   const bool here = whole && !whole->repos.empty();
@@ -232,8 +232,8 @@ void Preflight::report_waiting(const RepoRequest& repo) const {
   events_.waiting(repo.repo, 0, std::nullopt);
 }
 
-// A client holds nothing for a moment between two files: only several looks without anybody at work
-// mean that it is over.
+// Between two files a client is invisible for a moment: only several scans without a client mean
+// that the download is over.
 Admission Preflight::wait_for_others(const RepoRequest& repo) {
   constexpr int enough = 3;
   auto last = inspect(repo, Depth::quick);
@@ -310,7 +310,7 @@ Admission Preflight::repair_locked(const RepoRequest& repo, Admission last) {
   return repair_and_rescan(repo, last);
 }
 
-// `code` ok: nothing stands in the way of a download.
+// `code` ok: a download is possible.
 Admission Preflight::query_hub(const RepoRequest& repo, Admission here) const {
   std::optional<std::uint64_t> missing;
   if (!here.commit.empty()) missing = report_.bytes_missing;
@@ -340,7 +340,7 @@ Admission Preflight::pass_or_not(const RepoRequest& repo) {
 Result<PreflightResult> Preflight::run() {
   PreflightResult result;
   std::vector<Report> reports;
-  // A folder says by itself which repo it is of, or nothing does.
+  // Only the folder itself can name its repo.
   const std::vector<RepoRequest> folder(1);
   const auto& repos = request_.what.repos.empty() ? folder : request_.what.repos;
   for (const auto& repo : repos) {

@@ -13,7 +13,7 @@ namespace hfaudit {
 struct SnapshotState {
   bool exists = false;
   std::vector<std::string> files;  // readable, by path
-  // there, and not for this process; or links that lead nowhere
+  // present but closed to this process; or dead links
   std::vector<std::string> unreadable;
 };
 

@@ -15,13 +15,13 @@ struct PullJob {
   // paths or etags of its files, or folders ("unet/"); empty: files that match the patterns of
   // request.what accept
   std::vector<std::string> names;
-  bool optional = false;  // it is no failure if the Hub has none of them
+  bool optional = false;  // success even if the Hub lacks all of them
 };
 
 struct PullOutcome {
   std::vector<Transfer> transfers;     // parallel to the jobs
   std::vector<bool> whole;             // the same: listed, and all of it is here
-  std::vector<Unreadable> unreadable;  // why not all is there, where the audit cannot see that
+  std::vector<Unreadable> unreadable;  // failures that are invisible to the audit
   ProvenFiles proven;                  // hashed on the way
 };
 

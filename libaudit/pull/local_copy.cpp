@@ -53,7 +53,7 @@ CopyResult Copy::run() {
   return result;
 }
 
-// The draft is hashed: its blocks do not change with the source.
+// The draft is hashed: its blocks stay when the source changes.
 CopyResult Copy::hash_shared() {
   auto hash = begin_hash();
   if (!hash) return ended(CopyEnd::unreadable, hash.error());

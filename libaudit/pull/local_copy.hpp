@@ -20,10 +20,10 @@
 namespace hfaudit {
 
 enum class CopyEnd : std::uint8_t {
-  right,       // the draft holds the content, not committed yet
+  right,       // the draft holds the content and awaits its commit
   wrong,       // the source holds something else, or less
-  unreadable,  // the source could not be read
-  unwritable,  // the draft could not be written
+  unreadable,  // reading the source failed
+  unwritable,  // writing the draft failed
   stopped      // the copied data is in the draft
 };
 

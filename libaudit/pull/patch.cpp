@@ -60,7 +60,7 @@ std::optional<std::vector<std::uint64_t>> find_damaged_blocks(os::File& damaged,
     if (request.stop.stop_requested()) return std::nullopt;
     const auto length = static_cast<std::size_t>(chain.length_of(number));
     const auto got = damaged.read_at(number * chain_block_bytes, std::span(block).first(length));
-    // a sector that the disk does not give is damage, too
+    // a sector that the disk fails to read is damage, too
     const bool right = got && *got == length &&
                        is_right_block(chain, request.file.lfs_sha256, number,
                                       as_bytes(std::span<const char>(block).first(length)));

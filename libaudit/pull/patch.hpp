@@ -1,9 +1,9 @@
 // Repairs a large file whose content is damaged: only the blocks that are wrong are downloaded.
 //
-// The chain of its states (digest/block_chain) tells which blocks are wrong. A draft becomes a copy
+// The chain of its states (digest/block_chain) shows which blocks are wrong. A draft becomes a copy
 // of the file, gets those blocks from the Hub, each checked before it is written, is hashed as a
-// whole, and takes the file's place. After any failure the file is downloaded as a
-// whole, as if there were no chain.
+// whole, and takes the file's place. After any failure the file is downloaded as a whole, as
+// without a chain.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct PatchRequest {
   std::function<void(std::uint64_t received)> received;  // after each block
 };
 
-// The blocks of `damaged` that are wrong; nullopt where a patch does not pay (more than half of
-// them, another size), or cannot be made.
+// The blocks of `damaged` that are wrong; nullopt where a patch is useless (more than half of them,
+// another size) or fails.
 [[nodiscard]] std::optional<std::vector<std::uint64_t>> find_damaged_blocks(
     os::File& damaged, const PatchRequest& request);
 

@@ -18,7 +18,7 @@ class PresentFiles final : public ReadingSource {
     return same ? std::move(opened) : std::unique_ptr<os::File>();
   }
 
-  // Each job has an element of its own, so threads need no lock.
+  // Each job has an element of its own, so threads work without a lock.
   void done(std::size_t job, ContentRead read) override {
     auto& present = files_[job];
     const auto claim = claim_of(ClaimSource::hub, present.file->etag());

@@ -14,7 +14,7 @@ struct PresentFile {
   const TreeFile* file = nullptr;
   FileState state;
   bool good = false;  // hashed, and right
-  bool bad = false;   // hashed, and wrong. Neither: it could not be read, or was not
+  bool bad = false;   // hashed, and wrong. Neither: unreadable, or left unread
 };
 
 // Fills `good` and `bad`. `tick` gets the bytes that were read so far, ten times a second.

@@ -20,7 +20,7 @@ AuditRequest PullRun::audit_of(std::vector<RepoRequest> repos) const {
   return request;
 }
 
-// A repo of which nothing is here yet would be a mistake of the caller's to an audit.
+// For an audit, a repo that is still absent would be a mistake of the caller's.
 bool PullRun::can_be_audited(const RepoPull& repo) const {
   return audit(layout_, audit_of({repo.asked()})).has_value();
 }
@@ -30,7 +30,7 @@ Result<Report> PullRun::audit_what_is_there() {
   for (const auto& turn : turns_) {
     if (can_be_audited(*turn.repo)) repos.push_back(turn.repo->asked());
   }
-  if (repos.empty() || request_.mode == PullMode::plan) {  // a plan is no verdict
+  if (repos.empty() || request_.mode == PullMode::plan) {  // a plan leaves the verdict open
     Report report;
     report.hf_home = layout_.hf_home.path;
     report.hub_cache = layout_.hub_cache.path;
@@ -56,7 +56,7 @@ Result<Report> PullRun::audit_what_is_there() {
       stop_);
 }
 
-// An absent file is damage for --validate-only, even if the disk has no sign that it was wanted.
+// An absent file is damage for --validate-only, even if the disk lacks evidence that it was wanted.
 void PullRun::add_missing(Report& report) const {
   for (const auto& turn : turns_) {
     const auto& transfer = turn.repo->transfer();
@@ -111,7 +111,7 @@ PullOutcome PullRun::outcome() {
     const bool worth_telling = unreadable && (unreadable->refused || !is_interrupted());
     if (worth_telling) outcome.unreadable.push_back(std::move(*unreadable));
   }
-  // A name that a power cut can take back is no success yet.
+  // Success is reported once all names outlast a power cut.
   if (const auto synced = os::sync_new_names(); !synced) {
     const auto& error = synced.error();
     const auto place = request_.what.local_dir.value_or(layout_.hub_cache.path);

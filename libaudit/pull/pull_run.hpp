@@ -1,4 +1,4 @@
-// A pull at work: its repos in the queue, then the report.
+// The state of a pull: its repos in the queue, then the report.
 #pragma once
 
 #include <chrono>

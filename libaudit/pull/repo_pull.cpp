@@ -110,7 +110,7 @@ std::optional<Attempt> RepoPull::list_by_hub() {
   return std::nullopt;
 }
 
-// Once for the whole run: a branch that moves meanwhile changes nothing.
+// Once for the whole run: a branch that moves meanwhile is ignored.
 std::optional<Attempt> RepoPull::list() {
   if (listed_) return std::nullopt;
   tell(PullStep::ask);
@@ -144,7 +144,7 @@ std::optional<Attempt> RepoPull::list() {
   return Attempt::hopeless;
 }
 
-// A file that no attempt downloads, also under another name of its content.
+// A file that all attempts leave out, also under another name of its content.
 void RepoPull::refuse(const TreeFile& file, std::string cause) {
   auto& group = groups_.emplace_back();
   group.first = &file;
@@ -185,7 +185,7 @@ std::optional<Attempt> RepoPull::inspect() {
   return std::nullopt;
 }
 
-// Hashes the present files that were not hashed in this run.
+// Hashes the present files that this run has left unhashed so far.
 std::optional<Attempt> RepoPull::check() {
   if (context_.request.trust_present) return std::nullopt;
   std::vector<PresentFile> files;

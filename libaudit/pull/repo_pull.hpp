@@ -42,10 +42,10 @@ struct PullContext {
 
 enum class Attempt : std::uint8_t {
   done,     // all is there; or, of a plan, it is made
-  gained,   // not all, but more than before
-  nothing,  // no further than before: trouble that may pass
+  gained,   // still incomplete, but more than before
+  nothing,  // no further than before: a temporary error
   busy,     // other processes are downloading the rest
-  // it is of no use to try again: refused, wrong content, a full disk, an unwritable folder
+  // retries are useless: refused, wrong content, a full disk, an unwritable folder
   hopeless
 };
 
@@ -60,12 +60,13 @@ class RepoPull {
   [[nodiscard]] const Transfer& transfer() const { return transfer_; }
   // After an attempt: how long the Hub asks to be left alone.
   [[nodiscard]] std::optional<double> retry_after_s() const { return retry_after_s_; }
-  // Why not all is there: worth exit code 4 (`refused`) or 3 by itself. nullopt: the audit sees it.
+  // The reason of an incomplete transfer: worth exit code 4 (`refused`) or 3 by itself. nullopt:
+  // the audit finds it.
   [[nodiscard]] std::optional<Unreadable> unreadable() const;
   [[nodiscard]] bool whole() const {
     return transfer_.left.empty() && transfer_.failure.empty() && listed_ && !unchecked_;
   }
-  // The list of files is the Hub's, whoever had it.
+  // The list of files is the Hub's, from whichever source.
   [[nodiscard]] bool has_whole_listing() const { return tree_.whole; }
   [[nodiscard]] PullProgress where(PullStep step) const;
 
@@ -77,12 +78,12 @@ class RepoPull {
     std::vector<const TreeFile*> others;
     FileState state;  // when this attempt began
     bool present = false, replace = false;
-    bool forbidden = false;  // by its path: it is never written, and not looked for
+    bool forbidden = false;  // by its path: it is left out of reading and writing
     std::uint64_t prefix = 0;
     TransferEnd end = TransferEnd::open;  // of the last transfer
     std::string failure;
   };
-  // The result of a source of this machine for a group; `source` is null: none.
+  // The result of a source of this machine for a group; `source` is null if all of them failed.
   struct LocalTake {
     const LocalSource* source = nullptr;
     std::unique_ptr<PartialFile> draft;  // while it is copied
@@ -104,7 +105,7 @@ class RepoPull {
   // A blob has one name and one lock, regardless of the names of its files. In a --local-dir each
   // file is for itself.
   [[nodiscard]] std::string identity_of(const TreeFile& file) const;
-  [[nodiscard]] static bool is_loss(TransferEnd end);  // of no use to try again in this run
+  [[nodiscard]] static bool is_loss(TransferEnd end);  // retries in this run are useless
   void refuse(const TreeFile& file, std::string cause);
   [[nodiscard]] std::optional<Attempt> open_store();
   [[nodiscard]] std::optional<Attempt> inspect();
@@ -114,7 +115,7 @@ class RepoPull {
   // Other locations of names and content (repo_pull_sources.cpp).
   [[nodiscard]] std::optional<Attempt> list_offline();
   [[nodiscard]] std::optional<Attempt> take_from_sources();
-  // There is a server that may be asked: the Hub, or one of --from.
+  // A server is available: the Hub, or one of --from.
   [[nodiscard]] bool may_download() const {
     return !context_.is_offline() || !context_.sources.web.empty();
   }
@@ -150,7 +151,7 @@ class RepoPull {
   RepoRequest asked_;
   std::set<std::string, std::less<>> names_;  // PullJob::names
   std::string commit_;
-  const LockedRepo* locked_ = nullptr;  // its approved files; null: no lock file
+  const LockedRepo* locked_ = nullptr;  // its approved files; null without a lock file
   Tree tree_;
   bool listed_ = false, prepared_ = false, scanned_ = false;
   std::vector<Group> groups_;  // largest first
@@ -160,10 +161,10 @@ class RepoPull {
   HubErrorKind refusal_ = HubErrorKind::unreachable;
   std::string loss_;  // why a file was lost
   std::optional<double> retry_after_s_;
-  bool carried_out_ = true;  // nothing that exit code 3 is for
-  // the rest came with wrong content: damage, not a transport error
+  bool carried_out_ = true;  // false: exit code 3
+  // the rest came with wrong content: damage rather than a transport error
   bool only_wrong_ = false;
-  bool optional_ = false;   // it is no failure if the Hub has none of the files
+  bool optional_ = false;   // success even if the Hub lacks all of the files
   bool unchecked_ = false;  // interrupted before the present files were hashed
 };
 

@@ -37,7 +37,7 @@ Attempt RepoPull::fetch() {
     const auto& group = groups_[i];
     if (group.present || is_loss(group.end)) continue;
     const auto claim = claim_of(ClaimSource::hub, group.first->etag());
-    if (!claim) continue;  // a listing has no other etags
+    if (!claim) continue;  // etags of a listing are always of a known kind
     groups.push_back(i);
     jobs.push_back({group.first->path, group.first->size, group.first->etag(), claim->kind,
                     claim->hex, group.prefix});

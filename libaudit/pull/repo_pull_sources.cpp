@@ -36,7 +36,7 @@ std::optional<Attempt> RepoPull::list_offline() {
   return std::nullopt;
 }
 
-// A folder's name is a whole path, so it is none of these words.
+// A folder's name is a whole path, so it differs from these words.
 std::string RepoPull::name_of(const PullSource& source) const {
   return &source == context_.sources.own ? "cache" : source.shown();
 }
@@ -57,7 +57,7 @@ bool RepoPull::begin_take(const Group& group, LocalTake& take) const {
   return take.draft != nullptr;
 }
 
-// true: no other source is tried.
+// true: the other sources are skipped.
 bool RepoPull::copy_into_draft(std::unique_ptr<os::File> content, const Group& group,
                                LocalTake& take, std::atomic<std::uint64_t>& on_disk) const {
   const auto& file = *group.first;

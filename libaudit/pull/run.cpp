@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
-// Clients that failed together shall not come back together.
+// Clients that failed together shall come back at different times.
 [[nodiscard]] Clock::duration spread(double seconds) {
   constexpr double least = 0.85, most = 1.15;
   static thread_local std::minstd_rand source(std::random_device{}());
@@ -147,8 +147,8 @@ void PullRun::run_next_repo(QueuedRepo& turn) {
   turn.due = Clock::now() + std::max(spread(wait), exactly(bounded_wait(turn)));
 }
 
-// The server's Retry-After, but no longer than the longest of --waits: a server must not decide how
-// long a job runs. A minute is always granted.
+// The server's Retry-After, bounded by the longest of --waits: the user decides how long a job
+// runs, rather than a server. A minute is always granted.
 double PullRun::bounded_wait(QueuedRepo& turn) const {
   constexpr double always_s = 60;
   const double asked_s = turn.repo->retry_after_s().value_or(0);

@@ -15,10 +15,10 @@ enum class ActionKind : std::uint8_t {
   chown,       // given to the cache's user and group
   chmod,       // its permissions let the cache's user in; a token's keep others out
   remove,      // a file or link that is proven worthless
-  prune,       // a folder with nothing but empty folders in it
+  prune,       // a folder that holds only empty folders
   quarantine,  // moved aside
   relink,      // the entry leads to its blob
-  set_ref,     // the ref names its commit, and nothing but
+  set_ref,     // the ref then holds exactly its commit
   pull         // downloaded
 };
 [[nodiscard]] std::string_view to_string(ActionKind kind);  // PlannedAction::action
@@ -35,7 +35,7 @@ struct Action {
   // pull: paths in the repo; empty: all of them. quarantine of a payload: of the file that led to
   // it
   std::vector<std::string> files;
-  bool optional = false;  // pull: of files that may be the user's own, which the Hub does not have
+  bool optional = false;           // pull: of files that may be the user's own, which the Hub lacks
   std::uint32_t uid = 0, gid = 0;  // chown
   std::uint32_t mode = 0;          // chmod: the bits to add; of a token: those that are left
 };

@@ -109,7 +109,7 @@ Result<std::optional<os::LockFile>> Applier::lock_blob(const Action& action,
   const auto folder =
       locks ? enter(*locks, repo, Folders::existing) : tl::unexpected(locks.error());
   const auto none =
-      [](const Error& error) {  // no lock was ever made here, or it is not ours to take
+      [](const Error& error) {  // the lock was never made, or it belongs to another user
         return os::is_absent(error) || error.code == EACCES || error.code == EPERM ||
                error.code == ELOOP || error.code == ENOLCK || error.code == EOPNOTSUPP;
       };

@@ -1,5 +1,5 @@
-// Partials, temporary files, markers, blobs that nothing uses: removed where that is proven to lose
-// nothing, else moved aside.
+// Partials, temporary files, markers, unused blobs: removed where that is proven to be harmless,
+// else moved aside.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view in_use = "a process may have it open";
 
-// A client's notes beside a partial, and early pieces, are of no use without it.
+// A client's notes beside a partial, and early pieces, are useless without it.
 void remove_notes(const OpenLocation& location) {
   if (location.name.ends_with(".chunked.part"))
     (void)os::remove(location.folder, location.name + ".state");
@@ -36,15 +36,15 @@ Result<void> remove_link_probe(const os::Directory& parent, const std::string& n
   return os::remove_empty_folder(parent, name);
 }
 
-// `<hash>.incomplete/`: the datasets library was building in it. Plain files and links alone, and
-// none that is open; other entries stay, and so does the folder.
+// `<hash>.incomplete/`: the datasets library was building in it. Removes only plain files and links
+// that are closed; other entries stay, and so does the folder.
 Result<std::uint64_t> remove_build_folder(const os::Directory& parent, const std::string& name,
                                           os::Processes& processes, unsigned depth = 0) {
   constexpr unsigned deepest = 4;
   auto folder = parent.open_directory(name);
   if (!folder) return tl::unexpected(folder.error());
   if (depth == deepest) return failure("remove", name, "its folders nest too deep");
-  std::vector<std::string> names;  // an entry's name lives no longer than the call
+  std::vector<std::string> names;  // an entry's name lives only as long as the call
   if (auto listed =
           folder->list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name); });
       !listed)
@@ -108,8 +108,8 @@ ActionResult Applier::remove_debris(const Action& action, const OpenLocation& lo
     const auto removed = remove_link_probe(location.folder, location.name);
     return removed ? done() : failed(removed.error());
   }
-  // Evidence is the remainder of the earlier content, until the right one is here; for good if that
-  // is not a blob.
+  // Evidence is the remainder of the earlier content, until the right one is here; for good unless
+  // that is a blob.
   if (!action.blob.empty()) {
     const auto proof = proofs_.of(location.folder, action.blob);
     if (proof == Proof::wrong) return skipped("it is kept until the right content is here");
@@ -121,7 +121,7 @@ ActionResult Applier::remove_debris(const Action& action, const OpenLocation& lo
   return removed ? done(meta->allocated) : failed(removed.error());
 }
 
-// Asked for by name. No snapshot may have come to use it since.
+// Requested by name. Refused if a snapshot has come to use it since.
 ActionResult Applier::remove_orphan(const Action& action, const OpenLocation& location) {
   const auto folder = resolver_.repo_folder_of(action.plan.path);
   const auto repo = parse_repo_folder(folder);

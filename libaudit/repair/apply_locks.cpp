@@ -1,9 +1,9 @@
-// Locks that block clients, and those that do not.
+// Locks that block clients, and idle ones.
 //
-// A flock file that stays behind is harmless, and to remove one is not: a client that has it open
-// and waits holds an inode that other processes will never lock. So a lock is removed only while we
-// hold it, while the name still leads to it, and while no other process has it open; and it is
-// renamed before it is removed, so that no other process's new lock of that name is hit.
+// A flock file that stays behind is harmless, but removing one is dangerous: a client that has it
+// open and waits holds an inode that other processes will never lock. So a lock is removed only
+// while we hold it, while the name still leads to it, and while all other processes have it closed;
+// and it is renamed before it is removed, which spares another process's new lock of that name.
 #include <cerrno>
 #include <vector>
 
@@ -22,7 +22,7 @@ std::string broken_name(const std::string& name) {
   return name + ".break." + std::to_string(os::process_id()) + "." + digits;
 }
 
-// Only the very file that was looked at: another one that has its name by now gets it back.
+// Only the inspected file: another one that has its name by now gets the name back.
 Result<void> remove_exactly(const OpenLocation& location, const FileKey& key) {
   const auto aside = broken_name(location.name);
   auto done = os::rename_to_free_name(location.folder, location.name, location.folder, aside);
@@ -39,7 +39,7 @@ bool is_lock_name(const std::string& name) {
 
 }  // namespace
 
-// The text of a soft lock, or the lease on one that has none, is looked at again.
+// The text of a soft lock, or the lease on an empty one, is checked again.
 ActionResult Applier::remove_lock(const Action& action, const OpenLocation& location) {
   if (action.plan.finding == FindingId::idle_lock) return remove_idle_locks(action, location);
   if (action.plan.finding == FindingId::stalled_download) return break_lock(action, location);
@@ -63,7 +63,8 @@ ActionResult Applier::remove_lock(const Action& action, const OpenLocation& loca
     const auto removed = remove_exactly(location, meta->key);
     return removed ? done() : failed(removed.error());
   }
-  // An existence lock is not locked: its owner has it open, and may be about to open the partial.
+  // An existence lock is free by flock(2): its owner has it open, and may be about to open the
+  // partial.
   if (!is_unused(location, *meta, processes_)) return skipped("a process may have it open");
   const auto held = os::LockFile::take(location.folder, location.name, os::LockFile::Make::never);
   if (!held) return failed(held.error());
@@ -81,7 +82,7 @@ Result<bool> Applier::has_blob(const Action& action) const {
   return meta && meta->type == FileType::regular;
 }
 
-// A download that has gone on meanwhile, or is another one by now, is not hung.
+// A download that has grown meanwhile, or is another one by now, is alive.
 ActionResult Applier::break_lock(const Action& action, const OpenLocation& location) {
   const auto partial = resolver_.find(action.partial);
   const auto now = partial ? partial->folder.stat(partial->name) : tl::unexpected(partial.error());
@@ -93,7 +94,7 @@ ActionResult Applier::break_lock(const Action& action, const OpenLocation& locat
   return removed ? done() : failed(removed.error());
 }
 
-// All locks that are neither held nor open; the rest stays, and that is not a failure.
+// All locks that are neither held nor open; the rest stays, which counts as success.
 ActionResult Applier::remove_idle_locks(const Action&, const OpenLocation& location) {
   const auto folder = location.folder.open_directory(location.name);
   if (!folder) return failed(folder.error());

@@ -24,8 +24,8 @@ Result<std::vector<std::pair<std::string, FileType>>> entries_of(const os::Direc
   return names;
 }
 
-// Removes the folder if there is nothing in it, or, where `files`, nothing but links and regular
-// files. Entries removed before another one turned up stay removed.
+// Removes the folder if it is empty, or, with `files`, holds only links and regular files. Entries
+// removed before another one turned up stay removed.
 Result<void> remove_folder(const os::Directory& parent, const std::string& name, bool files,
                            unsigned depth) {
   const auto folder = parent.open_directory(name);
@@ -38,7 +38,7 @@ Result<void> remove_folder(const os::Directory& parent, const std::string& name,
       gone = remove_folder(*folder, inner, files, depth + 1);
     } else if (files && (type == FileType::symlink || type == FileType::regular)) {
       gone = os::remove(*folder, inner);
-    }  // else the folder is not empty, and says so
+    }  // else rmdir(2) reports the rest
     if (!gone && !os::is_absent(gone.error())) return gone;
   }
   return os::remove_empty_folder(parent, name);

@@ -56,7 +56,7 @@ std::optional<std::vector<std::string>> links_to(const PathResolver& resolver,
         break;
       case os::Tristate::no:
         break;
-      case os::Tristate::unknown:  // a repo that may not be looked into may use it
+      case os::Tristate::unknown:  // an unreadable repo may use it
         return std::nullopt;
     }
   }
@@ -70,7 +70,7 @@ std::string text_of(const std::vector<std::string>& lines) {
   return text;
 }
 
-// Under the payload's lock: its result. `use`: the action on it if it has no link any more.
+// Under the payload's lock: its result. `use`: the action on it if its last link is gone.
 template <class Use>
 ActionResult where_unlinked(const PathResolver& resolver, const OpenLocation& payload, Use use) {
   const auto meta = payload.folder.stat(payload.name);
@@ -108,8 +108,7 @@ bool Applier::is_replaced(const Action& action) {
   return target && blobs && proofs_.of(*blobs, std::string(last_component(*target))) == Proof::good;
 }
 
-// Its repos have content of their own by now. Where that is proven, nothing of the wrong one is
-// worth keeping.
+// Its repos have content of their own by now. Where that is proven, the wrong one is worthless.
 ActionResult Applier::quarantine_payload(const Action& action, const OpenLocation& location) {
   // else others may use it, unseen
   const bool listed = location.folder.stat(location.name + ".refs").has_value();

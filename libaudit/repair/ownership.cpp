@@ -103,7 +103,7 @@ class OwnershipRestorer final : public OwnershipWalker {
       tally.failure =
           "cannot " + done.error().operation + " " + within(path) + ": " + done.error().cause;
   }
-  void unreadable(const std::string&, const Error&) override {}  // told by the plan
+  void unreadable(const std::string&, const Error&) override {}  // reported by the plan
   [[nodiscard]] bool stopped() const override { return stop_.stop_requested(); }
 
   // Of the planned action that covers the path; without one, the entry is newer than the plan and

@@ -1,19 +1,19 @@
 // Giving a cache back to its user: the only part of hfaudit that acts with root's rights in it.
 //
-// Looks at names, owners and modes; reads no file. Below the roots that the layout names (hub, xet,
-// assets, datasets, modules, tokens that lie in the home or a folder of the user's), and of a
-// `--local-dir` its client's notes and the downloads that they list, a foreign entry is given back
-// where
+// Inspects names, owners and modes; files stay unread. Below the roots that the layout names (hub,
+// xet, assets, datasets, modules, tokens that lie in the home or a folder of the user's), and of a
+// `--local-dir` its client's notes and the downloads that they list, the owner of a foreign entry
+// is restored where
 //   - root owns it, in a cache of one user: leftovers of `sudo hf download`;
 //   - another user than the cache's owns it and that excludes the cache's user (as
 //     rules/check_access has it).
-// A shared cache (its hub folder lets the group or everybody write) keeps other ordinary users'
+// A shared cache (its hub folder lets the group or all users write) keeps other ordinary users'
 // files as they are, and its setgid folders; repair/sharing lets the group use them.
 //
 // An attacker may write in the cache, swap folders for links and link files of root's into it, at
-// any moment. So every step goes by descriptor from a root that is proven to be the cache's,
-// follows no link, enters no other mount, and changes the very inode that it has checked: a file
-// with a second name anywhere is refused.
+// any moment. So every step goes by descriptor from a root that is proven to be the cache's, stops
+// at links and other mounts, and changes the very inode that it has checked: a file with a second
+// name anywhere is refused.
 #pragma once
 
 #include <functional>
@@ -37,7 +37,7 @@ struct OwnershipPlan {
                                            const os::CacheUser& user);
 
 // Carries out what plan_ownership() found: takes the same walk again, and inspects each entry anew.
-// Then `acted` is called with each action; an action with an entry that could not be given back has
+// Then `acted` is called with each action; an action with an entry whose ownership stays wrong has
 // failed, and names it.
 void restore_ownership(const Layout& layout, const AuditRequest& request, const os::CacheUser& user,
                        const std::vector<Action>& actions,

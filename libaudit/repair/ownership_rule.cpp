@@ -12,7 +12,7 @@ bool keeps_out(const FileInfo& meta, std::string_view name, const OwnershipConte
     const bool write = !context.shared || meta.uid == 0;
     return !access.read || !access.enter || (write && !access.write);
   }
-  if (meta.type == FileType::symlink) return false;  // its own permissions mean nothing
+  if (meta.type == FileType::symlink) return false;  // its own permissions are meaningless
   const auto known = classify_blob_name(name);
   const bool written =
       known.kind == BlobNameKind::lock || name.ends_with(".lock") || name.ends_with(".incomplete");

@@ -9,7 +9,7 @@ namespace hfaudit {
 
 struct OwnershipContext {
   std::uint32_t uid = 0, gid = 0;  // the cache's user
-  bool shared = false;             // its hub folder lets the group or everybody write
+  bool shared = false;             // its hub folder lets the group or all users write
   std::uint32_t hub_gid = 0;       // of the hub folder
 };
 

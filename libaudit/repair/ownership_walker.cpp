@@ -35,8 +35,8 @@ OwnershipWalker::OwnershipWalker(const Layout& layout, const AuditRequest& reque
   context_.hub_gid = itself->meta.gid;
 }
 
-// By its parent, where that can be: one that root has made in the user's home is no less the
-// cache's.
+// By its parent, where that is possible: a folder that root has made in the user's home belongs to
+// the cache as well.
 Result<os::SecureEntry> OwnershipWalker::inspect_folder(const std::string& path) const {
   const auto [parent, name] = split(path);
   if (!name.empty()) {
@@ -205,7 +205,7 @@ void OwnershipWalker::note_download(const std::string& path) {
 
 void OwnershipWalker::visit_downloaded() {
   const auto root = os::SecureDirectory::open_root(local_dir_, user_.uid());
-  if (!root) return;  // told when it was visited itself
+  if (!root) return;  // reported when it was visited itself
   std::sort(downloaded_.begin(), downloaded_.end());
   downloaded_.erase(std::unique(downloaded_.begin(), downloaded_.end()), downloaded_.end());
   visit_files(*root, local_dir_, downloaded_, 0, {});

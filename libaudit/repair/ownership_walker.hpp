@@ -1,5 +1,5 @@
-// The walk of root through a cache: to plan which entries go back to its user, and again to give
-// them back.
+// The walk of root through a cache: to plan which entries go back to its user, and again to restore
+// them.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ class OwnershipWalker {
   [[nodiscard]] std::string within(const std::string& path) const;
 
  private:
-  // Where to look: one entry, or a tree.
+  // The scope of a step: one entry, or a tree.
   struct Root {
     std::string path;  // absolute
     bool tree = true;

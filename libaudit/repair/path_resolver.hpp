@@ -1,9 +1,8 @@
 // From a path in a report to an open folder and a name in it: a repair reaches its targets by them.
 //
 // Only the roots that the layout names are followed where they are links, and, as everywhere, a
-// repo folder and its
-// `blobs` and `snapshots` that were moved (as root only within the rules of store/files.hpp). Other
-// links are not followed.
+// repo folder and its `blobs` and `snapshots` that were moved (as root only within the rules of
+// store/files.hpp). Other links are refused.
 #pragma once
 
 #include <optional>
@@ -22,7 +21,7 @@ struct OpenLocation {
 
 class PathResolver {
  public:
-  // `local_dir`: paths lie in it, not in the cache.
+  // `local_dir`: paths lie in it rather than in the cache.
   PathResolver(const Layout& layout, std::optional<std::string> local_dir)
       : layout_(layout), local_dir_(std::move(local_dir)) {}
 

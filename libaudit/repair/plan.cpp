@@ -20,7 +20,7 @@ struct Download {
   Action action;
   bool whole = false;
   std::set<std::string> names;
-  bool optional = true;         // of files that the Hub may not have
+  bool optional = true;         // of files that the Hub may lack
   std::set<std::string> blobs;  // whose bytes are counted: two files may have the same content
 };
 
@@ -196,8 +196,8 @@ void Planner::inspect_content(const Finding& finding) {
   }
 }
 
-// Only the Hub knows the right content, but not that of a private repo of one's own: so it is asked
-// if the repo was named.
+// Only the Hub knows the right content, but a local repo may be unknown to it: so it is asked if
+// the repo was named.
 void Planner::inspect_unverifiable(const Finding& finding) {
   if (is_named(finding)) download(finding, false);
 }

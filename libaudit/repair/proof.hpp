@@ -15,7 +15,7 @@ namespace hfaudit {
 enum class Proof : std::uint8_t {
   good,
   wrong,    // it hashes to something else
-  unknown,  // it is not there, cannot be read, changes, or its name is no hash
+  unknown,  // it is absent, unreadable or changing, or its name is something else than a hash
 };
 
 class Proofs {

@@ -49,7 +49,7 @@ Result<Item> make_item(const PathResolver& resolver, const std::string& path, st
   const auto note = printable(path) + "\n" + printable(why) + "\n" +
                     std::to_string(static_cast<std::int64_t>(now_s)) + "\n";
   if (auto put = put_text(*folder, ".note", note); !put) return tl::unexpected(put.error());
-  // A moved file must not be lost with a folder that a power cut reverts.
+  // A moved file would be lost with a folder that a power cut reverts.
   if (auto synced = os::sync_new_names(); !synced) return tl::unexpected(synced.error());
   return Item{std::move(*root), std::move(*folder), std::move(name)};
 }

@@ -3,11 +3,10 @@
 //   <repo folder>/.hfaudit-quarantine/<8 hex>/.note       three lines: where it was, why it was
 //   moved, when
 //
-// What lies in no repo is kept in `<hub>/.locks/.hfaudit-quarantine/`, where no client looks; of a
-// --local-dir below its
-// `.cache/huggingface/`. The note comes first: an item that has nothing but a note was never moved.
-// Moving is a rename, so it costs no space, and works where the folder and the thing are on one
-// file system.
+// Content outside all repos is kept in `<hub>/.locks/.hfaudit-quarantine/`, which clients ignore;
+// of a --local-dir below its `.cache/huggingface/`. The note comes first: an item that has only a
+// note was left in its place. Moving is a rename, so it costs no space, and works where the folder
+// and the thing are on one file system.
 #pragma once
 
 #include <cstdint>

@@ -57,10 +57,10 @@ class Repair {
   std::set<std::string> tried_;
   ProvenFiles proven_;
   RepairLog log_;
-  std::vector<Unreadable> unreadable_;  // actions that could not be carried out
+  std::vector<Unreadable> unreadable_;  // actions that failed
 };
 
-// An action is tried once in a run: one that did not help does not help twice.
+// An action is tried once in a run: one that failed to help is not repeated.
 std::string key_of(const Action& action) {
   std::string key =
       std::string(to_string(action.kind)) + '\0' + action.plan.path + '\0' + action.commit;

@@ -7,8 +7,8 @@
 // list, so that clients with a umask of 022 make new folders and files that the group may write.
 //
 // Every change is made on the inspected inode, which has one name, and whose status is unchanged
-// since the work began. A file that the members may not read yet is opened only with evidence that
-// it is the cache's; tokens are not visited.
+// since the work began. A file that is still closed to the members is opened only with evidence
+// that it is the cache's; tokens are skipped.
 #pragma once
 
 #include <functional>
@@ -30,7 +30,7 @@ struct SharingPlan {
 [[nodiscard]] SharingPlan plan_sharing(const Layout& layout, const AuditRequest& request,
                                        std::uint32_t user);
 
-// Goes the same way again, and looks at each entry anew. `acted` is told of each action.
+// Repeats the walk, and inspects each entry anew. `acted` is called with each action.
 void carry_out_sharing(const Layout& layout, const AuditRequest& request, std::uint32_t user,
                        const std::vector<Action>& actions, const ProvenFiles& known_good,
                        const std::function<void(const Action&, const ActionResult&)>& acted,

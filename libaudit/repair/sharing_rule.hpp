@@ -1,8 +1,8 @@
 // The modes by which all members of a group can use an entry of the cache that they share: the rule
 // of `repair --only ownership`. Pure.
 //
-// Access is limited to that of the hub folder: only its group gets in. A file that the members may
-// not read yet is opened for them only with evidence that it is the cache's: any user with write
+// Access is limited to that of the hub folder: only its group gets in. A file that is still closed
+// to the members is opened for them only with evidence that it is the cache's: any user with write
 // access to the cache can move another user's private file into it, under any name.
 #pragma once
 
@@ -16,7 +16,7 @@
 namespace hfaudit {
 
 enum class SharedEntry : std::uint8_t {
-  other,    // not known to be the cache's: it stays as it is
+  other,    // of unknown origin: it stays as it is
   folder,   // members add files to it
   lock,     // members open it for reading and writing
   marker,   // .no_exist/<commit>/<path>
@@ -33,9 +33,9 @@ enum class SharedEntry : std::uint8_t {
 // The evidence that a file needs before it is changed.
 enum class ShareEvidence : std::uint8_t {
   none,
-  empty,    // its size is 0: it holds nothing that could be private
+  empty,    // its size is 0, so it is free of private content
   digest,   // its content hashes to its name
-  commit,   // it holds the hash of a commit and nothing else
+  commit,   // it holds exactly the hash of a commit
   listing,  // it begins as a listing of clients does
   names,    // a folder: all names in it are such as clients make there
   nothing   // no evidence is enough

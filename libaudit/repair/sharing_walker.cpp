@@ -37,7 +37,8 @@ SharingWalker::SharingWalker(const Layout& layout, const AuditRequest& request, 
   const auto hub = open(layout.hub_cache.path);
   const auto itself = hub ? hub->inspect_self() : tl::unexpected(hub.error());
   if (!itself) return;
-  // A user without write access to the hub folder is not a member and only reads the cache.
+  // A user without write access to the hub folder only reads the cache and is outside the group of
+  // members.
   const bool member = os::is_root() || itself->meta.uid == user ||
                       user_.access(itself->meta, layout.hub_cache.path).write;
   if (member) sharing_ = os::sharing_declared_by(itself->meta, layout.hub_cache.path);

@@ -18,7 +18,7 @@ namespace hfaudit {
 
 class SharingWalker {
  public:
-  // `user`: the cache's. Nothing is visited where its hub folder declares no sharing.
+  // `user`: the cache's. Visits entries only where its hub folder declares sharing.
   SharingWalker(const Layout& layout, const AuditRequest& request, std::uint32_t user);
   virtual ~SharingWalker() = default;
   SharingWalker(const SharingWalker&) = delete;
@@ -33,7 +33,7 @@ class SharingWalker {
     std::string name;
     std::string path;   // absolute
     std::string group;  // of the action that covers it: a repo folder, a folder of locks; absolute
-    std::optional<std::string> below = std::nullopt;  // the hub folder; none for entries of xet
+    std::optional<std::string> below = std::nullopt;  // the hub folder; nullopt for entries of xet
   };
   virtual void found(const Spot& at, const os::SecureEntry& entry, SharedEntry kind,
                      const SharingFix& fix) = 0;

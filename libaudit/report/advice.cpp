@@ -12,12 +12,12 @@ namespace {
 
 // The kind of repair of a finding.
 enum class Remedy : std::uint8_t {
-  none,                 // nothing is wrong, or the user has to decide
+  none,                 // all is well, or the user has to decide
   repair,               // of its repo; of the whole cache for entries outside of all repos
   pull,                 // of its repo: present files are kept
   pull_other,           // the repo that this one's files name
   repair_unverifiable,  // with hashes of the Hub, where the repo is on it
-  repair_orphans,       // the same, but only where it is asked for by that name
+  repair_orphans,       // the same, but only where it is requested by that name
   repair_access,        // of the user's own entries in a shared cache
   root,                 // entries of another user
   inspect_process,
@@ -78,7 +78,7 @@ std::string same_location(const Report& report) {
   return options;
 }
 
-// The audited part of the repos: absent files outside of it were not wanted.
+// The audited part of the repos: absent files outside of it are unwanted.
 std::string same_part(const Report& report) {
   std::string options;
   for (const auto& pattern : report.asked.include)
@@ -89,7 +89,7 @@ std::string same_part(const Report& report) {
   return options;
 }
 
-// Root's environment is not the user's: it is told where the cache is.
+// Root's environment differs from the user's, so the command names the cache.
 std::string same_location_for_root(const Report& report) {
   if (const ScannedLocation* local = location_named_by_option(report, "--local-dir"))
     return formatted(" --local-dir {}", shell_quote(local->path));
@@ -106,8 +106,8 @@ bool is_plausible(const RepoId& repo) {
                      [](char c) { return c == '/' || is_name_character(c); });
 }
 
-// The repo as it was asked for; of a revision that no ref names, the commit, since it is repaired
-// only if it is named.
+// The repo as it was requested; of a revision without a ref, the commit, since it is repaired only
+// if it is named.
 std::string argument_of(const Report& report, const Finding& finding) {
   const std::string name = finding.repo->name();
   const auto asked =
@@ -125,7 +125,7 @@ bool used_hub(const Report& report) {
   });
 }
 
-// Where nothing says which repo a folder is of, a command would need its name.
+// Where the repo of a folder is unknown, a command would need its name.
 bool lacks_name(const Report& report, const Finding& finding) {
   const bool named = finding.repo && !finding.repo->id.empty();
   return !named && location_named_by_option(report, "--local-dir") != nullptr;
@@ -180,8 +180,7 @@ std::string Adviser::pull_other(const Finding& finding) const {
              : std::string();
 }
 
-// Of a repo that a pull was asked for, and that is incomplete. A failed one has given its reason,
-// and would fail again.
+// Of an incomplete repo of a pull. A failed one has given its reason, and would fail again.
 std::optional<std::string> Adviser::pull_again(const Finding& finding) const {
   const auto transfer = std::find_if(report_.transfers.begin(), report_.transfers.end(),
                                      [&](const Transfer& one) { return one.repo == finding.repo; });
@@ -203,7 +202,7 @@ std::string Adviser::command(const Finding& finding, const std::string& argument
   switch (remedy_of(finding)) {
     case Remedy::none:
       return {};
-    case Remedy::repair:  // a repair has given the reason for what it left
+    case Remedy::repair:  // a repair has given the reasons for remaining defects
       return report_.repair ? std::string() : repair(finding, {}, argument);
     case Remedy::repair_unverifiable:  // the Hub is asked about repos that are named
       return report_.repair && !report_.asked.repos.empty() ? std::string()

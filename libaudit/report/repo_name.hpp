@@ -1,4 +1,4 @@
-// The name of a repo in a report. A --local-dir folder may belong to no known repo.
+// The name of a repo in a report. The repo of a --local-dir folder may be unknown.
 #pragma once
 
 #include <string>

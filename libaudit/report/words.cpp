@@ -106,7 +106,7 @@ std::string_view to_string(Outcome outcome) {
 
 namespace {
 
-// A named repo without a verdict, or a place that is not mounted.
+// A named repo without a verdict, or an unmounted folder.
 bool is_unknown(const Report& report) {
   const bool unreachable =
       std::any_of(report.findings.begin(), report.findings.end(),
@@ -122,7 +122,7 @@ bool is_unknown(const Report& report) {
          (named && std::any_of(report.repos.begin(), report.repos.end(), is_unknown_repo));
 }
 
-// Whether a finding is news, where only those are asked for.
+// Whether a finding is new or worse, for --only-new.
 bool counts(const Report& report, std::size_t finding) {
   if (!report.since || !report.since->only_new || finding >= report.since->findings.size())
     return true;

@@ -38,8 +38,8 @@ void check_claims(RepoCheck& c, const Subject& subject, const std::vector<Claim>
     if (subject.state != nullptr) subject.state->unread = true;
     return;
   }
-  // A listing that came after the reading may name a hash that was not computed; it silences no
-  // other claim.
+  // A listing that arrives after the reading may name a hash that was left out; the other claims
+  // still count.
   const auto computed = [&](const Claim& claim) {
     return read != nullptr && !read->hash(claim.kind).empty();
   };
@@ -129,7 +129,7 @@ void check_digests(RepoCheck& c) {
     const auto before = c.findings.size();
     check_claims(c, {"blobs/" + blob.name, "a blob that no snapshot uses", nullptr, {}, false},
                  {*claim}, read);
-    // No model uses it: a warning, except for a blob that a listing wants.
+    // An unused blob: a warning, except for a blob that a listing wants.
     for (auto at = before; at < c.findings.size(); ++at) {
       if (!c.unlinked_blobs[i])
         c.findings[at].severity = std::min(c.findings[at].severity, Severity::warning);

@@ -1,4 +1,4 @@
-// The pass over the entries of snapshots that lead to no content.
+// The pass over the entries of snapshots that lack content.
 #include <set>
 
 #include "rules/rules.hpp"
@@ -36,13 +36,13 @@ void add_relink(RepoCheck& c, const RevisionState& state, const Entry& entry, Fi
   finding.details.emplace_back(detail_key::target, entry.target);
   const auto blob = c.blob_here(state, entry.path, entry.target);
   if (blob.empty()) return;
-  c.unlinked_blobs[static_cast<std::size_t>(c.repo.find_blob(blob))] = true;  // no orphan
+  c.unlinked_blobs[static_cast<std::size_t>(c.repo.find_blob(blob))] = true;  // wanted
   finding.fix = fix::relink;
   finding.details.emplace_back(detail_key::blob, blob);
 }
 
 void check_entries(RepoCheck& c) {
-  std::set<int> reported;  // blobs: further entries that lead to them add nothing
+  std::set<int> reported;  // blobs; each is reported once, however many entries lead to it
   for (auto& state : c.states) {
     for (const auto& entry : state.revision->entries) {
       if (!c.context.filter.accepts(entry.path)) continue;

@@ -3,7 +3,7 @@
 namespace hfaudit {
 namespace {
 
-// Downloads of the oldest clients: their names do not tell their blob, and no version resumes them.
+// Downloads of the oldest clients: their names omit the blob, and every version starts them anew.
 void check_nameless_partials(RepoCheck& c) {
   for (const auto& partial : c.repo.partials) {
     if (!partial.open) {

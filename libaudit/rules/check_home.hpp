@@ -12,8 +12,8 @@
 
 namespace hfaudit {
 
-// `used`: the payloads of the shared store that some repo's blob leads to; nullptr if not all repos
-// were scanned.
+// `used`: the payloads of the shared store that some repo's blob leads to; nullptr if only some
+// repos were scanned.
 [[nodiscard]] std::vector<Finding> check_home(const HomeInventory& home,
                                               const std::set<FileKey>* used,
                                               const CheckContext& context);

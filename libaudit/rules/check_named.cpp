@@ -7,8 +7,8 @@
 
 namespace hfaudit {
 
-// A pipeline that is loaded with `vae=` or `safety_checker=None` needs no folder for it, and
-// clients then do not download it: the revision is a subset. A download of everything, or one that
+// A pipeline that is loaded with `vae=` or `safety_checker=None` works without that component, and
+// clients then skip its folder: the revision is a subset. A download of everything, or one that
 // broke off, wants it; then check_files has reported it.
 void check_missing_components(RepoCheck& c, RevisionState& state) {
   if (state.incomplete || state.live || state.detached || !c.context.filter.empty()) return;

@@ -68,15 +68,15 @@ void Partials::add(RevisionState& state) {
   wants_.push_back(std::move(wants));
 }
 
-// Without a tree nothing links a partial to a file. It belongs to the revision that was being
-// downloaded when it last grew: the newest snapshot folder that is older. Where times do not show
-// it (a copied cache), to the revisions of the refs.
+// A partial without a tree belongs to the revision that was being downloaded when it last grew: the
+// newest snapshot folder that is older. Where times are useless (a copied cache), it belongs to the
+// revisions of the refs.
 RevisionState* Partials::by_time(const Partial& partial) const {
   constexpr std::int64_t slack_ns = 2'000'000'000;  // coarse clocks of network file systems
   RevisionState* best = nullptr;
   RevisionState* named = nullptr;
   for (auto& state : c_.states) {
-    // its tree does not list the etag: it would have been found by that
+    // its tree omits the etag
     if (state.manifest.exhaustive) continue;
     if (!state.detached && (named == nullptr || state.revision->born_ns > named->revision->born_ns))
       named = &state;
@@ -143,7 +143,7 @@ void check_partials(RepoCheck& c) {
     const auto wants = finished ? std::vector<Want>{} : partials.wants_of(partial);
     const auto first = wants.empty() ? Want{} : wants.front();
     const auto file = file_wanted(partial, first);
-    if (!file.empty() && !c.context.filter.accepts(file)) continue;  // not requested
+    if (!file.empty() && !c.context.filter.accepts(file)) continue;  // outside the filter
     const bool live = partial.live() || (c.context.moving && !wants.empty());
     const bool dead_beside_live = !live && partials.another_is_live(partial);
     // its blob, or the entry that wants it, may be unreadable

@@ -37,7 +37,7 @@ bool claims_wrong_content(FindingId id) {
   }
 }
 
-// Files that no listing of the repo names are the user's own, in a folder that is the user's own.
+// In a folder of the user, files outside every listing of the repo are the user's own.
 bool belongs_to_other(const RepoCheck& c, const RevisionState& state, const Entry& entry) {
   if (!c.context.local_dir || state.evidence->listing() == nullptr) return false;
   const auto& evidence = *state.evidence;
@@ -113,7 +113,7 @@ std::vector<Claim> claims_on(const RepoCheck& c, const RevisionState& state, con
   constexpr double ns = 1e-9;  // as clients compare: a second's grace
   const bool outdated = record != nullptr && static_cast<double>(entry.meta.mtime_ns) * ns - 1 >
                                                  record->metadata.timestamp;
-  // A file of another commit than the folder's newest: that one's listing says nothing about it.
+  // A file of another commit than the folder's newest: the newest commit's listing is no evidence.
   const bool older = record != nullptr && record->metadata.commit != state.revision->commit;
   if (const auto* file = find(evidence.locked, entry.path); file != nullptr)
     add(ClaimSource::lock, file->etag());
@@ -154,7 +154,7 @@ std::vector<const Entry*> entries_to_check(const RepoCheck& c, const RevisionSta
     if (entry.blob >= 0 && c.repo.blobs[static_cast<std::size_t>(entry.blob)].escapes) continue;
     if (!c.context.filter.accepts(entry.path) || belongs_to_other(c, state, entry)) continue;
     if (!told.empty() && told.contains(c.full_path(c.place(state, entry.path)))) continue;
-    // Without a hash to compare there is nothing to learn about a file that is broken anyway.
+    // Reading a broken file is useless without a hash to compare with.
     if (structural_finding(c, state, entry) != nullptr && claims_on(c, state, entry).empty())
       continue;
     entries.push_back(&entry);
@@ -181,7 +181,7 @@ std::vector<Content> contents_of(const RepoCheck& c) {
   for (const auto i : blobs_to_check(c)) {
     const auto& blob = c.repo.blobs[i];
     const auto claim = claim_of(ClaimSource::name, blob.name);
-    if (!claim) continue;  // no client could come to use it
+    if (!claim) continue;  // a blob that clients cannot find by name
     collector.add(*blob.content(), "blobs/" + blob.name, blob.is_link(), false, {*claim});
   }
   return collector.take();

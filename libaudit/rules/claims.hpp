@@ -1,8 +1,7 @@
 // Which files of a repo can be read to prove them, and the sources of their expected hashes. Pure.
 //
-// Left out: files known to be wrong already (a file of the wrong size needs no hash), partials, and
-// files outside the repo. A commit that was asked for by itself, or a filter, leaves out all other
-// files.
+// Left out: files known to be wrong already (such as a file of the wrong size), partials, and files
+// outside the repo. A requested commit, or a filter, leaves out all other files.
 #pragma once
 
 #include <vector>
@@ -11,7 +10,7 @@
 
 namespace hfaudit {
 
-// Of one entry, strongest first; none contradicts itself: each source makes at most one claim.
+// Of one entry, strongest first. Each source makes at most one claim.
 [[nodiscard]] std::vector<Claim> claims_on(const RepoCheck& c, const RevisionState& state,
                                            const Entry& entry);
 
@@ -23,10 +22,10 @@ namespace hfaudit {
 [[nodiscard]] const Finding* structural_finding(const RepoCheck& c, const RevisionState& state,
                                                 const Entry& entry);
 
-// Blobs that no entry uses, by number: a client that finds one would link it unread.
+// Unused blobs, by number: a client that finds one would link it unread.
 [[nodiscard]] std::vector<std::size_t> blobs_to_check(const RepoCheck& c);
 
-// All of those, each file once, however many names it has. Those with no claim are in it too.
+// All of those, each file once, however many names it has; files without a claim included.
 [[nodiscard]] std::vector<Content> contents_of(const RepoCheck& c);
 
 }  // namespace hfaudit

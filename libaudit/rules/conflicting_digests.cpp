@@ -2,9 +2,9 @@
 //
 // Two sources give different hashes of one file: the Hub, the cached listing, the record of a
 // `--local-dir` download, the name of the blob. hfaudit-verify(1) raises it. Hashes of two kinds,
-// SHA-256 and git's SHA-1, conflict only if the content fulfils one of them and not the other.
-// With `--locked`, hfaudit-scan(1) raises it too if the name of a blob differs from the locked
-// hash: the revision is `unknown` until a verify has read the content.
+// SHA-256 and git's SHA-1, conflict only if the content fulfils exactly one of them. With
+// `--locked`, hfaudit-scan(1) raises it too if the name of a blob differs from the locked hash: the
+// revision is `unknown` until a verify has read the content.
 //
 // Why it matters: one of the sources is wrong about this file. The strongest one decides whether
 // the content is right.

@@ -10,7 +10,7 @@
 //
 // Not raised: if the expected hash of the file is unknown.
 //
-// Causes: an upload that broke off, a repo of git LFS to which the pointers were pushed and not the
+// Causes: an upload that broke off, a repo of git LFS to which the pointers were pushed without the
 // content.
 #include "rules/finding_facts.hpp"
 #include "rules/rules.hpp"

@@ -11,7 +11,7 @@
 // the files of one branch.
 //
 // Causes: the branch has moved on the Hub and a client has downloaded the newer commit. Clients
-// keep the older snapshot. A download that is pinned to a commit writes no ref.
+// keep the older snapshot. A download that is pinned to a commit omits the ref.
 #include <algorithm>
 
 #include "base/sum.hpp"
@@ -24,7 +24,7 @@ void check_detached_revision(RepoCheck& c) {
                                          [](const Ref& ref) { return !ref.failure.empty(); });
   for (const auto& state : c.states) {
     const bool empty = state.revision->entries.empty();
-    // refs that could not be looked at may name it
+    // an unreadable ref may name it
     const bool without_refs = !c.has_refs && !any_malformed && !c.context.local_dir &&
                               c.absence_counts() && c.repo.unreadable.empty() &&
                               state.revision->commit != c.context.asked_revision;

@@ -1,13 +1,13 @@
 // # digest-mismatch
 //
-// hfaudit-verify(1) has read the file, and its content does not hash to the value that the
-// strongest source gives: the Hub (`--online`), the cached listing, the commit of a git clone, the
-// record of a `--local-dir` download, the name of the blob. The report names the source as `basis`.
-// It is a warning in a blob that no snapshot uses, and in a `--local-dir` file that was changed
-// after its download or that a git clone has outside LFS, which no repair touches.
+// hfaudit-verify(1) has read the file, and the hash of its content differs from that of the
+// strongest source: the Hub (`--online`), the cached listing, the commit of a git clone, the record
+// of a `--local-dir` download, the name of the blob. The report names the source as `basis`. It is
+// a warning in an unused blob, and in a `--local-dir` file that was changed after its download or
+// that a git clone has outside LFS; repairs leave such files alone.
 //
-// Why it matters: the model may load and compute wrong results. Clients do not hash a file when
-// they load it.
+// Why it matters: the model may load and compute wrong results. Clients load a file without hashing
+// it.
 //
 // Not raised: for content that fulfils the strongest claim (conflicting-digests, if a weaker one
 // differs); for a file that already has a finding on its size or format; for a file of a git clone

@@ -1,11 +1,11 @@
 // # download-in-progress
 //
 // A process has the partial file open for writing, or holds the lock of its blob. Where flock(2) is
-// shown not to work, a partial that grew within the last minute counts. If two scans a moment apart
-// differ, every wanted partial of the repo counts.
+// shown to be ineffective, a partial that grew within the last minute counts. If two scans a moment
+// apart differ, every wanted partial of the repo counts.
 //
-// Why it matters: there is no damage. The verdict of the revision is `in-progress` until the
-// download ends.
+// Why it matters: the verdict of the revision is `in-progress` until the download ends. The repo is
+// undamaged.
 //
 // Not raised: for the partial of a process that is gone, beside one that is downloading
 // (orphan-partial).
@@ -16,8 +16,8 @@
 // # stalled-download
 //
 // A process has the partial file open for writing, or holds the lock of its blob, and the file has
-// not grown for ten minutes. The message names the process. hfaudit-repair(1) with `--break-locks`
-// downloads the file beside it.
+// stayed the same size for ten minutes. The message names the process. hfaudit-repair(1) with
+// `--break-locks` downloads the file beside it.
 //
 // Why it matters: the download may never end, and other clients wait for the lock.
 //

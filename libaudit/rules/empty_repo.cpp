@@ -1,12 +1,12 @@
 // # empty-repo
 //
-// The folder of a repo has no ref, no snapshot, no content and no partial file. Its verdict is
-// unknown: the wanted files are unknown.
+// The folder of a repo lacks refs, snapshots, content and partial files. Its verdict is unknown:
+// the wanted files are unknown.
 //
 // Why it matters: programs that look for the folder alone take the repo for a downloaded one.
 //
-// Not raised: for a folder that could not be read, for a link that leads nowhere
-// (unreachable-repo), and where an error in the repo explains it.
+// Not raised: for an unreadable folder, for a link that leads nowhere (unreachable-repo), and where
+// an error in the repo explains it.
 //
 // Causes: a client that was killed as it began, or whose first request failed: the folders are
 // made first. A repo whose revisions were deleted one by one.

@@ -1,15 +1,15 @@
 // # entry-to-partial
 //
-// An entry of a snapshot links to a partial file in place of a blob. It stands for that partial,
-// which is not raised as well.
+// An entry of a snapshot links to a partial file in place of a blob. The finding covers that
+// partial, too.
 //
 // Why it matters: clients take the partial for the finished file. Loading fails, or reads a part of
 // the content.
 //
 // Not raised: for a partial file without an entry (incomplete-download).
 //
-// Causes: a script that rebuilds snapshots from the files in `blobs/`. No known client makes such a
-// link.
+// Causes: a script that rebuilds snapshots from the files in `blobs/`. Known clients link to blobs
+// only.
 #include "rules/rules.hpp"
 
 namespace hfaudit {

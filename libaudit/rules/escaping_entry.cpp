@@ -1,16 +1,16 @@
 // # escaping-entry
 //
-// An entry of a snapshot, or a blob, is a link that leads out of its repo. The content there is not
-// read.
+// An entry of a snapshot, or a blob, is a link that leads out of its repo. The content there is
+// left unread.
 //
 // Why it matters: the content can change or disappear without a trace in the cache. In a cache of
-// another user such a link can lead a program to files that it should not read.
+// another user such a link can lead a program to files that are private.
 //
 // Not raised: for a blob that links into the shared store `hub/blobs/`; for a link by absolute path
 // that stays in the repo; in a `--local-dir` download, where huggingface_hub before 0.23 linked
 // large files into the cache.
 //
-// Causes: a link that was made by hand to save space. No known client makes one.
+// Causes: a link that was made by hand to save space. Known clients link inside the repo.
 #include "rules/rules.hpp"
 
 namespace hfaudit {

@@ -192,7 +192,7 @@ void ManifestBuilder::from_siblings() {
         overruled(*shard))
       continue;
     improve_basis(Basis::shard_names);
-    constexpr std::uint32_t most = 100'000;  // a name that claims more shards than this is no claim
+    constexpr std::uint32_t most = 100'000;  // a name that claims more shards than this is ignored
     const bool from_zero = shard->number == 0 || named(shard->sibling(0));
     for (std::uint32_t n = from_zero ? 0 : 1;
          n < shard->count + (from_zero ? 0 : 1) && shard->count <= most; ++n) {

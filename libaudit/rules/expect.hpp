@@ -3,7 +3,7 @@
 // A cached tree lists all of them. Indices and the numbering of shards say which of them belong
 // together: the files that they name are wanted, unless the whole set is absent while another
 // complete set of weights in the same folder is (a download with --exclude "*.bin" leaves
-// pytorch_model.bin.index.json behind and wants none of its shards).
+// pytorch_model.bin.index.json behind without its shards).
 #pragma once
 
 #include <string>

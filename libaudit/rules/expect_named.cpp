@@ -24,7 +24,7 @@ using ExpectedFiles = std::map<std::string, ExpectedFile, std::less<>>;
   });
 }
 
-// Marks the listed files at `path`; false if there are none.
+// Marks the listed files at `path`; false if all are absent.
 bool mark_listed(ExpectedFiles& files, const std::string& path, const std::string& named_by) {
   bool any = false;
   for (auto at = files.lower_bound(path); at != files.end(); ++at) {

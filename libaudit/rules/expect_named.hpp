@@ -1,6 +1,6 @@
 // Files that the repo's own files name, as files that a revision should have. Pure.
 //
-// A listing is complete for the Hub: a name outside of it is not wanted.
+// A listing is complete for the Hub: names outside of it are unwanted.
 #pragma once
 
 #include <map>
@@ -29,8 +29,9 @@ void expect_named(const NamedFacts& facts, std::map<std::string, ExpectedFile, s
 [[nodiscard]] bool has_any_path(const std::vector<Entry>& entries,
                                 const std::vector<std::string>& paths);
 
-// Of diffusers: the component has no folder, the listing does not lack it, too, and it does not lie
-// in the root, where loaders look for it then (load_sub_model of pipeline_loading_utils.py).
+// Of diffusers: the component's folder is absent, the listing either has it or is absent, and the
+// root lacks the component's files, which loaders then try (load_sub_model of
+// pipeline_loading_utils.py).
 [[nodiscard]] bool lacks_component(const std::vector<Entry>& entries,
                                    const RevisionEvidence& evidence, const std::string& component);
 

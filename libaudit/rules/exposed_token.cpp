@@ -1,7 +1,7 @@
 // # exposed-token
 //
 // The group or all users may read a token file (`token`, `stored_tokens`, or the file that
-// `HF_TOKEN_PATH` names). Only its mode is checked; its content is not read.
+// `HF_TOKEN_PATH` names). Only its mode is checked; its content stays unread.
 //
 // Why it matters: a user who reads the token can act on the Hub in the name of its owner.
 //

@@ -43,7 +43,7 @@ std::string file_of(const Report& report, const Finding& finding) {
     const std::string path = on_disk(report, finding.path);
     if (!path.starts_with(local->path + "/")) return {};
     auto inner = path.substr(local->path.size() + 1);
-    // a client's notes and partials are no files of the repo
+    // a client's notes and partials lie outside the repo
     const bool note =
         inner.starts_with(".cache/huggingface/") || inner.starts_with(".huggingface/");
     return note ? std::string() : inner;

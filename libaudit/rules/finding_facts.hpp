@@ -11,7 +11,7 @@
 
 namespace hfaudit {
 
-// Empty where the finding has no such detail, or none of that type.
+// Empty where the finding lacks such a detail, or has it with another type.
 [[nodiscard]] std::string text_detail(const Finding& finding, std::string_view key);
 [[nodiscard]] std::optional<std::uint64_t> number_detail(const Finding& finding,
                                                          std::string_view key);
@@ -26,7 +26,7 @@ namespace hfaudit {
 [[nodiscard]] const ScannedLocation* location_named_by_option(const Report& report,
                                                               std::string_view option);
 
-// The name in its repo of the file that the finding is about; empty where it is about none.
+// The name in its repo of the file that the finding is about; else empty.
 [[nodiscard]] std::string file_of(const Report& report, const Finding& finding);
 
 }  // namespace hfaudit

@@ -2,9 +2,9 @@
 //
 // Another user owns a file or folder, and the cache's user cannot use it: read a file, enter a
 // folder, add files to a folder, append to a partial file that its client resumes. The owner of
-// `HF_HOME` is the cache's user unless
-// `--owner` names one. In a cache that its group or everybody may write, files of other ordinary
-// users are normal and only those of root count. Nested entries of one owner are one finding.
+// `HF_HOME` is the cache's user unless `--owner` names one. In a cache that its group or all users
+// may write, files of other ordinary users are normal and only those of root count. Nested entries
+// of one owner are one finding.
 //
 // Why it matters: the next download fails with "permission denied", sometimes only after it has
 // received the file.
@@ -13,8 +13,8 @@
 // list.
 //
 // Causes: a run as root: with sudo, in a container without a user, or from a service. hf_xet
-// creates the folders of
-// `xet/` on every download, so that a `xet/` of root breaks downloads of repos that do not use it.
+// creates the folders of `xet/` on every download, so that a `xet/` of root breaks downloads of
+// repos without Xet, too.
 //
 // # no-access
 //
@@ -29,9 +29,9 @@
 //
 // Not raised: for folders that their own user made read-only, which is taken for intended; for
 // folders of locks and lack of write permission where the user may only read the cache (the hub
-// folder of another user that the user may not write); for obstacles to other users of a cache
-// without a sharing group. A group that is its user's own by the convention of Linux distributions
-// shares nothing unless the hub folder has the setgid bit.
+// folder of another user, read-only for the user); for obstacles to other users of a cache without
+// a sharing group. A group that is its user's own by the convention of Linux distributions shares
+// nothing unless the hub folder has the setgid bit.
 //
 // Causes: a umask of 022 or 077 in a shared cache, folders without the setgid bit, `hf auth login`
 // from huggingface_hub 1.16 on, which closes the folder of the token to others, chmod of a whole
@@ -99,7 +99,7 @@ class AccessRule {
   }
 
  private:
-  // `user`: it keeps the cache's user out, and not only other members of the group.
+  // `user`: it keeps the cache's user out, besides other members of the group.
   void tell(const CachePath& at, const FileInfo& meta, bool user) {
     const bool foreign = meta.uid != c_.context.user_id;
     // In a shared cache other users' files are normal, and a cache that the user only reads is
@@ -134,7 +134,7 @@ class AccessRule {
     return "mode " + octal(meta.mode) + " gives no access to " + members;
   }
 
-  // The path of the finding that already covers `at`, empty for none. That of the repo's folder
+  // The path of the finding that already covers `at`, else empty. The finding of the repo's folder
   // covers its locks.
   [[nodiscard]] std::string reported_above(CachePath at, std::uint32_t uid) const {
     while (!at.path.empty()) {
@@ -154,7 +154,7 @@ class AccessRule {
 
 // A client adds files to the folders. Folders that their own user made read-only are meant so;
 // those of others block the next download, unless they belong to an ordinary user and the cache is
-// everybody's without a group that shares it.
+// open to all users without a group that shares it.
 Need of_directory(const RepoCheck& c, const ExtraEntry& folder) {
   if (c.context.reads_only) return {true, false, true};
   const auto& meta = folder.meta;
@@ -202,7 +202,7 @@ Finding* covering(const std::map<std::string, Finding*>& access, const std::stri
 
 }  // namespace
 
-// A token of another user stays private; clients stop at a token file that they may not read.
+// A token of another user stays private; clients stop at an unreadable token file.
 void check_access_to(RepoCheck& c, const std::vector<ExtraEntry>& files) {
   constexpr Need of_nobody = {false, false, false};
   AccessRule rule(c);

@@ -1,10 +1,10 @@
 // # idle-lock
 //
-// Lock files that no process holds and that block no client. They are counted for each repo. Do not
-// remove them while a client may start: some clients lock a file that was removed in between, and
+// Lock files that no process holds and that block no client. They are counted for each repo. Remove
+// them only while clients are stopped: some clients lock a file that was removed in between, and
 // then two of them download at once.
 //
-// Why it matters: there is no damage, and hardly any space.
+// Why it matters: the repo is undamaged, and the files take hardly any space.
 //
 // Not raised: for a lock that blocks clients (stale-lock), and for one that is held.
 //

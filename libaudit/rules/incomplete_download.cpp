@@ -1,17 +1,16 @@
 // # incomplete-download
 //
-// A partial file of any known client is here, its blob is not, and a revision wants that blob. A
+// A partial file of any known client is here, its blob is absent, and a revision wants that blob. A
 // listing or a dangling link connects the two. Without either the partial belongs to the newest
 // snapshot folder that is older than its last write. In a repo without a revision the partial alone
-// is the evidence. It stands for the file, which is not raised as missing as well.
+// is the evidence. It stands for the file, which is reported once.
 //
 // Why it matters: no client finds the file. huggingface_hub from 1.18 on downloads it from the
 // start; hfaudit-pull(1) resumes it.
 //
 // Not raised: while a process writes the file or holds its lock (download-in-progress); if the blob
-// is complete or no revision wants it (orphan-partial); if an entry links to it (entry-to-partial);
-// for a file that `--include` or
-// `--exclude` leaves out.
+// is complete or unwanted (orphan-partial); if an entry links to it (entry-to-partial); for a file
+// that `--include` or `--exclude` leaves out.
 //
 // Causes: a client that was killed, or that lost its network or its disk space. Known are
 // `<etag>.incomplete` (huggingface_hub 0.8 to 1.17, hf-hub 1.x, huggingface.js, swift-huggingface),
@@ -26,15 +25,15 @@
 namespace hfaudit {
 namespace {
 
-// Files that a download of the whole repo fetches, and no loader ever asks for.
+// Files that only a download of the whole repo fetches; loaders ignore them.
 bool is_document_entry(const Entry& entry) {
   const std::string_view path = entry.path;
   return path == ".gitattributes" || path.starts_with("README") || path.starts_with("LICENSE");
 }
 
-// Whether the download that broke off was of the whole repo, if there is no listing. A loader that
-// asks for one file after the other, and a user who has picked one of many quantized files, leave
-// no documents.
+// Whether the download that broke off was of the whole repo, if the listing is absent. A loader
+// that asks for one file after the other, and a user who has picked one of many quantized files,
+// leave documents out.
 bool shows_whole_download(const RepoCheck& c, const Want& want) {
   if (want.state == nullptr || want.state->manifest.exhaustive) return false;
   const auto& entries = want.state->revision->entries;

@@ -63,8 +63,8 @@ RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
 // The worst revision that a ref names; without refs the newest.
 const RevisionReport* deciding(const RepoCheck& c, const std::vector<RevisionReport>& reports) {
   const RevisionReport* worst = nullptr;
-  // A ref whose commit has no file: clients write one when they ask for an optional file. It does
-  // not decide beside one that has files.
+  // A ref whose commit lacks files: clients write one when they ask for an optional file. Beside a
+  // ref that has files it is ignored.
   const auto is_probe = [&](const RevisionReport& report) {
     return report.verdict == Verdict::unknown && report.files.present == 0 &&
            report.commit != c.context.asked_revision;
@@ -87,7 +87,7 @@ const RevisionReport* deciding(const RepoCheck& c, const std::vector<RevisionRep
   return reports.empty() ? nullptr : &reports[newest];
 }
 
-// No ref and no snapshot yet: there are only partials, or no evidence at all.
+// Refs and snapshots are absent: the evidence is partials alone, or empty.
 Verdict without_revisions(const std::vector<Finding>& findings) {
   const auto raised = [&](FindingId id) {
     return std::any_of(findings.begin(), findings.end(),
@@ -127,7 +127,7 @@ void forget_other_revisions(RepoCheck& c, Judgement& judgement) {
   std::erase_if(judgement.report.revisions,
                 [&](const RevisionReport& r) { return r.commit != asked; });
   std::erase_if(judgement.findings, [&](const Finding& f) {
-    // of a ref that was not asked for
+    // of another ref than the requested one
     if (f.revision.empty()) return f.id == FindingId::ref_malformed;
     return f.revision != asked;
   });

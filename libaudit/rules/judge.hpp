@@ -11,8 +11,8 @@ struct Judgement {
   RepoReport report;
   std::vector<Finding> findings;
   std::vector<Content> contents;   // where context.verifying: all that can be read, each file once
-  std::vector<Unreadable> unread;  // content that could not be read
-  std::vector<Unreadable> noted;   // could not be read either, and a verdict stands without it
+  std::vector<Unreadable> unread;  // unreadable content
+  std::vector<Unreadable> noted;   // also unreadable; the verdict stands without it
   std::uint64_t bytes_present = 0, bytes_missing = 0, bytes_reclaimable = 0;
 };
 

@@ -4,17 +4,16 @@
 // is a small text file that holds the link's text, a link with the separators of another system, or
 // a link to a path of an older home. Also a revision whose snapshot is gone or empty, while its
 // blobs are here and no entry uses them. The repair makes the links again without downloading; if
-// nothing here says which name a blob has, hfaudit-pull(1) asks the Hub for the names and downloads
-// nothing.
+// the cache lacks the names of the blobs, hfaudit-pull(1) asks the Hub for the names alone.
 //
 // Why it matters: clients find no file, or read the link's text as if it was the content.
 //
-// Not raised: if the content is not here (dangling-entry, nothing-here); for a `--local-dir`
-// download, which has no links.
+// Not raised: if the content is absent (dangling-entry, nothing-here); for a `--local-dir`
+// download, whose files are copies.
 //
 // Causes: git without `core.symlinks`, OneDrive, Dropbox and other sync tools, copies by way of
 // Windows, SMB or exFAT, object stores and archives that leave links out. A cache that was moved
-// after huggingface_hub 0.13.0 to 0.13.2 had made links that are not relative.
+// after huggingface_hub 0.13.0 to 0.13.2 had made absolute links.
 #include <algorithm>
 
 #include "base/sum.hpp"
@@ -36,13 +35,13 @@ void raise_lost_link(RepoCheck& c, RevisionState& state, const Entry& entry) {
 
 namespace {
 
-// Blobs that no entry uses.
+// Unused blobs.
 struct Unused {
   std::size_t blobs = 0;
   std::uint64_t bytes = 0;
 };
 
-// Blobs beside another snapshot may be an older revision's: then there are none to speak of.
+// Blobs beside another snapshot may belong to an older revision: then the result is empty.
 Unused unused_blobs(RepoCheck& c) {
   Unused unused;
   const bool any_entry =
@@ -72,7 +71,7 @@ void raise_lost_snapshot(RepoCheck& c, const std::string& path, const Unused& un
 
 }  // namespace
 
-// All links are gone: blobs that no entry uses, and a revision without entries.
+// All links are gone: blobs without an entry, and a revision without entries.
 bool check_lost_snapshot(RepoCheck& c, RevisionState& state) {
   if (!state.revision->entries.empty()) return false;
   const auto unused = unused_blobs(c);

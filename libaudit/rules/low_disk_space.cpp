@@ -5,7 +5,7 @@
 //
 // Why it matters: the download will fail with a full disk, and leave partial files.
 //
-// Not raised: if nothing is missing, or the missing sizes are unknown because no listing is here.
+// Not raised: if the repos are complete, or the missing sizes are unknown without a listing.
 //
 // Causes: a disk that is full, or a quota that shows as free space.
 #include "rules/check_home.hpp"

@@ -1,10 +1,10 @@
 // # misplaced-repo
 //
-// A repo folder lies in `HF_HOME` itself, beside the hub cache. It is not judged: `--cache-dir`
-// with `HF_HOME` does that.
+// A repo folder lies in `HF_HOME` itself, beside the hub cache. It stays unjudged: `--cache-dir`
+// with `HF_HOME` scans it.
 //
-// Why it matters: clients that go by `HF_HOME` look in the hub cache below it, do not find the
-// repo, and download it again.
+// Why it matters: clients that go by `HF_HOME` search only the hub cache below it, and download the
+// repo again.
 //
 // Not raised: where the hub cache is `HF_HOME` itself (`HF_HUB_CACHE`), and with `--cache-dir`.
 //
@@ -22,7 +22,7 @@
 //
 // Not raised: for repos of different types.
 //
-// Causes: clients name the folder as the user typed it, and do not ask the Hub for its spelling.
+// Causes: clients name the folder as the user typed it, whatever the Hub's spelling.
 #include <algorithm>
 #include <map>
 
@@ -62,7 +62,7 @@ void check_misplaced_repo(RepoCheck& c, const HomeInventory& home) {
     if (!fresh) raise_duplicate(c, place(folder), folder, place(other->second));
   }
   for (const auto& misplaced : home.misplaced) {
-    // --hf-home with the hub cache itself is a slip; there is nothing to move then
+    // --hf-home with the hub cache itself is a usage error; the repos stay in place then
     const bool is_hub = home.home.ends_with("/hub");
     auto message =
         printable(misplaced.reason) +

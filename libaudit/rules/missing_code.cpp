@@ -1,13 +1,13 @@
 // # missing-code
 //
-// A Python file is not here that the model's own files name: `auto_map` of `config.json`,
+// A Python file is absent that the model's own files name: `auto_map` of `config.json`,
 // `tokenizer_config.json` and the processors' configurations, a class in `modules.json`, a pipeline
 // class in `model_index.json`, or an import of code that is here. transformers
 // (`dynamic_module_utils.py`), sentence-transformers and diffusers look for it.
 //
 // Why it matters: a loader that is started with `trust_remote_code=True` fails. Loaders with a
-// class of their own for the model, and servers such as vLLM, do not need the file. A pull of the
-// repo brings it; if the listing is here without it, the Hub does not have it, and nothing can.
+// class of their own for the model, and servers such as vLLM, work without the file. A pull of the
+// repo brings it, unless the listing is here without it: then the Hub lacks it, too.
 //
 // Not raised: if the listing has the file, which then is a missing-file; for code in another repo
 // (missing-dependency); for a detached revision; while a process downloads the revision; if

@@ -1,16 +1,16 @@
 // # missing-dependency
 //
-// The repo's files name another repo that is not in this cache: the base model of an adapter
+// The repo's files name another repo that is absent from this cache: the base model of an adapter
 // (`base_model_name_or_path` of `adapter_config.json`), the repo with the code of `auto_map`
 // (`org/name--module.Class`), the tokenizer of an OpenCLIP model. The advice is to pull the other
 // repo.
 //
-// Why it matters: a loader that may not ask the Hub fails at it, though this repo is complete.
+// Why it matters: an offline loader fails at it, though this repo is complete.
 //
 // Not raised: for a path in place of a repo's name; for a detached revision; while a process
-// downloads the revision; for a `--local-dir`, which has no cache around it.
+// downloads the revision; for a `--local-dir`, which lies outside a cache.
 //
-// Causes: a client downloads one repo, and the loader of the other was never started.
+// Causes: a client downloads one repo, and the loader of the other has yet to run.
 #include <set>
 
 #include "rules/rules.hpp"

@@ -1,15 +1,15 @@
 // # missing-file
 //
-// A file that was wanted has no entry in the snapshot: a component that `model_index.json` names, a
-// file whose record a `--local-dir` download left, a file of the commit that a git clone has
-// checked out, a file whose lock shows that a client began its download. Of the files that only the
-// listing names, those count if the whole revision was wanted: a partial file or a dangling entry
-// shows that, and so does `--include`. A blob that the listing wants and no entry uses needs only
+// A wanted file lacks its entry in the snapshot: a component that `model_index.json` names, a file
+// whose record a `--local-dir` download left, a file of the commit that a git clone has checked
+// out, a file whose lock shows that a client began its download. Of the files that only the listing
+// names, those count if the whole revision was wanted: a partial file or a dangling entry shows
+// that, and so does `--include`. A blob that the listing wants but that lacks an entry needs only
 // its link; the repair makes it.
 //
-// Why it matters: the model does not load, or loads without its tokenizer or its configuration.
+// Why it matters: the model fails to load, or loads without its tokenizer or its configuration.
 //
-// Not raised: for a subset, where no evidence shows that the file was wanted; while a process
+// Not raised: for a subset, where evidence that the file was wanted is missing; while a process
 // downloads the revision; if a folder of the repo was unreadable; for a file that a partial file
 // (incomplete-download) or a dangling-entry stands for; for every file of a revision of which
 // nothing-here is raised; for files that a sparse checkout of git leaves out or `git rm` removed.
@@ -46,9 +46,9 @@ void raise_missing_file(RepoCheck& c, const RevisionState& state, const Expected
   if (named) finding.details.emplace_back(detail_key::named_by, file.named_by);
 }
 
-// A client locks a blob before it downloads it. Where locks of other blobs are here, and none of
-// this one, no client was killed between the blob and its entry: the entry was removed by hand, or
-// the blob belongs to another revision.
+// A client locks a blob before it downloads it. Where only locks of other blobs are here, the entry
+// was removed by hand, or the blob belongs to another revision: a client killed between the blob
+// and its entry leaves the lock.
 bool was_downloaded_for_this(const RepoCheck& c, const std::string& etag) {
   const auto& locks = c.repo.locks;
   return locks.empty() || std::any_of(locks.begin(), locks.end(),

@@ -3,13 +3,13 @@
 // A part of the weights is absent: an index such as `model.safetensors.index.json` names it, or the
 // names of the other parts count it (`model-00002-of-00006.safetensors`).
 //
-// Why it matters: loading fails at this part, after the others have been read. Clients that check
-// no listing report the download as complete.
+// Why it matters: loading fails at this part, after the others have been read. Clients that ignore
+// listings report the download as complete.
 //
-// Not raised: if the listing does not have the file; for an index none of whose files are here,
-// beside another complete set of weights in the same folder (a download with `--exclude`); for
-// numbered files of datasets and spaces; while a process downloads the revision; for a part that a
-// partial file stands for.
+// Not raised: if the listing omits the file; for an index whose files are all absent, beside
+// another complete set of weights in the same folder (a download with `--exclude`); for numbered
+// files of datasets and spaces; while a process downloads the revision; for a part that a partial
+// file stands for.
 //
 // Causes: a client that was killed between two parts, a download of the JSON files alone, a part
 // that was deleted by hand.

@@ -1,21 +1,21 @@
 // # missing-weights
 //
 // A snapshot of a model has a file that a loader starts from (`config.json`, `adapter_config.json`,
-// `modules.json`, `model_index.json`, …) and no weights. Any file counts as weights that is not
+// `modules.json`, `model_index.json`, …) but lacks weights. Any file counts as weights unless it is
 // known to be something else: a configuration, a tokenizer, a vocabulary, code, a document, an
 // image. If another snapshot of the repo has weights, the message names its commit.
 //
 // Why it matters: a server that starts from this snapshot fails, or begins a download. After a look
 // at the configuration alone the state is normal, hence a warning; the verdict is `subset`.
 // hfaudit-preflight(1) refuses the revision. Without a file that a loader starts from the verdict
-// is `subset` as well, and no finding is raised.
+// is `subset`, without a finding.
 //
-// Not raised: if the listing has no weights either; if a file of the revision is missing, which has
+// Not raised: if the listing lacks weights, too; if a file of the revision is missing, which has
 // its own finding; for a detached revision; while a process downloads it; if `--include` or
 // `--exclude` narrows the scan; if a folder of the repo was unreadable.
 //
 // Causes: a client that asked for the configuration or the tokenizer only, or that was killed
-// before the first weights and left no listing.
+// before the first weights and without a listing.
 #include <algorithm>
 
 #include "rules/rules.hpp"
@@ -41,7 +41,7 @@ bool has_weights(const RevisionState& state) {
                      [&](const Revision* other) { return holds(*other); });
 }
 
-// The commit of another snapshot that has weights and of which no file is missing.
+// The commit of another snapshot that has weights and all its files.
 std::string commit_with_weights(const RepoCheck& c, const RevisionState& state) {
   for (const auto& other : c.states) {
     if (&other != &state && !other.incomplete && !other.corrupt && has_weights(other))

@@ -1,8 +1,8 @@
 // # node-differs
 //
 // In a merged report of several caches: a ref of one repo names different commits, or the same
-// commit has another number of files or bytes. The finding names a node of each kind; the repo that
-// a node does not hold at all is not compared.
+// commit has another number of files or bytes. The finding names a node of each kind; nodes without
+// the repo are left out.
 //
 // Why it matters: a job that runs on all nodes loads different weights on each, and its results
 // depend on where it ran.
@@ -42,7 +42,7 @@ std::string in_words(const Held& held) {
          human_bytes(held.revision->bytes.present);
 }
 
-// The files and bytes of a damaged revision do not show which files were wanted.
+// In a damaged revision the counts of files and bytes are useless: the wanted files are unknown.
 bool differs(const Held& a, const Held& b) {
   if (a.revision->commit != b.revision->commit) return true;
   const bool same = a.revision->files.present == b.revision->files.present &&

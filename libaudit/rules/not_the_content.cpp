@@ -1,9 +1,9 @@
 // # not-the-content
 //
 // A file holds an HTML page, an error message in JSON, XML or plain text, zeros, or a header that
-// its format does not allow: weights, Parquet and Arrow files, archives. Also a JSON file that
-// loaders read by name (config.json, tokenizer_config.json, …), or an index, that is no JSON or has
-// NUL bytes in it, and code, templates and vocabularies that begin with 512 NUL bytes.
+// is invalid in its format: weights, Parquet and Arrow files, archives. Also a JSON file that
+// loaders read by name (config.json, tokenizer_config.json, …), or an index, that is invalid JSON
+// or has NUL bytes in it, and code, templates and vocabularies that begin with 512 NUL bytes.
 // hfaudit-verify(1) raises it for error pages in files of any name whose hash is wrong.
 //
 // Why it matters: loading fails with an error about the format. Clients check the size at most, and
@@ -11,8 +11,8 @@
 //
 // Not raised: for an index that another finding already explains; for JSON that Python reads or
 // that only has comments or trailing commas; for JSON and data files of the size that the listing
-// gives, if they hold no zeros: then the Hub's own file is like that. A file that ends too early is
-// a truncated-file.
+// gives, unless they hold zeros: then the Hub's own file is like that. A file that ends too early
+// is a truncated-file.
 //
 // Causes: a proxy or captive portal that answers with its own page, a mirror that saves error
 // messages under the name of the file. Zeros come from a power cut, or from a download in parts

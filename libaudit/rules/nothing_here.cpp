@@ -3,7 +3,7 @@
 // A ref names a commit of which no file is here: no entry, no partial file, no lock of a download
 // that was begun. Also a commit that was requested by itself.
 //
-// Why it matters: clients resolve the branch to this commit and find no file. Offline the repo is
+// Why it matters: clients resolve the branch to this commit and find it empty. Offline the repo is
 // unusable.
 //
 // Not raised: if a `.no_exist` marker of the commit explains the ref (ref-dangling); while a
@@ -14,7 +14,7 @@
 //
 // # empty-snapshot
 //
-// A folder below `snapshots/` has no entry. The repair removes it, or downloads the revision if
+// A folder below `snapshots/` is empty. The repair removes it, or downloads the revision if
 // nothing-here is raised as well.
 //
 // Why it matters: clients that look for the folder alone take the revision for a downloaded one.
@@ -28,11 +28,11 @@
 // # ref-dangling
 //
 // A ref names a commit without a snapshot folder, and a `.no_exist` marker of that commit explains
-// it: a client asked for an optional file, the answer was that there is none, and it wrote the ref
-// and the marker.
+// it: a client asked for an optional file, the server answered that it is absent, and the client
+// wrote the ref and the marker.
 //
-// Why it matters: there is no damage. huggingface_hub's list of cached repos reports the repo as
-// corrupted.
+// Why it matters: the repo is undamaged, but huggingface_hub's list of cached repos reports the
+// repo as corrupted.
 //
 // Not raised: without a marker (nothing-here).
 //

@@ -10,8 +10,8 @@
 // for a blob of the last ten seconds while a process downloads; for a blob that the listing wants
 // (missing-file). Content of the shared store counts only if all repos were scanned.
 //
-// Causes: a revision that was removed by hand, `hf cache rm` of a repo by a client that does not
-// know the shared store, a client that was killed before it made the entry and keeps no listing.
+// Causes: a revision that was removed by hand, `hf cache rm` of a repo by a client that ignores the
+// shared store, a client without listings that was killed before it made the entry.
 #include "cache/blob_name.hpp"
 #include "rules/check_home.hpp"
 #include "rules/rules.hpp"

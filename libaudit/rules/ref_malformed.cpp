@@ -1,11 +1,12 @@
 // # ref-malformed
 //
 // A file below `refs/` is empty, holds other text than a commit hash, holds a commit with blanks or
-// a newline around it, or is no regular file. The repair writes the commit that the file holds,
-// else that of the newest snapshot that no ref names. Without either it downloads the revision.
+// a newline around it, or is something else than a regular file. The repair writes the commit that
+// the file holds, else that of the newest snapshot without a ref. Without either it downloads the
+// revision.
 //
-// Why it matters: clients map a branch to its snapshot by this file alone. The Python client does
-// not strip a newline and then finds no snapshot of that name.
+// Why it matters: clients map a branch to its snapshot by this file alone. The Python client keeps
+// a newline and then misses the snapshot.
 //
 // Not raised: for the temporary file of a ref, which is temp-debris.
 //
@@ -17,7 +18,7 @@
 namespace hfaudit {
 namespace {
 
-// The commit that a malformed ref should name, as far as the cache shows; empty if nothing does.
+// The commit that a malformed ref should name, as far as the cache shows, else empty.
 std::string commit_for(const RepoCheck& c, const Ref& ref) {
   if (!ref.commit.empty()) return ref.commit;
   const Revision* best = nullptr;

@@ -34,14 +34,14 @@ void check_temp_debris(RepoCheck& c);
 void check_unrecognized_entry(RepoCheck& c);
 void check_tree_malformed(RepoCheck& c);
 void check_access(RepoCheck& c);
-// check_access: adds whose entry it is, and the group that shares the cache, for the repair.
+// check_access: adds the owner of the entry, and the group that shares the cache, for the repair.
 void add_sharing(const RepoCheck& c, const FileInfo& meta, Finding& finding);
 void check_unreachable_repo(RepoCheck& c);
 void check_empty_repo(RepoCheck& c);
 
 // check_partials: a partial file, and one revision that wants it.
 struct Want {
-  RevisionState* state = nullptr;      // null: none does
+  RevisionState* state = nullptr;      // null: unwanted
   const ExpectedFile* file = nullptr;  // the file that it is to become, where a tree lists it
 };
 // its path; empty if unknown
@@ -53,7 +53,7 @@ void raise_download_in_progress(RepoCheck& c, const Partial& partial, const Want
 void raise_orphan_partial(RepoCheck& c, const Partial& partial, const std::string& why,
                           bool blob_is_complete = false);
 
-// check_entries: an entry that leads to no content of its own.
+// check_entries: an entry without content of its own.
 void raise_dangling_entry(RepoCheck& c, RevisionState& state, const Entry& entry);
 void raise_lost_link(RepoCheck& c, RevisionState& state, const Entry& entry);
 void raise_entry_to_partial(RepoCheck& c, RevisionState& state, const Entry& entry);
@@ -81,7 +81,7 @@ struct FileFacts {
     return structure != nullptr && structure->outweighed_by_size && has_right_size();
   }
 };
-// Each returns whether the file is explained: the next rule does not apply.
+// Each returns whether the file is explained; if so, the next rules are skipped.
 bool check_lfs_pointer(RepoCheck& c, RevisionState& state, const FileFacts& file);
 bool check_not_the_content(RepoCheck& c, RevisionState& state, const FileFacts& file);
 bool check_size_mismatch(RepoCheck& c, RevisionState& state, const FileFacts& file);
@@ -120,7 +120,7 @@ void check_missing_dependency(RepoCheck& c, const RevisionState& state);
 struct Subject {
   std::string path;  // relative to the repo folder
   std::string name;
-  RevisionState* state = nullptr;  // null for a blob that no entry uses
+  RevisionState* state = nullptr;  // null for an unused blob
   std::string payload{};           // in the hub cache, if the bytes lie in the shared store
   bool foreign = false;  // a link leads out of the folder: the hash of its content stays private
 };
@@ -134,9 +134,9 @@ void raise_digest_mismatch(RepoCheck& c, const Subject& subject, const Claim& cl
 void raise_conflicting_digests(RepoCheck& c, const Subject& subject, const Claim& strong,
                                const Claim& weak);
 
-// check_locks: a lock that no process holds.
+// check_locks: a free lock.
 [[nodiscard]] bool blocks_clients(const RepoCheck& c, const Lock& lock);
-// by its mode, not by its existence
+// by its mode rather than its existence
 [[nodiscard]] bool keeps_clients_out(const RepoCheck& c, const Lock& lock);
 void raise_stale_lock(RepoCheck& c, const Lock& lock, std::size_t more = 0);
 void raise_idle_lock(RepoCheck& c, const std::vector<const Lock*>& locks);

@@ -4,10 +4,10 @@
 // another size than the listing gives.
 //
 // Why it matters: every repo that links to this content is damaged. Clients trust content in the
-// store that has the right size, and do not hash it.
+// store that has the right size, without a hash.
 //
-// Not raised: for a link into the store that no entry uses (orphan-blob). Content of the right size
-// and the wrong hash is a digest-mismatch.
+// Not raised: for an unused link into the store (orphan-blob). Content of the right size and the
+// wrong hash is a digest-mismatch.
 //
 // Causes: a file of the store that was deleted by hand. huggingface_hub
 // from 1.32 on keeps content that came by Xet in the store.

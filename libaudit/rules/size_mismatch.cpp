@@ -1,19 +1,20 @@
 // # size-mismatch
 //
 // A file has another size than the listing gives, or is longer than its own safetensors header
-// says, or is empty although the name of its blob is not the hash of empty content.
+// says, or is empty although the name of its blob differs from the hash of empty content.
 //
-// Why it matters: clients do not check the size again once the file is in the cache. Loading fails,
-// or reads wrong weights.
+// Why it matters: clients check the size only during the download. Loading fails, or reads wrong
+// weights.
 //
 // Not raised: for a file that holds an LFS pointer or an error page, which has its own finding.
-// Files that a git clone has outside LFS are edited: their size is not compared. Without a listing
-// a file that is shorter than its header says is a truncated-file. Content in the shared store is a
+// Files that a git clone has outside LFS are edited: their size is ignored. Without a listing a
+// file that is shorter than its header says is a truncated-file. Content in the shared store is a
 // shared-blob-broken.
 //
 // Causes: a second writer that appended to a finished blob, huggingface_hub before 1.5 after a
-// server had ignored the range of a resumed request, clients that check no size (hf-hub 1.x,
-// huggingface.js), a file that was edited in its place. A power cut leaves files without content.
+// server had ignored the range of a resumed request, clients without a check of the size (hf-hub
+// 1.x, huggingface.js), a file that was edited in its place. A power cut leaves files without
+// content.
 #include "cache/blob_name.hpp"
 #include "rules/rules.hpp"
 

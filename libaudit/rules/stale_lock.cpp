@@ -2,23 +2,23 @@
 //
 // A lock blocks clients by its existence, and its holder is gone: a soft lock whose process has
 // ended or was started anew under the same pid, one without a readable holder, a lock of hf-hub 0.4
-// whose blob is absent. Also a lock that the cache's user may not open for reading and writing; in
-// a cache that a group shares (its hub folder lets the group write), one that the group may not.
-// Those of one folder and owner are one finding.
+// whose blob is absent. Also a lock whose mode keeps the cache's user from reading or writing it;
+// in a cache that a group shares (its hub folder lets the group write), one that keeps the group
+// out. Those of one folder and owner are one finding.
 //
-// Why it matters: the client waits for this lock until its timeout, or for ever. A lock that it may
-// not open ends it with PermissionError, also where the content is here and only the entry of a new
-// revision is to be made.
+// Why it matters: the client waits for this lock until its timeout, or for ever. A lock that keeps
+// the client out ends it with PermissionError, also where the content is here and only the entry of
+// a new revision is to be made.
 //
 // Not raised: for locks of a cache that the user may only read; for a soft lock of another host,
-// whose processes are not visible here; for locks by flock(2), which end with their process
+// whose processes are invisible here; for locks by flock(2), which end with their process
 // (idle-lock).
 //
-// Causes: filelock's soft locks, which huggingface_hub from 0.25 on uses where flock(2) does not
-// work, and hf-hub 0.4, after the client was killed. A run as root leaves locks that other users
-// may not open. Clients before huggingface_hub 1.4 make locks of mode 0644 regardless of the umask
-// and the folder; those from 1.4 on make them writable for the group. After a repair, members with
-// an older client leave such locks again.
+// Causes: filelock's soft locks, which huggingface_hub from 0.25 on uses where flock(2) fails, and
+// hf-hub 0.4, after the client was killed. A run as root leaves locks that keep other users out.
+// Clients before huggingface_hub 1.4 make locks of mode 0644 regardless of the umask and the
+// folder; those from 1.4 on make them writable for the group. After a repair, members with an older
+// client leave such locks again.
 #include "rules/rules.hpp"
 
 namespace hfaudit {
@@ -70,7 +70,7 @@ void raise_stale_lock(RepoCheck& c, const Lock& lock, std::size_t more) {
     finding.message += "; the same holds for " + std::to_string(more) + " more here";
     finding.details.emplace_back(detail_key::count, std::uint64_t{more + 1});
   }
-  // Removed only after the blob is here: nothing else shows that it was wanted.
+  // Removed only after the blob is here: until then the lock alone shows that it was wanted.
   if (!keeps_user_out(lock) && is_only_evidence(c, lock))
     finding.details.emplace_back(detail_key::blob, lock.etag);
   if (c.context.reads_only || !(keeps_user_out(lock) || keeps_clients_out(c, lock))) return;

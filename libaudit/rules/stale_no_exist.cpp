@@ -1,12 +1,12 @@
 // # stale-no-exist
 //
-// A marker below `.no_exist/` records that the commit has no such file, and the snapshot of that
+// A marker below `.no_exist/` records that the commit lacks the file, and the snapshot of that
 // commit has it. Remove the marker.
 //
 // Why it matters: huggingface_hub reads the marker first and reports the file as absent. A loader
 // that treats the file as optional runs without it.
 //
-// Not raised: for a marker of a commit without a snapshot, or if the entry leads to no content.
+// Not raised: for a marker of a commit without a snapshot, or if the entry lacks its content.
 //
 // Causes: huggingface_hub from 0.9 on and hf-hub 1.x write a marker if the server answers 404 and
 // names a commit. It stays when the file arrives later: from a mirror that was behind the Hub, or

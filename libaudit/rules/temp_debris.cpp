@@ -6,11 +6,11 @@
 // their partial file. Also `*.hfaudit.wrong`: wrong content that hfaudit-pull(1) replaced or
 // refused and kept for inspection.
 //
-// Why it matters: it takes space. It is safe to remove while nothing downloads.
+// Why it matters: it takes space. It is safe to remove while downloads are stopped.
 //
 // Not raised: for a file of the last hour, which another host of a shared file system may be
-// writing; for the notes beside a partial file, which share its fate. A temporary file of a program
-// that is no client is an unrecognized-entry.
+// writing; for the notes beside a partial file, which are handled with it. A temporary file of any
+// other program is an unrecognized-entry.
 //
 // Causes: a client that was killed. These files live for milliseconds.
 #include <string_view>

@@ -1,13 +1,13 @@
 // # tree-malformed
 //
 // A file below `trees/`, where clients keep the listing of a commit, cannot be read: it is cut
-// short, is no valid JSON, or names a path outside the snapshot.
+// short, is invalid JSON, or names a path outside the snapshot.
 //
 // Why it matters: completeness is judged by weaker evidence. huggingface_hub ignores such a file
 // and fetches the listing again; offline it cannot.
 //
-// Not raised: for a `.tmp` file beside it (temp-debris), and for a file that may not be read, which
-// makes the report incomplete instead; for a listing of a later format version, which is ignored.
+// Not raised: for a `.tmp` file beside it (temp-debris), and for an unreadable file, which makes
+// the report incomplete instead; for a listing of a later format version, which is ignored.
 //
 // Causes: a full disk, a copy that was aborted, a file that was edited. huggingface_hub from 1.22
 // on keeps listings and replaces them in one step.

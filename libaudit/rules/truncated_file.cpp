@@ -7,9 +7,9 @@
 // Why it matters: loading the file fails, often after minutes.
 //
 // Not raised: for a pickle from before PyTorch 1.6, a GGUF file with an unknown tensor type, and
-// other formats that do not hold their own length; for an empty file that the listing gives as
-// empty, or whose blob has the hash of empty content as its name. If the listing gives the size, a
-// wrong one is a size-mismatch; of a right one only weights are still judged by their header.
+// other formats without their own length; for an empty file that the listing gives as empty, or
+// whose blob has the hash of empty content as its name. If the listing gives the size, a wrong one
+// is a size-mismatch; of a right one only weights are still judged by their header.
 //
 // Causes: a client without a check of the size that lost its connection (hf-hub 1.x,
 // huggingface.js, wget), a copy that was aborted, a full disk.
@@ -34,8 +34,8 @@ namespace {
                                     const FileFacts& file) {
   const auto* blob = blob_of(c.repo, file.entry);
   const auto& path = file.entry.path;
-  // The name of a copy does not identify its content, and only a loader's own names have to be more
-  // than a placeholder, unless a listing says that it is one.
+  // The name of a copy leaves its content open, and only a loader's own names have to be more than
+  // a placeholder, unless a listing says that it is one.
   const bool told = file.expected != nullptr && file.expected->size;
   const bool placeholder = !told && file.entry.kind == EntryKind::copy && !is_model_weights(path) &&
                            !path.ends_with(".safetensors") && c.repo.repo.type == RepoType::model &&

@@ -1,13 +1,13 @@
 // # unattributed-download
 //
-// A download into this repo broke off, and nothing ties it to a file: a lock of a blob that is
-// nowhere here, or a temporary file in the hub folder that was written right after the last file of
-// this repo. The verdict of the newest revision is `unknown` where it would be `complete`. If both
-// are here, the temporary file belongs to the lock, and incomplete-download is raised.
+// A download into this repo broke off, and its file is unknown: a lock of a blob that is absent
+// from the repo, or a temporary file in the hub folder that was written right after the last file
+// of this repo. The verdict of the newest revision is `unknown` where it would be `complete`. If
+// both are here, the temporary file belongs to the lock, and incomplete-download is raised.
 //
 // Why it matters: the oldest clients (huggingface_hub before 0.23, hf-hub 0.3) download into files
-// whose names say nothing, and the newest ones leave nothing but the lock after Ctrl-C or an error
-// of the network. The files that are here may be all of the repo, or half of it.
+// with anonymous names, and the newest ones leave only the lock after Ctrl-C or an error of the
+// network. The files that are here may be all of the repo, or half of it.
 //
 // Not raised: if a listing of the revision is here, which names the missing files; for a lock that
 // is older than the ref or the snapshot, or from before a revision was deleted; if a partial file
@@ -36,7 +36,8 @@ bool is_named_by_entry(const RevisionState& state, const std::string& etag) {
   });
 }
 
-// Whether the content of the blob is nowhere in the repo, and nothing else stands for it.
+// Whether the content of the blob is absent from the repo, as are partials of it and entries that
+// name it.
 bool is_nowhere(const RepoCheck& c, const std::string& etag) {
   if (!looks_like_etag(etag) || c.repo.find_blob(etag) >= 0) return false;
   const bool partial = std::any_of(c.repo.partials.begin(), c.repo.partials.end(),
@@ -47,7 +48,7 @@ bool is_nowhere(const RepoCheck& c, const std::string& etag) {
          });
 }
 
-// No later than this the snapshot was made. A copy of a cache is younger than its files.
+// The snapshot was made at this time at the latest. A copy of a cache is younger than its files.
 std::int64_t made_before(const Revision& revision) {
   const auto born = revision.born_ns, changed = revision.meta.mtime_ns;
   return born == 0 ? changed : std::min(born, changed);
@@ -76,7 +77,7 @@ std::int64_t begin_of(const RepoCheck& c, const RevisionState& state) {
   constexpr std::int64_t before_first_entry_ns = 600 * second_ns;
   const auto& revision = *state.revision;
   auto begin = made_before(revision) - before_first_entry_ns;
-  // A download by commit writes no ref: its first content shows when it began.
+  // A download by commit omits the ref: its first content shows when it began.
   if (state.refs.empty()) begin = std::max(begin, first_content_ns(revision) - slack_ns);
   for (const auto& ref : c.repo.refs) {
     if (ref.commit == revision.commit) begin = std::max(begin, ref.meta.mtime_ns - slack_ns);
@@ -109,7 +110,7 @@ std::vector<const Lock*> evidence_of(const RepoCheck& c, const RevisionState& st
   const auto begin = begin_of(c, state);
   std::vector<const Lock*> found;
   // Without links a blob is moved into the snapshot, and only its lock has its name: a lock alone
-  // says nothing there.
+  // is ambiguous there.
   const bool copies = std::any_of(state.revision->entries.begin(), state.revision->entries.end(),
                                   [](const Entry& entry) { return entry.kind == EntryKind::copy; });
   for (const auto& lock : c.repo.locks) {
@@ -159,7 +160,7 @@ void raise_for_lock(RepoCheck& c, RevisionState& state, const Lock& lock) {
   finding.details.emplace_back(detail_key::blob, lock.etag);
 }
 
-// hf-hub 0.3 takes no lock: its temporary file was made right after the last entry.
+// hf-hub 0.3 works without locks: its temporary file was made right after the last entry.
 void check_temporaries(RepoCheck& c, RevisionState& state) {
   if (c.context.hub_partials == nullptr || state.revision->entries.empty()) return;
   constexpr std::int64_t between_files_ns = 120 * second_ns;
@@ -190,8 +191,8 @@ void check_lock_evidence(RepoCheck& c, RevisionState& state) {
   if (!state.manifest.exhaustive) return;
   std::unordered_map<std::string_view, const ExpectedFile*> absent;
   for (const auto& file : state.manifest.files) {
-    // Two files of equal content share a blob and its lock: nothing is missing whose content is
-    // here.
+    // Two files of equal content share a blob and its lock: a file whose content is here is
+    // present.
     if (!file.etag.empty() && !has_entry(state, file.path) && !c.has_content(state, file.etag))
       absent.emplace(file.etag, &file);
   }

@@ -1,11 +1,11 @@
 // # unlocked-file
 //
-// With `--locked`: the snapshot of a locked commit has a file that the lock file does not name, and
-// that a program which loads the repo may use: weights, a configuration, a tokenizer, code; of a
-// dataset also images and sounds.
+// With `--locked`: the snapshot of a locked commit has a file that is missing from the lock file,
+// and that a program which loads the repo may use: weights, a configuration, a tokenizer, code; of
+// a dataset also images and sounds.
 //
 // Why it matters: loaders choose by name. `model.safetensors` goes before an index, an adapter is
-// applied to its base model, and code of the repo is run: none of it was approved.
+// applied to its base model, and code of the repo is run: all without approval.
 //
 // Not raised: for documents (README, LICENSE, `*.md`) and images of a model; in a `--local-dir`
 // download, whose folder is its user's; for files that `--include` and `--exclude` leave out.

@@ -1,17 +1,17 @@
 // # unreachable-repo
 //
 // The folder of a repo, its `blobs`, `snapshots` or `refs`, the hub cache or `HF_HOME` is a link,
-// or lies behind one, and the link leads to something that is not there. The exit code is 3: the
-// content there is unknown.
+// or lies behind one, and the target of the link is absent. The exit code is 3: the content there
+// is unknown.
 //
-// Why it matters: clients take the repo for one that was never downloaded. A download in this state
-// fails, or brings a second copy that is hidden as soon as the disk is mounted again.
+// Why it matters: clients treat the repo as absent. A download in this state fails, or brings a
+// second copy that is hidden as soon as the disk is mounted again.
 //
-// Not raised: for a link whose target is there and may not be opened, which makes the report
-// incomplete with the reason.
+// Not raised: for a link whose target exists and is unreadable, which makes the report incomplete
+// with the reason.
 //
-// Causes: a disk or a network share that is not mounted. A cache that was moved to another disk and
-// left a link behind. A container that has the cache and not the disk that its links lead to.
+// Causes: a disk or a network share that is unmounted. A cache that was moved to another disk and
+// left a link behind. A container that has the cache but lacks the disk that its links lead to.
 #include "rules/check_home.hpp"
 #include "rules/rules.hpp"
 

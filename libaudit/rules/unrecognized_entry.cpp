@@ -1,18 +1,19 @@
 // # unrecognized-entry
 //
-// Something in the cache that no known client writes: a file beside the folders of a repo, a blob
-// whose name is no etag, a FIFO or a socket in the place of a file or a lock. Also files of an
-// operating system or a sync tool (`.DS_Store`, `._x`, `desktop.ini`, `@eaDir/`), without which the
-// model is judged; they are safe to remove. No repair touches any of these.
+// Something in the cache that is foreign to all known clients: a file beside the folders of a repo,
+// a blob whose name differs from every form of an etag, a FIFO or a socket in the place of a file
+// or a lock. Also files of an operating system or a sync tool (`.DS_Store`, `._x`, `desktop.ini`,
+// `@eaDir/`), without which the model is judged; they are safe to remove. Repairs leave all of
+// these alone.
 //
-// Why it matters: it may be a user's own file, or the trace of a client that this version does not
-// know. In the place of a file of the snapshot the file is raised as missing-file as well.
+// Why it matters: it may be a user's own file, or the trace of a client that is unknown to this
+// version. In the place of a file of the snapshot the file is raised as missing-file as well.
 //
 // Not raised: for the files that clients are known to leave, such as `CACHEDIR.TAG` and
 // `version.txt`; for a file of the operating system that the listing of the revision has.
 //
 // Causes: files that were copied into the cache by hand, a download into the hub folder by a tool
-// that does not know its layout.
+// that ignores its layout.
 #include "cache/blob_name.hpp"
 #include "rules/rules.hpp"
 

@@ -1,4 +1,4 @@
-// Which revision of a repo can be used in place of one that is not here. Pure.
+// Which revision of a repo can be used in place of an absent one. Pure.
 #pragma once
 
 #include <span>
@@ -10,7 +10,8 @@
 
 namespace hfaudit {
 
-// A complete revision other than `except`, else a subset; first one that a ref names. Null: none.
+// A complete revision other than `except`, else a subset; a revision with a ref first. Null if the
+// repo has neither.
 [[nodiscard]] const RevisionReport* whole_revision(std::span<const RevisionReport> revisions,
                                                    std::string_view except);
 

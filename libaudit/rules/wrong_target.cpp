@@ -1,12 +1,12 @@
 // An entry that links to the content of another file. It is raised as missing-shard or
-// missing-file: the loader does not get the content of the entry's own file.
+// missing-file: the loader reads the content of another file.
 //
-// A listing knows which file a blob belongs to. Without one, two shards that an index names cannot
-// have the same content, because their headers name different tensors.
+// A listing knows which file a blob belongs to. Without one, two shards of an index always differ,
+// because their headers name different tensors.
 //
-// Not raised: without a listing, for empty files and for parts that no index names; if the size is
-// wrong as well (size-mismatch); for an entry that is dangling, leads to a partial file or leaves
-// the repo, which have findings of their own; while files of the repo change.
+// Not raised: without a listing, for empty files and for parts that are missing from the index; if
+// the size is wrong as well (size-mismatch); for an entry that is dangling, leads to a partial file
+// or leaves the repo, which have findings of their own; while files of the repo change.
 //
 // Causes: links that were restored or edited by hand, a sync tool that mixed up targets.
 #include <algorithm>
@@ -36,14 +36,14 @@ void raise_wrong_target(RepoCheck& c, RevisionState& state, const ShardEntry& sh
   const auto blob = file->etag.empty() ? std::string() : c.blob_here(state, entry->path, {});
   if (blob.empty()) return;
   if (const int number = c.repo.find_blob(file->etag); number >= 0)
-    c.unlinked_blobs[static_cast<std::size_t>(number)] = true;  // wanted, so no orphan-blob
+    c.unlinked_blobs[static_cast<std::size_t>(number)] = true;  // exempt from orphan-blob
   finding.fix = fix::relink;
   finding.details.emplace_back(detail_key::blob, blob);
 }
 
-// Some clients name blobs by other hashes (huggingface.js by the Xet hash), so the name alone
-// proves no damage. A lock file promises the bytes: without reading them the file is not the locked
-// one for certain, and the revision not complete.
+// Some clients name blobs by other hashes (huggingface.js by the Xet hash), so the name alone is
+// too weak for damage. A lock file promises the bytes: until they are read the file may differ from
+// the locked one, and the revision stays unknown.
 void doubt_unlocked_name(RepoCheck& c, RevisionState& state, const ShardEntry& shard,
                          const std::string& blob) {
   const auto locked = claim_of(ClaimSource::lock, shard.file->etag);
@@ -70,7 +70,7 @@ std::vector<ShardEntry> sound_entries(const RepoCheck& c, const RevisionState& s
 
 void check_wrong_targets(RepoCheck& c, RevisionState& state) {
   if (c.context.moving) return;
-  std::vector<ShardEntry> unlisted;  // shards whose etag no listing has
+  std::vector<ShardEntry> unlisted;  // shards whose etag is missing from the listings
   for (const auto& shard : sound_entries(c, state)) {
     const auto& etag = shard.file->etag;
     const auto& blob = c.repo.blobs[static_cast<std::size_t>(shard.entry->blob)].name;

@@ -46,7 +46,7 @@ bool is_word(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-// The length of the `$name` or `${name}` that `text` starts with, 0 if it starts with none.
+// The length of the `$name` or `${name}` that `text` starts with, else 0.
 std::size_t variable_length(std::string_view text) {
   if (text.size() < 2 || text[0] != '$') return 0;
   if (text[1] == '{') {
@@ -59,7 +59,7 @@ std::size_t variable_length(std::string_view text) {
   return length == 1 ? 0 : length;
 }
 
-// os.path.expandvars: an unknown variable stays as it is, and a value is not expanded again.
+// os.path.expandvars: an unknown variable stays as it is, and a value is expanded once.
 std::string expand_variables(const Environment& environment, std::string_view path) {
   std::string expanded;
   while (!path.empty()) {
@@ -121,15 +121,15 @@ class Finder {
     return {expand(join(home.path, name)), home.because};
   }
 
-  // The same for `datasets` and `transformers`, which expand nothing in the variables for their own
-  // parts.
+  // The same for `datasets` and `transformers`, which leave the variables for their own parts
+  // unexpanded.
   [[nodiscard]] Location below_as_it_is(const Location& home, const char* variable,
                                         std::string_view name) const {
     if (auto set = first_set({variable})) return *set;
     return {join(home.path, name), home.because};
   }
 
-  // hf_xet reads the environment itself: it expands `~`, and no $VAR.
+  // hf_xet reads the environment itself: it expands `~` alone and leaves $VAR as it is.
   [[nodiscard]] Location xet() const {
     const auto from = [this](const char* variable,
                              std::string_view tail) -> std::optional<Location> {

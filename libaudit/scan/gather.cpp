@@ -25,7 +25,7 @@ class Gatherer {
     read_trees();
     for (std::size_t i = 0; i < inventory_.revisions.size(); ++i) {
       for (auto& entry : inventory_.revisions[i].entries) {
-        // not ours to open
+        // outside the repo: left unopened
         const bool foreign = entry.escapes || (entry.blob >= 0 && blob_of(entry).escapes);
         if (entry.exists && !foreign && entry.meta.type == FileType::regular) {
           inspect_entry(inventory_.revisions[i], entry, evidence_.revisions[i]);
@@ -56,7 +56,7 @@ class Gatherer {
     return inventory_.blobs[static_cast<std::size_t>(entry.blob)];
   }
   void unreadable(const std::string& place, const Error& error);
-  // clients write their listings 0600: in a shared cache others may not read them
+  // clients write their listings 0600: in a shared cache they are unreadable for others
   void note_unread(const std::string& place, std::string cause) {
     inventory_.unread_listings.push_back(
         {local_dir_ ? place : inventory_.folder + "/" + place, "open", std::move(cause)});
@@ -74,7 +74,7 @@ void Gatherer::unreadable(const std::string& place, const Error& error) {
       {local_dir_ ? place : inventory_.folder + "/" + place, error.operation, error.cause});
 }
 
-// The blob itself is opened, not the way through the snapshot: one link fewer to follow.
+// The blob itself is opened rather than the snapshot's link to it: one link fewer to follow.
 std::unique_ptr<os::File> Gatherer::open(const std::string& place, Entry& entry) {
   auto path = place;
   bool follow = false;
@@ -152,7 +152,7 @@ void Gatherer::inspect_entry(const Revision& revision, Entry& entry, RevisionEvi
   add_named(entry, place, into, file);
 }
 
-// A regular file that holds the text of a link is no content: the link was lost.
+// A regular file that holds the text of a link is a lost link rather than content.
 bool Gatherer::find_link_text(Entry& entry, const std::string& place) {
   if (local_dir_ || entry.kind != EntryKind::copy || !may_be_link_text(entry.meta.size))
     return false;
@@ -207,8 +207,8 @@ void Gatherer::follow_named(std::size_t number) {
   }
 }
 
-// A disk that cannot be read is one thing, a file that cannot be understood another. The structure
-// says more of one that breaks off.
+// A disk that cannot be read is one thing, a file that cannot be understood another. For one that
+// breaks off the structure has the details.
 void Gatherer::reject(Entry& entry, const std::string& place, const Error& error,
                       RevisionEvidence& into) {
   if (error.code != 0) return unreadable(place, error);

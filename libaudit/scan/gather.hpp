@@ -7,8 +7,8 @@
 
 namespace hfaudit {
 
-// `repo` is the folder that `inventory` was walked from. Unreadable files go to inventory.blind.
-// `local_dir`: entries lie in `repo` itself, not below snapshots/<commit>/.
+// `repo` is the folder that `inventory` was walked from. Unreadable files go to
+// inventory.unreadable. `local_dir`: entries lie in `repo` itself instead of snapshots/<commit>/.
 [[nodiscard]] Evidence gather_evidence(const os::Directory& repo, RepoInventory& inventory,
                                        bool local_dir = false);
 

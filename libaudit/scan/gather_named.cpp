@@ -44,7 +44,7 @@ std::vector<std::pair<std::string, Structure>> shorter_than_named(
     if (entry == nullptr || !entry->exists || entry->to_partial ||
         entry->meta.type != FileType::regular || entry->meta.size >= named.least_bytes)
       continue;
-    // A pointer or an error page says more.
+    // A pointer or an error page has its own finding.
     const auto known = evidence.structures.find(entry->path);
     if (known != evidence.structures.end() && known->second->state != StructureState::cannot_tell)
       continue;

@@ -20,7 +20,7 @@ namespace hfaudit {
 void follow_imports(Revision& revision, std::vector<Named>& named,
                     const std::function<std::unique_ptr<os::File>(Entry&)>& open);
 
-// Files that are here and shorter than the file that names them says, by path.
+// Files that are here and shorter than in the file that names them, by path.
 [[nodiscard]] std::vector<std::pair<std::string, Structure>> shorter_than_named(
     Revision& revision, const RevisionEvidence& evidence);
 

@@ -19,7 +19,7 @@ namespace hfaudit {
 namespace {
 
 constexpr std::string_view git_folder = ".git";
-// git-lfs writes no pointer that is longer, and none is shorter than an oid and a size
+// the length of an oid and a size, and the longest pointer of git-lfs
 constexpr std::uint64_t least_pointer_bytes = 80, most_pointer_bytes = 1'024;
 constexpr std::size_t most_answer_bytes = std::size_t{256} * 1024 * 1024;
 
@@ -40,8 +40,8 @@ class Git {
               "protocol.allow=never",
               "-C",
               path};
-    // Of a clone that lacks objects no git may fetch them: those before 2.45 know only that no
-    // protocol is allowed.
+    // git must leave the missing objects of a partial clone unfetched: versions before 2.45 offer
+    // only a ban of all protocols for that.
     environment_ = {"PATH=" + system_environment().get("PATH").value_or("/usr/bin:/bin"),
                     "HOME=/nonexistent",
                     "XDG_CONFIG_HOME=/nonexistent",

@@ -24,7 +24,7 @@ struct GitClone {
   std::vector<std::string> wanted;  // those that the working tree should hold, sorted
 };
 
-// nullopt: there is no `.git`. Error: why it could not be read. `path` is that of `root`.
+// nullopt: `.git` is absent. Error: the reason why `.git` is unreadable. `path` is that of `root`.
 [[nodiscard]] Result<std::optional<GitClone>> read_git_clone(const os::Directory& root,
                                                              const std::string& path);
 

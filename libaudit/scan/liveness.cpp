@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t grown_lately_ns = 60LL * 1'000'000'000;
 
-// A lock that this process may not open leaves the question open; one that cannot be read for
+// A lock that is closed to this process leaves the question open; one that is unreadable for
 // another reason is an error of the scan.
 void judge_soft_lock(os::Processes& processes, const os::Directory& hub, const std::string& path,
                      std::int64_t now_ns, Lock& lock, std::optional<Error>& error) {
@@ -60,7 +60,7 @@ void judge_flock(const WalkContext& context, Lock& lock, bool wanted, std::optio
     return;
   }
   // /proc/locks hides holders in other PID namespaces and on other NFS clients; the file system
-  // itself does not.
+  // itself knows them.
   switch (os::probe_flock(context.hub, lock.path, &error)) {
     case os::Tristate::yes:
       lock.state = LockState::held;
@@ -79,10 +79,10 @@ const std::string& lock_key(const Partial& partial) {
   return partial.local_file.empty() ? partial.etag : partial.local_file;
 }
 
-// Partials and locks by their target, so that a repo of thousands takes no squared time.
+// Partials and locks by their target, so that a repo of thousands needs linear time.
 struct Index {
   std::unordered_map<std::string_view, std::vector<const Lock*>> locks;
-  // keys of partials that a process writes, or that none does
+  // keys of partials with and without a writing process
   std::unordered_set<std::string_view> open, waiting;
 };
 
@@ -97,7 +97,7 @@ void judge_partial(const WalkContext& context, const std::string& folder, const 
       if (lock->kind != LockKind::soft) unheld = lock;
       continue;
     }
-    // The holder may be at work on another partial of the same blob, and this one be a dead run's.
+    // The holder may be downloading another partial of the same blob, and this one be a dead run's.
     if (index.open.contains(lock_key(partial))) continue;
     partial.lock_held = true;
     partial.holder = lock->holder;
@@ -107,7 +107,7 @@ void judge_partial(const WalkContext& context, const std::string& folder, const 
   if (unheld->state == LockState::free &&
       os::flock_works(context.hub, unheld->path) != os::Tristate::no)
     return;
-  // hf-hub before 0.4.3 takes no flock: its process has the partial file open.
+  // hf-hub before 0.4.3 works without flock: its process has the partial file open.
   if (unheld->kind == LockKind::existence &&
       os::is_written_by_others(context.hub, folder + "/" + partial.path) == os::Tristate::no)
     return;
@@ -115,8 +115,8 @@ void judge_partial(const WalkContext& context, const std::string& folder, const 
   partial.lock_held = context.now_ns - partial.meta.mtime_ns < grown_lately_ns;
 }
 
-// An existence lock says nothing but that it is there. Once the blob is, no client waits for it any
-// more; while a process has the partial open, it is at work.
+// An existence lock has only its existence as evidence. Once the blob is here, clients ignore the
+// lock; while a process has the partial open, the download is alive.
 void judge_existence_lock(const RepoInventory& inventory, const Index& index, Lock& lock) {
   if (lock.state == LockState::held) return;
   if (index.open.contains(lock.etag))

@@ -1,8 +1,8 @@
 // The walk: one repo folder into one RepoInventory.
 //
-// Order matters while a client is at work: blobs are listed before snapshots, so that a link to a
-// blob which appeared in between is looked up by itself and never taken for dangling; partials are
-// looked at first of all, so that one which became a blob meanwhile is not counted twice.
+// Order matters while a client is downloading: blobs are listed before snapshots, so that a link to
+// a blob which appeared in between is checked by itself before it counts as dangling; partials are
+// listed first of all, so that one which became a blob meanwhile is counted once.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct ScannedRepo {
   Evidence evidence;
 };
 
-// Walks `folder` below the hub, then reads the evidence. Never fails: unreadable entries are in
+// Walks `folder` below the hub, then reads the evidence. Always succeeds: unreadable entries are in
 // RepoInventory::unreadable.
 [[nodiscard]] ScannedRepo scan_repo(const WalkContext& context, const RepoId& repo,
                                     const std::string& folder);

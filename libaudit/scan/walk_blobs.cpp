@@ -26,7 +26,7 @@ void Walker::walk_blobs(const os::Directory& repo) {
   const auto listed = blobs->list(
       [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); });
   if (!listed) unreadable_listing("blobs", listed.error());
-  // Partials first: one that becomes a blob while we look must not be seen as neither.
+  // Partials first: one that becomes a blob during the scan would be missed as both otherwise.
   std::stable_partition(names.begin(), names.end(), [](const auto& entry) {
     return !is_plain_etag(entry.first) &&
            classify_blob_name(entry.first).kind != BlobNameKind::blob;
@@ -71,8 +71,7 @@ void Walker::add_blob(const os::Directory& blobs, const std::string& name) {
   Blob blob;
   blob.name = name;
   blob.meta = *meta;
-  // a link of which nothing is known is left out: entries that lead to it are followed by the
-  // kernel
+  // an unresolvable link is left out: entries that lead to it are followed by the kernel
   if (!blob.is_link() || resolve_blob_link(blobs, blob, name))
     out_.blobs.push_back(std::move(blob));
 }
@@ -94,7 +93,7 @@ void Walker::add_unfinished(const std::string& name, const FileInfo& meta, const
     lock.kind = LockKind::existence;
     out_.locks.push_back(std::move(lock));
   } else {
-    const bool notes = known.kind == BlobNameKind::state;  // they share their partial's fate
+    const bool notes = known.kind == BlobNameKind::state;  // they are handled with their partial
     out_.debris.push_back(
         {.path = path, .meta = meta, .partial = notes ? known.etag : std::string()});
   }

@@ -8,7 +8,7 @@
 namespace hfaudit {
 namespace {
 
-// Folders whose files are not the Hub's: only their access, and leftovers of killed processes.
+// Folders with other files than the Hub's: only their access, and leftovers of killed processes.
 class HomeWalker {
  public:
   HomeWalker(const HomeContext& context, HomeInventory& out) : context_(context), out_(out) {}
@@ -99,7 +99,8 @@ void HomeWalker::walk_misplaced() {
   if (home == out_.hub) return;
   const auto folder = os::Directory::open_root(home);
   if (!folder) {
-    // a home that others may enter and not list: its known entries are judged all the same
+    // a home that others may enter but where listing is denied: its known entries are judged all
+    // the same
     const bool denied = folder.error().code == EACCES;
     auto& places = denied ? out_.things.unread_listings : out_.things.unreadable;
     if (!os::is_absent(folder.error()))
@@ -126,8 +127,8 @@ void HomeWalker::note_token(const std::string& path) {
 }
 
 // <xet>/<endpoint>/{staging,shard-cache,chunk-cache}, <xet>/logs: a client creates all of them on
-// every download, and fails when it may not. Their content is a cache of its own and needs no
-// judging.
+// every download, and fails when it may not. Their content is a cache of its own and stays
+// unjudged.
 void HomeWalker::walk_xet() {
   const auto& layout = context_.layout;
   const auto root = layout.xet_cache.path;
@@ -154,7 +155,7 @@ void HomeWalker::walk_xet() {
 }
 
 // datasets/<name>/<config>/<version>/<hash>.incomplete/: a build that was killed.
-// downloads/<hash>.incomplete: never resumed by any version in use.
+// downloads/<hash>.incomplete: started anew by every version in use.
 void HomeWalker::walk_datasets() {
   const auto root = context_.layout.datasets_cache.path;
   members_ = Members::none;
@@ -202,7 +203,8 @@ void HomeWalker::walk_dataset(const std::string& path, unsigned depth) {
 bool is_folder_of_home(const Layout& layout, const std::string& path) {
   const auto name = within_home(layout, path);
   if (name == path || name.find('/') != std::string::npos) return false;
-  // a home that may be entered and not read: its known entries are visible all the same
+  // a home that may be entered but where reading is denied: its known entries are visible all the
+  // same
   const auto root = os::Directory::open_root("/");
   const auto meta = root ? root->stat(path.substr(1)) : tl::unexpected(root.error());
   return meta && meta->type == FileType::directory;

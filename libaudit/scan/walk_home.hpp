@@ -23,7 +23,7 @@ struct HomeContext {
 void walk_hub(const HomeContext& context, const os::Directory& hub, HomeInventory& out);
 
 // The partial files that lie in the hub folder itself and in its `tmp`, by their paths below it:
-// huggingface_hub before 0.23 and hf-hub 0.3 download there, under names that say nothing.
+// huggingface_hub before 0.23 and hf-hub 0.3 download there, under anonymous names.
 [[nodiscard]] std::vector<Partial> find_hub_partials(const HomeContext& context,
                                                      const os::Directory& hub);
 
@@ -38,11 +38,11 @@ void note_access(const HomeContext& context, const os::Directory& hub, HomeInven
 void walk_home(const HomeContext& context, HomeInventory& out);
 
 // Is `<hub>/blobs` the clients' shared store? It is by its marker; any other folder of that name is
-// not adopted.
+// ignored.
 [[nodiscard]] bool is_shared_store(const os::Directory& hub);
 
-// Does `path` lie in the home itself, as a folder and not by a link? A user who shares the hub then
-// has to let others enter the home.
+// Does `path` lie in the home itself, as a folder rather than by a link? A user who shares the hub
+// then has to let others enter the home.
 [[nodiscard]] bool is_folder_of_home(const Layout& layout, const std::string& path);
 
 // Relative to HF_HOME where `path` lies in it, else as it is.

@@ -156,7 +156,7 @@ void HubWalker::note_directory(const std::string& name) {
   out_.things.directories.push_back({full(name), with_access(*meta, name)});
 }
 
-// Lock folders of repos that are gone: clients never remove them.
+// Lock folders of repos that are gone: clients leave them behind.
 void HubWalker::walk_locks() {
   const auto folder = hub_.open_directory(".locks");
   if (!folder) return unreadable(".locks", folder.error());
@@ -167,7 +167,7 @@ void HubWalker::walk_locks() {
     unreadable(".locks", listed.error());
   }
   for (const auto& name : names) {
-    // a repo's own walk looks at its locks
+    // a repo's own walk inspects its locks
     const auto repo = hub_.stat(name);
     if (name == quarantine_folder || repo) continue;
     if (!os::is_absent(repo.error())) {

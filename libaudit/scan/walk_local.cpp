@@ -179,7 +179,7 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
   }
 }
 
-// Whether the file has been changed since is for the rules to say.
+// Whether the file has been changed since is left to the rules.
 void LocalWalker::add_record(const os::Directory& folder, const std::string& name,
                              const std::string& place, const std::string& file) {
   const auto text = folder.read_small(name, 4096);
@@ -285,8 +285,8 @@ std::string LocalWalker::newest_commit() const {
   return name.substr(slash, name.size() - slash - 5);
 }
 
-// A file with a control file of aria2 is not finished, however long it is. Browsers reserve the
-// name of the target by an empty file.
+// A file with a control file of aria2 is unfinished, however long it is. Browsers reserve the name
+// of the target by an empty file.
 void forget_unfinished(RepoInventory& inventory) {
   auto& entries = inventory.revisions.front().entries;
   for (const auto& partial : inventory.partials) {
@@ -299,7 +299,7 @@ void forget_unfinished(RepoInventory& inventory) {
 }
 
 // A repo may have a file `weights.part`: a name in the listing or in the download's own record is a
-// file and no partial.
+// whole file.
 void take_back_listed(RepoInventory& inventory, const RevisionEvidence& known) {
   const auto is_listed = [&](const std::string& path) {
     const auto& recorded = known.recorded;

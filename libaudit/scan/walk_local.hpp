@@ -20,7 +20,7 @@ struct LocalDownload {
   std::vector<LocalRecord> recorded;  // sorted by file
 };
 
-// `path` is that of `root`, to ask for access by.
+// `path` is that of `root`, for checks of access.
 [[nodiscard]] LocalDownload walk_local_dir(const os::Directory& root, const os::CacheUser& user,
                                            const std::string& path);
 

@@ -10,7 +10,7 @@ namespace hfaudit {
 namespace {
 
 // `main.0f3a9c1d.tmp` (huggingface_hub >= 1.18) and `main.tmp` (llama.cpp): a ref on its way. A
-// branch may be called `dev.tmp`, too: it is one if no ref `dev` is beside it.
+// branch may be called `dev.tmp`, too: it is one unless a ref `dev` is beside it.
 bool is_temporary_ref(const os::Directory& folder, const std::string& file) {
   if (!file.ends_with(".tmp")) return false;
   const auto stem = file.substr(0, file.size() - 4);
@@ -77,7 +77,7 @@ void Walker::add_ref(const os::Directory& folder, const std::string& file,
     out_.refs.push_back(std::move(ref));
     return;
   }
-  // a sound ref has 40 bytes; a huge one is not read
+  // a sound ref has 40 bytes; a huge one is skipped
   const auto text = folder.read_small(file, 128);
   if (!text) return unreadable(path, text.error());
   const auto content = parse_ref(*text);

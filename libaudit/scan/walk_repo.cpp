@@ -24,7 +24,7 @@ FileInfo Walker::with_access(FileInfo meta, std::string_view folder, std::string
 }
 
 void Walker::unreadable(const std::string& path, const Error& error) {
-  if (os::is_absent(error)) return;  // it went away while we looked: nothing to be blind about
+  if (os::is_absent(error)) return;  // removed during the scan: accepted
   out_.unreadable.push_back(
       {path.empty() ? out_.folder : out_.folder + "/" + path, error.operation, error.cause});
 }
@@ -133,7 +133,7 @@ void Walker::walk(const os::Directory& repo) {
   }
 }
 
-// A ref may name a commit that has no snapshot: to be judged all the same.
+// A ref may name a commit without a snapshot, which is judged all the same.
 void Walker::add_absent_revisions() {
   std::set<std::string> known;
   for (const auto& revision : out_.revisions)

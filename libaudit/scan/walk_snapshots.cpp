@@ -141,8 +141,8 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
   } else {
     entry.escapes = true;
   }
-  // Not among the blobs that were listed: a blob that came after, one reached by another spelling,
-  // or nothing.
+  // Outside the listed blobs: a later blob, one that is reached by another spelling, or an absent
+  // one.
   const auto meta = folder.stat_target(file);
   if (meta) {
     entry.exists = meta->type == FileType::regular;
@@ -161,15 +161,16 @@ void Walker::add_unusual_link(const os::Directory& folder, const std::string& fi
     const bool outside = target.absolute || target.above != 0;
     const bool denied = outside && (code == EACCES || code == EPERM);
     if (entry.escapes && (code == ELOOP || denied)) {
-      // a loop, or a way through a folder that we may not enter: not ours to judge further
+      // a loop, or a way through a folder that is closed to us: left as absent
       entry.exists = false;
     } else {
       unreadable_listing(place, meta.error());
       return;
     }
   } else if ((!target.absolute && target.above == 0) || !blob_named_by(entry.target).empty()) {
-    // Nothing there, and it leads to a blob (by an absolute link from before the cache was moved,
-    // with the wrong number of steps up, or by another system's separators): dangling, not hostile.
+    // An absent target at the path of a blob (by an absolute link from before the cache was moved,
+    // with the wrong number of steps up, or by another system's separators): dangling, but
+    // harmless.
     entry.escapes = false;
   }
   revision.entries.push_back(std::move(entry));

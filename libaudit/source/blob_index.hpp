@@ -16,7 +16,7 @@
 namespace hfaudit {
 
 // Any thread. The hub is listed when it is first asked, by as many threads as pay off; an
-// unreadable folder has no blobs.
+// unreadable folder counts as empty.
 class BlobIndex {
  public:
   // A blob that this process has made since.

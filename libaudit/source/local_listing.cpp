@@ -31,7 +31,7 @@ namespace {
   return static_cast<std::size_t>(found - revisions.begin());
 }
 
-// Unreadable files are not absent.
+// Unreadable files are an error rather than absent.
 [[nodiscard]] tl::unexpected<Error> unreadable(const RepoInventory& inventory) {
   const auto& first = inventory.unreadable.front();
   return failure(first.operation, inventory.folder + "/" + first.path, first.cause, EIO);

@@ -9,7 +9,7 @@
 namespace hfaudit {
 namespace {
 
-// Only a hub has repo folders, the home around it has none.
+// Only a hub has repo folders, unlike the home around it.
 [[nodiscard]] bool has_repo_folder(const os::Directory& folder) {
   bool found = false;
   const auto listed = folder.list(
@@ -17,7 +17,7 @@ namespace {
   return listed && found;
 }
 
-// A regular file below `root`, through no link.
+// A regular file below `root`; links are refused.
 [[nodiscard]] std::unique_ptr<os::File> open_below(const os::Directory& root,
                                                    std::string_view path) {
   auto folder = root.open_directory(".");
@@ -33,7 +33,7 @@ namespace {
   return nullptr;
 }
 
-// The text of the link at `path`; empty: there is none.
+// The text of the link at `path`, else empty.
 [[nodiscard]] std::string link_below(const os::Directory& root, std::string_view path) {
   auto folder = root.open_directory(".");
   while (folder) {

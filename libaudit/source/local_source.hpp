@@ -1,10 +1,10 @@
 // A source on this machine's file systems: the home or the hub cache of any client, or a
 // `--local-dir` download.
 //
-// Files are opened by name from the folder that the user gave, never through a link that is not a
-// client's own: the final name in an entry's or a blob's link is searched for in `blobs/` or in the
-// shared store. Root follows another user's link to a moved folder as `enter_moved` (store/files)
-// does. So a link in a folder that others may write leads to no file outside it.
+// Files are opened by name from the folder that the user gave, and of links only a client's own are
+// used: the final name in an entry's or a blob's link is searched for in `blobs/` or in the shared
+// store. Root follows another user's link to a moved folder as `enter_moved` (store/files) does. So
+// links in a folder that others may write lead only to files inside it.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ namespace hfaudit {
 class LocalSource final : public PullSource {
  public:
   // `path`: a home (with `hub/` in it), a hub cache, or else a --local-dir; links in it are
-  // followed. `recipient`: os::recipient_of() the cache that the content is for; files that this
-  // user may not read are ignored. Errors: it cannot be opened.
+  // followed. `recipient`: os::recipient_of() the cache that the content is for; files that are
+  // closed to this user are ignored. Errors: opening the folder failed.
   [[nodiscard]] static Result<std::unique_ptr<LocalSource>> open(
       const std::string& path, std::shared_ptr<const os::CacheUser> recipient);
   // The same for a folder that is known to be a hub cache, also while it is empty.
@@ -38,8 +38,8 @@ class LocalSource final : public PullSource {
                                            const std::optional<std::string>& revision) override;
 
   // Calls `take` for each file of the right size that may hold the content, best first, until it
-  // returns true; so does this function then. No file is offered whose key is in `offered`, to
-  // which the others are added. Any thread.
+  // returns true; so does this function then. Files whose keys are in `offered` are skipped; the
+  // keys of the others are added to it. Any thread.
   [[nodiscard]] bool offer_content(const RepoId& repo, const std::string& commit,
                                    const TreeFile& file, std::vector<FileKey>& offered,
                                    const std::function<bool(std::unique_ptr<os::File>)>& take);

@@ -1,7 +1,7 @@
 // A location besides the Hub that may have a repo's files: `--from`, and the cache's other repos.
 //
-// A source is never trusted. Its content counts once it hashes to the digest that a listing gives,
-// and its own listing counts only where the Hub is not asked.
+// A source is untrusted. Its content counts once it hashes to the digest that a listing gives, and
+// its own listing counts only offline.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ namespace hfaudit {
 
 struct SourceListing {
   std::string commit;
-  // The Hub's own listing, as a client cached it, or, not whole, the files that the source has.
+  // The Hub's own listing, as a client cached it, or the files of the source as a partial listing.
   Tree tree;
 };
 
@@ -26,7 +26,7 @@ class PullSource {
   // For messages and reports: a path, or a URL without credentials.
   [[nodiscard]] virtual const std::string& shown() const = 0;
   // The commit that `revision` is there, and its files; nullopt: main. Errors: ENOENT where the
-  // source has no such repo, revision or listing.
+  // source lacks the repo, the revision or its listing.
   [[nodiscard]] virtual Result<SourceListing> find(const RepoId& repo,
                                                    const std::optional<std::string>& revision) = 0;
 };

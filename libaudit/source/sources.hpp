@@ -17,19 +17,19 @@ struct Sources {
   std::vector<std::unique_ptr<LocalSource>> local;
   std::vector<std::unique_ptr<WebSource>> web;
   std::vector<PullSource*> named;  // of both, without the own cache
-  // Of `local`, its last one: the cache's other repos. Null where there is no cache yet.
+  // Of `local`, its last one: the cache's other repos. Null where the cache is absent.
   LocalSource* own = nullptr;
   std::string own_hub;
   std::shared_ptr<const os::CacheUser> recipient;  // os::recipient_of() the own cache
-  std::vector<Unreadable> unreachable;             // named ones that cannot be opened
+  std::vector<Unreadable> unreachable;             // named ones that failed to open
 
   // Opens the own cache, once it is there.
   void find_own();
 
   // The commit and the files of a revision. A ref that is here stays as it is: the own cache is
   // asked first. Of that commit, else of the first source's, the best listing counts: a whole one
-  // before the files that one source happens to have. Errors: of a source that could not be asked,
-  // else ENOENT.
+  // before the files that one source happens to have. Errors: that of an unreachable source, else
+  // ENOENT.
   struct Found {
     SourceListing listing;
     const PullSource* source = nullptr;

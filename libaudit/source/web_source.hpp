@@ -1,5 +1,5 @@
 // A source on a web server that serves the files of a hub cache: nginx, caddy, `python3 -m
-// http.server`. It is asked for fixed paths alone; no page of it is read.
+// http.server`. Only fixed paths are requested; its pages are ignored.
 #pragma once
 
 #include <stop_token>

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::string_view partial_suffix = ".hfaudit.incomplete";
 
-// hf-hub's `.sync.part`: as long as the file will be, and eight bytes more, which say how far it
-// is.
+// hf-hub's `.sync.part`: as long as the file will be, and eight bytes more, which hold the
+// progress.
 std::uint64_t committed_by_hf_hub(os::File& file, std::uint64_t size) {
   std::array<char, 8> record{};
   // cut to its length just before the rename
@@ -55,7 +55,7 @@ std::uint64_t without_zero_pages(os::File& file, std::uint64_t length) {
   return 0;
 }
 
-// `tmp-<etag>.part-01` of HuggingFaceModelDownloader (Go): a segment that does not begin the file.
+// `tmp-<etag>.part-01` of HuggingFaceModelDownloader (Go): a segment from within the file.
 bool is_later_segment(std::string_view name) {
   constexpr std::string_view part = ".part-";
   const auto at = name.rfind(part);
@@ -93,7 +93,7 @@ std::vector<std::string> LeftoverNames::of(const std::string& stem) {
   const auto [begin, end] = names_.equal_range(stem);
   for (auto name = begin; name != end; ++name)
     found.push_back(name->second);
-  // Ours first, and in an order that does not hang on the folder's.
+  // Ours first, and in an order that is independent of the folder's.
   std::sort(found.begin(), found.end(), [](const std::string& a, const std::string& b) {
     return is_own_partial_name(a) != is_own_partial_name(b) ? is_own_partial_name(a) : a < b;
   });

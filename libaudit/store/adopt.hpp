@@ -3,8 +3,8 @@
 // Every client leaves its own kind of partial (cache/blob_name.hpp lists them). Of each the bytes
 // from the beginning to the first hole count: hf_xet before 1.3, hf_transfer and hf-fetch-model
 // write in many places at once, so the size alone is meaningless. A file system without holes shows
-// them as zeros, and so does a crash: whole pages of zeros at the end of others' partials do not
-// count. The rest is still only a guess, which the digest proves.
+// them as zeros, and so does a crash: whole pages of zeros at the end of others' partials are
+// dropped. The rest is still only a guess, which the digest proves.
 #pragma once
 
 #include <chrono>
@@ -26,12 +26,12 @@ struct Leftover {
   std::shared_ptr<const os::Directory> folder;
   std::string name;
   std::uint64_t prefix = 0;  // of its bytes, from the beginning; more than 0
-  FileInfo meta;             // when we looked
+  FileInfo meta;             // at the scan
 };
 
 // The partials in one folder, by the start of their names: `<etag>` in blobs/. The folder is listed
-// again when that is more than a second ago, so that a repo of thousands of files is not listed
-// thousands of times. Any thread.
+// again when that is more than a second ago, so that a repo of thousands of files is listed only a
+// few times. Any thread.
 class LeftoverNames {
  public:
   explicit LeftoverNames(std::shared_ptr<const os::Directory> folder)
@@ -49,8 +49,8 @@ class LeftoverNames {
   std::optional<std::chrono::steady_clock::time_point> listed_;
 };
 
-// The part of the partial `name` that can be adopted for a file of `size` bytes; nullopt: none.
-// Reads only as much as needed, and is read-only. Links are not followed.
+// The part of the partial `name` that can be adopted for a file of `size` bytes; nullopt: the
+// partial is useless. Reads only as much as needed, and is read-only. Links are refused.
 [[nodiscard]] std::optional<Leftover> inspect_leftover(
     const std::shared_ptr<const os::Directory>& folder, const std::string& name,
     std::string_view etag, std::uint64_t size);

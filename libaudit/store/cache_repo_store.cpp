@@ -93,7 +93,7 @@ Result<std::optional<os::Directory>> CacheRepoStore::no_exist_folder(const std::
                                                                      std::string& name) const {
   const auto where = this->path() + "/.no_exist";
   const auto none = [&](const Error& error) -> Result<std::optional<os::Directory>> {
-    // a file or a link in the place of the folder holds no marker
+    // a file or a link in the place of the folder is without markers
     if (os::is_absent(error) || error.code == ELOOP || error.code == EEXIST)
       return std::optional<os::Directory>();
     return tl::unexpected<Error>(
@@ -181,7 +181,7 @@ void CacheRepoStore::publish(const TreeFile& file) const {
 
 namespace {
 
-// Whether a text file stands in place of the link: nothing is lost if the link replaces it.
+// Whether a text file stands in place of the link: it is worthless, and the link may replace it.
 bool holds_link_to(const os::Directory& folder, const std::string& name, const FileInfo& there,
                    const std::string& etag) {
   if (there.type != FileType::regular || !may_be_link_text(there.size)) return false;
@@ -233,8 +233,8 @@ Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
   return prefix_error(path() + "/.no_exist", std::move(removed));
 }
 
-// In one step where the name is free; else under another name first, which lies in blobs/ so that
-// no client takes it for an entry.
+// In one step where the name is free; else under another name first, which lies in blobs/, outside
+// the entries of clients.
 Result<void> CacheRepoStore::link_entry(const os::Directory& folder, const std::string& name,
                                         const TreeFile& file, const std::string& text) {
   const auto old = folder.read_link(name);
@@ -286,7 +286,7 @@ Result<void> CacheRepoStore::put_copy(const os::Directory& folder, const std::st
   }
   const auto source = open_copy_source(file);
   if (!source) return tl::unexpected<Error>(source.error());
-  const auto temporary = os::temporary_name();  // the audit takes that for no entry
+  const auto temporary = os::temporary_name();  // the audit ignores that name
   auto copy = os::WritableFile::create(folder, temporary);
   if (!copy) return tl::unexpected<Error>(copy.error());
   const auto copied = copy->copy_from(**source, file.size);

@@ -1,13 +1,14 @@
 // A repo's folders in a hub cache, and its blobs and entries in them:
 //   <hub>/<repo folder>/blobs/<etag>
-//   <hub>/<repo folder>/snapshots/<commit>/<path> -> ../../blobs/<etag>   one ../ more for each
-//   folder in the path
-//   <hub>/<repo folder>/.no_exist/<commit>/<path>                        a client's note that there
-//   is no such file
+//   <hub>/<repo folder>/snapshots/<commit>/<path> -> ../../blobs/<etag>
+//   <hub>/<repo folder>/.no_exist/<commit>/<path>
+//
+// The link has one `../` more for each folder in the path. `.no_exist` holds a client's notes of
+// files that are absent from the commit.
 //
 // A blob is a regular file, or a link into the shared blob store of huggingface_hub 2
-// (`../../blobs/<xx>/<64 hex>`). An entry is a link to its blob, or, where there are no links, the
-// file itself.
+// (`../../blobs/<xx>/<64 hex>`). An entry is a link to its blob, or, without links, the file
+// itself.
 #pragma once
 
 #include <atomic>
@@ -36,7 +37,7 @@ class CacheRepoStore {
         may_share_(options.shared_store && options.symlinks),
         symlinks_(options.symlinks) {}
 
-  // The folders, made where they are missing if `folders` says so. ENOENT: they are not there.
+  // The folders, made where they are missing if `folders` says so. ENOENT: they are absent.
   [[nodiscard]] Result<void> open(Folders folders);
   [[nodiscard]] bool is_open() const;
 
@@ -60,7 +61,7 @@ class CacheRepoStore {
   // The listing, which outlives this: without links a blob is moved to its first entry, and the
   // other files of the same content are copied from there.
   void know_listing(const Tree& tree) { listing_ = &tree; }
-  // The commit's folder, so that a partial can be told to be of this commit.
+  // The commit's folder, so that a partial can be attributed to this commit.
   [[nodiscard]] Result<void> make_snapshot();
   // The state of the blob: it was there; it has just been made, so that without links it may be
   // moved; or that, and the earlier content is wrong.
@@ -69,7 +70,7 @@ class CacheRepoStore {
   // moved there. Where that fails the blob stays as it was.
   [[nodiscard]] bool link_payload(const TreeFile& file) const;
   void publish(const TreeFile& file) const;
-  // The entry leads to the blob, and no `.no_exist` hides it.
+  // The entry leads to the blob, and its `.no_exist` marker is removed.
   [[nodiscard]] Result<void> place_entry(const TreeFile& file, Blob blob);
 
  private:
@@ -88,7 +89,7 @@ class CacheRepoStore {
   bool may_share_;
   std::atomic<bool> symlinks_;
   const Tree* listing_ = nullptr;
-  mutable std::mutex mutex_;  // guards the creation of the following members, not their use
+  mutable std::mutex mutex_;  // guards only the creation of the following members
   std::optional<os::Directory> hub_, repo_;
   std::optional<SharedStore> store_;  // where it is in use
   std::shared_ptr<const os::Directory> blobs_, snapshot_;

@@ -132,8 +132,8 @@ Result<void> CacheStore::put_ref() {
   return put_text(*folder, name, repo_store_->commit());
 }
 
-// A help for later, to the clients and to us: one that cannot be written is done without, unless
-// something stands in its way that should not be there.
+// A help for later, to the clients and to us: one that fails to be written is left out, unless a
+// foreign file stands in its way.
 Result<void> CacheStore::put_tree(const Tree& tree) {
   if (!tree.whole) return {};
   const auto trees =

@@ -129,7 +129,7 @@ Result<void> set_aside(const os::Directory& from, const std::string& name, const
 }
 
 void put_cache_tag(const os::Directory& folder) {
-  // for backup programs; nothing depends on it
+  // for backup programs alone
   (void)put_text_once(folder, "CACHEDIR.TAG", cache_tag);
 }
 

@@ -12,7 +12,7 @@
 
 namespace hfaudit {
 
-// Says in an error where it happened: os/ knows only the last component.
+// Adds the folder to an error: os/ knows only the last component.
 template <class T>
 [[nodiscard]] Result<T> prefix_error(std::string_view folder, Result<T> result) {
   if (!result) result.error().subject = std::string(folder) + "/" + result.error().subject;
@@ -29,20 +29,20 @@ enum class Folders { existing, made };
 [[nodiscard]] Result<os::Directory> enter_moved(const os::Directory& parent,
                                                 const std::string& name, Folders folders);
 
-// The folder of a file by its path below `root`; `name` becomes its last component. No link is
-// followed.
+// The folder of a file by its path below `root`; `name` becomes its last component. Links are
+// refused.
 [[nodiscard]] Result<os::Directory> enter_folder_of(const os::Directory& root,
                                                     std::string_view path, Folders folders,
                                                     std::string& name);
 
-// Written under another name, synced, renamed; not touched where it has this text already.
-// Of a link: the link itself. nullopt: nothing has that name.
+// Of a link: the link itself. nullopt: the name is free.
 [[nodiscard]] Result<std::optional<FileInfo>> stat_if_there(const os::Directory& folder,
                                                             const std::string& name);
 
+// Written under another name, synced, renamed; left unchanged where it has this text already.
 [[nodiscard]] Result<void> put_text(const os::Directory& folder, const std::string& name,
                                     std::string_view text);
-// Only where nothing of that name is there.
+// Only where the name is free.
 [[nodiscard]] Result<void> put_text_once(const os::Directory& folder, const std::string& name,
                                          std::string_view text);
 

@@ -22,7 +22,7 @@ std::string folder_part(const std::string& path) {
   return std::string(parent_path(path));
 }
 
-// The tolerance of a client: it allows a second, since not every file system keeps more.
+// The tolerance of a client: it allows a second, since some file systems keep only seconds.
 bool changed_since(const FileInfo& meta, const LocalMetadata& metadata) {
   constexpr double billion = 1e9;
   return static_cast<double>(meta.mtime_ns) / billion - 1 > metadata.timestamp;

@@ -29,10 +29,10 @@ class LocalRepoStore {
   LocalRepoStore(std::string root, std::string commit)
       : root_path_(std::move(root)), commit_(std::move(commit)) {}
 
-  // The folder itself, and the notes. ENOENT: they are not there.
+  // The folder itself, and the notes. ENOENT: they are absent.
   [[nodiscard]] Result<void> open(Folders folders);
   [[nodiscard]] bool is_open() const;
-  [[nodiscard]] bool has_root() const;  // the folder, if not the notes
+  [[nodiscard]] bool has_root() const;  // at least the folder, if the notes are absent
   [[nodiscard]] const os::Directory& root() const { return *root_; }    // valid once they are open
   [[nodiscard]] const os::Directory& notes() const { return *notes_; }  // .cache/huggingface
   [[nodiscard]] const std::string& path() const { return root_path_; }
@@ -40,7 +40,7 @@ class LocalRepoStore {
 
   // The listing, which outlives this.
   void know_listing(const Tree& tree) { listing_ = &tree; }
-  // aria2's notes beside a file that it has not finished; a file that the listing names is none.
+  // aria2's notes beside an unfinished file; a file of the listing by that name is excluded.
   [[nodiscard]] Result<bool> has_notes_of_aria2(const os::Directory& folder,
                                                 const std::string& path) const;
 
@@ -66,7 +66,7 @@ class LocalRepoStore {
                                                 std::string& name) const;
   // The file has the content of this etag on the Hub, as of now.
   [[nodiscard]] Result<void> put_metadata(const TreeFile& file);
-  // A user's own file: a client has no note on it, or it was changed after that.
+  // A user's own file: the clients' note on it is missing, or it was changed after that.
   [[nodiscard]] Result<bool> is_users_own(const TreeFile& file);
 
  private:
@@ -76,7 +76,7 @@ class LocalRepoStore {
 
   std::string root_path_, commit_;
   const Tree* listing_ = nullptr;
-  mutable std::mutex mutex_;  // guards the creation of the following members, not their use
+  mutable std::mutex mutex_;  // guards only the creation of the following members
   std::optional<os::Directory> root_, notes_;
   // by folder, as listed once a second each
   std::map<std::string, std::shared_ptr<LeftoverNames>> leftovers_;

@@ -41,7 +41,7 @@ HeldLocks take_locks(const std::vector<LockLocation>& repo_store, os::Processes&
       break;
     }
     locks.files.push_back(std::move(**taken));
-    // Where a second descriptor gets it too, everybody does: Lustre, GPFS, some NFS mounts.
+    // Where a second descriptor gets it too, every process does: Lustre, GPFS, some NFS mounts.
     if (&place == &repo_store.front())
       locks.excludes = os::probe_flock(*place.folder, place.name) == os::Tristate::yes;
   }

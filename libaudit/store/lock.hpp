@@ -1,5 +1,5 @@
-// The locks by which the Hub's clients keep out of each other's way. A courtesy: nothing hangs on
-// them but that two do not download the same file.
+// The locks by which the Hub's clients keep out of each other's way. A courtesy: without them two
+// clients would only download the same file twice.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@
 namespace hfaudit {
 
 struct LockLocation {
-  std::shared_ptr<const os::Directory> folder;  // null: it could not be made
+  std::shared_ptr<const os::Directory> folder;  // null: creating it failed
   std::string name;
   os::LockFile::Make make = os::LockFile::Make::never;
 };

@@ -11,7 +11,7 @@
 namespace hfaudit {
 namespace {
 
-// The kernel knows across containers; /proc is the fallback if it does not answer.
+// The kernel knows across containers; /proc is the fallback if the kernel refuses.
 bool has_no_other_opener(const os::WritableFile& file, const FileKey& key) {
   if (const auto others = os::others_have_open(file)) return !*others;
   const auto writer = os::Processes(may_be_partial).writer_of(key);
@@ -123,9 +123,9 @@ Result<std::optional<PartialWriter>> PartialWriter::make_named(const Request& re
   return std::optional<PartialWriter>();
 }
 
-// We hold flock on it. That proves something where a second descriptor does not get it too (Lustre
-// and GPFS grant every request), and where it can be seen from everywhere: some mounts of network
-// file systems keep it to one machine, so there the file must have been unchanged for long.
+// We hold flock on it. That is a proof where a second descriptor is refused (Lustre and GPFS grant
+// every request), and where all machines see it: some mounts of network file systems keep it to one
+// machine, so there the file must have been unchanged for long.
 bool PartialWriter::is_proven_ours(const FileInfo& meta) const {
   if (os::probe_flock(*folder_, name_) != os::Tristate::yes) return false;
   return os::is_local(*folder_) || is_long_idle(meta);
@@ -238,7 +238,7 @@ Result<void> PartialWriter::move_to(const os::Directory& folder, const std::stri
   forget_name();
   os::sync_folder(folder);
   const auto there = folder.stat(name);
-  // A rename goes by name: if another file was put there in the last instant, it is not ours.
+  // A rename goes by name: if another file was put there in the last instant, it is foreign.
   if (!there || there->type != FileType::regular)
     return failure("finish", name, "another process removed it", ENOENT);
   return {};

@@ -2,11 +2,11 @@
 // earlier download.
 //
 // Its name is `<stem>.hfaudit.incomplete`, so that the next run finds it; its writer holds flock(2)
-// on it. If that name exists, and it is not proven that it has no writer (another hfaudit writes,
-// flock is ineffective, other machines may be at work), the draft is `<stem>.<8
-// hex>.hfaudit.incomplete`, one a process. Partials are renamed to become the draft where other
-// processes cannot have them open: by our locks, by the kernel's word (a lease), on a file system
-// that no other machine writes to. All others are copied and left where they are.
+// on it. If that name exists and may have a writer (another hfaudit writes, flock is ineffective,
+// other machines may be at work), the draft is `<stem>.<8 hex>.hfaudit.incomplete`, one a process.
+// Partials are renamed to become the draft where other processes have them provably closed: by our
+// locks, by a lease of the kernel, on a file system that only this machine writes to. All others
+// are copied and left where they are.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ class PartialWriter {
     std::optional<Leftover> best;  // the part to resume from
   };
 
-  // nullopt: another hfaudit is at work on it.
+  // nullopt: another hfaudit is writing it.
   [[nodiscard]] static Result<std::optional<PartialWriter>> make(const Request& request);
 
   PartialWriter(PartialWriter&& other) noexcept;
@@ -56,7 +56,7 @@ class PartialWriter {
   // name has gone.
   [[nodiscard]] Result<void> seal(std::uint64_t size);
   [[nodiscard]] Result<void> move_to(const os::Directory& folder, const std::string& name);
-  void forget_name() { name_.clear(); }  // it is no draft any more
+  void forget_name() { name_.clear(); }  // the draft has become something else
 
  private:
   PartialWriter(std::shared_ptr<const os::Directory> folder, std::string name,

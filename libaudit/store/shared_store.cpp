@@ -69,7 +69,7 @@ bool SharedStore::is_right(const os::Directory& folder, const TreeFile& file) co
   return hashes_to(std::move(*payload), *claim).value_or(false);
 }
 
-// On the disk before the link is seen: a client removes a payload that no line names.
+// On the disk before the link is seen: a client removes a payload without a line.
 bool SharedStore::add_reference(const os::Directory& folder, const std::string& repo_folder,
                                 const TreeFile& file) const {
   const auto name = file.xet_hash + ".refs";

@@ -22,10 +22,10 @@ namespace hfaudit {
 
 class SharedStore {
  public:
-  // nullopt: the store is not in use here, or another user's link stands in its place.
+  // nullopt: the store is unused here, or another user's link stands in its place.
   [[nodiscard]] static std::optional<SharedStore> open(const os::Directory& hub);
 
-  // `blobs/<etag>` becomes a link to a payload that is here and right. false: it did not.
+  // `blobs/<etag>` becomes a link to a payload that is here and right. false: it stayed as it was.
   [[nodiscard]] bool link(const os::Directory& blobs, const std::string& repo_folder,
                           const TreeFile& file) const;
   // The repo's blob, whose content is proven, becomes the payload and a link to it. false: it stays

@@ -42,14 +42,15 @@ class Store {
   [[nodiscard]] virtual std::optional<FileState> reuse(const TreeFile& file) = 0;
   // The entry of a file whose content is present: made where it is missing or leads elsewhere.
   [[nodiscard]] virtual Result<void> link(const TreeFile& file) = 0;
-  // Bytes that can still be written; nullopt: not known.
+  // Bytes that can still be written; nullopt: unknown.
   [[nodiscard]] virtual std::optional<std::uint64_t> free_bytes() = 0;
 };
 
-// Does no I/O yet. `revision` is the name of the ref ("main"); a commit hash makes none. Any number
-// of threads may use a store, each for another etag: the lock of a blob is one's own only once.
+// Without I/O. `revision` is the name of the ref ("main"); with a commit hash the ref is left out.
+// Any number of threads may use a store, each for another etag: the lock of a blob is one's own
+// only once.
 struct StoreOptions {
-  // false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system that has none, a new
+  // false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system without links, a new
   // blob is moved to its entry, as the clients do, and one that was there is copied.
   bool symlinks = true;
   // Content goes into the shared store, where a client has made one.

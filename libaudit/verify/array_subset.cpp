@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view parts_variable = "HFAUDIT_SUBSET_OF";
 
-// A variable as a number; nullopt where it is not set. Errors: it is no number.
+// A variable as a number; nullopt where it is unset. Errors: other text than a number.
 Result<std::optional<std::uint64_t>> number_of(const Environment& environment,
                                                std::string_view name) {
   const auto text = environment.get(name);
@@ -74,7 +74,7 @@ Result<Subset> slurm_subset(const Environment& environment, std::uint64_t id,
     if (!value) return tl::unexpected<Error>(value.error());
     if (*value) *number = **value;
   }
-  // Not every release sets the largest id.
+  // Some releases omit the largest id.
   if (array.most == 0 && array.count > 0) array.most = array.least + (array.count - 1) * array.step;
   return slurm_part(array, parts);
 }

@@ -26,8 +26,8 @@ struct VerifyItem {
 
 class ProofKeeper final : public LedgerRepos {
  public:
-  // nullptr: no ledger is asked for, or the user has none. `run` outlives the keeper. Errors: the
-  // ledger that was named cannot be used.
+  // nullptr: the ledger is off, or the user lacks one. `run` outlives the keeper. Errors: the named
+  // ledger is unusable.
   [[nodiscard]] static Result<std::unique_ptr<ProofKeeper>> open(const Layout& layout,
                                                                  const AuditRequest& request,
                                                                  const LedgerRequest& ledger,

@@ -97,8 +97,8 @@ void Verification::collect_from(std::size_t repo) {
   }
 }
 
-// Files that cannot be checked are dealt out with the rest, so that the parts of a job add up to
-// the whole; but they are not drawn instead of a readable file.
+// Unreadable files are distributed with the rest, so that the parts of a job add up to the whole;
+// but a random sample leaves them out.
 void Verification::choose_items() {
   const bool drawn = how_.subset && how_.subset->of == 0;
   std::vector<Unit> units;
@@ -145,7 +145,7 @@ void Verification::keep_earlier_proofs() {
   keeper_->record_proven(items, proven_files_);
 }
 
-// Files whose proof is young enough are not read; the others in the order of their proofs, those
+// Files whose proof is young enough are skipped; the others in the order of their proofs, those
 // without one first. Content whose own header says that it is broken is read all the same.
 void Verification::set_aside_trusted(const std::stop_token& stop) {
   std::vector<VerifyItem*> chosen;
@@ -172,7 +172,7 @@ void Verification::set_aside_trusted(const std::stop_token& stop) {
   });
 }
 
-// Of all content that can be proven; reads of this run are new. nullopt: some is not proven.
+// Of all content that can be proven; reads of this run are new. nullopt: some is unproven.
 std::optional<std::uint64_t> Verification::oldest_proof_s() const {
   const auto now_s = wall_clock_ns() / 1'000'000'000;
   std::int64_t oldest = 0;
@@ -197,7 +197,7 @@ void Verification::note_replaced(const VerifyItem& item) {
   replaced_.insert(run_.path_of(item.repo, item.content));
 }
 
-// Each job is begun by one thread, so its item needs no lock.
+// Each job is begun by one thread, so its item works without a lock.
 Result<std::unique_ptr<os::File>> Verification::open(std::size_t job) {
   auto& item = items_[chosen_[job]];
   auto file = run_.open(item.repo, item.content);
@@ -257,7 +257,7 @@ void Verification::run(unsigned threads, const std::function<void(const VerifyPr
     add_size(before.bytes, now.bytes);
     seconds_ = std::chrono::duration<double>(Clock::now() - begin_).count();
     rescan();
-    choose_what_is_new();  // files that this loop does not read are reported as left
+    choose_what_is_new();  // files that this loop leaves unread are reported as left
     if (out_of_time_ || (stop.stop_requested())) break;
   }
 }

@@ -14,7 +14,8 @@ namespace hfaudit {
     ProvenFiles& proven, const std::function<void(const VerifyProgress&)>& progress,
     const std::stop_token& stop);
 
-// Records in the ledger the `proven` files of the repos that `request` names. Reads no content.
+// Records in the ledger the `proven` files of the repos that `request` names. Leaves content
+// unread.
 void keep_proofs(const Layout& layout, const AuditRequest& request, const LedgerRequest& ledger,
                  ProvenFiles& proven);
 

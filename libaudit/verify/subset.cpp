@@ -79,7 +79,7 @@ Result<Subset> parse_subset(const std::string& text) {
     double share = 0;
     const char* const end = text.data() + text.size() - 1;
     const auto [stop, problem] = std::from_chars(text.data(), end, share);
-    const bool sensible = share > 0 && share <= hundred;  // not a number is neither
+    const bool sensible = share > 0 && share <= hundred;  // NaN fails both comparisons
     if (problem != std::errc{} || stop != end || !sensible) return wrong;
     subset.share = share / hundred;
     return subset;
@@ -111,7 +111,7 @@ std::vector<std::size_t> choose(const std::vector<Unit>& units, const Subset& su
               true, rng);
 }
 
-// FNV-1a of each path and size, added up, so that the order does not matter.
+// FNV-1a of each path and size, added up, which is independent of the order.
 std::string listing_of(const std::vector<Unit>& units) {
   constexpr std::uint64_t basis = 14695981039346656037U, prime = 1099511628211U;
   std::uint64_t sum = 0;

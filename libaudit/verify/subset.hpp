@@ -1,4 +1,4 @@
-// Which files a verify reads where it is not to read all. Pure: chance is passed in.
+// The selection of files for a verify that reads a part. Pure: chance is passed in.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Unit {
   std::uint64_t size = 0;
 };
 
-// The numbers of the chosen ones, largest first. A part n/t: the units are dealt out by falling
+// The numbers of the chosen ones, largest first. A part n/t: the units are distributed by falling
 // size, each to the part with the least so far, so that parts are even by bytes, and 1/t to t/t
 // hold each unit exactly once. A share or an amount: at random, until it is reached; at least one.
 [[nodiscard]] std::vector<std::size_t> choose(const std::vector<Unit>& units, const Subset& subset,

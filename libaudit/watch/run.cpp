@@ -1,5 +1,5 @@
 // Scans repeatedly, only as often as a scan is cheap. A download shows in the files that a living
-// process holds, and in changes since the last scan: processes of other hosts cannot be seen.
+// process holds, and in changes since the last scan: processes of other hosts are invisible.
 #include "hfaudit/watch.hpp"
 
 #include <algorithm>
@@ -53,15 +53,15 @@ class Watch {
   const WatchRequest& request_;
   const std::function<void(const WatchProgress&)>& progress_;
   std::stop_token stop_;
-  std::unique_ptr<HubListings> online_;  // null: the Hub is not asked
+  std::unique_ptr<HubListings> online_;  // null: offline
   Clock::time_point began_ = Clock::now();
-  std::optional<Clock::time_point> last_activity_;  // nullopt: not begun yet
+  std::optional<Clock::time_point> last_activity_;  // nullopt: before the first activity
   std::optional<WatchScan> previous_;
   bool scanned_ = false, met_ = false;  // a download was detected
   std::int64_t began_ns_ = wall_clock_ns();
 };
 
-// nullopt: there is no such repo, or not yet.
+// nullopt: the repo is absent.
 std::optional<ScannedRepo> Watch::see() const {
   const auto& what = request_.what;
   const auto path = what.local_dir ? absolute_path(*what.local_dir) : layout_.hub_cache.path;

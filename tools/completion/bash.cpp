@@ -6,7 +6,7 @@
 namespace hfaudit::cli {
 namespace {
 
-// No word list goes through `compgen -W`, which would expand what is in it.
+// Word lists bypass `compgen -W`, which would expand their contents.
 constexpr std::string_view bash_head =
     R"(# bash completion of hfaudit and hf-pull, as `hfaudit completion bash` prints it
 

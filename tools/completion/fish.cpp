@@ -47,7 +47,7 @@ std::string fish_quotes(std::string_view text) {
   return quoted + "'";
 }
 
-// The switches that say what a value is.
+// The switches for the kind of a value.
 std::string fish_value(const Option& option, bool is_required) {
   const std::string_view exclusive = is_required ? " -x" : "";
   switch (value_source(option)) {

@@ -1,8 +1,8 @@
 // Completion scripts of shells, from the table of options. Pure.
 //
-// A script holds the commands, options and fixed values. Only the names of repos are asked for when
-// a word is completed (`hfaudit completion --repos`), which prints no name that means anything to a
-// shell.
+// A script holds the commands, options and fixed values. Only the names of repos are queried when a
+// word is completed (`hfaudit completion --repos`), which leaves out names with characters that are
+// special to a shell.
 #pragma once
 
 #include <string>
@@ -17,9 +17,9 @@ namespace hfaudit::cli {
 [[nodiscard]] std::string zsh_completion();
 [[nodiscard]] std::string fish_completion();
 
-// What the three share.
+// Shared by the three shells.
 
-// What completes a value.
+// The completion of a value.
 enum class ValueSource { nothing, words, files, directories, repos, users };
 [[nodiscard]] ValueSource value_source(const Option& option);
 // The words of ValueSource::words: choices, or the ids of findings.

@@ -1,4 +1,4 @@
-// The table of options, and what it makes of a command line, as text for tests.
+// The table of options, and its reading of a command line, as text for tests.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace hfaudit::cli {
 [[nodiscard]] std::string table_listing();
 
 // A line for each value that a command gets: its name, its kind, its texts, between tabs; by the
-// environment and config.toml of this process. Of a command line that does not parse: "error".
+// environment and config.toml of this process. Of an invalid command line: "error".
 [[nodiscard]] std::string arguments_listing(const std::vector<std::string>& words);
 
 }  // namespace hfaudit::cli

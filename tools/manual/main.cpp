@@ -1,5 +1,5 @@
 // hfaudit-options: a program for developers, which keeps the man pages as the table of options has
-// it, and prints the table for tests. Not installed.
+// it, and prints the table for tests. It stays in the build folder.
 #include <cstdio>
 #include <fstream>
 #include <iterator>

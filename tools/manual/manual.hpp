@@ -16,13 +16,13 @@
 namespace hfaudit::cli {
 
 // The lines of the SYNOPSIS between the command and its arguments: the options of its own, then
-// "[option ...]"; where it has none of its own, all of them.
+// "[option ...]"; if it lacks options of its own, all of them.
 [[nodiscard]] std::string synopsis_of(Command command);
 // The subsections and items of OPTIONS.
 [[nodiscard]] std::string options_of(Command command);
 
-// `page` with its generated parts made anew. Errors: a mark that names no part or no command, or
-// has no end.
+// `page` with its generated parts made anew. Errors: a mark with an unknown part or command, or
+// without an end.
 [[nodiscard]] Result<std::string> renewed_page(std::string_view page);
 
 }  // namespace hfaudit::cli

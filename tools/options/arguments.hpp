@@ -30,8 +30,8 @@ class Arguments {
   [[nodiscard]] Command command() const { return command_; }
 
   // The value of an option: bool of a flag, std::vector<std::string> of one that may be repeated,
-  // else by its Kind; a std::optional where there is no default. An option that the command does
-  // not take has an empty value.
+  // else by its Kind; a std::optional without a default. An option that the command lacks has an
+  // empty value.
   //   const bool dry_run = arguments.get<"--dry-run">();
   template <OptionName name>
   [[nodiscard]] auto get() const {
@@ -53,7 +53,7 @@ class Arguments {
   // By the option's main name.
   void set(std::string_view name, Value value) { values_.insert_or_assign(name, std::move(value)); }
   [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
-  // Has a value that is not "no".
+  // Has another value than "no".
   [[nodiscard]] bool is_on(std::string_view name) const {
     const auto found = values_.find(name);
     if (found == values_.end()) return false;
@@ -64,7 +64,7 @@ class Arguments {
   [[nodiscard]] const std::map<std::string_view, Value>& values() const { return values_; }
 
   std::vector<std::string> notes;  // lines for standard error, before the command begins
-  std::vector<std::string> rest;   // what follows `--` in a preflight: the command to start
+  std::vector<std::string> rest;   // the words after `--` in a preflight: the command to start
 
  private:
   template <class T>

@@ -10,8 +10,8 @@
 //   connections = 8
 //
 // Strings in one line, numbers, booleans, and lists of them; sections one deep, also as dotted keys
-// (`pull.ipv4 = true`). CLI11's reader is not used: it ends a quoted text at a `#`, makes an empty
-// value of the blank in `["a" , "b"]`, and knows no line numbers.
+// (`pull.ipv4 = true`). CLI11's reader is unsuitable: it ends a quoted text at a `#`, makes an
+// empty value of the blank in `["a" , "b"]`, and lacks line numbers.
 #pragma once
 
 #include <string>

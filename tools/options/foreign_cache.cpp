@@ -16,7 +16,7 @@ bool belongs_to_another(std::string path) {
       const auto meta = folder->stat_self();
       return !meta || meta->uid != 0;
     }
-    if (!os::is_absent(folder.error())) return true;  // a folder that root may not enter
+    if (!os::is_absent(folder.error())) return true;  // a folder that is closed to root
     if (path.empty() || path == "/") return false;
     const auto slash = path.rfind('/');
     path.resize(slash == 0 ? 1 : slash == std::string::npos ? 0 : slash);
@@ -27,7 +27,7 @@ bool belongs_to_another(std::string path) {
 
 bool is_root_in_foreign_cache(const Arguments& arguments) {
   if (!os::is_root()) return false;
-  // The commands that look at a cache take these three.
+  // The commands that read a cache have these three.
   if (!find_option("--cache-dir")->commands.has(arguments.command())) return false;
   if (const auto local_dir = arguments.get<"--local-dir">()) return belongs_to_another(*local_dir);
   const Layout layout = find_layout(system_environment(),

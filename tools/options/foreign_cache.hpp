@@ -6,7 +6,7 @@
 namespace hfaudit::cli {
 
 // This process is root, and the cache or folder that the arguments name belongs to another user;
-// where it is not there yet, the nearest folder above it.
+// where it is absent, the nearest folder above it.
 [[nodiscard]] bool is_root_in_foreign_cache(const Arguments& arguments);
 
 }  // namespace hfaudit::cli

@@ -22,7 +22,7 @@ struct HelpEntry {
   std::string name, text;
 };
 
-// Columns on a terminal: characters, since the table has none that are wider.
+// Columns on a terminal: characters, each of which is one column wide in the table.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;

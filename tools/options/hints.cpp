@@ -25,7 +25,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string closest(std::string_view typed, std::span<const std::string> known) {
-  constexpr std::size_t longest_typo = 64;  // nobody mistypes so much
+  constexpr std::size_t longest_typo = 64;  // longer words are something else than typos
   if (typed.size() > longest_typo) return {};
   std::size_t least = std::min(typed.size(), std::max<std::size_t>(2, typed.size() / 3) + 1);
   std::string best;

@@ -7,10 +7,10 @@
 
 namespace hfaudit::cli {
 
-// The one of `known` that `typed` is most likely a slip of; empty where none is close.
+// The word of `known` that `typed` most likely means; empty where all differ too much.
 [[nodiscard]] std::string closest(std::string_view typed, std::span<const std::string> known);
 
-// " (did you mean scan?)", or nothing.
+// " (did you mean scan?)", or empty.
 [[nodiscard]] std::string did_you_mean(std::string_view typed, std::span<const std::string> known);
 
 }  // namespace hfaudit::cli

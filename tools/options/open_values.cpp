@@ -24,7 +24,7 @@ tl::expected<Value, std::string> value_of_setting(const Setting& setting) {
 }
 
 // The option of that name in another command has these choices: `format = "ndjson"` is for the
-// commands that report, and says nothing of how a lock file is written.
+// commands that report, and leaves the format of a lock file open.
 bool is_choice_elsewhere(const Setting& setting) {
   if (setting.option->kind != Kind::choice) return false;
   return std::any_of(option_table.begin(), option_table.end(), [&setting](const Option& other) {
@@ -60,7 +60,7 @@ class OpenValues {
     return {};
   }
 
-  // Whose cache it is may depend on the values themselves. The error, or empty.
+  // The owner of the cache may depend on the values themselves. The error, or empty.
   [[nodiscard]] std::string check_locations() const {
     if (locations_.empty()) return {};
     if (!is_root_in_foreign_cache(typed_) && !is_root_in_foreign_cache(arguments_)) return {};
@@ -93,7 +93,7 @@ bool has_settings(Command command) {
   });
 }
 
-// The settings of config.toml. A file that another user may have written counts for nothing.
+// The settings of config.toml. A file that another user may have written is ignored.
 tl::expected<ConfigSettings, std::string> read_settings(const Environment& environment,
                                                         Arguments& arguments) {
   const std::string path = config_path(environment);

@@ -65,7 +65,7 @@ inline constexpr CommandSet report_commands = audit_commands | of_pull | of_pref
 
 // The kind of a value decides its check, its type in a command and its completion.
 enum class Kind : std::uint8_t {
-  flag,       // none; a command gets bool
+  flag,       // without a value; a command gets bool
   text,       // a std::string, as are all below up to `choice`
   file,       // completes files
   directory,  // completes folders
@@ -76,7 +76,7 @@ enum class Kind : std::uint8_t {
   finding,    // the id of a finding
   choice,     // one of `choices`
   number,     // a whole number within `bounds`: std::uint64_t
-  bytes,      // "200M", not zero: std::uint64_t
+  bytes,      // "200M", at least 1: std::uint64_t
   duration,   // "90s", "2h": std::chrono::milliseconds, at least bounds.least milliseconds
 };
 
@@ -105,10 +105,10 @@ struct Option {
   Group group = Group::work;
   // `{}` in the texts is the default.
   std::string_view help{};     // of `--help`, a line
-  std::string_view manual{};   // of the man page, in mdoc(7); empty: not in it
+  std::string_view manual{};   // of the man page, in mdoc(7); empty: left out of it
   std::string_view value{};    // the name of the value in `--help`; empty: the choices
   std::string_view choices{};  // "auto|always|never"
-  std::string_view initial{};  // the default, as it would be typed; empty: none
+  std::string_view initial{};  // the default, as it would be typed; else empty
   std::string_view example{};  // of a number of bytes or a duration, for messages: "90s or 2h"
   Bounds bounds{};
   bool repeatable = false;  // std::vector<std::string>

@@ -21,7 +21,7 @@ static_assert(rows_are_sound(), "a row of the table of options contradicts itsel
 struct FlagValue {
   const Option* option;
   const CLI::Option* parsed = nullptr;
-  bool value = false;  // `--quiet=false` takes back what the environment says
+  bool value = false;  // `--quiet=false` overrules the environment
 };
 
 Value checked(const Option& option, const std::string& text) {
@@ -51,7 +51,7 @@ void add_valued(CLI::App& app, const Option& option, Arguments& arguments) {
     added.take_last();
     return;
   }
-  // One value a flag, as the Hub's client has it: what follows is a REPO again.
+  // One value a flag, as in the Hub's client: the next word is a REPO again.
   added.expected(1, -1)->allow_extra_args(is_argument(option))->take_all();
 }
 
@@ -104,7 +104,7 @@ std::string message_of(const CLI::App& program, const CLI::ParseError& error) {
   return text;
 }
 
-// The first error that CLI11 would not see, or not name well; empty for none.
+// The first error that CLI11 would miss or name badly; else empty.
 std::string early_error(std::span<const std::string> words) {
   std::vector<std::string> commands;
   for (const CommandRow& row : command_table)
@@ -122,7 +122,7 @@ std::string early_error(std::span<const std::string> words) {
   return {};
 }
 
-// `preflight … -- CMD ARG…`: what follows the two dashes are the words of another program.
+// `preflight … -- CMD ARG…`: the words after the two dashes belong to another program.
 std::vector<std::string> take_rest(std::vector<std::string>& words) {
   if (words.empty() || words.front() != row_of(Command::preflight).name) return {};
   const auto dashes = std::find(words.begin(), words.end(), "--");
@@ -132,8 +132,8 @@ std::vector<std::string> take_rest(std::vector<std::string>& words) {
   return rest;
 }
 
-// All commands, and the options of those that are named: the others are not asked for theirs. CLI11
-// gets no texts of help: help.cpp prints them.
+// All commands, and the options of those that are named; the options of the others are left out.
+// CLI11 works without texts of help: help.cpp prints them.
 class Parser {
  public:
   explicit Parser(std::span<const std::string> words) {

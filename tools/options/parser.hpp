@@ -10,10 +10,10 @@
 
 namespace hfaudit::cli {
 
-// Nothing is to be run: what to print instead.
+// The text to print in place of a command.
 struct Answer {
   ExitCode code = ExitCode::ok;  // or usage
-  std::string error;             // a line for standard error; empty: none
+  std::string error;             // a line for standard error, or empty
   // --help or --version, for standard output; of a usage error for standard error
   std::string text;
 };

@@ -80,7 +80,7 @@ is; see
      .initial = "auto"},
     {.names = "--fail-on",
      .kind = Kind::choice,
-     // not preflight: its gate does not depend on severities
+     // without preflight, whose gate is independent of severities
      .commands = audit_commands | of_pull | of_merge,
      .group = Group::report,
      .help = "Least severity that makes the exit code 1",

@@ -33,7 +33,7 @@ inline constexpr Option selection_options[] = {
      .help = "Id of a finding, such as incomplete-download; default: all",
      .repeatable = true},
     {.names = "--repo-type,--type",
-     .kind = Kind::text,  // not a choice: the plural is a type too
+     .kind = Kind::text,  // text instead of a choice, since the plural is a type too
      .commands = of_cache,
      .group = Group::selection,
      .help = "Type of a REPO without a prefix",
@@ -120,7 +120,7 @@ One pattern an option; may be repeated, as for
                              "a git clone, or any folder with a model."}}},
     {.names = "--owner",
      .kind = Kind::user,
-     .commands = audit_commands | of_pull,  // a preflight tries what this process may read
+     .commands = audit_commands | of_pull,  // a preflight tries to read the files itself
      .group = Group::selection,
      .help = "User that must be able to read and write the cache [default: the current user; as "
              "root, its owner]",

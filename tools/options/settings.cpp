@@ -34,7 +34,7 @@ bool takes(const Option& option, std::optional<Command> command) {
   return is_setting(option) && (!command || option.commands.has(*command));
 }
 
-// Why the values are none of this option; empty where they are.
+// Why the values are invalid for this option; else empty.
 std::string why_none(const Option& option, const ConfigEntry& entry) {
   if (option.kind == Kind::flag) {
     if (entry.is_list) return "it is true or false";
@@ -52,7 +52,8 @@ class ConfigChecker {
  public:
   explicit ConfigChecker(const std::string& path) : path_(path) {}
 
-  // The row for the entry, or none of `command`. `error()` says whether the entry is sound.
+  // The row for the entry, or null if `command` lacks the option. `error()` is empty for a sound
+  // entry.
   const Option* check(const ConfigEntry& entry, Command command) {
     std::optional<Command> section;
     if (!entry.section.empty()) {

@@ -1,4 +1,4 @@
-// Values of options that do not come from the command line: HFAUDIT_* variables and config.toml.
+// Values of options from outside the command line: HFAUDIT_* variables and config.toml.
 #pragma once
 
 #include <string>
@@ -19,11 +19,11 @@ struct Setting {
 };
 using Settings = std::vector<Setting>;
 
-// The variables of the options that `command` takes. A variable that is set but empty counts as not
-// set, as the template of a manifest leaves it. A list has a value a line.
+// The variables of the options that `command` takes. A variable that is set but empty counts as
+// unset, as the template of a manifest leaves it. A list has a value a line.
 [[nodiscard]] Settings settings_of_environment(const Environment& environment, Command command);
 
-// $XDG_CONFIG_HOME/hfaudit/config.toml, or ~/.config/hfaudit/config.toml; empty: there is no home.
+// $XDG_CONFIG_HOME/hfaudit/config.toml, or ~/.config/hfaudit/config.toml; empty without a home.
 [[nodiscard]] std::string config_path(const Environment& environment);
 
 struct ConfigSettings {

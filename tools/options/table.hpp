@@ -24,7 +24,7 @@ struct CommandRow {
   std::string_view name;
   std::string_view help;      // of `hfaudit --help`
   std::string_view footer{};  // of `hfaudit NAME --help`; empty: the exit codes
-  std::string_view page{};    // the title of its options in its man page; empty: it has no page
+  std::string_view page{};    // the title of its options in its man page; empty without a page
 };
 
 // In the order of Command.
@@ -107,7 +107,7 @@ inline constexpr auto option_table =
   return nullptr;
 }
 
-// No row contradicts itself or another one; checked in parser.cpp.
+// All rows are consistent in themselves and with each other; checked in parser.cpp.
 [[nodiscard]] constexpr bool rows_are_sound() {
   std::array<std::string_view, option_table.size()> names{};  // compilers count the steps
   for (std::size_t i = 0; i < names.size(); ++i)

@@ -90,8 +90,8 @@ std::string why_no_metrics_file(std::string_view text) {
   return text == "-" ? "metrics go to a file, not to standard output" : "";
 }
 
-// An empty value is an error: `--cache-dir "$UNSET"` does not ask for the default. In a list it may
-// stand, for patterns of the clients that match nothing.
+// An empty value is an error: `--cache-dir "$UNSET"` is a mistake rather than a request for the
+// default. In a list it is allowed, as a pattern without matches, as in the clients.
 Parsed parse_value(const Option& option, const std::string& text) {
   if (text.empty() && !option.repeatable) return tl::unexpected<std::string>("the value is empty");
   if (option.check != nullptr) {

@@ -28,7 +28,7 @@ using Value =
 [[nodiscard]] std::string why_no_waits(std::string_view text);         // --waits
 [[nodiscard]] std::string why_no_metrics_file(std::string_view text);  // --metrics
 
-// Of one value, not of a list. Errors: why it is none, without the name of the option.
+// Of one value instead of a list. Errors: why it is invalid, without the name of the option.
 [[nodiscard]] tl::expected<Value, std::string> parse_value(const Option& option,
                                                            const std::string& text);
 

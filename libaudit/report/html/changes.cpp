@@ -1,4 +1,4 @@
-// New findings since an earlier report, unreadable paths, and repos that were not found.
+// New findings since an earlier report, unreadable paths, and absent repos.
 #include <algorithm>
 
 #include "base/format.hpp"

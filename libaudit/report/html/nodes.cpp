@@ -1,5 +1,5 @@
 // Of a merged report: the nodes, and a grid of repos by nodes that shows which node differs. A node
-// differs if its commit, files or bytes are not those that most nodes have.
+// differs if its commit, files or bytes deviate from those of most nodes.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -20,7 +20,7 @@ using HeldState = std::tuple<std::string, std::uint64_t, std::uint64_t>;  // com
 
 struct GridRow {
   RepoId repo;
-  std::vector<const RepoReport*> cells;  // by node; null: not there
+  std::vector<const RepoReport*> cells;  // by node; null: absent
   HeldState usual;                       // of most nodes
   bool differs = false;
   Verdict worst = Verdict::complete;

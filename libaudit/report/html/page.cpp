@@ -1,4 +1,4 @@
-// The report as one HTML page. It needs no other file and no network, which its own policy
+// The report as one HTML page. It is complete in itself and works offline, which its own policy
 // enforces, and its script only adds comforts: sorting and a filter.
 #include <vector>
 

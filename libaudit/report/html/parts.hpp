@@ -10,7 +10,7 @@
 
 namespace hfaudit::report {
 
-// `bytes` as text of an element or of a quoted attribute: printable, and no markup.
+// `bytes` as text of an element or of a quoted attribute: printable, without markup.
 [[nodiscard]] std::string html_text(std::string_view bytes);
 
 // The class of a verdict, a letter, and its sign, for readers without colour.
@@ -30,7 +30,7 @@ void begin_section(std::string_view id, std::string_view heading, const Sink& ou
 void end_section(const Sink& out);
 
 void write_html_changes(const Report& report, const Sink& out);     // since an earlier report
-void write_html_unreadable(const Report& report, const Sink& out);  // and repos that were not found
+void write_html_unreadable(const Report& report, const Sink& out);  // and absent repos
 void write_html_treemap(const Report& report, const Sink& out);
 void write_html_damaged(const Report& report, const Sink& out);  // repos, with their commands
 void write_html_nodes(const Report& report, const Sink& out);    // of a merged report

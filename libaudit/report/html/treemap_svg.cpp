@@ -17,7 +17,7 @@ namespace {
 
 constexpr TreemapBox frame{0, 0, 1000, 380};
 constexpr std::size_t most_healthy_boxes = 300, most_damaged_boxes = 150;
-constexpr double least_damaged_share = 0.002;  // of the frame: a small damaged repo is seen too
+constexpr double least_damaged_share = 0.002;  // of the frame: a small damaged repo is visible, too
 constexpr double letter_width = 7.4, line_height = 15, padding = 4;
 
 struct TreemapItem {
@@ -85,7 +85,7 @@ std::string number(double value) {
 void write_label(const TreemapItem& item, const TreemapBox& box, const Sink& out) {
   constexpr double least_columns = 8;
   const double room = (box.width - 2 * padding) / letter_width;
-  // A negative room has no value as std::size_t, so it is compared before the cast.
+  // A negative room is invalid as std::size_t, so it is compared before the cast.
   if (!(room >= least_columns) || box.height < line_height + padding) return;
   const auto columns = static_cast<std::size_t>(room);
   const std::string name =

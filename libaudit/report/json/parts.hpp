@@ -15,7 +15,7 @@ void put_path(Json& object, const std::string& path);
 [[nodiscard]] Json verified_json(const Verified& verified);
 [[nodiscard]] Json asked_json(const ReportScope& asked);
 
-// Of an element of a list: whose it is, where several caches are reported on.
+// Of an element of a list: its cache, where several caches are reported on.
 void put_cache_ref(Json& object, const CacheRef& cache_ref);
 // Only in a merged report: `sources` and `caches`.
 void put_merged(Json& object, const Report& report);
@@ -28,7 +28,7 @@ void put_result(Json& object, const PlannedAction& action, const ActionResult& r
 // change of a finding, by its position.
 [[nodiscard]] Json since_head_json(const Report& report);
 void put_change(Json& object, const Report& report, std::size_t finding);
-// The member `since`, with one element a line; and the lines of ndjson that no other line has.
+// The member `since`, with one element a line; and its own lines of ndjson.
 void write_since(const Report& report, const Sink& out);
 void write_since_lines(const Report& report, const Sink& out);
 

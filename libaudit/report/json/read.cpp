@@ -84,7 +84,7 @@ class LineReader final : public JsonHandler {
   NodeBuilder node_;
 };
 
-// Whether an object has a type, which the lines of ndjson have and a JSON report has not.
+// Whether an object has a type, which the lines of ndjson have and a JSON report lacks.
 class TypeFinder final : public JsonHandler {
  public:
   bool on_key(std::string_view key, std::size_t level) override {
@@ -100,7 +100,7 @@ class TypeFinder final : public JsonHandler {
 JsonEnd read_text(std::string_view text, JsonHandler& handler) {
   MemorySource source(text);
   const auto end = read_json(source, 0, text.size(), handler);
-  return end ? *end : JsonEnd::malformed;  // memory does not fail
+  return end ? *end : JsonEnd::malformed;  // reading memory always succeeds
 }
 
 void read_whole(std::string_view text, ReportBuilder& builder) {
@@ -199,7 +199,7 @@ Result<PastReport> read_report(std::string_view name, std::string_view text) {
     return failure("read", name, "it is empty");
   }
   if (is_ndjson(text)) {
-    (void)builder.begin("repos");  // they are lines of their own, or there are none
+    (void)builder.begin("repos");  // they are lines of their own, or absent
     (void)builder.begin("findings");
     whole = Lines(builder).read(text);
   } else {

@@ -46,8 +46,7 @@ FindingId id_of(const Fields& fields) {
   return FindingId::unrecognized_entry;
 }
 
-// A command to run next may be made of it. A scan does not write such a path; a forged one is
-// rejected.
+// A command to run next may be made of it. A scan writes only safe paths; a forged one is rejected.
 std::string path_of(const Fields& fields) {
   std::string path = fields.path();
   const bool leads_out = ("/" + path + "/").find("/../") != std::string::npos;
@@ -94,7 +93,7 @@ FileTotals totals_of(const Fields& fields) {
   return {fields.count("files"), fields.count("bytes")};
 }
 
-// `of` is bounded so that a forged one costs no more than a real one.
+// `of` is bounded so that a forged one costs as much as a real one.
 unsigned part_of(const Fields& fields, std::string_view key) {
   constexpr std::uint64_t most_items = 1'000'000;
   const std::uint64_t number = fields.count(key);

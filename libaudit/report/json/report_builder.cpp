@@ -77,7 +77,7 @@ void ReportBuilder::check_schema(const Fields& head) {
   first_error.record("", "it is not an hfaudit report");
 }
 
-// A report of no cache could pass for one of a cache that is whole.
+// A report without a cache could pass for one of a cache that is whole.
 void ReportBuilder::check_plain() {
   Report& report = past_.report;
   report.caches.clear();
@@ -86,7 +86,7 @@ void ReportBuilder::check_plain() {
   const bool local = std::any_of(report.scanned.begin(), report.scanned.end(), is_local);
   if (report.command == "merge") first_error.record("sources", "missing");
   for (const Unreadable& place : report.unreadable) {
-    // The next merge would drop it, as one that it tells anew.
+    // The next merge would drop it, as one that it reports anew.
     if (place.operation == "merge")
       first_error.record("blind", "an operation that only merged reports have");
   }
@@ -94,7 +94,7 @@ void ReportBuilder::check_plain() {
     first_error.record("cache.hub_cache", "null, and no other place is named");
 }
 
-// Everything in a report of several caches says whose it is.
+// Every entry in a report of several caches names its cache.
 void ReportBuilder::check_merged() {
   Report& report = past_.report;
   std::set<CacheRef> known;
@@ -120,8 +120,7 @@ void ReportBuilder::check_merged() {
   if (told != known) first_error.record("sources", "missing for some of the caches");
 }
 
-// A report out of which something was cut, or into which something was written, is not to be
-// believed.
+// A report out of which something was cut, or into which something was written, is rejected.
 void ReportBuilder::check_sums(const Fields& head, ExitCode code) {
   const Tally tally = tally_of(past_.report);
   const Fields summary = head.object("summary");

@@ -23,8 +23,8 @@ class ReportBuilder {
   [[nodiscard]] bool begin(std::string_view key);
   void take_head(std::string_view key, JsonNode node);
   void take_element(std::string_view key, const JsonNode& node);
-  // All of it has been taken; `whole` is false where the report breaks off. Not to be used where
-  // there is trouble.
+  // Call it after the last line; `whole` is false where the report breaks off. Forbidden after an
+  // error.
   [[nodiscard]] PastReport finish(bool whole);
 
   FirstError first_error;

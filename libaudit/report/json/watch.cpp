@@ -1,4 +1,4 @@
-// How far a watched download is, for programs: the keys of any progress event, and whose it is.
+// How far a watched download is, for programs: the keys of any progress event, and the repo.
 #include "hfaudit/watch.hpp"
 #include "report/json/parts.hpp"
 

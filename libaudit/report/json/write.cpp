@@ -1,5 +1,5 @@
 // hfaudit.report/1, the schema of the contract, whole or as a line an object. Repos and findings
-// are rendered one by one, so that a cache of thousands costs no more memory than its largest repo.
+// are rendered one by one, so that a cache of thousands costs only the memory of its largest repo.
 #include "base/base64.hpp"
 #include "base/numbers.hpp"
 #include "base/terminal_text.hpp"
@@ -25,7 +25,7 @@ Json to_json(const Amount& amount) {
   return {{"present", amount.present}, {"expected", or_null(amount.expected)}};
 }
 
-// `folder` of the repo. A revision of which no file is here has no snapshot.
+// `folder` of the repo. A revision without files lacks a snapshot.
 Json to_json(const RevisionReport& revision, const std::string& folder, bool local_dir) {
   Json object;
   object["commit"] = revision.commit;
@@ -229,7 +229,7 @@ void write_line(std::string_view type, Put put, const Sink& out) {
   out(text_of(object) + '\n');
 }
 
-// A line an action, with its result; a dry run has none.
+// A line an action, with its result; a dry run lacks it.
 void write_actions(const RepairLog& log, const Sink& out) {
   for (std::size_t i = 0; i < log.plan.size(); ++i) {
     const auto put = [&](Json& object) {

@@ -5,8 +5,8 @@
 //   # TYPE hfaudit_repos gauge
 //   hfaudit_repos{command="scan",cache="/data/hf/hub",verdict="complete"} 12
 //
-// All series of a name stand together, and no two of them have the same labels, or the reader drops
-// the whole file. There are no time stamps, as the node exporter asks.
+// All series of a name stand together, and each has labels of its own, or the reader drops the
+// whole file. Time stamps are left out, as the node exporter demands.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +30,9 @@ class Exposition {
  public:
   Exposition(Labels common, const Sink& out) : common_(std::move(common)), out_(out) {}
 
-  // The next series are of this name, which was not there before.
+  // The next series are of this name, which must be new.
   void gauge(std::string_view name, std::string_view help);
-  // A series that is there already is not written again.
+  // A series that is there already is skipped.
   void series(const Labels& labels, std::uint64_t value);
   void series(const Labels& labels, double value);
 

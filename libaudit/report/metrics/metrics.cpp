@@ -84,7 +84,7 @@ void write_verified(const Verified& verified, Exposition& out) {
   out.gauge("hfaudit_content_bytes", "Bytes by the state of the content");
   for (const auto& [state, totals] : states)
     out.series({{"state", std::string(state)}}, totals->bytes);
-  if (!verified.oldest_proof_s) return;  // something has no proof at all
+  if (!verified.oldest_proof_s) return;  // some content lacks a proof
   out.gauge("hfaudit_oldest_proof_age_seconds",
             "Age of the oldest proof of content at the time of the run");
   out.series({}, *verified.oldest_proof_s);

@@ -40,7 +40,7 @@ double share_of(std::uint64_t bytes, std::uint64_t total) {
   return static_cast<double>(std::min(bytes, total)) / static_cast<double>(total);
 }
 
-// Not by the share alone: of a petabyte, a byte that is missing is lost in a double.
+// Compares the bytes first: of a petabyte, a byte that is missing is lost in a double.
 std::string percent_of(std::uint64_t bytes, std::uint64_t total) {
   constexpr double thousand = 1000, ten = 10, most_shown_value = 99.9;
   if (bytes >= total) return "100.0%";

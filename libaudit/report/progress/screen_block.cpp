@@ -19,7 +19,7 @@ std::string ScreenBlock::to_its_top(unsigned columns) const {
   return rows > 1 ? formatted("\r\x1b[{}A", rows - 1) : "\r";
 }
 
-// Over the old text, line by line, and in one piece: the screen is never blank in between.
+// Over the old text, line by line, and in one piece: the screen stays filled in between.
 std::string ScreenBlock::draw(const std::vector<std::string>& lines, unsigned columns) {
   std::string text = to_its_top(columns);
   widths_.clear();

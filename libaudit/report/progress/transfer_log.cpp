@@ -62,7 +62,7 @@ std::string TransferLog::last_line(const RepoId& id, Repo& repo) const {
 }
 
 std::string TransferLog::line(const RepoId& id, Repo& repo) const {
-  // seconds; a shorter time says little, so the one before counts too
+  // seconds; a shorter time is inexact, so the one before counts too
   constexpr double measurable_s = 1;
   const Mark& since = seconds_ - repo.last.seconds < measurable_s ? repo.before : repo.last;
   const double passed = seconds_ - since.seconds;

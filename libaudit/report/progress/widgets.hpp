@@ -1,5 +1,5 @@
 // The progress of a download for readers: lines for a log, bars for a terminal. Pure; the output is
-// printable() and has no line ends.
+// printable() and without line ends.
 #pragma once
 
 #include <cstddef>
@@ -30,18 +30,17 @@ namespace hfaudit {
 [[nodiscard]] std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note);
 
 // A bar a running file and one for the whole, which is the last line. Each has at most `columns`
-// columns (0: not known, then 80), and there are at most `rows` lines: of more files, the last line
-// but one says how many. The time that is left is told where `bytes_per_second` is more than
-// nothing.
+// columns (0: unknown, then 80), and there are at most `rows` lines: of more files, the last line
+// but one has their number. The remaining time is shown where `bytes_per_second` is positive.
 [[nodiscard]] std::vector<std::string> transfer_bars(const PullProgress& progress,
                                                      double bytes_per_second, unsigned columns,
                                                      unsigned rows);
 
 // The lines of a log: one a repo every 30 seconds of its transfer and one at its end, and one where
-// it begins to wait, but the same one not again and again. Rates are those since the line before.
+// it begins to wait, without repetitions. Rates are those since the line before.
 class TransferLog {
  public:
-  // The lines that are due, each with its end; mostly none.
+  // The lines that are due, each with its end; usually empty.
   [[nodiscard]] std::string take(const PullProgress& progress);
   // At the end: of repos whose transfer was under way.
   [[nodiscard]] std::string finish();
@@ -57,7 +56,7 @@ class TransferLog {
     std::uint64_t bytes = 0, total = 0;
     PullStep step = PullStep::ask;
     bool transferring = false, waiting = false;
-    std::string waited_for;  // as it was told last, at
+    std::string waited_for;  // as it was shown last, at
     double told = 0;         // so many seconds
   };
 
@@ -78,7 +77,7 @@ class ScreenBlock {
   // `lines` take the place of those that were drawn before. Where the terminal has become narrower
   // meanwhile, it has broken those.
   [[nodiscard]] std::string draw(const std::vector<std::string>& lines, unsigned columns);
-  [[nodiscard]] std::string wipe(unsigned columns);  // nothing where nothing is drawn
+  [[nodiscard]] std::string wipe(unsigned columns);  // empty where the screen is clear
 
  private:
   [[nodiscard]] std::string to_its_top(unsigned columns) const;

@@ -1,6 +1,7 @@
 // The findings as text. The same thing many times in a repo is one of them and a count; a warning
-// in many repos is the first of them and a count; information is a count. With -v nothing is
-// folded. Idle locks are listed with -v only: nearly each client leaves some, and they do no harm.
+// in many repos is the first of them and a count; information is a count. With -v every finding is
+// listed. Idle locks are listed with -v only: nearly each client leaves some, and they are
+// harmless.
 #include <algorithm>
 #include <array>
 #include <set>
@@ -58,7 +59,7 @@ std::vector<Group> groups_of(std::span<const Finding> run, bool fold) {
   return groups;
 }
 
-// The place, where the sentence does not name it.
+// The path, where the sentence omits it.
 std::string location_of(const Finding& finding) {
   if (finding.path.empty()) return {};
   const std::string path = printable(finding.path);
@@ -116,7 +117,7 @@ void write_group(const Group& group, TextOut& out) {
 }
 
 // The findings, and each command once in the report, below the last of the groups here that it
-// mends. Never cut: it is there to be pasted.
+// repairs. Always whole, so that it can be pasted.
 void write_groups(const Adviser& adviser, const std::vector<Group>& groups,
                   std::set<std::string>& told, TextOut& out) {
   std::vector<std::string> commands;
@@ -165,7 +166,7 @@ void write_folded(const FoldedById& folded, Severity severity, TextOut& out) {
   }
 }
 
-// Takes from `groups` the information of which a count says enough; a repo that another one needs
+// Takes from `groups` the information for which a count is enough; a repo that another one needs
 // has to be named.
 void fold_counted(std::vector<Group>& groups, FoldedById& folded) {
   std::erase_if(groups, [&](const Group& group) {

@@ -66,7 +66,7 @@ const Source* random_sample(const Report& report, const CacheReport& cache) {
   return most;
 }
 
-// How much of a cache's content was read; empty where none was meant to be, or all of it was.
+// How much of a cache's content was read; empty where reading was left out, or is complete.
 std::string reading_in_words(const Report& report, const CacheReport& cache) {
   std::string words;
   for (const Partition& partition : cache.partitions) {
@@ -118,7 +118,7 @@ void write_what_was_merged(const Report& report, TextOut& out) {
   }
 }
 
-// The options that make a verify look at the same cache.
+// The options that make a verify read the same cache.
 std::string options_for(const Report& report, const CacheReport& cache) {
   if (!cache.local_dir.empty()) return " --local-dir " + shell_quote(cache.local_dir);
   const auto is_home = [](const ScannedLocation& place) { return place.what == "home"; };
@@ -128,7 +128,7 @@ std::string options_for(const Report& report, const CacheReport& cache) {
   return " --cache-dir " + shell_quote(cache.hub_cache);
 }
 
-// The number at the beginning of `text`; the largest one where it does not fit.
+// The number at the beginning of `text`; the largest one where it overflows.
 unsigned long number_in(std::string_view text) {
   unsigned long number = 0;
   const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -153,8 +153,8 @@ std::vector<unsigned long> first_parts(const std::string& missing, std::size_t m
   return parts;
 }
 
-// The parts to read again: where the cache changed between them, those of one state are of no use
-// to the other.
+// The parts to read again: where the cache changed between them, those of one state are useless for
+// the other.
 std::string parts_to_read(const CacheReport& cache, const Partition& partition) {
   const auto incomplete = [&partition](const Partition& other) {
     return other.of == partition.of && !other.missing.empty();

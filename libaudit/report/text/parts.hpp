@@ -13,20 +13,20 @@ namespace hfaudit::report {
 
 enum class Color { bad, warn, good, note, faint, strong };
 
-// Writes lines in a style: coloured where asked for, cut to the width by their writers.
+// Writes lines in a style: coloured on request, cut to the width by their writers.
 class TextOut {
  public:
   TextOut(const TextStyle& style, const Sink& sink) : style_(style), sink_(sink) {}
 
   void line(std::string_view text);
-  void gap();  // an empty line, but not as the first
+  void gap();  // an empty line, unless it would be the first
   [[nodiscard]] std::string paint(Color color, std::string_view text) const;
   // `text`, printable and in at most the width less `taken` columns.
   [[nodiscard]] std::string fit(std::string_view text, std::size_t taken) const;
 
   [[nodiscard]] bool quiet() const { return style_.verbosity < 0; }
   [[nodiscard]] bool verbose() const { return style_.verbosity > 0; }
-  [[nodiscard]] std::size_t width() const { return style_.width; }  // 0: no limit
+  [[nodiscard]] std::size_t width() const { return style_.width; }  // 0: unlimited
 
  private:
   const TextStyle& style_;
@@ -36,10 +36,10 @@ class TextOut {
 
 // "7 files, 3.00 MB"
 [[nodiscard]] std::string in_words(const FileTotals& totals);
-// "; only *.json; not *.bin": nothing where all files were asked for.
+// "; only *.json; not *.bin": empty where all files were requested.
 [[nodiscard]] std::string filter_in_words(const ReportScope& asked);
 
-// New findings since an earlier report. `news_only`: the report itself is not shown, so each new or
+// New findings since an earlier report. `news_only`: the report itself is hidden, so each new or
 // worse finding comes with its command.
 void write_since(const Report& report, bool news_only, TextOut& out);
 

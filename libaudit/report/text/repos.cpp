@@ -37,7 +37,7 @@ Color color_of(Verdict verdict) {
 }
 
 // The revision that gave the repo its verdict: of those with the same one, one that a ref names,
-// and of these the worst off; nullptr where there is none.
+// and of these the worst off; else nullptr.
 const RevisionReport* decisive(const RepoReport& repo) {
   const RevisionReport* best = nullptr;
   for (const RevisionReport& revision : repo.revisions) {

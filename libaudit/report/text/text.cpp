@@ -45,7 +45,7 @@ std::string TextOut::paint(Color color, std::string_view text) const {
 }
 
 std::string TextOut::fit(std::string_view text, std::size_t taken) const {
-  constexpr std::size_t least_room = 8;  // below that a name says nothing: better a line that wraps
+  constexpr std::size_t least_room = 8;  // a shorter name is unreadable: let the line wrap
   std::string shown = printable(text);
   if (style_.width == 0) return shown;
   return cut_middle(shown, style_.width > taken + least_room ? style_.width - taken : least_room);
@@ -184,7 +184,7 @@ std::string bytes_in_words(const Report& report) {
   return list;
 }
 
-// A plan that could be made. It is no verdict.
+// A plan that succeeded. It lacks a verdict.
 bool is_plan(const Report& report, ExitCode code) {
   const auto planned = [](const Transfer& transfer) { return transfer.planned; };
   return code == ExitCode::ok && !report.transfers.empty() && report.repos.empty() &&

@@ -19,14 +19,14 @@ struct Outcome {
   bool good = false;
 };
 
-// The audit's verdict of the commit that was pulled; nullptr where it did not get to see one.
+// The audit's verdict of the commit that was pulled; nullptr where the audit lacks it.
 const RevisionReport* revision_of(const Report& report, const Transfer& transfer) {
   for (const RepoReport& repo : report.repos) {
     if (repo.repo != transfer.repo) continue;
     for (const RevisionReport& revision : repo.revisions) {
       if (revision.commit == transfer.commit) return &revision;
     }
-    // A --local-dir may not know of which commit it is.
+    // The commit of a --local-dir may be unknown.
     if (repo.revisions.size() == 1 && repo.revisions.front().commit.empty())
       return &repo.revisions.front();
   }
@@ -42,7 +42,7 @@ Outcome outcome_of(const Report& report, const Transfer& transfer) {
   }
   const RevisionReport* revision = revision_of(report, transfer);
   const Verdict verdict = revision != nullptr ? revision->verdict : Verdict::unknown;
-  // A subset, where --include left the rest of the repo out: all that was asked for is there.
+  // A subset, where --include left the rest of the repo out: all requested files are there.
   const bool whole = verdict == Verdict::complete || (verdict == Verdict::subset && all_there);
   if (whole) return {"complete", Color::good, true};
   if (verdict == Verdict::corrupt) return {"corrupt", Color::bad, false};
@@ -121,7 +121,7 @@ void write_head(const Outcome& outcome, const Transfer& transfer, const Transfer
   if (!room) out.line(std::string(transfer_indent, ' ') + out.fit(amounts, transfer_indent));
 }
 
-// "present" is counted and not listed: only missing files matter to the reader.
+// "present" is only counted: the reader needs the missing files.
 struct FileRow {
   std::string_view state;
   std::string size, path, failure;
@@ -150,7 +150,7 @@ void write_files(const Transfer& transfer, TextOut& out) {
   for (const FileRow& row : rows) {
     std::string line = formatted("  {:<7}  {:>{}}  {}", row.state, row.size, size_width,
                                  out.fit(row.path, fixed_width + size_width));
-    // never cut: it names the remedy
+    // always whole: it names the remedy
     if (!row.failure.empty()) line.append(": ").append(row.failure);
     out.line(line);
   }

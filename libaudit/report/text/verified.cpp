@@ -31,7 +31,7 @@ bool has_wrong_content(const Report& report) {
 void write_verified(const Report& report, TextOut& out) {
   const Verified& verified = *report.verified;
   out.gap();
-  // Content that a pull hashed on its way was not read here.
+  // Content that a pull hashed on its way was left unread here.
   const bool read = verified.seconds > 0 || verified.proven.files == 0;
   std::string line = read ? "Verified " + in_words(verified.proven) + speed_of(verified)
                           : "Verified while downloading: " + in_words(verified.proven);
