@@ -245,7 +245,7 @@ class WholeRevisions(ExportCase):
     def test_a_link_by_way_of_another_link(self):
         repo = self.add(tree=False)
         os.symlink("config.json", os.path.join(repo, "snapshots", COMMIT, "again.json"))
-        self.refuse("acme/six", code=1, says="again.json leads outside this repo")
+        self.refuse("acme/six", code=1, says="again.json is a link that leads outside this repo")
         names = self.names(self.export("acme/six", "--allow-incomplete", says="again.json is left out"))
         self.assertFalse([name for name in names if name.endswith("again.json")])
 
@@ -406,13 +406,13 @@ class Refusals(ExportCase):
         self.add(tree=False)
         entry = self.path(FOLDER, "snapshots", COMMIT, "secret.txt")
         os.symlink(outside, entry)
-        archive = self.export("acme/six", "--allow-incomplete", says="secret.txt is left out: it leads outside")
+        archive = self.export("acme/six", "--allow-incomplete", says="secret.txt is left out: its target is outside")
         self.assertNotIn(b"secret of another", archive)
         os.unlink(entry)
         blob = self.path(FOLDER, "blobs", "5df19e76b08f75b3b860de7471ba024b-10")  # a name that proves nothing
         os.symlink(outside, blob)
         os.symlink("../../blobs/" + os.path.basename(blob), entry)
-        archive = self.export("acme/six", "--allow-incomplete", says="secret.txt is left out: it leads outside")
+        archive = self.export("acme/six", "--allow-incomplete", says="secret.txt is left out: its target is outside")
         self.assertNotIn(b"secret of another", archive)
         os.unlink(blob)
         payload = "ab" + "c" * 62  # a link that stands in the store

@@ -59,7 +59,7 @@ class Answers(HubCase):
     def test_by_a_proxy(self):
         # The test Hub as a proxy answers 404 to whole URLs; without it the name could not be resolved.
         proxy = self.hub().url
-        self.assert_fails(3, "bad-answer", "not the Hub", self.ask("http://hub.invalid", "acme/six", http_proxy=proxy))
+        self.assert_fails(3, "bad-answer", "not from a Hub", self.ask("http://hub.invalid", "acme/six", http_proxy=proxy))
 
 
 class Refusals(HubCase):
@@ -84,10 +84,10 @@ class Refusals(HubCase):
 
     def test_a_gated_repo(self):
         hub = self.hub(status(401, "GatedRepo", "Access to model acme/six is restricted.", on="api"))
-        self.assert_fails(4, "gated", f"accept its terms at {hub.url}/acme/six, then log in", self.ask(hub, "acme/six"))
+        self.assert_fails(4, "gated", f"Accept the terms at {hub.url}/acme/six, then log in", self.ask(hub, "acme/six"))
         hub = self.hub(status(403, "GatedRepo", "Access to model acme/six is restricted.", on="api"))
         asked = self.ask(hub, "acme/six", HF_TOKEN=TOKEN)
-        self.assert_fails(4, "gated", f"accept its terms at {hub.url}/acme/six", asked)
+        self.assert_fails(4, "gated", f"Accept the terms at {hub.url}/acme/six", asked)
 
     def test_a_disabled_repo(self):
         self.assert_fails(4, "disabled", "acme/disabled", self.ask(self.hub(), "acme/disabled"))

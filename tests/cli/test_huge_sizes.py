@@ -73,7 +73,7 @@ class HugeSizes(PullCase):
         hub = self.hub(repo, faults=[status(200, body=json.dumps(listing), on="api", path="/*tree*")])
         sums, text = self.sums("pull", "acme/huge", "--waits", "0.05", "--max-attempts", "1", env=self.settings(hub))
         self.assertEqual(sums["wanted"], MOST)
-        self.assertIn("18.45 EB are needed", text)
+        self.assertIn("18.45 EB needed", text)
 
 
 if __name__ == "__main__":

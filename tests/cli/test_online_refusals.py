@@ -61,7 +61,7 @@ class Access(OnlineCase):
         gate = "Access to model acme/gated is restricted."
         self.assert_refused(self.hub(status(401, "GatedRepo", gate, on="api")), "gated repo. Accept the terms at")
         hub = self.hub(status(403, "GatedRepo", gate, on="api"))
-        self.assert_refused(hub, "this token's user has no access", HF_TOKEN=TOKEN)
+        self.assert_refused(hub, "the token has no access", HF_TOKEN=TOKEN)
 
     def test_without_online_nobody_is_asked(self):
         self.lay_out(SIX)

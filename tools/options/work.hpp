@@ -61,6 +61,7 @@ Files that were not read to the end by then are not proven, and the exit code is
 3.)",
      .value = "TIME",
      .example = "90s or 2h",
+     .bounds = {1},
      .wordings = {{.commands = of_scrub, .manual = R"(Stop reading after this time:
 .Li 90s ,
 .Li 2h ,
