@@ -229,8 +229,8 @@ bool holds_no_cache(const std::string& path) {
     const std::string_view name = entry.name;
     constexpr std::size_t sha256 = 64;  // of a URL: huggingface_hub before 0.8
     const bool flat = name.size() >= sha256 && is_hex(name.substr(0, sha256));
-    const bool client = flat || name.starts_with("tmp") || name.starts_with(".locks") ||
-                        name.find("--") != std::string_view::npos ||
+    const bool client = flat || name == "tmp" || is_python_temporary(name) ||
+                        name.starts_with(".locks") || name.find("--") != std::string_view::npos ||
                         std::find(of_clients.begin(), of_clients.end(), name) != of_clients.end();
     none = none && !client;
   };
