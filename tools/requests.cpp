@@ -53,7 +53,9 @@ Result<void> take_lock(AuditRequest& request, const std::string& path) {
 }  // namespace
 
 Result<RepoRequest> parse_repo(const std::string& text, RepoType fallback) {
-  if (is_pattern(text))
+  // `?` begins the query of a pasted URL
+  const auto query = text.find("://") == std::string::npos ? std::string::npos : text.find('?');
+  if (is_pattern(text.substr(0, query)))
     return failure("use", text, "a REPO is no pattern; --include takes one pattern at a time");
   auto request =
       parse_repo_request(text, fallback, system_environment().get("HF_ENDPOINT").value_or(""));

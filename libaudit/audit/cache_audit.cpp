@@ -1,6 +1,7 @@
 #include "audit/cache_audit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <initializer_list>
@@ -9,6 +10,7 @@
 
 #include "audit/locked.hpp"
 #include "audit/lookup.hpp"
+#include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
 #include "os/thread_pool.hpp"
 #include "rules/check_home.hpp"
@@ -216,10 +218,23 @@ Result<void> CacheAudit::inspect() {
 
 namespace {
 
-bool is_empty_folder(const std::string& path) {
+// No repo, and no trace of a client: an empty folder, the root of an empty disk with its
+// `lost+found`, a folder of something else.
+bool holds_no_cache(const std::string& path) {
+  constexpr std::array<std::string_view, 4> of_clients{"CACHEDIR.TAG", "blobs", "version.txt",
+                                                       "version_diffusers_cache.txt"};
   const auto folder = os::Directory::open_root(path);
-  bool empty = true;
-  return folder && folder->list([&empty](const os::DirectoryEntry&) { empty = false; }) && empty;
+  bool none = true;
+  const auto note = [&](const os::DirectoryEntry& entry) {
+    const std::string_view name = entry.name;
+    constexpr std::size_t sha256 = 64;  // of a URL: huggingface_hub before 0.8
+    const bool flat = name.size() >= sha256 && is_hex(name.substr(0, sha256));
+    const bool client = flat || name == "tmp" || is_python_temporary(name) ||
+                        name.starts_with(".locks") || name.find("--") != std::string_view::npos ||
+                        std::find(of_clients.begin(), of_clients.end(), name) != of_clients.end();
+    none = none && !client;
+  };
+  return folder && folder->list(note) && none;
 }
 
 }  // namespace
@@ -238,7 +253,7 @@ Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
   if (!hub) return tl::unexpected(hub.error());
   // An empty hub, such as the mount point of an unmounted disk, is an error rather than a clean
   // cache.
-  if (request.repos.empty() && !request.may_be_empty && is_empty_folder(path)) {
+  if (request.repos.empty() && !request.may_be_empty && holds_no_cache(path)) {
     if (auto rest = begin_audit_without_hub(layout, request); !rest) return rest;
   }
   auto user = find_cache_user(layout, request);

@@ -17,6 +17,7 @@ namespace hfaudit {
 namespace {
 
 constexpr std::uint64_t tar_block = 512;
+constexpr std::uint64_t tar_record = 20 * tar_block;  // the length of an archive of nothing
 
 [[nodiscard]] Structure unless_listed(Structure structure) {
   structure.outweighed_by_size = true;
@@ -78,12 +79,22 @@ Result<Structure> examine_tar(ByteSource& source) {
       return unless_listed(truncated("its tar archive breaks off"));
     }
     if (std::all_of(header.begin(), header.end(), [](char c) { return c == '\0'; })) {
-      if (i == 0) return not_the_content("zeros");
+      if (i == 0 && size > tar_record) return not_the_content("zeros");
       return sound(size);
     }
     const auto member = octal(header.substr(size_at, size_digits));
     if (header.substr(magic_at, 5) != "ustar" || !member)
       return cannot_tell("no tar archive that this reader knows");
+    if (i == 0) {
+      // Blocks of zeros end it: the members, of which a data set has very many, need no visit.
+      if (size % tar_block != 0) return unless_listed(truncated("its tar archive breaks off"));
+      std::array<char, tar_block> last{};
+      const auto tail = source.read_at(size - tar_block, last);
+      if (!tail) return tl::unexpected<Error>(tail.error());
+      if (size > tar_block &&
+          std::all_of(last.begin(), last.end(), [](char c) { return c == '\0'; }))
+        return sound(size);
+    }
     // rounded up to whole blocks
     auto end = at + tar_block;
     if (!add_to(end, *member) || !add_to(end, tar_block - 1))

@@ -66,11 +66,15 @@ constexpr std::size_t sniffed_bytes = 1024;
   return std::binary_search(names.begin(), names.end(), name);
 }
 
-// Code and templates that loaders read lie in the root; folders of a project may hold thousands.
+// Also tables of data sets. Code and templates that loaders read lie in the root: folders of a
+// project may hold thousands.
 [[nodiscard]] bool is_loader_text(std::string_view path) {
   const auto name = last_component(path);
   for (const std::string_view extension : {".py", ".jinja", ".tiktoken"}) {
     if (name.ends_with(extension)) return name.size() == path.size();
+  }
+  for (const std::string_view data : {".csv", ".tsv", ".jsonl", ".ndjson"}) {
+    if (name.ends_with(data)) return true;
   }
   constexpr std::array<std::string_view, 11> names{
       "bpe.codes",  "dict.txt",     "merges.txt",    "sentencepiece.bpe.model",
@@ -104,8 +108,10 @@ constexpr std::size_t sniffed_bytes = 1024;
   // Each begins with binary bytes.
   if (format == FileFormat::zip || format == FileFormat::tar || format == FileFormat::tflite) {
     auto foreign = sniff_foreign(head, size);
-    const bool compressed = format == FileFormat::tar && foreign == "gzip data";
-    return compressed ? std::nullopt : foreign;
+    constexpr std::uint64_t nothing = 10'240;  // bytes of a tar archive without members
+    const bool right = format == FileFormat::tar &&
+                       (foreign == "gzip data" || (foreign == "zeros" && size <= nothing));
+    return right ? std::nullopt : foreign;
   }
   if (format == FileFormat::parquet || format == FileFormat::arrow || format == FileFormat::onnx) {
     const auto begins = [&](std::string_view magic) {
@@ -158,7 +164,7 @@ FileFormat format_of(std::string_view path) {
   for (const std::string_view extension : {".npz", ".zip", ".keras"}) {
     if (ends_with_lower(name, extension)) return FileFormat::zip;
   }
-  if (ends_with_lower(name, ".nemo")) return FileFormat::tar;
+  if (ends_with_lower(name, ".nemo") || ends_with_lower(name, ".tar")) return FileFormat::tar;
   if (ends_with_lower(name, ".h5")) return FileFormat::hdf5;
   if (name.ends_with(".onnx")) return FileFormat::onnx;
   if (name.ends_with(".tflite")) return FileFormat::tflite;

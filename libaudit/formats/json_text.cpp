@@ -208,9 +208,9 @@ Result<Structure> examine_json(ByteSource& source) {
   if (!read) return tl::unexpected<Error>(read.error());
   std::string_view text = *read;
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-  // UTF-16, as a shell of Windows writes it
+  // As a shell of Windows writes it. All loaders read UTF-8.
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
-    return cannot_tell("text in UTF-16");
+    return weak(not_the_content("text in UTF-16"));
   const auto head = text.substr(0, 512);
   if (!head.empty() && std::all_of(head.begin(), head.end(), [](char c) { return c == '\0'; }))
     return not_the_content("zeros");

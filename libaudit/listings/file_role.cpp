@@ -114,6 +114,8 @@ bool may_hold_weights(std::string_view path) {
   if (is_system_file(path)) return false;
   const auto name = lower(last_component(path));
   if (is_weight_file(name)) return true;
+  // external data of an ONNX graph is of no use without the graph
+  if (name.find(".onnx_data") != std::string::npos || name.ends_with(".onnx.data")) return false;
   if (is_training_leftover(name) || is_vocabulary(name) || is_media(name)) return false;
   if (name.starts_with('.') || starts_with_any(name, document_names)) return false;
   const auto extension = extension_of(name);

@@ -6,6 +6,7 @@
 // file may hold weights.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace hfaudit {
@@ -34,5 +35,15 @@ namespace hfaudit {
 // A file that an operating system, a file manager or a synchronisation tool leaves in any folder:
 // `._x` of macOS, `.DS_Store`, `desktop.ini`, `Thumbs.db`, `x:Zone.Identifier`, `@eaDir/…`.
 [[nodiscard]] bool is_system_file(std::string_view path);
+
+// The file that an unfinished download of a browser or a download manager is to become; empty for
+// any other name. aria2 has its notes in a file of that name, and writes into the target itself.
+[[nodiscard]] std::string_view target_of_partial(std::string_view name);
+
+// The file that this one is a second copy of, by the name that a sync tool or a file manager gave
+// it: `x (1).json`, `x (conflicted copy 2026-01-01).json`, `x - Copy.json`, `x 2.json`,
+// `x.sync-conflict-20260101-120000-ABCDEFG.json`. Empty for any other name. Only beside the
+// original is it a copy.
+[[nodiscard]] std::string original_of_copy(std::string_view path);
 
 }  // namespace hfaudit

@@ -13,7 +13,6 @@ namespace {
 constexpr std::uint64_t most_naming_bytes = std::uint64_t{1024} * 1024;
 // Shard records of large models and the graph of a TensorFlow.js model.
 constexpr std::uint64_t most_record_bytes = std::uint64_t{8} * 1024 * 1024;
-constexpr std::uint64_t openvino_head = 1024;
 
 // The whole of a file up to `limit`; empty if it is larger.
 [[nodiscard]] Result<std::string> read_text(ByteSource& source, std::uint64_t limit) {
@@ -24,27 +23,6 @@ constexpr std::uint64_t openvino_head = 1024;
   if (!got) return tl::unexpected<Error>(got.error());
   text.resize(*got);
   return text;
-}
-
-// An OpenVINO IR begins with `<?xml version="1.0"?> <net name="…" version="11">`. Its weights have
-// the same stem.
-[[nodiscard]] Result<std::vector<Named>> read_openvino(const std::string& path,
-                                                       ByteSource& source) {
-  std::string head(static_cast<std::size_t>(std::min(source.size(), openvino_head)), '\0');
-  const auto got = source.read_at(0, head);
-  if (!got) return tl::unexpected<Error>(got.error());
-  head.resize(*got);
-  const auto net = head.find("<net ");
-  const bool is_ir = head.find("<?xml") != std::string::npos && net != std::string::npos &&
-                     head.find("version=", net) != std::string::npos;
-  std::vector<Named> named;
-  if (is_ir) {
-    constexpr std::string_view xml = ".xml";
-    named.emplace_back();
-    named.back().paths = {path.substr(0, path.size() - xml.size()) + ".bin"};
-    named.back().named_by = path;
-  }
-  return named;
 }
 
 [[nodiscard]] bool is_identifier(std::string_view text) {
@@ -60,16 +38,28 @@ NamingFormat naming_format_of(std::string_view path) {
   const bool in_root = name.size() == path.size();
   if (name.ends_with(".onnx")) return NamingFormat::onnx;
   if (name.ends_with(".xml")) return NamingFormat::openvino;
+  if (name.ends_with(".param")) return NamingFormat::ncnn;
+  if (name.ends_with(".pdmodel")) return NamingFormat::paddle;
+  if (name == "checklist.chk") return NamingFormat::checklist;
+  if (name == "model.mil" && parent_path(path).ends_with(".mlmodelc"))
+    return NamingFormat::coreml_program;
+  if (name == "variables.index" ||
+      (name.ends_with(".index") && name.find("ckpt") != std::string_view::npos))
+    return NamingFormat::tensor_bundle;
   if (!name.ends_with(".json")) return NamingFormat::none;
   if (name == "Manifest.json" && parent_path(path).ends_with(".mlpackage"))
     return NamingFormat::mlpackage;
-  constexpr std::array<std::pair<std::string_view, NamingFormat>, 6> anywhere{
+  constexpr std::array<std::pair<std::string_view, NamingFormat>, 10> anywhere{
       {{"genai_config.json", NamingFormat::genai},
        {"adapter_config.json", NamingFormat::adapter},
        {"ndarray-cache.json", NamingFormat::tensor_cache},
        {"tensor-cache.json", NamingFormat::tensor_cache},
        {"model.json", NamingFormat::tfjs},
-       {"state.json", NamingFormat::dataset_state}}};
+       {"state.json", NamingFormat::dataset_state},
+       {"dataset_dict.json", NamingFormat::dataset_dict},
+       {"index.json", NamingFormat::streaming},
+       {"router_config.json", NamingFormat::router},
+       {"inference.json", NamingFormat::paddle}}};
   constexpr std::array<std::pair<std::string_view, NamingFormat>, 8> root{
       {{"config.json", NamingFormat::auto_map},
        {"tokenizer_config.json", NamingFormat::auto_map},
@@ -91,8 +81,13 @@ NamingFormat naming_format_of(std::string_view path) {
 Result<std::vector<Named>> read_named(NamingFormat format, const std::string& path,
                                       ByteSource& source) {
   if (format == NamingFormat::onnx) return read_onnx_externals(path, source);
-  if (format == NamingFormat::openvino) return read_openvino(path, source);
-  const bool records = format == NamingFormat::tensor_cache || format == NamingFormat::tfjs;
+  const bool companions = format == NamingFormat::openvino || format == NamingFormat::ncnn ||
+                          format == NamingFormat::paddle || format == NamingFormat::tensor_bundle ||
+                          format == NamingFormat::coreml_program ||
+                          format == NamingFormat::checklist;
+  if (companions) return read_companions(format, path, source);
+  const bool records = format == NamingFormat::tensor_cache || format == NamingFormat::tfjs ||
+                       format == NamingFormat::streaming;
   const auto text = read_text(source, records ? most_record_bytes : most_naming_bytes);
   if (!text) return tl::unexpected<Error>(text.error());
   return named_in_json(format, path, *text);

@@ -20,6 +20,18 @@
 //                                           MLC: records[].dataPath
 //   model.json                              TensorFlow.js: weightsManifest[].paths
 //   state.json                              datasets, load_from_disk(): _data_files[].filename
+//   dataset_dict.json                       datasets, load_from_disk(): a folder for each of splits
+//   index.json                              MosaicML Streaming: shards[].raw_data.basename or
+//                                           zip_data.basename
+//   router_config.json                      sentence-transformers Router: a folder for each type
+//   config.json                             skops: sklearn.model.file; transformers:
+//                                           custom_pipelines.*.impl; MNN: llm_model, llm_weight;
+//                                           TensorRT-LLM: mapping.world_size files rank<N>
+//   X.index                                 TensorFlow tensor_bundle: X.data-00000-of-00001
+//   X.pdmodel; inference.json               Paddle Inference: X.pdiparams
+//   X.param                                 ncnn: X.bin
+//   X.mlmodelc/model.mil                    Core ML, compiled: BLOBFILE below @model_path
+//   checklist.chk                           Llama's own checkpoints: md5sum of each file
 //   open_clip_config.json                   open_clip: hf_tokenizer_name of text_cfg
 //   *.onnx                                  onnx/onnx.proto: TensorProto.external_data; ONNX
 //                                           docs/ExternalData.md
@@ -69,7 +81,15 @@ enum class NamingFormat : std::uint8_t {
   tensor_cache,
   tfjs,
   dataset_state,
+  dataset_dict,
+  streaming,
+  router,
   open_clip,
+  checklist,
+  coreml_program,
+  tensor_bundle,
+  paddle,
+  ncnn,
   onnx
 };
 
@@ -84,6 +104,10 @@ enum class NamingFormat : std::uint8_t {
 // The readers by themselves. `text` is a whole JSON file.
 [[nodiscard]] std::vector<Named> named_in_json(NamingFormat format, const std::string& path,
                                                std::string_view text);
+// Of graphs whose weights lie beside them, by their names or in few bytes of the graph.
+[[nodiscard]] Result<std::vector<Named>> read_companions(NamingFormat format,
+                                                         const std::string& path,
+                                                         ByteSource& source);
 // `text` is that of the Python file at `path`.
 [[nodiscard]] std::vector<Named> relative_imports(const std::string& path, std::string_view text);
 [[nodiscard]] Result<std::vector<Named>> read_onnx_externals(const std::string& path,

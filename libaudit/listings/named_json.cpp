@@ -1,5 +1,6 @@
 // JSON files that name other files (listings/named.hpp lists them with their loaders).
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 
@@ -74,9 +75,13 @@ class NamedJson {
   void visit_text(const Keys& keys, const std::string& text);
   void add(NamedKind kind, std::vector<std::string> paths);
   void add_file(std::string_view name, NamedKind kind = NamedKind::required);
+  void add_folder(std::string_view folder, std::string_view leaf,
+                  NamedKind kind = NamedKind::required);
   void add_class(const std::string& reference);
   void add_dependency(const std::string& repo);
   void add_module(const Module& module);
+  void add_ranks(std::uint64_t ranks, std::string_view extension);
+  void visit_config(const Keys& keys, const std::string& text);
 
   NamingFormat format_;
   const std::string& path_;
@@ -90,7 +95,44 @@ void NamedJson::visit(const Keys& keys, const JsonValue& value) {
   const bool new_module = format_ == NamingFormat::modules && keys.size() == 1 &&
                           value.kind == JsonKind::object && modules_.size() < most_named;
   if (new_module) modules_.emplace_back();
+  // of the types of a Router only the keys matter
+  if (format_ == NamingFormat::router && keys.size() == 2 && keys[0] == "types")
+    add_folder(keys[1], {});
+  const bool ranks = format_ == NamingFormat::auto_map && value.kind == JsonKind::count &&
+                     keys.size() >= 2 && keys.back() == "world_size" &&
+                     keys[keys.size() - 2] == "mapping";
+  if (ranks) add_ranks(value.count, keys.size() > 2 ? ".engine" : ".safetensors");
   if (value.kind == JsonKind::text) visit_text(keys, std::string(value.text));
+}
+
+void NamedJson::visit_config(const Keys& keys, const std::string& text) {
+  const auto depth = keys.size();
+  if (depth >= 2 && depth <= 3 && keys[0] == "auto_map") add_class(text);
+  if (depth == 3 && keys[0] == "custom_pipelines" && keys[2] == "impl") add_class(text);
+  if (depth == 3 && keys[0] == "sklearn" && keys[1] == "model" && keys[2] == "file") add_file(text);
+  if (depth == 1 && (keys[0] == "llm_model" || keys[0] == "llm_weight") &&
+      text.find(".mnn") != std::string::npos)
+    add_file(text);
+}
+
+// An engine or a checkpoint a rank, each of which is of use only with the others.
+void NamedJson::add_ranks(std::uint64_t ranks, std::string_view extension) {
+  constexpr std::uint64_t most_ranks = 1024;
+  for (std::uint64_t rank = 0; rank < ranks && ranks <= most_ranks; ++rank) {
+    add(NamedKind::part, {join(folder_, "rank" + std::to_string(rank)) + std::string(extension)});
+  }
+}
+
+// `leaf`: the file in it that its reader opens first; empty if any file will do.
+void NamedJson::add_folder(std::string_view folder, std::string_view leaf, NamedKind kind) {
+  while (folder.starts_with("./"))
+    folder.remove_prefix(2);
+  if (!is_safe_relative_path(folder)) return;
+  const auto path = join(folder_, folder);
+  if (leaf.empty())
+    add(kind, {path + "/"});
+  else
+    add(kind, {path + "/" + std::string(leaf)});
 }
 
 void NamedJson::visit_text(const Keys& keys, const std::string& text) {
@@ -99,8 +141,7 @@ void NamedJson::visit_text(const Keys& keys, const std::string& text) {
   const auto last = depth == 0 ? std::string_view() : key(depth - 1);
   switch (format_) {
     case NamingFormat::auto_map:
-      if (depth >= 2 && depth <= 3 && key(0) == "auto_map") add_class(text);
-      return;
+      return visit_config(keys, text);
     case NamingFormat::modules:
       if (depth != 2 || modules_.empty()) return;
       if (last == "path") modules_.back().path = text;
@@ -134,11 +175,29 @@ void NamedJson::visit_text(const Keys& keys, const std::string& text) {
       if (depth == 3 && key(0) == "_data_files" && last == "filename")
         add_file(text, NamedKind::part);
       return;
+    case NamingFormat::dataset_dict:
+      if (depth == 2 && key(0) == "splits") add_folder(text, "state.json", NamedKind::part);
+      return;
+    case NamingFormat::streaming:
+      if (depth != 4 || key(0) != "shards" || last != "basename") return;
+      // compressed shards lie there in one of two forms
+      if (key(2) == "raw_data" && is_safe_relative_path(text)) {
+        const auto path = join(folder_, text);
+        add(NamedKind::part, {path, path + ".zstd", path + ".zst", path + ".br", path + ".gz",
+                              path + ".snappy", path + ".bz2"});
+      }
+      return;
     case NamingFormat::open_clip:
       if (depth == 3 && key(1) == "text_cfg" && last == "hf_tokenizer_name") add_dependency(text);
       return;
     case NamingFormat::none:
+    case NamingFormat::router:
     case NamingFormat::openvino:
+    case NamingFormat::checklist:
+    case NamingFormat::coreml_program:
+    case NamingFormat::tensor_bundle:
+    case NamingFormat::paddle:
+    case NamingFormat::ncnn:
     case NamingFormat::onnx:
       return;
   }
@@ -248,9 +307,15 @@ bool is_repo_name(std::string_view text) {
 
 std::vector<Named> named_in_json(NamingFormat format, const std::string& path,
                                  std::string_view text) {
-  // Most configs lack the key: searching for it is cheaper than parsing all of them.
-  if (format == NamingFormat::auto_map && text.find("\"auto_map\"") == std::string_view::npos)
-    return {};
+  // Most configs lack these keys: searching for them is cheaper than parsing all of them.
+  if (format == NamingFormat::auto_map) {
+    constexpr std::array<std::string_view, 5> keys{
+        "\"auto_map\"", "\"custom_pipelines\"", "\"sklearn\"", "\"llm_model\"", "\"world_size\""};
+    const bool any = std::any_of(keys.begin(), keys.end(), [&](std::string_view key) {
+      return text.find(key) != std::string_view::npos;
+    });
+    if (!any) return {};
+  }
   if (format == NamingFormat::tfjs && text.find("\"weightsManifest\"") == std::string_view::npos)
     return {};
   return NamedJson(format, path).read(text);

@@ -24,6 +24,12 @@ class IndexHandler final : public JsonHandler {
   bool on_value(const JsonValue& value, std::size_t level) override {
     if (level == 0) return value.kind == JsonKind::object;
     if (!in_map_) return true;
+    // Keras 3: a layer whose weights are in several files has a list of them
+    if (level == 2 && value.kind == JsonKind::array) return true;
+    if (level == 3) {
+      add(value);
+      return files_.size() <= most_index_files;
+    }
     if (level == 1) {
       files_.clear();
       last_.clear();
@@ -89,6 +95,7 @@ bool is_weight_index(std::string_view path) {
   constexpr std::string_view json = ".json";
   auto name = last_component(path);
   if (!name.ends_with(json)) return false;
+  if (name == "model.weights.json") return true;  // Keras 3, keras.saving ShardedH5IOStore
   name.remove_suffix(json.size());
   // Either "<file>.index" or "<file>.index.<variant>".
   if (!name.ends_with(".index")) {

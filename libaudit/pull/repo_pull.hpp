@@ -82,6 +82,7 @@ class RepoPull {
     std::uint64_t prefix = 0;
     TransferEnd end = TransferEnd::open;  // of the last transfer
     std::string failure;
+    std::string wrong_source;  // that has other content under its name
   };
   // The result of a source of this machine for a group; `source` is null if all of them failed.
   struct LocalTake {
@@ -89,6 +90,8 @@ class RepoPull {
     std::unique_ptr<PartialFile> draft;  // while it is copied
     TransferResult result;
     std::optional<Error> error;
+    bool wrong = false;  // the source that was read last has other content
+    std::string wrong_source;
     bool again = false;  // another process downloads it, or has just completed it
     bool busy = false;   // another process downloads it
     Holder holder;

@@ -53,9 +53,15 @@ Attempt RepoPull::fetch() {
     // The lock of each stays: evidence that it was wanted, as after a failed download.
     for (const auto number : groups)
       (void)store_->begin(*groups_[number].first, groups_[number].replace, false);
-    transfer_.failure = (context_.sources.named.empty() ? "it is not here" : "no source has it") +
-                        std::string(", and ") + context_.settings.offline +
-                        " forbids to ask the Hub";
+    const auto wrong = std::find_if(groups.begin(), groups.end(), [&](std::size_t number) {
+      return !groups_[number].wrong_source.empty();
+    });
+    std::string why = context_.sources.named.empty() ? "it is not here" : "no source has it";
+    if (wrong != groups.end()) {
+      const auto& group = groups_[*wrong];
+      why = group.first->path + " in " + group.wrong_source + " does not match its checksum";
+    }
+    transfer_.failure = why + ", and " + context_.settings.offline + " forbids to ask the Hub";
     return Attempt::hopeless;
   }
   const auto& options = context_.request.download;

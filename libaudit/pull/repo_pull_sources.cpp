@@ -66,6 +66,7 @@ bool RepoPull::copy_into_draft(std::unique_ptr<os::File> content, const Group& g
                              [&](std::uint64_t bytes) { on_disk = bytes; });
   if (copied.end == CopyEnd::stopped) return true;
   on_disk = had;
+  take.wrong = copied.end == CopyEnd::wrong;
   if (copied.end == CopyEnd::unwritable) take.error = copied.error;
   if (copied.end != CopyEnd::right) return take.error.has_value();
   const auto key = os::key_of(take.draft->fd());
@@ -106,6 +107,8 @@ RepoPull::LocalTake RepoPull::take_locally(const Group& group,
                  copy_into_draft(std::move(content), group, take, on_disk);
         });
     if (take.result.end == TransferEnd::complete) take.source = source.get();
+    if (take.wrong && source.get() != context_.sources.own) take.wrong_source = source->shown();
+    take.wrong = false;
     if (over) break;
   }
   take.draft.reset();
@@ -125,6 +128,7 @@ std::optional<Attempt> RepoPull::note_taken(Group& group, const LocalTake& take)
   // Of other errors the transfer makes its own, where there is one.
   if (take.error && (os::is_full(*take.error) || !may_download())) return failing(*take.error);
   if (take.busy) note_busy(group, take.holder);
+  group.wrong_source = take.wrong_source;
   if (take.source == nullptr) return std::nullopt;
   group.end = take.result.end;
   transfer_.pulled.bytes += take.result.gained;

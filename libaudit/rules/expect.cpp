@@ -41,6 +41,7 @@ class ManifestBuilder {
   void from_indices();
   void from_siblings();
   void from_components();
+  [[nodiscard]] bool has_model_weights(const std::string& prefix) const;
   void want_component_of_tree(const std::string& prefix, bool weights);
   void want(const std::string& path, const std::string& named_by);
   void improve_basis(Basis basis) { manifest_.basis = std::min(manifest_.basis, basis); }
@@ -110,8 +111,9 @@ bool ManifestBuilder::is_whole_model(const Entry& entry) const {
   if (is_model_weights(entry.path)) return true;
   const auto name = last_component(entry.path);
   const bool other = name.starts_with("adapter") || name.starts_with("mmproj");
-  if (other || !is_weight_file(entry.path) || name.find("model") == std::string_view::npos)
-    return false;
+  const bool usual =
+      name.find("model") != std::string_view::npos || name == "output.safetensors";  // EXL2
+  if (other || !usual || !is_weight_file(entry.path)) return false;
   const auto known = evidence_.structures.find(entry.path);
   return known != evidence_.structures.end() && known->second->state == StructureState::sound;
 }
@@ -201,6 +203,14 @@ void ManifestBuilder::from_siblings() {
   }
 }
 
+// Encoders and the safety checker are models of transformers.
+[[nodiscard]] std::string_view weights_of_component(std::string_view component) {
+  const bool of_transformers = component.starts_with("text_encoder") ||
+                               component.starts_with("image_encoder") ||
+                               component == "safety_checker" || component == "text_model";
+  return of_transformers ? "model.safetensors" : "diffusion_pytorch_model.safetensors";
+}
+
 // diffusers: a component that model_index.json names has a folder; one with a `config.json` is a
 // model with weights.
 void ManifestBuilder::from_components() {
@@ -227,9 +237,21 @@ void ManifestBuilder::from_components() {
     } else if (evidence_.listing() != nullptr) {
       want_component_of_tree(prefix, weights_due);
     } else if (weights_due) {
-      want(prefix + "diffusion_pytorch_model.safetensors", "model_index.json");
+      want(prefix + std::string(weights_of_component(component)), "model_index.json");
+    } else if (!named(prefix + "config.json") && has_model_weights(prefix)) {
+      // from_pretrained() of diffusers and transformers alike begins with it
+      want(prefix + "config.json", "model_index.json");
     }
   }
+}
+
+// Weights under the names that from_pretrained() opens. ONNX components have no config.json.
+bool ManifestBuilder::has_model_weights(const std::string& prefix) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    const auto& path = entry.path;
+    return path.starts_with(prefix) && path.find('/', prefix.size()) == std::string::npos &&
+           (path.ends_with(".safetensors") || path.ends_with(".bin")) && is_model_weights(path);
+  });
 }
 
 // The tree lists every variant of a component's weights; a pipeline loads one: plain safetensors,

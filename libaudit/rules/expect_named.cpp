@@ -70,8 +70,9 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
     const bool listed = has_listing && !own;
     if (named.kind == NamedKind::dependency || has_any_path(facts.entries, named.paths)) continue;
     if (named.kind == NamedKind::part && !any_part_here(facts, named)) continue;
-    // Like a configuration, a module asks for weights; a download without any is a subset.
-    if (are_weights(named.paths) && !any_weights()) continue;
+    // Like a configuration, a module asks for weights; a download without any is a subset. A graph
+    // without its weights is half a model.
+    if (named.named_by.ends_with(".json") && are_weights(named.paths) && !any_weights()) continue;
     if (listed) {
       for (const auto& path : named.paths) {
         if (mark_listed(files, path, named.named_by)) break;

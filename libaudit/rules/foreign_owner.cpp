@@ -111,12 +111,11 @@ class AccessRule {
       return;
     }
     reported_.emplace(std::pair(at.root, at.path), meta.uid);
-    auto& finding = c_.raise(
-        blame_owner ? FindingId::foreign_owner : FindingId::no_access, at,
-        blame_owner ? "owned by uid " + std::to_string(meta.uid) + "; " + c_.context.user_name +
-                          " cannot use it"
-        : user ? "mode " + octal(meta.mode) + " gives " + c_.context.user_name + " no access"
-               : reason_of_members(meta));
+    auto& finding = c_.raise(blame_owner ? FindingId::foreign_owner : FindingId::no_access, at,
+                             blame_owner ? "owned by uid " + std::to_string(meta.uid) + "; " +
+                                               c_.context.user_name + " cannot use it"
+                             : user ? shown_path(at) + reason_of_user(meta)
+                                    : shown_path(at) + reason_of_members(meta));
     finding.seen = identity_of(meta);
     finding.details.emplace_back(detail_key::uid, std::uint64_t{meta.uid});
     finding.details.emplace_back(detail_key::mode, std::uint64_t{meta.mode});
@@ -124,6 +123,22 @@ class AccessRule {
     if (!blame_owner && c_.context.reads_only) finding.fix.clear();  // its owner has to decide
     if (!c_.context.owner.empty())
       finding.details.emplace_back(detail_key::wanted_owner, c_.context.owner);
+  }
+
+  // Reports name the path of findings on a repo only in JSON.
+  [[nodiscard]] static std::string shown_path(const CachePath& at) {
+    constexpr std::string_view blobs = "blobs/";
+    constexpr std::size_t short_etag = 12;
+    if (at.root != Root::repo || at.path.empty()) return {};
+    const bool blob = at.path.starts_with(blobs);
+    return printable(blob ? at.path.substr(0, blobs.size() + short_etag) : at.path) + ": ";
+  }
+
+  [[nodiscard]] std::string reason_of_user(const FileInfo& meta) const {
+    const bool read_only = meta.access.read && !meta.access.write;
+    return "mode " + octal(meta.mode) +
+           (read_only ? " does not let " + c_.context.user_name + " write to it"
+                      : " gives " + c_.context.user_name + " no access");
   }
 
   [[nodiscard]] std::string reason_of_members(const FileInfo& meta) const {

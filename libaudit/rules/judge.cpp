@@ -1,6 +1,7 @@
 #include "rules/judge.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/sum.hpp"
 #include "rules/claims.hpp"
@@ -121,6 +122,24 @@ std::uint64_t bytes_on_disk(const RepoInventory& repo) {
   return bytes;
 }
 
+// Of the bytes that the entries lack: those that are here under another name, or that several
+// entries lack together. A client downloads each content once.
+std::uint64_t bytes_not_needed(const RepoCheck& c, const std::string& commit) {
+  std::uint64_t bytes = 0;
+  for (const auto& state : c.states) {
+    if (state.revision->commit != commit) continue;
+    std::set<std::string> lacking;
+    for (const auto& file : state.manifest.files) {
+      if (file.etag.empty() || !file.size || !c.context.filter.accepts(file.path)) continue;
+      const auto* entry = find_entry(*state.revision, file.path);
+      if (entry != nullptr && entry->exists && !entry->to_partial && !entry->escapes) continue;
+      if (c.has_content(state, file.etag) || !lacking.insert(file.etag).second)
+        add_size(bytes, *file.size);
+    }
+  }
+  return bytes;
+}
+
 void forget_other_revisions(RepoCheck& c, Judgement& judgement) {
   const auto& asked = c.context.asked_revision;
   if (asked.empty()) return;
@@ -192,6 +211,8 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
         decider->verdict >= Verdict::incomplete || decider->verdict == Verdict::in_progress;
     if (lacking && expected > decider->bytes.present)
       judgement.bytes_missing = expected - decider->bytes.present;
+    judgement.bytes_missing -=
+        std::min(judgement.bytes_missing, bytes_not_needed(c, decider->commit));
   }
   if (c.states.empty()) report.verdict = without_revisions(judgement.findings);
   if (!repo.unreadable.empty() && report.verdict < Verdict::incomplete)

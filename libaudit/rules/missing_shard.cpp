@@ -1,7 +1,9 @@
 // # missing-shard
 //
 // A part of the weights is absent: an index such as `model.safetensors.index.json` names it, or the
-// names of the other parts count it (`model-00002-of-00006.safetensors`).
+// names of the other parts count it (`model-00002-of-00006.safetensors`). Also a number that is
+// left out between the parts of a set without a count (`consolidated.00.pth`, `weights.00.npz`,
+// `x.gguf-split-a`), and the next piece of a cut file that is shorter than its own header says.
 //
 // Why it matters: loading fails at this part, after the others have been read. Clients that ignore
 // listings report the download as complete.
@@ -13,13 +15,14 @@
 //
 // Causes: a client that was killed between two parts, a download of the JSON files alone, a part
 // that was deleted by hand.
+#include "listings/part_name.hpp"
 #include "rules/rules.hpp"
 
 namespace hfaudit {
 
 bool is_shard(const ExpectedFile& file) {
   const auto is_part = [](const std::string& path) {
-    return is_weight_file(path) || parse_shard_name(path).has_value();
+    return is_weight_file(path) || parse_shard_name(path) || parse_part_name(path);
   };
   const auto& by = file.named_by;
   return is_part(file.path) && (is_weight_index(by) || (is_part(by) && !by.ends_with(".onnx")));

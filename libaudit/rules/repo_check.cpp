@@ -63,7 +63,13 @@ const Revision* RepoCheck::without_system_files(const Revision& revision,
                                                 const RevisionEvidence& known) {
   const auto* listing = known.listing();
   const auto is_foreign = [&](const Entry& entry) {
-    if (entry.kind != EntryKind::copy || !is_system_file(entry.path)) return false;
+    if (entry.kind != EntryKind::copy) return false;
+    if (!is_system_file(entry.path)) {
+      const auto original = original_of_copy(entry.path);
+      // Syncthing's mark is its own; the other ones may be the author's.
+      const bool marked = entry.path.find(".sync-conflict-") != std::string::npos;
+      if (original.empty() || (!marked && find_entry(revision, original) == nullptr)) return false;
+    }
     const bool recorded =
         std::any_of(known.recorded.begin(), known.recorded.end(),
                     [&](const LocalRecord& record) { return record.file == entry.path; });

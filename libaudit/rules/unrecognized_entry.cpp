@@ -3,8 +3,9 @@
 // Something in the cache that is foreign to all known clients: a file beside the folders of a repo,
 // a blob whose name differs from every form of an etag, a FIFO or a socket in the place of a file
 // or a lock. Also files of an operating system or a sync tool (`.DS_Store`, `._x`, `desktop.ini`,
-// `@eaDir/`), without which the model is judged; they are safe to remove. Repairs leave all of
-// these alone.
+// `@eaDir/`), without which the model is judged; they are safe to remove. Likewise the copies that
+// such tools put beside a file (`x (1).json`, `x.sync-conflict-….json`). Repairs leave all of these
+// alone.
 //
 // Why it matters: it may be a user's own file, or the trace of a client that is unknown to this
 // version. In the place of a file of the snapshot the file is raised as missing-file as well.
@@ -29,7 +30,12 @@ void check_unrecognized_entry(RepoCheck& c) {
   for (const auto& [revision, entry] : c.system_files) {
     const auto path =
         c.context.local_dir ? entry->path : "snapshots/" + revision->commit + "/" + entry->path;
-    c.raise(FindingId::unrecognized_entry, path, std::string(of_the_system));
+    const auto original = original_of_copy(entry->path);
+    c.raise(FindingId::unrecognized_entry, path,
+            is_system_file(entry->path) || original.empty()
+                ? std::string(of_the_system)
+                : "a copy of " + printable(last_component(original)) +
+                      " that a sync tool or a file manager left: not part of the model");
   }
   for (const auto& entry : c.repo.unrecognized) {
     c.raise(FindingId::unrecognized_entry, entry.path,

@@ -183,7 +183,9 @@ bool Gatherer::is_examined(FileFormat format, const std::string& path) const {
 void Gatherer::add_named(Entry& entry, const std::string& place, RevisionEvidence& into,
                          std::unique_ptr<os::File>& file) {
   const auto format = naming_format_of(entry.path);
-  const auto type = format == NamingFormat::dataset_state ? RepoType::dataset : RepoType::model;
+  const bool of_data = format == NamingFormat::dataset_state ||
+                       format == NamingFormat::dataset_dict || format == NamingFormat::streaming;
+  const auto type = of_data ? RepoType::dataset : RepoType::model;
   if (format == NamingFormat::none || inventory_.repo.type != type) return;
   if (!file) file = open(place, entry);
   if (!file) return;
@@ -195,10 +197,13 @@ void Gatherer::add_named(Entry& entry, const std::string& place, RevisionEvidenc
 void Gatherer::follow_named(std::size_t number) {
   auto& revision = inventory_.revisions[number];
   auto& into = evidence_.revisions[number];
-  follow_imports(revision, into.named, [&](Entry& entry) {
+  const auto open_entry = [&](Entry& entry) {
     const bool foreign = entry.escapes || (entry.blob >= 0 && blob_of(entry).escapes);
     return foreign ? nullptr : open(place_of(revision, entry), entry);
-  });
+  };
+  follow_imports(revision, into.named, open_entry);
+  if (!local_dir_) find_partial_targets(revision, into.named);
+  if (inventory_.repo.type == RepoType::model) find_missing_parts(revision, into.named, open_entry);
   for (auto& [path, structure] : shorter_than_named(revision, into)) {
     const auto* entry = find_in(revision, path);
     const std::pair key{entry->meta.key, FileFormat::external};

@@ -20,6 +20,14 @@ namespace hfaudit {
 void follow_imports(Revision& revision, std::vector<Named>& named,
                     const std::function<std::unique_ptr<os::File>(Entry&)>& open);
 
+// Adds parts that are absent from between their siblings, or from their end (listings/part_name).
+void find_missing_parts(Revision& revision, std::vector<Named>& named,
+                        const std::function<std::unique_ptr<os::File>(Entry&)>& open);
+
+// Adds the files that downloads of other tools, left in the snapshot (`x.gguf.crdownload`), were to
+// become.
+void find_partial_targets(const Revision& revision, std::vector<Named>& named);
+
 // Files that are here and shorter than in the file that names them, by path.
 [[nodiscard]] std::vector<std::pair<std::string, Structure>> shorter_than_named(
     Revision& revision, const RevisionEvidence& evidence);

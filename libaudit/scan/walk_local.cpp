@@ -80,22 +80,6 @@ class LocalWalker {
 
 constexpr std::string_view aria2_suffix = ".aria2";
 
-// The file that an unfinished download of a browser or a download manager is to become; empty for
-// any other name. aria2 has its notes in a file of that name, and writes into the target itself.
-std::string_view target_of_partial(std::string_view name) {
-  constexpr std::array<std::string_view, 12> suffixes = {
-      aria2_suffix, ".part", ".crdownload",  ".partial",  ".opdownload", ".filepart",
-      ".!ut",       ".!qB",  ".fdmdownload", ".download", ".incomplete", ".downloadInProgress"};
-  constexpr std::string_view lm_studio = "downloading_";
-  for (const auto suffix : suffixes) {
-    if (name.size() <= suffix.size() || !name.ends_with(suffix)) continue;
-    auto target = name.substr(0, name.size() - suffix.size());
-    if (suffix == ".part" && target.starts_with(lm_studio)) target.remove_prefix(lm_studio.size());
-    return target;
-  }
-  return {};
-}
-
 Error too_deep(const std::string& path) {
   return {"open", path, "folders nest too deeply", ELOOP};
 }

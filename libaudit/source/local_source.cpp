@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/path.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/link_target.hpp"
 #include "store/files.hpp"
@@ -46,12 +47,22 @@ namespace {
   return {};
 }
 
+// The hub around a repo folder, or around a snapshot in one; empty for any other path.
+[[nodiscard]] std::string hub_around(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/'))
+    path.remove_suffix(1);
+  if (last_component(parent_path(path)) == "snapshots") path = parent_path(parent_path(path));
+  return parse_repo_folder(std::string(last_component(path))) ? std::string(parent_path(path))
+                                                              : std::string();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LocalSource>> LocalSource::open(
     const std::string& path, std::shared_ptr<const os::CacheUser> recipient) {
   auto root = os::Directory::open_root(path);
   if (!root) return tl::unexpected<Error>(root.error());
+  if (const auto hub = hub_around(path); !hub.empty()) return open_hub(hub, std::move(recipient));
   const auto listing = root->open_directory(".");
   auto kind = listing && has_repo_folder(*listing) ? Kind::hub : Kind::local_dir;
   if (kind == Kind::local_dir) {

@@ -241,6 +241,15 @@ class Places(LookupCase):
         os.chmod(token, 0o644)
         self.assertEqual(self.found(self.json("scan", code=0)), ["exposed-token"])
 
+    def test_a_folder_of_something_else(self):
+        """An empty disk, or a wrong path."""
+        os.mkdir(os.path.join(self.hub, "lost+found"))
+        self.write(os.path.join(self.hub, "tmpfiles.conf"), b"x")
+        self.says("scan", code=2, says="nothing was downloaded yet")
+
+    def test_a_pasted_url_with_a_query(self):
+        self.says("scan", "https://huggingface.co/acme/nope?library=transformers", code=2, not_says=("pattern",))
+
     def test_nothing_downloaded_yet(self):
         os.rmdir(self.hub)
         token = os.path.join(self.home, "token")

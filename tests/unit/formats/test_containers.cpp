@@ -127,3 +127,14 @@ TEST_CASE("ONNX by the length of its graph") {
   CHECK(examined(format, "<html>") == "not_the_content: an HTML page");
   CHECK(examined(format, std::string(600, '\0')) == "not_the_content: zeros");
 }
+
+TEST_CASE("tar archives of data sets are judged by their ends") {
+  CHECK(format_of("train-000000.tar") == FileFormat::tar);
+  const auto examined_tar = [](const std::string& file) { return examined(FileFormat::tar, file); };
+  const auto whole = ustar("a.jpg", 1000);
+  CHECK(examined_tar(whole).starts_with("sound"));
+  CHECK(examined_tar(whole.substr(0, 1300)).starts_with("truncated"));
+  CHECK(examined_tar(whole.substr(0, 1024)).starts_with("truncated"));
+  CHECK(examined_tar(std::string(1024, '\0')).starts_with("sound"));  // of nothing
+  CHECK(examined_tar(std::string(20480, '\0')).starts_with("not_the_content"));
+}

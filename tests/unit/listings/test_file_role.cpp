@@ -66,3 +66,24 @@ TEST_CASE("files of operating systems and sync tools, in any folder") {
     CHECK_FALSE(is_system_file(path));
   }
 }
+
+TEST_CASE("copies of sync tools name their original") {
+  CHECK(original_of_copy("config (1).json") == "config.json");
+  CHECK(original_of_copy("a/config (x's conflicted copy 2026-01-01).json") == "a/config.json");
+  CHECK(original_of_copy("config - Copy.json") == "config.json");
+  CHECK(original_of_copy("config 2.json") == "config.json");
+  CHECK(original_of_copy("config.json (1)") == "config.json");
+  CHECK(original_of_copy("m.sync-conflict-20260101-120000-ABCDEFG.gguf") == "m.gguf");
+  for (const std::string path :
+       {"config.json", "model (fp16).json", " (1).json", "step 1000.pt", "(1)", "a b.json", ""}) {
+    INFO(path);
+    CHECK(original_of_copy(path).empty());
+  }
+}
+
+TEST_CASE("unfinished downloads of other tools name their target") {
+  CHECK(target_of_partial("m.gguf.crdownload") == "m.gguf");
+  CHECK(target_of_partial("downloading_m.gguf.part") == "m.gguf");
+  CHECK(target_of_partial("m.gguf").empty());
+  CHECK(target_of_partial(".part").empty());
+}

@@ -237,3 +237,40 @@ TEST_CASE("damaged ONNX ends the reading") {
   test::FailingSource failing(onnx(external("x")), 0);
   CHECK_FALSE(read_onnx_externals("m.onnx", failing));
 }
+
+TEST_CASE("graphs name the weights beside them") {
+  CHECK(named_by("a/m.pdmodel", "x") == "a/m.pdiparams");
+  CHECK(named_by("inference.json", R"({"base_code":{"magic":"pir"}})") == "inference.pdiparams");
+  CHECK(named_by("inference.json", "{}").empty());
+  CHECK(named_by("m.ncnn.param", "7767517\n1 1\n") == "m.ncnn.bin");
+  CHECK(named_by("m.param", "x").empty());
+  const std::string header("\0\0\x04\x08\x02", 5);
+  CHECK(named_by("m.ckpt-1.index", header) ==
+        "m.ckpt-1.data-00000-of-00002; m.ckpt-1.data-00001-of-00002");
+  CHECK(named_by("s/variables/variables.index", "x")
+            .starts_with("s/variables/variables.data-00000-of-00001|"));
+  CHECK(named_by("m.mlmodelc/model.mil",
+                 R"(BLOBFILE(path = tensor<string, []>("@model_path/weights/weight.bin"))
+                    BLOBFILE(path = tensor<string, []>("@model_path/weights/weight.bin"))
+                    BLOBFILE(path = tensor<string, []>("@model_path/../../x")))") ==
+        "m.mlmodelc/weights/weight.bin");
+}
+
+TEST_CASE("configurations name files of their libraries") {
+  CHECK(named_by("config.json", R"({"sklearn":{"model":{"file":"m.pkl"}}})") == "m.pkl");
+  CHECK(named_by("config.json", R"({"custom_pipelines":{"t":{"impl":"p.X"}}})") == "code p.py");
+  CHECK(named_by("config.json", R"({"llm_model":"m.mnn","llm_weight":"m.mnn.weight"})") ==
+        "m.mnn; m.mnn.weight");
+  CHECK(named_by("config.json", R"({"pretrained_config":{"mapping":{"world_size":2}}})") ==
+        "part rank0.engine; part rank1.engine");
+  CHECK(named_by("config.json", R"({"mapping":{"world_size":1}})") == "part rank0.safetensors");
+  CHECK(named_by("config.json", R"({"mapping":{"world_size":18446744073709551615}})").size() <
+        40'000);
+  CHECK(named_by("router_config.json", R"({"types":{"query_0_X":"x.X"}})") == "query_0_X/");
+  CHECK(named_by("a/dataset_dict.json", R"({"splits":["train","../x"]})") ==
+        "part a/train/state.json");
+  CHECK(named_by("index.json", R"({"shards":[{"raw_data":{"basename":"s.00000.mds"}}]})")
+            .starts_with("part s.00000.mds|s.00000.mds.zstd|"));
+  CHECK(named_by("checklist.chk", "d41d8cd98f00b204e9800998ecf8427e  consolidated.00.pth\nx\n") ==
+        "part consolidated.00.pth");
+}

@@ -1,0 +1,81 @@
+// Names that other programs give to their copies and unfinished files beside those of a repo.
+#include <algorithm>
+#include <array>
+
+#include "base/path.hpp"
+#include "base/text.hpp"
+#include "listings/file_role.hpp"
+
+namespace hfaudit {
+namespace {
+
+[[nodiscard]] bool is_number(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+[[nodiscard]] bool has_word(std::string_view text, std::string_view word) {
+  std::string lower_case(text);
+  std::transform(lower_case.begin(), lower_case.end(), lower_case.begin(), to_lower);
+  return lower_case.find(word) != std::string::npos;
+}
+
+// Without what a program adds before the extension; as it is for any other stem.
+[[nodiscard]] std::string_view without_copy_mark(std::string_view stem) {
+  // Syncthing; ownCloud and Nextcloud
+  for (const std::string_view mark : {".sync-conflict-", "_conflict-"}) {
+    if (const auto at = stem.find(mark); at != std::string_view::npos) return stem.substr(0, at);
+  }
+  // browsers, Dropbox, Nextcloud, Google Drive
+  if (stem.ends_with(')')) {
+    const auto open = stem.rfind(" (");
+    if (open == std::string_view::npos) return stem;
+    const auto inner = stem.substr(open + 2, stem.size() - open - 3);
+    const bool copy = is_number(inner) || has_word(inner, "copy") || has_word(inner, "conflict");
+    return copy ? stem.substr(0, open) : stem;
+  }
+  // file managers of Windows and macOS
+  for (const std::string_view mark : {" - Copy", " copy"}) {
+    if (stem.ends_with(mark)) return stem.substr(0, stem.size() - mark.size());
+  }
+  // iCloud Drive
+  const auto space = stem.rfind(' ');
+  const bool second = space != std::string_view::npos && stem.size() - space <= 3 &&
+                      is_number(stem.substr(space + 1));
+  return second ? stem.substr(0, space) : stem;
+}
+
+}  // namespace
+
+std::string_view target_of_partial(std::string_view name) {
+  constexpr std::array<std::string_view, 12> suffixes = {
+      ".aria2", ".part", ".crdownload",  ".partial",  ".opdownload", ".filepart",
+      ".!ut",   ".!qB",  ".fdmdownload", ".download", ".incomplete", ".downloadInProgress"};
+  constexpr std::string_view lm_studio = "downloading_";
+  for (const auto suffix : suffixes) {
+    if (name.size() <= suffix.size() || !name.ends_with(suffix)) continue;
+    auto target = name.substr(0, name.size() - suffix.size());
+    if (suffix == ".part" && target.starts_with(lm_studio)) target.remove_prefix(lm_studio.size());
+    return target;
+  }
+  return {};
+}
+
+std::string original_of_copy(std::string_view path) {
+  const auto name = last_component(path);
+  const auto folder = path.substr(0, path.size() - name.size());
+  const auto dot = name.rfind('.');
+  const bool extended = dot != std::string_view::npos && dot > 0;
+  const auto stem = extended ? name.substr(0, dot) : name;
+  const auto extension = extended ? name.substr(dot) : std::string_view();
+  auto original = without_copy_mark(stem);
+  if (original.size() < stem.size() && !original.empty())
+    return std::string(folder) + std::string(original) + std::string(extension);
+  // behind the extension: `x.json (1)`
+  original = without_copy_mark(name);
+  if (original.size() < name.size() && !original.empty())
+    return std::string(folder) + std::string(original);
+  return {};
+}
+
+}  // namespace hfaudit
