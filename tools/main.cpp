@@ -52,9 +52,11 @@ ExitCode run_command_of(const Arguments& arguments) {
 
 ExitCode print_answer(const Answer& answer) {
   if (answer.code == ExitCode::ok) return print(answer.text);
-  print_error(answer.error);
+  ReportOptions options;
+  options.format = answer.for_programs ? "json" : "text";
+  const ExitCode code = fail(answer.error, answer.code, options);
   std::fputs(answer.text.c_str(), stderr);
-  return answer.code;
+  return code;
 }
 
 ExitCode run(std::vector<std::string> words) {

@@ -133,6 +133,22 @@ ExitCode print_paths(const PreflightResult& result) {
   return print(paths);
 }
 
+// `preflight acme/six vllm serve`: a command without the two dashes is read as repos, which are
+// absent. Names of repos nearly always have a slash, those of programs do not.
+std::string hint_of_dashes(const Arguments& arguments, const PreflightResult& result) {
+  const auto words = arguments.get<"REPO">();
+  if (!arguments.rest.empty() || words.size() != result.admissions.size()) return {};
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (result.admissions[i].pass) return {};
+    if (words[i].find('/') != std::string::npos) continue;
+    std::string command = "hfaudit preflight";
+    for (std::size_t j = 0; j < words.size(); ++j)
+      command += (j == i ? " -- " : " ") + words[j];
+    return "to start a command, write -- before it: " + command;
+  }
+  return {};
+}
+
 // Returns only where the command failed to start.
 ExitCode start(const std::vector<std::string>& command, bool offline) {
   release_signals();
@@ -168,6 +184,7 @@ ExitCode run_preflight(const Arguments& arguments) {
     if (!admission.note.empty()) print_error(admission.note);
     if (!admission.pass && !stop.stop_requested()) print_error(admission.why);
   }
+  if (const std::string hint = hint_of_dashes(arguments, *result); !hint.empty()) print_error(hint);
   if (reports) {
     if (const ExitCode written = write_report(result->report, options, code); written != code)
       return written;

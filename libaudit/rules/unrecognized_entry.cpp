@@ -15,6 +15,7 @@
 //
 // Causes: files that were copied into the cache by hand, a download into the hub folder by a tool
 // that ignores its layout.
+#include "base/path.hpp"
 #include "cache/blob_name.hpp"
 #include "rules/rules.hpp"
 

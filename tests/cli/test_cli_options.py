@@ -1,5 +1,6 @@
 """The options: what they are called, what they refuse, and that a mistake costs one clear line."""
 
+import json
 import os
 import unittest
 
@@ -40,6 +41,36 @@ class Help(CliCase):
         self.assert_usage("explain", "lfs-pointr", says="did you mean lfs-pointer?")
 
 
+class Habits(CliCase):
+    """What people type who know other programs."""
+
+    def test_help_and_version_as_words(self):
+        self.assertEqual(self.run_hfaudit("help").stdout, self.run_hfaudit("--help").stdout)
+        self.assertEqual(self.run_hfaudit("help", "scan").stdout, self.run_hfaudit("scan", "--help").stdout)
+        for word in ("version", "-V"):
+            self.assertEqual(self.run_hfaudit(word).stdout, self.run_hfaudit("--version").stdout)
+
+    def test_options_of_the_hubs_client(self):
+        self.assert_usage("pull", "acme/six", "--token", "x", says="unknown option --token: set HF_TOKEN")
+        self.assert_usage("pull", "acme/six", "--max-workers=4", says="unknown option --max-workers: use --jobs")
+
+    def test_an_unknown_command_lists_the_known_ones(self):
+        self.assert_usage("frobnicate", says="; the commands are scan, verify, ")
+
+    def test_a_command_without_the_dashes(self):
+        self.make("healthy/sharded")
+        done = self.run_hfaudit("preflight", "acme/six", "vllm", "serve")
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("write -- before it: hfaudit preflight acme/six -- vllm serve", done.stderr.decode())
+
+    def test_a_mistake_is_an_object_for_programs(self):
+        for args in (["scna", "--format", "json"], ["scan", "--nonsense", "--format=ndjson"]):
+            done = self.run_hfaudit(*args)
+            error = json.loads(done.stdout)
+            self.assertEqual((done.returncode, error["schema"], error["exit_code"]), (2, "hfaudit.error/1", 2))
+            self.assertIn(error["error"], done.stderr.decode())
+
+
 class Mistakes(CliCase):
     def test_each_costs_one_line(self):
         for args, says in [
@@ -50,10 +81,10 @@ class Mistakes(CliCase):
                 (["scan", "--nonsense"], "unknown option --nonsense"),
                 (["scan", "-x"], "unknown option -x"),
                 (["--nonsense", "scan"], "unknown option --nonsense"),
-                (["scan", "--format", "xml"], "--format: xml is none of text|json|ndjson"),
+                (["scan", "--format", "xml"], '--format: invalid value "xml" (choose text, json, ndjson or html)'),
                 (["scan", "--format"], "--format needs a value"),
-                (["scan", "--color", "red"], "--color: red is none of auto|always|never"),
-                (["scan", "--fail-on", "info"], "--fail-on: info is none of error|warning|never"),
+                (["scan", "--color", "red"], '--color: invalid value "red" (choose auto, always or never)'),
+                (["scan", "--fail-on", "info"], '--fail-on: invalid value "info" (choose error, warning or never)'),
                 (["scan", "--repo-type", "bucket"], "bucket"),
                 (["scan", "--jobs", "-1"], "--jobs: -1 is no number"),
                 (["scan", "--jobs", "many"], "--jobs: many is no number"),

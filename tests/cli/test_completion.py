@@ -111,7 +111,7 @@ class Repos(CompletionCase):
 
     def test_mistakes(self):
         self.assert_usage("completion", says="bash, zsh or fish")
-        self.assert_usage("completion", "tcsh", says="tcsh is none of bash|zsh|fish")
+        self.assert_usage("completion", "tcsh", says="invalid value \"tcsh\" (choose bash, zsh or fish)")
         self.assert_usage("completion", "bash", "--repos", says="--repos")
 
 

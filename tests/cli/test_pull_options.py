@@ -76,7 +76,7 @@ class Mistakes(PullCase):
                 (["acme/a", "--max-rate", "0"], "--max-rate: 0 is no rate"),
                 (["acme/a", "--max-rate", "fast"], "--max-rate: fast is no rate such as 200M"),
                 (["acme/a", "--include", "*.json", "*.txt"], "a REPO is no pattern"),
-                (["acme/a", "--format", "xml"], "--format: xml is none of text|json|ndjson"),
+                (["acme/a", "--format", "xml"], '--format: invalid value "xml" (choose text, json, ndjson'),
                 (["acme/a", "-q", "-v"], "excludes"),
                 (["acme/a", "--notify", "pigeon:home"], "cannot use --notify pigeon:"),
                 (["acme/a", "--models-from"], "--models-from needs a value"),

@@ -1,6 +1,7 @@
 #include "options/hints.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <vector>
 
@@ -42,6 +43,23 @@ std::string closest(std::string_view typed, std::span<const std::string> known) 
 std::string did_you_mean(std::string_view typed, std::span<const std::string> known) {
   const std::string hint = closest(typed, known);
   return hint.empty() ? hint : " (did you mean " + hint + "?)";
+}
+
+std::string hint_for_option(std::string_view name) {
+  struct Hint {
+    std::string_view option, text;
+  };
+  constexpr std::array<Hint, 5> hints{{
+      {"--token", "set HF_TOKEN, or log in with `hf auth login` (other users see a command line)"},
+      {"--max-workers", "use --jobs, the number of files at once"},
+      {"--force-download", "use hfaudit repair --verify, which replaces wrong content only"},
+      {"--resume-download", "pull always resumes"},
+      {"--local-dir-use-symlinks", "a --local-dir always has plain files"},
+  }};
+  for (const Hint& hint : hints) {
+    if (hint.option == name) return std::string(hint.text);
+  }
+  return {};
 }
 
 }  // namespace hfaudit::cli

@@ -13,4 +13,7 @@ namespace hfaudit::cli {
 // " (did you mean scan?)", or empty.
 [[nodiscard]] std::string did_you_mean(std::string_view typed, std::span<const std::string> known);
 
+// The way to do here what an option of the Hub's own client does; empty for other options.
+[[nodiscard]] std::string hint_for_option(std::string_view name);
+
 }  // namespace hfaudit::cli

@@ -87,6 +87,14 @@ std::vector<std::string> option_names(const CLI::App& command) {
   return names;
 }
 
+// "scan, verify and repair"
+std::string listed(std::span<const std::string> names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return text;
+}
+
 // Every message of CLI11 in one line, and in the words of this program.
 std::string message_of(const CLI::App& program, const CLI::ParseError& error) {
   const auto chosen = program.get_subcommands();
@@ -94,7 +102,9 @@ std::string message_of(const CLI::App& program, const CLI::ParseError& error) {
   const auto left = program.remaining(true);
   if (!left.empty() && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     const std::string name = left.front().substr(0, left.front().find('='));
-    return "unknown option " + name + did_you_mean(name, option_names(command));
+    const std::string hint = hint_for_option(name);
+    return "unknown option " + name +
+           (hint.empty() ? did_you_mean(name, option_names(command)) : ": " + hint);
   }
   std::string text = error.what();
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
@@ -111,8 +121,11 @@ std::string early_error(std::span<const std::string> words) {
     commands.emplace_back(row.name);
   const std::string& first = words.front();
   const bool is_option = first.size() > 1 && first.front() == '-';
-  if (!is_option && std::find(commands.begin(), commands.end(), first) == commands.end())
-    return "unknown command " + first + did_you_mean(first, commands);
+  if (!is_option && std::find(commands.begin(), commands.end(), first) == commands.end()) {
+    const std::string hint = did_you_mean(first, commands);
+    return "unknown command " + first +
+           (hint.empty() ? "; the commands are " + listed(commands) : hint);
+  }
   for (const std::string& word : words) {
     if (word == "--") break;
     // CLI11 would take the next word in its place.
@@ -120,6 +133,28 @@ std::string early_error(std::span<const std::string> words) {
       return word.substr(0, word.size() - 1) + ": the value is empty";
   }
   return {};
+}
+
+// `hfaudit help`, `help COMMAND`, `version` and `-V`, as other programs have them.
+void translate_habits(std::vector<std::string>& words) {
+  if (words.empty()) return;
+  if (words.front() == "-V" || words.front() == "version") words = {"--version"};
+  if (words.front() != "help") return;
+  words.erase(words.begin());
+  words.resize(std::min<std::size_t>(words.size(), 1));
+  words.emplace_back("--help");
+}
+
+bool asks_for_json(std::span<const std::string> words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    const std::string_view next = i + 1 < words.size() ? std::string_view(words[i + 1]) : "";
+    const std::string_view value = word == "--format"              ? next
+                                   : word.starts_with("--format=") ? word.substr(9)
+                                                                   : std::string_view();
+    if (value == "json" || value == "ndjson") return true;
+  }
+  return false;
 }
 
 // `preflight … -- CMD ARG…`: the words after the two dashes belong to another program.
@@ -198,11 +233,14 @@ class Parser {
 
 std::variant<Arguments, Answer> parse_command_line(std::vector<std::string> words) {
   std::vector<std::string> rest = take_rest(words);
+  translate_habits(words);
+  const bool for_programs = asks_for_json(words);
   Parser parser(words);
   if (words.empty()) return Answer{ExitCode::usage, "no command is given", parser.help()};
   if (std::string error = early_error(words); !error.empty())
-    return Answer{ExitCode::usage, std::move(error), {}};
+    return Answer{ExitCode::usage, std::move(error), {}, for_programs};
   auto parsed = parser.parse(words);
+  if (auto* answer = std::get_if<Answer>(&parsed)) answer->for_programs = for_programs;
   if (auto* arguments = std::get_if<Arguments>(&parsed)) arguments->rest = std::move(rest);
   return parsed;
 }

@@ -16,6 +16,7 @@ struct Answer {
   std::string error;             // a line for standard error, or empty
   // --help or --version, for standard output; of a usage error for standard error
   std::string text;
+  bool for_programs = false;  // --format json or ndjson was given: the error is an object, too
 };
 
 // `words` without the name of the program. Values that the command line leaves open come from

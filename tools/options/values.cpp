@@ -90,6 +90,19 @@ std::string why_no_metrics_file(std::string_view text) {
   return text == "-" ? "metrics go to a file, not to standard output" : "";
 }
 
+// "text|json|html" as "text, json or html".
+std::string in_words(std::string_view choices) {
+  std::string text;
+  while (!choices.empty()) {
+    const auto end = std::min(choices.find('|'), choices.size());
+    const bool last = end == choices.size();
+    text += text.empty() ? "" : last ? " or " : ", ";
+    text += choices.substr(0, end);
+    choices.remove_prefix(last ? end : end + 1);
+  }
+  return text;
+}
+
 // An empty value is an error: `--cache-dir "$UNSET"` is a mistake rather than a request for the
 // default. In a list it is allowed, as a pattern without matches, as in the clients.
 Parsed parse_value(const Option& option, const std::string& text) {
@@ -101,7 +114,8 @@ Parsed parse_value(const Option& option, const std::string& text) {
   if (option.kind == Kind::bytes) return parse_rate(option, text);
   if (option.kind == Kind::duration) return parse_time(option, text);
   if (option.kind == Kind::choice && !is_choice(option.choices, text))
-    return tl::unexpected(formatted("{} is none of {}", printable(text), option.choices));
+    return tl::unexpected(
+        formatted("invalid value \"{}\" (choose {})", printable(text), in_words(option.choices)));
   return text;
 }
 
