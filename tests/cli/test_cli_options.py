@@ -58,10 +58,9 @@ class Habits(CliCase):
         self.assert_usage("frobnicate", says="; the commands are scan, verify, ")
 
     def test_a_command_without_the_dashes(self):
-        self.make("healthy/sharded")
-        done = self.run_hfaudit("preflight", "acme/six", "vllm", "serve")
+        done = self.run_hfaudit("preflight", "acme/fine", "vllm", "serve")
         self.assertEqual(done.returncode, 2, done.stderr)
-        self.assertIn("write -- before it: hfaudit preflight acme/six -- vllm serve", done.stderr.decode())
+        self.assertIn("write -- before it: hfaudit preflight acme/fine -- vllm serve", done.stderr.decode())
 
     def test_a_mistake_is_an_object_for_programs(self):
         for args in (["scna", "--format", "json"], ["scan", "--nonsense", "--format=ndjson"]):

@@ -63,9 +63,10 @@ class Formats(CliCase):
         self.assertNotIn("acme/r7", self.text())
         self.assertIn("acme/r7", self.text("-v"))
 
-    def test_an_empty_cache_is_clean(self):
-        report = self.report("--cache-dir", os.path.join(self.scratch, "hf", "hub", "models--acme--fine", "refs"))
-        self.assertEqual((report["verdict"], report["repos"]), ("clean", []))
+    def test_a_folder_without_a_cache_is_not_clean(self):
+        done = self.run_hfaudit("scan", "--cache-dir", os.path.join(self.scratch, "hf", "hub", "models--acme--fine", "refs"))
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertIn(b"nothing was downloaded yet", done.stderr)
 
     def test_names_that_are_no_utf8(self):
         self.add_broken(os.fsdecode(b"models--acme--\xff\x1b[2J\n"), os.fsdecode(b"\xfe\n"))

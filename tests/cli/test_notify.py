@@ -148,7 +148,7 @@ class Room(NotifyCase):
     def test_an_alias_that_leads_nowhere(self):
         self.answers += [(404, {}, '{"errcode": "M_NOT_FOUND", "error": "\\u001b[31m"}'), (200, {}, '{"room_id": "../x"}'),
                          (200, {}, "<html>")]
-        self.notify("matrix:#ops:here", says=["matrix:#ops:here failed: the alias is not resolved: the server answers "
+        self.notify("matrix:#ops:here", says=["matrix:#ops:here failed: the alias is not resolved: the server answered "
                                               "404 M_NOT_FOUND"])
         self.notify("matrix:#ops:here", says=["names no room"])
         self.notify("matrix:#ops:here", says=["names no room"])
@@ -198,12 +198,12 @@ class Usage(NotifyCase):
     def test_what_cannot_be_told_is_refused_at_once(self):
         self.refused("ftp://host/secret", "choose https://")
         self.refused("secret", "choose https://")
-        self.refused("https://", "no http or https URL")
+        self.refused("https://", "not an http or https URL")
         self.refused("exec:  ", "no command is named")
         for room in ("matrix:", "matrix:ops", "matrix:!", "matrix:#ops", "matrix:#:here"):
             self.refused(room, "!id:server or #alias:server")
         self.refused("matrix:!a:here", "set MATRIX_HOMESERVER", MATRIX_HOMESERVER="")
-        self.refused("matrix:!a:here", "MATRIX_HOMESERVER is no URL", MATRIX_HOMESERVER="matrix.example.org")
+        self.refused("matrix:!a:here", "MATRIX_HOMESERVER is not a URL", MATRIX_HOMESERVER="matrix.example.org")
         self.refused("matrix:!a:here", "set MATRIX_ACCESS_TOKEN", MATRIX_ACCESS_TOKEN="")
 
 

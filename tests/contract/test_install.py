@@ -96,7 +96,7 @@ class Installed(unittest.TestCase):
         os.makedirs(os.path.join(self.place, "home", "hub", "models--acme--empty", "refs"))
         env = {**os.environ, "HF_HOME": os.path.join(self.place, "home")}
         done = run(os.path.join(build, "consumer"), env=env)
-        self.assertEqual((0, ""), (done.returncode, done.stdout))
+        self.assertEqual((0, "acme/empty unknown\n"), (done.returncode, done.stdout))
         done = run(os.path.join(build, "consumer"), env={**env, "HF_HOME": os.path.join(self.place, "nowhere")})
         self.assertEqual(2, done.returncode, done.stdout)
 
