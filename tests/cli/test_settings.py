@@ -49,10 +49,11 @@ class EveryOption(SettingsCase):
                 continue
             bad = wrong[row.kind]
             with self.subTest(command=row.command, option=row.name):
+                why = f'invalid value "{bad}"' if row.kind == "choice" else f"{bad} is "
                 self.assertRegex(self.arguments(*self.words(row), env={row.variable: bad})[0],
-                                 rf"\Aerror\t{row.variable}: {bad} is ")
+                                 rf"\Aerror\t{row.variable}: {why}")
                 self.configure(f"# one\n[{row.command}]\n{row.key} = '{bad}'\n")
-                self.assertIn(f"{self.config}:3: {row.key}: {bad} is ", self.arguments(*self.words(row))[0])
+                self.assertIn(f"{self.config}:3: {row.key}: {why}", self.arguments(*self.words(row))[0])
                 os.unlink(self.config)
 
     def test_no_variable_is_one_of_the_test_suite(self):

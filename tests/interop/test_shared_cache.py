@@ -206,7 +206,7 @@ class SharedCache(unittest.TestCase):
     def test_a_token_stays_private(self):
         """Clients of other members stop at it, and the report says what they need."""
         with Hub(self.other) as hub:  # a cache without any repo would be no cache yet
-            self.member.download(NEWEST, hub, "acme/two").must()
+            self.owner.start(NEWEST, hub, "acme/two", umask=0o002).wait().must()
         token = os.path.join(self.cache, "token")
         with open(token, "w", encoding="ascii") as file:
             file.write("hf_" + "x" * 34)

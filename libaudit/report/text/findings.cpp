@@ -100,7 +100,8 @@ void write_group(const Group& group, TextOut& out) {
   const std::string_view id = info_of(first.id).name;
   std::string text = printable(first.message);
   const std::string place = location_of(first);
-  if (!first.repo && !first.path.empty()) text = formatted("{}: {}", printable(first.path), text);
+  const bool named = text.starts_with(printable(first.path));
+  if (!first.repo && !named) text = formatted("{}: {}", printable(first.path), text);
   if (first.repo && !place.empty() && out.verbose()) text += formatted(" ({})", place);
 
   std::string subject = first.repo ? out.fit(name_of(*first.repo), out.width() * 2 / 3) + "  " : "";
