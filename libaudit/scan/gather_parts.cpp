@@ -51,8 +51,8 @@ void find_partial_targets(const Revision& revision, std::vector<Named>& named) {
     if (entry.kind != EntryKind::copy) continue;
     const auto name = last_component(entry.path);
     const auto target = target_of_partial(name);
-    if (target.empty() || !(is_weight_file(target) || format_of(target) != FileFormat::other))
-      continue;
+    const bool is_content = is_weight_file(target) || format_of(target) != FileFormat::other;
+    if (target.empty() || !is_content) continue;
     const auto folder = std::string_view(entry.path).substr(0, entry.path.size() - name.size());
     Named one;
     one.paths = {std::string(folder) + std::string(target)};

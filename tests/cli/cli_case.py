@@ -45,7 +45,7 @@ class CliCase(unittest.TestCase):
     def run_hfaudit(self, *args, env=None, **options):
         options.setdefault("stdout", subprocess.PIPE)
         return subprocess.run([HFAUDIT, *args], env=self.environment(**(env or {})), cwd=self.scratch,
-                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60, check=False, **options)
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=180, check=False, **options)
 
     def text(self, *args, code=0, **options):
         done = self.run_hfaudit("scan", *args, **options)
