@@ -20,6 +20,13 @@ namespace hfaudit {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+// Decimal digits, at least one.
+[[nodiscard]] constexpr bool is_decimal(std::string_view text) {
+  for (const char c : text)
+    if (c < '0' || c > '9') return false;
+  return !text.empty();
+}
+
 [[nodiscard]] constexpr std::string_view trim(std::string_view text) {
   while (!text.empty() && is_space(text.front()))
     text.remove_prefix(1);

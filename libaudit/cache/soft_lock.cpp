@@ -1,19 +1,11 @@
 #include "cache/soft_lock.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace hfaudit {
-namespace {
-
-bool all_digits(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-}  // namespace
-
 bool is_strict_sentinel(std::string_view text) {
   return text.find("filelock-strict-v1") != std::string_view::npos;
 }
@@ -26,8 +18,8 @@ std::optional<SoftLock> parse_soft_lock(std::string_view text) {
     lines.push_back(text.substr(0, end));
     text.remove_prefix(end + 1);
   }
-  if (lines.size() < 2 || lines.size() > 3 || !all_digits(lines[0])) return std::nullopt;
-  if (lines.size() == 3 && !all_digits(lines[2])) return std::nullopt;
+  if (lines.size() < 2 || lines.size() > 3 || !is_decimal(lines[0])) return std::nullopt;
+  if (lines.size() == 3 && !is_decimal(lines[2])) return std::nullopt;
   SoftLock lock;
   const auto [end, error] =
       std::from_chars(lines[0].data(), lines[0].data() + lines[0].size(), lock.pid);

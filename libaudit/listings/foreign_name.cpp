@@ -9,11 +9,6 @@
 namespace hfaudit {
 namespace {
 
-[[nodiscard]] bool is_number(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 [[nodiscard]] bool has_word(std::string_view text, std::string_view word) {
   std::string lower_case(text);
   std::transform(lower_case.begin(), lower_case.end(), lower_case.begin(), to_lower);
@@ -31,7 +26,7 @@ namespace {
     const auto open = stem.rfind(" (");
     if (open == std::string_view::npos) return stem;
     const auto inner = stem.substr(open + 2, stem.size() - open - 3);
-    const bool copy = is_number(inner) || has_word(inner, "copy") || has_word(inner, "conflict");
+    const bool copy = is_decimal(inner) || has_word(inner, "copy") || has_word(inner, "conflict");
     return copy ? stem.substr(0, open) : stem;
   }
   // file managers of Windows and macOS
@@ -41,7 +36,7 @@ namespace {
   // iCloud Drive
   const auto space = stem.rfind(' ');
   const bool second = space != std::string_view::npos && stem.size() - space <= 3 &&
-                      is_number(stem.substr(space + 1));
+                      is_decimal(stem.substr(space + 1));
   return second ? stem.substr(0, space) : stem;
 }
 

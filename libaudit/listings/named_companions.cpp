@@ -11,6 +11,8 @@ namespace hfaudit {
 namespace {
 
 constexpr std::uint64_t most_program_bytes = std::uint64_t{4} * 1024 * 1024;
+// Enough to recognise the other formats: a graph may have hundreds of megabytes.
+constexpr std::uint64_t most_head_bytes = 1024;
 constexpr std::size_t most_companions = 10'000;
 
 class Companions {
@@ -71,11 +73,9 @@ class Companions {
 
 // An OpenVINO IR begins with `<?xml version="1.0"?> <net name="…" version="11">`.
 void Companions::read_openvino() {
-  constexpr std::size_t beginning = 1024;
-  const auto head = text_.substr(0, beginning);
-  const auto net = head.find("<net ");
-  if (head.find("<?xml") != std::string_view::npos && net != std::string_view::npos &&
-      head.find("version=", net) != std::string_view::npos)
+  const auto net = text_.find("<net ");
+  if (text_.find("<?xml") != std::string_view::npos && net != std::string_view::npos &&
+      text_.find("version=", net) != std::string_view::npos)
     add_beside(".xml", ".bin");
 }
 
@@ -141,7 +141,10 @@ void Companions::read_checklist() {
 
 Result<std::vector<Named>> read_companions(NamingFormat format, const std::string& path,
                                            ByteSource& source) {
-  std::string text(static_cast<std::size_t>(std::min(source.size(), most_program_bytes)), '\0');
+  const auto limit = format == NamingFormat::coreml_program || format == NamingFormat::checklist
+                         ? most_program_bytes
+                         : most_head_bytes;
+  std::string text(static_cast<std::size_t>(std::min(source.size(), limit)), '\0');
   const auto got = source.read_at(0, text);
   if (!got) return tl::unexpected<Error>(got.error());
   text.resize(*got);

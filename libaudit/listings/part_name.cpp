@@ -12,11 +12,6 @@ namespace {
 constexpr std::uint32_t alphabet = 26;
 constexpr std::size_t most_part_digits = 5;
 
-[[nodiscard]] bool all_digits(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 [[nodiscard]] bool all_letters(std::string_view text) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
@@ -44,10 +39,10 @@ constexpr std::size_t most_part_digits = 5;
     if (!rest.starts_with(word)) continue;
     rest.remove_prefix(word.size());
     skip_separator();
-    const bool numbered = all_digits(rest) && rest.size() <= most_part_digits;
+    const bool numbered = is_decimal(rest) && rest.size() <= most_part_digits;
     return numbered || (all_letters(rest) && rest.size() <= 2) ? rest : std::string_view();
   }
-  return separated && all_digits(rest) && rest.size() >= 2 && rest.size() <= 3 ? rest
+  return separated && is_decimal(rest) && rest.size() >= 2 && rest.size() <= 3 ? rest
                                                                                : std::string_view();
 }
 
@@ -106,7 +101,7 @@ std::optional<PartName> parse_part_name(std::string_view path) {
         !name.starts_with(known.prefix) || !name.ends_with(known.suffix))
       continue;
     const auto number = name.substr(known.prefix.size(), known.digits);
-    if (!all_digits(number)) continue;
+    if (!is_decimal(number)) continue;
     PartName part;
     part.stem = path.substr(0, path.size() - known.suffix.size() - known.digits);
     part.suffix = known.suffix;
