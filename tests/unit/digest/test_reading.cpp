@@ -84,7 +84,7 @@ class TestSource final : public ReadingSource {
   std::mutex mutex_;
 };
 
-std::string noise(std::size_t size, unsigned seed) {
+std::string noise_text(std::size_t size, unsigned seed) {
   std::mt19937 random(seed);
   std::string bytes(size, '\0');
   std::ranges::generate(bytes, [&] { return static_cast<char>(random() >> 24U); });
@@ -103,7 +103,7 @@ void fill(TestSource& place) {
   for (std::size_t i = 0; i < 60; ++i)
     sizes.push_back(i < 58 ? 100'000 - i * 1'721 : 0);
   for (std::size_t i = 0; i < sizes.size(); ++i)
-    place.add(noise(sizes[i], static_cast<unsigned>(i)), i % 5 != 4, i % 5 > 2);
+    place.add(noise_text(sizes[i], static_cast<unsigned>(i)), i % 5 != 4, i % 5 > 2);
 }
 
 void check_all(const TestSource& place) {
@@ -150,7 +150,7 @@ TEST_CASE("reading: nothing to do, and files that are gone or shut") {
   TestSource place;
   CHECK(place.run({}).files == 0);
   for (unsigned i = 0; i < 4; ++i)
-    place.add(noise(10'000, i));
+    place.add(noise_text(10'000, i));
   place.gone_at = 1;
   place.fails_at = 2;
   CHECK(place.run({}).files == 4);
@@ -163,7 +163,7 @@ TEST_CASE("reading: nothing to do, and files that are gone or shut") {
 
 TEST_CASE("reading: a file that is another one by the time that it is opened") {
   TestSource place;
-  place.add(noise(200'000, 1));
+  place.add(noise_text(200'000, 1));
   place.jobs[0].size = 100'000;  // it grew since
   static_cast<void>(place.run({}));
   CHECK(place.reads[0].size == 200'000);
@@ -214,7 +214,7 @@ TEST_CASE("reading: ends soon when interrupted or out of time, however slow") {
 TEST_CASE("reading: no faster than it may") {
   TestSource place;
   for (unsigned i = 0; i < 3; ++i)
-    place.add(noise(2'000'000, i));
+    place.add(noise_text(2'000'000, i));
   auto limits = with_threads(2);
   limits.max_rate = 20'000'000;  // 300 ms
   const auto begin = Clock::now();

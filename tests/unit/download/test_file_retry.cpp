@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr FileRetry::Time start_time = FileRetry::Time{} + 1h;
+constexpr FileRetry::Time first_try = FileRetry::Time{} + 1h;
 
 // The first millisecond after `from` at which a request may begin.
 std::chrono::milliseconds pause_after(const FileRetry& retry, FileRetry::Time from) {
@@ -21,8 +21,8 @@ std::chrono::milliseconds pause_after(const FileRetry& retry, FileRetry::Time fr
 
 TEST_CASE("file retry: pauses grow fourfold from a tenth of a second to six") {
   FileRetry retry;
-  CHECK((retry.may_request(start_time) && !retry.is_failing()));
-  auto now = start_time;
+  CHECK((retry.may_request(first_try) && !retry.is_failing()));
+  auto now = first_try;
   for (const auto pause : {100ms, 400ms, 1600ms, 6400ms, 6400ms}) {
     REQUIRE(retry.note_failure(now, now, 10, std::nullopt) == FileRetry::Next::retry);
     CHECK(retry.is_failing());
@@ -33,7 +33,7 @@ TEST_CASE("file retry: pauses grow fourfold from a tenth of a second to six") {
 
 TEST_CASE("file retry: given up after so many failures without a byte between them") {
   FileRetry retry;
-  auto now = start_time;
+  auto now = first_try;
   for (int round = 0; round < 3; ++round) {
     for (int i = 1; i < 4; ++i, now += 1min)
       CHECK(retry.note_failure(now, now, 4, std::nullopt) == FileRetry::Next::retry);
@@ -48,15 +48,15 @@ TEST_CASE("file retry: given up after so many failures without a byte between th
 TEST_CASE("file retry: requests that ran when one failed count as one failure") {
   FileRetry retry;
   for (int i = 0; i < 20; ++i)
-    CHECK(retry.note_failure(start_time + 1s + i * 1ms, start_time, 2, std::nullopt) ==
+    CHECK(retry.note_failure(first_try + 1s + i * 1ms, first_try, 2, std::nullopt) ==
           FileRetry::Next::retry);
-  CHECK(retry.note_failure(start_time + 5s, start_time + 2s, 2, std::nullopt) ==
+  CHECK(retry.note_failure(first_try + 5s, first_try + 2s, 2, std::nullopt) ==
         FileRetry::Next::give_up);
 }
 
 TEST_CASE("file retry: a server that asks to wait is given that time, and more tries") {
   FileRetry retry;
-  auto now = start_time;
+  auto now = first_try;
   for (int i = 1; i < 12; ++i, now += 1min) {
     CAPTURE(i);
     CHECK(retry.note_failure(now, now, 4, 20.0) == FileRetry::Next::retry);
@@ -65,8 +65,8 @@ TEST_CASE("file retry: a server that asks to wait is given that time, and more t
   CHECK(retry.note_failure(now, now, 4, 20.0) == FileRetry::Next::give_up);
 
   FileRetry late;  // it asks once more for a request that began before the last failure
-  REQUIRE(late.note_failure(start_time + 1s, start_time + 1s, 4, std::nullopt) ==
+  REQUIRE(late.note_failure(first_try + 1s, first_try + 1s, 4, std::nullopt) ==
           FileRetry::Next::retry);
-  REQUIRE(late.note_failure(start_time + 2s, start_time, 4, 3.0) == FileRetry::Next::retry);
-  CHECK(pause_after(late, start_time + 2s) == 3s);
+  REQUIRE(late.note_failure(first_try + 2s, first_try, 4, 3.0) == FileRetry::Next::retry);
+  CHECK(pause_after(late, first_try + 2s) == 3s);
 }

@@ -7,7 +7,7 @@ using Step = RequestOutcome::Step;
 
 namespace {
 
-EndedRequest ended(std::optional<AnswerKind> kind) {
+EndedRequest hub_end(std::optional<AnswerKind> kind) {
   EndedRequest request;
   if (!kind) return request;
   request.verdict.emplace();
@@ -18,7 +18,7 @@ EndedRequest ended(std::optional<AnswerKind> kind) {
 
 EndedRequest with_status(AnswerKind kind, int status,
                          std::optional<double> retry_after_s = std::nullopt) {
-  auto request = ended(kind);
+  auto request = hub_end(kind);
   request.refusal.status = status;
   request.verdict->retry_after_s = retry_after_s;
   return request;
@@ -31,12 +31,12 @@ EndedRequest refusal_with(int status, const std::string& code) {
 }
 
 template <class Change>
-EndedRequest changed(EndedRequest request, Change change) {
+EndedRequest changed_request(EndedRequest request, Change change) {
   change(request);
   return request;
 }
 
-struct Row {
+struct HubCase {
   std::string what;
   EndedRequest request;
   Step step;
@@ -45,7 +45,7 @@ struct Row {
   bool forget_content = false;
 };
 
-void check(const std::vector<Row>& rows) {
+void check_hub_cases(const std::vector<HubCase>& rows) {
   TransferHub hub;
   hub.repo.id = "acme/six";
   for (const auto& row : rows) {
@@ -63,20 +63,21 @@ void check(const std::vector<Row>& rows) {
 
 TEST_CASE("request end: what is missing is requested at once, later, or not at all") {
   using enum AnswerKind;
-  check({
-      {"no answer", ended(std::nullopt), Step::count_failure, HubErrorKind::unreachable,
+  check_hub_cases({
+      {"no answer", hub_end(std::nullopt), Step::count_failure, HubErrorKind::unreachable,
        "no answer"},
-      {"a body with bytes", changed(ended(range), [](auto& r) { r.gained = 1; }),
+      {"a body with bytes", changed_request(hub_end(range), [](auto& r) { r.gained = 1; }),
        Step::request_again},
-      {"a body without any", ended(range), Step::count_failure, HubErrorKind::unreachable,
+      {"a body without any", hub_end(range), Step::count_failure, HubErrorKind::unreachable,
        "too early", true},
-      {"likewise from zero", ended(whole), Step::count_failure, HubErrorKind::unreachable,
+      {"likewise from zero", hub_end(whole), Step::count_failure, HubErrorKind::unreachable,
        "too early", true},
-      {"a redirect that was not followed", ended(redirect), Step::count_failure,
+      {"a redirect that was not followed", hub_end(redirect), Step::count_failure,
        HubErrorKind::bad_answer, "circle"},
-      {"a URL that is too old", ended(expired), Step::count_failure, HubErrorKind::bad_answer,
+      {"a URL that is too old", hub_end(expired), Step::count_failure, HubErrorKind::bad_answer,
        "cause", true},
-      {"another file", ended(wrong), Step::count_failure, HubErrorKind::bad_answer, "cause", true},
+      {"another file", hub_end(wrong), Step::count_failure, HubErrorKind::bad_answer, "cause",
+       true},
       {"429", with_status(waits, 429), Step::count_failure, HubErrorKind::rate_limited,
        "answers 429"},
       {"503", with_status(waits, 503), Step::count_failure, HubErrorKind::server_error,
@@ -100,13 +101,14 @@ TEST_CASE("request end: while another request runs for the range, only a refusal
     request.another_runs = true;
     return request;
   };
-  check({
-      {"no answer", beside(ended(std::nullopt)), Step::request_again},
-      {"no bytes", beside(ended(range)), Step::request_again},
+  check_hub_cases({
+      {"no answer", beside(hub_end(std::nullopt)), Step::request_again},
+      {"no bytes", beside(hub_end(range)), Step::request_again},
       {"503", beside(with_status(waits, 503, 100)), Step::request_again},
-      {"redirect", beside(ended(redirect)), Step::request_again},
-      {"expired", beside(ended(expired)), Step::request_again, HubErrorKind::unreachable, "", true},
-      {"wrong", beside(ended(wrong)), Step::request_again, HubErrorKind::unreachable, "", true},
+      {"redirect", beside(hub_end(redirect)), Step::request_again},
+      {"expired", beside(hub_end(expired)), Step::request_again, HubErrorKind::unreachable, "",
+       true},
+      {"wrong", beside(hub_end(wrong)), Step::request_again, HubErrorKind::unreachable, "", true},
       {"no such file", beside(refusal_with(404, "EntryNotFound")), Step::give_up,
        HubErrorKind::entry_not_found},
   });
@@ -140,7 +142,7 @@ TEST_CASE("request end: a refused token is dropped once, and the file requested 
 TEST_CASE(
     "request end: a wrong answer after another failure also drops what earlier answers said") {
   const TransferHub hub;
-  auto request = ended(AnswerKind::wrong);
+  auto request = hub_end(AnswerKind::wrong);
   CHECK_FALSE(judge_request_end(request, hub).forget_validator);
   request.file_is_failing = true;
   CHECK(judge_request_end(request, hub).forget_validator);
@@ -148,7 +150,7 @@ TEST_CASE(
 
 TEST_CASE("request end: a size that does not change is given up, and any other answer is not") {
   const TransferHub hub;
-  auto request = ended(AnswerKind::wrong);
+  auto request = hub_end(AnswerKind::wrong);
   request.of_hub = false;
   request.host = "cdn.example:8080";
   request.failures = 2;

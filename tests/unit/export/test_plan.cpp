@@ -8,7 +8,7 @@ using namespace hfaudit;
 
 namespace {
 
-const std::string commit(40, '1'), other(40, '2');
+const std::string planned_commit(40, '1'), other(40, '2');
 const std::string first(64, 'a'), second(64, 'b');
 const std::string folder = "models--acme--six/";
 
@@ -34,13 +34,13 @@ struct ExportScene {
       blob.meta = plain_file(repo.blobs.size() + 1, 10);
       repo.blobs.push_back(blob);
     }
-    for (const auto& name : {commit, other}) {
+    for (const auto& name : {planned_commit, other}) {
       Revision revision;
       revision.commit = name;
       repo.revisions.push_back(revision);
       evidence.revisions.emplace_back();
     }
-    selection.commits = {commit};
+    selection.commits = {planned_commit};
   }
   Entry& entry(const std::string& path, int blob, std::size_t revision = 0) {
     Entry entry;
@@ -81,18 +81,19 @@ TEST_CASE("export plan: listings, links, contents, markers and refs, each sorted
   ExportScene scene;
   scene.entry("z.bin", 0);
   scene.entry("a/b/c.txt", 1);
-  scene.repo.trees.push_back({"trees/" + commit + ".json", plain_file(3, 7)});
-  scene.repo.no_exist[commit] = {"x.json"};
-  scene.ref("main", commit);
-  scene.ref("dev", commit);
-  CHECK(scene.names() == std::vector<std::string>{
-                             "trees/" + commit + ".json", "snapshots/" + commit + "/a/b/c.txt",
-                             "snapshots/" + commit + "/z.bin", "blobs/" + first, "blobs/" + second,
-                             ".no_exist/" + commit + "/x.json", "refs/dev", "refs/main"});
+  scene.repo.trees.push_back({"trees/" + planned_commit + ".json", plain_file(3, 7)});
+  scene.repo.no_exist[planned_commit] = {"x.json"};
+  scene.ref("main", planned_commit);
+  scene.ref("dev", planned_commit);
+  CHECK(scene.names() ==
+        std::vector<std::string>{
+            "trees/" + planned_commit + ".json", "snapshots/" + planned_commit + "/a/b/c.txt",
+            "snapshots/" + planned_commit + "/z.bin", "blobs/" + first, "blobs/" + second,
+            ".no_exist/" + planned_commit + "/x.json", "refs/dev", "refs/main"});
   const auto plan = scene.plan();
   CHECK(plan.members[1].text == "../../../../blobs/" + second);
   CHECK(plan.members[2].text == "../../blobs/" + first);
-  CHECK(plan.members.back().text == commit);
+  CHECK(plan.members.back().text == planned_commit);
   CHECK(plan.files == 2);
 }
 
@@ -102,8 +103,9 @@ TEST_CASE("export plan: a blob comes once, and only where a snapshot uses it") {
   scene.entry("b", 0);
   scene.entry("c", 1, 1);  // of a snapshot that is not asked for
   scene.ref("main", other);
-  CHECK(scene.names() == std::vector<std::string>{"snapshots/" + commit + "/a",
-                                                  "snapshots/" + commit + "/b", "blobs/" + first});
+  CHECK(scene.names() == std::vector<std::string>{"snapshots/" + planned_commit + "/a",
+                                                  "snapshots/" + planned_commit + "/b",
+                                                  "blobs/" + first});
 }
 
 TEST_CASE("export plan: a listing says what content hashes to, else the blob's name") {
@@ -123,7 +125,7 @@ TEST_CASE("export plan: a listing says what content hashes to, else the blob's n
 
 TEST_CASE("export plan: listings of several snapshots must all be met") {
   ExportScene scene;
-  scene.selection.commits = {commit, other};
+  scene.selection.commits = {planned_commit, other};
   scene.entry("a", 0);
   scene.entry("a", 0, 1);
   scene.list("a", first);
@@ -155,7 +157,7 @@ TEST_CASE("export plan: copies stay files of the snapshot") {
   scene.list("a", first);
   const auto plan = scene.plan();
   REQUIRE(plan.members.size() == 1);
-  CHECK(plan.members[0].path == folder + "snapshots/" + commit + "/a");
+  CHECK(plan.members[0].path == folder + "snapshots/" + planned_commit + "/a");
   CHECK(plan.members[0].content.claims[0].hex == first);
   CHECK(plan.members[0].content.place == plan.members[0].path);
   CHECK(plan.unverifiable == 0);
@@ -182,20 +184,22 @@ TEST_CASE("export plan: a dangling link stays one") {
   REQUIRE(plan.members.size() == 1);
   CHECK(plan.members[0].text == "../../blobs/" + first);
   CHECK(plan.files == 0);
-  CHECK(plan.obstacle == folder + "snapshots/" + commit + "/a leads to a blob that is not there");
+  CHECK(plan.obstacle ==
+        folder + "snapshots/" + planned_commit + "/a leads to a blob that is not there");
 }
 
 TEST_CASE(
     "export plan: markers that would hide a file, damaged listings and broken refs are left") {
   ExportScene scene;
   scene.entry("a", 0);
-  scene.repo.no_exist[commit] = {"a"};
-  scene.repo.trees.push_back({"trees/" + commit + ".json", plain_file(3, 7)});
+  scene.repo.no_exist[planned_commit] = {"a"};
+  scene.repo.trees.push_back({"trees/" + planned_commit + ".json", plain_file(3, 7)});
   scene.repo.trees.push_back({"trees/" + other + ".json", plain_file(4, 7)});
-  scene.evidence.bad_trees.emplace_back("trees/" + commit + ".json", "no JSON");
+  scene.evidence.bad_trees.emplace_back("trees/" + planned_commit + ".json", "no JSON");
   scene.ref("main", "").failure = "is empty";
-  scene.ref("next.tmp", commit).temporary = true;
-  CHECK(scene.names() == std::vector<std::string>{"snapshots/" + commit + "/a", "blobs/" + first});
+  scene.ref("next.tmp", planned_commit).temporary = true;
+  CHECK(scene.names() ==
+        std::vector<std::string>{"snapshots/" + planned_commit + "/a", "blobs/" + first});
 }
 
 TEST_CASE("export plan: a commit that was only probed belongs to the whole repo") {
@@ -212,11 +216,11 @@ TEST_CASE("export plan: patterns narrow entries, blobs and markers") {
   ExportScene scene;
   scene.entry("a.json", 0);
   scene.entry("b.bin", 1);
-  scene.repo.no_exist[commit] = {"x.json", "y.bin"};
+  scene.repo.no_exist[planned_commit] = {"x.json", "y.bin"};
   scene.selection.filter.include = {"*.json"};
-  CHECK(scene.names() == std::vector<std::string>{"snapshots/" + commit + "/a.json",
+  CHECK(scene.names() == std::vector<std::string>{"snapshots/" + planned_commit + "/a.json",
                                                   "blobs/" + first,
-                                                  ".no_exist/" + commit + "/x.json"});
+                                                  ".no_exist/" + planned_commit + "/x.json"});
 }
 
 TEST_CASE("export plan: a link through another link is an obstacle with its own reason") {
@@ -226,8 +230,8 @@ TEST_CASE("export plan: a link through another link is an obstacle with its own 
   const auto plan = scene.plan();
   CHECK(plan.files == 1);
   CHECK(plan.notes.size() == 1);
-  CHECK(plan.obstacle ==
-        folder + "snapshots/" + commit + "/a is a link, but not to one of the repo's blobs");
+  CHECK(plan.obstacle == folder + "snapshots/" + planned_commit +
+                             "/a is a link, but not to one of the repo's blobs");
 }
 
 TEST_CASE("export plan: entries that a whole listing omits are left out") {
@@ -235,9 +239,10 @@ TEST_CASE("export plan: entries that a whole listing omits are left out") {
   scene.entry("a", 0);
   scene.entry("notes.txt", 1);
   scene.list("a", first);
-  CHECK(scene.names() == std::vector<std::string>{"snapshots/" + commit + "/a", "blobs/" + first});
+  CHECK(scene.names() ==
+        std::vector<std::string>{"snapshots/" + planned_commit + "/a", "blobs/" + first});
   CHECK(scene.plan().notes ==
-        std::vector<std::string>{folder + "snapshots/" + commit +
+        std::vector<std::string>{folder + "snapshots/" + planned_commit +
                                  "/notes.txt is left out: the listing does not name it"});
   CHECK(scene.plan().obstacle.empty());
   scene.evidence.revisions[0].tree->whole = false;
@@ -248,6 +253,6 @@ TEST_CASE("export plan: contents without a known hash are counted, listings are 
   ExportScene scene;
   scene.repo.blobs[0].name = "5df19e76b08f75b3b860de7471ba024b-10";
   scene.entry("a", 0);
-  scene.repo.trees.push_back({"trees/" + commit + ".json", plain_file(3, 7)});
+  scene.repo.trees.push_back({"trees/" + planned_commit + ".json", plain_file(3, 7)});
   CHECK(scene.plan().unverifiable == 1);
 }

@@ -7,7 +7,7 @@ using namespace hfaudit;
 namespace {
 
 const RepoId six{RepoType::model, "acme/six"};
-const std::string commit(40, '1'), other(40, '2');
+const std::string main_commit(40, '1'), other_commit(40, '2');
 
 struct VerdictScene {
   RepoInventory repo;
@@ -39,25 +39,25 @@ struct VerdictScene {
 
 TEST_CASE("export choice: complete repos and subsets, without a word") {
   const VerdictScene scene(Verdict::subset,
-                           {{commit, Verdict::complete}, {other, Verdict::subset}});
-  CHECK(scene.choose().commits == std::set<std::string>{commit, other});
-  CHECK(scene.choose(other).commits == std::set<std::string>{other});
+                           {{main_commit, Verdict::complete}, {other_commit, Verdict::subset}});
+  CHECK(scene.choose().commits == std::set<std::string>{main_commit, other_commit});
+  CHECK(scene.choose(other_commit).commits == std::set<std::string>{other_commit});
   CHECK(scene.choose().notes.empty());
 }
 
 TEST_CASE("export choice: a snapshot that does not count is left out and said") {
   const VerdictScene scene(Verdict::complete,
-                           {{commit, Verdict::complete}, {other, Verdict::incomplete}});
-  CHECK(scene.choose().commits == std::set<std::string>{commit});
+                           {{main_commit, Verdict::complete}, {other_commit, Verdict::incomplete}});
+  CHECK(scene.choose().commits == std::set<std::string>{main_commit});
   CHECK(scene.choose().notes.size() == 1);
   CHECK(scene.choose({}, true).commits.size() == 2);
-  REQUIRE(scene.choose(other).refusal);
-  CHECK(scene.choose(other).refusal->code == ExitCode::damage);
+  REQUIRE(scene.choose(other_commit).refusal);
+  CHECK(scene.choose(other_commit).refusal->code == ExitCode::damage);
 }
 
 TEST_CASE("export choice: what is not whole is refused, with its code") {
   const auto code = [](Verdict verdict, bool allow) {
-    const auto choice = VerdictScene(verdict, {{commit, verdict}}).choose({}, allow);
+    const auto choice = VerdictScene(verdict, {{main_commit, verdict}}).choose({}, allow);
     return choice.refusal ? choice.refusal->code : ExitCode::ok;
   };
   CHECK(code(Verdict::incomplete, false) == ExitCode::damage);

@@ -9,7 +9,7 @@ using test::safetensors_file;
 
 namespace {
 
-constexpr auto format = FileFormat::safetensors;
+constexpr auto safetensors = FileFormat::safetensors;
 
 std::string tensor(const std::string& name, const std::string& dtype, const std::string& shape,
                    const std::string& offsets) {
@@ -19,7 +19,7 @@ std::string tensor(const std::string& name, const std::string& dtype, const std:
 
 // What becomes of a header in front of `data` bytes; the sizes are left out.
 std::string judged(const std::string& header, std::size_t data) {
-  const auto text = examined(format, safetensors_file(header, data));
+  const auto text = examined(safetensors, safetensors_file(header, data));
   const auto comma = text.find(',');
   return comma == std::string::npos ? text : text.substr(0, comma);
 }
@@ -27,8 +27,8 @@ std::string judged(const std::string& header, std::size_t data) {
 }  // namespace
 
 TEST_CASE("whole safetensors files are sound") {
-  CHECK(examined(format, make_safetensors(128)) == "sound, 128");
-  CHECK(examined(format, make_safetensors(300'000)) == "sound, 300000");
+  CHECK(examined(safetensors, make_safetensors(128)) == "sound, 128");
+  CHECK(examined(safetensors, make_safetensors(300'000)) == "sound, 300000");
   CHECK(judged("{}", 0) == "sound");
   CHECK(judged(R"({"__metadata__":{"format":"pt"}}   )", 0) == "sound");
   CHECK(judged(" {}", 0) == "sound");
@@ -60,16 +60,16 @@ TEST_CASE("safetensors: of equal names the last one wins") {
 
 TEST_CASE("safetensors cut off anywhere is truncated") {
   const auto whole = make_safetensors(1000);
-  CHECK(examined(format, "") == "truncated: an empty file");
-  CHECK(examined(format, whole.substr(0, 3)) == "truncated: ends within its first 8 bytes");
-  CHECK(examined(format, whole.substr(0, 8)) == "truncated: ends within its header");
-  CHECK(examined(format, whole.substr(0, 60)) == "truncated: ends within its header");
-  CHECK(examined(format, whole.substr(0, 128)) == "truncated, 1000: ends within its tensors");
-  CHECK(examined(format, whole.substr(0, 999)) == "truncated, 1000: ends within its tensors");
+  CHECK(examined(safetensors, "") == "truncated: an empty file");
+  CHECK(examined(safetensors, whole.substr(0, 3)) == "truncated: ends within its first 8 bytes");
+  CHECK(examined(safetensors, whole.substr(0, 8)) == "truncated: ends within its header");
+  CHECK(examined(safetensors, whole.substr(0, 60)) == "truncated: ends within its header");
+  CHECK(examined(safetensors, whole.substr(0, 128)) == "truncated, 1000: ends within its tensors");
+  CHECK(examined(safetensors, whole.substr(0, 999)) == "truncated, 1000: ends within its tensors");
 }
 
 TEST_CASE("safetensors that goes on after its tensors is oversized") {
-  CHECK(examined(format, make_safetensors(1000) + "x") ==
+  CHECK(examined(safetensors, make_safetensors(1000) + "x") ==
         "oversized, 1000: goes on after its last tensor");
 }
 
@@ -129,17 +129,17 @@ TEST_CASE("safetensors: headers that are none") {
 
 TEST_CASE("safetensors: beginnings that are no header's") {
   const std::string zeros(100, '\0');
-  CHECK(examined(format, zeros) == "not_the_content: zeros");
-  CHECK(examined(format, std::string(7, '\xff') + "\x7f" + zeros) ==
+  CHECK(examined(safetensors, zeros) == "not_the_content: zeros");
+  CHECK(examined(safetensors, std::string(7, '\xff') + "\x7f" + zeros) ==
         "not_the_content: a header of 9223372036854775807 bytes");
-  CHECK(examined(format, test::little_endian_bytes<std::uint64_t>(100'000'001) + "{" + zeros) ==
-        "not_the_content: a header of 100000001 bytes");
-  CHECK(examined(format, test::little_endian_bytes<std::uint64_t>(100'000'000) + "{" + zeros) ==
-        "truncated: ends within its header");
+  CHECK(examined(safetensors, test::little_endian_bytes<std::uint64_t>(100'000'001) + "{" +
+                                  zeros) == "not_the_content: a header of 100000001 bytes");
+  CHECK(examined(safetensors, test::little_endian_bytes<std::uint64_t>(100'000'000) + "{" +
+                                  zeros) == "truncated: ends within its header");
   // gzip's own first bytes are a plausible length: 0x00088b1f
-  CHECK(examined(format, std::string("\x1f\x8b\x08\0\0\0\0\0\0\3", 10) + zeros) ==
+  CHECK(examined(safetensors, std::string("\x1f\x8b\x08\0\0\0\0\0\0\3", 10) + zeros) ==
         "not_the_content: gzip data");
-  CHECK(examined(format, test::little_endian_bytes<std::uint64_t>(50) + zeros) ==
+  CHECK(examined(safetensors, test::little_endian_bytes<std::uint64_t>(50) + zeros) ==
         "not_the_content: no JSON where its header should be");
 }
 
@@ -147,13 +147,13 @@ TEST_CASE("safetensors: a length whose bytes look like JSON is a length") {
   // 0x227b bytes of header: {" at the very beginning of the file
   std::string header = "{" + tensor("a", "I8", "1", "0,1") + "}";
   header.resize(0x227b, ' ');
-  CHECK(examined(format, safetensors_file(header, 1)) ==
+  CHECK(examined(safetensors, safetensors_file(header, 1)) ==
         "sound, " + std::to_string(8 + 0x227b + 1));
 }
 
 TEST_CASE("safetensors: a common header takes one read, a long one two") {
   test::EndlessSource common(10'000'000, make_safetensors(10'000'000).substr(0, 200), "w");
-  CHECK(test::describe(examine(format, common)) == "sound, 10000000");
+  CHECK(test::describe(examine(safetensors, common)) == "sound, 10000000");
   CHECK(common.reads == 1);
 
   std::string header = "{" + tensor("a", "I8", "1", "0,1");
@@ -162,7 +162,7 @@ TEST_CASE("safetensors: a common header takes one read, a long one two") {
   header += "}";
   const auto file = safetensors_file(header, 1);
   test::EndlessSource large(file.size(), file, "w");
-  CHECK(test::describe(examine(format, large)) == "sound, " + std::to_string(file.size()));
+  CHECK(test::describe(examine(safetensors, large)) == "sound, " + std::to_string(file.size()));
   CHECK(large.reads == 2);
 }
 
@@ -170,15 +170,15 @@ TEST_CASE("safetensors: a header with one huge string is left alone") {
   test::EndlessSource source(
       std::uint64_t{200} << 20U,
       test::little_endian_bytes<std::uint64_t>(99'000'000) + R"({"__metadata__":{"a":")", "x");
-  CHECK(test::describe(examine(format, source)) ==
+  CHECK(test::describe(examine(safetensors, source)) ==
         "cannot_tell: a header with a string of more than 16 MiB");
 }
 
 TEST_CASE("safetensors that cannot be read is an I/O error") {
   test::FailingSource at_once(make_safetensors(1000), 0);
-  CHECK(test::describe(examine(format, at_once)) == "error " + std::to_string(EIO));
+  CHECK(test::describe(examine(safetensors, at_once)) == "error " + std::to_string(EIO));
   std::string header = "{" + tensor("a", "I8", "1", "0,1") + "}";
   header.resize(200'000, ' ');
   test::FailingSource later(safetensors_file(header, 1), 70'000);
-  CHECK(test::describe(examine(format, later)) == "error " + std::to_string(EIO));
+  CHECK(test::describe(examine(safetensors, later)) == "error " + std::to_string(EIO));
 }

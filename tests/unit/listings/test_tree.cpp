@@ -15,11 +15,11 @@ std::string quoted(const std::string& text) {
   return '"' + text + '"';
 }
 
-std::string entry(const std::string& path, const std::string& fields) {
+std::string tree_entry(const std::string& path, const std::string& fields) {
   return quoted(path) + ":{" + fields + "}";
 }
 std::string plain(const std::string& path, int size = 2) {
-  return entry(path, R"("size":)" + std::to_string(size) + R"(,"blob_id":)" + quoted(oid));
+  return tree_entry(path, R"("size":)" + std::to_string(size) + R"(,"blob_id":)" + quoted(oid));
 }
 std::string tree(const std::string& files, const std::string& version = "1") {
   return R"({"format_version":)" + version + R"(,"files":{)" + files + "}}";
@@ -31,7 +31,7 @@ Result<std::optional<Tree>> read(const std::string& text) {
 }
 
 // The paths, or why there are none.
-std::string outcome(const std::string& text) {
+std::string tree_outcome(const std::string& text) {
   const auto result = read(text);
   if (!result) return "error " + result.error().cause;
   if (!*result) return "ignored";
@@ -50,10 +50,11 @@ struct Case {
 }  // namespace
 
 TEST_CASE("a tree gives sizes and hashes as a client reads them") {
-  const auto text = tree(
-      entry("model.safetensors", R"("size":9,"blob_id":)" + quoted(oid) + R"(,"lfs_sha256":)" +
-                                     quoted(sha) + R"(,"lfs_size":7,"xet_hash":)" + quoted(xet)) +
-      "," + plain("config.json"));
+  const auto text =
+      tree(tree_entry("model.safetensors", R"("size":9,"blob_id":)" + quoted(oid) +
+                                               R"(,"lfs_sha256":)" + quoted(sha) +
+                                               R"(,"lfs_size":7,"xet_hash":)" + quoted(xet)) +
+           "," + plain("config.json"));
   const auto result = read(text);
   REQUIRE(result);
   REQUIRE(result->has_value());
@@ -68,7 +69,8 @@ TEST_CASE("a tree gives sizes and hashes as a client reads them") {
 
 TEST_CASE("trees that clients accept are accepted") {
   const auto lfs = [](const char* field, const std::string& value) {
-    return tree(entry("a", R"("size":2,"blob_id":)" + quoted(oid) + ",\"" + field + "\":" + value));
+    return tree(
+        tree_entry("a", R"("size":2,"blob_id":)" + quoted(oid) + ",\"" + field + "\":" + value));
   };
   const std::vector<Case> cases{
       {"no files", tree(""), ""},
@@ -76,8 +78,8 @@ TEST_CASE("trees that clients accept are accepted") {
       {"version as a float", tree(plain("a"), "1.0"), "a "},
       {"version as true, which equals 1", tree(plain("a"), "true"), "a "},
       {"files before version", R"({"files":{)" + plain("a") + R"(},"format_version":1})", "a "},
-      {"unknown fields", tree(entry("a", R"("new":[{"x":1}],"size":2,"blob_id":)" + quoted(oid))),
-       "a "},
+      {"unknown fields",
+       tree(tree_entry("a", R"("new":[{"x":1}],"size":2,"blob_id":)" + quoted(oid))), "a "},
       {"unknown sections", R"({"format_version":1,"x":{"files":[1]},"files":{)" + plain("a") + "}}",
        "a "},
       {"nulls for what may be absent", lfs("lfs_sha256", "null"), "a "},
@@ -95,7 +97,7 @@ TEST_CASE("trees that clients accept are accepted") {
   };
   for (const auto& item : cases) {
     INFO(item.what);
-    CHECK(outcome(item.text) == item.outcome);
+    CHECK(tree_outcome(item.text) == item.outcome);
   }
 }
 
@@ -104,10 +106,10 @@ TEST_CASE("of equal keys in a tree the last one wins") {
   REQUIRE(result);
   REQUIRE((*result)->files.size() == 2);
   CHECK((*result)->files[0].size == 3);
-  CHECK(outcome(R"({"format_version":1,"files":{)" + plain("old") + R"(},"files":{)" +
-                plain("new") + "}}") == "new ");
-  CHECK(outcome(R"({"format_version":1,"files":[3],"files":{}})") == "");
-  result = read(tree(entry("a", R"("size":"x","size":4,"blob_id":)" + quoted(oid))));
+  CHECK(tree_outcome(R"({"format_version":1,"files":{)" + plain("old") + R"(},"files":{)" +
+                     plain("new") + "}}") == "new ");
+  CHECK(tree_outcome(R"({"format_version":1,"files":[3],"files":{}})") == "");
+  result = read(tree(tree_entry("a", R"("size":"x","size":4,"blob_id":)" + quoted(oid))));
   REQUIRE(result);
   CHECK((*result)->files[0].size == 4);
 }
@@ -122,30 +124,34 @@ TEST_CASE("damaged trees are malformed") {
       {"zeros", std::string(100, '\0'), "error not valid JSON"},
       {"a byte order mark", "\xEF\xBB\xBF" + tree(""), "error not valid JSON"},
       {"bytes that are not UTF-8", tree(plain("\xff")), "error not valid JSON"},
-      {"a misspelt constant", tree(entry("a", R"("x":NaM)")), "error not valid JSON"},
-      {"a constant glued to a number", tree(entry("a", R"("x":1NaN)")), "error not valid JSON"},
+      {"a misspelt constant", tree(tree_entry("a", R"("x":NaM)")), "error not valid JSON"},
+      {"a constant glued to a number", tree(tree_entry("a", R"("x":1NaN)")),
+       "error not valid JSON"},
       {"a list", "[]", "error JSON of another shape"},
       {"no files", R"({"format_version":1})", "error no list of files"},
       {"files in a list", R"({"format_version":1,"files":[{"size":1}]})", "error no list of files"},
       {"a file that is a number", tree(R"("a":3)"), "error a file that is not an object"},
       {"a file that is a list", tree(R"("a":[{"size":3}])"), "error a file that is not an object"},
-      {"no size", tree(entry("a", id)), "error a file without a size"},
-      {"a size in quotes", tree(entry("a", R"("size":"2",)" + id)), "error a file without a size"},
-      {"a negative size", tree(entry("a", R"("size":-2,)" + id)), "error a file without a size"},
-      {"a size of NaN", tree(entry("a", R"("size":NaN,)" + id)), "error a file without a size"},
-      {"no blob_id", tree(entry("a", R"("size":2)")), "error a file without a blob_id"},
-      {"null blob_id", tree(entry("a", R"("size":2,"blob_id":null)")),
+      {"no size", tree(tree_entry("a", id)), "error a file without a size"},
+      {"a size in quotes", tree(tree_entry("a", R"("size":"2",)" + id)),
+       "error a file without a size"},
+      {"a negative size", tree(tree_entry("a", R"("size":-2,)" + id)),
+       "error a file without a size"},
+      {"a size of NaN", tree(tree_entry("a", R"("size":NaN,)" + id)),
+       "error a file without a size"},
+      {"no blob_id", tree(tree_entry("a", R"("size":2)")), "error a file without a blob_id"},
+      {"null blob_id", tree(tree_entry("a", R"("size":2,"blob_id":null)")),
        "error a file without a blob_id"},
-      {"a short blob_id", tree(entry("a", R"("size":2,"blob_id":"abc")")),
+      {"a short blob_id", tree(tree_entry("a", R"("size":2,"blob_id":"abc")")),
        "error a file without a blob_id"},
-      {"a short sha256", tree(entry("a", R"("size":2,"lfs_sha256":"ab",)" + id)),
+      {"a short sha256", tree(tree_entry("a", R"("size":2,"lfs_sha256":"ab",)" + id)),
        "error a bad lfs_sha256"},
-      {"an LFS size in quotes", tree(entry("a", R"("size":2,"lfs_size":"ab",)" + id)),
+      {"an LFS size in quotes", tree(tree_entry("a", R"("size":2,"lfs_size":"ab",)" + id)),
        "error a bad lfs_size"},
   };
   for (const auto& item : cases) {
     INFO(item.what);
-    CHECK(outcome(item.text) == item.outcome);
+    CHECK(tree_outcome(item.text) == item.outcome);
   }
 }
 
@@ -153,13 +159,13 @@ TEST_CASE("paths of a tree that lead out of the repo are malformed") {
   for (const std::string path : {"../x", "a/../../x", "/etc/passwd", "a//b", "a/", "", ".", "./a",
                                  "a/..", "..\\\\x", "a\\\\..\\\\..\\\\x", "\\\\x", "a\\u0000b"}) {
     INFO(path);
-    CHECK(outcome(tree(plain(path))) == "error a path outside the repo");
+    CHECK(tree_outcome(tree(plain(path))) == "error a path outside the repo");
   }
 }
 
 TEST_CASE("a tree nested a million deep ends at once") {
-  CHECK(outcome(std::string(1'000'000, '[')) == "error JSON of another shape");
-  CHECK(outcome(R"({"format_version":1,"x":)" + std::string(1'000'000, '[')) ==
+  CHECK(tree_outcome(std::string(1'000'000, '[')) == "error JSON of another shape");
+  CHECK(tree_outcome(R"({"format_version":1,"x":)" + std::string(1'000'000, '[')) ==
         "error JSON nested too deeply");
 }
 
@@ -183,7 +189,7 @@ TEST_CASE("a tree of a hundred thousand files is read") {
   std::string files;
   for (int i = 0; i < 100'000; ++i) {
     files += (i == 0 ? "" : ",\n") +
-             entry("folder/file-" + std::to_string(i), R"("size":1,"blob_id":)" + quoted(oid));
+             tree_entry("folder/file-" + std::to_string(i), R"("size":1,"blob_id":)" + quoted(oid));
   }
   const auto result = read(tree(files));
   REQUIRE(result);

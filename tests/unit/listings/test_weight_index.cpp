@@ -6,7 +6,7 @@ using namespace hfaudit;
 
 namespace {
 
-std::string outcome(const std::string& text) {
+std::string index_outcome(const std::string& text) {
   auto source = test::memory(text);
   const auto files = read_weight_index(source);
   if (!files) return "error " + files.error().cause;
@@ -16,7 +16,7 @@ std::string outcome(const std::string& text) {
   return names;
 }
 
-struct Case {
+struct IndexCase {
   const char* what;
   std::string text;
   std::string outcome;
@@ -25,7 +25,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("a weight index gives its distinct files, sorted") {
-  const std::vector<Case> cases{
+  const std::vector<IndexCase> cases{
       {"two shards",
        R"({"metadata":{"total_size":9},"weight_map":{"a":"m-2.bin","b":"m-1.bin","c":"m-2.bin"}})",
        "m-1.bin m-2.bin "},
@@ -40,12 +40,12 @@ TEST_CASE("a weight index gives its distinct files, sorted") {
   };
   for (const auto& item : cases) {
     INFO(item.what);
-    CHECK(outcome(item.text) == item.outcome);
+    CHECK(index_outcome(item.text) == item.outcome);
   }
 }
 
 TEST_CASE("damaged weight indices are malformed") {
-  const std::vector<Case> cases{
+  const std::vector<IndexCase> cases{
       {"cut off", R"({"weight_map":{"a":"x")", "error not valid JSON"},
       {"an error of the Hub", "Entry not found", "error not valid JSON"},
       {"no map", R"({"metadata":{}})", "error no weight_map"},
@@ -65,7 +65,7 @@ TEST_CASE("damaged weight indices are malformed") {
   };
   for (const auto& item : cases) {
     INFO(item.what);
-    CHECK(outcome(item.text) == item.outcome);
+    CHECK(index_outcome(item.text) == item.outcome);
   }
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("an index with endlessly many files ends early") {
   std::string text = R"({"weight_map":{"t":"x")";
   for (int i = 0; i < 100'001; ++i)
     text += R"(,"t":"f)" + std::to_string(i) + '"';
-  CHECK(outcome(text + "}}") == "error too many files");
+  CHECK(index_outcome(text + "}}") == "error too many files");
 }
 
 TEST_CASE("weight indices are told by their names") {

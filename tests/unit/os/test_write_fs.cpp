@@ -10,7 +10,7 @@ using namespace hfaudit::test;
 
 namespace {
 
-os::Directory open(const std::string& path) {
+os::Directory folder_at(const std::string& path) {
   auto folder = os::Directory::open_root(path);
   REQUIRE(folder);
   return std::move(*folder);
@@ -20,7 +20,7 @@ os::Directory open(const std::string& path) {
 
 TEST_CASE("write_fs: a new file is new, and an old one has one name") {
   const Scratch scratch;
-  const auto folder = open(scratch.path());
+  const auto folder = folder_at(scratch.path());
   write(scratch / "old", "x");
   fs::create_symlink(scratch / "nowhere", scratch / "dangling");
   CHECK(os::WritableFile::create(folder, "old").error().code == EEXIST);
@@ -39,7 +39,7 @@ TEST_CASE("write_fs: a new file is new, and an old one has one name") {
 
 TEST_CASE("write_fs: folders are made by the umask, and links refused") {
   const Scratch scratch(077);
-  const auto folder = open(scratch.path());
+  const auto folder = folder_at(scratch.path());
   REQUIRE(os::make_folder(folder, "new"));
   CHECK(mode(scratch / "new") == 0700);
   REQUIRE(os::make_folder(folder, "new"));
@@ -55,22 +55,22 @@ TEST_CASE("write_fs: folders are made by the umask, and links refused") {
 
 TEST_CASE("write_fs: what is made in a folder of a group is the group's, whatever the umask") {
   const Scratch scratch;
-  const auto folder = open(scratch.path());
+  const auto folder = folder_at(scratch.path());
   REQUIRE(os::make_folder(folder, "shared"));
   REQUIRE(::chmod((scratch / "shared").c_str(), 02775) == 0);
-  REQUIRE(os::make_folder(open(scratch / "shared"), "inner"));
+  REQUIRE(os::make_folder(folder_at(scratch / "shared"), "inner"));
   CHECK(mode(scratch / "shared/inner") == 02775);
-  REQUIRE(os::WritableFile::create(open(scratch / "shared"), "file"));
+  REQUIRE(os::WritableFile::create(folder_at(scratch / "shared"), "file"));
   CHECK(mode(scratch / "shared/file") == 0664);
   // a sticky folder is everybody's, and what is in it is not
   REQUIRE(::chmod((scratch / "shared").c_str(), 01777) == 0);
-  REQUIRE(os::WritableFile::create(open(scratch / "shared"), "own"));
+  REQUIRE(os::WritableFile::create(folder_at(scratch / "shared"), "own"));
   CHECK(mode(scratch / "shared/own") == 0644);
 }
 
 TEST_CASE("write_fs: a copy is as long as was asked for") {
   const Scratch scratch;
-  const auto folder = open(scratch.path());
+  const auto folder = folder_at(scratch.path());
   write(scratch / "from", std::string(100'000, 'x'));
   const auto source = folder.open_file("from");
   REQUIRE(source);
@@ -87,7 +87,7 @@ TEST_CASE("write_fs: a copy is as long as was asked for") {
 TEST_CASE("write_fs: the mode of a new file, whatever the file had") {
   const auto mask = GENERATE(022U, 077U, 002U);
   const Scratch scratch(mask);
-  const auto folder = open(scratch.path());
+  const auto folder = folder_at(scratch.path());
   write(scratch / "f", "");
   REQUIRE(::chmod((scratch / "f").c_str(), 0604) == 0);
   auto file = os::WritableFile::open(folder, "f");
@@ -99,7 +99,7 @@ TEST_CASE("write_fs: the mode of a new file, whatever the file had") {
 
 TEST_CASE("write_fs: who else has a file open") {
   const Scratch scratch;
-  const auto folder = open(scratch.path());
+  const auto folder = folder_at(scratch.path());
   auto file = os::WritableFile::create(folder, "f");
   REQUIRE(file);
   CHECK(os::others_have_open(*file) == false);
@@ -114,7 +114,7 @@ TEST_CASE("write_fs: who else has a file open") {
 
 TEST_CASE("write_fs: holes end what is there") {
   const Scratch scratch;
-  const auto folder = open(scratch.path());
+  const auto folder = folder_at(scratch.path());
   write(scratch / "f", std::string(8192, 'x'));
   fs::resize_file(scratch / "f", 100'000);
   CHECK(os::data_end(**folder.open_file("f")) == 8192);
@@ -127,7 +127,7 @@ TEST_CASE("write_fs: holes end what is there") {
 TEST_CASE("write_fs: a lock is one's own, and its name leads to it") {
   using Make = os::LockFile::Make;
   const Scratch scratch(077);
-  const auto folder = open(scratch.path());
+  const auto folder = folder_at(scratch.path());
   CHECK(os::LockFile::take(folder, "l", Make::never).error().code == ENOENT);
   {
     const auto first = os::LockFile::take(folder, "l", Make::if_missing);
@@ -150,7 +150,7 @@ TEST_CASE("write_fs: a lock is one's own, and its name leads to it") {
 
 TEST_CASE("write_fs: a rename to a free name takes no other's") {
   const Scratch scratch;
-  const auto folder = open(scratch.path());
+  const auto folder = folder_at(scratch.path());
   write(scratch / "a", "a");
   write(scratch / "b", "b");
   CHECK(os::rename_to_free_name(folder, "a", folder, "b").error().code == EEXIST);

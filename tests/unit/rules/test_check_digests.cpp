@@ -11,13 +11,13 @@ namespace {
 const std::string commit(40, 'c'), sha_a(64, 'a'), sha_b(64, 'b'), git_a(40, '1'), git_b(40, '2');
 
 // One repo with one revision and one file, whose blob, tree, Hub and content a test names.
-struct Scene {
+struct DigestScene {
   RepoInventory repo;
   Evidence evidence;
   ContentReads reads;
   CheckContext context;
 
-  explicit Scene(const std::string& blob_name) {
+  explicit DigestScene(const std::string& blob_name) {
     repo.repo = {RepoType::dataset, "acme/data"};
     repo.folder = "datasets--acme--data";
     Blob blob;
@@ -89,7 +89,7 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("content that its name speaks for is good") {
-  Scene scene(sha_a);
+  DigestScene scene(sha_a);
   CHECK(found(scene.judged()).empty());  // not read yet
   scene.read(sha_a, "");
   CHECK(found(scene.judged()).empty());
@@ -115,7 +115,7 @@ TEST_CASE("the strongest source that speaks decides, and is named") {
       {"W/\"" + git_a, "", "", sha_b, {}, ""},  // git's hash was not computed: nothing is known
   };
   for (const auto& row : rows) {
-    Scene scene(row.name);
+    DigestScene scene(row.name);
     if (!row.tree.empty()) scene.tree(row.tree);
     if (!row.hub.empty()) scene.hub(row.hub);
     scene.read(row.content, "");
@@ -130,7 +130,7 @@ TEST_CASE("the strongest source that speaks decides, and is named") {
 }
 
 TEST_CASE("two hashes of two kinds contradict each other only where the content shows it") {
-  Scene scene(sha_a);
+  DigestScene scene(sha_a);
   scene.tree(git_a);
   CHECK(found(scene.judged()).empty());
   scene.read(sha_a, git_a);
@@ -142,7 +142,7 @@ TEST_CASE("two hashes of two kinds contradict each other only where the content 
 }
 
 TEST_CASE("a listing that asks for a hash that was not computed hides no damage") {
-  Scene scene(sha_a);
+  DigestScene scene(sha_a);
   scene.tree(git_a);
   scene.read(sha_b, "");
   CHECK(found(scene.judged()) == Names{"digest-mismatch"});
@@ -150,7 +150,7 @@ TEST_CASE("a listing that asks for a hash that was not computed hides no damage"
 }
 
 TEST_CASE("wrong content is called by what it is") {
-  Scene scene(sha_a);
+  DigestScene scene(sha_a);
   scene.read(sha_b, "", "<!DOCTYPE html><html><head><title>403</title>");
   CHECK(found(scene.judged()) == Names{"not-the-content"});
   scene.read(sha_b, "",
@@ -161,7 +161,7 @@ TEST_CASE("wrong content is called by what it is") {
 }
 
 TEST_CASE("what could not be read is neither good nor corrupt") {
-  Scene scene(sha_a);
+  DigestScene scene(sha_a);
   scene.read("", "");
   auto& read = scene.reads.begin()->second;
   read.outcome = ReadOutcome::unreadable;
@@ -176,14 +176,14 @@ TEST_CASE("what could not be read is neither good nor corrupt") {
 }
 
 TEST_CASE("a read of another file under the same number says nothing") {
-  Scene scene(sha_a);
+  DigestScene scene(sha_a);
   scene.read(sha_b, "");
   scene.reads.begin()->second.size = 11;
   CHECK(found(scene.judged()).empty());
 }
 
 TEST_CASE("files are listed once, with all that is claimed of them") {
-  Scene scene(sha_b);
+  DigestScene scene(sha_b);
   scene.tree(git_a);
   scene.hub(sha_b);
   scene.repo.revisions.front().entries.push_back(scene.repo.revisions.front().entries.front());

@@ -13,13 +13,13 @@ using namespace hfaudit::test;
 
 namespace {
 
-const std::string text = "what the file is to hold";
-const TreeFile file = lfs_file("onnx/model.bin", 'a', text.size());
+const std::string wanted_text = "what the file is to hold";
+const TreeFile wanted_file = lfs_file("onnx/model.bin", 'a', wanted_text.size());
 // base64.urlsafe_b64encode(hashlib.sha1(b"model.bin.metadata").digest())
-const std::string stem = "onnx/mBG94Lz8EYH5gU8b5axgj2RF9Tk=." + file.etag();
+const std::string stem = "onnx/mBG94Lz8EYH5gU8b5axgj2RF9Tk=." + wanted_file.etag();
 
-FileState pull(Store& store, std::string_view content, bool replace = false) {
-  const auto begun = must_begin(store, file, replace);
+FileState pull_local(Store& store, std::string_view content, bool replace = false) {
+  const auto begun = must_begin(store, wanted_file, replace);
   REQUIRE(begun.partial_file);
   fill(*begun.partial_file, content);
   const auto done = begun.partial_file->commit();
@@ -43,15 +43,15 @@ TEST_CASE("local store: a download leaves what the clients leave") {
   const auto mask = GENERATE(022U, 077U);
   const LocalWorld world(mask);
   const auto store = world.store();
-  REQUIRE(store->prepare({{file}}));
+  REQUIRE(store->prepare({{wanted_file}}));
   {
-    const auto begun = must_begin(*store, file);
+    const auto begun = must_begin(*store, wanted_file);
     CHECK(exists(world.notes(stem + ".hfaudit.incomplete")));
     CHECK(exists(world.notes("onnx/model.bin.lock")));
     CHECK_FALSE(exists(world.at("onnx")));
   }
-  const auto state = pull(*store, text);
-  CHECK(read(world.at("onnx/model.bin")) == text);
+  const auto state = pull_local(*store, wanted_text);
+  CHECK(read(world.at("onnx/model.bin")) == wanted_text);
   CHECK(state.key.inode == inode(world.at("onnx/model.bin")));
   CHECK(mode(world.at("onnx/model.bin")) == (0666U & ~mask));
   CHECK(mode(world.at("onnx")) == (0777U & ~mask));
@@ -59,7 +59,7 @@ TEST_CASE("local store: a download leaves what the clients leave") {
   const auto parsed = parse_local_metadata(notes);
   REQUIRE(parsed);
   CHECK(parsed->commit == test_commit);
-  CHECK(parsed->etag == file.etag());
+  CHECK(parsed->etag == wanted_file.etag());
   CHECK(parsed->timestamp >= static_cast<double>(state.mtime_ns) / 1e9);
   CHECK(std::count(notes.begin(), notes.end(), '\n') == 3);
   CHECK(read(world.at(".cache/huggingface/.gitignore")) == "*");
@@ -68,7 +68,7 @@ TEST_CASE("local store: a download leaves what the clients leave") {
   CHECK(read(world.at(".cache/huggingface/trees/" + test_commit + ".json"))
             .starts_with("{\n \"format_version\": 1,"));
   CHECK(count(world.notes("onnx"), "") == 2);
-  CHECK(must_begin(*store, file).present);
+  CHECK(must_begin(*store, wanted_file).present);
 }
 
 TEST_CASE("local store: partials of every client version go on as ours") {
@@ -77,104 +77,104 @@ TEST_CASE("local store: partials of every client version go on as ours") {
       {".cache/huggingface/download/" + stem + ".incomplete",
        ".cache/huggingface/download/" + stem + ".0123abcd.incomplete",
        ".cache/huggingface/download/" + stem + ".0123abcd.hfaudit.incomplete",
-       ".cache/huggingface/download/onnx/model.bin." + file.etag() + ".incomplete",
-       ".huggingface/download/onnx/model.bin." + file.etag() + ".incomplete"}));
+       ".cache/huggingface/download/onnx/model.bin." + wanted_file.etag() + ".incomplete",
+       ".huggingface/download/onnx/model.bin." + wanted_file.etag() + ".incomplete"}));
   INFO(name);
-  write(world.at(name), text.substr(0, 7));
-  CHECK(world.store()->inspect(file)->prefix == 7);
+  write(world.at(name), wanted_text.substr(0, 7));
+  CHECK(world.store()->inspect(wanted_file)->prefix == 7);
   const auto store = world.store();
-  REQUIRE(store->prepare({{file}}));
-  const auto begun = must_begin(*store, file);
+  REQUIRE(store->prepare({{wanted_file}}));
+  const auto begun = must_begin(*store, wanted_file);
   REQUIRE(begun.partial_file);
   CHECK(begun.partial_file->prefix() == 7);
   CHECK_FALSE(exists(world.at(name)));
-  CHECK(read(world.notes(stem + ".hfaudit.incomplete")) == text.substr(0, 7));
+  CHECK(read(world.notes(stem + ".hfaudit.incomplete")) == wanted_text.substr(0, 7));
 }
 
 TEST_CASE("local store: what counts as present") {
   const LocalWorld world;
-  write(world.at(file.path), text);
+  write(world.at(wanted_file.path), wanted_text);
   const auto notes = world.notes("onnx/model.bin.metadata");
   SECTION("a file without notes, to be hashed") {
-    CHECK(world.store()->inspect(file)->present);
-    CHECK_FALSE(world.store()->inspect(file)->linked);
-    REQUIRE(world.store()->link(file));
-    CHECK(world.store()->inspect(file)->linked);
+    CHECK(world.store()->inspect(wanted_file)->present);
+    CHECK_FALSE(world.store()->inspect(wanted_file)->linked);
+    REQUIRE(world.store()->link(wanted_file));
+    CHECK(world.store()->inspect(wanted_file)->linked);
   }
   SECTION("noted as it is") {
-    write(notes, metadata(file.etag(), 0));
-    CHECK(world.store()->inspect(file)->linked);
+    write(notes, metadata(wanted_file.etag(), 0));
+    CHECK(world.store()->inspect(wanted_file)->linked);
   }
   SECTION("noted, and changed since") {
     write(notes, metadata(std::string(64, 'f'), 100));
-    CHECK(world.store()->inspect(file)->present);
-    CHECK_FALSE(world.store()->inspect(file)->linked);
+    CHECK(world.store()->inspect(wanted_file)->present);
+    CHECK_FALSE(world.store()->inspect(wanted_file)->linked);
   }
   SECTION("another version") {
     write(notes, metadata(std::string(64, 'f'), 0));
-    CHECK_FALSE(world.store()->inspect(file)->present);
+    CHECK_FALSE(world.store()->inspect(wanted_file)->present);
   }
   SECTION("of an older commit") {
-    write(notes, std::string(40, '1') + metadata(file.etag(), 0).substr(40));
-    CHECK(world.store()->inspect(file)->present);
-    CHECK_FALSE(world.store()->inspect(file)->linked);
+    write(notes, std::string(40, '1') + metadata(wanted_file.etag(), 0).substr(40));
+    CHECK(world.store()->inspect(wanted_file)->present);
+    CHECK_FALSE(world.store()->inspect(wanted_file)->linked);
   }
   SECTION("not finished by aria2") {
-    write(world.at(file.path + ".aria2"), "");
-    CHECK_FALSE(world.store()->inspect(file)->present);
+    write(world.at(wanted_file.path + ".aria2"), "");
+    CHECK_FALSE(world.store()->inspect(wanted_file)->present);
   }
   SECTION("a link") {
-    fs::rename(world.at(file.path), world / "elsewhere");
-    fs::create_symlink(world / "elsewhere", world.at(file.path));
-    CHECK(world.store()->inspect(file)->present);
-    CHECK((*world.store()->open(file))->size() == text.size());
-    pull(*world.store(), std::string(text.size(), 'y'), true);
-    CHECK(read(world / "elsewhere") == text);
-    CHECK_FALSE(fs::is_symlink(world.at(file.path)));
+    fs::rename(world.at(wanted_file.path), world / "elsewhere");
+    fs::create_symlink(world / "elsewhere", world.at(wanted_file.path));
+    CHECK(world.store()->inspect(wanted_file)->present);
+    CHECK((*world.store()->open(wanted_file))->size() == wanted_text.size());
+    pull_local(*world.store(), std::string(wanted_text.size(), 'y'), true);
+    CHECK(read(world / "elsewhere") == wanted_text);
+    CHECK_FALSE(fs::is_symlink(world.at(wanted_file.path)));
   }
 }
 
 TEST_CASE("local store: a user's own file is kept aside, an older version makes way") {
   const LocalWorld world;
-  write(world.at(file.path), "edited");
+  write(world.at(wanted_file.path), "edited");
   const auto notes = world.notes("onnx/model.bin.metadata");
   bool kept = true;
   SECTION("without notes") {}
   SECTION("changed since") {
-    write(notes, metadata(file.etag(), 100));
+    write(notes, metadata(wanted_file.etag(), 100));
   }
   SECTION("an older version") {
     write(notes, metadata(std::string(64, 'f'), 0));
     kept = false;
   }
-  pull(*world.store(), text);
-  CHECK(read(world.at(file.path)) == text);
+  pull_local(*world.store(), wanted_text);
+  CHECK(read(world.at(wanted_file.path)) == wanted_text);
   CHECK(exists(world.notes(stem + ".hfaudit.wrong")) == kept);
 }
 
 TEST_CASE("local store: locks, and links in the way") {
   const LocalWorld world;
   const auto store = world.store();
-  REQUIRE(store->prepare({{file}}));
+  REQUIRE(store->prepare({{wanted_file}}));
   SECTION("the client's lock") {
     write(world.notes("onnx/model.bin.lock"), "");
     const int fd = ::open(world.notes("onnx/model.bin.lock").c_str(), O_RDWR);
     REQUIRE(::flock(fd, LOCK_EX) == 0);
-    CHECK_FALSE(must_begin(*store, file).partial_file);
-    CHECK(must_begin(*store, file, false, true).partial_file);
+    CHECK_FALSE(must_begin(*store, wanted_file).partial_file);
+    CHECK(must_begin(*store, wanted_file, false, true).partial_file);
     ::close(fd);
   }
   SECTION("a link for the file's folder") {
     fs::create_directories(world / "outside");
     fs::create_directory_symlink(world / "outside", world.at("onnx"));
-    CHECK(store->inspect(file).error().cause == "a link is in the place of a folder");
-    CHECK_FALSE(store->begin(file, false, false));
+    CHECK(store->inspect(wanted_file).error().cause == "a link is in the place of a folder");
+    CHECK_FALSE(store->begin(wanted_file, false, false));
     CHECK(count(world / "outside", "") == 0);
   }
   SECTION("a link for the notes' folder") {
     fs::create_directories(world / "outside");
     fs::create_directory_symlink(world / "outside", world.at(".cache/huggingface/download"));
-    CHECK_FALSE(store->begin(file, false, false));
+    CHECK_FALSE(store->begin(wanted_file, false, false));
     CHECK(count(world / "outside", "") == 0);
   }
 }
@@ -182,11 +182,11 @@ TEST_CASE("local store: locks, and links in the way") {
 TEST_CASE("local store: a name as long as names can be") {
   const LocalWorld world;
   const auto store = world.store();
-  auto longest = lfs_file(std::string(246, 'n'), 'b', text.size());
+  auto longest = lfs_file(std::string(246, 'n'), 'b', wanted_text.size());
   REQUIRE(store->prepare({{longest}}));
   const auto begun = must_begin(*store, longest);
   REQUIRE(begun.partial_file);
-  fill(*begun.partial_file, text);
+  fill(*begun.partial_file, wanted_text);
   CHECK(begun.partial_file->commit());
 }
 
@@ -204,10 +204,10 @@ TEST_CASE("local store: thousands of folders take no thousands of descriptors") 
 TEST_CASE("local store: wrong content is kept aside") {
   const LocalWorld world;
   const auto store = world.store();
-  const auto begun = must_begin(*store, file);
-  fill(*begun.partial_file, text);
+  const auto begun = must_begin(*store, wanted_file);
+  fill(*begun.partial_file, wanted_text);
   const auto path = begun.partial_file->reject();
   REQUIRE(path);
   CHECK(*path == world.notes(stem + ".hfaudit.wrong"));
-  CHECK(read(*path) == text);
+  CHECK(read(*path) == wanted_text);
 }

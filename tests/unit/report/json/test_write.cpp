@@ -56,14 +56,14 @@ Report damaged() {
 
 using Renderer = void (*)(const Report&, ExitCode, const Sink&);
 
-std::string rendered(Renderer render, const Report& report, ExitCode code) {
+std::string written(Renderer render, const Report& report, ExitCode code) {
   std::string text;
   render(report, code, [&text](std::string_view piece) { text += piece; });
   return text;
 }
 
-Json json_of(const Report& report, ExitCode code) {
-  return Json::parse(rendered(render_json, report, code));
+Json written_json(const Report& report, ExitCode code) {
+  return Json::parse(written(render_json, report, code));
 }
 
 std::vector<std::string> keys_of(const Json& object) {
@@ -76,7 +76,7 @@ std::vector<std::string> keys_of(const Json& object) {
 }  // namespace
 
 TEST_CASE("the JSON report has the contract's fields") {
-  const Json json = json_of(damaged(), ExitCode::damage);
+  const Json json = written_json(damaged(), ExitCode::damage);
   CHECK(json["schema"] == "hfaudit.report/1");
   CHECK(json["tool"] == Json{{"name", "hfaudit"}, {"version", version()}});
   CHECK(json["command"] == "scan");
@@ -105,7 +105,7 @@ TEST_CASE("the JSON report has the contract's fields") {
 }
 
 TEST_CASE("an empty report is valid JSON, with its lists empty") {
-  const Json json = json_of(Report{}, ExitCode::ok);
+  const Json json = written_json(Report{}, ExitCode::ok);
   CHECK(json["verdict"] == "clean");
   CHECK(json["repos"] == Json::array());
   CHECK(json["findings"] == Json::array());
@@ -119,7 +119,7 @@ TEST_CASE("what is not known is null, never empty or zero") {
   report.findings[0].repo.reset();
   report.findings[0].revision.clear();
   report.findings[0].fix.clear();
-  const Json json = json_of(report, ExitCode::damage);
+  const Json json = written_json(report, ExitCode::damage);
   CHECK(json["repos"][0]["repo_id"].is_null());
   CHECK(json["repos"][0]["bytes"]["expected"].is_null());
   for (const char* key : {"repo_id", "repo_type", "revision", "fix"}) {
@@ -134,44 +134,44 @@ TEST_CASE("a path that is no UTF-8 stands beside its exact bytes") {
   report.findings[0].details = {{"target", "\xfe"}};
   report.repos[0].path = "hub/models--a--\x80";
   report.unreadable = {{"\xff", "open", "Permission denied"}};
-  const Json json = json_of(report, ExitCode::incomplete);
+  const Json json = written_json(report, ExitCode::incomplete);
   CHECK(json["findings"][0]["path"] == "hub/\xef\xbf\xbd/x");
   CHECK(json["findings"][0]["path_b64"] == "aHViL/8veA==");
   CHECK(json["findings"][0]["details"]["target"] == "\xef\xbf\xbd");
   CHECK(json["repos"][0]["path_b64"] == "aHViL21vZGVscy0tYS0tgA==");
   CHECK(json["blind"][0]["path_b64"] == "/w==");
-  CHECK_FALSE(json_of(damaged(), ExitCode::damage)["findings"][0].contains("path_b64"));
+  CHECK_FALSE(written_json(damaged(), ExitCode::damage)["findings"][0].contains("path_b64"));
 }
 
 TEST_CASE("JSON output holds no control character and no byte beyond ASCII") {
   Report report = damaged();
   report.findings[0].path = "a\x1b[31m\n\x7f\xc2\x9b模";
   for (const Renderer render : {&render_json, &render_ndjson}) {
-    const std::string text = rendered(render, report, ExitCode::damage);
+    const std::string text = written(render, report, ExitCode::damage);
     CHECK(std::all_of(text.begin(), text.end(),
                       [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
   }
-  CHECK(json_of(report, ExitCode::damage)["findings"][0]["path"] == report.findings[0].path);
+  CHECK(written_json(report, ExitCode::damage)["findings"][0]["path"] == report.findings[0].path);
 }
 
 TEST_CASE("the verdict of the whole goes with the exit code") {
   const Report report = damaged();
   Report fine = damaged();
   fine.findings.clear();
-  CHECK(json_of(fine, ExitCode::ok)["verdict"] == "clean");
-  CHECK(json_of(report, ExitCode::ok)["verdict"] == "damaged");  // --fail-on never
-  CHECK(json_of(report, ExitCode::incomplete)["verdict"] == "unknown");
-  CHECK(json_of(fine, ExitCode::incomplete)["verdict"] == "unknown");
-  CHECK(json_of(fine, ExitCode::interrupted)["verdict"] == "unknown");
-  CHECK(json_of(report, ExitCode::terminated)["verdict"] == "damaged");
-  CHECK(json_of(report, ExitCode::terminated)["exit_code"] == 143);
+  CHECK(written_json(fine, ExitCode::ok)["verdict"] == "clean");
+  CHECK(written_json(report, ExitCode::ok)["verdict"] == "damaged");  // --fail-on never
+  CHECK(written_json(report, ExitCode::incomplete)["verdict"] == "unknown");
+  CHECK(written_json(fine, ExitCode::incomplete)["verdict"] == "unknown");
+  CHECK(written_json(fine, ExitCode::interrupted)["verdict"] == "unknown");
+  CHECK(written_json(report, ExitCode::terminated)["verdict"] == "damaged");
+  CHECK(written_json(report, ExitCode::terminated)["exit_code"] == 143);
 }
 
 TEST_CASE("NDJSON: start, each repo, each finding, end") {
   Report report = damaged();
   report.findings.push_back(report.findings[0]);
   report.unreadable = {{"hub/x", "open", "Permission denied"}};
-  std::istringstream lines(rendered(render_ndjson, report, ExitCode::incomplete));
+  std::istringstream lines(written(render_ndjson, report, ExitCode::incomplete));
   std::vector<Json> objects;
   for (std::string line; std::getline(lines, line);)
     objects.push_back(Json::parse(line));
@@ -187,7 +187,7 @@ TEST_CASE("NDJSON: start, each repo, each finding, end") {
   CHECK(objects[4]["blind"][0]["path"] == "hub/x");
 
   // A repo and a finding look as in the one object, but for the type.
-  const Json whole = json_of(report, ExitCode::incomplete);
+  const Json whole = written_json(report, ExitCode::incomplete);
   for (const auto& [line, element] :
        {std::pair{objects[1], whole["repos"][0]}, {objects[2], whole["findings"][0]}}) {
     auto keys = keys_of(line);

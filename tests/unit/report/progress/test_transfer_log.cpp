@@ -6,22 +6,22 @@ using namespace hfaudit;
 
 namespace {
 
-const RepoId repo_six{RepoType::model, "acme/six"}, repo_two{RepoType::model, "acme/two"};
-constexpr std::uint64_t gigabyte = 1'000'000'000;
+const RepoId logged_repo{RepoType::model, "acme/six"}, repo_two{RepoType::model, "acme/two"};
+constexpr std::uint64_t logged_gigabyte = 1'000'000'000;
 
 // A repo of 10 GB, `gigabytes` of which are there and came over the network.
-PullProgress at(double seconds, PullStep step, std::uint64_t gigabytes, RepoId repo = repo_six) {
+PullProgress at(double seconds, PullStep step, std::uint64_t gigabytes, RepoId repo = logged_repo) {
   PullProgress progress;
   progress.repo = std::move(repo);
   progress.step = step;
-  progress.bytes = gigabytes * gigabyte;
-  progress.bytes_total = 10 * gigabyte;
-  progress.received = gigabytes * gigabyte;
+  progress.bytes = gigabytes * logged_gigabyte;
+  progress.bytes_total = 10 * logged_gigabyte;
+  progress.received = gigabytes * logged_gigabyte;
   progress.seconds = seconds;
   return progress;
 }
 
-PullProgress waiting(double seconds, const std::string& note, RepoId repo = repo_six) {
+PullProgress waiting(double seconds, const std::string& note, RepoId repo = logged_repo) {
   PullProgress progress = at(seconds, PullStep::wait, 0, std::move(repo));
   progress.note = note;
   return progress;
@@ -58,7 +58,7 @@ TEST_CASE("what was there before is no speed, and neither is what other repos go
         "  [acme/six] 50.0%  5.00 GB / 10.00 GB  0.0 MB/s\n");
   PullProgress two = at(32, PullStep::transfer, 0, repo_two);
   CHECK(log.take(two).empty());
-  two.received = 3 * gigabyte;
+  two.received = 3 * logged_gigabyte;
   two.seconds = 62;
   CHECK(log.take(two) == "  [acme/two] 0.0%  0.00 GB / 10.00 GB  100.0 MB/s\n");
 }

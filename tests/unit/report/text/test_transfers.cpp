@@ -26,7 +26,7 @@ Transfer transfer_of(const std::string& id) {
   return transfer;
 }
 
-RepoReport repo_of(const std::string& id, Verdict verdict) {
+RepoReport pulled_repo(const std::string& id, Verdict verdict) {
   return test::repo_of(id, verdict, {});
 }
 
@@ -38,7 +38,8 @@ Report three() {
   report.hub_cache = "/h/hub";
   report.started_at = 1'778'633'040;
   report.scanned = {{"hub", "/h/hub", "HF_HOME", true}};
-  report.repos = {repo_of("acme/big", Verdict::incomplete), repo_of("acme/six", Verdict::complete)};
+  report.repos = {pulled_repo("acme/big", Verdict::incomplete),
+                  pulled_repo("acme/six", Verdict::complete)};
   report.transfers = {transfer_of("acme/six"), transfer_of("acme/big"), transfer_of("acme/gated")};
   Transfer& big = report.transfers[1];
   big.revision = "v1";
@@ -56,7 +57,8 @@ Report three() {
   return report;
 }
 
-std::string text_of(const Report& report, TextStyle style = {}, ExitCode code = ExitCode::refused) {
+std::string transfer_text(const Report& report, TextStyle style = {},
+                          ExitCode code = ExitCode::refused) {
   std::string text;
   render_text(report, style, code, [&text](std::string_view piece) { text += piece; });
   return text;
@@ -74,7 +76,7 @@ std::string rendered(Renderer render, const Report& report, ExitCode code) {
 
 TEST_CASE(
     "the text of a pull: a line a repo, what is missing and why, and the end of all reports") {
-  CHECK(text_of(three()) ==
+  CHECK(transfer_text(three()) ==
         R"(Cache: /h/hub (from HF_HOME)
 
 Not everything could be checked:
@@ -92,7 +94,7 @@ unknown: 2 repos (1 incomplete, 1 complete); nothing found; 0 B here; 0 ms
 }
 
 TEST_CASE("quiet says nothing of what is complete") {
-  const std::string text = text_of(three(), {false, 0, -1});
+  const std::string text = transfer_text(three(), {false, 0, -1});
   CHECK_FALSE(has(text, "acme/six"));
   CHECK(has(text, "incomplete  acme/big@v1"));
 }
@@ -101,23 +103,23 @@ TEST_CASE("a repo of which nothing was missing") {
   Report report = three();
   report.transfers.resize(1);
   report.transfers[0].pulled = {};
-  CHECK(has(text_of(report), "complete  acme/six  13 files, 62.46 GB; nothing to pull\n"));
+  CHECK(has(transfer_text(report), "complete  acme/six  13 files, 62.46 GB; nothing to pull\n"));
 }
 
 TEST_CASE("all that was asked for is there: complete, though the repo has more") {
   Report report = three();
   report.repos[1].revisions[0].verdict = Verdict::subset;
-  CHECK(has(text_of(report), "complete    acme/six"));
+  CHECK(has(transfer_text(report), "complete    acme/six"));
   report.transfers[0].left = {{"a", 1, 0, ""}};
-  CHECK(has(text_of(report), "incomplete  acme/six"));
+  CHECK(has(transfer_text(report), "incomplete  acme/six"));
 }
 
 TEST_CASE("the audit has the last word") {
   Report report = three();
   report.repos[1].revisions[0].verdict = Verdict::corrupt;
-  CHECK(has(text_of(report), "corrupt     acme/six"));
+  CHECK(has(transfer_text(report), "corrupt     acme/six"));
   report.repos.clear();
-  CHECK(has(text_of(report), "unknown     acme/six"));
+  CHECK(has(transfer_text(report), "unknown     acme/six"));
 }
 
 TEST_CASE("a dry run lists what would be pulled, the first few of it") {
@@ -130,17 +132,17 @@ TEST_CASE("a dry run lists what would be pulled, the first few of it") {
   transfer.pulled = {};
   for (int i = 0; i < 12; ++i)
     transfer.left.push_back({"f" + std::to_string(i), 1'000'000, i == 0 ? 250'000U : 0U, ""});
-  const std::string text = text_of(report, {}, ExitCode::ok);
+  const std::string text = transfer_text(report, {}, ExitCode::ok);
   CHECK(has(
       text,
       "to pull  acme/six  13 files, 62.46 GB; 8 files, 10.41 GB here; 12 files, 11.75 MB to pull\n"
       "  partial  250.00 kB of 1.00 MB  f0\n"
       "  absent                1.00 MB  f1\n"));
   CHECK(has(text, "f8\n  and 3 more (-v lists them)\n"));
-  CHECK(has(text_of(report, {false, 0, 1}, ExitCode::ok), "f11\n"));
+  CHECK(has(transfer_text(report, {false, 0, 1}, ExitCode::ok), "f11\n"));
   transfer.left.clear();
   CHECK(
-      has(text_of(report, {}, ExitCode::ok),
+      has(transfer_text(report, {}, ExitCode::ok),
           "present  acme/six  13 files, 62.46 GB; 8 files, 10.41 GB here; 0 files, 0 B to pull\n"));
 }
 
@@ -148,7 +150,7 @@ TEST_CASE("what a pull prints fits a terminal, but for what is wrong") {
   Report report = three();
   report.transfers[1].repo.id = "acme/" + std::string(70, 'x');
   for (const unsigned width : {64U, 80U, 120U}) {
-    std::istringstream stream(text_of(report, {false, width, 0}));
+    std::istringstream stream(transfer_text(report, {false, width, 0}));
     for (std::string line; std::getline(stream, line);) {
       CAPTURE(width, line);
       CHECK((columns_of(line) <= width || has(line, "licence") || has(line, "sha256")));
@@ -163,7 +165,7 @@ TEST_CASE("no byte of what a pull met reaches the terminal raw") {
     transfer.repo.id = transfer.revision = transfer.failure = bad;
     transfer.left = {{bad, 2, 1, bad + bad}};
   }
-  std::string text = text_of(report);
+  std::string text = transfer_text(report);
   std::erase(text, '\n');
   CHECK(printable(text) == text);
 }
@@ -190,7 +192,7 @@ TEST_CASE("What came from other sources stands in both reports") {
   Report report = three();
   report.transfers[1].sources = {{"/mnt/old", {2, 30'000'000'000}}, {"cache", {1, 5'000'000}}};
   report.transfers[1].names_from = "/mnt/old";
-  const std::string text = text_of(report);
+  const std::string text = transfer_text(report);
   CHECK(text.find("30.00 GB from /mnt/old, 5.00 MB from other repos here") != std::string::npos);
   const Json json = Json::parse(rendered(render_json, report, ExitCode::refused))["transfers"][1];
   CHECK(json["names_from"] == "/mnt/old");
