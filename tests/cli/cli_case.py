@@ -21,6 +21,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # run in the background o
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HFAUDIT = os.environ.get("HFAUDIT", "")
+SANITIZED = os.path.basename(os.environ.get("HFAUDIT_BUILD", "")) in ("asan", "tsan")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 

@@ -12,7 +12,7 @@ import time
 for folder in ("support", "testhub"):
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 
-from cli_case import HFAUDIT, CliCase  # noqa: E402
+from cli_case import HFAUDIT, SANITIZED, CliCase  # noqa: E402
 from hub import Content, Hub, Repo, make_dataset, make_model  # noqa: E402
 
 TOKEN = "hf_" + "t" * 34
@@ -20,7 +20,6 @@ SHARD = "model-00002-of-00003.safetensors"  # of SIX
 SIX = make_model("acme/six", shards=3, shard_size=300_000)
 DATA = make_dataset("acme/rows", files=2, size=100_000)
 SLACK = 64 << 20  # bytes that may come twice after a kill
-SANITIZED = "release" not in os.environ.get("HFAUDIT_BUILD", "release")
 
 
 PULLS_OWN = {"--waits": 1, "--max-attempts": 1, "--timeout": 1, "--connections": 1, "--max-rate": 1, "--models-from": 1,

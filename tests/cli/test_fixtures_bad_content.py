@@ -3,10 +3,11 @@
 import os
 import unittest
 
+from cli_case import SANITIZED
 from fixture_case import DamagedCase
 
 # A sanitizer needs a multiple of it for itself.
-MEMORY_LIMIT_KIB = 64 * 1024 * (16 if os.path.basename(os.environ.get("HFAUDIT_BUILD", "")) in ("asan", "tsan") else 1)
+MEMORY_LIMIT_KIB = 64 * 1024 * (16 if SANITIZED else 1)
 
 
 class BadContent(DamagedCase):

@@ -5,7 +5,7 @@ import os
 import re
 import unittest
 
-from cli_case import CliCase
+from cli_case import SANITIZED, CliCase
 from settings_case import SettingsCase, toml
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -13,7 +13,10 @@ ROOT = os.path.join(HERE, "..", "..")
 
 
 class EveryOption(SettingsCase):
-    """Of every row of the table, whatever is in it."""
+    """Of every row of the table, whatever is in it; under sanitizers of every fifth, because the same lines read them all."""
+
+    def settings(self):
+        return super().settings()[::5 if SANITIZED else 1]
 
     def words(self, row, *more):
         return [row.command, *more, *(["report.json"] if row.command == "merge" else [])]

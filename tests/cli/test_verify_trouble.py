@@ -10,10 +10,8 @@ import sys
 import time
 import unittest
 
-from cli_case import COMMIT, HFAUDIT
+from cli_case import COMMIT, HFAUDIT, SANITIZED
 from verify_case import VerifyCase, flip
-
-SANITIZED = "release" not in os.environ.get("HFAUDIT_BUILD", "")
 
 # Fails or slows down what is read of files whose name ends with HFAUDIT_TEST_SUFFIX.
 SHIM = r"""

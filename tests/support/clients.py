@@ -21,6 +21,7 @@ import time
 from dataclasses import dataclass
 
 import client_venvs
+from client_processes import Zygote
 from client_venvs import NEWEST, VERSIONS, numbers  # noqa: F401
 
 RUNNER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "client_runner.py")
@@ -93,18 +94,23 @@ def wait_until(condition, what, timeout=60):
         time.sleep(0.005)
 
 
+def program(command, env):
+    """How Running starts a program in a session of its own and in $HOME."""
+    def start(out, err):
+        return subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=env["HOME"],
+                                start_new_session=True, umask=0o022)
+    return start
+
+
 class Running:
     """A client at work. Its deadline holds even when nobody waits for it."""
 
-    def __init__(self, command, env, home, timeout=TIMEOUT, local_dir=None, identity=None):
+    def __init__(self, start, home, timeout=TIMEOUT, local_dir=None):
         self.home, self.local_dir, self._began = home, local_dir, time.monotonic()
         self._result = None
         # Files, not pipes: a client that says a lot must never block on us.
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err,
-            cwd=env["HOME"], start_new_session=True, **{"umask": 0o022, **(identity or {})},
-        )
+        self._process = start(self._out, self._err)
         self.pid = self._process.pid
         self._watchdog = threading.Timer(timeout, self._process.kill)
         self._watchdog.daemon = True
@@ -156,6 +162,7 @@ class Client:
         self.numbers = numbers(version)
         self.venv = client_venvs.ensure(version)
         self.python = os.path.join(self.venv, "bin", "python")
+        self._zygote = None  # made with the first job
 
     def at_least(self, version):
         return self.numbers >= numbers(version)
@@ -209,17 +216,21 @@ class Client:
         """The command line: `hf`, before 0.34 `huggingface-cli`."""
         programs = (os.path.join(self.venv, "bin", name) for name in ("hf", "huggingface-cli"))
         command = [next(program for program in programs if os.path.exists(program)), *words]
-        return Running(command, environment(home, hub, **(env or {})), home, timeout).wait()
+        return Running(program(command, environment(home, hub, **(env or {}))), home, timeout).wait()
 
     def run_python(self, code, home, hub=None, env=None, timeout=TIMEOUT):
         """Any code in this client's environment."""
         variables = environment(home, hub, **(env or {}))
-        return Running([self.python, "-c", code], variables, home, timeout).wait()
+        return Running(program([self.python, "-c", code], variables), home, timeout).wait()
 
     def _job(self, job, home, hub, env, timeout, local_dir=None, identity=None):
-        command = [self.python, RUNNER, json.dumps(job)]
+        if self._zygote is None:
+            self._zygote = Zygote(self.python)
         variables = environment(home, hub, **(env or {}))
-        return Running(command, variables, home, timeout, local_dir, identity)
+
+        def start(out, err):
+            return self._zygote.start([RUNNER, json.dumps(job)], variables, out, err, **(identity or {}))
+        return Running(start, home, timeout, local_dir)
 
 
 _clients = {}
