@@ -23,7 +23,7 @@ std::set<std::string> commits_to_list(const RepoInventory& repo, const std::stri
 
 }  // namespace
 
-Result<std::unique_ptr<HubListings>> HubListings::open(const Layout& layout, bool keep,
+Result<std::unique_ptr<HubListings>> HubListings::open(const Layout& layout, ListingCache cache,
                                                        const std::stop_token& stop) {
   const auto environment = system_environment();
   auto settings = find_hub_settings(environment);
@@ -33,7 +33,7 @@ Result<std::unique_ptr<HubListings>> HubListings::open(const Layout& layout, boo
   auto token = find_token(environment, layout);
   if (!token) return tl::unexpected(token.error());
   return std::unique_ptr<HubListings>(
-      new HubListings(std::move(*settings), std::move(*token), keep, stop));
+      new HubListings(std::move(*settings), std::move(*token), cache, stop));
 }
 
 void HubListings::add_to(Evidence& evidence, const RepoInventory& repo, const std::string& asked) {
@@ -54,7 +54,8 @@ std::optional<Tree> HubListings::ask(const RepoId& repo, const std::string& comm
   }
   auto tree = client_.tree(repo, commit);
   const std::scoped_lock lock(mutex_);
-  if (tree && keep_) return kept_.insert_or_assign(key, std::move(*tree)).first->second;
+  if (tree && cache_ == ListingCache::on)
+    return kept_.insert_or_assign(key, std::move(*tree)).first->second;
   if (tree) return std::move(*tree);
   note(repo, commit, tree.error());
   without_.insert(key);

@@ -158,9 +158,9 @@ bool WritableFile::try_lock() {
   return ::flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
-Result<Directory> open_folder(const Directory& parent, const std::string& name, bool follow) {
-  auto folder = parent.open_directory(name, follow);
-  if (folder || follow) return folder;
+Result<Directory> open_folder(const Directory& parent, const std::string& name, Links links) {
+  auto folder = parent.open_directory(name, links);
+  if (folder || links == Links::follow) return folder;
   const int code = folder.error().code;  // ENOTDIR for a link too
   const auto meta = code == ENOTDIR || code == ELOOP ? parent.stat(name)
                                                      : Result<FileInfo>(failed("stat", name, code));
@@ -172,14 +172,14 @@ Result<Directory> open_folder(const Directory& parent, const std::string& name, 
 }
 
 // One thread at a time: files that another one makes in a folder belong to its owner at that time.
-Result<Directory> make_folder(const Directory& parent, const std::string& name, bool follow) {
+Result<Directory> make_folder(const Directory& parent, const std::string& name, Links links) {
   static std::mutex making;
   const std::scoped_lock lock(making);
-  auto folder = open_folder(parent, name, follow);
+  auto folder = open_folder(parent, name, links);
   if (folder || folder.error().code != ENOENT) return folder;
   const bool made = ::mkdirat(parent.fd(), name.c_str(), usual_folder) == 0;
   if (!made && errno != EEXIST) return failed("create", name);
-  folder = open_folder(parent, name, made ? false : follow);
+  folder = open_folder(parent, name, made ? Links::refuse : links);
   if (made) note_new_name(parent);
   if (folder && made && is_fresh(*folder)) hand_over(folder->fd(), parent);
   return folder;
@@ -195,7 +195,8 @@ Result<Directory> make_root(const std::string& path) {
   if (begin == end) return root;
   const auto parent = make_root(begin == 0 ? "." : path.substr(0, begin));
   if (!parent) return tl::unexpected<Error>(parent.error());
-  auto made = make_folder(*parent, path.substr(begin, end - begin), ::geteuid() != 0);
+  const auto links = ::geteuid() == 0 ? Links::refuse : Links::follow;
+  auto made = make_folder(*parent, path.substr(begin, end - begin), links);
   if (!made)
     return failure(made.error().operation, path.substr(0, end), made.error().cause,
                    made.error().code);

@@ -59,12 +59,12 @@ class WritableFile {
   std::string name_;
 };
 
-// A folder, made where it is missing. `follow`: a link to a folder is gone through, as for those
-// that users move. Errors: a link without `follow`, which the error names.
+// A folder; make_folder() creates it where it is missing. Links are followed for the folders that
+// users move. Errors: a refused link, which the error names.
 [[nodiscard]] Result<Directory> open_folder(const Directory& parent, const std::string& name,
-                                            bool follow = false);
+                                            Links links = Links::refuse);
 [[nodiscard]] Result<Directory> make_folder(const Directory& parent, const std::string& name,
-                                            bool follow = false);
+                                            Links links = Links::refuse);
 // A root that the user named, and all above it that is missing; links are followed.
 [[nodiscard]] Result<Directory> make_root(const std::string& path);
 

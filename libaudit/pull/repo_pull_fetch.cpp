@@ -19,7 +19,7 @@ class RepoPull::Target final : public TransferTarget {
 
   [[nodiscard]] Result<BeginResult> begin(std::size_t job) override {
     const auto& group = pull_.groups_[groups_[job]];
-    return pull_.store_->begin(*group.first, group.replace, pull_.despite_lock(group));
+    return pull_.store_->begin(*group.first, {group.replace, pull_.despite_lock(group)});
   }
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() override {
     return pull_.store_->free_bytes();
@@ -52,7 +52,7 @@ Attempt RepoPull::fetch() {
     carried_out_ = false;
     // The lock of each stays: evidence that it was wanted, as after a failed download.
     for (const auto number : groups)
-      (void)store_->begin(*groups_[number].first, groups_[number].replace, false);
+      (void)store_->begin(*groups_[number].first, {.replace = groups_[number].replace});
     const auto wrong = std::find_if(groups.begin(), groups.end(), [&](std::size_t number) {
       return !groups_[number].wrong_source.empty();
     });

@@ -77,7 +77,7 @@ Result<bool> Applier::has_blob(const Action& action) const {
   if (!action.plan.repo) return false;
   const auto repo = resolver_.open_repo(action.plan.repo->folder());
   const auto blobs =
-      repo ? repo->open_directory("blobs", true) : tl::unexpected(repo.error());
+      repo ? repo->open_directory("blobs", os::Links::follow) : tl::unexpected(repo.error());
   const auto meta = blobs ? blobs->stat_target(action.blob) : tl::unexpected(blobs.error());
   if (!meta && !os::is_absent(meta.error())) return tl::unexpected<Error>(meta.error());
   return meta && meta->type == FileType::regular;

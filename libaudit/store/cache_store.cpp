@@ -29,7 +29,9 @@ class CachePartialFile final : public PartialFile {
 
   [[nodiscard]] int fd() const override { return partial_file_.fd(); }
   [[nodiscard]] std::uint64_t prefix() const override { return partial_file_.prefix(); }
-  [[nodiscard]] Result<int> pieces(bool make) override { return partial_file_.pieces(make); }
+  [[nodiscard]] Result<int> pieces(MissingPieces missing) override {
+    return partial_file_.pieces(missing);
+  }
   [[nodiscard]] Result<void> restart() override {
     return prefix_error(blobs_path(), partial_file_.restart());
   }
@@ -96,8 +98,7 @@ class CacheStore final : public Store {
   [[nodiscard]] Result<void> prepare(const Tree& listing) override;
   [[nodiscard]] Result<FileState> inspect(const TreeFile& file) override;
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(const TreeFile& file) override;
-  [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, bool replace,
-                                          bool despite_lock) override;
+  [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, BeginOptions options) override;
   [[nodiscard]] std::optional<FileState> reuse(const TreeFile& file) override;
   [[nodiscard]] Result<void> link(const TreeFile& file) override;
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() override;
@@ -183,7 +184,7 @@ std::vector<LockLocation> CacheStore::lock_locations(const std::string& etag) co
   return found;
 }
 
-Result<BeginResult> CacheStore::begin(const TreeFile& file, bool replace, bool despite_lock) {
+Result<BeginResult> CacheStore::begin(const TreeFile& file, BeginOptions options) {
   if (auto opened = repo_store_->open(Folders::made); !opened)
     return tl::unexpected<Error>(opened.error());
   if (auto made = repo_store_->make_snapshot(); !made) return tl::unexpected<Error>(made.error());
@@ -192,16 +193,13 @@ Result<BeginResult> CacheStore::begin(const TreeFile& file, bool replace, bool d
   // with the lock: another process may have completed it meanwhile
   const auto state = repo_store_->inspect(file);
   if (!state) return tl::unexpected<Error>(state.error());
-  begun.present = state->present && !replace;
+  begun.present = state->present && !options.replace;
   if (locks.other) begun.holder = *locks.other;
-  if (begun.present || (locks.other && !despite_lock)) return begun;
+  if (begun.present || (locks.other && !options.despite_lock)) return begun;
 
-  PartialWriter::Request request{repo_store_->shared_blobs(),
-                                 file.etag(),
-                                 file.size,
-                                 locks.excludes,
-                                 despite_lock,
-                                 std::nullopt};
+  PartialWriter::Request request{
+      repo_store_->shared_blobs(), file.etag(), file.size, locks.excludes,
+      options.despite_lock,        std::nullopt};
   request.best = longest_leftover(repo_store_->leftovers(), file.etag(), file.etag(), file.size);
   auto partial_file = PartialWriter::make(request);
   if (!partial_file)
@@ -209,7 +207,7 @@ Result<BeginResult> CacheStore::begin(const TreeFile& file, bool replace, bool d
         prefix_error(repo_store_->path() + "/blobs", std::move(partial_file)).error());
   if (!*partial_file) return begun;
   begun.partial_file = std::make_unique<CachePartialFile>(
-      repo_store_, file, replace, std::move(locks), std::move(**partial_file));
+      repo_store_, file, options.replace, std::move(locks), std::move(**partial_file));
   return begun;
 }
 

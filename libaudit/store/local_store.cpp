@@ -28,7 +28,9 @@ class LocalPartialFile final : public PartialFile {
 
   [[nodiscard]] int fd() const override { return partial_file_.fd(); }
   [[nodiscard]] std::uint64_t prefix() const override { return partial_file_.prefix(); }
-  [[nodiscard]] Result<int> pieces(bool make) override { return partial_file_.pieces(make); }
+  [[nodiscard]] Result<int> pieces(MissingPieces missing) override {
+    return partial_file_.pieces(missing);
+  }
   [[nodiscard]] Result<void> restart() override {
     return prefix_error(repo_store_->notes_path(file_), partial_file_.restart());
   }
@@ -116,8 +118,7 @@ class LocalStore final : public Store {
   [[nodiscard]] Result<void> prepare(const Tree& listing) override;
   [[nodiscard]] Result<FileState> inspect(const TreeFile& file) override;
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(const TreeFile& file) override;
-  [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, bool replace,
-                                          bool despite_lock) override;
+  [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, BeginOptions options) override;
   [[nodiscard]] std::optional<FileState> reuse(const TreeFile&) override { return std::nullopt; }
   [[nodiscard]] Result<void> link(const TreeFile& file) override;
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() override;
@@ -167,13 +168,14 @@ Result<std::unique_ptr<os::File>> LocalStore::open(const TreeFile& file) {
   if (!*there) return std::unique_ptr<os::File>();
   std::string name;
   const auto folder = repo_store_->folder_of(file, Folders::existing, name);
-  auto opened = folder ? prefix_error(repo_store_->path(), folder->open_file(name, true))
-                       : tl::unexpected<Error>(folder.error());
+  auto opened = folder
+                    ? prefix_error(repo_store_->path(), folder->open_file(name, os::Links::follow))
+                    : tl::unexpected<Error>(folder.error());
   if (!opened && os::is_absent(opened.error())) return std::unique_ptr<os::File>();
   return opened;
 }
 
-Result<BeginResult> LocalStore::begin(const TreeFile& file, bool replace, bool despite_lock) {
+Result<BeginResult> LocalStore::begin(const TreeFile& file, BeginOptions options) {
   if (auto opened = repo_store_->open(Folders::made); !opened)
     return tl::unexpected<Error>(opened.error());
   const auto notes = repo_store_->notes_of(file, Folders::made);
@@ -183,12 +185,12 @@ Result<BeginResult> LocalStore::begin(const TreeFile& file, bool replace, bool d
       take_locks({{notes->folder(), notes->lock(), os::LockFile::Make::if_missing}}, processes_);
   const auto state = repo_store_->inspect(file);
   if (!state) return tl::unexpected<Error>(state.error());
-  begun.present = state->present && !replace;
+  begun.present = state->present && !options.replace;
   if (locks.other) begun.holder = *locks.other;
-  if (begun.present || (locks.other && !despite_lock)) return begun;
+  if (begun.present || (locks.other && !options.despite_lock)) return begun;
 
-  PartialWriter::Request request{notes->folder(), notes->stem,  file.size,
-                                 locks.excludes,  despite_lock, std::nullopt};
+  PartialWriter::Request request{notes->folder(), notes->stem,          file.size,
+                                 locks.excludes,  options.despite_lock, std::nullopt};
   request.best = repo_store_->longest_partial(file);
   auto partial_file = PartialWriter::make(request);
   if (!partial_file)
@@ -196,7 +198,7 @@ Result<BeginResult> LocalStore::begin(const TreeFile& file, bool replace, bool d
         prefix_error(repo_store_->notes_path(file), std::move(partial_file)).error());
   if (!*partial_file) return begun;
   begun.partial_file = std::make_unique<LocalPartialFile>(
-      repo_store_, file, replace, std::move(locks), std::move(**partial_file));
+      repo_store_, file, options.replace, std::move(locks), std::move(**partial_file));
   return begun;
 }
 

@@ -267,7 +267,7 @@ void Verification::read_chosen(unsigned threads, const std::stop_token& stop,
   std::vector<ReadingJob> jobs;
   jobs.reserve(chosen_.size());
   for (const auto i : chosen_) {
-    ReadingJob job{items_[i].content.size, false, false};
+    ReadingJob job{.size = items_[i].content.size};
     for (const auto& claim : items_[i].content.claims)
       (claim.kind == HashKind::sha256 ? job.sha256 : job.git_sha1) = true;
     jobs.push_back(job);
@@ -334,7 +334,7 @@ Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request
                                const std::function<void(const VerifyProgress&)>& progress,
                                const std::stop_token& stop) {
   const auto started = wall_clock_ns();
-  auto run = begin_audit(layout, request, true, stop);
+  auto run = begin_audit(layout, request, AuditPurpose::verify, stop);
   if (!run) return tl::unexpected(run.error());
   if (auto scanned = (*run)->inspect(); !scanned) return tl::unexpected(scanned.error());
   auto keeper = ProofKeeper::open(layout, request, how.ledger, **run);
@@ -365,7 +365,7 @@ Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request
 
 void keep_proofs(const Layout& layout, const AuditRequest& request, const LedgerRequest& ledger,
                  ProvenFiles& proven) {
-  auto run = begin_audit(layout, request, true, {});
+  auto run = begin_audit(layout, request, AuditPurpose::verify, {});
   if (!run || !(*run)->inspect()) return;
   const auto keeper = ProofKeeper::open(layout, request, ledger, **run);
   if (!keeper || !*keeper) return;

@@ -14,8 +14,8 @@ namespace {
 
 const std::string text = "what the file is to hold";
 
-void pull(Store& store, const TreeFile& file, std::string_view content, bool replace = false) {
-  const auto begun = must_begin(store, file, replace);
+void pull(Store& store, const TreeFile& file, std::string_view content, BeginOptions options = {}) {
+  const auto begun = must_begin(store, file, options);
   REQUIRE(begun.partial_file);
   fill(*begun.partial_file, content);
   const auto done = begun.partial_file->commit();
@@ -89,9 +89,9 @@ TEST_CASE("cache store: modes are those of the umask") {
 
 TEST_CASE("cache store: a nested ref, a commit that needs none, and a ref that is right already") {
   const CacheWorld world;
-  REQUIRE(world.store(true, "refs/pr/1")->prepare({}));
+  REQUIRE(world.store({}, "refs/pr/1")->prepare({}));
   CHECK(read(world.repo("refs/refs/pr/1")) == test_commit);
-  REQUIRE(world.store(true, test_commit)->prepare({}));
+  REQUIRE(world.store({}, test_commit)->prepare({}));
   CHECK_FALSE(exists(world.repo("refs/" + test_commit)));
   write(world.repo("refs/main"), test_commit);
   const auto before = inode(world.repo("refs/main"));
@@ -160,7 +160,7 @@ TEST_CASE("cache store: who holds the lock is left alone, unless it is told othe
   write(world.blob(file.etag() + ".incomplete"), text.substr(0, 9));
   {
     const auto fresh = world.store();
-    const auto begun = must_begin(*fresh, file, false, true);
+    const auto begun = must_begin(*fresh, file, {.despite_lock = true});
     REQUIRE(begun.partial_file);
     CHECK(begun.partial_file->prefix() == 9);  // copied: its writer may be at work
     CHECK(exists(world.blob(file.etag() + ".incomplete")));
@@ -184,7 +184,7 @@ TEST_CASE("cache store: two at once on one file: one waits, one works") {
   const auto first = must_begin(*one, file);
   REQUIRE(first.partial_file);
   CHECK_FALSE(must_begin(*two, file).partial_file);
-  const auto despite = must_begin(*two, file, false, true);
+  const auto despite = must_begin(*two, file, {.despite_lock = true});
   REQUIRE(despite.partial_file);
   CHECK(count(world.repo("blobs"), ".hfaudit.incomplete") == 2);
   fill(*first.partial_file, text);
@@ -256,12 +256,12 @@ TEST_CASE("cache store: wrong content is set aside when the right one comes, not
   const std::string wrong(text.size(), 'x');
   pull(*store, file, wrong);
   {
-    const auto begun = must_begin(*store, file, true);
+    const auto begun = must_begin(*store, file, {.replace = true});
     REQUIRE(begun.partial_file);
     CHECK(read(world.entry("w")) == wrong);
   }
   CHECK(read(world.entry("w")) == wrong);
-  pull(*store, file, text, true);
+  pull(*store, file, text, {.replace = true});
   CHECK(read(world.entry("w")) == text);
   CHECK(read(world.blob(file.etag() + ".hfaudit.wrong")) == wrong);
   CHECK(count(world.repo("blobs"), ".tmp") == 0);
@@ -321,7 +321,7 @@ TEST_CASE("cache store: an entry that is missing, leads elsewhere or is hidden i
 
 TEST_CASE("cache store: without links the blob is moved to its entry") {
   const CacheWorld world;
-  const auto store = world.store(false);
+  const auto store = world.store({.symlinks = false});
   const auto file = lfs_file("d/w", 'a', text.size());
   const auto same = lfs_file("d/same", 'a', text.size());
   const Tree tree{{same, file}};
@@ -332,7 +332,7 @@ TEST_CASE("cache store: without links the blob is moved to its entry") {
   CHECK(store->inspect(file)->linked);
   CHECK((*store->open(file))->size() == text.size());
   SECTION("a wrong one is replaced, and kept") {
-    pull(*store, file, std::string(text.size(), 'y'), true);
+    pull(*store, file, std::string(text.size(), 'y'), {.replace = true});
     CHECK(read(world.entry("d/w")) == std::string(text.size(), 'y'));
     CHECK(read(world.blob(file.etag() + ".hfaudit.wrong")) == text);
   }
@@ -452,7 +452,7 @@ TEST_CASE("cache store: many threads, each with its own files") {
     crew.emplace_back([&, thread] {  // Catch2's checks are for one thread
       for (int number = 0; number < files; ++number) {
         const auto file = file_of(thread, number);
-        const auto begun = store->begin(file, false, false);
+        const auto begun = store->begin(file, {});
         if (!begun || !begun->partial_file) continue;
         if (::pwrite(begun->partial_file->fd(), text.data(), text.size(), 0) < 0) continue;
         const auto state = begun->partial_file->commit();
@@ -476,8 +476,7 @@ TEST_CASE("cache store: root does not follow other users' links") {
   REQUIRE(::lchown(link.c_str(), 12345, 12345) == 0);
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
-  CHECK(store->begin(file, false, false).error().cause ==
-        "another user's link: root does not follow it");
+  CHECK(store->begin(file, {}).error().cause == "another user's link: root does not follow it");
   CHECK(count(world / "outside", "") == 0);
 }
 
@@ -494,7 +493,7 @@ TEST_CASE("cache store: what may not be written to says so, and what is whole ne
   CHECK(store->prepare({{file}}));
   CHECK(store->inspect(file)->linked);
   CHECK(store->link(file));
-  const auto begun = store->begin(lfs_file("v", 'b', 1), false, false);
+  const auto begun = store->begin(lfs_file("v", 'b', 1), {});
   REQUIRE_FALSE(begun);
   CHECK(begun.error().code == EACCES);
   for (const auto& path :

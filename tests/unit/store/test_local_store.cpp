@@ -18,8 +18,8 @@ const TreeFile file = lfs_file("onnx/model.bin", 'a', text.size());
 // base64.urlsafe_b64encode(hashlib.sha1(b"model.bin.metadata").digest())
 const std::string stem = "onnx/mBG94Lz8EYH5gU8b5axgj2RF9Tk=." + file.etag();
 
-FileState pull(Store& store, std::string_view content, bool replace = false) {
-  const auto begun = must_begin(store, file, replace);
+FileState pull(Store& store, std::string_view content, BeginOptions options = {}) {
+  const auto begun = must_begin(store, file, options);
   REQUIRE(begun.partial_file);
   fill(*begun.partial_file, content);
   const auto done = begun.partial_file->commit();
@@ -128,7 +128,7 @@ TEST_CASE("local store: what counts as present") {
     fs::create_symlink(world / "elsewhere", world.at(file.path));
     CHECK(world.store()->inspect(file)->present);
     CHECK((*world.store()->open(file))->size() == text.size());
-    pull(*world.store(), std::string(text.size(), 'y'), true);
+    pull(*world.store(), std::string(text.size(), 'y'), {.replace = true});
     CHECK(read(world / "elsewhere") == text);
     CHECK_FALSE(fs::is_symlink(world.at(file.path)));
   }
@@ -161,20 +161,20 @@ TEST_CASE("local store: locks, and links in the way") {
     const int fd = ::open(world.notes("onnx/model.bin.lock").c_str(), O_RDWR);
     REQUIRE(::flock(fd, LOCK_EX) == 0);
     CHECK_FALSE(must_begin(*store, file).partial_file);
-    CHECK(must_begin(*store, file, false, true).partial_file);
+    CHECK(must_begin(*store, file, {.despite_lock = true}).partial_file);
     ::close(fd);
   }
   SECTION("a link for the file's folder") {
     fs::create_directories(world / "outside");
     fs::create_directory_symlink(world / "outside", world.at("onnx"));
     CHECK(store->inspect(file).error().cause == "a link is in the place of a folder");
-    CHECK_FALSE(store->begin(file, false, false));
+    CHECK_FALSE(store->begin(file, {}));
     CHECK(count(world / "outside", "") == 0);
   }
   SECTION("a link for the notes' folder") {
     fs::create_directories(world / "outside");
     fs::create_directory_symlink(world / "outside", world.at(".cache/huggingface/download"));
-    CHECK_FALSE(store->begin(file, false, false));
+    CHECK_FALSE(store->begin(file, {}));
     CHECK(count(world / "outside", "") == 0);
   }
 }
