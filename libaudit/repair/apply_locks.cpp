@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "os/temporary_name.hpp"
 #include "os/write_fs.hpp"
 #include "repair/apply.hpp"
 #include "scan/liveness.hpp"

@@ -8,6 +8,7 @@
 #include "hfaudit/render.hpp"
 #include "os/name_sync.hpp"
 #include "os/root_path.hpp"
+#include "os/temporary_name.hpp"
 #include "os/write_fs.hpp"
 #include "store/files.hpp"
 

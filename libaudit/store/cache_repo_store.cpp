@@ -6,6 +6,7 @@
 #include "cache/link_target.hpp"
 #include "listings/reserved_path.hpp"
 #include "os/root_path.hpp"
+#include "os/temporary_name.hpp"
 #include "os/write_fs.hpp"
 #include "scan/walk.hpp"
 #include "store/shared_store.hpp"

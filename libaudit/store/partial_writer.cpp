@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cache/blob_name.hpp"
+#include "os/handover.hpp"
 #include "os/processes.hpp"
 #include "os/users.hpp"
 
