@@ -13,27 +13,20 @@
 #include "store/lock.hpp"
 #include "store/partial_writer.hpp"
 #include "store/store.hpp"
+#include "store/stored_partial_file.hpp"
 
 namespace hfaudit {
 namespace {
 
-class CachePartialFile final : public PartialFile {
+class CachePartialFile final : public StoredPartialFile {
  public:
   CachePartialFile(std::shared_ptr<CacheRepoStore> repo_store, TreeFile file, bool replace,
-                   HeldLocks locks, PartialWriter partial_file)
-      : repo_store_(std::move(repo_store)),
-        file_(std::move(file)),
-        replace_(replace),
-        locks_(std::move(locks)),
-        partial_file_(std::move(partial_file)) {}
+                   HeldLocks locks, PartialWriter writer)
+      : StoredPartialFile(std::move(file), replace, std::move(locks), std::move(writer)),
+        repo_store_(std::move(repo_store)) {}
 
-  [[nodiscard]] int fd() const override { return partial_file_.fd(); }
-  [[nodiscard]] std::uint64_t prefix() const override { return partial_file_.prefix(); }
-  [[nodiscard]] Result<int> pieces(MissingPieces missing) override {
-    return partial_file_.pieces(missing);
-  }
   [[nodiscard]] Result<void> restart() override {
-    return prefix_error(blobs_path(), partial_file_.restart());
+    return prefix_error(blobs_path(), writer_.restart());
   }
   [[nodiscard]] Result<FileState> commit() override;
   [[nodiscard]] Result<std::string> reject() override;
@@ -43,11 +36,6 @@ class CachePartialFile final : public PartialFile {
   [[nodiscard]] Result<void> keep_evidence();
 
   std::shared_ptr<CacheRepoStore> repo_store_;
-  TreeFile file_;
-  bool replace_;
-  bool placed_ = false;  // the blob has its name; only the entry is left to do
-  HeldLocks locks_;
-  PartialWriter partial_file_;  // closed before the locks go
 };
 
 // An entry with the blob's name but other content. A link is replaced as it is: its target stays.
@@ -63,9 +51,9 @@ Result<void> CachePartialFile::keep_evidence() {
 
 Result<FileState> CachePartialFile::commit() {
   if (!placed_) {
-    auto done = partial_file_.seal(file_.size);
+    auto done = writer_.seal(file_.size);
     if (done) done = keep_evidence();
-    if (done) done = partial_file_.move_to(repo_store_->blobs(), file_.etag());
+    if (done) done = writer_.move_to(repo_store_->blobs(), file_.etag());
     if (!done) return tl::unexpected<Error>(prefix_error(blobs_path(), std::move(done)).error());
     placed_ = true;
     if (!replace_ && locks_.excludes) repo_store_->publish(file_);
@@ -78,14 +66,14 @@ Result<FileState> CachePartialFile::commit() {
     return failure("finish", repo_store_->path() + "/blobs/" + file_.etag(),
                    "it was removed meanwhile", ENOENT);
   }
-  if (state && locks_.excludes && state->key == partial_file_.key())
+  if (state && locks_.excludes && state->key == writer_.key())
     remove_leftovers(repo_store_->leftovers(), file_.etag());
   return state;
 }
 
 Result<std::string> CachePartialFile::reject() {
   const auto name = evidence_name(file_.etag());
-  auto moved = prefix_error(blobs_path(), partial_file_.move_to(repo_store_->blobs(), name));
+  auto moved = prefix_error(blobs_path(), writer_.move_to(repo_store_->blobs(), name));
   if (!moved) return tl::unexpected<Error>(moved.error());
   return blobs_path() + "/" + name;
 }

@@ -12,27 +12,20 @@
 #include "store/lock.hpp"
 #include "store/partial_writer.hpp"
 #include "store/store.hpp"
+#include "store/stored_partial_file.hpp"
 
 namespace hfaudit {
 namespace {
 
-class LocalPartialFile final : public PartialFile {
+class LocalPartialFile final : public StoredPartialFile {
  public:
   LocalPartialFile(std::shared_ptr<LocalRepoStore> repo_store, TreeFile file, bool replace,
-                   HeldLocks locks, PartialWriter partial_file)
-      : repo_store_(std::move(repo_store)),
-        file_(std::move(file)),
-        replace_(replace),
-        locks_(std::move(locks)),
-        partial_file_(std::move(partial_file)) {}
+                   HeldLocks locks, PartialWriter writer)
+      : StoredPartialFile(std::move(file), replace, std::move(locks), std::move(writer)),
+        repo_store_(std::move(repo_store)) {}
 
-  [[nodiscard]] int fd() const override { return partial_file_.fd(); }
-  [[nodiscard]] std::uint64_t prefix() const override { return partial_file_.prefix(); }
-  [[nodiscard]] Result<int> pieces(MissingPieces missing) override {
-    return partial_file_.pieces(missing);
-  }
   [[nodiscard]] Result<void> restart() override {
-    return prefix_error(repo_store_->notes_path(file_), partial_file_.restart());
+    return prefix_error(repo_store_->notes_path(file_), writer_.restart());
   }
   [[nodiscard]] Result<FileState> commit() override;
   [[nodiscard]] Result<std::string> reject() override;
@@ -42,17 +35,12 @@ class LocalPartialFile final : public PartialFile {
   void tidy() const;
 
   std::shared_ptr<LocalRepoStore> repo_store_;
-  TreeFile file_;
-  bool replace_;
-  bool placed_ = false;
-  HeldLocks locks_;
-  PartialWriter partial_file_;  // closed before the locks go
 };
 
 // An older version that a client has put there makes way, as it does for the client; all else is
 // kept aside.
 Result<void> LocalPartialFile::place() {
-  if (auto sealed = partial_file_.seal(file_.size); !sealed)
+  if (auto sealed = writer_.seal(file_.size); !sealed)
     return prefix_error(repo_store_->notes_path(file_), std::move(sealed));
   std::string name;
   const auto folder = repo_store_->folder_of(file_, Folders::made, name);
@@ -68,7 +56,7 @@ Result<void> LocalPartialFile::place() {
     auto aside = set_aside(*folder, name, *notes->folder(), evidence_name(notes->stem));
     if (!aside) return prefix_error(repo_store_->path(), std::move(aside));
   }
-  if (auto moved = partial_file_.move_to(*folder, name); !moved)
+  if (auto moved = writer_.move_to(*folder, name); !moved)
     return prefix_error(repo_store_->path(), std::move(moved));
   // aria2's notes are of the replaced file. They may be another program's, so they are kept.
   const auto of_aria2 = repo_store_->has_notes_of_aria2(*folder, file_.path);
@@ -89,7 +77,7 @@ Result<FileState> LocalPartialFile::commit() {
   if (state && !state->present)
     return failure("finish", repo_store_->path() + "/" + file_.path, "it was removed meanwhile",
                    ENOENT);
-  if (state && locks_.excludes && state->key == partial_file_.key()) tidy();
+  if (state && locks_.excludes && state->key == writer_.key()) tidy();
   return state;
 }
 
@@ -105,7 +93,7 @@ Result<std::string> LocalPartialFile::reject() {
   if (!notes) return tl::unexpected<Error>(notes.error());
   const auto name = evidence_name(notes->stem);
   auto moved =
-      prefix_error(repo_store_->notes_path(file_), partial_file_.move_to(*notes->folder(), name));
+      prefix_error(repo_store_->notes_path(file_), writer_.move_to(*notes->folder(), name));
   if (!moved) return tl::unexpected<Error>(moved.error());
   return repo_store_->notes_path(file_) + "/" + name;
 }

@@ -92,6 +92,19 @@ inline BeginResult must_begin(Store& store, const TreeFile& file, BeginOptions o
   return std::move(*begun);
 }
 
+// A whole download.
+inline FileState pull(Store& store, const TreeFile& file, std::string_view content,
+                      BeginOptions options = {}) {
+  const auto begun = must_begin(store, file, options);
+  REQUIRE(begun.partial_file);
+  fill(*begun.partial_file, content);
+  const auto done = begun.partial_file->commit();
+  REQUIRE(done);
+  CHECK(done->present);
+  CHECK(done->linked);
+  return *done;
+}
+
 // A file that is as the Hub describes it; etags are only names here.
 inline TreeFile git_file(const std::string& path, char digit, std::uint64_t size) {
   TreeFile file;
