@@ -75,11 +75,11 @@ void HubListings::note(const RepoId& repo, const std::string& commit, const HubE
   lost_ = error.kind == HubErrorKind::unreachable || error.kind == HubErrorKind::rate_limited ||
           error.kind == HubErrorKind::server_error || error.kind == HubErrorKind::interrupted;
   Unreadable unreadable{client_.endpoint().shown(), error.error.operation, error.error.cause};
-  const bool told =
+  const bool reported =
       std::any_of(unreadable_.begin(), unreadable_.end(), [&](const Unreadable& other) {
         return other.path == unreadable.path && other.cause == unreadable.cause;
       });
-  if (!told) unreadable_.push_back(std::move(unreadable));
+  if (!reported) unreadable_.push_back(std::move(unreadable));
 }
 
 }  // namespace hfaudit

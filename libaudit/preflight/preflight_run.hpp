@@ -37,7 +37,7 @@ class Preflight {
   [[nodiscard]] Result<Report> audit_of(const RepoRequest& repo, Depth depth) const;
   [[nodiscard]] Admission inspect_local(const RepoRequest& repo, Depth depth);
   // Waiting and repairing between two of them (run.cpp).
-  [[nodiscard]] Admission pass_or_not(const RepoRequest& repo);
+  [[nodiscard]] Admission decide(const RepoRequest& repo);
   [[nodiscard]] Admission wait_for_others(const RepoRequest& repo);
   [[nodiscard]] Admission repair_locked(const RepoRequest& repo, Admission last);
   [[nodiscard]] Admission repair_and_rescan(const RepoRequest& repo, const Admission& last);

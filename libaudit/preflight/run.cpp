@@ -102,12 +102,12 @@ RepairLock Preflight::acquire_repair_lock(const RepoRequest& repo, const os::Dir
 }
 
 Admission Preflight::repair_and_rescan(const RepoRequest& repo, const Admission& last) {
-  const auto told = events_.pulling ? events_.pulling : [](const PullProgress&) {};
-  auto failure = repair_or_pull(layout_, request_, last, told, stop_);
+  const auto pulling = events_.pulling ? events_.pulling : [](const PullProgress&) {};
+  auto failure = repair_or_pull(layout_, request_, last, pulling, stop_);
   if (is_interrupted()) return last;
   auto after = inspect(repo);
   if (after.required_missing && !failure) {
-    failure = pull_required(layout_, request_, repo, told, stop_);
+    failure = pull_required(layout_, request_, repo, pulling, stop_);
     after = inspect(repo);
   }
   if (after.pass || !failure) return after;
@@ -142,20 +142,20 @@ Admission Preflight::repair_locked(const RepoRequest& repo, Admission last) {
 Admission Preflight::query_hub(const RepoRequest& repo, Admission here) const {
   std::optional<std::uint64_t> missing;
   if (!here.commit.empty()) missing = report_.bytes_missing;
-  const auto said = check_online(layout_, repo, here.commit, missing, request_.mark_moved, stop_);
+  const auto answer = check_online(layout_, repo, here.commit, missing, request_.mark_moved, stop_);
   here.pass = false;
-  here.code = said.code;
-  here.why = name_of(repo) + ": " + said.why;
-  if (!said.note.empty()) here.note = name_of(repo) + ": " + said.note;
+  here.code = answer.code;
+  here.why = name_of(repo) + ": " + answer.why;
+  if (!answer.note.empty()) here.note = name_of(repo) + ": " + answer.note;
   return here;
 }
 
-Admission Preflight::pass_or_not(const RepoRequest& repo) {
+Admission Preflight::decide(const RepoRequest& repo) {
   std::string note;
   if (request_.online) {
-    auto said = query_hub(repo, inspect(repo, Depth::quick));
-    if (said.code != ExitCode::ok) return said;
-    note = std::move(said.note);
+    auto answer = query_hub(repo, inspect(repo, Depth::quick));
+    if (answer.code != ExitCode::ok) return answer;
+    note = std::move(answer.note);
   }
   auto admission = request_.wait.count() > 0 ? wait_for_others(repo) : inspect(repo);
   const bool repairable = !admission.pass && admission.code != ExitCode::refused &&
@@ -173,7 +173,7 @@ Result<PreflightResult> Preflight::run() {
   const auto& repos = request_.what.repos.empty() ? folder : request_.what.repos;
   for (const auto& repo : repos) {
     report_ = Report{};
-    result.admissions.push_back(pass_or_not(repo));
+    result.admissions.push_back(decide(repo));
     reports.push_back(std::move(report_));
   }
   for (auto& report : reports) {
