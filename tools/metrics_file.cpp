@@ -62,7 +62,7 @@ std::shared_ptr<MetricsFile> MetricsFile::of(const Arguments& arguments) {
   if (!path || !conflicting_option(arguments).empty()) return nullptr;
   auto metrics = std::make_shared<MetricsFile>();
   metrics->path_ = *path;
-  metrics->per_repo_ = arguments.get<"--metrics-per-repo">();
+  if (arguments.get<"--metrics-per-repo">()) metrics->series_ = MetricsSeries::each_repo;
   metrics->begun_ = std::chrono::steady_clock::now();
   metrics->facts_ = {std::string(row_of(arguments.command()).name), cache_of(arguments),
                      asked_repos(arguments), std::time(nullptr), 0};
@@ -102,7 +102,7 @@ ExitCode MetricsFile::replace(const std::string& text, ExitCode code) {
 
 ExitCode MetricsFile::write(const Report& report, ExitCode code) {
   std::string text;
-  render_metrics(report, facts_now(), per_repo_, code,
+  render_metrics(report, facts_now(), series_, code,
                  [&text](std::string_view piece) { text += piece; });
   return replace(text, code);
 }

@@ -34,7 +34,7 @@ class MetricsFile {
   [[nodiscard]] ExitCode replace(const std::string& text, ExitCode code);
 
   std::string path_;
-  bool per_repo_ = false;
+  MetricsSeries series_ = MetricsSeries::cache;
   RunFacts facts_;
   std::chrono::steady_clock::time_point begun_;
   std::unique_ptr<os::OutputFile> opened_;  // where it had to be opened beforehand

@@ -41,9 +41,9 @@ Result<Comparison> Comparison::of(const Arguments& arguments, const Report& aske
   return comparison;
 }
 
-Result<Report> Comparison::compare(Result<Report> report, FailOn bar) && {
+Result<Report> Comparison::compare(Result<Report> report, FailOn fail_on) && {
   if (!earlier_ || !report) return report;
-  const ExitCode code = code_after_signals(hfaudit::exit_code_for(*report, bar));
+  const ExitCode code = code_after_signals(hfaudit::exit_code_for(*report, fail_on));
   if (auto compared = compare_with(*report, std::move(*earlier_), code); !compared)
     return tl::unexpected<Error>(compared.error());
   report->since->only_new = only_new_;

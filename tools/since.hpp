@@ -18,7 +18,7 @@ class Comparison {
   [[nodiscard]] static Result<Comparison> of(const Arguments& arguments, const Report& asked);
 
   // `report` with its changes, if --since was given.
-  [[nodiscard]] Result<Report> compare(Result<Report> report, FailOn bar) &&;
+  [[nodiscard]] Result<Report> compare(Result<Report> report, FailOn fail_on) &&;
 
  private:
   std::optional<EarlierReport> earlier_;

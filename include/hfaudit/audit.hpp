@@ -25,9 +25,9 @@ struct AuditRequest {
   bool may_be_empty = false;
   std::optional<std::string> owner;     // "user" or "user:group": must be able to use the cache
   std::uint64_t stalled_after_s = 600;  // a live partial without growth for so long is stalled
-  // compare with the Hub, which the process's environment names, at the commits that are here
+  // compare the commits that are here with the Hub of the process's environment
   bool online = false;
-  // the approved files: for its repos the listing that goes before all others
+  // approved files: for the repos in it, this listing precedes all others
   std::shared_ptr<const LockedRepos> locked;
   std::string locked_path;  // where it was read from, for the report
   unsigned jobs = 0;        // threads; 0: as many as pay off

@@ -48,7 +48,7 @@ class Exporter {
   ~Exporter();
 
   [[nodiscard]] const std::vector<RepoRefusal>& refused() const;
-  // A sentence for each thing of these repos that is left out.
+  // A sentence for each part of these repos that is left out.
   [[nodiscard]] const std::vector<std::string>& notes() const;
   [[nodiscard]] const ExportTotals& totals() const;
 

@@ -87,7 +87,7 @@ struct PreflightEvents {
 struct PreflightResult {
   std::vector<Admission> admissions;  // in the order of asking
   Report report;                      // of the last scan of each
-  ExitCode code = ExitCode::ok;       // the first of refused, incomplete, usage, damage that holds
+  ExitCode code = ExitCode::ok;  // the first that applies of refused, incomplete, usage, damage
 };
 
 // Opens only the named repos, their locks and, on the way to them, the hub folder, which stays

@@ -63,7 +63,7 @@ struct RunningFile {
 // --exclude).
 struct PullProgress {
   RepoId repo;
-  std::size_t number = 0, repos = 0;  // this is the repo number 1 of 3
+  std::size_t number = 0, repos = 0;  // of the repo, from 1; all of them
   PullStep step = PullStep::ask;
   std::uint64_t files = 0, files_total = 0;  // there, of all
   std::uint64_t bytes = 0, bytes_total = 0;  // on disk, of all; partials count as far as they go
@@ -78,9 +78,10 @@ struct PullProgress {
 // `trust_present`). Errors: usage (an invalid repo, an unknown user, HF_ENDPOINT with an invalid
 // URL); all else is in the report. `progress` is called from the caller's thread, about ten times a
 // second. Interrupted, everything that has arrived is kept. Thread safety: one pull() or repair()
-// at a time in a process, which share the list of folders to sync. Symlinks: the roots of `layout`,
-// and a repo folder and its `blobs` and `snapshots` that were moved are followed, as root only to
-// folders of the same owner, or where only root could have made the link; other links are refused.
+// at a time in a process, as they share the list of folders to sync. Symlinks are followed at the
+// roots of `layout`, at a repo folder, and at its `blobs` and `snapshots`, which users move to other
+// disks. Root follows one only to a folder of the same owner, or where root alone can make links.
+// Other links are refused.
 [[nodiscard]] Result<Report> pull(const Layout& layout, const PullRequest& request,
                                   const std::function<void(const PullProgress&)>& progress,
                                   const std::stop_token& stop = {});

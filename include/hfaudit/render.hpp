@@ -47,9 +47,11 @@ struct RunFacts {
   std::uint64_t duration_ms = 0;
 };
 
-// Prometheus text for the node exporter's textfile collector. `per_repo`: with series for each
-// repo.
-void render_metrics(const Report& report, const RunFacts& run, bool per_repo, ExitCode code,
+// Of which the metrics have series: of the cache, or of each of its repos too.
+enum class MetricsSeries : std::uint8_t { cache, each_repo };
+
+// Prometheus text for the node exporter's textfile collector.
+void render_metrics(const Report& report, const RunFacts& run, MetricsSeries series, ExitCode code,
                     const Sink& out);
 // Of a run without a report: its findings are unknown, and its end is known.
 void render_metrics_of_failure(const RunFacts& run, ExitCode code, const Sink& out);

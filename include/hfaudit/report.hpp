@@ -12,6 +12,7 @@
 #include "hfaudit/exit_code.hpp"
 #include "hfaudit/finding.hpp"
 #include "hfaudit/identity.hpp"
+#include "hfaudit/repair_log.hpp"
 
 namespace hfaudit {
 
@@ -43,7 +44,8 @@ struct RevisionReport {
   Amount files;
   Amount bytes;
   std::vector<std::string> missing;  // paths, the first few, for the one-line text
-  // A model without weights, unless a listing lacks them, too. Omitted from the JSON report.
+  // A model without weights here. False where its listing shows that it has none on the Hub either.
+  // Omitted from the JSON report.
   bool without_weights = false;
   std::string weights_at;  // the commit of another snapshot that has weights, else empty
 };
@@ -139,7 +141,7 @@ struct Partition {
   std::string missing;
 };
 
-// Of a merged report: a cache that it speaks of.
+// Of a merged report: one of its caches.
 struct CacheReport {
   std::vector<std::string> hosts;  // that scanned it, sorted; several where it is shared
   std::string hf_home, hub_cache, xet_cache, local_dir;
@@ -183,52 +185,6 @@ struct Transfer {
   unsigned attempts = 0;
   std::vector<PlannedFile> left;  // the missing files, by path
   std::string failure;            // the reason of an incomplete transfer, as a sentence; else empty
-};
-
-// The kind of repair of an action; the names of `--only` and `--skip`.
-enum class RepairGroup : std::uint8_t {
-  ownership,
-  locks,
-  partials,
-  entries,
-  refs,
-  content,
-  orphans
-};
-[[nodiscard]] std::string_view to_string(RepairGroup group);  // "ownership", …
-
-// Of a repair: a step of the plan.
-struct PlannedAction {
-  std::string action;  // "chown", "chmod", "remove", "quarantine", "relink", "set-ref", "pull"
-  RepairGroup group = RepairGroup::content;
-  FindingId finding = FindingId::unrecognized_entry;  // that asks for it
-  std::optional<RepoId> repo;
-  std::string revision;     // a commit, or empty
-  std::string path;         // as Finding::path
-  std::string reason;       // one sentence
-  std::uint64_t bytes = 0;  // to download, or that it frees
-  bool needs_root = false;  // more rights than this process has
-};
-
-enum class Outcome : std::uint8_t { done, skipped, failed };
-[[nodiscard]] std::string_view to_string(Outcome outcome);  // "done", …
-
-// The result of a planned action.
-struct ActionResult {
-  Outcome outcome = Outcome::skipped;
-  std::string detail;       // why it was skipped or failed, in a sentence; else empty
-  std::uint64_t bytes = 0;  // downloaded or freed
-};
-
-struct RepairLog {
-  bool dry_run = false;
-  std::vector<PlannedAction> plan;
-  // parallel to `plan`; shorter where it was interrupted, empty in a dry run
-  std::vector<ActionResult> results;
-  // the arguments of the hfaudit that root has to run for the rest; else empty
-  std::vector<std::string> rest;
-  std::uint64_t received = 0;   // over the network
-  std::uint64_t reclaimed = 0;  // bytes freed
 };
 
 // The change of a finding or of a repo since an earlier report.
@@ -294,10 +250,9 @@ enum class FailOn : std::uint8_t { never, error, warning };
 [[nodiscard]] const RevisionReport* find_revision(const Report& report, const RepoId& repo,
                                                   const std::string& commit);
 
-// ok, damage, usage, incomplete or refused: of those that hold the last one. A repo that was named
-// and whose verdict is unknown counts as incomplete, as does an unreachable-repo. `bar`: the least
-// severity that counts as damage. With Since::only_new, findings that the earlier report has as
-// well are ignored.
-[[nodiscard]] ExitCode exit_code_for(const Report& report, FailOn bar = FailOn::error);
+// The last that applies of ok, damage, usage, incomplete and refused. Named repos with an unknown
+// verdict and unreachable ones make it incomplete. `fail_on`: the least severity that counts as
+// damage. With Since::only_new, findings that the earlier report has as well are ignored.
+[[nodiscard]] ExitCode exit_code_for(const Report& report, FailOn fail_on = FailOn::error);
 
 }  // namespace hfaudit

@@ -29,7 +29,7 @@ struct EarlierReport {
 // the cache is used. The error names the cache of the earlier report.
 [[nodiscard]] Result<void> check_comparable(const Report& asked, const EarlierReport& earlier);
 
-// Fills in report.since. `code` is that of the report, since an interrupted one leaves the rest
+// Fills in report.since. `code` is the exit code of the report: an interrupted one leaves the rest
 // unchecked. Errors: as check_comparable. Pure.
 [[nodiscard]] Result<void> compare_with(Report& report, EarlierReport earlier, ExitCode code);
 

@@ -28,8 +28,8 @@ struct Subset {
 // some of them can be submitted again. Errors: neither, or ids that leave parts out.
 [[nodiscard]] Result<Subset> array_subset(const Environment& environment);
 
-// A scrub reads those without a proof first, in random order, so that files that must stay without
-// a proof leave time for the others; for a scrub, running out of time is a success.
+// A scrub reads files without a proof first, in random order: some never get one, and must not take
+// all of the time. Running out of time is a success for a scrub.
 enum class VerifyCommand : std::uint8_t { verify, scrub };
 
 struct VerifyRequest {

@@ -187,7 +187,7 @@ void CacheAudit::take(Judgement judgement, const RepoInventory& inventory, std::
 }
 
 Result<std::unique_ptr<os::File>> CacheAudit::open(std::size_t repo, const Content& content) const {
-  const auto folder = hub_.open_directory(tasks_[repo].folder, true);
+  const auto folder = hub_.open_directory(tasks_[repo].folder, os::Links::follow);
   if (folder) return open_content(*folder, content);
   if (os::is_absent(folder.error())) return std::unique_ptr<os::File>();
   return tl::unexpected(folder.error());
@@ -240,7 +240,8 @@ bool holds_no_cache(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
-                                                    const AuditRequest& request, bool verifying,
+                                                    const AuditRequest& request,
+                                                    AuditPurpose purpose,
                                                     const std::stop_token& stop) {
   const auto& path = layout.hub_cache.path;
   auto hub = os::Directory::open_root(path);
@@ -259,9 +260,9 @@ Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
   auto user = find_cache_user(layout, request);
   if (!user) return tl::unexpected(user.error());
   Result<std::unique_ptr<HubListings>> online;
-  if (request.online) online = HubListings::open(layout, verifying, stop);
+  if (request.online) online = HubListings::open(layout, listing_cache_for(purpose), stop);
   if (!online) return tl::unexpected(online.error());
-  return std::make_unique<CacheAudit>(layout, request, verifying, stop, std::move(*hub),
+  return std::make_unique<CacheAudit>(layout, request, purpose, stop, std::move(*hub),
                                       std::move(*user), std::move(*online));
 }
 

@@ -25,7 +25,7 @@ namespace hfaudit {
 
 class CacheAudit final : public AuditRun {
  public:
-  CacheAudit(const Layout& layout, const AuditRequest& request, bool verifying,
+  CacheAudit(const Layout& layout, const AuditRequest& request, AuditPurpose purpose,
              const std::stop_token& stop, os::Directory hub, os::CacheUser user,
              std::unique_ptr<HubListings> online)
       : layout_(layout),
@@ -42,7 +42,7 @@ class CacheAudit final : public AuditRun {
     context_.now_ns = wall_clock_ns();
     context_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
     context_.filter = {request.include, request.exclude};
-    context_.verifying = verifying;
+    context_.verifying = purpose == AuditPurpose::verify;
   }
 
   Result<void> inspect() override;
@@ -52,7 +52,7 @@ class CacheAudit final : public AuditRun {
     return tasks_[repo].folder + "/" + content.place;
   }
   [[nodiscard]] Result<os::Directory> ledger_folder(std::size_t repo) const override {
-    return hub_.open_directory(tasks_[repo].folder, true);
+    return hub_.open_directory(tasks_[repo].folder, os::Links::follow);
   }
   [[nodiscard]] std::string ledger_name(std::size_t repo) const override {
     return tasks_[repo].folder;

@@ -23,7 +23,7 @@ std::set<std::string> commits_to_list(const RepoInventory& repo, const std::stri
 
 }  // namespace
 
-Result<std::unique_ptr<HubListings>> HubListings::open(const Layout& layout, bool keep,
+Result<std::unique_ptr<HubListings>> HubListings::open(const Layout& layout, ListingCache cache,
                                                        const std::stop_token& stop) {
   const auto environment = system_environment();
   auto settings = find_hub_settings(environment);
@@ -33,7 +33,7 @@ Result<std::unique_ptr<HubListings>> HubListings::open(const Layout& layout, boo
   auto token = find_token(environment, layout);
   if (!token) return tl::unexpected(token.error());
   return std::unique_ptr<HubListings>(
-      new HubListings(std::move(*settings), std::move(*token), keep, stop));
+      new HubListings(std::move(*settings), std::move(*token), cache, stop));
 }
 
 void HubListings::add_to(Evidence& evidence, const RepoInventory& repo, const std::string& asked) {
@@ -54,7 +54,8 @@ std::optional<Tree> HubListings::ask(const RepoId& repo, const std::string& comm
   }
   auto tree = client_.tree(repo, commit);
   const std::scoped_lock lock(mutex_);
-  if (tree && keep_) return kept_.insert_or_assign(key, std::move(*tree)).first->second;
+  if (tree && cache_ == ListingCache::on)
+    return kept_.insert_or_assign(key, std::move(*tree)).first->second;
   if (tree) return std::move(*tree);
   note(repo, commit, tree.error());
   without_.insert(key);
@@ -74,11 +75,11 @@ void HubListings::note(const RepoId& repo, const std::string& commit, const HubE
   lost_ = error.kind == HubErrorKind::unreachable || error.kind == HubErrorKind::rate_limited ||
           error.kind == HubErrorKind::server_error || error.kind == HubErrorKind::interrupted;
   Unreadable unreadable{client_.endpoint().shown(), error.error.operation, error.error.cause};
-  const bool told =
+  const bool reported =
       std::any_of(unreadable_.begin(), unreadable_.end(), [&](const Unreadable& other) {
         return other.path == unreadable.path && other.cause == unreadable.cause;
       });
-  if (!told) unreadable_.push_back(std::move(unreadable));
+  if (!reported) unreadable_.push_back(std::move(unreadable));
 }
 
 }  // namespace hfaudit

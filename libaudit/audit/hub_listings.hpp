@@ -1,6 +1,7 @@
 // The Hub's listings of the revisions of an audit (`--online`).
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,15 +16,19 @@
 
 namespace hfaudit {
 
+// `on`: each commit is requested once, however often its repo is scanned, so that content is judged
+// by the listing for which it was read.
+enum class ListingCache : std::uint8_t { off, on };
+
 // For any number of threads. A Hub that cannot be reached, or has errors, is tried for one repo and
 // then left alone: the audit continues with the evidence on the disk, and reports that. A failure
 // common to all repos is reported once.
 class HubListings {
  public:
-  // From the process's environment. `keep`: each commit is requested once, however often its repo
-  // is scanned, so that content is judged by the listing for which it was read. Errors: settings
-  // that every client refuses; HF_HUB_OFFLINE is set.
-  [[nodiscard]] static Result<std::unique_ptr<HubListings>> open(const Layout& layout, bool keep,
+  // From the process's environment. Errors: settings that every client refuses; HF_HUB_OFFLINE is
+  // set.
+  [[nodiscard]] static Result<std::unique_ptr<HubListings>> open(const Layout& layout,
+                                                                 ListingCache cache,
                                                                  const std::stop_token& stop);
 
   // Puts the Hub's listings beside the cached ones: of the requested commit, else of those that
@@ -34,13 +39,13 @@ class HubListings {
   [[nodiscard]] std::vector<Unreadable> take_unreadable() { return std::move(unreadable_); }
 
  private:
-  HubListings(HubSettings settings, Token token, bool keep, const std::stop_token& stop)
-      : client_(std::move(settings), std::move(token), {}, stop), keep_(keep) {}
+  HubListings(HubSettings settings, Token token, ListingCache cache, const std::stop_token& stop)
+      : client_(std::move(settings), std::move(token), {}, stop), cache_(cache) {}
   [[nodiscard]] std::optional<Tree> ask(const RepoId& repo, const std::string& commit);
   void note(const RepoId& repo, const std::string& commit, const HubError& error);
 
   HubClient client_;
-  bool keep_;
+  ListingCache cache_;
   std::mutex mutex_;
   std::map<std::pair<RepoId, std::string>, Tree> kept_;
   // listings that the Hub refused: requested once

@@ -88,8 +88,8 @@ void add_clone(GitClone clone, const RepoInventory& inventory, RevisionEvidence&
 
 class LocalAudit final : public AuditRun {
  public:
-  LocalAudit(const AuditRequest& request, std::string path, bool verifying, os::Directory root,
-             os::CacheUser user, std::unique_ptr<HubListings> online)
+  LocalAudit(const AuditRequest& request, std::string path, AuditPurpose purpose,
+             os::Directory root, os::CacheUser user, std::unique_ptr<HubListings> online)
       : request_(request),
         path_(std::move(path)),
         root_(std::move(root)),
@@ -104,7 +104,7 @@ class LocalAudit final : public AuditRun {
     checks_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
     checks_.filter = {request.include, request.exclude};
     checks_.local_dir = true;
-    checks_.verifying = verifying;
+    checks_.verifying = purpose == AuditPurpose::verify;
     repos_.resize(1);
   }
 
@@ -238,7 +238,7 @@ ScannedRepo scan_local_dir(const WalkContext& walk, const RepoId& repo) {
   auto clone = read_git_clone(walk.hub, walk.hub_path);
   if (!clone) note_unread_clone(clone.error(), inventory);
   if (clone && *clone) name_commit(**clone, inventory);
-  auto evidence = gather_evidence(walk.hub, inventory, true);
+  auto evidence = gather_evidence(walk.hub, inventory, EntryFolder::itself);
   evidence.revisions.front().recorded = std::move(recorded);
   if (clone && *clone) add_clone(std::move(**clone), inventory, evidence.revisions.front());
   settle_partials(inventory, evidence);
@@ -247,7 +247,8 @@ ScannedRepo scan_local_dir(const WalkContext& walk, const RepoId& repo) {
 }
 
 Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout,
-                                                    const AuditRequest& request, bool verifying,
+                                                    const AuditRequest& request,
+                                                    AuditPurpose purpose,
                                                     const std::stop_token& stop) {
   auto path = absolute_path(*request.local_dir);
   auto root = os::Directory::open_root(path);
@@ -261,9 +262,9 @@ Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout,
     return failure("use", "--online", "a --local-dir does not say which REPO it is of: name it");
   }
   Result<std::unique_ptr<HubListings>> online;
-  if (request.online) online = HubListings::open(layout, verifying, stop);
+  if (request.online) online = HubListings::open(layout, listing_cache_for(purpose), stop);
   if (!online) return tl::unexpected(online.error());
-  return std::make_unique<LocalAudit>(request, std::move(path), verifying, std::move(*root),
+  return std::make_unique<LocalAudit>(request, std::move(path), purpose, std::move(*root),
                                       std::move(*user), std::move(*online));
 }
 

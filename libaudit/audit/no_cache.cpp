@@ -42,7 +42,10 @@ std::string place_of(const Layout& layout, const AuditRequest& request) {
   return request.local_dir ? absolute_path(*request.local_dir) : layout.hub_cache.path;
 }
 
-Report report_on(const Layout& layout, const AuditRequest& request, bool exists) {
+enum class Folder : std::uint8_t { absent, unreadable };
+
+Report report_on(const Layout& layout, const AuditRequest& request, Folder folder) {
+  const bool exists = folder == Folder::unreadable;
   Report report;
   const auto path = place_of(layout, request);
   if (request.local_dir) {
@@ -59,7 +62,7 @@ Report report_on(const Layout& layout, const AuditRequest& request, bool exists)
 
 std::unique_ptr<AuditRun> make_unreadable_audit(const Layout& layout, const AuditRequest& request,
                                                 const Error& error) {
-  auto report = report_on(layout, request, true);
+  auto report = report_on(layout, request, Folder::unreadable);
   report.unreadable.push_back(
       {within_home(layout, place_of(layout, request)), error.operation, error.cause});
   return std::make_unique<FixedAudit>(std::move(report));
@@ -69,7 +72,7 @@ std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
                                                  const AuditRequest& request) {
   const auto link = os::find_dead_link(place_of(layout, request));
   if (!link) return nullptr;
-  auto report = report_on(layout, request, false);
+  auto report = report_on(layout, request, Folder::absent);
   RepoInventory none;
   const bool is_home = link->path == layout.hf_home.path;
   none.dead_links.push_back(
@@ -82,7 +85,7 @@ std::unique_ptr<AuditRun> make_unreachable_audit(const Layout& layout,
 }
 
 std::unique_ptr<AuditRun> make_absent_audit(const Layout& layout, const AuditRequest& request) {
-  auto report = report_on(layout, request, false);
+  auto report = report_on(layout, request, Folder::absent);
   for (const auto& asked : request.repos) {
     const auto commit = asked.revision.value_or("");
     RepoInventory absent;
@@ -129,7 +132,7 @@ Result<std::unique_ptr<AuditRun>> begin_audit_without_hub(const Layout& layout,
   context.user_id = user->uid();
   context.user_name = user->name();
   context.now_ns = around.now_ns;
-  auto report = report_on(layout, request, false);
+  auto report = report_on(layout, request, Folder::absent);
   report.findings = check_home(home, nullptr, context);
   report.unreadable = std::move(home.things.unreadable);
   if (report.findings.empty() && report.unreadable.empty()) return nothing;

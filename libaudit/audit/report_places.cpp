@@ -28,14 +28,14 @@ void add_reasons(Report& report, const AuditRequest& request) {
   }
   for (const auto& repo : report.repos) {
     if (request.repos.empty() || repo.verdict != Verdict::unknown) continue;
-    const bool told =
+    const bool reported =
         std::any_of(report.findings.begin(), report.findings.end(),
                     [&](const Finding& finding) { return finding.repo == repo.repo; }) ||
         std::any_of(report.unreadable.begin(), report.unreadable.end(),
                     [&](const Unreadable& place) {
                       return place.path.find(repo.repo.folder()) != std::string::npos;
                     });
-    if (told) continue;
+    if (reported) continue;
     const bool narrowed = !request.include.empty() || !request.exclude.empty();
     report.unreadable.push_back({repo.path, "judge",
                                  narrowed ? "no file matches --include and --exclude"

@@ -46,16 +46,17 @@ std::int64_t wall_clock_ns() {
 
 Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder,
                                                const Content& content) {
-  auto file = folder.open_file(content.place, content.follow);
+  const auto links = content.follow ? os::Links::follow : os::Links::refuse;
+  auto file = folder.open_file(content.place, links);
   if (!file && os::is_absent(file.error())) return std::unique_ptr<os::File>();
   if (file && (*file)->meta().key != content.key) return std::unique_ptr<os::File>();
   return file;
 }
 
 Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout, const AuditRequest& request,
-                                              bool verifying, const std::stop_token& stop) {
-  auto run = request.local_dir ? begin_local_audit(layout, request, verifying, stop)
-                               : begin_cache_audit(layout, request, verifying, stop);
+                                              AuditPurpose purpose, const std::stop_token& stop) {
+  auto run = request.local_dir ? begin_local_audit(layout, request, purpose, stop)
+                               : begin_cache_audit(layout, request, purpose, stop);
   if (run || run.error().code == 0) return run;
   if (!os::is_absent(run.error()) && run.error().code != ELOOP)
     return make_unreadable_audit(layout, request, run.error());
@@ -87,7 +88,7 @@ void complete_report(Report& report, std::string command, std::int64_t started_n
 Result<Report> audit(const Layout& layout, const AuditRequest& request,
                      const std::stop_token& stop) {
   const auto started = wall_clock_ns();
-  auto run = begin_audit(layout, request, false, stop);
+  auto run = begin_audit(layout, request, AuditPurpose::scan, stop);
   if (!run) return tl::unexpected(run.error());
   if (auto scanned = (*run)->inspect(); !scanned) return tl::unexpected(scanned.error());
   auto report = (*run)->finish();

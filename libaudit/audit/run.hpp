@@ -2,12 +2,14 @@
 // repos with deviating content again.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "audit/hub_listings.hpp"
 #include "cache/content.hpp"
 #include "hfaudit/audit.hpp"
 #include "os/fs.hpp"
@@ -50,11 +52,18 @@ class AuditRun {
   std::vector<RepoOutcome> repos_;
 };
 
-// `verifying`: contents are listed, and files that cannot be checked are reported. Errors: as
-// audit().
+// A verify lists contents, and reports files that cannot be checked.
+enum class AuditPurpose : std::uint8_t { scan, verify };
+
+// A verify may scan a repo again, a scan comes once.
+[[nodiscard]] constexpr ListingCache listing_cache_for(AuditPurpose purpose) {
+  return purpose == AuditPurpose::verify ? ListingCache::on : ListingCache::off;
+}
+
+// Errors: as audit().
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_audit(const Layout& layout,
                                                             const AuditRequest& request,
-                                                            bool verifying,
+                                                            AuditPurpose purpose,
                                                             const std::stop_token& stop);
 
 // The folder by which a cache or a --local-dir belongs to its owner: the home (where the hub lies
@@ -69,11 +78,11 @@ class AuditRun {
 // The two kinds, each in its file. `layout` and `request` outlive the run.
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_cache_audit(const Layout& layout,
                                                                   const AuditRequest& request,
-                                                                  bool verifying,
+                                                                  AuditPurpose purpose,
                                                                   const std::stop_token& stop);
 [[nodiscard]] Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout,
                                                                   const AuditRequest& request,
-                                                                  bool verifying,
+                                                                  AuditPurpose purpose,
                                                                   const std::stop_token& stop);
 
 // Audits of folders that are closed or absent (no_cache.cpp).

@@ -1,10 +1,10 @@
-// Lexical work on paths. Names are bytes, without decoding or normalization. Pure, without I/O and
-// allocation.
+// Lexical work on paths. Names are bytes, without decoding or normalization. Pure, without I/O.
 //
-// As boost::filesystem::path::filename() and parent_path(), and as os.path.basename() and dirname()
-// for the paths that occur here, which are free of double and trailing slashes.
+// The first three are called for every file of a cache, so they allocate nothing. They return what
+// os.path.basename() and dirname() do for paths without double and trailing slashes.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace hfaudit {
@@ -26,5 +26,9 @@ namespace hfaudit {
   const auto parent = parent_path(path);
   return parent.empty() ? "." : parent;
 }
+
+// The text of a link in `folder` that leads to `target`: "../../blobs/x" from "snapshots/c" to
+// "blobs/x". Both are relative to one root, without ".." and ".".
+[[nodiscard]] std::string relative_path(std::string_view folder, std::string_view target);
 
 }  // namespace hfaudit

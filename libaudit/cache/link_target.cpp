@@ -40,6 +40,12 @@ bool is_way_to_blobs(std::string_view before) {
 
 }  // namespace
 
+std::string link_to_blob(std::string_view entry, std::string_view blob) {
+  // the commit's own name is without effect on the text
+  const auto place = std::string("snapshots/commit/").append(entry);
+  return relative_path(parent_path(place), std::string("blobs/").append(blob));
+}
+
 std::string_view blob_named_by(std::string_view text) {
   const auto slash = text.find_last_of("/\\");
   if (slash == std::string_view::npos) return {};

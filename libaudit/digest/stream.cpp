@@ -26,10 +26,10 @@ Result<Stream> Stream::begin(std::size_t number, const ReadingJob& job,
   return stream;
 }
 
-Bytes Stream::next(os::ReadBuffer& buffer, std::size_t most, bool more) {
+Bytes Stream::next(os::ReadBuffer& buffer, std::size_t most, os::AfterRead after) {
   const bool waits = !file_.is_cached();
   const auto begin = Clock::now();
-  const auto piece = file_.read(buffer, most, more);
+  const auto piece = file_.read(buffer, most, after);
   if (waits) waited_ += Clock::now() - begin;
   if (!piece) {
     failed_ = piece.error();
@@ -44,8 +44,8 @@ Bytes Stream::next(os::ReadBuffer& buffer, std::size_t most, bool more) {
   return {reinterpret_cast<const unsigned char*>(piece->data()), piece->size()};
 }
 
-std::uint64_t Stream::advance(os::ReadBuffer& buffer, bool more) {
-  const auto piece = next(buffer, is_cached() ? most_cached_piece : buffer.bytes().size(), more);
+std::uint64_t Stream::advance(os::ReadBuffer& buffer, os::AfterRead after) {
+  const auto piece = next(buffer, is_cached() ? most_cached_piece : buffer.bytes().size(), after);
   if (sha256_) sha256_->update(piece);
   if (git_sha1_) git_sha1_->update(piece);
   return piece.size();

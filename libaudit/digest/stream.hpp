@@ -38,12 +38,12 @@ class Stream {
   // How long it waited for its disk since this was last asked.
   [[nodiscard]] std::chrono::nanoseconds take_waited() { return std::exchange(waited_, {}); }
 
-  // Reads the next piece and hashes it; returns how many bytes that were. `more`: as for
+  // Reads the next piece and hashes it; returns how many bytes that were. `after`: as for
   // ContentFile::read().
-  std::uint64_t advance(os::ReadBuffer& buffer, bool more);
+  std::uint64_t advance(os::ReadBuffer& buffer, os::AfterRead after);
   // The same in two steps, so that several streams can be hashed together. Only for streams without
   // a git_sha1.
-  [[nodiscard]] Bytes next(os::ReadBuffer& buffer, std::size_t most, bool more);
+  [[nodiscard]] Bytes next(os::ReadBuffer& buffer, std::size_t most, os::AfterRead after);
   void read_ahead(os::ReadBuffer& buffer, std::size_t most) { file_.read_ahead(buffer, most); }
   [[nodiscard]] ChainedSha256& sha256() { return *sha256_; }
 

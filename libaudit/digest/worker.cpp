@@ -8,6 +8,7 @@
 namespace hfaudit {
 namespace {
 
+using os::AfterRead;
 using Clock = std::chrono::steady_clock;
 using Nanoseconds = std::chrono::nanoseconds;
 
@@ -25,18 +26,19 @@ std::span<char> Worker::part_of(std::size_t parts, std::size_t part) const {
   return memory_.bytes().subspan(part * size, size);
 }
 
-bool Worker::should_continue(const WorkSlice& turn) const {
-  return turn.done < turn_bytes / (turn.streams == 1 ? 2 : 1) && !state_.stopped() &&
-         Clock::now() < turn.begin + turn_time;
+AfterRead Worker::after_read(const WorkSlice& turn) const {
+  const bool continues = turn.done < turn_bytes / (turn.streams == 1 ? 2 : 1) &&
+                         !state_.stopped() && Clock::now() < turn.begin + turn_time;
+  return continues ? AfterRead::continues : AfterRead::pauses;
 }
 
 // A piece is on its way while another is hashed: a piece on its way when the turn is known to end
 // belongs to the turn.
 void Worker::advance(Stream& stream) {
   WorkSlice turn{1, Clock::now()};
-  for (bool more = true; more && !stream.is_over();) {
-    more = should_continue(turn);
-    count(turn, stream, stream.advance(alone_buffer_, more));
+  for (auto after = AfterRead::continues; after == AfterRead::continues && !stream.is_over();) {
+    after = after_read(turn);
+    count(turn, stream, stream.advance(alone_buffer_, after));
   }
   review(turn);
 }
@@ -56,14 +58,15 @@ void Worker::advance(std::span<Stream* const> streams) {
   for (const auto& seat : seats)
     seat.stream->read_ahead(*seat.buffer, most);
   const auto enough = std::max<std::size_t>(streams.size() / 2 + 1, 2);
-  for (bool more = true; more && seats.size() >= enough;) {
-    more = should_continue(turn);
-    advance_together(turn, seats, more);
+  for (auto after = AfterRead::continues;
+       after == AfterRead::continues && seats.size() >= enough;) {
+    after = after_read(turn);
+    advance_together(turn, seats, after);
     std::erase_if(seats, [](const Seat& seat) { return seat.stream->is_over(); });
   }
   // pieces that are already in flight are hashed; the other seats leave
   std::erase_if(seats, [](const Seat& seat) { return !seat.buffer->is_in_flight(); });
-  if (!seats.empty()) advance_together(turn, seats, false);
+  if (!seats.empty()) advance_together(turn, seats, AfterRead::pauses);
   review(turn);
 }
 
@@ -75,13 +78,13 @@ std::size_t Worker::most_of(std::span<const Seat> seats, std::size_t streams) {
   return cached ? std::min({room, most_cached_piece, cached_pieces / streams}) : room;
 }
 
-void Worker::advance_together(WorkSlice& turn, std::span<const Seat> seats, bool more) {
+void Worker::advance_together(WorkSlice& turn, std::span<const Seat> seats, AfterRead after) {
   const auto most = most_of(seats, turn.streams);
   std::array<ChainedInput, most_hash_streams> inputs{};
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < seats.size(); ++i) {
     auto& stream = *seats[i].stream;
-    inputs.at(i) = {&stream.sha256(), stream.next(*seats[i].buffer, most, more)};
+    inputs.at(i) = {&stream.sha256(), stream.next(*seats[i].buffer, most, after)};
     bytes += inputs.at(i).bytes.size();
   }
   update_all(plan_, std::span<const ChainedInput>(inputs.data(), seats.size()));

@@ -81,9 +81,9 @@ class Worker {
     return std::size_t{rank < 6 ? 4096U : 1024U} << 10;
   }
   [[nodiscard]] std::span<char> part_of(std::size_t parts, std::size_t part) const;
-  [[nodiscard]] bool should_continue(const WorkSlice& turn) const;
+  [[nodiscard]] os::AfterRead after_read(const WorkSlice& turn) const;
   [[nodiscard]] static std::size_t most_of(std::span<const Seat> seats, std::size_t streams);
-  void advance_together(WorkSlice& turn, std::span<const Seat> seats, bool more);
+  void advance_together(WorkSlice& turn, std::span<const Seat> seats, os::AfterRead after);
   void count(WorkSlice& turn, Stream& stream, std::uint64_t bytes);
   void wait_for_rate(WorkSlice& turn, std::uint64_t bytes);
   void review(const WorkSlice& turn);

@@ -14,7 +14,7 @@ std::vector<EarlyPiece> EarlyPieces::take_restored() {
 }
 
 bool EarlyPieces::load(PartialFile& partial_file, std::uint64_t from) {
-  const auto fd = partial_file.pieces(false);
+  const auto fd = partial_file.pieces(MissingPieces::fail);
   if (!fd) return false;
   file_.emplace(*fd, size_);
   auto found = file_->load(from, buffers_);
@@ -33,7 +33,7 @@ std::optional<EarlyPiece> EarlyPieces::next() {
 
 bool EarlyPieces::open_file(PartialFile& partial_file) {
   if (file_ || refused_) return file_.has_value();
-  const auto fd = partial_file.pieces(true);
+  const auto fd = partial_file.pieces(MissingPieces::create);
   refused_ = !fd;
   if (fd) file_.emplace(*fd, size_);
   return file_.has_value();

@@ -1,4 +1,4 @@
-// The engine's interface to a file on its way to the disk. store/ implements it.
+// The engine's interface to a draft: a file on its way to the disk. store/ implements it.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,9 @@ struct FileState {
   std::uint64_t prefix = 0;   // if absent: bytes of a partial that begin() would adopt
 };
 
+// What becomes of a file of pieces that is missing.
+enum class MissingPieces : std::uint8_t { fail, create };
+
 // Destroyed, it keeps its content and releases the lock. For one thread at a time.
 class PartialFile {
  public:
@@ -26,10 +29,10 @@ class PartialFile {
   [[nodiscard]] virtual int fd() const = 0;
   // Bytes of an earlier run. They are untrusted: the caller that resumes hashes them.
   [[nodiscard]] virtual std::uint64_t prefix() const = 0;
-  // The file of pieces beside it (download/piece_file), open for reading and writing; `make`:
-  // created where it is missing. Borrowed. It disappears with the draft: by restart(), commit() and
-  // reject().
-  [[nodiscard]] virtual Result<int> pieces(bool make);
+  // The file of pieces beside it (download/piece_file), open for reading and writing; created
+  // where it is missing only as MissingPieces::create. Borrowed. It disappears with the draft: by
+  // restart(), commit() and reject().
+  [[nodiscard]] virtual Result<int> pieces(MissingPieces missing);
   // From zero again: the present content is worthless.
   [[nodiscard]] virtual Result<void> restart() = 0;
   // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its
@@ -43,7 +46,7 @@ class PartialFile {
   [[nodiscard]] virtual Result<std::string> reject() = 0;
 };
 
-inline Result<int> PartialFile::pieces(bool) {
+inline Result<int> PartialFile::pieces(MissingPieces) {
   return failure("open", "pieces", "they are not kept here");
 }
 

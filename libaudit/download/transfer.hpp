@@ -59,9 +59,9 @@ enum class TransferEnd : std::uint8_t {
 struct TransferResult {
   TransferEnd end = TransferEnd::open;
   std::string cause;                             // a sentence; empty where all is well
-  HubErrorKind hub = HubErrorKind::unreachable;  // trouble, refused
+  HubErrorKind hub = HubErrorKind::unreachable;  // network_error, refused
   Holder holder;                                 // busy
-  std::optional<double> retry_after_s;  // trouble: the server asks to be left alone for so long
+  std::optional<double> retry_after_s;  // network_error: the delay that the server asks for
   FileState state;                      // complete
   bool ours = false;                    // complete: the file is the one that was hashed here
   std::vector<std::array<std::uint32_t, 8>> chain;  // ours: as ContentRead::chain

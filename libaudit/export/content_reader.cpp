@@ -88,7 +88,7 @@ void ContentReader::run() {
   } catch (const std::exception& error) {
     good = failure("read", "the content", error.what());
   }
-  if (!good) (void)hand_out({{}, false, good.error()});
+  if (!good) (void)hand_out({.error = good.error()});
 }
 
 std::vector<char> ContentReader::empty_piece() {
@@ -126,8 +126,8 @@ Result<void> ContentReader::read_member(const ExportMember& member, os::ReadBuff
   os::ContentFile content(std::move(*file));
   auto piece = empty_piece();
   while (content.position() < member.content.size) {
-    const auto got =
-        content.read(buffer, content.is_cached() ? cached_read_bytes : disk_read_bytes, true);
+    const auto got = content.read(buffer, content.is_cached() ? cached_read_bytes : disk_read_bytes,
+                                  os::AfterRead::continues);
     if (!got) {
       auto error = got.error();
       error.subject = member.path;
@@ -137,12 +137,12 @@ Result<void> ContentReader::read_member(const ExportMember& member, os::ReadBuff
     check->update(*got);
     piece.insert(piece.end(), got->begin(), got->end());
     if (piece.size() < piece_bytes || content.position() == member.content.size) continue;
-    if (auto taken = hand_out({std::move(piece), false, {}}); !taken) return taken;
+    if (auto taken = hand_out({.bytes = std::move(piece)}); !taken) return taken;
     piece = empty_piece();
   }
   if (auto proven = check->finish(member); !proven) return proven;
   if (!content.is_unchanged()) return changed_during_export(member);
-  return hand_out({std::move(piece), true, {}});
+  return hand_out({.bytes = std::move(piece), .ends_file = true});
 }
 
 Result<std::optional<std::span<const char>>> ContentReader::next() {

@@ -42,9 +42,9 @@ class ContentReader {
 
  private:
   struct ReadPiece {
-    std::vector<char> bytes;
+    std::vector<char> bytes{};
     bool ends_file = false;  // without bytes: the file was proven
-    std::optional<Error> error;
+    std::optional<Error> error{};
   };
 
   void run();

@@ -9,17 +9,6 @@
 namespace hfaudit {
 namespace {
 
-// From snapshots/<commit>/<path> to blobs/, with forward slashes, as every client writes it.
-std::string link_to_blob(std::string_view entry, std::string_view blob) {
-  std::string target = "../../";
-  for (const char c : entry) {
-    if (c == '/') target += "../";
-  }
-  target += "blobs/";
-  target += blob;
-  return target;
-}
-
 class ExportPlanner {
  public:
   ExportPlanner(const RepoInventory& repo, const Evidence& evidence,

@@ -1,4 +1,4 @@
-// Asks a Hub one thing: with the token, patiently, and wherever it sends us.
+// One request to a Hub, with its token, its retries and its redirects.
 //
 // Temporary errors are waited out (retry.hpp). A token that the Hub refuses is left out from then
 // on, for most repos are public. A redirect takes the token along on the same host only.

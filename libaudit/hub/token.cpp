@@ -25,7 +25,7 @@ constexpr std::size_t longest = 8192;  // the limit of some servers for a header
   if (!folder) return failed(folder.error());
   // Root refuses a token that lies behind another user's link.
   if (const auto found = os::find_path(path); !found) return failed(found.error());
-  auto file = folder->open_file(path.substr(slash + 1), true);
+  auto file = folder->open_file(path.substr(slash + 1), os::Links::follow);
   if (!file) return failed(file.error());
   std::array<char, longest + 1> text;
   const auto got = (*file)->read_at(0, text);

@@ -4,6 +4,7 @@
 
 #include "base/checksum.hpp"
 #include "base/little_endian.hpp"
+#include "os/temporary_name.hpp"
 #include "os/write_fs.hpp"
 
 namespace hfaudit {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ledger/proof_record.hpp"
+#include "os/temporary_name.hpp"
 #include "os/write_fs.hpp"
 
 namespace hfaudit {

@@ -82,6 +82,9 @@ class NamedJson {
   void add_module(const Module& module);
   void add_ranks(std::uint64_t ranks, std::string_view extension);
   void visit_config(const Keys& keys, const std::string& text);
+  void visit_module(const Keys& keys, const std::string& text);
+  void visit_package(const Keys& keys, const std::string& text);
+  void visit_shard(const Keys& keys, const std::string& text);
 
   NamingFormat format_;
   const std::string& path_;
@@ -143,10 +146,7 @@ void NamedJson::visit_text(const Keys& keys, const std::string& text) {
     case NamingFormat::auto_map:
       return visit_config(keys, text);
     case NamingFormat::modules:
-      if (depth != 2 || modules_.empty()) return;
-      if (last == "path") modules_.back().path = text;
-      if (last == "type") modules_.back().type = text;
-      return;
+      return visit_module(keys, text);
     case NamingFormat::adapter:
       if (depth == 1 && last == "base_model_name_or_path") add_dependency(text);
       return;
@@ -160,11 +160,7 @@ void NamedJson::visit_text(const Keys& keys, const std::string& text) {
         add_file(text);
       return;
     case NamingFormat::mlpackage:
-      if (depth == 3 && key(0) == "itemInfoEntries" && last == "path") {
-        const auto path = join(folder_, "Data/" + text);
-        if (is_safe_relative_path(path)) add(NamedKind::required, {path, path + "/"});
-      }
-      return;
+      return visit_package(keys, text);
     case NamingFormat::tensor_cache:
       if (depth == 3 && key(0) == "records" && last == "dataPath") add_file(text);
       return;
@@ -179,14 +175,7 @@ void NamedJson::visit_text(const Keys& keys, const std::string& text) {
       if (depth == 2 && key(0) == "splits") add_folder(text, "state.json", NamedKind::part);
       return;
     case NamingFormat::streaming:
-      if (depth != 4 || key(0) != "shards" || last != "basename") return;
-      // compressed shards lie there in one of two forms
-      if (key(2) == "raw_data" && is_safe_relative_path(text)) {
-        const auto path = join(folder_, text);
-        add(NamedKind::part, {path, path + ".zstd", path + ".zst", path + ".br", path + ".gz",
-                              path + ".snappy", path + ".bz2"});
-      }
-      return;
+      return visit_shard(keys, text);
     case NamingFormat::open_clip:
       if (depth == 3 && key(1) == "text_cfg" && last == "hf_tokenizer_name") add_dependency(text);
       return;
@@ -201,6 +190,27 @@ void NamedJson::visit_text(const Keys& keys, const std::string& text) {
     case NamingFormat::onnx:
       return;
   }
+}
+
+void NamedJson::visit_module(const Keys& keys, const std::string& text) {
+  if (keys.size() != 2 || modules_.empty()) return;
+  if (keys[1] == "path") modules_.back().path = text;
+  if (keys[1] == "type") modules_.back().type = text;
+}
+
+void NamedJson::visit_package(const Keys& keys, const std::string& text) {
+  if (keys.size() != 3 || keys[0] != "itemInfoEntries" || keys[2] != "path") return;
+  const auto path = join(folder_, "Data/" + text);
+  if (is_safe_relative_path(path)) add(NamedKind::required, {path, path + "/"});
+}
+
+// Compressed shards lie there in one of two forms.
+void NamedJson::visit_shard(const Keys& keys, const std::string& text) {
+  if (keys.size() != 4 || keys[0] != "shards" || keys[3] != "basename") return;
+  if (keys[2] != "raw_data" || !is_safe_relative_path(text)) return;
+  const auto path = join(folder_, text);
+  add(NamedKind::part, {path, path + ".zstd", path + ".zst", path + ".br", path + ".gz",
+                        path + ".snappy", path + ".bz2"});
 }
 
 void NamedJson::add(NamedKind kind, std::vector<std::string> paths) {

@@ -47,10 +47,10 @@ class CacheReader {
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(const RepoId& repo,
                                                        const std::string& commit,
                                                        const std::string& path) const {
-    if (request_.local_dir) return root_.open_file(path, true);
-    const auto folder = root_.open_directory(repo.folder(), true);
+    if (request_.local_dir) return root_.open_file(path, os::Links::follow);
+    const auto folder = root_.open_directory(repo.folder(), os::Links::follow);
     if (!folder) return tl::unexpected(folder.error());
-    return folder->open_file("snapshots/" + commit + "/" + path, true);
+    return folder->open_file("snapshots/" + commit + "/" + path, os::Links::follow);
   }
 
  private:
@@ -86,7 +86,7 @@ Result<LockedFile> lock_file(const CacheReader& source, const RepoInventory& rep
   }
   auto opened = source.open(repo.repo, commit, entry.path);
   if (!opened) return tl::unexpected(opened.error());
-  auto read = hash_file(std::move(*opened), {file.size, true, false}, source.stop());
+  auto read = hash_file(std::move(*opened), {.size = file.size, .sha256 = true}, source.stop());
   if (!read) return tl::unexpected(read.error());
   file.sha256 = std::move(read->sha256);
   return file;
@@ -208,9 +208,10 @@ Result<std::string> format_sha256sum(const Layout& layout, const LockedRepos& lo
       auto digest = file.sha256;
       if (digest.empty()) {
         if (!hub) return tl::unexpected(hub.error());
-        auto opened = hub->open_file(snapshot + file.path, true);
+        auto opened = hub->open_file(snapshot + file.path, os::Links::follow);
         if (!opened) return tl::unexpected(opened.error());
-        auto read = hash_file(std::move(*opened), {file.size, true, true}, stop);
+        auto read = hash_file(std::move(*opened),
+                              {.size = file.size, .sha256 = true, .git_sha1 = true}, stop);
         if (!read) return tl::unexpected(read.error());
         if (read->git_sha1 != file.git_sha1)
           return failure("lock", file.path, "its content is not what its name says", EILSEQ);

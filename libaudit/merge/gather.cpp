@@ -97,8 +97,8 @@ void Gathered::add_unread(const std::string& file, const std::string& failure) {
 void Gathered::add(ReportFile file) {
   if (!file.content) {
     const Error& error = file.content.error();
-    const bool told = error.operation == "read";  // the reader's own cause is complete
-    add_unread(file.name, told ? error.cause : error.operation + ": " + error.cause);
+    const bool is_own = error.operation == "read";  // the reader's own cause is complete
+    add_unread(file.name, is_own ? error.cause : error.operation + ": " + error.cause);
     return;
   }
   PastReport& past = *file.content;

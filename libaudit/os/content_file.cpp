@@ -177,7 +177,8 @@ ssize_t ContentFile::read_through(std::span<char> into) {
   return got;
 }
 
-Result<std::span<const char>> ContentFile::read(ReadBuffer& buffer, std::size_t most, bool more) {
+Result<std::span<const char>> ContentFile::read(ReadBuffer& buffer, std::size_t most,
+                                                AfterRead after) {
   look_ahead();
   if (position_ >= end_) return std::span<const char>{};
   const auto length = next_length(buffer, most);
@@ -192,7 +193,7 @@ Result<std::span<const char>> ContentFile::read(ReadBuffer& buffer, std::size_t 
   const auto taken = std::min<std::uint64_t>(static_cast<std::uint64_t>(got), end_ - position_);
   position_ += taken;
   const auto piece = std::span<const char>(buffer.bytes().first(static_cast<std::size_t>(taken)));
-  if (more && taken != 0) read_ahead(buffer, most);
+  if (after == AfterRead::continues && taken != 0) read_ahead(buffer, most);
   return piece;
 }
 

@@ -22,6 +22,9 @@
 
 namespace hfaudit::os {
 
+// What the caller does after the piece that it requests.
+enum class AfterRead : std::uint8_t { continues, pauses };
+
 class ContentFile {
  public:
   explicit ContentFile(std::unique_ptr<File> file);
@@ -32,9 +35,10 @@ class ContentFile {
   // Does the next piece lie in the page cache, so that reading it is free of disk waits?
   [[nodiscard]] bool is_cached();
   // The next piece, of about `most` bytes, into `buffer`; empty at its end. After an error
-  // position() is where the disk failed, as exactly as it reports. `more`: the caller will read the
-  // piece after it next, with the same buffer, so that it may come from the disk meanwhile.
-  [[nodiscard]] Result<std::span<const char>> read(ReadBuffer& buffer, std::size_t most, bool more);
+  // position() is where the disk failed, as exactly as it reports. AfterRead::continues: the caller
+  // reads the piece after it next, with the same buffer, so that it may come from the disk meanwhile.
+  [[nodiscard]] Result<std::span<const char>> read(ReadBuffer& buffer, std::size_t most,
+                                                   AfterRead after);
   // Has the next piece come from the disk meanwhile, where that can be done: read() is to follow,
   // with the same buffer and `most`.
   void read_ahead(ReadBuffer& buffer, std::size_t most);

@@ -127,8 +127,9 @@ Directory::~Directory() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<Directory> Directory::open_directory(const std::string& name, bool follow) const {
-  const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
+Result<Directory> Directory::open_directory(const std::string& name, Links links) const {
+  const int unfollowed = links == Links::follow ? 0 : O_NOFOLLOW;
+  const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | unfollowed;
   const int fd = open_quietly(fd_, name.c_str(), flags);
   if (fd < 0) return system_failure("open", name, errno);
   return Directory(fd);
@@ -171,10 +172,10 @@ Result<std::string> Directory::read_link(const std::string& name) const {
   return read_link(name, text).map([](std::string_view read) { return std::string(read); });
 }
 
-Result<std::unique_ptr<File>> Directory::open_file(const std::string& name, bool follow) const {
+Result<std::unique_ptr<File>> Directory::open_file(const std::string& name, Links links) const {
   const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  const int fd = follow ? open_target(fd_, name.c_str(), flags)
-                        : open_quietly(fd_, name.c_str(), flags | O_NOFOLLOW);
+  const int fd = links == Links::follow ? open_target(fd_, name.c_str(), flags)
+                                        : open_quietly(fd_, name.c_str(), flags | O_NOFOLLOW);
   if (fd < 0) return system_failure("open", name, errno);
   struct stat status{};
   const int code = ::fstat(fd, &status) != 0 ? errno : 0;

@@ -5,6 +5,7 @@
 // Opening a FIFO or a device returns at once.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,6 +47,9 @@ struct DirectoryEntry {
   FileType type = FileType::other;
 };
 
+// For a link in the last component of a name.
+enum class Links : std::uint8_t { refuse, follow };
+
 // An open directory. Movable; closes itself.
 class Directory {
  public:
@@ -60,7 +64,7 @@ class Directory {
 
   // `name` may hold slashes only where a caller built it from names that it opened itself.
   [[nodiscard]] Result<Directory> open_directory(const std::string& name,
-                                                 bool follow = false) const;
+                                                 Links links = Links::refuse) const;
   [[nodiscard]] Result<FileInfo> stat(const std::string& name) const;  // of a link: the link itself
   [[nodiscard]] Result<FileInfo> stat_target(const std::string& name) const;  // follows links
   [[nodiscard]] Result<FileInfo> stat_self() const;
@@ -70,9 +74,9 @@ class Directory {
   // The same, into the caller's memory.
   [[nodiscard]] Result<std::string_view> read_link(const std::string& name,
                                                    std::span<char> into) const;
-  // Regular files only. `follow`: through links (a blob in the shared store).
+  // Regular files only. Links are followed to a blob in the shared store.
   [[nodiscard]] Result<std::unique_ptr<File>> open_file(const std::string& name,
-                                                        bool follow = false) const;
+                                                        Links links = Links::refuse) const;
   // May this process read the regular file that the name leads to, through links?
   [[nodiscard]] bool may_read(const std::string& name) const;
   // The first `limit` bytes.

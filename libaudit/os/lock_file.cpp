@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "os/handover.hpp"
 #include "os/system_error.hpp"
 #include "os/write_fs.hpp"
 

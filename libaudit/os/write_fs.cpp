@@ -6,7 +6,6 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,17 +14,16 @@
 #include <csignal>
 #include <ctime>
 #include <mutex>
-#include <random>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "base/sharing.hpp"
+#include "os/handover.hpp"
 #include "os/name_sync.hpp"
 #include "os/partial_io.hpp"
 #include "os/root_path.hpp"
 #include "os/system_error.hpp"
-#include "os/users.hpp"
+#include "os/temporary_name.hpp"
 
 namespace hfaudit::os {
 namespace {
@@ -158,9 +156,9 @@ bool WritableFile::try_lock() {
   return ::flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
-Result<Directory> open_folder(const Directory& parent, const std::string& name, bool follow) {
-  auto folder = parent.open_directory(name, follow);
-  if (folder || follow) return folder;
+Result<Directory> open_folder(const Directory& parent, const std::string& name, Links links) {
+  auto folder = parent.open_directory(name, links);
+  if (folder || links == Links::follow) return folder;
   const int code = folder.error().code;  // ENOTDIR for a link too
   const auto meta = code == ENOTDIR || code == ELOOP ? parent.stat(name)
                                                      : Result<FileInfo>(failed("stat", name, code));
@@ -172,14 +170,14 @@ Result<Directory> open_folder(const Directory& parent, const std::string& name, 
 }
 
 // One thread at a time: files that another one makes in a folder belong to its owner at that time.
-Result<Directory> make_folder(const Directory& parent, const std::string& name, bool follow) {
+Result<Directory> make_folder(const Directory& parent, const std::string& name, Links links) {
   static std::mutex making;
   const std::scoped_lock lock(making);
-  auto folder = open_folder(parent, name, follow);
+  auto folder = open_folder(parent, name, links);
   if (folder || folder.error().code != ENOENT) return folder;
   const bool made = ::mkdirat(parent.fd(), name.c_str(), usual_folder) == 0;
   if (!made && errno != EEXIST) return failed("create", name);
-  folder = open_folder(parent, name, made ? false : follow);
+  folder = open_folder(parent, name, made ? Links::refuse : links);
   if (made) note_new_name(parent);
   if (folder && made && is_fresh(*folder)) hand_over(folder->fd(), parent);
   return folder;
@@ -195,7 +193,8 @@ Result<Directory> make_root(const std::string& path) {
   if (begin == end) return root;
   const auto parent = make_root(begin == 0 ? "." : path.substr(0, begin));
   if (!parent) return tl::unexpected<Error>(parent.error());
-  auto made = make_folder(*parent, path.substr(begin, end - begin), ::geteuid() != 0);
+  const auto links = ::geteuid() == 0 ? Links::refuse : Links::follow;
+  auto made = make_folder(*parent, path.substr(begin, end - begin), links);
   if (!made)
     return failure(made.error().operation, path.substr(0, end), made.error().cause,
                    made.error().code);
@@ -304,24 +303,6 @@ std::optional<bool> others_have_open(const WritableFile& file) {
   return errno == EAGAIN ? std::optional<bool>(true) : std::nullopt;
 }
 
-std::string random_suffix() {
-  constexpr std::string_view digits = "0123456789abcdef";
-  constexpr std::size_t length = 8;
-  std::random_device random;
-  auto value = random();
-  std::string text;
-  for (std::size_t i = 0; i < length; ++i, value >>= 4U)
-    text += digits[value & 0xFU];
-  return text;
-}
-
-std::string temporary_name() {
-  auto digits = random_suffix() + random_suffix() + random_suffix() + random_suffix();
-  for (const std::size_t dash : {8U, 13U, 18U, 23U})
-    digits.insert(dash, "-");
-  return "tmp_" + digits;
-}
-
 double wall_clock() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
@@ -335,38 +316,6 @@ std::uint32_t effective_user() {
 
 std::int64_t process_id() {
   return ::getpid();
-}
-
-std::uint32_t owner_of_new_files(const Directory& folder) {
-  struct stat status{};
-  return ::geteuid() == 0 && ::fstat(folder.fd(), &status) == 0 ? status.st_uid : ::geteuid();
-}
-
-void hand_over(int fd, const Directory& folder) {
-  struct stat status{};
-  if (::fstat(folder.fd(), &status) != 0) return;
-  // Where root lacks the right (in a container, or by a server's refusal), the file stays root's.
-  if (::geteuid() == 0 && status.st_uid != 0 && !is_unmapped_user(status.st_uid))
-    (void)!::fchownat(fd, "", status.st_uid, status.st_gid, AT_EMPTY_PATH);
-  share_as_declared(fd, folder);
-}
-
-void share_as_declared(int fd, const Directory& folder) {
-  struct stat around{};
-  struct stat made{};
-  if (::fstat(folder.fd(), &around) != 0 || !declares_sharing(around.st_mode)) return;
-  if (::fstat(fd, &made) != 0 || made.st_nlink == 0) return;
-  const bool is_folder = S_ISDIR(made.st_mode);
-  const bool is_sole_name = S_ISREG(made.st_mode) && made.st_nlink == 1;
-  if (!is_folder && !is_sole_name) return;
-  // A list that new entries inherit their access from has decided.
-  if (::fgetxattr(folder.fd(), "system.posix_acl_default", nullptr, 0) > 0) return;
-  if (made.st_gid != around.st_gid && ::fchown(fd, static_cast<uid_t>(-1), around.st_gid) != 0)
-    return;
-  const auto mode = made.st_mode & 07777U;
-  const auto declared = is_folder ? declared_folder_mode(around.st_mode, mode)
-                                  : declared_file_mode(around.st_mode, mode);
-  if (declared != mode || made.st_gid != around.st_gid) (void)::fchmod(fd, declared);
 }
 
 }  // namespace hfaudit::os

@@ -59,12 +59,12 @@ class WritableFile {
   std::string name_;
 };
 
-// A folder, made where it is missing. `follow`: a link to a folder is gone through, as for those
-// that users move. Errors: a link without `follow`, which the error names.
+// A folder; make_folder() creates it where it is missing. Links are followed for the folders that
+// users move. Errors: a refused link, which the error names.
 [[nodiscard]] Result<Directory> open_folder(const Directory& parent, const std::string& name,
-                                            bool follow = false);
+                                            Links links = Links::refuse);
 [[nodiscard]] Result<Directory> make_folder(const Directory& parent, const std::string& name,
-                                            bool follow = false);
+                                            Links links = Links::refuse);
 // A root that the user named, and all above it that is missing; links are followed.
 [[nodiscard]] Result<Directory> make_root(const std::string& path);
 
@@ -96,21 +96,9 @@ void sync_folder(const Directory& folder);
 // cannot answer.
 [[nodiscard]] std::optional<bool> others_have_open(const WritableFile& file);
 
-// Eight random hex digits.
-[[nodiscard]] std::string random_suffix();
-// `tmp_<uuid4>`, the name of short-lived files in huggingface_hub.
-[[nodiscard]] std::string temporary_name();
-
 // Seconds since the epoch.
 [[nodiscard]] double wall_clock();
 [[nodiscard]] std::uint32_t effective_user();
 [[nodiscard]] std::int64_t process_id();
-// The owner of new entries in this folder: we, or, if we are root, the folder's owner.
-[[nodiscard]] std::uint32_t owner_of_new_files(const Directory& folder);
-// A new entry: root gives it to the folder's owner; then the group gets the access that the folder
-// declares (base/sharing).
-void hand_over(int fd, const Directory& folder);
-// The latter alone, of a file or folder that this process made.
-void share_as_declared(int fd, const Directory& folder);
 
 }  // namespace hfaudit::os

@@ -81,7 +81,7 @@ std::string other_commit(const RevisionReport& revision) {
              : ", commit " + printable(revision.weights_at.substr(0, 12)) + " has them";
 }
 
-std::string told(const std::vector<const Finding*>& wrong) {
+std::string describe(const std::vector<const Finding*>& wrong) {
   auto text = printable(wrong.front()->message);
   if (wrong.size() > 1) text += " (and " + std::to_string(wrong.size() - 1) + " more)";
   return text;
@@ -172,7 +172,7 @@ class Judge {
     if (wrong.empty()) return false;
     const bool weights = wrong.front()->id == FindingId::missing_weights;
     admission_.weightless = weights && wrong.size() == 1;
-    auto why = told(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
+    auto why = describe(wrong) + (revision != nullptr ? amounts_of(*revision) : std::string()) +
                next_for(*wrong.front());
     const auto unreadable = unreadable_in_words();  // more may be wrong there
     if (unreadable.empty()) return refuse(ExitCode::damage, std::move(why));
@@ -219,7 +219,7 @@ class Judge {
     const bool unread = reasons.front()->id == FindingId::conflicting_digests &&
                         request_.check != PreflightCheck::full;
     return refuse(ExitCode::incomplete,
-                  "it cannot be judged: " + told(reasons) +
+                  "it cannot be judged: " + describe(reasons) +
                       (unread ? "; --check full reads its content" : next_for(*reasons.front())));
   }
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t small_enough = std::uint64_t{1} << 20U;
 
-OnlineAnswer said(const HubError& error) {
+OnlineAnswer answer_of(const HubError& error) {
   const auto code =
       refusal_of(error.kind) == Refusal::none ? ExitCode::incomplete : ExitCode::refused;
   return {code, printable(error.error.cause), {}};
@@ -50,7 +50,7 @@ OnlineAnswer check_online(const Layout& layout, const RepoRequest& repo,
   std::string commit = commit_here;
   if (commit.empty()) {
     auto resolved = client.resolve(repo.repo, repo.revision.value_or("main"));
-    if (!resolved) return said(resolved.error());
+    if (!resolved) return answer_of(resolved.error());
     commit = std::move(*resolved);
   } else if (mark_moved) {
     const auto now = client.resolve(repo.repo, repo.revision.value_or("main"));
@@ -58,9 +58,10 @@ OnlineAnswer check_online(const Layout& layout, const RepoRequest& repo,
       answer.note = "the Hub's " + printable(repo.revision.value_or("main")) + " is now " + *now;
   }
   const auto tree = client.tree(repo.repo, commit);
-  if (!tree) return said(tree.error());
+  if (!tree) return answer_of(tree.error());
   if (const auto* file = sample_of(*tree)) {
-    if (auto given = client.try_file(repo.repo, commit, *file); !given) return said(given.error());
+    if (auto given = client.try_file(repo.repo, commit, *file); !given)
+      return answer_of(given.error());
   }
   std::uint64_t needed = missing.value_or(0);
   if (!missing) {

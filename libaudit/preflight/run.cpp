@@ -1,22 +1,14 @@
 // preflight(): scan; wait for other downloads; repair; scan again.
-#include "hfaudit/preflight.hpp"
-
 #include <algorithm>
-#include <cerrno>
-#include <random>
 #include <thread>
 
-#include "audit/lookup.hpp"
-#include "audit/run.hpp"
-#include "base/shell.hpp"
 #include "base/sum.hpp"
 #include "cache/blob_name.hpp"
-#include "hfaudit/verify.hpp"
 #include "os/lock_file.hpp"
 #include "os/write_fs.hpp"
 #include "preflight/admit.hpp"
 #include "preflight/online.hpp"
-#include "preflight/repair_step.hpp"
+#include "preflight/preflight_run.hpp"
 #include "store/files.hpp"
 
 namespace hfaudit {
@@ -24,71 +16,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
-
-class Preflight {
- public:
-  Preflight(const Layout& layout, const PreflightRequest& request, const PreflightEvents& events,
-            const std::stop_token& stop)
-      : layout_(layout),
-        request_(request),
-        events_(events),
-        stop_(stop),
-        until_(Clock::now() + request.wait) {}
-
-  [[nodiscard]] Result<PreflightResult> run();
-
- private:
-  [[nodiscard]] Admission pass_or_not(const RepoRequest& repo);
-  // `quick`: while others are downloading. Leaves content unread and works offline, for every
-  // check.
-  enum class Depth { as_asked, quick };
-  [[nodiscard]] Admission inspect(const RepoRequest& repo, Depth depth = Depth::as_asked);
-  [[nodiscard]] std::optional<Report> whole_report(const RepoRequest& repo) const;
-  [[nodiscard]] Admission refuse_missing(const RepoRequest& repo);
-  [[nodiscard]] Result<Report> audit_of(const RepoRequest& repo, Depth depth) const;
-  [[nodiscard]] Admission inspect_local(const RepoRequest& repo, Depth depth);
-  [[nodiscard]] Admission wait_for_others(const RepoRequest& repo);
-  [[nodiscard]] Admission repair_locked(const RepoRequest& repo, Admission last);
-  [[nodiscard]] Admission repair_and_rescan(const RepoRequest& repo, const Admission& last);
-  [[nodiscard]] RepairLock acquire_repair_lock(const RepoRequest& repo,
-                                               const os::Directory& folder);
-  [[nodiscard]] Admission query_hub(const RepoRequest& repo, Admission here) const;
-  void report_waiting(const RepoRequest& repo) const;
-  [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
-  [[nodiscard]] bool reads_content() const {
-    return request_.check == PreflightCheck::sample || request_.check == PreflightCheck::full;
-  }
-  // Returns soon after an interruption.
-  void pause(Clock::duration how_long) const;
-
-  const Layout& layout_;
-  const PreflightRequest& request_;
-  const PreflightEvents& events_;
-  std::stop_token stop_;
-  Clock::time_point until_;
-  std::int64_t started_ns_ = wall_clock_ns();
-  Report report_;  // of the last scan
-};
-
-// The options that make another command work in the same cache.
-std::string location_options(const Layout& layout) {
-  std::string options;
-  if (layout.hf_home.because == "--hf-home")
-    options += " --hf-home " + shell_quote(layout.hf_home.path);
-  if (layout.hub_cache.because == "--cache-dir")
-    options += " --cache-dir " + shell_quote(layout.hub_cache.path);
-  return options;
-}
-
-Admission refuse_unaudited(const RepoRequest& repo, ExitCode code, const std::string& name,
-                           const Error& error) {
-  Admission admission;
-  admission.repo = repo;
-  admission.code = code;
-  admission.why =
-      name + "cannot " + error.operation + " " + printable(error.subject) + ": " + error.cause;
-  return admission;
-}
 
 // Sums the content that was read: the advised repair reads as much.
 void add(std::optional<Verified>& whole, const std::optional<Verified>& part) {
@@ -113,106 +40,7 @@ void add(std::optional<Verified>& whole, const std::optional<Verified>& part) {
   whole->subset = part->subset;
 }
 
-// As an offline client reads it: a ref, or a whole commit. Abbreviated commits are unknown to it.
-std::string commit_of(const Report& report, const RepoRequest& repo) {
-  const auto asked = repo.revision.value_or("main");
-  for (const auto& one : report.repos) {
-    if (one.repo != repo.repo) continue;
-    for (const auto& revision : one.revisions) {
-      const auto& refs = revision.refs;
-      if (std::find(refs.begin(), refs.end(), asked) != refs.end()) return revision.commit;
-    }
-    for (const auto& revision : one.revisions) {
-      if (is_commit_hash(asked) && revision.commit == asked) return revision.commit;
-    }
-  }
-  return {};
-}
-
-Result<Report> Preflight::audit_of(const RepoRequest& repo, Depth depth) const {
-  auto what = request_.what;
-  if (!what.local_dir) what.repos = {with_revision(repo)};
-  what.whole_home = false;
-  what.online = request_.online && depth == Depth::as_asked;
-  if (depth == Depth::quick || !reads_content()) return audit(layout_, what, stop_);
-  VerifyRequest how;
-  if (request_.check == PreflightCheck::sample) {
-    constexpr std::uint64_t gigabyte = 1'000'000'000;
-    how.subset = Subset{0, 0, 0, gigabyte, "1G"};
-    how.seed = std::random_device{}();
-  }
-  how.ledger = request_.ledger;
-  how.ledger.use = LedgerUse::read;
-  return verify(layout_, what, how, [](const VerifyProgress&) {}, stop_);
-}
-
-Admission Preflight::inspect_local(const RepoRequest& repo, Depth depth) {
-  auto report = audit_of(repo, depth);
-  if (!report) {
-    const bool absent = report.error().code == ENOENT;
-    return refuse_unaudited(repo, absent ? ExitCode::usage : ExitCode::incomplete, {},
-                            report.error());
-  }
-  report_ = std::move(*report);
-  if (report_.repos.empty())  // the folder itself is unreadable
-    return refuse_absent(&report_, repo, *request_.what.local_dir, {}, {});
-  const auto& revisions = report_.repos.front().revisions;
-  const auto commit = revisions.empty() ? std::string() : revisions.front().commit;
-  auto admission = admit(report_, repo, commit, see_folder(*request_.what.local_dir), request_);
-  admission.snapshot = absolute_path(*request_.what.local_dir);
-  return admission;
-}
-
-// Of all revisions of the repo, without a question to the Hub and without its content.
-std::optional<Report> Preflight::whole_report(const RepoRequest& repo) const {
-  auto what = request_.what;
-  what.repos = {{repo.repo, std::nullopt}};
-  what.whole_home = false;
-  what.online = false;
-  auto report = audit(layout_, what, stop_);
-  return report ? std::optional<Report>(std::move(*report)) : std::nullopt;
-}
-
-// The named revision is absent or unreadable.
-Admission Preflight::refuse_missing(const RepoRequest& repo) {
-  auto whole = whole_report(repo);
-  const bool here = whole && !whole->repos.empty();
-  const auto elsewhere = here || (whole && !whole->unreadable.empty())
-                             ? std::string()
-                             : find_elsewhere(layout_, repo.repo);
-  auto admission = refuse_absent(whole ? &*whole : nullptr, repo, layout_.hub_cache.path, elsewhere,
-                                 location_options(layout_));
-  if (whole) {
-    name_other_revision(admission, *whole);
-    if (report_.hub_cache.empty()) report_ = std::move(*whole);
-  } else {
-    report_.not_found = {{repo.name(), "not in the cache"}};
-  }
-  return admission;
-}
-
-Admission Preflight::inspect(const RepoRequest& repo, Depth depth) {
-  if (request_.what.local_dir) return inspect_local(repo, depth);
-  auto report = audit_of(repo, depth);
-  if (!report) {
-    if (report.error().code == ENOENT) return refuse_missing(repo);
-    return refuse_unaudited(repo, ExitCode::incomplete, printable(repo.repo.name()) + ": ",
-                            report.error());
-  }
-  report_ = std::move(*report);
-  if (auto unreachable = refuse_unreachable(report_, repo)) return *unreachable;
-  const auto commit = commit_of(report_, repo);
-  if (commit.empty() && !report_.unreadable.empty())
-    return refuse_absent(&report_, repo, layout_.hub_cache.path, {}, location_options(layout_));
-  if (commit.empty()) return refuse_missing(repo);
-  auto admission = admit(report_, repo, commit, see_snapshot(layout_, repo.repo, commit), request_);
-  admission.snapshot = layout_.hub_cache.path + "/" + repo.repo.folder() + "/snapshots/" + commit;
-  const bool damaged = !admission.pass && admission.code == ExitCode::damage;
-  if (damaged && depth == Depth::as_asked && admission.verdict != Verdict::in_progress) {
-    if (const auto whole = whole_report(repo)) name_other_revision(admission, *whole);
-  }
-  return admission;
-}
+}  // namespace
 
 void Preflight::pause(Clock::duration how_long) const {
   const auto end = Clock::now() + how_long;
@@ -274,12 +102,12 @@ RepairLock Preflight::acquire_repair_lock(const RepoRequest& repo, const os::Dir
 }
 
 Admission Preflight::repair_and_rescan(const RepoRequest& repo, const Admission& last) {
-  const auto told = events_.pulling ? events_.pulling : [](const PullProgress&) {};
-  auto failure = repair_or_pull(layout_, request_, last, told, stop_);
+  const auto pulling = events_.pulling ? events_.pulling : [](const PullProgress&) {};
+  auto failure = repair_or_pull(layout_, request_, last, pulling, stop_);
   if (is_interrupted()) return last;
   auto after = inspect(repo);
   if (after.required_missing && !failure) {
-    failure = pull_required(layout_, request_, repo, told, stop_);
+    failure = pull_required(layout_, request_, repo, pulling, stop_);
     after = inspect(repo);
   }
   if (after.pass || !failure) return after;
@@ -314,20 +142,20 @@ Admission Preflight::repair_locked(const RepoRequest& repo, Admission last) {
 Admission Preflight::query_hub(const RepoRequest& repo, Admission here) const {
   std::optional<std::uint64_t> missing;
   if (!here.commit.empty()) missing = report_.bytes_missing;
-  const auto said = check_online(layout_, repo, here.commit, missing, request_.mark_moved, stop_);
+  const auto answer = check_online(layout_, repo, here.commit, missing, request_.mark_moved, stop_);
   here.pass = false;
-  here.code = said.code;
-  here.why = name_of(repo) + ": " + said.why;
-  if (!said.note.empty()) here.note = name_of(repo) + ": " + said.note;
+  here.code = answer.code;
+  here.why = name_of(repo) + ": " + answer.why;
+  if (!answer.note.empty()) here.note = name_of(repo) + ": " + answer.note;
   return here;
 }
 
-Admission Preflight::pass_or_not(const RepoRequest& repo) {
+Admission Preflight::decide(const RepoRequest& repo) {
   std::string note;
   if (request_.online) {
-    auto said = query_hub(repo, inspect(repo, Depth::quick));
-    if (said.code != ExitCode::ok) return said;
-    note = std::move(said.note);
+    auto answer = query_hub(repo, inspect(repo, Depth::quick));
+    if (answer.code != ExitCode::ok) return answer;
+    note = std::move(answer.note);
   }
   auto admission = request_.wait.count() > 0 ? wait_for_others(repo) : inspect(repo);
   const bool repairable = !admission.pass && admission.code != ExitCode::refused &&
@@ -345,7 +173,7 @@ Result<PreflightResult> Preflight::run() {
   const auto& repos = request_.what.repos.empty() ? folder : request_.what.repos;
   for (const auto& repo : repos) {
     report_ = Report{};
-    result.admissions.push_back(pass_or_not(repo));
+    result.admissions.push_back(decide(repo));
     reports.push_back(std::move(report_));
   }
   for (auto& report : reports) {
@@ -377,8 +205,6 @@ Result<PreflightResult> Preflight::run() {
   }
   return result;
 }
-
-}  // namespace
 
 Result<PreflightResult> preflight(const Layout& layout, const PreflightRequest& request,
                                   const PreflightEvents& events, const std::stop_token& stop) {

@@ -54,9 +54,10 @@ SnapshotState see_snapshot(const Layout& layout, const RepoId& repo, const std::
     if (!words.empty()) seen.unreadable.front() += " (" + words + ")";
   };
   const auto hub = os::Directory::open_root(layout.hub_cache.path);
-  const auto folder = hub ? hub->open_directory(repo.folder(), true) : tl::unexpected(hub.error());
-  const auto snapshots =
-      folder ? folder->open_directory("snapshots", true) : tl::unexpected(folder.error());
+  const auto folder =
+      hub ? hub->open_directory(repo.folder(), os::Links::follow) : tl::unexpected(hub.error());
+  const auto snapshots = folder ? folder->open_directory("snapshots", os::Links::follow)
+                                : tl::unexpected(folder.error());
   const auto snapshot =
       snapshots ? snapshots->open_directory(commit) : tl::unexpected(snapshots.error());
   if (!snapshot) {

@@ -96,6 +96,11 @@ class RepoPull {
     bool busy = false;   // another process downloads it
     Holder holder;
   };
+  // The groups that are still to be downloaded, by number, and a job of the engine for each.
+  struct Download {
+    std::vector<std::size_t> groups;
+    std::vector<TransferJob> jobs;
+  };
   struct Waiting {  // for a download by another process
     std::chrono::steady_clock::time_point since;
     std::uint64_t prefix = 0;
@@ -138,6 +143,11 @@ class RepoPull {
   void keep_to_rate(RateLimiter& rate, std::uint64_t bytes) const;
   // The transfer (repo_pull_fetch.cpp).
   [[nodiscard]] Attempt fetch();
+  [[nodiscard]] Download download_of_rest() const;
+  [[nodiscard]] Attempt give_up_offline(const std::vector<std::size_t>& groups);
+  [[nodiscard]] TransferLimits transfer_limits() const;
+  void show_transfer(const Download& download, const TransferProgress& progress,
+                     PullProgress& shown) const;
   [[nodiscard]] Attempt settle(const std::vector<std::size_t>& groups,
                                const std::vector<TransferResult>& results);
   [[nodiscard]] Result<void> note_complete(Group& group, const TransferResult& result);

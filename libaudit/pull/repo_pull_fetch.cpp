@@ -19,7 +19,7 @@ class RepoPull::Target final : public TransferTarget {
 
   [[nodiscard]] Result<BeginResult> begin(std::size_t job) override {
     const auto& group = pull_.groups_[groups_[job]];
-    return pull_.store_->begin(*group.first, group.replace, pull_.despite_lock(group));
+    return pull_.store_->begin(*group.first, {group.replace, pull_.despite_lock(group)});
   }
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() override {
     return pull_.store_->free_bytes();
@@ -30,40 +30,40 @@ class RepoPull::Target final : public TransferTarget {
   const std::vector<std::size_t>& groups_;
 };
 
-Attempt RepoPull::fetch() {
-  std::vector<std::size_t> groups;
-  std::vector<TransferJob> jobs;
+RepoPull::Download RepoPull::download_of_rest() const {
+  Download download;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     const auto& group = groups_[i];
     if (group.present || is_loss(group.end)) continue;
     const auto claim = claim_of(ClaimSource::hub, group.first->etag());
     if (!claim) continue;  // etags of a listing are always of a known kind
-    groups.push_back(i);
-    jobs.push_back({group.first->path, group.first->size, group.first->etag(), claim->kind,
-                    claim->hex, group.prefix});
+    download.groups.push_back(i);
+    download.jobs.push_back({group.first->path, group.first->size, group.first->etag(), claim->kind,
+                             claim->hex, group.prefix});
     for (const auto& source : context_.sources.web)
-      jobs.back().mirrors.push_back(source->urls_of(asked_.repo, commit_, *group.first));
+      download.jobs.back().mirrors.push_back(source->urls_of(asked_.repo, commit_, *group.first));
   }
-  if (jobs.empty()) {
-    transfer_.failure = loss_;
-    return loss_.empty() ? Attempt::done : Attempt::hopeless;
+  return download;
+}
+
+Attempt RepoPull::give_up_offline(const std::vector<std::size_t>& groups) {
+  carried_out_ = false;
+  // The lock of each stays: evidence that it was wanted, as after a failed download.
+  for (const auto number : groups)
+    (void)store_->begin(*groups_[number].first, {.replace = groups_[number].replace});
+  const auto wrong = std::find_if(groups.begin(), groups.end(), [&](std::size_t number) {
+    return !groups_[number].wrong_source.empty();
+  });
+  std::string why = context_.sources.named.empty() ? "it is not here" : "no source has it";
+  if (wrong != groups.end()) {
+    const auto& group = groups_[*wrong];
+    why = group.first->path + " in " + group.wrong_source + " does not match its checksum";
   }
-  if (!may_download()) {
-    carried_out_ = false;
-    // The lock of each stays: evidence that it was wanted, as after a failed download.
-    for (const auto number : groups)
-      (void)store_->begin(*groups_[number].first, groups_[number].replace, false);
-    const auto wrong = std::find_if(groups.begin(), groups.end(), [&](std::size_t number) {
-      return !groups_[number].wrong_source.empty();
-    });
-    std::string why = context_.sources.named.empty() ? "it is not here" : "no source has it";
-    if (wrong != groups.end()) {
-      const auto& group = groups_[*wrong];
-      why = group.first->path + " in " + group.wrong_source + " does not match its checksum";
-    }
-    transfer_.failure = why + ", and " + context_.settings.offline + " forbids to ask the Hub";
-    return Attempt::hopeless;
-  }
+  transfer_.failure = why + ", and " + context_.settings.offline + " forbids to ask the Hub";
+  return Attempt::hopeless;
+}
+
+TransferLimits RepoPull::transfer_limits() const {
   const auto& options = context_.request.download;
   TransferLimits limits;
   limits.connections = std::max(options.connections, 1U);
@@ -72,6 +72,35 @@ Attempt RepoPull::fetch() {
   limits.max_rate = options.max_rate;
   limits.ipv4_only = options.ipv4_only;
   limits.stop = context_.stop;
+  return limits;
+}
+
+void RepoPull::show_transfer(const Download& download, const TransferProgress& progress,
+                             PullProgress& shown) const {
+  for (std::size_t i = 0; i < download.groups.size(); ++i) {
+    if (!progress.complete[i]) continue;
+    const auto& group = groups_[download.groups[i]];
+    shown.files += group.others.size() + 1;
+    add_size(shown.bytes, times(group.others.size(), group.first->size));
+  }
+  for (const auto number : progress.running) {
+    const auto& job = download.jobs[number];
+    shown.running.push_back({job.path, progress.on_disk[number], job.size});
+  }
+  std::sort(shown.running.begin(), shown.running.end(),
+            [](const RunningFile& a, const RunningFile& b) { return a.path < b.path; });
+  if (progress.waits_s > 1)
+    shown.note =
+        "the Hub asks to wait " + std::to_string(static_cast<long>(progress.waits_s)) + " s";
+}
+
+Attempt RepoPull::fetch() {
+  const auto download = download_of_rest();
+  if (download.jobs.empty()) {
+    transfer_.failure = loss_;
+    return loss_.empty() ? Attempt::done : Attempt::hopeless;
+  }
+  if (!may_download()) return give_up_offline(download.groups);
   const TransferHub hub{context_.settings,
                         context_.client.token_refused() ? Token{} : context_.token,
                         asked_.repo,
@@ -79,29 +108,16 @@ Attempt RepoPull::fetch() {
                         !context_.is_offline(),
                         context_.ssh};
   const auto received = transfer_.received;
-  Target place(*this, groups);
-  const auto results =
-      transfer_all(jobs, place, hub, limits, [&](const TransferProgress& progress) {
+  Target target(*this, download.groups);
+  const auto results = transfer_all(
+      download.jobs, target, hub, transfer_limits(), [&](const TransferProgress& progress) {
         transfer_.received = received + progress.received;
-        for (std::size_t i = 0; i < groups.size(); ++i)
-          groups_[groups[i]].prefix = progress.on_disk[i];
-        tell(PullStep::transfer, [&](PullProgress& shown) {
-          for (std::size_t i = 0; i < groups.size(); ++i) {
-            if (!progress.complete[i]) continue;
-            const auto& group = groups_[groups[i]];
-            shown.files += group.others.size() + 1;
-            add_size(shown.bytes, times(group.others.size(), group.first->size));
-          }
-          for (const auto job : progress.running)
-            shown.running.push_back({jobs[job].path, progress.on_disk[job], jobs[job].size});
-          std::sort(shown.running.begin(), shown.running.end(),
-                    [](const RunningFile& a, const RunningFile& b) { return a.path < b.path; });
-          if (progress.waits_s > 1)
-            shown.note = "the Hub asks to wait " +
-                         std::to_string(static_cast<long>(progress.waits_s)) + " s";
-        });
+        for (std::size_t i = 0; i < download.groups.size(); ++i)
+          groups_[download.groups[i]].prefix = progress.on_disk[i];
+        tell(PullStep::transfer,
+             [&](PullProgress& shown) { show_transfer(download, progress, shown); });
       });
-  return settle(groups, results);
+  return settle(download.groups, results);
 }
 
 Attempt RepoPull::settle(const std::vector<std::size_t>& groups,

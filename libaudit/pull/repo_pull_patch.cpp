@@ -60,7 +60,7 @@ bool RepoPull::patch_group(Group& group, const BlockChain& chain) {
       }};
   const auto blocks = find_damaged_blocks(**damaged, request);
   if (!blocks) return false;
-  const auto begun = store_->begin(file, true, despite_lock(group));
+  const auto begun = store_->begin(file, {true, despite_lock(group)});
   if (!begun || !begun->partial_file) return false;
   const auto key = os::key_of(begun->partial_file->fd());
   const auto state = patch(**damaged, *begun->partial_file, *blocks, request);

@@ -44,7 +44,7 @@ std::string RepoPull::name_of(const PullSource& source) const {
 // false: the take ends here.
 bool RepoPull::begin_take(const Group& group, LocalTake& take) const {
   if (take.draft) return true;
-  auto begun = store_->begin(*group.first, group.replace, despite_lock(group));
+  auto begun = store_->begin(*group.first, {group.replace, despite_lock(group)});
   if (!begun) {
     take.error = begun.error();
   } else if (begun->partial_file) {

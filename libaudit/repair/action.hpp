@@ -28,8 +28,9 @@ struct Action {
   PlannedAction plan;
   // of the file at plan.path; if it differs by then, the action is skipped
   std::optional<FileIdentity> seen;
-  std::string partial;  // remove of a hung download's lock: only while this one is as it was,
-  std::optional<FileIdentity> stands;  // namely so
+  // remove of a hung download's lock: only while this partial is the file that was planned on
+  std::string partial;
+  std::optional<FileIdentity> partial_seen;
   std::string blob;    // relink: leads there. remove of a partial: only if this blob is proven
   std::string commit;  // set_ref
   // pull: paths in the repo; empty: all of them. quarantine of a payload: of the file that led to

@@ -28,35 +28,29 @@ class Applier {
   [[nodiscard]] ActionResult apply(const Action& action);
 
  private:
-  // Each in the file that its comment names.
-  // apply.cpp
   [[nodiscard]] ActionResult change_mode(const Action& action, const OpenLocation& location);
-  [[nodiscard]] ActionResult relink(const Action& action);  // apply_names.cpp
+
   // apply_names.cpp
+  [[nodiscard]] ActionResult relink(const Action& action);
   [[nodiscard]] ActionResult set_ref(const Action& action, const OpenLocation& location);
-  // apply_names.cpp
   [[nodiscard]] ActionResult prune(const Action& action, const OpenLocation& location);
+
   // apply_locks.cpp
   [[nodiscard]] ActionResult remove_lock(const Action& action, const OpenLocation& location);
-  // apply_locks.cpp
   [[nodiscard]] Result<bool> has_blob(const Action& action) const;
   [[nodiscard]] ActionResult remove_idle_locks(const Action& action, const OpenLocation& location);
-  // apply_locks.cpp
   [[nodiscard]] ActionResult break_lock(const Action& action, const OpenLocation& location);
+
   // apply_files.cpp
   [[nodiscard]] ActionResult remove(const Action& action, const OpenLocation& location);
-  // apply_files.cpp
   [[nodiscard]] ActionResult remove_partial(const Action& action, const OpenLocation& location);
-  // apply_files.cpp
   [[nodiscard]] ActionResult remove_debris(const Action& action, const OpenLocation& location);
-  // apply_files.cpp
   [[nodiscard]] ActionResult remove_orphan(const Action& action, const OpenLocation& location);
-  // apply_files.cpp
   [[nodiscard]] ActionResult quarantine(const Action& action, const OpenLocation& location);
+
   // apply_store.cpp
   [[nodiscard]] ActionResult quarantine_payload(const Action& action, const OpenLocation& location);
-  [[nodiscard]] bool is_replaced(const Action& action);  // apply_store.cpp
-  // apply_store.cpp
+  [[nodiscard]] bool is_replaced(const Action& action);
   [[nodiscard]] ActionResult remove_payload(const Action& action, const OpenLocation& location);
 
   // The client's lock of a blob, where there is one. An error with EBUSY: another process holds it.
@@ -69,7 +63,6 @@ class Applier {
   os::Processes processes_{may_be_partial};
 };
 
-// How results are made.
 [[nodiscard]] ActionResult done(std::uint64_t bytes = 0);
 [[nodiscard]] ActionResult skipped(std::string why);
 [[nodiscard]] ActionResult failed(const Error& error);

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "os/temporary_name.hpp"
 #include "os/write_fs.hpp"
 #include "repair/apply.hpp"
 #include "scan/liveness.hpp"
@@ -76,7 +77,8 @@ ActionResult Applier::remove_lock(const Action& action, const OpenLocation& loca
 Result<bool> Applier::has_blob(const Action& action) const {
   if (!action.plan.repo) return false;
   const auto repo = resolver_.open_repo(action.plan.repo->folder());
-  const auto blobs = repo ? repo->open_directory("blobs", true) : tl::unexpected(repo.error());
+  const auto blobs =
+      repo ? repo->open_directory("blobs", os::Links::follow) : tl::unexpected(repo.error());
   const auto meta = blobs ? blobs->stat_target(action.blob) : tl::unexpected(blobs.error());
   if (!meta && !os::is_absent(meta.error())) return tl::unexpected<Error>(meta.error());
   return meta && meta->type == FileType::regular;
@@ -87,7 +89,8 @@ ActionResult Applier::break_lock(const Action& action, const OpenLocation& locat
   const auto partial = resolver_.find(action.partial);
   const auto now = partial ? partial->folder.stat(partial->name) : tl::unexpected(partial.error());
   if (!now) return failed(now.error());
-  if (!action.stands || identity_of(*now) != *action.stands) return skipped("its download goes on");
+  if (!action.partial_seen || identity_of(*now) != *action.partial_seen)
+    return skipped("its download goes on");
   const auto meta = location.folder.stat(location.name);
   if (!meta) return failed(meta.error());
   const auto removed = remove_exactly(location, meta->key);

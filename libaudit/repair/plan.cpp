@@ -107,7 +107,7 @@ void Planner::break_lock(const Finding& finding) {
       finding.path.substr(0, at) + ".locks/" + finding.repo->folder() + "/" + blob + ".lock";
   action->plan.bytes = 0;
   action->partial = finding.path;
-  action->stands = std::exchange(action->seen, std::nullopt);
+  action->partial_seen = std::exchange(action->seen, std::nullopt);
   download(finding, false);
 }
 

@@ -4,7 +4,7 @@
 
 namespace hfaudit {
 Proof Proofs::of(const os::Directory& blobs, const std::string& etag) {
-  auto file = blobs.open_file(etag, true);
+  auto file = blobs.open_file(etag, os::Links::follow);
   return file ? of(std::move(*file), etag) : Proof::unknown;
 }
 

@@ -8,6 +8,7 @@
 #include "hfaudit/render.hpp"
 #include "os/name_sync.hpp"
 #include "os/root_path.hpp"
+#include "os/temporary_name.hpp"
 #include "os/write_fs.hpp"
 #include "store/files.hpp"
 
@@ -168,7 +169,7 @@ Result<std::vector<Quarantined>> list_quarantine(const Layout& layout, const Aud
     const auto repo = id ? resolver.open_repo(folder) : tl::unexpected(Error{});
     if (!repo) continue;
     list_items(*repo, prefix + folder, id, found);
-    if (const auto blobs = repo->open_directory("blobs", true))
+    if (const auto blobs = repo->open_directory("blobs", os::Links::follow))
       list_evidence(*blobs, prefix + folder, *id, found);
   }
   if (const auto locks = hub->open_directory(".locks"); locks && what.repos.empty())

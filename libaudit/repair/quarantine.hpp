@@ -1,12 +1,12 @@
 // The files that a repair moves aside instead of deleting them:
-//   <repo folder>/.hfaudit-quarantine/<8 hex>/<name>      the thing itself, under its own name
+//   <repo folder>/.hfaudit-quarantine/<8 hex>/<name>      the entry itself, under its own name
 //   <repo folder>/.hfaudit-quarantine/<8 hex>/.note       three lines: where it was, why it was
 //   moved, when
 //
 // Content outside all repos is kept in `<hub>/.locks/.hfaudit-quarantine/`, which clients ignore;
 // of a --local-dir below its `.cache/huggingface/`. The note comes first: an item that has only a
 // note was left in its place. Moving is a rename, so it costs no space, and works where the folder
-// and the thing are on one file system.
+// and the entry are on one file system.
 #pragma once
 
 #include <cstdint>

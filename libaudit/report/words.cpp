@@ -143,15 +143,15 @@ const RevisionReport* find_revision(const Report& report, const RepoId& repo,
   return nullptr;
 }
 
-ExitCode exit_code_for(const Report& report, FailOn bar) {
+ExitCode exit_code_for(const Report& report, FailOn fail_on) {
   // Unreadable paths outweigh damage: such a verdict stays unknown for every --fail-on.
   const auto refused = [](const Unreadable& place) { return place.refused; };
   if (std::any_of(report.unreadable.begin(), report.unreadable.end(), refused))
     return ExitCode::refused;
   if (!report.unreadable.empty() || is_unknown(report)) return ExitCode::incomplete;
   if (!report.not_found.empty()) return ExitCode::usage;
-  if (bar == FailOn::never) return ExitCode::ok;
-  const Severity least = bar == FailOn::warning ? Severity::warning : Severity::error;
+  if (fail_on == FailOn::never) return ExitCode::ok;
+  const Severity least = fail_on == FailOn::warning ? Severity::warning : Severity::error;
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
     if (report.findings[i].severity >= least && counts(report, i)) return ExitCode::damage;
   }

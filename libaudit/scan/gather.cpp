@@ -17,8 +17,8 @@ constexpr std::uint64_t pointer_least = 100, pointer_most = 250;
 
 class Gatherer {
  public:
-  Gatherer(const os::Directory& repo, RepoInventory& inventory, bool local_dir)
-      : repo_(repo), inventory_(inventory), local_dir_(local_dir) {}
+  Gatherer(const os::Directory& repo, RepoInventory& inventory, EntryFolder entries)
+      : repo_(repo), inventory_(inventory), local_dir_(entries == EntryFolder::itself) {}
 
   Evidence gather() {
     evidence_.revisions.resize(inventory_.revisions.size());
@@ -77,15 +77,15 @@ void Gatherer::unreadable(const std::string& place, const Error& error) {
 // The blob itself is opened rather than the snapshot's link to it: one link fewer to follow.
 std::unique_ptr<os::File> Gatherer::open(const std::string& place, Entry& entry) {
   auto path = place;
-  bool follow = false;
+  auto links = os::Links::refuse;
   if (entry.blob >= 0) {
     const auto& blob = blob_of(entry);
     path = "blobs/" + blob.name;
-    follow = blob.shared;
+    if (blob.shared) links = os::Links::follow;
   } else if (entry.kind == EntryKind::link) {
-    follow = true;
+    links = os::Links::follow;
   }
-  auto file = repo_.open_file(path, follow);
+  auto file = repo_.open_file(path, links);
   if (file) return std::move(*file);
   if (os::is_absent(file.error())) entry.exists = false;
   unreadable(place, file.error());
@@ -251,8 +251,8 @@ void Gatherer::judge(Entry& entry, FileFormat format, const std::string& place,
 
 }  // namespace
 
-Evidence gather_evidence(const os::Directory& repo, RepoInventory& inventory, bool local_dir) {
-  return Gatherer(repo, inventory, local_dir).gather();
+Evidence gather_evidence(const os::Directory& repo, RepoInventory& inventory, EntryFolder entries) {
+  return Gatherer(repo, inventory, entries).gather();
 }
 
 }  // namespace hfaudit

@@ -57,11 +57,11 @@ class Walker {
   void walk_locks();
 
   // Opens a folder and notes it in `directories`. People move a repo, its `blobs` or its
-  // `snapshots` to a bigger disk and leave a link, which the clients follow: so do we, there and
-  // nowhere else, where `may_follow`.
+  // `snapshots` to a bigger disk and leave a link, which the clients follow. The walk follows it
+  // there alone.
   [[nodiscard]] std::optional<os::Directory> enter(const os::Directory& parent,
                                                    const std::string& name, const std::string& path,
-                                                   bool may_follow = false);
+                                                   os::Links links = os::Links::refuse);
   // Fills in the access of the cache's user.
   [[nodiscard]] FileInfo with_access(FileInfo meta, std::string_view path) const {
     return with_access(std::move(meta), path, {});

@@ -20,7 +20,7 @@ bool is_store_path(std::string_view path) {
 }  // namespace
 
 void Walker::walk_blobs(const os::Directory& repo) {
-  const auto blobs = enter(repo, "blobs", "blobs", true);
+  const auto blobs = enter(repo, "blobs", "blobs", os::Links::follow);
   if (!blobs) return;
   std::vector<std::pair<std::string, FileType>> names;
   const auto listed = blobs->list(

@@ -39,12 +39,13 @@ bool leads_nowhere(const os::Directory& parent, const std::string& name) {
 }  // namespace
 
 std::optional<os::Directory> Walker::enter(const os::Directory& parent, const std::string& name,
-                                           const std::string& path, bool may_follow) {
+                                           const std::string& path, os::Links links) {
+  const bool may_follow = links == os::Links::follow;
   auto opened = parent.open_directory(name);
   if (!opened) {
     const auto meta = parent.stat(name);
     const bool link = meta && meta->type == FileType::symlink;
-    if (link && may_follow) opened = parent.open_directory(name, true);
+    if (link && may_follow) opened = parent.open_directory(name, os::Links::follow);
     // clients follow a link in the place of refs, too
     const bool matters = may_follow || path == "refs";
     if (link && matters && !opened && leads_nowhere(parent, name)) {
@@ -156,7 +157,7 @@ std::optional<os::Directory> walk_into(const WalkContext& context, const RepoId&
   inventory.repo = repo;
   inventory.folder = folder;
   Walker walker(context, inventory);
-  auto opened = walker.enter(context.hub, folder, "", true);
+  auto opened = walker.enter(context.hub, folder, "", os::Links::follow);
   if (!opened) return std::nullopt;
   inventory.meta = inventory.directories.empty() ? FileInfo{} : inventory.directories.front().meta;
   walker.walk(*opened);

@@ -11,7 +11,7 @@
 namespace hfaudit {
 
 void Walker::walk_snapshots(const os::Directory& repo) {
-  const auto snapshots = enter(repo, "snapshots", "snapshots", true);
+  const auto snapshots = enter(repo, "snapshots", "snapshots", os::Links::follow);
   if (!snapshots) return;
   std::vector<std::pair<std::string, FileType>> names;
   const auto listed = snapshots->list(

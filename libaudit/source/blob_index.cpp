@@ -32,9 +32,9 @@ void BlobIndex::list(const os::Directory& hub) {
   std::mutex mutex;
   os::parallel_for(folders_.size(), 0, {}, [&](std::size_t number) {
     std::vector<Row> rows;
-    const auto repo = hub.open_directory(folders_[number], true);
+    const auto repo = hub.open_directory(folders_[number], os::Links::follow);
     if (!repo) return;
-    const auto blobs = repo->open_directory("blobs", true);
+    const auto blobs = repo->open_directory("blobs", os::Links::follow);
     if (!blobs) return;
     const auto all = blobs->list([&](const os::DirectoryEntry& entry) {
       if (is_plain_etag(entry.name))

@@ -73,7 +73,7 @@ Result<SourceListing> LocalSource::find_in_hub(const RepoId& repo,
       auto content = open_entry(*snapshots, repo.folder(), one.commit, entry.path);
       if (!content || !may_use(*content)) continue;
       file.size = content->size();
-      const auto read = read_one(std::move(content), {file.size, true, false});
+      const auto read = read_one(std::move(content), {.size = file.size, .sha256 = true});
       if (!read || read->sha256.empty())
         return failure("read", entry.path, read ? read->cause : "interrupted", EIO);
       file.lfs_sha256 = read->sha256;

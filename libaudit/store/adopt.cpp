@@ -6,6 +6,7 @@
 
 #include "cache/blob_name.hpp"
 #include "listings/chunk_state.hpp"
+#include "os/temporary_name.hpp"
 #include "os/write_fs.hpp"
 
 namespace hfaudit {

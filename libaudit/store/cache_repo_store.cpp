@@ -6,6 +6,7 @@
 #include "cache/link_target.hpp"
 #include "listings/reserved_path.hpp"
 #include "os/root_path.hpp"
+#include "os/temporary_name.hpp"
 #include "os/write_fs.hpp"
 #include "scan/walk.hpp"
 #include "store/shared_store.hpp"
@@ -23,14 +24,6 @@ bool leads_into_store(const std::string& etag, const std::string& text) {
   const auto rest = std::string_view(target.path).substr(root.size());
   return rest.size() > shard && is_sha256(rest.substr(shard)) &&
          rest.substr(shard, 2) == rest.substr(0, 2) && rest[2] == '/';
-}
-
-// `../../blobs/<etag>` and a `../` for each folder of the path.
-std::string link_text(const TreeFile& file) {
-  std::string text = "../../";
-  for (auto folders = std::count(file.path.begin(), file.path.end(), '/'); folders > 0; --folders)
-    text += "../";
-  return text + "blobs/" + file.etag();
 }
 
 Result<std::optional<FileInfo>> none_if_absent(const Error& error) {
@@ -166,7 +159,7 @@ Result<std::unique_ptr<os::File>> CacheRepoStore::open_content(const TreeFile& f
   const auto there = blob(file.etag());
   if (!there) return tl::unexpected<Error>(there.error());
   if (!*there) return std::unique_ptr<os::File>();
-  auto opened = prefix_error(path() + "/blobs", blobs_->open_file(file.etag(), true));
+  auto opened = prefix_error(path() + "/blobs", blobs_->open_file(file.etag(), os::Links::follow));
   if (!opened && os::is_absent(opened.error())) return std::unique_ptr<os::File>();
   return opened;
 }
@@ -216,7 +209,7 @@ Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
       if (auto aside = set_aside(*folder, name, *blobs_, kept); !aside) return aside;
     }
     const bool fresh = blob != Blob::found;
-    auto placed = symlinks_ ? link_entry(*folder, name, file, link_text(file))
+    auto placed = symlinks_ ? link_entry(*folder, name, file, link_to_blob(file.path, file.etag()))
                             : put_copy(*folder, name, file, fresh);
     if (!placed && symlinks_ && refuses_links(placed.error())) {
       symlinks_ = false;
@@ -264,7 +257,7 @@ Result<void> CacheRepoStore::link_entry(const os::Directory& folder, const std::
 
 // The blob; where it was moved to an entry, that entry.
 Result<std::unique_ptr<os::File>> CacheRepoStore::open_copy_source(const TreeFile& file) {
-  auto blob = blobs_->open_file(file.etag(), true);
+  auto blob = blobs_->open_file(file.etag(), os::Links::follow);
   if (blob || !os::is_absent(blob.error()) || listing_ == nullptr) return blob;
   for (const auto& other : listing_->files) {
     if (other.etag() != file.etag() || other.path == file.path) continue;

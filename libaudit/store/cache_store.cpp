@@ -13,25 +13,20 @@
 #include "store/lock.hpp"
 #include "store/partial_writer.hpp"
 #include "store/store.hpp"
+#include "store/stored_partial_file.hpp"
 
 namespace hfaudit {
 namespace {
 
-class CachePartialFile final : public PartialFile {
+class CachePartialFile final : public StoredPartialFile {
  public:
   CachePartialFile(std::shared_ptr<CacheRepoStore> repo_store, TreeFile file, bool replace,
-                   HeldLocks locks, PartialWriter partial_file)
-      : repo_store_(std::move(repo_store)),
-        file_(std::move(file)),
-        replace_(replace),
-        locks_(std::move(locks)),
-        partial_file_(std::move(partial_file)) {}
+                   HeldLocks locks, PartialWriter writer)
+      : StoredPartialFile(std::move(file), replace, std::move(locks), std::move(writer)),
+        repo_store_(std::move(repo_store)) {}
 
-  [[nodiscard]] int fd() const override { return partial_file_.fd(); }
-  [[nodiscard]] std::uint64_t prefix() const override { return partial_file_.prefix(); }
-  [[nodiscard]] Result<int> pieces(bool make) override { return partial_file_.pieces(make); }
   [[nodiscard]] Result<void> restart() override {
-    return prefix_error(blobs_path(), partial_file_.restart());
+    return prefix_error(blobs_path(), writer_.restart());
   }
   [[nodiscard]] Result<FileState> commit() override;
   [[nodiscard]] Result<std::string> reject() override;
@@ -41,11 +36,6 @@ class CachePartialFile final : public PartialFile {
   [[nodiscard]] Result<void> keep_evidence();
 
   std::shared_ptr<CacheRepoStore> repo_store_;
-  TreeFile file_;
-  bool replace_;
-  bool placed_ = false;  // the blob has its name; only the entry is left to do
-  HeldLocks locks_;
-  PartialWriter partial_file_;  // closed before the locks go
 };
 
 // An entry with the blob's name but other content. A link is replaced as it is: its target stays.
@@ -61,9 +51,9 @@ Result<void> CachePartialFile::keep_evidence() {
 
 Result<FileState> CachePartialFile::commit() {
   if (!placed_) {
-    auto done = partial_file_.seal(file_.size);
+    auto done = writer_.seal(file_.size);
     if (done) done = keep_evidence();
-    if (done) done = partial_file_.move_to(repo_store_->blobs(), file_.etag());
+    if (done) done = writer_.move_to(repo_store_->blobs(), file_.etag());
     if (!done) return tl::unexpected<Error>(prefix_error(blobs_path(), std::move(done)).error());
     placed_ = true;
     if (!replace_ && locks_.excludes) repo_store_->publish(file_);
@@ -76,14 +66,14 @@ Result<FileState> CachePartialFile::commit() {
     return failure("finish", repo_store_->path() + "/blobs/" + file_.etag(),
                    "it was removed meanwhile", ENOENT);
   }
-  if (state && locks_.excludes && state->key == partial_file_.key())
+  if (state && locks_.excludes && state->key == writer_.key())
     remove_leftovers(repo_store_->leftovers(), file_.etag());
   return state;
 }
 
 Result<std::string> CachePartialFile::reject() {
   const auto name = evidence_name(file_.etag());
-  auto moved = prefix_error(blobs_path(), partial_file_.move_to(repo_store_->blobs(), name));
+  auto moved = prefix_error(blobs_path(), writer_.move_to(repo_store_->blobs(), name));
   if (!moved) return tl::unexpected<Error>(moved.error());
   return blobs_path() + "/" + name;
 }
@@ -96,8 +86,7 @@ class CacheStore final : public Store {
   [[nodiscard]] Result<void> prepare(const Tree& listing) override;
   [[nodiscard]] Result<FileState> inspect(const TreeFile& file) override;
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(const TreeFile& file) override;
-  [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, bool replace,
-                                          bool despite_lock) override;
+  [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, BeginOptions options) override;
   [[nodiscard]] std::optional<FileState> reuse(const TreeFile& file) override;
   [[nodiscard]] Result<void> link(const TreeFile& file) override;
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() override;
@@ -183,7 +172,7 @@ std::vector<LockLocation> CacheStore::lock_locations(const std::string& etag) co
   return found;
 }
 
-Result<BeginResult> CacheStore::begin(const TreeFile& file, bool replace, bool despite_lock) {
+Result<BeginResult> CacheStore::begin(const TreeFile& file, BeginOptions options) {
   if (auto opened = repo_store_->open(Folders::made); !opened)
     return tl::unexpected<Error>(opened.error());
   if (auto made = repo_store_->make_snapshot(); !made) return tl::unexpected<Error>(made.error());
@@ -192,16 +181,13 @@ Result<BeginResult> CacheStore::begin(const TreeFile& file, bool replace, bool d
   // with the lock: another process may have completed it meanwhile
   const auto state = repo_store_->inspect(file);
   if (!state) return tl::unexpected<Error>(state.error());
-  begun.present = state->present && !replace;
+  begun.present = state->present && !options.replace;
   if (locks.other) begun.holder = *locks.other;
-  if (begun.present || (locks.other && !despite_lock)) return begun;
+  if (begun.present || (locks.other && !options.despite_lock)) return begun;
 
-  PartialWriter::Request request{repo_store_->shared_blobs(),
-                                 file.etag(),
-                                 file.size,
-                                 locks.excludes,
-                                 despite_lock,
-                                 std::nullopt};
+  PartialWriter::Request request{
+      repo_store_->shared_blobs(), file.etag(), file.size, locks.excludes,
+      options.despite_lock,        std::nullopt};
   request.best = longest_leftover(repo_store_->leftovers(), file.etag(), file.etag(), file.size);
   auto partial_file = PartialWriter::make(request);
   if (!partial_file)
@@ -209,7 +195,7 @@ Result<BeginResult> CacheStore::begin(const TreeFile& file, bool replace, bool d
         prefix_error(repo_store_->path() + "/blobs", std::move(partial_file)).error());
   if (!*partial_file) return begun;
   begun.partial_file = std::make_unique<CachePartialFile>(
-      repo_store_, file, replace, std::move(locks), std::move(**partial_file));
+      repo_store_, file, options.replace, std::move(locks), std::move(**partial_file));
   return begun;
 }
 

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "os/name_sync.hpp"
+#include "os/temporary_name.hpp"
 
 namespace hfaudit {
 namespace {
@@ -14,9 +15,9 @@ constexpr std::string_view cache_tag =
     "#\thttps://bford.info/cachedir/\n";
 
 Result<os::Directory> enter(const os::Directory& parent, const std::string& name, Folders folders,
-                            bool follow) {
-  return folders == Folders::made ? os::make_folder(parent, name, follow)
-                                  : os::open_folder(parent, name, follow);
+                            os::Links links) {
+  return folders == Folders::made ? os::make_folder(parent, name, links)
+                                  : os::open_folder(parent, name, links);
 }
 
 // A user who may make a link in `parent` could have root write anywhere. So it must belong to the
@@ -50,15 +51,15 @@ Result<std::string> write_beside(const os::Directory& folder, const std::string&
 }  // namespace
 
 Result<os::Directory> enter(const os::Directory& parent, const std::string& name, Folders folders) {
-  return enter(parent, name, folders, false);
+  return enter(parent, name, folders, os::Links::refuse);
 }
 
 Result<os::Directory> enter_moved(const os::Directory& parent, const std::string& name,
                                   Folders folders) {
-  if (os::effective_user() != 0) return enter(parent, name, folders, true);
-  auto folder = enter(parent, name, folders, false);
+  if (os::effective_user() != 0) return enter(parent, name, folders, os::Links::follow);
+  auto folder = enter(parent, name, folders, os::Links::refuse);
   if (folder || folder.error().code != ELOOP) return folder;
-  folder = enter(parent, name, folders, true);
+  folder = enter(parent, name, folders, os::Links::follow);
   if (folder && !root_may_enter(parent, name, *folder))
     return failure("open", name, "another user's link: root does not follow it", EPERM);
   return folder;
@@ -70,7 +71,8 @@ Result<os::Directory> enter_folder_of(const os::Directory& root, std::string_vie
   std::size_t begin = 0;
   for (auto slash = path.find('/'); folder && slash != std::string_view::npos;
        slash = path.find('/', begin)) {
-    auto inner = enter(*folder, std::string(path.substr(begin, slash - begin)), folders, false);
+    auto inner =
+        enter(*folder, std::string(path.substr(begin, slash - begin)), folders, os::Links::refuse);
     if (!inner)
       return begin == 0 ? std::move(inner)
                         : prefix_error(path.substr(0, begin - 1), std::move(inner));

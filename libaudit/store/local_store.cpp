@@ -12,25 +12,20 @@
 #include "store/lock.hpp"
 #include "store/partial_writer.hpp"
 #include "store/store.hpp"
+#include "store/stored_partial_file.hpp"
 
 namespace hfaudit {
 namespace {
 
-class LocalPartialFile final : public PartialFile {
+class LocalPartialFile final : public StoredPartialFile {
  public:
   LocalPartialFile(std::shared_ptr<LocalRepoStore> repo_store, TreeFile file, bool replace,
-                   HeldLocks locks, PartialWriter partial_file)
-      : repo_store_(std::move(repo_store)),
-        file_(std::move(file)),
-        replace_(replace),
-        locks_(std::move(locks)),
-        partial_file_(std::move(partial_file)) {}
+                   HeldLocks locks, PartialWriter writer)
+      : StoredPartialFile(std::move(file), replace, std::move(locks), std::move(writer)),
+        repo_store_(std::move(repo_store)) {}
 
-  [[nodiscard]] int fd() const override { return partial_file_.fd(); }
-  [[nodiscard]] std::uint64_t prefix() const override { return partial_file_.prefix(); }
-  [[nodiscard]] Result<int> pieces(bool make) override { return partial_file_.pieces(make); }
   [[nodiscard]] Result<void> restart() override {
-    return prefix_error(repo_store_->notes_path(file_), partial_file_.restart());
+    return prefix_error(repo_store_->notes_path(file_), writer_.restart());
   }
   [[nodiscard]] Result<FileState> commit() override;
   [[nodiscard]] Result<std::string> reject() override;
@@ -40,17 +35,12 @@ class LocalPartialFile final : public PartialFile {
   void tidy() const;
 
   std::shared_ptr<LocalRepoStore> repo_store_;
-  TreeFile file_;
-  bool replace_;
-  bool placed_ = false;
-  HeldLocks locks_;
-  PartialWriter partial_file_;  // closed before the locks go
 };
 
 // An older version that a client has put there makes way, as it does for the client; all else is
 // kept aside.
 Result<void> LocalPartialFile::place() {
-  if (auto sealed = partial_file_.seal(file_.size); !sealed)
+  if (auto sealed = writer_.seal(file_.size); !sealed)
     return prefix_error(repo_store_->notes_path(file_), std::move(sealed));
   std::string name;
   const auto folder = repo_store_->folder_of(file_, Folders::made, name);
@@ -66,7 +56,7 @@ Result<void> LocalPartialFile::place() {
     auto aside = set_aside(*folder, name, *notes->folder(), evidence_name(notes->stem));
     if (!aside) return prefix_error(repo_store_->path(), std::move(aside));
   }
-  if (auto moved = partial_file_.move_to(*folder, name); !moved)
+  if (auto moved = writer_.move_to(*folder, name); !moved)
     return prefix_error(repo_store_->path(), std::move(moved));
   // aria2's notes are of the replaced file. They may be another program's, so they are kept.
   const auto of_aria2 = repo_store_->has_notes_of_aria2(*folder, file_.path);
@@ -87,7 +77,7 @@ Result<FileState> LocalPartialFile::commit() {
   if (state && !state->present)
     return failure("finish", repo_store_->path() + "/" + file_.path, "it was removed meanwhile",
                    ENOENT);
-  if (state && locks_.excludes && state->key == partial_file_.key()) tidy();
+  if (state && locks_.excludes && state->key == writer_.key()) tidy();
   return state;
 }
 
@@ -103,7 +93,7 @@ Result<std::string> LocalPartialFile::reject() {
   if (!notes) return tl::unexpected<Error>(notes.error());
   const auto name = evidence_name(notes->stem);
   auto moved =
-      prefix_error(repo_store_->notes_path(file_), partial_file_.move_to(*notes->folder(), name));
+      prefix_error(repo_store_->notes_path(file_), writer_.move_to(*notes->folder(), name));
   if (!moved) return tl::unexpected<Error>(moved.error());
   return repo_store_->notes_path(file_) + "/" + name;
 }
@@ -116,8 +106,7 @@ class LocalStore final : public Store {
   [[nodiscard]] Result<void> prepare(const Tree& listing) override;
   [[nodiscard]] Result<FileState> inspect(const TreeFile& file) override;
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(const TreeFile& file) override;
-  [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, bool replace,
-                                          bool despite_lock) override;
+  [[nodiscard]] Result<BeginResult> begin(const TreeFile& file, BeginOptions options) override;
   [[nodiscard]] std::optional<FileState> reuse(const TreeFile&) override { return std::nullopt; }
   [[nodiscard]] Result<void> link(const TreeFile& file) override;
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() override;
@@ -167,13 +156,14 @@ Result<std::unique_ptr<os::File>> LocalStore::open(const TreeFile& file) {
   if (!*there) return std::unique_ptr<os::File>();
   std::string name;
   const auto folder = repo_store_->folder_of(file, Folders::existing, name);
-  auto opened = folder ? prefix_error(repo_store_->path(), folder->open_file(name, true))
-                       : tl::unexpected<Error>(folder.error());
+  auto opened = folder
+                    ? prefix_error(repo_store_->path(), folder->open_file(name, os::Links::follow))
+                    : tl::unexpected<Error>(folder.error());
   if (!opened && os::is_absent(opened.error())) return std::unique_ptr<os::File>();
   return opened;
 }
 
-Result<BeginResult> LocalStore::begin(const TreeFile& file, bool replace, bool despite_lock) {
+Result<BeginResult> LocalStore::begin(const TreeFile& file, BeginOptions options) {
   if (auto opened = repo_store_->open(Folders::made); !opened)
     return tl::unexpected<Error>(opened.error());
   const auto notes = repo_store_->notes_of(file, Folders::made);
@@ -183,12 +173,12 @@ Result<BeginResult> LocalStore::begin(const TreeFile& file, bool replace, bool d
       take_locks({{notes->folder(), notes->lock(), os::LockFile::Make::if_missing}}, processes_);
   const auto state = repo_store_->inspect(file);
   if (!state) return tl::unexpected<Error>(state.error());
-  begun.present = state->present && !replace;
+  begun.present = state->present && !options.replace;
   if (locks.other) begun.holder = *locks.other;
-  if (begun.present || (locks.other && !despite_lock)) return begun;
+  if (begun.present || (locks.other && !options.despite_lock)) return begun;
 
-  PartialWriter::Request request{notes->folder(), notes->stem,  file.size,
-                                 locks.excludes,  despite_lock, std::nullopt};
+  PartialWriter::Request request{notes->folder(), notes->stem,          file.size,
+                                 locks.excludes,  options.despite_lock, std::nullopt};
   request.best = repo_store_->longest_partial(file);
   auto partial_file = PartialWriter::make(request);
   if (!partial_file)
@@ -196,7 +186,7 @@ Result<BeginResult> LocalStore::begin(const TreeFile& file, bool replace, bool d
         prefix_error(repo_store_->notes_path(file), std::move(partial_file)).error());
   if (!*partial_file) return begun;
   begun.partial_file = std::make_unique<LocalPartialFile>(
-      repo_store_, file, replace, std::move(locks), std::move(**partial_file));
+      repo_store_, file, options.replace, std::move(locks), std::move(**partial_file));
   return begun;
 }
 

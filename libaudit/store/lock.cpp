@@ -28,9 +28,9 @@ Holder flock_holder(const LockLocation& place, os::Processes& processes) {
 
 }  // namespace
 
-HeldLocks take_locks(const std::vector<LockLocation>& repo_store, os::Processes& processes) {
+HeldLocks take_locks(const std::vector<LockLocation>& locations, os::Processes& processes) {
   HeldLocks locks;
-  for (const auto& place : repo_store) {
+  for (const auto& place : locations) {
     if (!place.folder) continue;
     locks.other = soft_holder(place, processes);
     if (locks.other) break;
@@ -42,7 +42,7 @@ HeldLocks take_locks(const std::vector<LockLocation>& repo_store, os::Processes&
     }
     locks.files.push_back(std::move(**taken));
     // Where a second descriptor gets it too, every process does: Lustre, GPFS, some NFS mounts.
-    if (&place == &repo_store.front())
+    if (&place == &locations.front())
       locks.excludes = os::probe_flock(*place.folder, place.name) == os::Tristate::yes;
   }
   if (locks.other) {

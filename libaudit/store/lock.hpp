@@ -29,7 +29,7 @@ struct HeldLocks {
 
 // Takes all of them, the first of which every client of today would take. Locks that cannot be
 // taken are skipped.
-[[nodiscard]] HeldLocks take_locks(const std::vector<LockLocation>& repo_store,
+[[nodiscard]] HeldLocks take_locks(const std::vector<LockLocation>& locations,
                                    os::Processes& processes);
 
 }  // namespace hfaudit

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cache/blob_name.hpp"
+#include "os/handover.hpp"
 #include "os/processes.hpp"
 #include "os/users.hpp"
 
@@ -181,11 +182,12 @@ void PartialWriter::copy(const Leftover& leftover) {
 }
 
 // The holder of flock on the draft holds its pieces, too.
-Result<int> PartialWriter::pieces(bool make) {
+Result<int> PartialWriter::pieces(MissingPieces missing) {
   if (pieces_) return pieces_->fd();
   const auto name = pieces_name(name_);
   auto file = os::WritableFile::open(*folder_, name);
-  if (!file && make && os::is_absent(file.error())) file = os::WritableFile::create(*folder_, name);
+  if (!file && missing == MissingPieces::create && os::is_absent(file.error()))
+    file = os::WritableFile::create(*folder_, name);
   if (!file) return tl::unexpected<Error>(file.error());
   const auto meta = file->stat();
   if (!meta || meta->uid != os::owner_of_new_files(*folder_))

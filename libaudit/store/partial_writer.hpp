@@ -50,7 +50,7 @@ class PartialWriter {
   [[nodiscard]] std::uint64_t prefix() const { return prefix_; }
 
   // The file of pieces beside it, as PartialFile::pieces().
-  [[nodiscard]] Result<int> pieces(bool make);
+  [[nodiscard]] Result<int> pieces(MissingPieces missing);
   [[nodiscard]] Result<void> restart();
   // Ready for its name: of the right size, with its mode, on the disk. An error with ENOENT: its
   // name has gone.

@@ -5,6 +5,7 @@
 #include "hfaudit/identity.hpp"
 #include "os/lock_file.hpp"
 #include "os/mode.hpp"
+#include "os/temporary_name.hpp"
 #include "os/write_fs.hpp"
 
 namespace hfaudit {

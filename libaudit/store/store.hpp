@@ -22,6 +22,13 @@
 
 namespace hfaudit {
 
+struct BeginOptions {
+  // The present file has the wrong content. It stays until commit(), which sets it aside first.
+  bool replace = false;
+  // The holder of the lock has been stalled for too long: a private draft is made.
+  bool despite_lock = false;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -32,11 +39,7 @@ class Store {
   [[nodiscard]] virtual Result<FileState> inspect(const TreeFile& file) = 0;
   // The content of a file that is present; null: it has gone.
   [[nodiscard]] virtual Result<std::unique_ptr<os::File>> open(const TreeFile& file) = 0;
-  // `despite_lock`: the holder of the lock has been stalled for too long; a private draft is made.
-  // `replace`: the present file has the wrong content. It stays until commit(), which sets it aside
-  // first.
-  [[nodiscard]] virtual Result<BeginResult> begin(const TreeFile& file, bool replace,
-                                                  bool despite_lock) = 0;
+  [[nodiscard]] virtual Result<BeginResult> begin(const TreeFile& file, BeginOptions options) = 0;
   // An absent file is linked to content of the cache's shared store, after it was hashed. Returns
   // the state then; nullopt: the store lacks it.
   [[nodiscard]] virtual std::optional<FileState> reuse(const TreeFile& file) = 0;

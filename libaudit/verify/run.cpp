@@ -5,192 +5,21 @@
 #include "hfaudit/verify.hpp"
 
 #include <algorithm>
-#include <map>
-#include <mutex>
-#include <set>
 
-#include "audit/run.hpp"
-#include "base/sum.hpp"
-#include "digest/reading.hpp"
 #include "os/thread_pool.hpp"
-#include "verify/proof_keeper.hpp"
 #include "verify/run.hpp"
-#include "verify/subset.hpp"
+#include "verify/verification.hpp"
 
 namespace hfaudit {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-void add(FileTotals& tally, std::uint64_t bytes) {
-  ++tally.files;
-  add_size(tally.bytes, bytes);
-}
-
-class Verification final : public ReadingSource {
- public:
-  // `keeper`: null without a ledger.
-  Verification(AuditRun& run, const VerifyRequest& how, ProvenFiles& proven_files,
-               ProofKeeper* keeper)
-      : run_(run), how_(how), proven_files_(proven_files), keeper_(keeper), chance_(how.seed) {}
-
-  void run(unsigned threads, const std::function<void(const VerifyProgress&)>& progress,
-           const std::stop_token& stop);
-  void keep_earlier_proofs();
-  [[nodiscard]] Verified sum_up() const;
-  [[nodiscard]] bool out_of_time() const { return out_of_time_; }
-
-  [[nodiscard]] Result<std::unique_ptr<os::File>> open(std::size_t job) override;
-  void done(std::size_t job, ContentRead read) override;
-  [[nodiscard]] std::optional<BlockChain> chain_of(std::size_t job) override {
-    return keeper_ != nullptr ? keeper_->chain_of(items_[chosen_[job]]) : std::nullopt;
-  }
-
- private:
-  void collect_from(std::size_t repo);
-  void choose_items();
-  void collect();
-  void set_aside_trusted(const std::stop_token& stop);
-  [[nodiscard]] std::optional<std::uint64_t> oldest_proof_s() const;
-  void read_chosen(unsigned threads, const std::stop_token& stop,
-                   const std::function<void(const ReadingProgress&)>& tick);
-  void rescan();
-  void choose_what_is_new();
-  void note_replaced(const VerifyItem& item);  // under the lock
-
-  AuditRun& run_;
-  const VerifyRequest& how_;
-  ProvenFiles& proven_files_;
-  ProofKeeper* keeper_;
-  std::mt19937_64 chance_;
-  std::vector<VerifyItem> items_;
-  std::map<FileKey, std::size_t> known_;  // items by file
-  std::vector<std::size_t> chosen_;       // items, in the order of reading
-  std::string listing_;
-  FileTotals unverifiable_, total_, asked_, proven_, trusted_, gone_;
-  std::mutex mutex_;
-  ContentReads odd_;  // the deviations
-  std::set<std::size_t> odd_repos_;
-  std::set<std::string> replaced_;  // places in which something else stands by now
-  Clock::time_point begin_;
-  double seconds_ = 0;
-  bool out_of_time_ = false;
-};
-
-void Verification::collect_from(std::size_t repo) {
-  auto contents = std::move(run_.repos()[repo].judgement.contents);
-  for (auto& content : contents) {
-    const auto [at, fresh] = known_.try_emplace(content.key, items_.size());
-    const auto same_file = [&](const Content& other) {
-      return other.size == content.size && other.mtime_ns == content.mtime_ns;
-    };
-    // its number was given away
-    if (!fresh && !same_file(items_[at->second].content)) at->second = items_.size();
-    if (at->second == items_.size()) {
-      items_.push_back({repo, std::move(content)});
-      continue;
-    }
-    auto& item = items_[at->second];
-    if (item.repo != repo) item.other_repos.push_back(repo);
-    item.content.suspect = item.content.suspect || content.suspect;
-    add_claims(item.content, content.claims);
-  }
-}
-
-// Unreadable files are distributed with the rest, so that the parts of a job add up to the whole;
-// but a random sample leaves them out.
-void Verification::choose_items() {
-  const bool drawn = how_.subset && how_.subset->of == 0;
-  std::vector<Unit> units;
-  std::vector<std::size_t> numbers;  // of the units, in items_
-  for (std::size_t i = 0; i < items_.size(); ++i) {
-    const auto& content = items_[i].content;
-    const bool readable = !content.claims.empty();
-    add(total_, content.size);
-    if (readable && proven_files_.holds(content.key, content.mtime_ns)) {
-      add(proven_, content.size);
-      continue;
-    }
-    if (drawn && !readable) add(unverifiable_, content.size);
-    if (drawn && !readable) continue;
-    units.push_back({run_.path_of(items_[i].repo, content), readable ? content.size : 0});
-    numbers.push_back(i);
-  }
-  if (how_.subset && how_.subset->of != 0) listing_ = listing_of(units);
-  for (const auto unit :
-       how_.subset ? choose(units, *how_.subset, chance_) : by_falling_size(units)) {
-    const auto& content = items_[numbers[unit]].content;
-    if (content.claims.empty()) {
-      add(unverifiable_, content.size);
-      continue;
-    }
-    chosen_.push_back(numbers[unit]);
-    add(asked_, content.size);
-  }
-}
-
-void Verification::collect() {
-  if (!items_.empty()) return;
-  for (std::size_t repo = 0; repo < run_.repos().size(); ++repo)
-    collect_from(repo);
-}
-
-// Files that this process has downloaded were hashed on the way.
-void Verification::keep_earlier_proofs() {
-  if (proven_files_.empty()) return;
-  collect();
-  std::vector<VerifyItem*> items;
-  for (auto& item : items_)
-    items.push_back(&item);
-  keeper_->record_proven(items, proven_files_);
-}
-
-// Files whose proof is young enough are skipped; the others in the order of their proofs, those
-// without one first. Content whose own header says that it is broken is read all the same.
-void Verification::set_aside_trusted(const std::stop_token& stop) {
-  std::vector<VerifyItem*> chosen;
-  chosen.reserve(chosen_.size());
-  for (const auto i : chosen_)
-    chosen.push_back(&items_[i]);
-  keeper_->look_up(std::move(chosen), stop);
-  const auto now_s = wall_clock_ns() / 1'000'000'000;
-  std::erase_if(chosen_, [&](std::size_t i) {
-    auto& item = items_[i];
-    const bool young =
-        item.proven_at_s && now_s - *item.proven_at_s <= how_.ledger.max_age->count();
-    if (!young || item.content.suspect) return false;
-    item.trusted = true;
-    add(trusted_, item.content.size);
-    asked_.files -= 1;
-    asked_.bytes -= std::min(asked_.bytes, item.content.size);
-    proven_files_.add(item.content.key, item.content.mtime_ns, {});
-    return true;
-  });
-  if (how_.command == VerifyCommand::scrub) std::shuffle(chosen_.begin(), chosen_.end(), chance_);
-  std::stable_sort(chosen_.begin(), chosen_.end(), [&](std::size_t a, std::size_t b) {
-    return items_[a].proven_at_s.value_or(0) < items_[b].proven_at_s.value_or(0);
-  });
-}
-
-// Of all content that can be proven; reads of this run are new. nullopt: some is unproven.
-std::optional<std::uint64_t> Verification::oldest_proof_s() const {
-  const auto now_s = wall_clock_ns() / 1'000'000'000;
-  std::int64_t oldest = 0;
-  for (std::size_t i = 0; i < items_.size(); ++i) {
-    const auto& content = items_[i].content;
-    const auto current = known_.find(content.key);
-    if (content.claims.empty() || current == known_.end() || current->second != i) continue;
-    const bool read = !items_[i].trusted && proven_files_.holds(content.key, content.mtime_ns);
-    if (read) continue;
-    if (!items_[i].proven_at_s) return std::nullopt;
-    oldest = std::max(oldest, now_s - *items_[i].proven_at_s);
-  }
-  return static_cast<std::uint64_t>(oldest);
-}
+}  // namespace
 
 // The present state of the file, also under its other names, where it may still be.
 void Verification::note_replaced(const VerifyItem& item) {
-  add(gone_, item.content.size);
+  add_file(gone_, item.content.size);
   known_.erase(item.content.key);
   odd_repos_.insert(item.repo);
   odd_repos_.insert(item.other_repos.begin(), item.other_repos.end());
@@ -220,7 +49,7 @@ void Verification::done(std::size_t job, ContentRead read) {
   if (keeper_ != nullptr && good && !item.content.suspect) keeper_->record(item, read);
   const std::scoped_lock lock(mutex_);
   if (read.outcome == ReadOutcome::whole) {
-    add(proven_, read.size);
+    add_file(proven_, read.size);
   } else if (read.outcome == ReadOutcome::changed) {
     note_replaced(item);
   }
@@ -267,7 +96,7 @@ void Verification::read_chosen(unsigned threads, const std::stop_token& stop,
   std::vector<ReadingJob> jobs;
   jobs.reserve(chosen_.size());
   for (const auto i : chosen_) {
-    ReadingJob job{items_[i].content.size, false, false};
+    ReadingJob job{.size = items_[i].content.size};
     for (const auto& claim : items_[i].content.claims)
       (claim.kind == HashKind::sha256 ? job.sha256 : job.git_sha1) = true;
     jobs.push_back(job);
@@ -281,27 +110,6 @@ void Verification::read_chosen(unsigned threads, const std::stop_token& stop,
 void Verification::rescan() {
   const std::vector<std::size_t> repos(odd_repos_.begin(), odd_repos_.end());
   os::parallel_for(repos.size(), 0, {}, [&](std::size_t i) { run_.rescan(repos[i], odd_); });
-}
-
-// Files that came while others were read, and those that changed under the reader. Of a part only
-// the replacements of files that were to be read.
-void Verification::choose_what_is_new() {
-  chosen_.clear();
-  for (auto at = odd_.begin(); at != odd_.end();) {
-    const bool again = at->second.outcome == ReadOutcome::changed;
-    if (again) known_.erase(at->first);
-    at = again ? odd_.erase(at) : std::next(at);
-  }
-  const auto old = items_.size();
-  for (const auto repo : odd_repos_)
-    collect_from(repo);
-  for (auto i = old; i < items_.size(); ++i) {
-    const auto& content = items_[i].content;
-    const bool wanted = !how_.subset || replaced_.contains(run_.path_of(items_[i].repo, content));
-    if (content.claims.empty() || !wanted) continue;
-    chosen_.push_back(i);
-    add(asked_, content.size);
-  }
 }
 
 Verified Verification::sum_up() const {
@@ -320,8 +128,6 @@ Verified Verification::sum_up() const {
   return verified;
 }
 
-}  // namespace
-
 Result<Report> verify(const Layout& layout, const AuditRequest& request, const VerifyRequest& how,
                       const std::function<void(const VerifyProgress&)>& progress,
                       const std::stop_token& stop) {
@@ -334,7 +140,7 @@ Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request
                                const std::function<void(const VerifyProgress&)>& progress,
                                const std::stop_token& stop) {
   const auto started = wall_clock_ns();
-  auto run = begin_audit(layout, request, true, stop);
+  auto run = begin_audit(layout, request, AuditPurpose::verify, stop);
   if (!run) return tl::unexpected(run.error());
   if (auto scanned = (*run)->inspect(); !scanned) return tl::unexpected(scanned.error());
   auto keeper = ProofKeeper::open(layout, request, how.ledger, **run);
@@ -365,7 +171,7 @@ Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request
 
 void keep_proofs(const Layout& layout, const AuditRequest& request, const LedgerRequest& ledger,
                  ProvenFiles& proven) {
-  auto run = begin_audit(layout, request, true, {});
+  auto run = begin_audit(layout, request, AuditPurpose::verify, {});
   if (!run || !(*run)->inspect()) return;
   const auto keeper = ProofKeeper::open(layout, request, ledger, **run);
   if (!keeper || !*keeper) return;

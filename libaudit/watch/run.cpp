@@ -149,7 +149,7 @@ void Watch::follow() {
 
 Result<Report> Watch::run() {
   if (request_.what.online) {
-    auto online = HubListings::open(layout_, true, stop_);
+    auto online = HubListings::open(layout_, ListingCache::on, stop_);
     if (!online) return tl::unexpected(online.error());
     online_ = std::move(*online);
   }

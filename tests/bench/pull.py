@@ -10,13 +10,11 @@ README.md says what is measured and what to expect.
 import argparse
 import os
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 
-from scan import HERE, ROOT, Run, find_hf
+from scan import HERE, ROOT, Run, bench_folder, find_hf, require_program
 
 for folder in ("support", "testhub"):
     sys.path.insert(0, os.path.join(ROOT, "tests", folder))
@@ -197,15 +195,11 @@ def main():
     parser.add_argument("--dir", help="where to download to; the default is the folder for temporary files")
     options = parser.parse_args()
     options.size = options.size or (70 if options.quick else 700)
-    if not options.peers and not os.path.exists(options.hfaudit):
-        parser.error(f"no such program: {options.hfaudit} (build it, or set HFAUDIT)")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the folder is removed all the same
-    folder = tempfile.mkdtemp(prefix="hfaudit-bench-", dir=options.dir)
-    os.environ["HFAUDIT_HUB_SPOOL"] = os.path.join(folder, "spool")
-    try:
+    if not options.peers:
+        require_program(parser, options)
+    with bench_folder(options.dir) as folder:
+        os.environ["HFAUDIT_HUB_SPOOL"] = os.path.join(folder, "spool")
         return Bench(options, folder).run()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Everything is made in a temporary folder and removed again. README.md says what 
 
 import argparse
 import collections
+import contextlib
 import os
 import shutil
 import signal
@@ -174,6 +175,22 @@ class Bench:
         return 1 if self.failed else 0
 
 
+def require_program(parser, options):
+    if not os.path.exists(options.hfaudit):
+        parser.error(f"no such program: {options.hfaudit} (build it, or set HFAUDIT)")
+
+
+@contextlib.contextmanager
+def bench_folder(parent):
+    """A folder below `parent` (None: that for temporary files), removed at the end, also by SIGTERM."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    folder = tempfile.mkdtemp(prefix="hfaudit-bench-", dir=parent)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hfaudit", default=os.environ.get("HFAUDIT", os.path.join(ROOT, "build/release/tools/hfaudit")))
@@ -182,14 +199,9 @@ def main():
     parser.add_argument("--only", nargs="+", choices=["warm", "one", "network", "scaling"])
     parser.add_argument("--dir", help="where to make the caches; the default is the folder for temporary files")
     options = parser.parse_args()
-    if not os.path.exists(options.hfaudit):
-        parser.error(f"no such program: {options.hfaudit} (build it, or set HFAUDIT)")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the caches are removed all the same
-    folder = tempfile.mkdtemp(prefix="hfaudit-bench-", dir=options.dir)
-    try:
+    require_program(parser, options)
+    with bench_folder(options.dir) as folder:
         return Bench(options, folder).run()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -14,13 +14,11 @@ import mmap
 import os
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 
-from scan import HERE, ROOT, Run, find_hf
+from scan import HERE, ROOT, Run, bench_folder, find_hf, require_program
 
 for folder in ("support", "testhub"):
     sys.path.insert(0, os.path.join(ROOT, "tests", folder))
@@ -296,15 +294,10 @@ def main():
     for name, usual in (("size", 700), ("sparse", 20000), ("small", 20000)):
         if getattr(options, name) is None:
             setattr(options, name, usual // 10 if options.quick else usual)
-    if not os.path.exists(options.hfaudit):
-        parser.error(f"no such program: {options.hfaudit} (build it, or set HFAUDIT)")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the cache is removed all the same
-    folder = tempfile.mkdtemp(prefix="hfaudit-bench-", dir=options.dir)
-    os.environ["HFAUDIT_HUB_SPOOL"] = os.path.join(folder, "spool")
-    try:
+    require_program(parser, options)
+    with bench_folder(options.dir) as folder:
+        os.environ["HFAUDIT_HUB_SPOOL"] = os.path.join(folder, "spool")
         return Bench(options, folder).run()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -4,22 +4,12 @@ import os
 import struct
 import unittest
 
-from fixture_case import OTHER, USER, FixtureCase
+from fixture_case import GOOD, OTHER, USER, FixtureCase
 from system import as_user  # fixture_case knows where that is
 
 GROUP = 54400
 
-TWO_REPOS = """
-repo models--acme--open
-commit C
-git config json{"model_type":"bert"}
-lfs weights safetensors:8192
-snapshot $C {
-  config.json -> $config
-  model.safetensors -> $weights
-}
-ref main $C
-repo models--acme--shut
+TWO_REPOS = GOOD.replace("--good", "--open") + """repo models--acme--shut
 lfs weights safetensors:8192 salt:other
 snapshot $C {
   config.json = json{"model_type":"gpt2"}

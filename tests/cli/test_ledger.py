@@ -9,36 +9,86 @@ import subprocess
 import time
 import unittest
 
-from cli_case import COMMIT, HFAUDIT
-from verify_case import VerifyCase, flip
-
-SIZES = {"a.dat": 200_000, "b.dat": 300_000, "c.dat": 5}
-TICK = 0.25  # seconds, after which a file's clock has moved on for certain
+from cli_case import COMMIT
+from ledger_case import SIZES, TICK, LedgerCase
+from verify_case import flip
 
 
-def keeps_proofs(path):
-    """Whether proofs are recorded on this file system at once: it shows changes, and a lease tells of writers."""
-    done = subprocess.run(["stat", "-f", "-c", "%t", path], stdout=subprocess.PIPE, check=False)
-    return done.stdout.decode().strip() in {"ef53", "58465342", "9123683e", "2fc12fc1", "f2f52010", "ca451a4e"}
+def write(blob):
+    flip(blob, 1000)
 
 
-class LedgerCase(VerifyCase):
-    def setUp(self):
-        super().setUp()
-        if not keeps_proofs(self.scratch):
-            self.skipTest("no proof is recorded on this file system before ten minutes have passed")
-        self.ledger = os.path.join(self.scratch, "ledger")
+def truncate(blob):
+    os.truncate(blob, os.path.getsize(blob) - 1)
 
-    def proven_repo(self, *args):
-        repo = self.add_files(SIZES)
-        time.sleep(TICK)
-        self.verify(*(args or ("--ledger", self.ledger)))
-        return repo
 
-    def read(self, *args, code=0):
-        """How many files a verify that believes proofs of a day reads, and how many it does not."""
-        verified = self.verify("--max-age", "1d", *(args or ("--ledger", self.ledger)), code=code)["verified"]
-        return verified["files"], verified["proven"]["files"]
+def append(blob):
+    with open(blob, "ab") as file:
+        file.write(b"x")
+
+
+def rename_over(blob):
+    other = damaged_copy(blob)
+    os.utime(other, ns=(os.stat(blob).st_mtime_ns, os.stat(blob).st_mtime_ns))
+    os.rename(other, blob)
+
+
+def damaged_copy(blob):
+    other = blob + ".other"
+    shutil.copyfile(blob, other)
+    flip(other, 1000)
+    return other
+
+
+def copy_over_with_times(blob):  # cp -p: into the same inode
+    before = os.stat(blob)
+    other = damaged_copy(blob)
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    subprocess.run(["cp", "-p", other, blob], check=True)
+    os.unlink(other)
+    assert (os.stat(blob).st_ino, os.stat(blob).st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def write_and_touch(blob):
+    before = os.stat(blob)
+    flip(blob, 1000)
+    os.utime(blob, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def restored_backup(blob):
+    repo = os.path.dirname(os.path.dirname(blob))
+    flip(blob, 1000)
+    os.utime(blob, ns=(0, 1_600_000_000_000_000_000))
+    backup = repo + ".backup"
+    subprocess.run(["cp", "-a", repo, backup], check=True)
+    shutil.rmtree(repo)
+    subprocess.run(["cp", "-a", backup, repo], check=True)
+    shutil.rmtree(backup)
+
+
+def hole(blob):
+    before = os.stat(blob)
+    with open(blob, "r+b") as file:
+        file.truncate(1000)
+        file.truncate(before.st_size)
+    os.utime(blob, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def mapped_write(blob):
+    with open(blob, "r+b") as file, mmap.mmap(file.fileno(), 0) as pages:
+        pages[1000] ^= 1
+    # nothing has been flushed
+
+
+def other_name(blob):  # a hard link of other content takes the name
+    other = damaged_copy(blob)
+    os.unlink(blob)
+    os.link(other, blob)
+    os.unlink(other)
+
+
+CHANGES = (write, truncate, append, rename_over, copy_over_with_times, write_and_touch, restored_backup, hole, mapped_write,
+           other_name)
 
 
 class Changes(LedgerCase):
@@ -49,70 +99,7 @@ class Changes(LedgerCase):
         self.assertEqual((everything["files"], everything["proven"]["files"]), (3, 0))
 
     def test_no_change_passes_as_proven(self):
-        def write(blob):
-            flip(blob, 1000)
-
-        def truncate(blob):
-            os.truncate(blob, os.path.getsize(blob) - 1)
-
-        def append(blob):
-            with open(blob, "ab") as file:
-                file.write(b"x")
-
-        def rename_over(blob):
-            other = damaged_copy(blob)
-            os.utime(other, ns=(os.stat(blob).st_mtime_ns, os.stat(blob).st_mtime_ns))
-            os.rename(other, blob)
-
-        def damaged_copy(blob):
-            other = blob + ".other"
-            shutil.copyfile(blob, other)
-            flip(other, 1000)
-            return other
-
-        def copy_over_with_times(blob):  # cp -p: into the same inode
-            before = os.stat(blob)
-            other = damaged_copy(blob)
-            os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
-            subprocess.run(["cp", "-p", other, blob], check=True)
-            os.unlink(other)
-            self.assertEqual((os.stat(blob).st_ino, os.stat(blob).st_mtime_ns), (before.st_ino, before.st_mtime_ns))
-
-        def write_and_touch(blob):
-            before = os.stat(blob)
-            flip(blob, 1000)
-            os.utime(blob, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-        def restored_backup(blob):
-            repo = os.path.dirname(os.path.dirname(blob))
-            flip(blob, 1000)
-            os.utime(blob, ns=(0, 1_600_000_000_000_000_000))
-            backup = os.path.join(self.scratch, "backup")
-            subprocess.run(["cp", "-a", repo, backup], check=True)
-            shutil.rmtree(repo)
-            subprocess.run(["cp", "-a", backup, repo], check=True)
-            shutil.rmtree(backup)
-
-        def hole(blob):
-            before = os.stat(blob)
-            with open(blob, "r+b") as file:
-                file.truncate(1000)
-                file.truncate(before.st_size)
-            os.utime(blob, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-        def mapped_write(blob):
-            with open(blob, "r+b") as file, mmap.mmap(file.fileno(), 0) as pages:
-                pages[1000] ^= 1
-            # nothing has been flushed
-
-        def other_name(blob):  # a hard link of other content takes the name
-            other = damaged_copy(blob)
-            os.unlink(blob)
-            os.link(other, blob)
-            os.unlink(other)
-
-        for change in (write, truncate, append, rename_over, copy_over_with_times, write_and_touch, restored_backup,
-                       hole, mapped_write, other_name):
+        for change in CHANGES:
             with self.subTest(change=change.__name__):
                 shutil.rmtree(os.path.join(self.home, "hub"))
                 shutil.rmtree(self.ledger, ignore_errors=True)
@@ -269,169 +256,6 @@ class Places(LedgerCase):
         flip(self.blob(repo, "model.bin"), 0)
         gate = self.run_hfaudit("preflight", "acme/big", "--check", "full", "--max-age", "7d", *where)
         self.assertEqual(gate.returncode, 1)
-
-
-class Files(LedgerCase):
-    def ledger_file(self):
-        return os.path.join(self.ledger, "models--acme--big")
-
-    def test_whatever_damages_it_costs_proofs_and_never_a_verdict(self):
-        repo = self.proven_repo()
-        with open(self.ledger_file(), "rb") as file:
-            whole = file.read()
-        flip(self.blob(repo, "a.dat"), 3)
-        for size in [*range(0, len(whole), 13), len(whole)]:
-            for filler in (b"", b"\0" * 50, b"\xff" * 200):
-                with open(self.ledger_file(), "wb") as file:
-                    file.write(whole[:size] + filler)
-                report = self.verify("--max-age", "1d", "--ledger", self.ledger, code=1)
-                self.assertEqual(self.found(report), [("digest-mismatch", "a.dat")])
-                # and what was read is remembered
-                again = self.verify("--max-age", "1d", "--ledger", self.ledger, code=1)
-                self.assertEqual(again["verified"]["proven"]["files"], 2, (size, filler))
-
-    def test_one_that_others_could_have_written_is_ignored(self):
-        self.proven_repo()
-        for mode in (0o620, 0o602, 0o666):
-            os.chmod(self.ledger_file(), mode)
-            self.assertEqual(self.read(), (3, 0))
-        os.chmod(self.ledger_file(), 0o600)
-        self.assertEqual(self.read(), (0, 3))
-        os.link(self.ledger_file(), os.path.join(self.scratch, "second"))
-        self.assertEqual(self.read(), (3, 0))
-        os.unlink(os.path.join(self.scratch, "second"))
-        other = os.path.join(self.scratch, "other")
-        os.rename(self.ledger_file(), other)
-        os.symlink(other, self.ledger_file())
-        self.assertEqual(self.read(), (3, 0))
-        with open(other, "rb") as file:
-            self.assertEqual(file.read(14), b"hfaudit ledger")
-
-    @unittest.skipIf(os.geteuid() != 0, "needs root, to make files of another user")
-    def test_one_of_a_stranger_is_ignored(self):
-        self.proven_repo()
-        os.chown(self.ledger_file(), 54321, 54321)
-        self.assertEqual(self.read(), (3, 0))
-
-    @unittest.skipIf(os.geteuid() != 0, "needs root, to act for another user")
-    def test_in_a_cache_only_ones_own_and_its_owners_and_roots_count(self):
-        repo = self.add_files(SIZES)
-        owner, member = 54321, 54322
-        for folder, names, files in os.walk(self.home):
-            for name in [*names, *files, "."]:
-                os.lchown(os.path.join(folder, name), owner, owner)
-        os.chmod(repo, 0o777)
-        time.sleep(TICK)
-
-        def as_user(uid, *args):
-            done = subprocess.run([HFAUDIT, "verify", "--format", "json", "--ledger", "cache", *args],
-                                  env=self.environment(), user=uid, group=uid, extra_groups=[],
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-            return json.loads(done.stdout)["verified"]
-
-        self.addCleanup(shutil.rmtree, self.scratch, ignore_errors=True)
-        if not os.access(HFAUDIT, os.X_OK) or subprocess.run(
-                [HFAUDIT, "--version"], user=member, group=member, check=False, capture_output=True).returncode != 0:
-            self.skipTest("other users cannot run the program where it lies")
-        as_user(owner)
-        mine = os.path.join(repo, f".hfaudit-ledger-{owner}")
-        self.assertEqual(os.stat(mine).st_uid, owner)
-        self.assertEqual(as_user(owner, "--max-age", "1d")["proven"]["files"], 3)
-        self.assertEqual(as_user(member, "--max-age", "1d")["proven"]["files"], 3)
-        self.assertEqual(self.read("--ledger", "cache"), (0, 3))  # root
-        # a member's word is for that member alone
-        os.rename(mine, os.path.join(repo, f".hfaudit-ledger-{member}"))
-        self.assertEqual(as_user(owner, "--max-age", "1d")["proven"]["files"], 0)
-        os.chown(os.path.join(repo, f".hfaudit-ledger-{member}"), member, member)
-        os.rename(os.path.join(repo, f".hfaudit-ledger-{member}"), mine)
-        self.assertEqual(as_user(member, "--max-age", "1d")["proven"]["files"], 0)
-
-    def test_many_writers_at_once_lose_nothing(self):
-        self.add_files({f"{i}.dat": 1000 + i for i in range(60)})
-        time.sleep(TICK)
-        where = ("--ledger", self.ledger)
-        running = [subprocess.Popen([HFAUDIT, "verify", "-q", *where, "--subset", f"{part}/6"],
-                                    env=self.environment(), cwd=self.scratch) for part in range(1, 7)]
-        for process in running:
-            self.assertEqual(process.wait(60), 0)
-        self.assertEqual(self.read(), (0, 60))
-
-    def test_it_does_not_grow_for_ever(self):
-        self.add_files({f"{i}.dat": 1000 + i for i in range(600)})
-        time.sleep(TICK)
-        sizes = []
-        for _ in range(5):
-            self.verify("--ledger", self.ledger)
-            sizes.append(os.path.getsize(self.ledger_file()))
-        self.assertLess(max(sizes), 3 * sizes[0])
-        self.assertEqual(self.read(), (0, 600))
-
-    def test_killed_at_any_moment_it_keeps_what_is_written(self):
-        repo = self.add_files({f"{i}.dat": 300_000 + i for i in range(200)})
-        flip(self.blob(repo, "7.dat"), 9)
-        time.sleep(TICK)
-        for delay in (0.01, 0.03, 0.1, 0.3, 1.0):
-            process = subprocess.Popen([HFAUDIT, "verify", "-q", "--ledger", self.ledger, "--max-rate", "50M"],
-                                       env=self.environment(), stdout=subprocess.DEVNULL)
-            time.sleep(delay)
-            process.kill()
-            process.wait()
-            report = self.verify("--max-age", "1d", "--ledger", self.ledger, "--subset", "1/3", code=None)
-            found = self.found(report)
-            self.assertIn(found, ([], [("digest-mismatch", "7.dat")]))
-        self.assertEqual(self.found(self.verify("--max-age", "1d", "--ledger", self.ledger, code=1)),
-                         [("digest-mismatch", "7.dat")])
-
-    def verify(self, *args, code=0, **options):
-        done = self.run_hfaudit("verify", "--format", "json", *args, **options)
-        if code is not None:
-            self.assertEqual(done.returncode, code, done.stderr + done.stdout)
-        return json.loads(done.stdout)
-
-
-class Scrub(LedgerCase):
-    def scrub(self, *args, code=0):
-        done = self.run_hfaudit("scrub", "--format", "json", "--ledger", self.ledger, *args)
-        self.assertEqual(done.returncode, code, done.stderr + done.stdout)
-        return json.loads(done.stdout)
-
-    def test_it_goes_on_where_it_stopped(self):
-        self.add_files({f"{i}.dat": 400_000 for i in range(20)})
-        time.sleep(TICK)
-        rounds = 0
-        proven = set()
-        while rounds < 100:
-            rounds += 1
-            verified = self.scrub("--max-duration", "700ms", "--max-rate", "4M")["verified"]
-            proven.add(verified["proven"]["files"])
-            if verified["left"]["files"] == 0:
-                break
-            self.assertIsNone(verified["oldest_proof_s"])
-        self.assertEqual(verified["left"]["files"], 0)
-        self.assertGreater(rounds, 1)
-        self.assertGreater(len(proven), 1)
-        self.assertIsNotNone(self.scrub()["verified"]["oldest_proof_s"])
-        self.assertEqual(self.scrub()["verified"]["files"], 0)
-
-    def test_damage_is_an_error_and_running_out_of_time_is_none(self):
-        repo = self.add_files(SIZES)
-        time.sleep(TICK)
-        self.assertEqual(self.scrub("--max-duration", "1ms", "--max-rate", "1k")["command"], "scrub")
-        flip(self.blob(repo, "a.dat"), 3)
-        self.assertEqual(self.found(self.scrub(code=1)), [("digest-mismatch", "a.dat")])
-
-    def test_the_oldest_proof_comes_first(self):
-        self.add_files({"old.dat": 100_000})
-        time.sleep(TICK)
-        self.scrub()
-        time.sleep(2.2)
-        self.add_files({"new.dat": 100_001}, "models--acme--new")
-        time.sleep(TICK)
-        self.scrub()
-        time.sleep(1.2)
-        verified = self.scrub("--max-age", "2s")["verified"]
-        self.assertEqual((verified["files"], verified["proven"]["files"]), (1, 1))
-        self.assertLess(verified["oldest_proof_s"], 3)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ SYSTEM = re.compile(
 STANDARD = re.compile(r"[a-z0-9_]+")
 JSON = re.compile(r"nlohmann/.*")
 CLI = re.compile(r"CLI/.*")
+BOOST = re.compile(r"boost/.*")
 INTRINSICS = re.compile(r"(\w+intrin|arm_neon)\.h")
 
 # A folder of libaudit, and the folders that it may include besides itself. In this order no folder sees a later one: data
@@ -62,7 +63,7 @@ PURE = re.compile(
     r"libaudit/(base|json|formats|listings|cache|rules|report|merge|compare)/.*"
     r"|libaudit/(digest/(rate_limiter|thread_count|lane_schedule)|download/(answer|stall_detector|connection_count|range_length|file_retry|content_requests|request_end|mirrors)|http/(retry|url|messages|foreign_text)|hub/(tree_page|hub_error)|preflight/(admit|loader_needs)"
     r"|export/(plan|select)|repair/(plan|ownership_rule|sharing_rule)|scan/find_layout|watch/amount|notify/notification)\..*")
-IMPURE = re.compile(r"chrono|ctime|cstdlib|random|fstream|iostream|filesystem|thread|mutex|future|boost/filesystem.*")
+IMPURE = re.compile(r"chrono|ctime|cstdlib|random|fstream|iostream|filesystem|thread|mutex|future")
 # <chrono> for the calendar, and for times that are parameters; its clocks are still none of theirs.
 TIMES = re.compile(r"libaudit/(base/.*|digest/(rate_limiter|thread_count)\..*|download/(connection_count|file_retry)\..*)")
 IMPURE_CALL = re.compile(r"\b(getenv|secure_getenv|fopen|time|clock|random_device|\w+_clock::now)\s*\(")
@@ -210,6 +211,8 @@ def why_not(path, quoted, header):
         return f"<{header}>: single instructions are for libaudit/digest/"
     if CLI.fullmatch(header) and path != "tools/options/parser.cpp":
         return f"<{header}>: CLI11 is for tools/options/parser.cpp"
+    if BOOST.fullmatch(header) and path != "libaudit/base/path.cpp":
+        return f"<{header}>: Boost.Filesystem is for paths as texts, in libaudit/base/path.cpp; files are opened by descriptor"
     if area == "tools":
         return tool(header, ours)
     folder = rest.rpartition("/")[0]

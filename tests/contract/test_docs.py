@@ -31,6 +31,15 @@ class Documents(unittest.TestCase):
         example = re.search(r"```cpp\n(.*?)```", text("README.md"), re.DOTALL).group(1)
         self.assertIn(example, text("tests", "contract", "test_install.py"))
 
+    def test_each_folder_has_its_row(self):
+        table = text("ARCHITECTURE.md")
+        for parent in ("", "libaudit"):
+            for folder in sorted(os.listdir(os.path.join(ROOT, parent))):
+                path = f"{parent}/{folder}/".lstrip("/")
+                if os.path.isdir(os.path.join(ROOT, path)) and path not in ("build/", "include/", "libaudit/") and not path.startswith("."):
+                    with self.subTest(folder=path):
+                        self.assertIn(f"\n| `{path}` |", table)
+
     def test_what_is_named_is_there(self):
         for document in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"):
             for name in set(re.findall(r"`((?:include|libaudit|tests|tools|fixtures|man|cmake)/[\w./-]*)`", text(document))):

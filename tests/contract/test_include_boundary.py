@@ -58,9 +58,12 @@ FORBIDDEN = [
     ("libaudit/os/x.cpp", 'std::printf("oh");'),
     ("libaudit/os/x.cpp", "if (bad) abort();"),
     ("libaudit/scan/x.cpp", "std::exit(1);"),
+    ("libaudit/scan/x.cpp", "#include <boost/filesystem/path.hpp>"),
+    ("tools/x.cpp", "#include <boost/filesystem.hpp>"),
 ]
 
 ALLOWED = [
+    ("libaudit/base/path.cpp", "#include <boost/filesystem/path.hpp>"),
     ("include/hfaudit/x.hpp", '#include <vector>\n#include <tl/expected.hpp>\n#include "hfaudit/result.hpp"'),
     ("libaudit/os/x.cpp", '#include <unistd.h>\n#include <sys/stat.h>\n#include "base/file_info.hpp"'),
     ("libaudit/json/x.cpp", '#include <nlohmann/json.hpp>\n#include "base/byte_source.hpp"'),

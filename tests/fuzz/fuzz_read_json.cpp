@@ -28,7 +28,8 @@ void render_for_people(const Report& report, ExitCode code) {
   std::string text;
   const Sink take = [&text](std::string_view piece) { text += piece; };
   render_text(report, {false, 80, 1}, code, take);
-  render_metrics(report, {"scan", report.hub_cache, report.asked.repos, 0, 0}, true, code, take);
+  render_metrics(report, {"scan", report.hub_cache, report.asked.repos, 0, 0},
+                 MetricsSeries::each_repo, code, take);
   text.clear();
   render_html(report, code, take);
   fuzz::require(text.ends_with("</html>\n"));

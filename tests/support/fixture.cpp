@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/filesystem/path.hpp>
 #include <chrono>
 #include <fstream>
 #include <functional>
@@ -15,6 +16,8 @@
 
 namespace hfaudit::fixture {
 namespace {
+
+namespace fs = boost::filesystem;
 
 using Words = std::vector<std::string>;
 
@@ -217,10 +220,10 @@ class Interpreter {
     const std::string where = path("@/snapshots/" + commit + "/" + name);
     const auto known = blobs_.find(target);
     if (arrow == "->") {
-      std::string up = "../../blobs/";
-      for (auto depth = std::count(name.begin(), name.end(), '/'); depth > 0; --depth)
-        up = "../" + up;
-      place_.link(where, target.find('/') == std::string::npos ? up + target : target);
+      const bool is_blob = target.find('/') == std::string::npos;
+      const auto folder = fs::path("/snapshots/" + commit + "/" + name).parent_path();
+      const auto blob = fs::path("/blobs/" + target);
+      place_.link(where, is_blob ? blob.lexically_relative(folder).native() : target);
     } else if (arrow == "=>") {
       place_.link(where, place_.absolute(path("@/blobs/" + target)));
     } else if (arrow == "=" && known != blobs_.end()) {

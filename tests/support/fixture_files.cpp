@@ -1,21 +1,25 @@
 #include "fixture_files.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <boost/filesystem.hpp>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <functional>
 #include <stdexcept>
+#include <vector>
 
 namespace hfaudit::fixture {
 namespace {
+
+namespace fs = boost::filesystem;
 
 [[noreturn]] void fail(const std::string& operation, const std::string& path) {
   throw std::runtime_error(operation + " " + path + ": " + std::strerror(errno));
@@ -52,20 +56,20 @@ class Descriptor {
   int fd_;
 };
 
+// `all`: with everything below it, the content of a folder before the folder itself.
 void for_all(const std::string& path, bool all,
              const std::function<void(const std::string&, const struct stat&)>& act) {
-  struct stat status{};
-  check(lstat(path.c_str(), &status) == 0, "stat", path);
-  if (all && S_ISDIR(status.st_mode)) {
-    DIR* folder = opendir(path.c_str());
-    check(folder != nullptr, "open", path);
-    while (const dirent* entry = readdir(folder)) {
-      const std::string name = static_cast<const char*>(entry->d_name);
-      if (name != "." && name != "..") for_all(path + "/" + name, true, act);
-    }
-    closedir(folder);
+  std::vector<fs::path> paths{path};
+  if (all && fs::is_directory(fs::symlink_status(path))) {
+    for (const auto& entry : fs::recursive_directory_iterator(path))
+      paths.push_back(entry.path());
   }
-  act(path, status);
+  std::reverse(paths.begin(), paths.end());
+  for (const auto& one : paths) {
+    struct stat status{};
+    check(lstat(one.c_str(), &status) == 0, "stat", one.native());
+    act(one.native(), status);
+  }
 }
 
 }  // namespace
@@ -74,11 +78,7 @@ FixtureRoot::FixtureRoot(std::string root) : root_(std::move(root)) {
   while (root_.size() > 1 && root_.back() == '/')
     root_.pop_back();
   if (root_.empty()) throw std::runtime_error("no destination");
-  if (root_[0] != '/') {
-    std::array<char, 4096> here{};
-    check(getcwd(here.data(), here.size()) != nullptr, "getcwd", ".");
-    root_ = std::string(here.data()) + "/" + root_;
-  }
+  root_ = fs::absolute(root_).native();
   parents(root_ + "/.");
   if (rmdir(root_.c_str()) != 0) fail("use", root_);
   check(mkdir(root_.c_str(), 0755) == 0 && chmod(root_.c_str(), 0755) == 0, "create", root_);

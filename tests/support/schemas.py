@@ -58,6 +58,48 @@ def holds(value, rule, root, closed):
     return True
 
 
+# The keywords that a value fulfils or not by itself, without another rule.
+OF_A_VALUE = ("type", "const", "enum", "pattern", "minLength", "minItems", "minimum", "maximum", "required",
+              "dependentRequired")
+
+
+def wrong_value(value, keyword, wanted):
+    """Why the value does not fulfil this keyword of OF_A_VALUE, or None."""
+    if keyword == "type":
+        if not any(is_type(value, name) for name in ([wanted] if isinstance(wanted, str) else wanted)):
+            return f"is no {wanted}"
+    elif keyword == "const":
+        if value != wanted or type(value) is not type(wanted):
+            return f"is not {wanted!r}"
+    elif keyword == "enum":
+        if not any(value == one and type(value) is type(one) for one in wanted):
+            return f"is none of {wanted}"
+    elif keyword == "pattern":
+        if isinstance(value, str) and not re.search(wanted, value):
+            return f"does not match {wanted}"
+    elif keyword == "minLength":
+        if isinstance(value, str) and len(value) < wanted:
+            return "is too short"
+    elif keyword == "minItems":
+        if isinstance(value, list) and len(value) < wanted:
+            return "has too few items"
+    elif keyword in ("minimum", "maximum"):
+        if is_type(value, "number") and not (value >= wanted if keyword == "minimum" else value <= wanted):
+            return f"{keyword} is {wanted}"
+    elif isinstance(value, dict):
+        return missing_key(value, wanted if isinstance(wanted, dict) else {None: wanted})
+    return None
+
+
+def missing_key(value, wanted):
+    """`wanted`: by the key that is there (None: in any case), the keys that are to be there as well."""
+    for name, others in wanted.items():
+        for other in others if name is None or name in value else ():
+            if other not in value:
+                return f"has no {other}" + (f", as {name} wants" if name else "")
+    return None
+
+
 def check(value, rule, root, at="", closed=False):
     """NotAsTheSchema where `value` is not as `rule` says, a part of the document `root`. `closed`: no unknown keys."""
     def fail(why):
@@ -66,37 +108,13 @@ def check(value, rule, root, at="", closed=False):
     for keyword, wanted in rule.items():
         if keyword in NOTES or keyword in ("properties", "additionalProperties"):
             continue
+        if keyword in OF_A_VALUE:
+            why = wrong_value(value, keyword, wanted)
+            if why:
+                fail(why)
+            continue
         if keyword == "$ref":
             check(value, *target(wanted, root), at, closed)
-        elif keyword == "type":
-            if not any(is_type(value, name) for name in ([wanted] if isinstance(wanted, str) else wanted)):
-                fail(f"is no {wanted}")
-        elif keyword == "const":
-            if value != wanted or type(value) is not type(wanted):
-                fail(f"is not {wanted!r}")
-        elif keyword == "enum":
-            if not any(value == one and type(value) is type(one) for one in wanted):
-                fail(f"is none of {wanted}")
-        elif keyword == "pattern":
-            if isinstance(value, str) and not re.search(wanted, value):
-                fail(f"does not match {wanted}")
-        elif keyword == "minLength":
-            if isinstance(value, str) and len(value) < wanted:
-                fail("is too short")
-        elif keyword == "minItems":
-            if isinstance(value, list) and len(value) < wanted:
-                fail("has too few items")
-        elif keyword in ("minimum", "maximum"):
-            if is_type(value, "number") and not (value >= wanted if keyword == "minimum" else value <= wanted):
-                fail(f"{keyword} is {wanted}")
-        elif keyword == "required":
-            for name in wanted if isinstance(value, dict) else ():
-                if name not in value:
-                    fail(f"has no {name}")
-        elif keyword == "dependentRequired":
-            for name, others in wanted.items() if isinstance(value, dict) else ():
-                if name in value and not set(others) <= set(value):
-                    fail(f"has {name}, and not all of {others}")
         elif keyword == "propertyNames":
             for name in value if isinstance(value, dict) else ():
                 check(name, wanted, root, f"{at}/{name}", closed)

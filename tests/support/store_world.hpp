@@ -85,12 +85,24 @@ inline void fill(PartialFile& partial_file, std::string_view whole) {
           static_cast<ssize_t>(rest.size()));
 }
 
-inline BeginResult must_begin(Store& store, const TreeFile& file, bool replace = false,
-                              bool despite_lock = false) {
-  auto begun = store.begin(file, replace, despite_lock);
+inline BeginResult must_begin(Store& store, const TreeFile& file, BeginOptions options = {}) {
+  auto begun = store.begin(file, options);
   if (!begun) INFO(begun.error().subject + ": " + begun.error().cause);
   REQUIRE(begun);
   return std::move(*begun);
+}
+
+// A whole download.
+inline FileState pull(Store& store, const TreeFile& file, std::string_view content,
+                      BeginOptions options = {}) {
+  const auto begun = must_begin(store, file, options);
+  REQUIRE(begun.partial_file);
+  fill(*begun.partial_file, content);
+  const auto done = begun.partial_file->commit();
+  REQUIRE(done);
+  CHECK(done->present);
+  CHECK(done->linked);
+  return *done;
 }
 
 // A file that is as the Hub describes it; etags are only names here.
@@ -115,11 +127,11 @@ inline const RepoId test_repo{RepoType::model, "acme/six"};
 class CacheWorld : public Scratch {
  public:
   explicit CacheWorld(mode_t mask = 022) : Scratch(mask) {}
-  [[nodiscard]] std::unique_ptr<Store> store(bool symlinks = true,
+  [[nodiscard]] std::unique_ptr<Store> store(StoreOptions options = {},
                                              const std::string& revision = "main") const {
     Layout layout;
     layout.hub_cache.path = hub();
-    auto opened = open_cache_store(layout, test_repo, revision, test_commit, {symlinks, true});
+    auto opened = open_cache_store(layout, test_repo, revision, test_commit, options);
     REQUIRE(opened);
     return std::move(*opened);
   }

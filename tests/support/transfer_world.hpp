@@ -94,7 +94,7 @@ class DiskPartialFile final : public PartialFile {
 
   [[nodiscard]] int fd() const override { return fd_; }
   [[nodiscard]] std::uint64_t prefix() const override { return disk_.prefix; }
-  [[nodiscard]] Result<int> pieces(bool) override { return ::fileno(disk_.pieces); }
+  [[nodiscard]] Result<int> pieces(MissingPieces) override { return ::fileno(disk_.pieces); }
   [[nodiscard]] Result<void> restart() override {
     if (::ftruncate(::fileno(disk_.pieces), 0) != 0) return failure("empty", "the pieces", "no");
     ++disk_.restarts;

@@ -1,11 +1,14 @@
 // Common parts of the renderers of JSON.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "hfaudit/render.hpp"
 #include "hfaudit/report.hpp"
 #include "json/writer.hpp"
+#include "report/advice.hpp"
 
 namespace hfaudit::report {
 
@@ -14,6 +17,15 @@ void put_path(Json& object, const std::string& path);
 [[nodiscard]] Json totals_json(const FileTotals& totals);
 [[nodiscard]] Json verified_json(const Verified& verified);
 [[nodiscard]] Json asked_json(const ReportScope& asked);
+[[nodiscard]] Json cache_json(const Report& report);
+[[nodiscard]] Json scanned_json(const Report& report);
+[[nodiscard]] Json unreadable_json(const std::vector<Unreadable>& unreadable);
+// Only where there is any: most reports have neither `noted` nor `not_found`.
+void put_noted(Json& object, const Report& report);
+
+void put_repo(Json& object, const RepoReport& repo, const Report& report);
+// `number`: the position in the report.
+void put_finding(Json& object, const Report& report, std::size_t number, const Adviser& adviser);
 
 // Of an element of a list: its cache, where several caches are reported on.
 void put_cache_ref(Json& object, const CacheRef& cache_ref);

@@ -111,13 +111,13 @@ void ReportBuilder::check_merged() {
       first_error.record(std::string(key), "of a cache that is not listed");
   };
   for_each_cache_ref(check);
-  std::set<CacheRef> told;  // the present sources
+  std::set<CacheRef> listed;  // the present sources
   for (const Source& source : report.sources) {
     if (!source.failure.empty()) continue;
     check("sources", {source.host, source.cache});
-    told.insert({source.host, source.cache});
+    listed.insert({source.host, source.cache});
   }
-  if (told != known) first_error.record("sources", "missing for some of the caches");
+  if (listed != known) first_error.record("sources", "missing for some of the caches");
 }
 
 // A report out of which something was cut, or into which something was written, is rejected.

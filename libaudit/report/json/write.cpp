@@ -1,170 +1,20 @@
 // hfaudit.report/1, the schema of the contract, whole or as a line an object. Repos and findings
 // are rendered one by one, so that a cache of thousands costs only the memory of its largest repo.
-#include "base/base64.hpp"
 #include "base/numbers.hpp"
-#include "base/terminal_text.hpp"
 #include "hfaudit/render.hpp"
 #include "hfaudit/version.hpp"
 #include "report/advice.hpp"
 #include "report/json/parts.hpp"
 #include "report/tally.hpp"
-#include "rules/finding_facts.hpp"
 
 namespace hfaudit {
 namespace {
 
-using report::put_cache_ref;
 using report::put_merged;
-using report::put_path;
 using report::put_transfer;
 using report::Tally;
 
 constexpr std::string_view report_schema = "hfaudit.report/1";
-
-Json to_json(const Amount& amount) {
-  return {{"present", amount.present}, {"expected", or_null(amount.expected)}};
-}
-
-// `folder` of the repo. A revision without files lacks a snapshot.
-Json to_json(const RevisionReport& revision, const std::string& folder, bool local_dir) {
-  Json object;
-  object["commit"] = revision.commit;
-  object["refs"] = revision.refs;
-  object["verdict"] = to_string(revision.verdict);
-  object["basis"] = to_string(revision.basis);
-  object["files"] = to_json(revision.files);
-  object["bytes"] = to_json(revision.bytes);
-  object["snapshot"] = nullptr;
-  if (local_dir)
-    object["snapshot"] = folder;
-  else if (revision.files.present != 0)
-    object["snapshot"] = folder + "/snapshots/" + revision.commit;
-  return object;
-}
-
-void put_repo(Json& object, const RepoReport& repo, const Report& report) {
-  const bool local_dir = location_named_by_option(report, "--local-dir") != nullptr;
-  object["repo_id"] = or_null(repo.repo.id);
-  object["repo_type"] = to_string(repo.repo.type);
-  put_path(object, repo.path);
-  object["verdict"] = to_string(repo.verdict);
-  object["basis"] = to_string(repo.basis);
-  object["bytes"] = to_json(repo.bytes);
-  object["revisions"] = Json::array();
-  for (const RevisionReport& revision : repo.revisions)
-    object["revisions"].push_back(to_json(revision, repo.path, local_dir));
-  put_cache_ref(object, repo.cache_ref);
-}
-
-// `number`: the position in the report.
-void put_finding(Json& object, const Report& report, std::size_t number,
-                 const report::Adviser& adviser) {
-  const Finding& finding = report.findings[number];
-  object["id"] = info_of(finding.id).name;
-  object["severity"] = to_string(finding.severity);
-  object["repo_id"] = finding.repo ? or_null(finding.repo->id) : Json(nullptr);
-  object["repo_type"] = finding.repo ? Json(to_string(finding.repo->type)) : Json(nullptr);
-  object["revision"] = or_null(finding.revision);
-  put_path(object, finding.path);
-  object["message"] = finding.message;
-  object["fix"] = or_null(finding.fix);
-  object["run"] = or_null(adviser.command(finding));
-  object["bytes"] = finding.bytes;
-  object["details"] = Json::object();
-  for (const auto& [key, value] : finding.details) {
-    std::visit(
-        [&details = object["details"], &name = key](const auto& held) { details[name] = held; },
-        value);
-  }
-  put_cache_ref(object, finding.cache_ref);
-  report::put_change(object, report, number);
-}
-
-Json cache_of(const Report& report) {
-  return {{"hf_home", or_null(report.hf_home)},
-          {"hub_cache", or_null(report.hub_cache)},
-          {"xet_cache", or_null(report.xet_cache)}};
-}
-
-Json scanned(const Report& report) {
-  Json list = Json::array();
-  for (const ScannedLocation& place : report.scanned) {
-    Json object{{"what", place.what}};
-    put_path(object, place.path);
-    object["because"] = place.because;
-    object["exists"] = place.exists;
-    put_cache_ref(object, place.cache_ref);
-    list.push_back(std::move(object));
-  }
-  return list;
-}
-
-Json to_json(const std::vector<Unreadable>& unreadable) {
-  Json list = Json::array();
-  for (const Unreadable& place : unreadable) {
-    Json object = Json::object();
-    put_path(object, place.path);
-    object["operation"] = place.operation;
-    object["cause"] = place.cause;
-    if (place.refused) object["refused"] = true;
-    put_cache_ref(object, place.cache_ref);
-    list.push_back(std::move(object));
-  }
-  return list;
-}
-
-Json to_json(const std::vector<NotFound>& not_found) {
-  Json list = Json::array();
-  for (const NotFound& one : not_found)
-    list.push_back({{"repo", one.name}, {"cause", one.cause}});
-  return list;
-}
-
-// Only where there is any: most reports have neither.
-void put_noted(Json& object, const Report& report) {
-  if (!report.noted.empty()) object["noted"] = to_json(report.noted);
-  if (!report.not_found.empty()) object["not_found"] = to_json(report.not_found);
-}
-
-}  // namespace
-
-void report::put_path(Json& object, const std::string& path) {
-  object["path"] = path;
-  if (!is_utf8(path)) object["path_b64"] = base64(path);
-}
-
-Json report::totals_json(const FileTotals& totals) {
-  return {{"files", totals.files}, {"bytes", totals.bytes}};
-}
-
-Json report::asked_json(const ReportScope& asked) {
-  Json object{{"repos", asked.repos}, {"include", asked.include}, {"exclude", asked.exclude}};
-  if (!asked.locked.empty()) object["locked"] = asked.locked;
-  return object;
-}
-
-Json report::verified_json(const Verified& verified) {
-  Json object = totals_json(verified.proven);
-  object["seconds"] = verified.seconds;
-  object["unverifiable"] = totals_json(verified.unverifiable);
-  object["left"] = totals_json(verified.left);
-  object["total"] = totals_json(verified.total);
-  object["proven"] = totals_json(verified.trusted);
-  object["oldest_proof_s"] =
-      verified.oldest_proof_s ? Json(*verified.oldest_proof_s) : Json(nullptr);
-  object["subset"] = nullptr;
-  if (const auto& subset = verified.subset) {
-    object["subset"] = {{"asked", subset->asked}};
-    if (subset->of != 0) {
-      object["subset"]["part"] = subset->part;
-      object["subset"]["of"] = subset->of;
-      object["subset"]["listing"] = subset->listing;
-    }
-  }
-  return object;
-}
-
-namespace {
 
 Json summary(const Report& report, const Tally& tally) {
   Json by_verdict = Json::object();
@@ -189,7 +39,7 @@ void put_start(Json& object, const Report& report) {
   object["tool"] = {{"name", "hfaudit"}, {"version", version()}};
   object["command"] = report.command;
   object["host"] = or_null(report.host);
-  object["cache"] = cache_of(report);
+  object["cache"] = report::cache_json(report);
   object["started_at"] = utc(report.started_at);
   if (!report.asked.everything()) object["asked"] = report::asked_json(report.asked);
   put_merged(object, report);
@@ -255,9 +105,9 @@ void render_json(const Report& report, ExitCode code, const Sink& out) {
   Json head = Json::object();
   put_start(head, report);
   put_end(head, report, code);
-  head["looked_at"] = scanned(report);
-  head["blind"] = to_json(report.unreadable);
-  put_noted(head, report);
+  head["looked_at"] = report::scanned_json(report);
+  head["blind"] = report::unreadable_json(report.unreadable);
+  report::put_noted(head, report);
 
   const report::Adviser adviser(report);
   std::string_view separator = "{\n";
@@ -268,11 +118,13 @@ void render_json(const Report& report, ExitCode code, const Sink& out) {
   }
   write_list(
       "repos", report.repos,
-      [&](Json& object, const RepoReport& repo) { put_repo(object, repo, report); }, out);
+      [&](Json& object, const RepoReport& repo) { report::put_repo(object, repo, report); }, out);
   std::size_t finding_number = 0;
   write_list(
       "findings", report.findings,
-      [&](Json& object, const Finding&) { put_finding(object, report, finding_number++, adviser); },
+      [&](Json& object, const Finding&) {
+        report::put_finding(object, report, finding_number++, adviser);
+      },
       out);
   if (report.since) report::write_since(report, out);
   if (!report.transfers.empty()) write_list("transfers", report.transfers, put_transfer, out);
@@ -314,16 +166,17 @@ void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out) {
   const auto end = [&report, code](Json& object) {
     put_end(object, report, code);
     if (report.since) object["since"] = report::since_head_json(report);
-    object["looked_at"] = scanned(report);
-    object["blind"] = to_json(report.unreadable);
-    put_noted(object, report);
+    object["looked_at"] = report::scanned_json(report);
+    object["blind"] = report::unreadable_json(report.unreadable);
+    report::put_noted(object, report);
   };
   const report::Adviser adviser(report);
   for (const RepoReport& repo : report.repos) {
-    write_line("repo", [&](Json& object) { put_repo(object, repo, report); }, out);
+    write_line("repo", [&](Json& object) { report::put_repo(object, repo, report); }, out);
   }
   for (std::size_t i = 0; i < report.findings.size(); ++i)
-    write_line("finding", [&](Json& object) { put_finding(object, report, i, adviser); }, out);
+    write_line(
+        "finding", [&](Json& object) { report::put_finding(object, report, i, adviser); }, out);
   if (report.since) report::write_since_lines(report, out);
   if (report.repair) write_actions(*report.repair, out);
   for (const Transfer& transfer : report.transfers) {

@@ -144,7 +144,7 @@ void write_merged_reports(const Report& report, Exposition& out) {
 }  // namespace
 }  // namespace report
 
-void render_metrics(const Report& report, const RunFacts& run, bool per_repo, ExitCode code,
+void render_metrics(const Report& report, const RunFacts& run, MetricsSeries series, ExitCode code,
                     const Sink& sink) {
   report::Exposition out(report::common_labels(run), sink);
   const report::Tally tally = report::tally_of(report);
@@ -161,7 +161,7 @@ void render_metrics(const Report& report, const RunFacts& run, bool per_repo, Ex
   if (report.since) report::write_since(report, out);
   report::write_work(report, out);
   report::write_merged_reports(report, out);
-  if (per_repo) report::write_each_repo(report, out);
+  if (series == MetricsSeries::each_repo) report::write_each_repo(report, out);
 }
 
 void render_metrics_of_failure(const RunFacts& run, ExitCode code, const Sink& sink) {

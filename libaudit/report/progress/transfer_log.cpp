@@ -41,10 +41,11 @@ std::string TransferLog::take(const PullProgress& progress) {
 std::string TransferLog::waiting(const PullProgress& progress, Repo& repo) const {
   const bool begins = !progress.note.empty() && !repo.waiting;
   repo.waiting = !progress.note.empty();
-  const bool told = repo.waited_for == progress.note && seconds_ - repo.told < now_and_then;
-  if (!begins || told) return {};
+  const bool is_recent =
+      repo.waited_for == progress.note && seconds_ - repo.reported_s < now_and_then;
+  if (!begins || is_recent) return {};
   repo.waited_for = progress.note;
-  repo.told = seconds_;
+  repo.reported_s = seconds_;
   return waiting_line(progress.repo, progress.step, progress.note) + "\n";
 }
 

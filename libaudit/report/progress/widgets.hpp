@@ -56,8 +56,8 @@ class TransferLog {
     std::uint64_t bytes = 0, total = 0;
     PullStep step = PullStep::ask;
     bool transferring = false, waiting = false;
-    std::string waited_for;  // as it was shown last, at
-    double told = 0;         // so many seconds
+    std::string waited_for;  // the note that was shown last
+    double reported_s = 0;   // when that was
   };
 
   [[nodiscard]] std::string waiting(const PullProgress& progress, Repo& repo) const;

@@ -120,7 +120,7 @@ void write_group(const Group& group, TextOut& out) {
 // The findings, and each command once in the report, below the last of the groups here that it
 // repairs. Always whole, so that it can be pasted.
 void write_groups(const Adviser& adviser, const std::vector<Group>& groups,
-                  std::set<std::string>& told, TextOut& out) {
+                  std::set<std::string>& printed, TextOut& out) {
   std::vector<std::string> commands;
   for (const Group& group : groups) {
     const auto command = adviser.command(*group.front());
@@ -131,7 +131,7 @@ void write_groups(const Adviser& adviser, const std::vector<Group>& groups,
     const std::string& command = commands[i];
     const bool again = std::find(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1,
                                  commands.end(), command) != commands.end();
-    if (command.empty() || again || !told.insert(command).second) continue;
+    if (command.empty() || again || !printed.insert(command).second) continue;
     out.line(formatted("{}{}", below_severity, command));
   }
 }
@@ -201,7 +201,7 @@ std::size_t hidden_locks(const Report& report, const TextOut& out) {
 void write_findings(const Report& report, const Tally& tally, TextOut& out) {
   const std::span<const Finding> all{report.findings};
   const Adviser adviser(report);
-  std::set<std::string> told;  // commands
+  std::set<std::string> printed;  // commands
   for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
     if (tally[severity] == 0 || (out.quiet() && severity != Severity::error)) continue;
     const bool count_only = severity == Severity::info && !out.verbose();
@@ -222,7 +222,7 @@ void write_findings(const Report& report, const Tally& tally, TextOut& out) {
       if (!out.verbose()) std::erase_if(groups, is_idle_lock);
       if (count_only) fold_counted(groups, folded);
       if (severity != Severity::error && !out.verbose()) fold_repeated(groups, shown, folded);
-      write_groups(adviser, groups, told, out);
+      write_groups(adviser, groups, printed, out);
     }
     write_folded(folded, severity, out);
   }

@@ -166,9 +166,9 @@ std::string parts_to_read(const CacheReport& cache, const Partition& partition) 
 // The command if parts are missing.
 void write_missing_parts(const Report& report, const CacheReport& cache, TextOut& out) {
   constexpr std::size_t most_shown = 8;
-  std::set<unsigned> told;
+  std::set<unsigned> printed;
   for (const Partition& partition : cache.partitions) {
-    if (partition.missing.empty() || !told.insert(partition.of).second) continue;
+    if (partition.missing.empty() || !printed.insert(partition.of).second) continue;
     const std::string missing = parts_to_read(cache, partition);
     const auto parts = first_parts(missing, most_shown + 1);
     out.line("  with the options and REPOs that the other parts had:");

@@ -56,9 +56,9 @@ void write_action(const RepairLog& log, std::size_t number, TextOut& out) {
   out.line(formatted("{}  {}  {}{}",
                      out.paint(word.color, padded(std::string(word.text), word_width)),
                      padded(action.action, action_width), subject, amount));
-  const bool told = number < log.results.size() && !log.results[number].detail.empty();
-  const bool why = !told && (out.verbose() || log.dry_run);
-  if (told) out.line("        " + printable(log.results[number].detail));
+  const bool has_detail = number < log.results.size() && !log.results[number].detail.empty();
+  const bool why = !has_detail && (out.verbose() || log.dry_run);
+  if (has_detail) out.line("        " + printable(log.results[number].detail));
   if (why) out.line(out.paint(Color::faint, "        " + printable(action.reason)));
 }
 
@@ -91,16 +91,16 @@ void write_repair(const RepairLog& log, TextOut& out) {
     return !out.quiet() ||
            (number < log.results.size() && log.results[number].outcome == Outcome::failed);
   };
-  std::vector<std::size_t> told;
+  std::vector<std::size_t> listed;
   for (std::size_t number = 0; number < log.plan.size(); ++number) {
-    if (is_reported(number)) told.push_back(number);
+    if (is_reported(number)) listed.push_back(number);
   }
-  if (!told.empty()) out.gap();
-  const auto shown = out.verbose() || told.size() <= most ? told.size() : most;
+  if (!listed.empty()) out.gap();
+  const auto shown = out.verbose() || listed.size() <= most ? listed.size() : most;
   for (std::size_t i = 0; i < shown; ++i)
-    write_action(log, told[i], out);
-  if (shown < told.size())
-    out.line(formatted("and {} more (-v lists them)", grouped(told.size() - shown)));
+    write_action(log, listed[i], out);
+  if (shown < listed.size())
+    out.line(formatted("and {} more (-v lists them)", grouped(listed.size() - shown)));
   if (const auto command = rest_command(log); !command.empty()) {
     out.line("The other actions need root. Run:");
     out.line("  $ " + command);

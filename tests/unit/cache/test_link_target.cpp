@@ -54,3 +54,11 @@ TEST_CASE("a document that mentions a blob is no link") {
   CHECK(link_text_in(blob).empty());
   CHECK(link_text_in(std::string(2000, 'x') + text).empty());
 }
+
+TEST_CASE("a link to a blob goes up as many folders as its entry lies deep") {
+  CHECK(link_to_blob("config.json", blob) == text);
+  CHECK(link_to_blob("onnx/model.bin", blob) == "../" + text);
+  CHECK(link_to_blob("a/b/c/d", blob) == "../../../" + text);
+  // names are bytes
+  CHECK(link_to_blob("a\xff\\:/..b/ ", "\xff") == "../../../../blobs/\xff");
+}

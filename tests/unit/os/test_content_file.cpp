@@ -79,14 +79,14 @@ std::size_t cached_pages(const std::string& path) {
       std::ranges::count_if(pages, [](unsigned char page) { return (page & 1U) != 0; }));
 }
 
-// By pieces of `most` bytes, with the next one under way or not.
-std::string read_all_of(os::ContentFile& file, std::size_t most, bool ahead) {
+// By pieces of `most` bytes.
+std::string read_all_of(os::ContentFile& file, std::size_t most, os::AfterRead after) {
   os::DiskQueue queue;
   const os::PageMemory memory(2 * mib);
   os::ReadBuffer buffer(memory.bytes(), queue);
   std::string bytes;
   for (;;) {
-    const auto piece = file.read(buffer, most, ahead);
+    const auto piece = file.read(buffer, most, after);
     REQUIRE(piece);
     if (piece->empty()) break;
     bytes.append(piece->data(), piece->size());
@@ -99,12 +99,13 @@ void check_content(const Folder& folder, bool cold) {
   for (const auto size : sizes) {
     const auto bytes = noise(size);
     const auto path = folder.write("content", bytes);
-    for (const bool ahead : {false, true}) {
+    for (const auto after : {os::AfterRead::pauses, os::AfterRead::continues}) {
       for (const auto most : {std::size_t{4096}, mib}) {
         if (cold) make_cold(path);
         os::ContentFile file(open(path));
-        INFO(size << " bytes, " << most << " at once" << (ahead ? ", ahead" : ""));
-        CHECK((read_all_of(file, most, ahead) == bytes));
+        INFO(size << " bytes, " << most << " at once"
+                  << (after == os::AfterRead::continues ? ", ahead" : ""));
+        CHECK((read_all_of(file, most, after) == bytes));
         CHECK(file.position() == size);
         CHECK(file.is_unchanged());
       }
@@ -134,7 +135,8 @@ TEST_CASE("content file: what a plain read gives, on a file system of memory") {
   const auto path = folder.write("hole", "head");
   REQUIRE(::truncate(path.c_str(), 3 * mib) == 0);
   os::ContentFile file(open(path));
-  CHECK((read_all_of(file, mib, true) == "head" + std::string(3 * mib - 4, '\0')));
+  CHECK((read_all_of(file, mib, os::AfterRead::continues) ==
+         "head" + std::string(3 * mib - 4, '\0')));
 }
 
 TEST_CASE("content file: leaves the page cache as it was") {
@@ -147,7 +149,7 @@ TEST_CASE("content file: leaves the page cache as it was") {
   {
     os::ContentFile file(open(path));
     CHECK_FALSE(file.is_cached());
-    CHECK((read_all_of(file, mib, true) == bytes));
+    CHECK((read_all_of(file, mib, os::AfterRead::continues) == bytes));
   }
   CHECK(cached_pages(path) == 0);
 
@@ -163,7 +165,7 @@ TEST_CASE("content file: leaves the page cache as it was") {
   REQUIRE(before >= mib / 4096);
   {
     os::ContentFile file(open(path));
-    CHECK((read_all_of(file, mib, true) == bytes));
+    CHECK((read_all_of(file, mib, os::AfterRead::continues) == bytes));
   }
   CHECK(cached_pages(path) == before);
 }
@@ -177,15 +179,16 @@ TEST_CASE("content file: the next piece is under way only where the disk is aske
   os::ReadBuffer buffer(memory.bytes(), queue);
   os::ContentFile warm(open(path));
   REQUIRE(warm.is_cached());
-  REQUIRE(warm.read(buffer, mib / 2, true));
+  REQUIRE(warm.read(buffer, mib / 2, os::AfterRead::continues));
   CHECK_FALSE(buffer.is_in_flight());
 
   make_cold(path);
   if (cached_pages(path) != 0) return;
   os::ContentFile cold(open(path));
-  REQUIRE(cold.read(buffer, mib / 2, false));
+  REQUIRE(cold.read(buffer, mib / 2, os::AfterRead::pauses));
   CHECK_FALSE(buffer.is_in_flight());
-  REQUIRE(cold.read(buffer, mib / 2, true));  // and nobody comes for what is under way then
+  REQUIRE(cold.read(buffer, mib / 2,
+                    os::AfterRead::continues));  // and nobody comes for what is under way then
 }
 
 TEST_CASE("content file: notices what happens to it") {
@@ -197,23 +200,23 @@ TEST_CASE("content file: notices what happens to it") {
   const os::PageMemory memory(2 * mib);
   os::ReadBuffer buffer(memory.bytes(), queue);
   os::ContentFile file(open(path));
-  REQUIRE(file.read(buffer, mib, true));
+  REQUIRE(file.read(buffer, mib, os::AfterRead::continues));
   REQUIRE(file.is_unchanged());
 
   SECTION("it grows: only what it was when it was opened is read") {
     std::ofstream(path, std::ios::binary | std::ios::app) << noise(mib);
-    CHECK((read_all_of(file, mib, true).size() == mib + 100));
+    CHECK((read_all_of(file, mib, os::AfterRead::continues).size() == mib + 100));
     CHECK_FALSE(file.is_unchanged());
   }
   SECTION("it shrinks: the end comes early, and no signal") {
     REQUIRE(::truncate(path.c_str(), static_cast<off_t>(mib + 7)) == 0);
-    CHECK((read_all_of(file, mib, true).size() == 7));
+    CHECK((read_all_of(file, mib, os::AfterRead::continues).size() == 7));
     CHECK(file.position() == mib + 7);
     CHECK_FALSE(file.is_unchanged());
   }
   SECTION("it vanishes: it can still be read, and is another thing by then") {
     REQUIRE(::unlink(path.c_str()) == 0);
-    CHECK((read_all_of(file, mib, true) == bytes.substr(mib)));
+    CHECK((read_all_of(file, mib, os::AfterRead::continues) == bytes.substr(mib)));
     CHECK_FALSE(file.is_unchanged());
   }
 }
@@ -229,7 +232,7 @@ TEST_CASE("content file: what cannot be read says where") {
   os::DiskQueue queue;
   const os::PageMemory memory(2 * mib);
   os::ReadBuffer buffer(memory.bytes(), queue);
-  const auto piece = file.read(buffer, mib, true);
+  const auto piece = file.read(buffer, mib, os::AfterRead::continues);
   REQUIRE_FALSE(piece);
   CHECK(piece.error().code == EISDIR);
   CHECK(file.position() == 0);

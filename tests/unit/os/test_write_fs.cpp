@@ -45,7 +45,7 @@ TEST_CASE("write_fs: folders are made by the umask, and links refused") {
   REQUIRE(os::make_folder(folder, "new"));
   fs::create_directory_symlink("new", scratch / "link");
   CHECK(os::make_folder(folder, "link").error().cause == "a link is in the place of a folder");
-  CHECK(os::make_folder(folder, "link", true));
+  CHECK(os::make_folder(folder, "link", os::Links::follow));
   write(scratch / "file", "");
   CHECK(os::make_folder(folder, "file").error().cause == "a file is in the place of a folder");
   CHECK(os::open_folder(folder, "absent").error().code == ENOENT);

@@ -233,7 +233,7 @@ TEST_CASE("repair: a hung download's lock goes only when asked") {
   const auto action = only_action(hung, context);
   CHECK(action.plan.path == "hub/.locks/models--acme--six/e.lock");
   CHECK(action.partial == hung.path);
-  CHECK(action.stands == hung.seen);
+  CHECK(action.partial_seen == hung.seen);
   CHECK_FALSE(action.seen);
 }
 

@@ -18,15 +18,8 @@ const TreeFile wanted_file = lfs_file("onnx/model.bin", 'a', wanted_text.size())
 // base64.urlsafe_b64encode(hashlib.sha1(b"model.bin.metadata").digest())
 const std::string stem = "onnx/mBG94Lz8EYH5gU8b5axgj2RF9Tk=." + wanted_file.etag();
 
-FileState pull_local(Store& store, std::string_view content, bool replace = false) {
-  const auto begun = must_begin(store, wanted_file, replace);
-  REQUIRE(begun.partial_file);
-  fill(*begun.partial_file, content);
-  const auto done = begun.partial_file->commit();
-  REQUIRE(done);
-  CHECK(done->present);
-  CHECK(done->linked);
-  return *done;
+FileState pull_local(Store& store, std::string_view content, BeginOptions options = {}) {
+  return test::pull(store, wanted_file, content, options);
 }
 
 std::string metadata(const std::string& etag, double age_s) {
@@ -128,7 +121,7 @@ TEST_CASE("local store: what counts as present") {
     fs::create_symlink(world / "elsewhere", world.at(wanted_file.path));
     CHECK(world.store()->inspect(wanted_file)->present);
     CHECK((*world.store()->open(wanted_file))->size() == wanted_text.size());
-    pull_local(*world.store(), std::string(wanted_text.size(), 'y'), true);
+    pull_local(*world.store(), std::string(wanted_text.size(), 'y'), {.replace = true});
     CHECK(read(world / "elsewhere") == wanted_text);
     CHECK_FALSE(fs::is_symlink(world.at(wanted_file.path)));
   }
@@ -161,20 +154,20 @@ TEST_CASE("local store: locks, and links in the way") {
     const int fd = ::open(world.notes("onnx/model.bin.lock").c_str(), O_RDWR);
     REQUIRE(::flock(fd, LOCK_EX) == 0);
     CHECK_FALSE(must_begin(*store, wanted_file).partial_file);
-    CHECK(must_begin(*store, wanted_file, false, true).partial_file);
+    CHECK(must_begin(*store, wanted_file, {.despite_lock = true}).partial_file);
     ::close(fd);
   }
   SECTION("a link for the file's folder") {
     fs::create_directories(world / "outside");
     fs::create_directory_symlink(world / "outside", world.at("onnx"));
     CHECK(store->inspect(wanted_file).error().cause == "a link is in the place of a folder");
-    CHECK_FALSE(store->begin(wanted_file, false, false));
+    CHECK_FALSE(store->begin(wanted_file, {}));
     CHECK(count(world / "outside", "") == 0);
   }
   SECTION("a link for the notes' folder") {
     fs::create_directories(world / "outside");
     fs::create_directory_symlink(world / "outside", world.at(".cache/huggingface/download"));
-    CHECK_FALSE(store->begin(wanted_file, false, false));
+    CHECK_FALSE(store->begin(wanted_file, {}));
     CHECK(count(world / "outside", "") == 0);
   }
 }

@@ -20,10 +20,10 @@ RunFacts facts() {
   return {"scan", "/data/hf/hub", {}, 1'700'000'000, 1500};
 }
 
-std::string metrics_of(const Report& report, bool per_repo = false, RunFacts run = facts(),
-                       ExitCode code = ExitCode::damage) {
+std::string metrics_of(const Report& report, MetricsSeries series = MetricsSeries::cache,
+                       RunFacts run = facts(), ExitCode code = ExitCode::damage) {
   std::string text;
-  render_metrics(report, run, per_repo, code, [&text](std::string_view piece) { text += piece; });
+  render_metrics(report, run, series, code, [&text](std::string_view piece) { text += piece; });
   return text;
 }
 
@@ -90,9 +90,11 @@ TEST_CASE("the age of the oldest proof is there only if everything is proven") {
 TEST_CASE("what was asked for is a label, and a long list is not") {
   RunFacts run = facts();
   run.asked = {"acme/six", "acme/seven"};
-  CHECK(metrics_of({}, false, run).find("asked=\"acme/six acme/seven\"") != std::string::npos);
+  CHECK(metrics_of({}, MetricsSeries::cache, run).find("asked=\"acme/six acme/seven\"") !=
+        std::string::npos);
   run.asked = {"a/a", "b/b", "c/c", "d/d"};
-  CHECK(metrics_of({}, false, run).find("asked=\"a/a and 3 more\"") != std::string::npos);
+  CHECK(metrics_of({}, MetricsSeries::cache, run).find("asked=\"a/a and 3 more\"") !=
+        std::string::npos);
 }
 
 TEST_CASE("no value of a label breaks the format") {
@@ -103,14 +105,14 @@ TEST_CASE("no value of a label breaks the format") {
   CHECK(report::label_value("ü") == "ü");
   Report report;
   report.repos = {repo_of("a\"}\nhfaudit_exit_code 0", Verdict::complete, 1)};
-  check_form(metrics_of(report, true));
+  check_form(metrics_of(report, MetricsSeries::each_repo));
 }
 
 TEST_CASE("a repo that is here twice is one series") {
   Report report;
   report.repos = {repo_of("acme/a", Verdict::complete, 100),
                   repo_of("acme/a", Verdict::incomplete, 50)};
-  const std::string text = metrics_of(report, true);
+  const std::string text = metrics_of(report, MetricsSeries::each_repo);
   check_form(text);
   CHECK(text.find("repo=\"acme/a\",repo_type=\"model\",verdict=\"incomplete\"} 1\n") !=
         std::string::npos);
@@ -132,7 +134,7 @@ TEST_CASE("a merged report has series for each node") {
     report.repos.push_back(repo);
   }
   report.unreadable = {{"hub", "open", "x", {"node2", "/hub"}}};
-  const std::string text = metrics_of(report, true, {"merge", "", {}, 5, 0});
+  const std::string text = metrics_of(report, MetricsSeries::each_repo, {"merge", "", {}, 5, 0});
   check_form(text);
   CHECK(has(text,
             "hfaudit_node_present_bytes{command=\"merge\",host=\"node1\",node_cache=\"/hub\"} 5"));
