@@ -89,5 +89,30 @@ class Files(PullCase):
         self.pull("http://127.0.0.1:9", "acme/six", "x/y/none.txt", "--offline", code=4, agrees=False)
 
 
+class Text(PullCase):
+    """What a run says to a person."""
+
+    def said(self, hub, *args, code=0):
+        done = self.run_hfaudit("pull", "--waits", "0", "--max-attempts", "1", *args, env=self.settings(hub))
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout.decode()
+
+    def test_the_last_line_counts_the_repos(self):
+        text = self.said(self.hub(SIX), "acme/six", "acme/none", code=4)
+        self.assertRegex(text.splitlines()[-1], r"\Aunknown: 1 of 2 repos complete, 1 refused; nothing found; ")
+        self.assertIn("\n  acme/none: not found, or private: ", text)
+
+    def test_a_plan_names_the_cache(self):
+        hub = self.hub(SIX)
+        self.assertIn(f"Cache: {self.home}/hub (from HF_HOME)\n", self.said(hub, "acme/six", "--dry-run"))
+        os.rmdir(os.path.join(self.home, "hub"))
+        self.assertIn(f"Cache: {self.home}/hub (from HF_HOME), not there yet\n", self.said(hub, "acme/six", "--dry-run"))
+
+    def test_a_second_run_downloads_nothing(self):
+        hub = self.hub(SIX)
+        self.assertIn("\nVerified while downloading: 11 files, ", self.said(hub, "acme/six"))
+        self.assertIn("\nVerified 11 files, ", self.said(hub, "acme/six"))
+
+
 if __name__ == "__main__":
     unittest.main()
