@@ -48,7 +48,7 @@ Result<std::vector<std::string>> certain_repos(const Arguments& arguments) {
 
 // The other words of the command line: files of the first REPO, or REPOs. Errors: a word that is
 // neither. With a lock file, a word that it does not lock may still be a file.
-Result<std::vector<PullWord>> words_of(const Arguments& arguments) {
+Result<std::vector<PullWord>> pull_words_of(const Arguments& arguments) {
   std::vector<PullWord> words;
   const std::vector<std::string> named = arguments.get<"REPO">();
   for (std::size_t i = 1; i < named.size(); ++i) {
@@ -73,7 +73,7 @@ Result<PullRequest> pull_request_of(const Arguments& arguments) {
   if (!repos) return tl::unexpected<Error>(repos.error());
   auto what = audit_request_of(arguments, *repos);
   if (!what) return tl::unexpected<Error>(what.error());
-  auto words = words_of(arguments);
+  auto words = pull_words_of(arguments);
   if (!words) return tl::unexpected<Error>(words.error());
   PullRequest request;
   request.what = std::move(*what);

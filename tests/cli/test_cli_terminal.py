@@ -97,7 +97,7 @@ class Terminal(CliCase):
             entry = os.path.join(os.fsdecode(repo), "snapshots", COMMIT, f"model-0000{shard}-of-00003.safetensors")
             os.unlink(os.path.join(os.path.dirname(entry), os.readlink(entry)))
         for columns, shown in ((200, "missing model-00002-of-00003.safetensors and 1 more"), (70, "…00002-of-00003… and 1 more"),
-                               (48, "  …00002-of-00003…\n")):
+                               (54, "  missing …00002-of-00003…\n"), (48, "  …00002-of-00003…\n")):
             text = SGR.sub("", self.on_terminal("acme/sharded", columns=columns)).replace("\r", "")
             self.assertIn(shown, text)
 

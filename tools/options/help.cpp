@@ -53,7 +53,7 @@ std::string section(std::string_view title, const std::vector<HelpEntry>& entrie
   return text;
 }
 
-std::string examples(const std::array<std::string_view, 3>& commands, std::size_t columns) {
+std::string example_lines(const std::array<std::string_view, 3>& commands, std::size_t columns) {
   constexpr std::size_t margin = 2;
   std::string text = "\nExamples:\n";
   for (const std::string_view command : commands)
@@ -111,7 +111,7 @@ std::string help_of_program(unsigned columns) {
     general.push_back(entry_of(*find_option(name), Command::scan));
   return wrapped(program_text, 0, fit) + "\nUsage: hfaudit [OPTIONS] COMMAND\n" +
          section("Commands", commands, fit) + section("Options", general, fit) +
-         examples(program_examples, fit) + "\n" + wrapped(settings_text, 0, fit) + "\n\n" +
+         example_lines(program_examples, fit) + "\n" + wrapped(settings_text, 0, fit) + "\n\n" +
          wrapped(exit_codes_text, 0, fit) + "\n";
 }
 
@@ -134,7 +134,7 @@ std::string help_of_command(Command command, unsigned columns) {
   }
   if (command == Command::preflight) usage += " [-- CMD ARG...]";
   return wrapped(row.help, 0, fit) + "\n" + wrapped(usage, 2, fit) + "\n" + sections +
-         examples(example_table[static_cast<std::size_t>(command)], fit) + "\n" +
+         example_lines(example_table[static_cast<std::size_t>(command)], fit) + "\n" +
          wrapped(row.footer.empty() ? exit_codes_text : row.footer, 0, fit) + "\n";
 }
 

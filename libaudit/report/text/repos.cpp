@@ -87,7 +87,8 @@ std::vector<std::string> shorter_missing(const RevisionReport* revision, std::st
   if (number.empty()) return {};
   const auto more = whole.find(" and ", std::string_view("missing ").size());
   const auto rest = more == std::string_view::npos ? std::string_view() : whole.substr(more);
-  return {formatted("missing {}{}", number, rest), formatted("{}{}", number, rest), number};
+  return {formatted("missing {}{}", number, rest), formatted("{}{}", number, rest),
+          "missing " + number, number};
 }
 
 std::string what_is_missing(const RevisionReport* revision) {
