@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Write the pages that list the findings: the section FINDINGS of hfaudit-findings(7) and the list in README.md.
+"""Write the texts of the findings: the section FINDINGS of hfaudit-findings(7), the list in README.md, and the
+manuals that `hfaudit explain` prints.
 
     python3 man/findings.py            writes them
     python3 man/findings.py --check    prints the files that differ from the table, ends with 1 if there is one
@@ -31,6 +32,7 @@ TABLE = os.path.join("include", "hfaudit", "findings.def")
 RULES = os.path.join("libaudit", "rules")
 MANUAL = os.path.join("man", "hfaudit-findings.7")
 README = "README.md"
+MANUALS = os.path.join("tools", "finding_manuals.def")
 LABELS = ("Why it matters:", "Not raised:", "Causes:")
 
 Finding = collections.namedtuple("Finding", "enumerator name severity action group sentence")
@@ -164,6 +166,24 @@ def readme_list(rows):
     return "\n".join(lines) + "\n"
 
 
+def literal(text):
+    """A C++ string, in lines that fit the page."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    lines = textwrap.wrap(escaped, 90, break_long_words=False, break_on_hyphens=False, drop_whitespace=False)
+    return "\n".join(f'    "{line}"' for line in lines)
+
+
+def manual_rows(rows, paragraphs):
+    """A row of HFAUDIT_MANUAL for each finding: its name, then its four paragraphs."""
+    text = ("// The manuals of the findings, for `hfaudit explain`. Written by man/findings.py from the\n"
+            "// opening comments of the rules in libaudit/rules/.\n//\n//   HFAUDIT_MANUAL(name, meaning, matters, not_raised, causes)\n//\n// clang-format off\n")
+    for row in rows:
+        meaning, *labelled = (paragraph.replace("`", "") for paragraph in paragraphs[row.name])
+        texts = [meaning, *(as_sentence(text[len(label):].strip()) for label, text in zip(LABELS, labelled))]
+        text += f'HFAUDIT_MANUAL("{row.name}",\n' + ",\n".join(literal(one) for one in texts) + ")\n"
+    return text
+
+
 def between_markers(text, begin, end, generated):
     """The text with what stands between the lines `begin` and `end` replaced."""
     before, found, rest = text.partition(begin + "\n")
@@ -182,6 +202,7 @@ def pages(root=ROOT):
                                 '.\\" End of what man/findings.py writes.', man_section(rows, paragraphs)),
         README: between_markers(read(README, root), "<!-- Written by man/findings.py. -->", "<!-- End of what man/findings.py writes. -->",
                                 "\n" + readme_list(rows) + "\n"),
+        MANUALS: manual_rows(rows, paragraphs),
     }
 
 

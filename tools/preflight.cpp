@@ -10,7 +10,9 @@
 #include <system_error>
 #include <vector>
 
+#include "base/format.hpp"
 #include "commands.hpp"
+#include "hfaudit/render.hpp"
 #include "messages.hpp"
 #include "os/output.hpp"
 #include "os/program.hpp"
@@ -83,8 +85,6 @@ Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
   if (what->local_dir && arguments.get<"--repair">())
     return failure("use", "--repair",
                    "it works on a cache only; run hfaudit repair --local-dir first");
-  if (what->repos.empty() && !what->local_dir)
-    return failure("check", "nothing", "name a REPO, or set HFAUDIT_REPO");
   PreflightRequest request;
   request.what = std::move(*what);
   request.check = parse_preflight_check(arguments.get<"--check">()).value_or(request.check);
@@ -133,6 +133,16 @@ ExitCode print_paths(const PreflightResult& result) {
   return print(paths);
 }
 
+// For a log: which snapshots were admitted, and what begins now.
+void print_passed(const PreflightResult& result, const std::vector<std::string>& command) {
+  for (const auto& admission : result.admissions) {
+    const std::string name = admission.repo.repo.id.empty() ? "" : admission.repo.name() + ": ";
+    print_error(
+        formatted("{}{}, {}", name, to_string(admission.verdict), printable(admission.snapshot)));
+  }
+  if (!command.empty()) print_error("starting " + command.front());
+}
+
 // `preflight acme/six vllm serve`: a command without the two dashes is read as repos, which are
 // absent. Names of repos nearly always have a slash, those of programs do not.
 std::string hint_of_dashes(const Arguments& arguments, const PreflightResult& result) {
@@ -169,6 +179,9 @@ ExitCode run_preflight(const Arguments& arguments) {
   const auto request = preflight_request_of(arguments);
   const ReportOptions options = report_options_of(arguments);
   if (!request) return fail(request.error(), ExitCode::usage, options);
+  if (request->what.repos.empty() && !request->what.local_dir)
+    return fail("no repo given: hfaudit preflight org/name, or HFAUDIT_REPO", ExitCode::usage,
+                options);
   if (auto sound = check_report_options(arguments); !sound)
     return fail(sound.error(), ExitCode::usage, options);
   const bool reports = options.format != "text" || options.output;
@@ -193,6 +206,7 @@ ExitCode run_preflight(const Arguments& arguments) {
       return written;
   }
   if (code != ExitCode::ok) return code;
+  if (arguments.get<"--verbose">()) print_passed(*result, arguments.rest);
   if (prints_paths) {
     if (const ExitCode printed = print_paths(*result); printed != ExitCode::ok) return printed;
   }

@@ -16,11 +16,15 @@
 namespace hfaudit::cli {
 namespace {
 
-// The REPOs of the command line, then those of the lists, each once.
-Result<std::vector<std::string>> all_repos(const Arguments& arguments) {
-  const RepoType fallback =
-      parse_repo_type(arguments.get<"--repo-type">()).value_or(RepoType::model);
+RepoType fallback_type(const Arguments& arguments) {
+  return parse_repo_type(arguments.get<"--repo-type">()).value_or(RepoType::model);
+}
+
+// The first REPO of the command line, then those of the lists, each once.
+Result<std::vector<std::string>> certain_repos(const Arguments& arguments) {
+  const RepoType fallback = fallback_type(arguments);
   std::vector<std::string> named = arguments.get<"REPO">();
+  if (named.size() > 1) named.resize(1);
   for (const std::string& path : arguments.get<"--models-from">()) {
     auto listed = read_models(path, fallback);
     if (!listed) return listed;
@@ -42,16 +46,38 @@ Result<std::vector<std::string>> all_repos(const Arguments& arguments) {
   return repos;
 }
 
+// The other words of the command line: files of the first REPO, or REPOs. Errors: a word that is
+// neither. With a lock file, a word that it does not lock may still be a file.
+Result<std::vector<PullWord>> pull_words_of(const Arguments& arguments) {
+  std::vector<PullWord> words;
+  const std::vector<std::string> named = arguments.get<"REPO">();
+  for (std::size_t i = 1; i < named.size(); ++i) {
+    PullWord word{named[i], {}};
+    const auto repo = parse_repo(word.text, fallback_type(arguments));
+    if (!repo && !may_be_file(word.text)) return tl::unexpected<Error>(repo.error());
+    if (repo) {
+      auto as_repo = audit_request_of(arguments, {word.text});
+      if (!as_repo && !arguments.has("--locked")) return tl::unexpected<Error>(as_repo.error());
+      if (as_repo) word.repos = std::move(as_repo->repos);
+    }
+    words.push_back(std::move(word));
+  }
+  return words;
+}
+
 Result<PullRequest> pull_request_of(const Arguments& arguments) {
   const auto lists = arguments.get<"--models-from">();
   if (std::count(lists.begin(), lists.end(), "-") > 1)
     return failure("use --models-from", "-", "it is given twice, but standard input has one list");
-  const auto repos = all_repos(arguments);
+  const auto repos = certain_repos(arguments);
   if (!repos) return tl::unexpected<Error>(repos.error());
   auto what = audit_request_of(arguments, *repos);
   if (!what) return tl::unexpected<Error>(what.error());
+  auto words = pull_words_of(arguments);
+  if (!words) return tl::unexpected<Error>(words.error());
   PullRequest request;
   request.what = std::move(*what);
+  request.words = std::move(*words);
   request.download = download_options_of(arguments);
   request.download.offline = arguments.get<"--offline">();
   request.download.files_at_once = static_cast<unsigned>(arguments.get<"--jobs">());
@@ -82,12 +108,15 @@ ExitCode run_pull(const Arguments& arguments) {
   const auto notifications = parse_notifications(arguments.get<"--notify">());
   if (!notifications)
     return fail(notifications.error(), ExitCode::usage, report_options_of(arguments));
+  AuditRequest asked = request->what;
+  for (const PullWord& word : request->words)
+    asked.repos.insert(asked.repos.end(), word.repos.begin(), word.repos.end());
   const auto notify = [&notifications](const Report& report, ExitCode code) {
     for (const std::string& error : send_notifications(*notifications, report, code))
       print_error(error);
   };
   return run_audit(
-      arguments, request->what, [&](const Run& run) { return pull_repos(*request, run); }, notify);
+      arguments, asked, [&](const Run& run) { return pull_repos(*request, run); }, notify);
 }
 
 }  // namespace hfaudit::cli

@@ -53,6 +53,7 @@ Result<void> take_lock(AuditRequest& request, const std::string& path) {
 }  // namespace
 
 Result<RepoRequest> parse_repo(const std::string& text, RepoType fallback) {
+  if (text.empty()) return failure("use", "\"\"", "no repo is named");
   // `?` begins the query of a pasted URL
   const auto query = text.find("://") == std::string::npos ? std::string::npos : text.find('?');
   if (is_pattern(text.substr(0, query)))
@@ -63,6 +64,12 @@ Result<RepoRequest> parse_repo(const std::string& text, RepoType fallback) {
   auto error = request.error();
   error.cause = explain_path(text);
   return tl::unexpected<Error>(std::move(error));
+}
+
+bool may_be_file(std::string_view text) {
+  // The error explains a pattern, a URL and a tag.
+  const bool plain = text.find_first_of("*?:") == std::string_view::npos;
+  return !text.empty() && plain && text.find("..") == std::string_view::npos && !is_path_like(text);
 }
 
 Result<AuditRequest> audit_request_of(const Arguments& arguments) {

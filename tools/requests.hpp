@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "hfaudit/audit.hpp"
 #include "hfaudit/identity.hpp"
@@ -15,6 +16,9 @@ namespace hfaudit::cli {
 
 // A REPO of the command line or of a list. Errors: usage.
 [[nodiscard]] Result<RepoRequest> parse_repo(const std::string& text, RepoType fallback);
+
+// Whether the text can be the path of a file in a repo, if it is no REPO.
+[[nodiscard]] bool may_be_file(std::string_view text);
 
 // Errors: usage.
 [[nodiscard]] Result<AuditRequest> audit_request_of(const Arguments& arguments);

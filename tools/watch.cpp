@@ -89,10 +89,8 @@ class Lines {
 Result<WatchRequest> watch_request_of(const Arguments& arguments) {
   auto what = audit_request_of(arguments);
   if (!what) return tl::unexpected<Error>(what.error());
-  if (what->repos.size() != 1 && !what->local_dir) {
-    return failure("watch", what->repos.empty() ? "nothing" : "several repos",
-                   "name one REPO, or a folder by --local-dir");
-  }
+  if (what->repos.size() > 1)
+    return failure("watch", "several repos", "name one REPO, or a folder by --local-dir");
   WatchRequest request;
   request.what = std::move(*what);
   request.grace = arguments.get<"--grace">();
@@ -104,6 +102,10 @@ Result<WatchRequest> watch_request_of(const Arguments& arguments) {
 }  // namespace
 
 ExitCode run_watch(const Arguments& arguments) {
+  if (arguments.get<"REPO">().empty() && !arguments.has("--local-dir") &&
+      !arguments.has("--locked"))
+    return fail("no repo given: hfaudit watch org/name, or --local-dir DIR", ExitCode::usage,
+                report_options_of(arguments));
   return run_command(
       arguments, watch_request_of(arguments), [&](const WatchRequest& request, const Run& run) {
         Lines lines(run.silent, arguments.get<"--interval">());

@@ -43,8 +43,16 @@ struct DownloadOptions {
   bool offline = false;
 };
 
+// A word after the first REPO of a command line, as in `hf download REPO FILE`: a file of that repo
+// if its listing has such a path, else another REPO.
+struct PullWord {
+  std::string text;
+  std::vector<RepoRequest> repos;  // as a REPO; empty: it can only be a file
+};
+
 struct PullRequest {
-  AuditRequest what;  // repos (one or more), include, exclude, local_dir, owner
+  AuditRequest what;            // repos (one or more), include, exclude, local_dir, owner
+  std::vector<PullWord> words;  // of what.repos.front()
   PullMode mode = PullMode::pull;
   DownloadOptions download;
   bool trust_present = false;  // files of the right size are accepted unhashed

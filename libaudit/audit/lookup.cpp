@@ -132,7 +132,9 @@ std::string find_elsewhere(const Layout& layout, const RepoId& repo) {
 
 std::string absent_hub_in_words(const Layout& layout) {
   const auto& home = layout.hf_home.path;
-  std::string text = "nothing was downloaded yet (from " + layout.hub_cache.because + ")";
+  const auto& origin = layout.hub_cache.because;
+  std::string text = "nothing was downloaded yet (" +
+                     (origin == "default" ? "the default" : "from " + origin) + ")";
   const auto environment = system_environment();
   const auto& because = layout.hub_cache.because;
   const bool variable = because.starts_with("HF_") || because.starts_with("HUGGINGFACE_");
@@ -145,9 +147,9 @@ std::string absent_hub_in_words(const Layout& layout) {
     if (repos.size() > 1) text += " and " + std::to_string(repos.size() - 1) + " more";
     text += repos.size() > 1 ? " are in " : " is in ";
     text += printable(hub) + (hub == home ? " itself: " : ": ") + use_of(hub);
-    break;
+    return text;
   }
-  return text;
+  return text + "; if the cache lies elsewhere, set HF_HOME or use --hf-home";
 }
 
 }  // namespace hfaudit

@@ -30,7 +30,9 @@ void add_reasons(Report& report, const AuditRequest& request) {
     if (request.repos.empty() || repo.verdict != Verdict::unknown) continue;
     const bool reported =
         std::any_of(report.findings.begin(), report.findings.end(),
-                    [&](const Finding& finding) { return finding.repo == repo.repo; }) ||
+                    [&](const Finding& finding) {
+                      return finding.repo == repo.repo && finding.id != FindingId::idle_lock;
+                    }) ||
         std::any_of(report.unreadable.begin(), report.unreadable.end(),
                     [&](const Unreadable& place) {
                       return place.path.find(repo.repo.folder()) != std::string::npos;

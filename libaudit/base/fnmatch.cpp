@@ -72,6 +72,15 @@ bool fnmatch(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
+std::string fnmatch_quote(std::string_view text) {
+  std::string pattern;
+  for (const char c : text) {
+    const bool special = c == '*' || c == '?' || c == '[';
+    pattern += special ? std::string{'[', c, ']'} : std::string(1, c);
+  }
+  return pattern;
+}
+
 bool PathFilter::accepts(std::string_view path) const {
   const auto matches = [&](const std::string& pattern) {
     return fnmatch(pattern.ends_with('/') ? pattern + "*" : pattern, path);

@@ -10,6 +10,9 @@ namespace hfaudit {
 // Python's fnmatch: `*`, `?`, `[seq]`, `[!seq]`; the whole text must match.
 [[nodiscard]] bool fnmatch(std::string_view pattern, std::string_view text);
 
+// The pattern that matches `text` alone.
+[[nodiscard]] std::string fnmatch_quote(std::string_view text);
+
 // `--include` and `--exclude` with the meaning that `hf download` gives them: fnmatch patterns in
 // which `*` crosses slashes, and a pattern that ends with a slash stands for all below it.
 struct PathFilter {

@@ -6,6 +6,7 @@
 
 #include "cache/proven.hpp"
 #include "hfaudit/identity.hpp"
+#include "hfaudit/pull.hpp"
 #include "hfaudit/report.hpp"
 
 namespace hfaudit {
@@ -15,7 +16,8 @@ struct PullJob {
   // paths or etags of its files, or folders ("unet/"); empty: files that match the patterns of
   // request.what accept
   std::vector<std::string> names;
-  bool optional = false;  // success even if the Hub lacks all of them
+  bool optional = false;          // success even if the Hub lacks all of them
+  std::vector<PullWord> words{};  // those that the listing has as paths are added to `names`
 };
 
 struct PullOutcome {

@@ -5,6 +5,7 @@
 #include "audit/run.hpp"
 #include "base/sum.hpp"
 #include "hfaudit/render.hpp"
+#include "os/fs.hpp"
 #include "os/name_sync.hpp"
 #include "pull/pull_run.hpp"
 #include "rules/expect.hpp"
@@ -38,6 +39,9 @@ Result<Report> PullRun::audit_what_is_there() {
     report.scanned.push_back(
         dir ? ScannedLocation{"local-dir", *dir, "--local-dir"}
             : ScannedLocation{"hub", layout_.hub_cache.path, layout_.hub_cache.because});
+    auto& place = report.scanned.back();
+    const auto folder = os::Directory::open_root(place.path);
+    place.exists = folder || !os::is_absent(folder.error());
     return report;
   }
   const auto request = audit_of(std::move(repos));

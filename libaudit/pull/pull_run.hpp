@@ -41,7 +41,9 @@ class PullRun {
   [[nodiscard]] PullOutcome outcome();
 
  private:
+  void queue(const PullJob& job);
   void run_next_repo(QueuedRepo& turn);
+  void queue_words(const QueuedRepo& first);
   [[nodiscard]] double bounded_wait(QueuedRepo& turn) const;
   void wait_for_turn();
   [[nodiscard]] bool all_ended() const;
@@ -54,7 +56,7 @@ class PullRun {
   [[nodiscard]] AuditRequest audit_of(std::vector<RepoRequest> repos) const;
 
   const Layout& layout_;
-  const PullRequest& request_;
+  PullRequest request_;  // its words become files or repos
   const std::function<void(const PullProgress&)>& progress_;
   std::stop_token stop_;
   std::int64_t started_ns_ = wall_clock_ns();
@@ -66,6 +68,7 @@ class PullRun {
   std::unique_ptr<PullContext> context_;
   std::list<QueuedRepo> turns_;
   std::size_t running_ = 0;  // its number
+  bool words_queued_ = false;
 };
 
 }  // namespace hfaudit

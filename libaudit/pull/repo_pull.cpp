@@ -52,6 +52,7 @@ RepoPull::RepoPull(PullContext& context, PullJob job)
     : context_(context),
       asked_(std::move(job.repo)),
       names_(job.names.begin(), job.names.end()),
+      words_(std::move(job.words)),
       optional_(job.optional) {
   const auto& locked = context.request.what.locked;
   if (locked && asked_.revision) locked_ = find_locked(*locked, asked_.repo, *asked_.revision);
@@ -110,11 +111,33 @@ std::optional<Attempt> RepoPull::list_by_hub() {
   return std::nullopt;
 }
 
+// A word that can only be a file is checked before anything is downloaded: without it the request
+// would be for the whole repo.
+std::optional<Attempt> RepoPull::find_named_files() {
+  const bool local_dir = context_.request.what.local_dir.has_value();
+  for (const auto& word : words_) {
+    const bool listed = std::any_of(tree_.files.begin(), tree_.files.end(),
+                                    [&](const TreeFile& file) { return file.path == word.text; });
+    if (listed) {
+      named_files_.push_back(word.text);
+      names_.insert(word.text);
+    } else if (local_dir || word.repos.empty()) {
+      transfer_.failure = "it has no file " + word.text +
+                          (word.repos.empty() ? "" : "; for another repo, leave out --local-dir");
+      refusal_ = HubErrorKind::entry_not_found;
+      carried_out_ = false;
+      return Attempt::hopeless;
+    }
+  }
+  return std::nullopt;
+}
+
 // Once for the whole run: a branch that moves meanwhile is ignored.
 std::optional<Attempt> RepoPull::list() {
   if (listed_) return std::nullopt;
   tell(PullStep::ask);
   if (auto ended = context_.is_offline() ? list_offline() : list_by_hub()) return ended;
+  if (auto ended = find_named_files()) return ended;
   std::map<std::string, std::size_t> known;
   for (const auto& file : tree_.files) {
     if (!is_wanted(file)) continue;

@@ -58,6 +58,9 @@ class RepoPull {
 
   [[nodiscard]] const RepoRequest& asked() const { return asked_; }
   [[nodiscard]] const Transfer& transfer() const { return transfer_; }
+  [[nodiscard]] bool is_listed() const { return listed_; }
+  // Of PullJob::words, after the listing.
+  [[nodiscard]] const std::vector<std::string>& named_files() const { return named_files_; }
   // After an attempt: how long the Hub asks to be left alone.
   [[nodiscard]] std::optional<double> retry_after_s() const { return retry_after_s_; }
   // The reason of an incomplete transfer: worth exit code 4 (`refused`) or 3 by itself. nullopt:
@@ -109,6 +112,7 @@ class RepoPull {
 
   [[nodiscard]] std::optional<Attempt> list();
   [[nodiscard]] std::optional<Attempt> list_by_hub();
+  [[nodiscard]] std::optional<Attempt> find_named_files();
   [[nodiscard]] bool is_wanted(const TreeFile& file) const;
   // A blob has one name and one lock, regardless of the names of its files. In a --local-dir each
   // file is for itself.
@@ -163,6 +167,8 @@ class RepoPull {
   PullContext& context_;
   RepoRequest asked_;
   std::set<std::string, std::less<>> names_;  // PullJob::names
+  std::vector<PullWord> words_;
+  std::vector<std::string> named_files_;
   std::string commit_;
   const LockedRepo* locked_ = nullptr;  // its approved files; null without a lock file
   Tree tree_;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "audit/run.hpp"
+#include "base/fnmatch.hpp"
 #include "hfaudit/pull.hpp"
 #include "pull/pull_run.hpp"
 
@@ -59,13 +60,42 @@ Result<void> PullRun::set_up(const std::vector<PullJob>& jobs) {
       layout_, request_, std::move(*settings), std::move(*token), *client_, sources_, ssh_, store,
       [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
       [this](PullProgress& progress) { tell(std::move(progress), running_); }, stop_});
-  for (const auto& job : jobs) {
-    auto& turn = turns_.emplace_back();
-    turn.repo = std::make_unique<RepoPull>(*context_, job);
-    turn.number = turns_.size();
-    turn.due = began_;
-  }
+  for (const auto& job : jobs)
+    queue(job);
   return {};
+}
+
+void PullRun::queue(const PullJob& job) {
+  auto& turn = turns_.emplace_back();
+  turn.repo = std::make_unique<RepoPull>(*context_, job);
+  turn.number = turns_.size();
+  turn.due = began_;
+}
+
+// The words that the listing of the first repo lacks are REPOs. With files alone, the report is
+// about these files, as with --include.
+void PullRun::queue_words(const QueuedRepo& first) {
+  if (words_queued_ || first.number != 1 || !(first.repo->is_listed() || first.ended)) return;
+  words_queued_ = true;
+  auto& what = request_.what;
+  const auto& files = first.repo->named_files();
+  for (const auto& word : request_.words) {
+    if (what.local_dir || std::find(files.begin(), files.end(), word.text) != files.end()) continue;
+    for (const auto& repo : word.repos) {
+      const bool known =
+          std::any_of(what.repos.begin(), what.repos.end(), [&](const RepoRequest& one) {
+            return one.repo == repo.repo && one.revision == repo.revision;
+          });
+      if (known) continue;
+      what.repos.push_back(repo);
+      queue({repo, {}});
+    }
+  }
+  if (files.empty() || what.repos.size() > 1) return;
+  what.exclude.clear();
+  what.include.clear();
+  for (const auto& path : files)
+    what.include.push_back(fnmatch_quote(path));
 }
 
 Result<void> PullRun::find_sources(const HubSettings& settings) {
@@ -109,7 +139,9 @@ void PullRun::run() {
       continue;
     }
     turns_.splice(turns_.end(), turns_, due);
-    run_next_repo(turns_.back());
+    auto& turn = turns_.back();
+    run_next_repo(turn);
+    queue_words(turn);
   }
 }
 
@@ -200,6 +232,7 @@ Result<Report> pull(const Layout& layout, const PullRequest& request,
   std::vector<PullJob> jobs;
   for (const auto& repo : request.what.repos)
     jobs.push_back({repo, {}});
+  if (!jobs.empty()) jobs.front().words = request.words;
   if (auto ready = pull.set_up(jobs); !ready) return tl::unexpected(ready.error());
   pull.run();
   return pull.report();

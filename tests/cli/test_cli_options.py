@@ -17,6 +17,20 @@ class Help(CliCase):
             self.assertEqual((done.returncode, done.stderr), (0, b""))
             self.assertIn(b"[OPTIONS]", done.stdout)
 
+    def test_each_command_has_three_examples(self):
+        for command in ("scan", "verify", "scrub", "repair", "pull", "watch", "merge", "preflight", "explain", "lock",
+                        "completion", "export"):
+            text = self.run_hfaudit(command, "--help").stdout.decode()
+            examples = text.split("\nExamples:\n")[1].split("\n\n")[0].splitlines()
+            self.assertEqual(len(examples), 3, text)
+            for line in examples:
+                self.assertIn(f"hfaudit {command}", line)
+        self.assertIn("\nExamples:\n  hfaudit scan\n", self.run_hfaudit("--help").stdout.decode())
+
+    def test_commands_that_need_a_repo_name_no_default(self):
+        for command in ("pull", "watch", "preflight", "lock", "export"):
+            self.assertNotIn(b"the whole cache", self.run_hfaudit(command, "--help").stdout)
+
     def test_help_names_every_option(self):
         text = self.run_hfaudit("scan", "--help").stdout.decode()
         for option in OPTIONS:
@@ -36,8 +50,18 @@ class Help(CliCase):
     def test_explain(self):
         done = self.run_hfaudit("explain", "lfs-pointer")
         self.assertEqual(done.returncode, 0)
-        self.assertRegex(done.stdout.decode(), r"\Alfs-pointer +error +A file holds a git LFS pointer.*\.\n\Z")
-        self.assertEqual(len(self.run_hfaudit("explain").stdout.splitlines()), 46)
+        self.assertRegex(done.stdout.decode(), r"\Alfs-pointer +error +A file holds a git LFS pointer.*\.\n")
+        ids = [line.split()[0] for line in self.run_hfaudit("explain").stdout.decode().splitlines()]
+        self.assertEqual(len(ids), 46)
+        for name in ids:
+            text = self.run_hfaudit("explain", name).stdout.decode()
+            self.assertTrue(text.startswith(name), text)
+            for label in ("\nWhy it matters: ", "\nNot raised: ", "\nCauses: ", "\nWhat to do: "):
+                self.assertEqual(text.count(label), 1, text)
+            self.assertNotIn("`", text)
+        self.assertIn("\nExample:\n  hfaudit repair acme/six\n", done.stdout.decode())
+        two = self.run_hfaudit("explain", "stale-lock", "idle-lock").stdout.decode()
+        self.assertEqual(two.count("\nCauses: "), 2)
         self.assert_usage("explain", "lfs-pointr", says="did you mean lfs-pointer?")
 
 
@@ -53,6 +77,19 @@ class Habits(CliCase):
     def test_options_of_the_hubs_client(self):
         self.assert_usage("pull", "acme/six", "--token", "x", says="unknown option --token: set HF_TOKEN")
         self.assert_usage("pull", "acme/six", "--max-workers=4", says="unknown option --max-workers: use --jobs")
+
+    def test_a_second_cache_is_refused(self):
+        for option in ("--hf-home", "--cache-dir", "--local-dir"):
+            self.assert_usage("scan", option, self.home, option, self.home, says=option + " is given twice: a run has one cache")
+        self.assert_usage("pull", "acme/six", "--hf-home=a", "--hf-home=b", says="--hf-home is given twice")
+
+    def test_a_value_that_ends_with_an_equals_sign(self):
+        self.assert_usage("scan", "--format=json=", says='--format: invalid value "json="')
+        self.assert_usage("scan", "--format=", says="--format: the value is empty")
+
+    def test_no_repo_given(self):
+        for command in ("pull", "watch", "preflight", "lock", "export"):
+            self.assert_usage(command, says=f"no repo given: hfaudit {command} org/name")
 
     def test_an_unknown_command_lists_the_known_ones(self):
         self.assert_usage("frobnicate", says="; the commands are scan, verify, ")

@@ -202,6 +202,14 @@ class Output(CliCase):
 
 
 class NoReport(CliCase):
+    def test_an_unknown_verdict_has_a_reason(self):
+        """Beside the locks of a finished download, too."""
+        blob = os.fsdecode(os.listdir(os.path.join(self.add_repo(), b"blobs"))[0])
+        self.write(os.path.join(self.home, "hub", ".locks", "models--acme--fine", blob + ".lock"), b"")
+        report = json.loads(self.run_hfaudit("scan", "acme/fine", "--include", "none*", "--format", "json").stdout)
+        self.assertEqual((report["exit_code"], report["repos"][0]["verdict"]), (3, "unknown"))
+        self.assertEqual([place["cause"] for place in report["blind"]], ["no file matches --include and --exclude"])
+
     def test_programs_get_an_object_in_its_place(self):
         where = os.path.join(self.scratch, "none.json")
         for args in (("scan", "acme/none"), ("verify", "a b"), ("preflight", "a b")):

@@ -162,6 +162,14 @@ class Gate(PullCase):
         self.assertIn("run: hfaudit repair acme/six", self.gate("acme/six", command=(), code=1).stderr)
         self.assertEqual(self.served.log, [])
 
+    def test_verbose_names_what_starts(self):
+        self.have()
+        snapshot = os.path.join(self.folder(SIX), "snapshots", SIX.head.oid)
+        done = self.gate("acme/six", "-v")
+        self.assertEqual((done.stdout, done.stderr),
+                         ("started\n", f"hfaudit: acme/six: complete, {snapshot}\nhfaudit: starting echo\n"))
+        self.assertEqual(self.gate("acme/six", "-v", command=()).stderr, f"hfaudit: acme/six: complete, {snapshot}\n")
+
     def test_prints_the_path(self):
         self.have()
         snapshot = os.path.join(self.folder(SIX), "snapshots", SIX.head.oid)

@@ -60,8 +60,6 @@ class Mistakes(PullCase):
                 (["acme/*"], "a REPO is no pattern"),
                 (["acme/a", "--online"], "unknown option --online"),
                 (["acme/a", "--revision", "v1", "acme/b@v2"], "acme/b@v2 names another one"),
-                (["acme/a", "acme/b", "--local-dir", "x"], "it holds one REPO"),
-                (["acme/a", "acme/a@v1", "--local-dir", "x"], "it holds one REPO"),
                 (["acme/a", "--local-dir", "x", "--cache-dir", "y"], "--local-dir"),
                 (["acme/a", "--repo-type", "bucket"], "bucket"),
                 (["acme/a", "--dry-run", "--validate-only"], "excludes"),

@@ -268,7 +268,7 @@ class Watch(CliCase):
         self.assertEqual(self.verdict(out), "incomplete")
 
     def test_usage(self):
-        self.assert_usage("watch", says="name one REPO")
+        self.assert_usage("watch", says="no repo given: hfaudit watch org/name")
         self.assert_usage("watch", "a/b", "c/d", says="name one REPO")
         for option in ("--interval", "--grace", "--wait"):
             self.assert_usage("watch", "a/b", option, "soon", says="soon is no time")

@@ -33,7 +33,7 @@ class Changed(unittest.TestCase):
     def setUp(self):
         self.root = tempfile.mkdtemp(prefix="hfaudit-findings-")
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
-        for name in (findings.TABLE, findings.MANUAL, findings.README):
+        for name in (findings.TABLE, findings.MANUAL, findings.README, findings.MANUALS):
             os.makedirs(os.path.dirname(os.path.join(self.root, name)), exist_ok=True)
             shutil.copy(os.path.join(findings.ROOT, name), os.path.join(self.root, name))
         shutil.copytree(os.path.join(findings.ROOT, findings.RULES), os.path.join(self.root, findings.RULES))
@@ -56,7 +56,7 @@ class Changed(unittest.TestCase):
 
     def test_a_changed_comment_shows(self):
         self.change(os.path.join(findings.RULES, "orphan_blob.cpp"), "// A blob that no entry", "// Any blob that no entry")
-        self.assertEqual(self.differing(), [findings.MANUAL])
+        self.assertEqual(self.differing(), [findings.MANUAL, findings.MANUALS])
 
     def test_a_page_that_was_edited_shows(self):
         self.change(findings.README, "`orphan-blob`", "`lonely-blob`")

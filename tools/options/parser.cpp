@@ -129,7 +129,7 @@ std::string early_error(std::span<const std::string> words) {
   for (const std::string& word : words) {
     if (word == "--") break;
     // CLI11 would take the next word in its place.
-    if (word.starts_with("--") && word.ends_with('='))
+    if (word.starts_with("--") && word.find('=') == word.size() - 1)
       return word.substr(0, word.size() - 1) + ": the value is empty";
   }
   return {};
@@ -204,6 +204,8 @@ class Parser {
       if (flag.option->commands.has(arguments.command()) && flag.parsed->count() > 0)
         arguments.set(main_name(*flag.option), flag.value);
     }
+    if (std::string error = folder_given_twice(); !error.empty())
+      return Answer{ExitCode::usage, std::move(error), {}};
     if (std::string error = fill_open_values(arguments); !error.empty())
       return Answer{ExitCode::usage, error, {}};
     return std::move(arguments);
@@ -218,6 +220,17 @@ class Parser {
   }
 
  private:
+  // Of other options the last one counts. Of two caches one would be left out unnoticed.
+  [[nodiscard]] std::string folder_given_twice() const {
+    const CLI::App& command = *program_.get_subcommands().front();
+    for (const std::string name : {"--hf-home", "--cache-dir", "--local-dir"}) {
+      const CLI::Option* option = command.get_option_no_throw(name);
+      if (option != nullptr && option->count() > 1)
+        return name + " is given twice: a run has one cache";
+    }
+    return {};
+  }
+
   static Command command_named(std::string_view name) {
     return std::find_if(command_table.begin(), command_table.end(),
                         [name](const CommandRow& row) { return row.name == name; })

@@ -63,7 +63,12 @@ A device or a FIFO is written to as it is.)",
      .excludes = "--quiet",
      .wordings = {{.commands = of_merge,
                    .manual = "List the reports and the healthy caches one by one, and every "
-                             "finding by itself."}}},
+                             "finding by itself."},
+                  {.commands = of_preflight,
+                   .help = "Print a line for each repo that passes, and one before CMD starts",
+                   .manual = "Print a line for each repo that passes, and one before\n.Ar CMD\n"
+                             "starts.\nIn a report, list healthy repos and every finding by "
+                             "itself."}}},
     {.names = "--color",
      .kind = Kind::choice,
      .commands = report_commands,

@@ -17,8 +17,11 @@ inline constexpr Option selection_options[] = {
      .from_environment = of_preflight,
      .blank_separated = true,
      .wordings =
-         {{.commands = of_pull | of_watch,
-           .help = "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…"}}},
+         {{.commands = of_watch | of_preflight | of_lock | of_export,
+           .help = "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…"},
+          {.commands = of_pull,
+           .help = "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…; "
+                   "after the first one also files of it"}}},
     {.names = "REPORT",
      .kind = Kind::file,
      .commands = of_merge,

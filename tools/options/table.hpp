@@ -27,6 +27,33 @@ struct CommandRow {
   std::string_view page{};    // the title of its options in its man page; empty without a page
 };
 
+// Commands in `hfaudit NAME --help`, in the order of Command.
+inline constexpr std::array<std::array<std::string_view, 3>, command_count> example_table{{
+    {"hfaudit scan", "hfaudit scan acme/six datasets/acme/d@v1",
+     "hfaudit scan --format json --output report.json"},
+    {"hfaudit verify", "hfaudit verify acme/six --max-rate 200M", "hfaudit verify --max-age 7d"},
+    {"hfaudit scrub", "hfaudit scrub --max-age 30d --max-duration 4h",
+     "hfaudit scrub --max-rate 100M --ledger /srv/hfaudit"},
+    {"hfaudit repair", "hfaudit repair acme/six --dry-run", "hfaudit repair --verify"},
+    {"hfaudit pull acme/six", "hfaudit pull acme/six config.json tokenizer.json",
+     "hfaudit pull acme/six@v1 --include '*.safetensors' --local-dir six"},
+    {"hfaudit watch acme/six", "hfaudit watch datasets/acme/d", "hfaudit watch --local-dir six"},
+    {"hfaudit merge node-1.json node-2.json",
+     "hfaudit merge node-*.json --format html --output nodes.html",
+     "ssh node2 hfaudit scan --format json | hfaudit merge node-1.json -"},
+    {"hfaudit preflight acme/six", "hfaudit preflight acme/six -- vllm serve acme/six",
+     "hfaudit preflight acme/six --for transformers --wait 2h --repair"},
+    {"hfaudit explain", "hfaudit explain incomplete-download",
+     "hfaudit explain stale-lock idle-lock"},
+    {"hfaudit lock acme/six --output models.lock", "hfaudit lock --update --output models.lock",
+     "hfaudit lock acme/six --format sha256sum"},
+    {"source <(hfaudit completion bash)", "hfaudit completion fish | source",
+     "hfaudit completion zsh > ~/.zfunc/_hfaudit"},
+    {"hfaudit export acme/six --output six.tar",
+     "hfaudit export acme/six | ssh node2 tar -x -C /srv/hf/hub",
+     "hfaudit export acme/six@v1 datasets/acme/d --output both.tar"},
+}};
+
 // In the order of Command.
 inline constexpr std::array<CommandRow, command_count> command_table{{
     {Command::scan, "scan", "Check the cache for incomplete or damaged repos", {}, "Lock files"},

@@ -61,5 +61,7 @@ void write_repair(const RepairLog& log, TextOut& out);
 void write_repaired(const RepairLog& log, TextOut& out);
 // Of a pull, in place of the table of repos.
 void write_transfers(const Report& report, TextOut& out);
+// "3 of 4 repos complete, 1 refused"; empty where all are complete, and for a plan.
+[[nodiscard]] std::string transfers_in_words(const Report& report);
 
 }  // namespace hfaudit::report

@@ -14,6 +14,8 @@ constexpr std::size_t few_healthy_repos = 20;
 struct Row {
   Verdict verdict;
   std::string name, size, percent, missing;
+  // the same with the number of the shard alone, the longest first; for narrow terminals
+  std::vector<std::string> shorter;
 };
 
 bool is_healthy(Verdict verdict) {
@@ -67,6 +69,28 @@ std::string percent_of(const Amount& amount) {
   return formatted("{}%", std::min(99, static_cast<int>(share * 100)));
 }
 
+// "…00003-of-00006…", of "model-00003-of-00006.safetensors"; else empty.
+std::string shard_number(std::string_view name) {
+  constexpr std::string_view digits = "0123456789";
+  const auto of = name.rfind("-of-");
+  if (of == std::string_view::npos) return {};
+  const auto before = name.find_last_not_of(digits, of == 0 ? 0 : of - 1);
+  const auto first = before == std::string_view::npos ? 0 : before + 1;
+  const auto end = std::min(name.find_first_not_of(digits, of + 4), name.size());
+  if (first >= of || end == of + 4) return {};
+  return formatted("…{}…", name.substr(first, end - first));
+}
+
+std::vector<std::string> shorter_missing(const RevisionReport* revision, std::string_view whole) {
+  if (revision == nullptr || revision->missing.empty()) return {};
+  const std::string number = shard_number(revision->missing.front());
+  if (number.empty()) return {};
+  const auto more = whole.find(" and ", std::string_view("missing ").size());
+  const auto rest = more == std::string_view::npos ? std::string_view() : whole.substr(more);
+  return {formatted("missing {}{}", number, rest), formatted("{}{}", number, rest),
+          "missing " + number, number};
+}
+
 std::string what_is_missing(const RevisionReport* revision) {
   if (revision == nullptr) return {};
   const auto& names = revision->missing;
@@ -83,12 +107,14 @@ std::string what_is_missing(const RevisionReport* revision) {
 Row row_of(const RepoReport& repo) {
   const RevisionReport* revision = decisive(repo);
   const bool whole = is_healthy(repo.verdict) || !repo.bytes.expected;
-  Row row{
-      repo.verdict, printable(name_of(repo.repo) + revision_suffix(repo, revision)), {}, {}, {}};
+  Row row{repo.verdict, printable(name_of(repo.repo) + revision_suffix(repo, revision)),
+          {},           {},
+          {},           {}};
   row.size = human_bytes(repo.bytes.present);
   if (!whole) row.size.append(" of ").append(human_bytes(*repo.bytes.expected));
   if (!whole) row.percent = percent_of(repo.bytes);
   if (repo.verdict != Verdict::complete) row.missing = what_is_missing(revision);
+  row.shorter = shorter_missing(revision, row.missing);
   return row;
 }
 
@@ -125,7 +151,16 @@ void write_row(const Row& row, const RepoWidths& widths, TextOut& out) {
   const std::size_t taken = widths.verdict + widths.name + widths.size + widths.percent + gaps;
   constexpr std::size_t least_room = 12;  // with less room the missing files are illegible
   const bool room = out.width() == 0 || out.width() >= taken + least_room;
-  if (!row.missing.empty() && room) line.append("  ").append(out.fit(row.missing, taken));
+  if (!row.missing.empty() && room) {
+    // The number tells one shard from the others.
+    const auto fits = [&](const std::string& text) {
+      return out.width() == 0 || taken + columns_of(text) <= out.width();
+    };
+    const auto shorter = fits(row.missing)
+                             ? row.shorter.end()
+                             : std::find_if(row.shorter.begin(), row.shorter.end(), fits);
+    line.append("  ").append(shorter != row.shorter.end() ? *shorter : out.fit(row.missing, taken));
+  }
   while (line.ends_with(' '))
     line.pop_back();
   out.line(line);

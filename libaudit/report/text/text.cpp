@@ -94,7 +94,15 @@ std::string locations_in_words(const Report& report) {
     others += others.empty() ? "" : ", ";
     others += at_home ? place.what : place.what + " " + with_reason;
   }
-  if (text.empty() && others.empty()) return "No cache to scan";
+  if (text.empty() && others.empty()) {
+    const auto absent = std::find_if(
+        report.scanned.begin(), report.scanned.end(),
+        [](const ScannedLocation& one) { return one.what == "hub" || one.what == "local-dir"; });
+    if (absent == report.scanned.end()) return "No cache to scan";
+    return formatted("{} {} ({}), not there yet",
+                     absent->what == "hub" ? "Cache:" : "Folder:", printable(absent->path),
+                     reason(*absent));
+  }
   if (text.empty()) return "Cache: none; scanned " + others;
   return others.empty() ? text : text + "; also " + others;
 }
@@ -123,8 +131,12 @@ void write_unreadable(const Report& report, TextOut& out) {
       out.verbose() ? report.unreadable.size() : std::min(most_shown, report.unreadable.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const Unreadable& place = report.unreadable[i];
-    const std::string why = printable(place.operation) + ": " + printable(place.cause);
-    out.line(formatted("  {}  {}", out.fit(place.path, columns_of(why) + 4), why));
+    // A download that failed has its reason; that it failed is not worth a word.
+    const bool download = place.operation == "download all of";
+    const std::string why =
+        (download ? "" : printable(place.operation) + ": ") + printable(place.cause);
+    out.line(formatted("  {}{}{}", out.fit(place.path, columns_of(why) + 4), download ? ": " : "  ",
+                       why));
   }
   if (shown < report.unreadable.size())
     out.line(formatted("  and {} more", grouped(report.unreadable.size() - shown)));
@@ -160,6 +172,9 @@ std::string repos_in_words(const Report& report, const Tally& tally) {
                                 Verdict::in_progress, Verdict::subset, Verdict::complete}) {
     if (tally[verdict] > 0)
       add(list, grouped(tally[verdict]) + " " + std::string(to_string(verdict)));
+  }
+  if (report.command == "pull") {
+    if (std::string pulled = transfers_in_words(report); !pulled.empty()) return pulled;
   }
   if (report.repos.empty()) return "no repos";
   return counted(report.repos.size(), "repo") + " (" + list + ")";
@@ -210,11 +225,17 @@ void write_summary(const Report& report, const Tally& tally, ExitCode code, Text
   const Color color = verdict == "clean"     ? Color::good
                       : verdict == "damaged" ? Color::bad
                                              : Color::warn;
-  const std::string_view before = was_interrupted(code) ? "interrupted, so far " : "";
+  // A run that writes, or keeps proofs, resumes.
+  const bool resumes =
+      report.command == "pull" || report.command == "repair" || report.command == "scrub";
+  const std::string_view before = was_interrupted(code) ? "interrupted; " : "";
+  const std::string_view after = !was_interrupted(code) ? ""
+                                 : resumes ? " so far (run the same command again to resume)"
+                                           : " so far";
   out.gap();
 
-  std::string line = formatted("{}{}:", before, out.paint(color, verdict));
-  std::size_t taken = before.size() + verdict.size() + 1;
+  std::string line = formatted("{}{}{}:", before, out.paint(color, verdict), after);
+  std::size_t taken = before.size() + verdict.size() + after.size() + 1;
   std::string separator = " ";
   for (const std::string& part :
        {repos_in_words(report, tally), findings_in_words(tally, hidden_locks(report, out)),

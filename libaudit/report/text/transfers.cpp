@@ -188,4 +188,27 @@ void write_transfers(const Report& report, TextOut& out) {
   }
 }
 
+std::string transfers_in_words(const Report& report) {
+  std::size_t complete = 0, refused = 0, others = 0;
+  for (const Transfer& transfer : report.transfers) {
+    if (transfer.planned) return {};
+    if (outcome_of(report, transfer).good) {
+      ++complete;
+      continue;
+    }
+    const std::string name =
+        transfer.repo.name() + (transfer.revision.empty() ? "" : "@" + transfer.revision);
+    const bool is_refused =
+        std::any_of(report.unreadable.begin(), report.unreadable.end(),
+                    [&](const Unreadable& place) { return place.refused && place.path == name; });
+    ++(is_refused ? refused : others);
+  }
+  const std::size_t all = report.transfers.size();
+  if (complete == all) return {};
+  std::string text = formatted("{} of {} complete", grouped(complete), counted(all, "repo"));
+  if (others > 0) text += formatted(", {} not", grouped(others));
+  if (refused > 0) text += formatted(", {} refused", grouped(refused));
+  return text;
+}
+
 }  // namespace hfaudit::report

@@ -33,8 +33,12 @@ void write_verified(const Report& report, TextOut& out) {
   out.gap();
   // Content that a pull hashed on its way was left unread here.
   const bool read = verified.seconds > 0 || verified.proven.files == 0;
-  std::string line = read ? "Verified " + in_words(verified.proven) + speed_of(verified)
-                          : "Verified while downloading: " + in_words(verified.proven);
+  const bool downloaded =
+      std::any_of(report.transfers.begin(), report.transfers.end(),
+                  [](const Transfer& transfer) { return transfer.pulled.files > 0; });
+  std::string line = !read && downloaded ? "Verified while downloading: " : "Verified ";
+  line += in_words(verified.proven);
+  if (read) line += speed_of(verified);
   if (verified.proven.files != 0 && !has_wrong_content(report)) line += ": all checksums match";
   if (const auto& subset = verified.subset)
     line += formatted("; that is {} of {}", subset->asked, in_words(verified.total));

@@ -164,7 +164,11 @@ TEST_CASE(
 }
 
 TEST_CASE("an interrupted report says so") {
-  CHECK(has(text_of(story(1), {}, ExitCode::interrupted), "\ninterrupted, so far damaged: "));
+  CHECK(has(text_of(story(1), {}, ExitCode::interrupted), "\ninterrupted; damaged so far: "));
+  Report pull = story(1);
+  pull.command = "pull";
+  CHECK(has(text_of(pull, {}, ExitCode::interrupted),
+            "\ninterrupted; damaged so far (run the same command again to resume): "));
 }
 
 TEST_CASE("a revision is named where it is not the only one and main") {

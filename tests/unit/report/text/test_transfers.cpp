@@ -89,7 +89,7 @@ incomplete  acme/big@v1  13 files, 62.46 GB; 2 files missing, 8.80 GB; pulled 3 
   absent              5.00 GB  b.safetensors: expected sha256 12, got 34; the evidence is in b.hfaudit.wrong
 failed      acme/gated
 
-unknown: 2 repos (1 incomplete, 1 complete); nothing found; 0 B here; 0 ms
+unknown: 1 of 3 repos complete, 1 not, 1 refused; nothing found; 0 B here; 0 ms
 )");
 }
 
