@@ -2,6 +2,8 @@
 #include "hfaudit/pull.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,11 +18,44 @@
 namespace hfaudit::cli {
 namespace {
 
+RepoType fallback_type(const Arguments& arguments) {
+  return parse_repo_type(arguments.get<"--repo-type">()).value_or(RepoType::model);
+}
+
+// `config.json`, `unet/diffusion_pytorch_model.safetensors`. Also a repo may be called so, hence
+// the listing of the first repo decides.
+bool looks_like_file(const std::string& text) {
+  if (text.find("://") != std::string::npos || text.find_first_of("@*?:") != std::string::npos)
+    return false;
+  if (text.starts_with('/') || text.starts_with('.') || text.starts_with('~')) return false;
+  constexpr std::array<std::string_view, 33> extensions{
+      ".json",      ".safetensors", ".bin",     ".gguf", ".pt",           ".pth",   ".ckpt",
+      ".h5",        ".onnx",        ".msgpack", ".npz",  ".model",        ".txt",   ".md",
+      ".py",        ".yaml",        ".yml",     ".csv",  ".tsv",          ".jsonl", ".parquet",
+      ".arrow",     ".zip",         ".tar",     ".gz",   ".zst",          ".xml",   ".jinja",
+      ".onnx_data", ".tiktoken",    ".png",     ".jpg",  ".gitattributes"};
+  return std::any_of(extensions.begin(), extensions.end(),
+                     [&](std::string_view extension) { return text.ends_with(extension); });
+}
+
+// What may be files of the first REPO.
+std::vector<FileOrRepo> files_or_repos(const Arguments& arguments) {
+  std::vector<FileOrRepo> found;
+  const auto named = arguments.get<"REPO">();
+  for (std::size_t i = 1; i < named.size(); ++i) {
+    if (!looks_like_file(named[i])) continue;
+    auto repo = parse_repo(named[i], fallback_type(arguments));
+    found.push_back({named[i], repo ? std::optional(std::move(*repo)) : std::nullopt});
+  }
+  return found;
+}
+
 // The REPOs of the command line, then those of the lists, each once.
 Result<std::vector<std::string>> all_repos(const Arguments& arguments) {
-  const RepoType fallback =
-      parse_repo_type(arguments.get<"--repo-type">()).value_or(RepoType::model);
+  const RepoType fallback = fallback_type(arguments);
   std::vector<std::string> named = arguments.get<"REPO">();
+  if (!named.empty())
+    named.erase(std::remove_if(named.begin() + 1, named.end(), looks_like_file), named.end());
   for (const std::string& path : arguments.get<"--models-from">()) {
     auto listed = read_models(path, fallback);
     if (!listed) return listed;
@@ -52,6 +87,7 @@ Result<PullRequest> pull_request_of(const Arguments& arguments) {
   if (!what) return tl::unexpected<Error>(what.error());
   PullRequest request;
   request.what = std::move(*what);
+  request.files_or_repos = files_or_repos(arguments);
   request.download = download_options_of(arguments);
   request.download.offline = arguments.get<"--offline">();
   request.download.files_at_once = static_cast<unsigned>(arguments.get<"--jobs">());

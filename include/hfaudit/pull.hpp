@@ -43,8 +43,16 @@ struct DownloadOptions {
   bool offline = false;
 };
 
+// What follows the first repo of a command line and looks like a file: one of that repo, if its
+// listing has it, else a repo.
+struct FileOrRepo {
+  std::string text;
+  std::optional<RepoRequest> repo;  // nullopt: it can only be a file
+};
+
 struct PullRequest {
   AuditRequest what;  // repos (one or more), include, exclude, local_dir, owner
+  std::vector<FileOrRepo> files_or_repos;
   PullMode mode = PullMode::pull;
   DownloadOptions download;
   bool trust_present = false;  // files of the right size are accepted unhashed

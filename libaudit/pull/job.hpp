@@ -6,6 +6,7 @@
 
 #include "cache/proven.hpp"
 #include "hfaudit/identity.hpp"
+#include "hfaudit/pull.hpp"
 #include "hfaudit/report.hpp"
 
 namespace hfaudit {
@@ -16,6 +17,8 @@ struct PullJob {
   // request.what accept
   std::vector<std::string> names;
   bool optional = false;  // success even if the Hub lacks all of them
+  // Such of these as the listing has are `names`; the others are left to the caller.
+  std::vector<FileOrRepo> files_or_repos{};
 };
 
 struct PullOutcome {

@@ -12,9 +12,28 @@
 
 namespace hfaudit {
 
+namespace {
+
+// That matches this path alone.
+std::string pattern_of(const std::string& path) {
+  std::string pattern;
+  for (const char c : path) {
+    const bool special = c == '*' || c == '?' || c == '[';
+    pattern += special ? std::string("[") + c + "]" : std::string(1, c);
+  }
+  return pattern;
+}
+
+}  // namespace
+
 AuditRequest PullRun::audit_of(std::vector<RepoRequest> repos) const {
   auto request = request_.what;
   request.repos = std::move(repos);
+  // As with --include, where only files of one repo were named.
+  if (turns_.size() == 1 && request.include.empty()) {
+    for (const auto& file : turns_.front().repo->named_files())
+      request.include.push_back(pattern_of(file));
+  }
   request.whole_home = false;
   request.online = false;
   return request;

@@ -44,6 +44,7 @@ class PullRun {
   void run_next_repo(QueuedRepo& turn);
   [[nodiscard]] double bounded_wait(QueuedRepo& turn) const;
   void wait_for_turn();
+  void add(PullJob job);
   [[nodiscard]] bool all_ended() const;
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
   void tell(PullProgress progress, std::size_t number);

@@ -52,6 +52,7 @@ RepoPull::RepoPull(PullContext& context, PullJob job)
     : context_(context),
       asked_(std::move(job.repo)),
       names_(job.names.begin(), job.names.end()),
+      files_or_repos_(std::move(job.files_or_repos)),
       optional_(job.optional) {
   const auto& locked = context.request.what.locked;
   if (locked && asked_.revision) locked_ = find_locked(*locked, asked_.repo, *asked_.revision);
@@ -110,11 +111,35 @@ std::optional<Attempt> RepoPull::list_by_hub() {
   return std::nullopt;
 }
 
+// A listing of the Hub or of a client decides what a name is. Without one, a name that the cache
+// lacks may be either, and looks like a file.
+std::optional<Attempt> RepoPull::tell_files_from_repos() {
+  std::string absent;
+  for (auto& one : std::exchange(files_or_repos_, {})) {
+    const bool here = std::any_of(tree_.files.begin(), tree_.files.end(),
+                                  [&](const TreeFile& file) { return file.path == one.text; });
+    if (here)
+      named_.insert(one.text);
+    else if (tree_.whole && one.repo)
+      other_repos_.push_back(std::move(*one.repo));
+    else if (absent.empty())
+      absent = one.text;
+  }
+  names_.insert(named_.begin(), named_.end());
+  if (absent.empty()) return std::nullopt;
+  carried_out_ = false;
+  transfer_.failure = tree_.whole ? "it has no file " + absent
+                                  : absent + " is not here, and " + context_.settings.offline +
+                                        " forbids to ask the Hub";
+  return Attempt::hopeless;
+}
+
 // Once for the whole run: a branch that moves meanwhile is ignored.
 std::optional<Attempt> RepoPull::list() {
   if (listed_) return std::nullopt;
   tell(PullStep::ask);
   if (auto ended = context_.is_offline() ? list_offline() : list_by_hub()) return ended;
+  if (auto ended = tell_files_from_repos()) return ended;
   std::map<std::string, std::size_t> known;
   for (const auto& file : tree_.files) {
     if (!is_wanted(file)) continue;

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <stop_token>
+#include <utility>
 
 #include "cache/proven.hpp"
 #include "digest/block_chain.hpp"
@@ -69,6 +70,12 @@ class RepoPull {
   // The list of files is the Hub's, from whichever source.
   [[nodiscard]] bool has_whole_listing() const { return tree_.whole; }
   [[nodiscard]] PullProgress where(PullStep step) const;
+  // Repos among PullJob::files_or_repos, once the listing is known.
+  [[nodiscard]] std::vector<RepoRequest> take_other_repos() {
+    return std::exchange(other_repos_, {});
+  }
+  // The files that PullJob::files_or_repos names.
+  [[nodiscard]] const std::set<std::string, std::less<>>& named_files() const { return named_; }
 
  private:
   class Target;
@@ -104,6 +111,7 @@ class RepoPull {
 
   [[nodiscard]] std::optional<Attempt> list();
   [[nodiscard]] std::optional<Attempt> list_by_hub();
+  [[nodiscard]] std::optional<Attempt> tell_files_from_repos();
   [[nodiscard]] bool is_wanted(const TreeFile& file) const;
   // A blob has one name and one lock, regardless of the names of its files. In a --local-dir each
   // file is for itself.
@@ -153,6 +161,9 @@ class RepoPull {
   PullContext& context_;
   RepoRequest asked_;
   std::set<std::string, std::less<>> names_;  // PullJob::names
+  std::vector<FileOrRepo> files_or_repos_;    // until the listing is known
+  std::vector<RepoRequest> other_repos_;
+  std::set<std::string, std::less<>> named_;
   std::string commit_;
   const LockedRepo* locked_ = nullptr;  // its approved files; null without a lock file
   Tree tree_;

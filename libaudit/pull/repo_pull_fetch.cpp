@@ -33,6 +33,12 @@ class RepoPull::Target final : public TransferTarget {
 Attempt RepoPull::fetch() {
   std::vector<std::size_t> groups;
   std::vector<TransferJob> jobs;
+  const bool any = std::any_of(groups_.begin(), groups_.end(), [](const Group& group) {
+    return !group.present && !is_loss(group.end);
+  });
+  for (const auto& source : context_.sources.web) {
+    if (any) source->locate(asked_.repo, asked_.revision);
+  }
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     const auto& group = groups_[i];
     if (group.present || is_loss(group.end)) continue;

@@ -59,13 +59,16 @@ Result<void> PullRun::set_up(const std::vector<PullJob>& jobs) {
       layout_, request_, std::move(*settings), std::move(*token), *client_, sources_, ssh_, store,
       [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
       [this](PullProgress& progress) { tell(std::move(progress), running_); }, stop_});
-  for (const auto& job : jobs) {
-    auto& turn = turns_.emplace_back();
-    turn.repo = std::make_unique<RepoPull>(*context_, job);
-    turn.number = turns_.size();
-    turn.due = began_;
-  }
+  for (const auto& job : jobs)
+    add(job);
   return {};
+}
+
+void PullRun::add(PullJob job) {
+  auto& turn = turns_.emplace_back();
+  turn.repo = std::make_unique<RepoPull>(*context_, std::move(job));
+  turn.number = turns_.size();
+  turn.due = began_;
 }
 
 Result<void> PullRun::find_sources(const HubSettings& settings) {
@@ -109,7 +112,10 @@ void PullRun::run() {
       continue;
     }
     turns_.splice(turns_.end(), turns_, due);
-    run_next_repo(turns_.back());
+    auto& turn = turns_.back();
+    run_next_repo(turn);
+    for (auto& repo : turn.repo->take_other_repos())
+      add({std::move(repo), {}});
   }
 }
 
@@ -200,6 +206,7 @@ Result<Report> pull(const Layout& layout, const PullRequest& request,
   std::vector<PullJob> jobs;
   for (const auto& repo : request.what.repos)
     jobs.push_back({repo, {}});
+  if (!jobs.empty()) jobs.front().files_or_repos = request.files_or_repos;
   if (auto ready = pull.set_up(jobs); !ready) return tl::unexpected(ready.error());
   pull.run();
   return pull.report();

@@ -17,7 +17,10 @@ inline constexpr Option selection_options[] = {
      .from_environment = of_preflight,
      .blank_separated = true,
      .wordings =
-         {{.commands = of_pull | of_watch,
+         {{.commands = of_pull,
+           .help = "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…; "
+                   "after the first also files of it"},
+          {.commands = of_watch,
            .help = "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…"}}},
     {.names = "REPORT",
      .kind = Kind::file,
