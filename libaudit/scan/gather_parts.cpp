@@ -71,6 +71,8 @@ void find_partial_targets(const Revision& revision, std::vector<Named>& named) {
   }
 }
 
+namespace {
+
 // Volumes of `zip -s`: the last one, without a number, has their count. With WinRAR's old names it
 // is the first, and the last volume says whether another follows.
 [[nodiscard]] std::uint32_t last_volume_of(Revision& revision, const PartSet& set,
@@ -81,6 +83,8 @@ void find_partial_targets(const Revision& revision, std::vector<Named>& named) {
   const auto file = open(*main);
   return file ? std::min(std::max(last, numbered_volumes_of_zip(*file)), most_parts) : last;
 }
+
+}  // namespace
 
 void find_missing_parts(Revision& revision, std::vector<Named>& named, NamedKind kind,
                         const OpenEntry& open) {
