@@ -29,10 +29,16 @@ struct FileInfo {
   std::int64_t ctime_ns = 0;    // likewise
   std::uint32_t mode = 0;       // permission bits, 07777
   std::uint32_t uid = 0, gid = 0;
+  std::uint32_t links = 1;  // names of the file: hard links
   FileType type = FileType::other;
   Access access;   // of the cache's user
   Access members;  // of any member of the group that shares the cache; else full access
 };
+
+// What the removal of one name frees: nothing while the file has others.
+[[nodiscard]] inline std::uint64_t bytes_freed_by_removal(const FileInfo& file) {
+  return file.links > 1 ? 0 : file.allocated;
+}
 
 // The process that has a file open or holds its lock.
 struct Holder {

@@ -52,6 +52,24 @@ std::string_view etag_of_go_partial(std::string_view name) {
                                                                             : std::string_view();
 }
 
+// Programs that copy or download the blob under its own name: `<etag>.tmp`, `<etag>.1a2b3c4d.tmp`,
+// `.<etag>.q3ZtBc` of rsync, `<etag>.1a2b3c4d.partial` of rclone, and those of browsers.
+std::string_view etag_of_other_partial(std::string_view name) {
+  constexpr std::array<std::string_view, 5> suffixes = {".tmp", ".partial", ".filepart",
+                                                        ".download", ".crdownload"};
+  for (const auto suffix : suffixes) {
+    const auto stem = without_suffix(name, suffix);
+    if (stem && is_plain_etag(etag_of_incomplete(*stem))) return etag_of_incomplete(*stem);
+  }
+  constexpr std::size_t random = 7;  // with its dot
+  if (!name.starts_with('.') || name.size() <= random + 1) return {};
+  const auto etag = name.substr(1, name.size() - 1 - random);
+  const auto rest = name.substr(name.size() - random);
+  const bool rsync = is_plain_etag(etag) && rest.front() == '.' &&
+                     std::all_of(rest.begin() + 1, rest.end(), is_alnum_or_underscore);
+  return rsync ? etag : std::string_view();
+}
+
 }  // namespace
 
 bool is_hex(std::string_view text) {
@@ -102,6 +120,8 @@ BlobName classify_blob_name(std::string_view name) {
   if (is_plain_etag(name)) return {BlobNameKind::blob, std::string(name)};
   if (is_umask_probe(name) || is_python_temporary(name)) return {BlobNameKind::temporary, ""};
   if (is_swap_name(name) || is_lock_debris(name)) return {BlobNameKind::temporary, ""};
+  if (const auto etag = etag_of_other_partial(name); !etag.empty())
+    return {BlobNameKind::partial, std::string(etag)};
   if (name.ends_with(".tmp") && looks_like_etag(name.substr(0, name.find('.'))))
     return {BlobNameKind::temporary, ""};
   if (const auto etag = etag_of_go_partial(name); !etag.empty())

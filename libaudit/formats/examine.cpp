@@ -161,7 +161,8 @@ FileFormat format_of(std::string_view path) {
   if (ends_with_lower(name, ".parquet")) return FileFormat::parquet;
   if (ends_with_lower(name, ".arrow") || ends_with_lower(name, ".feather"))
     return FileFormat::arrow;
-  for (const std::string_view extension : {".npz", ".zip", ".keras"}) {
+  for (const std::string_view extension :
+       {".npz", ".zip", ".keras", ".skops", ".mar", ".whl", ".ot"}) {
     if (ends_with_lower(name, extension)) return FileFormat::zip;
   }
   if (ends_with_lower(name, ".nemo") || ends_with_lower(name, ".tar")) return FileFormat::tar;

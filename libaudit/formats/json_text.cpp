@@ -1,9 +1,10 @@
 // JSON files that loaders read by name: are they whole? The question is whether a file is the
 // author's text, rather than good JSON, so all that authors write is accepted: extensions of
-// Python's json (NaN, Infinity, numbers of any length, equal keys), and comments, trailing commas,
-// single quotes and a byte order mark, which some loaders accept. Damage has other forms. A file
-// that breaks off within a value, holds NUL bytes, or goes on in a way that is foreign to JSON is
-// damaged.
+// Python's json (NaN, Infinity, numbers of any length, equal keys), and comments, trailing commas
+// and single quotes, which some loaders accept. Damage has other forms. A file that breaks off
+// within a value, holds NUL bytes, or goes on in a way that is foreign to JSON is damaged, and so is
+// one that an editor of Windows has put a byte order mark before: json.load() of Python and
+// serde_json of the tokenizers refuse it.
 #include <algorithm>
 #include <optional>
 
@@ -207,7 +208,8 @@ Result<Structure> examine_json(ByteSource& source) {
   const auto read = read_piece(source, 0, scanned ? size : json_end_bytes);
   if (!read) return tl::unexpected<Error>(read.error());
   std::string_view text = *read;
-  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  const bool marked = text.starts_with(byte_order_mark);
+  if (marked) text.remove_prefix(byte_order_mark.size());
   // As a shell of Windows writes it. All loaders read UTF-8.
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
     return weak(not_the_content("text in UTF-16"));
@@ -220,6 +222,7 @@ Result<Structure> examine_json(ByteSource& source) {
   } else if (starts_with_lower(trim(head), "<")) {
     return not_the_content(sniff_error_body(text, size).value_or("an XML document"));
   }
+  if (marked) return weak(not_the_content("JSON after a byte order mark, which loaders refuse"));
   if (scanned) {
     auto structure = JsonScan(text).judge();
     if (structure.state == StructureState::sound) structure.expected_size = size;

@@ -118,7 +118,14 @@ bool may_hold_weights(std::string_view path) {
   if (name.find(".onnx_data") != std::string::npos || name.ends_with(".onnx.data")) return false;
   if (is_training_leftover(name) || is_vocabulary(name) || is_media(name)) return false;
   if (name.starts_with('.') || starts_with_any(name, document_names)) return false;
+  if (!target_of_partial(name).empty()) return false;
   const auto extension = extension_of(name);
+  // Of unfinished copies, links of Windows, signatures. Beside the file itself they mean nothing,
+  // and without it they are no content.
+  constexpr std::array<std::string_view, 15> by_name_of_another = {
+      ".tmp",     ".temp", ".td",  ".unfinished", ".aria2__temp", ".lnk",    ".url",    ".webloc",
+      ".torrent", ".sig",  ".asc", ".sha1",       ".sha512",      ".md5sum", ".minisig"};
+  if (contains(by_name_of_another, extension)) return false;
   constexpr std::array<std::string_view, 4> text_formats = {".json", ".txt", ".xml", ".jsonl"};
   if (contains(text_formats, extension)) return is_named_as_model(name);
   constexpr std::array<std::string_view, 42> others = {

@@ -6,6 +6,7 @@
 // file may hold weights.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -37,8 +38,11 @@ namespace hfaudit {
 [[nodiscard]] bool is_system_file(std::string_view path);
 
 // The file that an unfinished download of a browser or a download manager is to become; empty for
-// any other name. aria2 has its notes in a file of that name, and writes into the target itself.
+// any other name. Of aria2, axel and lftp that file has notes, and the bytes are in the target.
 [[nodiscard]] std::string_view target_of_partial(std::string_view name);
+inline constexpr std::array<std::string_view, 3> notes_suffixes{".aria2", ".st",
+                                                                ".lftp-pget-status"};
+[[nodiscard]] bool is_notes_name(std::string_view name);
 
 // The file that this one is a second copy of, by the name that a sync tool or a file manager gave
 // it: `x (1).json`, `x (conflicted copy 2026-01-01).json`, `x - Copy.json`, `x 2.json`,

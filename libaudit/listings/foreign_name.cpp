@@ -42,10 +42,31 @@ namespace {
 
 }  // namespace
 
+bool is_notes_name(std::string_view name) {
+  const auto suffix = std::find_if(notes_suffixes.begin(), notes_suffixes.end(),
+                                   [&](std::string_view one) { return name.ends_with(one); });
+  if (suffix == notes_suffixes.end()) return false;
+  const auto target = name.substr(0, name.size() - suffix->size());
+  return *suffix == ".st" ? is_weight_file(target) : !target.empty();
+}
+
 std::string_view target_of_partial(std::string_view name) {
-  constexpr std::array<std::string_view, 12> suffixes = {
-      ".aria2", ".part", ".crdownload",  ".partial",  ".opdownload", ".filepart",
-      ".!ut",   ".!qB",  ".fdmdownload", ".download", ".incomplete", ".downloadInProgress"};
+  if (is_notes_name(name)) return name.substr(0, name.rfind('.'));
+  // the last three: clouds and download managers of China
+  constexpr std::array<std::string_view, 14> suffixes = {".part",
+                                                         ".crdownload",
+                                                         ".partial",
+                                                         ".opdownload",
+                                                         ".filepart",
+                                                         ".!ut",
+                                                         ".!qB",
+                                                         ".download",
+                                                         ".fdmdownload",
+                                                         ".incomplete",
+                                                         ".baiduyun.p.downloading",
+                                                         ".downloading",
+                                                         ".xltd",
+                                                         ".downloadInProgress"};
   constexpr std::string_view lm_studio = "downloading_";
   for (const auto suffix : suffixes) {
     if (name.size() <= suffix.size() || !name.ends_with(suffix)) continue;

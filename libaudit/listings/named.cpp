@@ -46,6 +46,11 @@ NamingFormat naming_format_of(std::string_view path) {
   if (name == "variables.index" ||
       (name.ends_with(".index") && name.find("ckpt") != std::string_view::npos))
     return NamingFormat::tensor_bundle;
+  if (path == ".hfd/aria2c_urls.txt") return NamingFormat::url_list;
+  if (path == "config.yaml") return NamingFormat::pyannote;
+  if (path == "hyperparams.yaml") return NamingFormat::speechbrain;
+  if (path == "README.md") return NamingFormat::space;
+  if (path == "meta/info.json") return NamingFormat::lerobot;
   if (!name.ends_with(".json")) return NamingFormat::none;
   if (name == "Manifest.json" && parent_path(path).ends_with(".mlpackage"))
     return NamingFormat::mlpackage;
@@ -84,13 +89,16 @@ Result<std::vector<Named>> read_named(NamingFormat format, const std::string& pa
   const bool companions = format == NamingFormat::openvino || format == NamingFormat::ncnn ||
                           format == NamingFormat::paddle || format == NamingFormat::tensor_bundle ||
                           format == NamingFormat::coreml_program ||
-                          format == NamingFormat::checklist;
+                          format == NamingFormat::checklist || format == NamingFormat::url_list;
   if (companions) return read_companions(format, path, source);
   const bool records = format == NamingFormat::tensor_cache || format == NamingFormat::tfjs ||
                        format == NamingFormat::streaming;
   const auto text = read_text(source, records ? most_record_bytes : most_naming_bytes);
   if (!text) return tl::unexpected<Error>(text.error());
-  return named_in_json(format, path, *text);
+  if (format == NamingFormat::lerobot) return named_in_lerobot(path, *text);
+  const bool yaml = format == NamingFormat::pyannote || format == NamingFormat::speechbrain ||
+                    format == NamingFormat::space;
+  return yaml ? named_in_yaml(format, path, *text) : named_in_json(format, path, *text);
 }
 
 // As get_relative_imports() of transformers: lines `from .x import y` and `import .x`. Names with

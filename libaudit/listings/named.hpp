@@ -33,6 +33,10 @@
 //   X.mlmodelc/model.mil                    Core ML, compiled: BLOBFILE below @model_path
 //   checklist.chk                           Llama's own checkpoints: md5sum of each file
 //   open_clip_config.json                   open_clip: hf_tokenizer_name of text_cfg
+//   config.yaml, hyperparams.yaml,          pyannote.audio, SpeechBrain, Spaces: named_yaml.cpp
+//   README.md
+//   .hfd/aria2c_urls.txt                    hfdownloader (hfd.sh): the files that it asks aria2c for
+//   meta/info.json                          LeRobot: named_lerobot.cpp
 //   *.onnx                                  onnx/onnx.proto: TensorProto.external_data; ONNX
 //                                           docs/ExternalData.md
 //
@@ -55,6 +59,7 @@ namespace hfaudit {
 enum class NamedKind : std::uint8_t {
   required,   // every loader of this file needs it
   part,       // of a set: wanted if another part of it is here
+  listed,     // of the whole: a download without it is a subset
   code,       // Python that loaders run with trust_remote_code
   dependency  // another repo
 };
@@ -90,7 +95,12 @@ enum class NamingFormat : std::uint8_t {
   tensor_bundle,
   paddle,
   ncnn,
-  onnx
+  onnx,
+  pyannote,
+  speechbrain,
+  space,
+  lerobot,
+  url_list
 };
 
 // By the file's path below the snapshot.
@@ -104,10 +114,18 @@ enum class NamingFormat : std::uint8_t {
 // The readers by themselves. `text` is a whole JSON file.
 [[nodiscard]] std::vector<Named> named_in_json(NamingFormat format, const std::string& path,
                                                std::string_view text);
+[[nodiscard]] std::vector<Named> named_in_yaml(NamingFormat format, const std::string& path,
+                                               std::string_view text);
+[[nodiscard]] std::vector<Named> named_in_lerobot(const std::string& path, std::string_view text);
 // Of graphs whose weights lie beside them, by their names or in few bytes of the graph.
 [[nodiscard]] Result<std::vector<Named>> read_companions(NamingFormat format,
                                                          const std::string& path,
                                                          ByteSource& source);
+// By the name alone. A folder of spaCy's with `cfg` has `model` (TrainablePipe.to_disk()); tensors
+// of TensorFlow lie beside their `.index`, and those of a SavedModel below `saved_model.pb`
+// (core/protobuf/saved_model.proto); `.distcp` of torch.distributed.checkpoint beside `.metadata`
+// (filesystem.py, FileSystemReader.read_metadata()).
+[[nodiscard]] std::vector<Named> companions_by_name(const std::string& path);
 // `text` is that of the Python file at `path`.
 [[nodiscard]] std::vector<Named> relative_imports(const std::string& path, std::string_view text);
 [[nodiscard]] Result<std::vector<Named>> read_onnx_externals(const std::string& path,

@@ -43,6 +43,9 @@ class Companions {
       case NamingFormat::checklist:
         read_checklist();
         break;
+      case NamingFormat::url_list:
+        read_url_list();
+        break;
       default:
         break;
     }
@@ -65,6 +68,7 @@ class Companions {
   void read_tensor_bundle();
   void read_program();
   void read_checklist();
+  void read_url_list();
 
   const std::string& path_;
   std::string_view text_;
@@ -137,11 +141,68 @@ void Companions::read_checklist() {
   }
 }
 
+// Lines `https://host/org/name/resolve/main/unet/config.json`, with aria2's options indented below.
+void Companions::read_url_list() {
+  constexpr std::string_view view = "/resolve/";
+  auto rest = text_;
+  while (!rest.empty() && named_.size() < most_companions) {
+    const auto line = take_line(rest);
+    const auto at = line.find(view);
+    if (!line.starts_with("http") || at == std::string_view::npos) continue;
+    const auto slash = line.find('/', at + view.size());
+    if (slash == std::string_view::npos) continue;
+    const auto name = trim(line.substr(slash + 1));
+    const auto query = name.find('?');
+    const bool plain = name.find('%') == std::string_view::npos;
+    if (plain && is_safe_relative_path(name.substr(0, query)))
+      add(NamedKind::required, {std::string(name.substr(0, query))});
+  }
+}
+
+// `x.data-00000-of-00001` without its `x`.
+[[nodiscard]] std::string_view stem_of_tensor_data(std::string_view path) {
+  constexpr std::string_view mark = ".data-";
+  constexpr std::size_t rest = 14;  // 00000-of-00001
+  const auto at = path.rfind(mark);
+  const bool fits = at != std::string_view::npos && path.size() == at + mark.size() + rest &&
+                    path.substr(at + mark.size() + 5, 4) == "-of-";
+  return fits ? path.substr(0, at) : std::string_view();
+}
+
 }  // namespace
+
+std::vector<Named> companions_by_name(const std::string& path) {
+  std::vector<std::vector<std::string>> wanted;
+  const auto folder = parent_path(path);
+  const auto beside = [&](std::string_view name) {
+    return (folder.empty() ? std::string() : std::string(folder) + "/") + std::string(name);
+  };
+  constexpr std::string_view variables = "variables";
+  if (path.ends_with(".distcp")) {
+    wanted.push_back({beside(".metadata")});
+  } else if (!folder.empty() && last_component(path) == "cfg") {
+    wanted.push_back({beside("model")});
+  } else if (const auto stem = stem_of_tensor_data(path); !stem.empty()) {
+    wanted.push_back({std::string(stem) + ".index"});
+    const bool saved = last_component(stem) == variables && last_component(folder) == variables;
+    const auto outer = saved ? std::string(parent_path(folder)) : std::string();
+    const auto graph = (outer.empty() ? outer : outer + "/") + "saved_model.pb";
+    if (saved) wanted.push_back({graph, graph + "txt"});
+  }
+  std::vector<Named> named;
+  for (auto& paths : wanted) {
+    Named one;
+    one.paths = std::move(paths);
+    one.named_by = path;
+    named.push_back(std::move(one));
+  }
+  return named;
+}
 
 Result<std::vector<Named>> read_companions(NamingFormat format, const std::string& path,
                                            ByteSource& source) {
-  const auto limit = format == NamingFormat::coreml_program || format == NamingFormat::checklist
+  const auto limit = format == NamingFormat::coreml_program || format == NamingFormat::checklist ||
+                             format == NamingFormat::url_list
                          ? most_program_bytes
                          : most_head_bytes;
   std::string text(static_cast<std::size_t>(std::min(source.size(), limit)), '\0');

@@ -188,6 +188,11 @@ void NamedJson::visit_text(const Keys& keys, const std::string& text) {
     case NamingFormat::paddle:
     case NamingFormat::ncnn:
     case NamingFormat::onnx:
+    case NamingFormat::pyannote:
+    case NamingFormat::speechbrain:
+    case NamingFormat::space:
+    case NamingFormat::lerobot:
+    case NamingFormat::url_list:
       return;
   }
 }

@@ -32,6 +32,7 @@ FileInfo meta_of(const struct stat& status) {
   meta.key = {status.st_dev, status.st_ino};
   meta.size = static_cast<std::uint64_t>(status.st_size);
   meta.allocated = static_cast<std::uint64_t>(status.st_blocks) * 512;
+  meta.links = static_cast<std::uint32_t>(status.st_nlink);
   meta.mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
   meta.ctime_ns = std::int64_t{status.st_ctim.tv_sec} * 1'000'000'000 + status.st_ctim.tv_nsec;
   meta.mode = status.st_mode & 07777U;

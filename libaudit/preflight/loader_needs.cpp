@@ -69,16 +69,7 @@ const Need sentence_tokenizer{"no tokenizer",
                                "*/tokenizer.json", "*/tokenizer_config.json", "*/vocab.txt",
                                "preprocessor_config.json", "*/preprocessor_config.json",
                                "*/whitespacetokenizer_config.json", "*/sentencepiece.bpe.model"}};
-const Need data_files{
-    "no data file (parquet, arrow, json, csv, text, images, archives)",
-    {"*.parquet",    "*.arrow", "*.json", "*.jsonl",  "*.jsonl.*", "*.ndjson", "*.csv",
-     "*.csv.*",      "*.tsv",   "*.txt",  "*.txt.*",  "*.json.*",  "*.zip",    "*.tar",
-     "*.tar.*",      "*.tgz",   "*.gz",   "*.xz",     "*.bz2",     "*.zst",    "*.7z",
-     "*.rar",        "*.png",   "*.jpg",  "*.jpeg",   "*.webp",    "*.tif",    "*.tiff",
-     "*.bmp",        "*.gif",   "*.wav",  "*.mp3",    "*.flac",    "*.ogg",    "*.opus",
-     "*.m4a",        "*.mp4",   "*.mkv",  "*.avi",    "*.mov",     "*.webm",   "*.pdf",
-     "*.h5",         "*.hdf5",  "*.npy",  "*.npz",    "*.pkl",     "*.pickle", "*.xml",
-     "*.geoparquet", "*.lance", "*.py",   "*.sqlite", "*.db"}};
+const Need data_files{"no data file (parquet, arrow, json, csv, text, images, archives)", {"*"}};
 
 std::vector<Need> needs_of(Loader loader) {
   switch (loader) {
@@ -104,8 +95,11 @@ std::vector<Need> needs_of(Loader loader) {
       return {config, {"no weights that MLX loads", {"*.safetensors", "*.npz"}}, tokenizer};
     case Loader::ctranslate2:
       return {{"no model.bin", {"model.bin"}},
-              {"no vocabulary (vocabulary.*, shared_vocabulary.*, tokenizer.json)",
-               {"vocabulary.*", "shared_vocabulary.*", "source_vocabulary.*", "tokenizer.json"}}};
+              {"no vocabulary (vocabulary.*, shared_vocabulary.*, target_vocabulary.*)",
+               {"vocabulary.*", "shared_vocabulary.*", "target_vocabulary.*"}},
+              {"no vocabulary of the source (source_vocabulary.*)",
+               {"vocabulary.*", "shared_vocabulary.*", "source_vocabulary.*",
+                "source_1_vocabulary.*"}}};
     case Loader::vllm:
     case Loader::sglang:
       return {any_config, server_weights, tokenizer_or_processor};
@@ -131,12 +125,22 @@ bool is_found(const Need& need, const std::vector<std::string>& files, bool anyw
   });
 }
 
-// README.md and dataset_infos.json are in datasets without data, too.
+// Of the formats that datasets reads there are some hundred (packaged_modules/), so all but the
+// files counts that data sets without data have, too: README.md, dataset_infos.json.
 bool is_data(std::string_view file) {
   const auto name = last_component(file);
-  return name != "dataset_infos.json" && name != "dataset_info.json" && name != "state.json" &&
-         !name.starts_with('.') && !name.starts_with("README") && !name.starts_with("LICENSE") &&
-         name != "requirements.txt";
+  for (const std::string_view extension : {".yaml", ".yml", ".cff", ".toml", ".cfg"}) {
+    if (name.ends_with(extension)) return false;
+  }
+  return !is_document(file) && name != "dataset_infos.json" && name != "dataset_info.json" &&
+         name != "state.json" && !name.starts_with('.') && !name.starts_with("README") &&
+         !name.starts_with("LICENSE") && name != "requirements.txt";
+}
+
+// llama.cpp (common/download.cpp) loads these beside a model.
+bool is_beside_model(std::string_view file) {
+  const auto name = last_component(file);
+  return name.find("mmproj") != std::string_view::npos || name.starts_with("imatrix");
 }
 
 }  // namespace
@@ -179,6 +183,7 @@ std::string lacking_for(Loader loader, const std::vector<std::string>& files) {
   const bool anywhere = loader == Loader::datasets;
   std::vector<std::string> data;
   std::copy_if(files.begin(), files.end(), std::back_inserter(data), [&](const std::string& file) {
+    if (loader == Loader::llama_cpp && is_beside_model(file)) return false;
     return !is_system_file(file) && (!anywhere || is_data(file));
   });
   for (const auto& need : needs_of(loader)) {

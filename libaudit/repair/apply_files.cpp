@@ -67,7 +67,7 @@ Result<std::uint64_t> remove_build_folder(const os::Directory& parent, const std
       return failure("remove", location.name, std::string(in_use));
     if (auto removed = os::remove(location.folder, location.name); !removed)
       return tl::unexpected(removed.error());
-    freed += meta->type == FileType::regular ? meta->allocated : 0;
+    freed += meta->type == FileType::regular ? bytes_freed_by_removal(*meta) : 0;
   }
   if (auto removed = os::remove_empty_folder(parent, name); !removed)
     return tl::unexpected(removed.error());
@@ -94,7 +94,7 @@ ActionResult Applier::remove_partial(const Action& action, const OpenLocation& l
   const auto removed = os::remove(location.folder, location.name);
   if (!removed) return failed(removed.error());
   remove_notes(location);
-  return done(meta->allocated);
+  return done(bytes_freed_by_removal(*meta));
 }
 
 ActionResult Applier::remove_debris(const Action& action, const OpenLocation& location) {
@@ -118,7 +118,7 @@ ActionResult Applier::remove_debris(const Action& action, const OpenLocation& lo
   if (meta->type == FileType::regular && !is_unused(location, *meta, processes_))
     return skipped(std::string(in_use));
   const auto removed = os::remove(location.folder, location.name);
-  return removed ? done(meta->allocated) : failed(removed.error());
+  return removed ? done(bytes_freed_by_removal(*meta)) : failed(removed.error());
 }
 
 // Requested by name. Refused if a snapshot has come to use it since.
@@ -149,7 +149,7 @@ ActionResult Applier::remove_orphan(const Action& action, const OpenLocation& lo
   if (!meta) return failed(meta.error());
   const auto removed = os::remove(location.folder, location.name);
   if (!removed) return failed(removed.error());
-  return done(meta->type == FileType::regular ? meta->allocated : 0);
+  return done(meta->type == FileType::regular ? bytes_freed_by_removal(*meta) : 0);
 }
 
 ActionResult Applier::remove(const Action& action, const OpenLocation& location) {

@@ -90,7 +90,7 @@ ActionResult where_unlinked(const PathResolver& resolver, const OpenLocation& pa
   const auto used = use(*meta);
   if (!used) return failed(used.error());
   (void)os::remove(payload.folder, payload.name + ".refs");
-  return done(meta->allocated);
+  return done(bytes_freed_by_removal(*meta));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The pass over partial files: which revisions want each of them, and which finding it therefore
 // is.
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -119,6 +120,17 @@ bool has_blob(const RepoInventory& repo, const std::string& etag) {
   return blob >= 0 && repo.blobs[static_cast<std::size_t>(blob)].content() != nullptr;
 }
 
+// Of a program other than a client: a copy that may still be running on another host.
+bool is_of_other_program(const RepoCheck& c, const Partial& partial) {
+  const auto name = last_component(partial.path);
+  constexpr std::array<std::string_view, 5> suffixes = {".tmp", ".partial", ".filepart",
+                                                        ".download", ".crdownload"};
+  return !c.context.local_dir && partial.path.starts_with("blobs/") &&
+         (name.starts_with('.') ||
+          std::any_of(suffixes.begin(), suffixes.end(),
+                      [&](std::string_view suffix) { return name.ends_with(suffix); }));
+}
+
 }  // namespace
 
 std::string file_wanted(const Partial& partial, const Want& want) {
@@ -155,6 +167,10 @@ void check_partials(RepoCheck& c) {
       want.state->wanted_partial = want.state->wanted_partial || !live;
       if (!file.empty()) want.state->missing.push_back(file);  // the partial stands for it
     }
+    const bool leftover = !live && (finished || dead_beside_live || wants.empty());
+    constexpr std::int64_t in_use_ns = 60LL * 60 * 1'000'000'000;
+    const bool foreign = leftover && is_of_other_program(c, partial);
+    if (foreign && c.context.now_ns - partial.meta.mtime_ns < in_use_ns) continue;
     if (live)
       raise_download_in_progress(c, partial, first);
     else if (finished)
@@ -168,6 +184,8 @@ void check_partials(RepoCheck& c) {
     // only evidence.
     else if (!partials.entry_points_at(partial))
       raise_incomplete_download(c, partial, first);
+    if (foreign && c.findings.back().id == FindingId::orphan_partial)
+      c.findings.back().fix = fix::none;  // another program's: its user has to decide
   }
 }
 

@@ -73,6 +73,7 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
     // Like a configuration, a module asks for weights; a download without any is a subset. A graph
     // without its weights is half a model.
     if (named.named_by.ends_with(".json") && are_weights(named.paths) && !any_weights()) continue;
+    if (listed && named.kind == NamedKind::listed) continue;
     if (listed) {
       for (const auto& path : named.paths) {
         if (mark_listed(files, path, named.named_by)) break;
@@ -81,7 +82,8 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
       const auto& path = named.paths.back().ends_with('/') && named.kind == NamedKind::required
                              ? named.paths.back()
                              : named.paths.front();
-      files.try_emplace(path, ExpectedFile{path, std::nullopt, "", false, named.named_by});
+      const auto named_by = named.kind == NamedKind::listed ? std::string() : named.named_by;
+      files.try_emplace(path, ExpectedFile{path, std::nullopt, "", false, named_by});
     }
   }
 }

@@ -10,7 +10,8 @@
 // hfaudit-preflight(1) refuses the revision. Without a file that a loader starts from the verdict
 // is `subset`, without a finding.
 //
-// Not raised: if the listing lacks weights, too; if a file of the revision is missing, which has
+// Not raised: if the listing lacks weights, too, or if the repo is a pipeline of models of other
+// repos alone (pyannote's `config.yaml`); if a file of the revision is missing, which has
 // its own finding; for a detached revision; while a process downloads it; if `--include` or
 // `--exclude` narrows the scan; if a folder of the repo was unreadable.
 //
@@ -50,12 +51,25 @@ std::string commit_with_weights(const RepoCheck& c, const RevisionState& state) 
   return {};
 }
 
+// A pipeline of pyannote may consist of other repos' models.
+bool is_made_of_other_repos(const RevisionState& state) {
+  constexpr std::string_view pipeline = "config.yaml";
+  const auto& named = state.evidence->named;
+  const auto any = [&](NamedKind kind) {
+    return std::any_of(named.begin(), named.end(), [&](const Named& one) {
+      return one.kind == kind && one.named_by == pipeline;
+    });
+  };
+  return any(NamedKind::dependency) && !any(NamedKind::part);
+}
+
 }  // namespace
 
 void check_missing_weights(RepoCheck& c, RevisionState& state) {
   const auto& entries = state.revision->entries;
   if (c.repo.repo.type != RepoType::model || entries.empty()) return;
   if (!c.absence_counts() || !c.context.filter.empty() || has_weights(state)) return;
+  if (is_made_of_other_repos(state)) return;
   const auto& files = state.manifest.files;
   const bool has_none = state.manifest.exhaustive &&
                         std::none_of(files.begin(), files.end(),

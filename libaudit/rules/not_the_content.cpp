@@ -3,7 +3,7 @@
 // A file holds an HTML page, an error message in JSON, XML or plain text, zeros, or a header that
 // is invalid in its format: weights, Parquet and Arrow files, archives. Also a JSON file that
 // loaders read by name (config.json, tokenizer_config.json, …), or an index, that is invalid JSON,
-// has NUL bytes in it or is in UTF-16, and code, templates, vocabularies and tables (`.csv`,
+// has NUL bytes in it, is in UTF-16 or begins with a byte order mark, and code, templates, vocabularies and tables (`.csv`,
 // `.jsonl`) that begin with 512 NUL bytes.
 // hfaudit-verify(1) raises it for error pages in files of any name whose hash is wrong.
 //

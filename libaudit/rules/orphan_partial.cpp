@@ -19,7 +19,7 @@ namespace hfaudit {
 void raise_orphan_partial(RepoCheck& c, const Partial& partial, const std::string& why,
                           bool blob_is_complete) {
   auto& finding = c.raise(FindingId::orphan_partial, partial.path, why);
-  finding.bytes = partial.meta.allocated;
+  finding.bytes = bytes_freed_by_removal(partial.meta);
   finding.seen = identity_of(partial.meta);
   if (blob_is_complete) finding.details.emplace_back(detail_key::blob, partial.etag);
 }

@@ -33,7 +33,7 @@ void check_temp_debris(RepoCheck& c) {
     auto& finding = c.raise(FindingId::temp_debris, {entry.path, entry.root},
                             evidence ? "wrong content that hfaudit pull kept as evidence"
                                      : "left by a client that was killed");
-    finding.bytes = entry.meta.type == FileType::regular ? entry.meta.allocated : 0;
+    finding.bytes = entry.meta.type == FileType::regular ? bytes_freed_by_removal(entry.meta) : 0;
     finding.seen = identity_of(entry.meta);
   }
 }

@@ -184,8 +184,11 @@ void Gatherer::add_named(Entry& entry, const std::string& place, RevisionEvidenc
                          std::unique_ptr<os::File>& file) {
   const auto format = naming_format_of(entry.path);
   const bool of_data = format == NamingFormat::dataset_state ||
-                       format == NamingFormat::dataset_dict || format == NamingFormat::streaming;
-  const auto type = of_data ? RepoType::dataset : RepoType::model;
+                       format == NamingFormat::dataset_dict || format == NamingFormat::streaming ||
+                       format == NamingFormat::lerobot;
+  const auto type = format == NamingFormat::space ? RepoType::space
+                    : of_data                     ? RepoType::dataset
+                                                  : RepoType::model;
   if (format == NamingFormat::none || inventory_.repo.type != type) return;
   if (!file) file = open(place, entry);
   if (!file) return;
@@ -202,8 +205,19 @@ void Gatherer::follow_named(std::size_t number) {
     return foreign ? nullptr : open(place_of(revision, entry), entry);
   };
   follow_imports(revision, into.named, open_entry);
+  if (inventory_.repo.type == RepoType::model) {
+    const bool spacy = find_in(revision, "config.cfg") != nullptr;
+    for (const auto& entry : revision.entries) {
+      if (!spacy && entry.path.ends_with("/cfg")) continue;
+      auto named = companions_by_name(entry.path);
+      std::move(named.begin(), named.end(), std::back_inserter(into.named));
+    }
+  }
   if (!local_dir_) find_partial_targets(revision, into.named);
-  if (inventory_.repo.type == RepoType::model) find_missing_parts(revision, into.named, open_entry);
+  find_missing_parts(
+      revision, into.named,
+      inventory_.repo.type == RepoType::model ? NamedKind::required : NamedKind::listed,
+      open_entry);
   for (auto& [path, structure] : shorter_than_named(revision, into)) {
     const auto* entry = find_in(revision, path);
     const std::pair key{entry->meta.key, FileFormat::external};

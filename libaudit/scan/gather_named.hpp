@@ -21,7 +21,7 @@ void follow_imports(Revision& revision, std::vector<Named>& named,
                     const std::function<std::unique_ptr<os::File>(Entry&)>& open);
 
 // Adds parts that are absent from between their siblings, or from their end (listings/part_name).
-void find_missing_parts(Revision& revision, std::vector<Named>& named,
+void find_missing_parts(Revision& revision, std::vector<Named>& named, NamedKind kind,
                         const std::function<std::unique_ptr<os::File>(Entry&)>& open);
 
 // Adds the files that downloads of other tools, left in the snapshot (`x.gguf.crdownload`), were to

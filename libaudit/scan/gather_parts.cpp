@@ -1,5 +1,7 @@
 // Parts without a count in their names: a number that is left out is absent, and so is the next
-// part of a cut file if all of them are shorter than the header in the first one says.
+// part of a cut file if all of them are shorter than the header in the first one says, or if the
+// last one lacks the end of its format. Of a data set parts may be left out on purpose: there the
+// absent ones are only listed.
 #include <map>
 #include <set>
 #include <tuple>
@@ -9,11 +11,16 @@
 #include "listings/file_role.hpp"
 #include "listings/part_name.hpp"
 #include "scan/gather_named.hpp"
+#include "scan/volume_end.hpp"
 
 namespace hfaudit {
 namespace {
 
 constexpr std::uint32_t most_parts = 2'000;
+// `x.zip.bk` and `x.tar.br` are no pieces: the first of those are .aa, .ab, …
+constexpr std::uint32_t most_plain_first = 8;
+
+using OpenEntry = std::function<std::unique_ptr<os::File>(Entry&)>;
 
 struct PartSet {
   PartName name;
@@ -27,10 +34,8 @@ struct PartSet {
   return named;
 }
 
-[[nodiscard]] bool is_cut_short(const PartSet& set,
-                                const std::function<std::unique_ptr<os::File>(Entry&)>& open) {
-  if (!set.name.cut || (set.name.format != ".gguf" && set.name.format != ".safetensors"))
-    return false;
+[[nodiscard]] bool is_cut_short(const PartSet& set, const OpenEntry& open) {
+  if (!set.name.cut || set.parts.empty()) return false;
   std::uint64_t total = 0;
   for (const auto& [number, entry] : set.parts) {
     if (!entry->exists || entry->to_partial || entry->meta.type != FileType::regular) return false;
@@ -38,6 +43,11 @@ struct PartSet {
   }
   const auto file = open(*set.parts.begin()->second);
   if (!file) return false;
+  if (set.name.format != ".gguf" && set.name.format != ".safetensors") {
+    const auto last = set.parts.size() == 1 ? nullptr : open(*set.parts.rbegin()->second);
+    if (set.parts.size() > 1 && !last) return false;
+    return another_volume_follows(set.name.format, *file, last ? *last : *file, total);
+  }
   const auto structure =
       set.name.format == ".gguf" ? examine_gguf(*file) : examine_safetensors(*file);
   return structure && structure->state == StructureState::truncated && structure->expected_size &&
@@ -61,8 +71,23 @@ void find_partial_targets(const Revision& revision, std::vector<Named>& named) {
   }
 }
 
-void find_missing_parts(Revision& revision, std::vector<Named>& named,
-                        const std::function<std::unique_ptr<os::File>(Entry&)>& open) {
+namespace {
+
+// Volumes of `zip -s`: the last one, without a number, has their count. With WinRAR's old names it
+// is the first, and the last volume says whether another follows.
+[[nodiscard]] std::uint32_t last_volume_of(Revision& revision, const PartSet& set,
+                                           const OpenEntry& open) {
+  auto last = set.parts.rbegin()->first;
+  auto* main = find_in(revision, set.name.main);
+  if (main == nullptr || set.name.format != ".zip") return last;
+  const auto file = open(*main);
+  return file ? std::min(std::max(last, numbered_volumes_of_zip(*file)), most_parts) : last;
+}
+
+}  // namespace
+
+void find_missing_parts(Revision& revision, std::vector<Named>& named, NamedKind kind,
+                        const OpenEntry& open) {
   std::map<std::tuple<std::string, std::string, std::size_t>, PartSet> sets;
   for (auto& entry : revision.entries) {
     auto part = parse_part_name(entry.path);
@@ -71,17 +96,32 @@ void find_missing_parts(Revision& revision, std::vector<Named>& named,
     set.parts.emplace(part->number, &entry);
     if (set.name.stem.empty() || part->width < set.name.width) set.name = std::move(*part);
   }
+  const auto add = [&](const std::string& path, const PartSet& set) {
+    named.push_back(part_after(path, set));
+    named.back().kind = kind;
+  };
   for (auto& [key, set] : sets) {
+    if (set.name.plain && set.parts.begin()->first >= most_plain_first) continue;
     const auto first = set.name.from_one && !set.parts.contains(0) ? 1U : 0U;
-    const auto last = set.parts.rbegin()->first;
+    // `backbone.r50` is of ResNet-50
+    const auto& main_name = set.name.main;
+    const bool volumes = !main_name.empty();
+    if (volumes && set.parts.begin()->first > 2 && find_in(revision, main_name) == nullptr)
+      continue;
+    const auto last = last_volume_of(revision, set, open);
     bool gap = false;
-    for (auto number = first; number < last; ++number) {
+    for (auto number = first; number <= last; ++number) {
       if (set.parts.contains(number)) continue;
-      named.push_back(part_after(set.name.sibling(number), set));
+      add(set.name.sibling(number), set);
       gap = true;
     }
+    if (volumes && find_in(revision, main_name) == nullptr) {
+      add(main_name, set);
+      gap = true;
+    }
+    if (volumes && set.name.format == ".zip") continue;
     const auto next = set.name.sibling(last + 1);
-    if (!gap && !next.empty() && is_cut_short(set, open)) named.push_back(part_after(next, set));
+    if (!gap && !next.empty() && is_cut_short(set, open)) add(next, set);
   }
 }
 

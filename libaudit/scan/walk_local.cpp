@@ -55,6 +55,8 @@ class LocalWalker {
                    const std::string& prefix);
   void walk_files(const os::Directory& folder, const std::string& prefix, unsigned depth,
                   Revision& revision);
+  void walk_temporaries(const os::Directory& folder, const std::string& path,
+                        const std::string& prefix, unsigned depth);
   void add_entry(const os::Directory& folder, const std::string& name, FileType type,
                  const std::string& path, Revision& revision);
   [[nodiscard]] std::string newest_commit() const;
@@ -77,8 +79,6 @@ class LocalWalker {
   RepoInventory& out_;
   std::vector<LocalRecord> records_;
 };
-
-constexpr std::string_view aria2_suffix = ".aria2";
 
 Error too_deep(const std::string& path) {
   return {"open", path, "folders nest too deeply", ELOOP};
@@ -211,9 +211,40 @@ void LocalWalker::walk_files(const os::Directory& folder, const std::string& pre
       out_.unreadable_folder = true;
       continue;
     }
+    // ModelScope downloads into this folder and moves each file when it is whole.
+    if (path == "._____temp") {
+      walk_temporaries(*inner, path, "", depth + 1);
+      continue;
+    }
     if (const auto meta = inner->stat_self())
       out_.directories.push_back({path, with_access(*meta, path)});
     walk_files(*inner, path, depth + 1, revision);
+  }
+}
+
+void LocalWalker::walk_temporaries(const os::Directory& folder, const std::string& path,
+                                   const std::string& prefix, unsigned depth) {
+  for (const auto& [name, type] : names_in(folder, path)) {
+    const auto place = path + "/" + name;
+    auto file = prefix.empty() ? name : prefix + "/" + name;
+    if (type == FileType::directory) {
+      const auto inner = depth < max_folder_depth
+                             ? folder.open_directory(name)
+                             : Result<os::Directory>(tl::unexpected<Error>(too_deep(place)));
+      if (inner)
+        walk_temporaries(*inner, place, file, depth + 1);
+      else
+        unreadable(place, inner.error());
+      continue;
+    }
+    const auto meta = folder.stat(name);
+    if (!meta || meta->type != FileType::regular) continue;
+    Partial partial;
+    partial.path = place;
+    partial.meta = with_access(*meta, place);
+    partial.present = std::min(meta->size, meta->allocated);
+    partial.local_file = std::move(file);
+    out_.partials.push_back(std::move(partial));
   }
 }
 
@@ -228,7 +259,7 @@ void LocalWalker::add_entry(const os::Directory& folder, const std::string& name
     partial.meta = with_access(*meta, path);
     partial.present = std::min(meta->size, meta->allocated);
     partial.local_file = path.substr(0, path.size() - name.size()) + std::string(target);
-    if (name.ends_with(aria2_suffix)) {
+    if (is_notes_name(name)) {
       const auto data = folder.stat(std::string(target));
       if (data) partial.data = *data;
       partial.present = data ? std::min(data->size, data->allocated) : 0;
@@ -275,7 +306,7 @@ void forget_unfinished(RepoInventory& inventory) {
   auto& entries = inventory.revisions.front().entries;
   for (const auto& partial : inventory.partials) {
     if (partial.local_file.empty()) continue;
-    const bool by_aria2 = partial.path.ends_with(aria2_suffix);
+    const bool by_aria2 = is_notes_name(last_component(partial.path));
     std::erase_if(entries, [&](const Entry& entry) {
       return entry.path == partial.local_file && (by_aria2 || entry.meta.size == 0);
     });

@@ -49,11 +49,35 @@ Result<std::string> WebSource::read(const std::string& path, std::size_t most_by
                  absent ? ENOENT : 0);
 }
 
+// A server of the whole home has the hub cache in a folder of its own.
+Result<std::string> WebSource::read_below_hub(const std::string& path, std::size_t most_bytes) {
+  auto text = read(path, most_bytes);
+  if (text) located_ = true;
+  if (text || located_ || text.error().code != ENOENT) return text;
+  constexpr std::string_view folder = "/hub";
+  const auto given = hub_.path;
+  hub_.path += folder;
+  auto below = read(path, most_bytes);
+  located_ = below.has_value();
+  if (below) return below;
+  hub_.path = given;
+  if (below.error().code == ENOENT)
+    text.error().cause += ", also below " + std::string(folder) +
+                          ": it lacks the repo, or this is not the URL of a hub cache";
+  return text;
+}
+
+void WebSource::locate(const RepoId& repo, const std::optional<std::string>& revision) {
+  if (located_ || hub_.path.ends_with("/hub")) return;
+  const auto name = revision && !is_commit_hash(*revision) ? *revision : "main";
+  (void)read_below_hub(repo.folder() + "/refs/" + name, most_ref_bytes);
+}
+
 Result<SourceListing> WebSource::find(const RepoId& repo,
                                       const std::optional<std::string>& revision) {
   auto commit = revision.value_or("main");
   if (!is_commit_hash(commit)) {
-    const auto ref = read(repo.folder() + "/refs/" + commit, most_ref_bytes);
+    const auto ref = read_below_hub(repo.folder() + "/refs/" + commit, most_ref_bytes);
     if (!ref) return tl::unexpected<Error>(ref.error());
     const auto parsed = parse_ref(*ref);
     if (parsed.state != RefState::commit && parsed.state != RefState::commit_with_space)
@@ -61,7 +85,7 @@ Result<SourceListing> WebSource::find(const RepoId& repo,
     commit = parsed.commit;
   }
   const auto path = repo.folder() + "/trees/" + commit + ".json";
-  const auto text = read(path, most_tree_bytes);
+  const auto text = read_below_hub(path, most_tree_bytes);
   if (!text) return tl::unexpected<Error>(text.error());
   MemorySource bytes(*text);
   auto tree = read_tree(bytes);

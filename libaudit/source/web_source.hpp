@@ -22,12 +22,14 @@ struct WebOptions {
 
 class WebSource final : public PullSource {
  public:
-  // `hub`: the URL of the hub cache's folder.
+  // `hub`: the URL of the hub cache's folder, or of the home around it.
   WebSource(Url hub, WebOptions options);
 
   [[nodiscard]] const std::string& shown() const override { return shown_; }
   [[nodiscard]] Result<SourceListing> find(const RepoId& repo,
                                            const std::optional<std::string>& revision) override;
+  // Finds out whether the repo lies below the URL or below its `/hub`.
+  void locate(const RepoId& repo, const std::optional<std::string>& revision);
   // Where the content of a file may be, best first: its blob, its entry.
   [[nodiscard]] std::vector<Url> urls_of(const RepoId& repo, const std::string& commit,
                                          const TreeFile& file) const;
@@ -35,8 +37,10 @@ class WebSource final : public PullSource {
  private:
   [[nodiscard]] Url url_of(std::string_view path) const;
   [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t most_bytes);
+  [[nodiscard]] Result<std::string> read_below_hub(const std::string& path, std::size_t most_bytes);
 
   Url hub_;
+  bool located_ = false;
   std::string shown_;
   WebOptions options_;
   http::Session session_;

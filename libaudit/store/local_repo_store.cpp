@@ -11,6 +11,7 @@
 
 #include "base/path.hpp"
 #include "base/text.hpp"
+#include "listings/file_role.hpp"
 #include "os/crypto.hpp"
 #include "os/root_path.hpp"
 #include "os/write_fs.hpp"
@@ -125,14 +126,21 @@ std::optional<LocalMetadata> LocalRepoStore::metadata_of(const TreeFile& file) {
   return text ? parse_local_metadata(*text) : std::nullopt;
 }
 
-Result<bool> LocalRepoStore::has_notes_of_aria2(const os::Directory& folder,
-                                                const std::string& path) const {
-  const auto notes = path + ".aria2";
-  const auto found = stat_if_there(folder, std::string(last_component(notes)));
-  if (!found) return tl::unexpected<Error>(found.error());
-  return *found && (listing_ == nullptr ||
-                    std::none_of(listing_->files.begin(), listing_->files.end(),
-                                 [&](const TreeFile& file) { return file.path == notes; }));
+Result<std::string> LocalRepoStore::notes_of_downloader(const os::Directory& folder,
+                                                        const std::string& path) const {
+  for (const auto suffix : notes_suffixes) {
+    const auto notes = path + std::string(suffix);
+    constexpr std::size_t longest_name = 255;
+    const auto own_name = last_component(notes);
+    if (!is_notes_name(own_name) || own_name.size() > longest_name) continue;
+    const auto found = stat_if_there(folder, std::string(last_component(notes)));
+    if (!found) return tl::unexpected<Error>(found.error());
+    const bool listed = listing_ != nullptr &&
+                        std::any_of(listing_->files.begin(), listing_->files.end(),
+                                    [&](const TreeFile& file) { return file.path == notes; });
+    if (*found && !listed) return std::string(suffix);
+  }
+  return std::string();
 }
 
 // A link is followed to be read: before 0.23 the client made links into the hub cache, and users
@@ -147,9 +155,9 @@ Result<FileState> LocalRepoStore::inspect(const TreeFile& file) {
   if (!meta && !os::is_absent(meta.error()) && meta.error().code != ELOOP)
     return tl::unexpected<Error>(meta.error());
   if (!meta || meta->type != FileType::regular || meta->size != file.size) return state;
-  const auto unfinished = has_notes_of_aria2(*folder, file.path);
+  const auto unfinished = notes_of_downloader(*folder, file.path);
   if (!unfinished) return tl::unexpected<Error>(unfinished.error());
-  if (*unfinished) return state;
+  if (!unfinished->empty()) return state;
   const auto metadata = metadata_of(file);
   const bool believed = metadata && !changed_since(*meta, *metadata);
   if (believed && metadata->etag != file.etag()) return state;  // another version of it

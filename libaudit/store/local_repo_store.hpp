@@ -40,9 +40,10 @@ class LocalRepoStore {
 
   // The listing, which outlives this.
   void know_listing(const Tree& tree) { listing_ = &tree; }
-  // aria2's notes beside an unfinished file; a file of the listing by that name is excluded.
-  [[nodiscard]] Result<bool> has_notes_of_aria2(const os::Directory& folder,
-                                                const std::string& path) const;
+  // The suffix of the notes that aria2, axel or lftp have beside an unfinished file, or empty; a
+  // file of the listing by that name is excluded.
+  [[nodiscard]] Result<std::string> notes_of_downloader(const os::Directory& folder,
+                                                        const std::string& path) const;
 
   // Where a file's notes are; `name` is its last component.
   struct Notes {

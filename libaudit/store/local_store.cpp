@@ -58,12 +58,12 @@ Result<void> LocalPartialFile::place() {
   }
   if (auto moved = writer_.move_to(*folder, name); !moved)
     return prefix_error(repo_store_->path(), std::move(moved));
-  // aria2's notes are of the replaced file. They may be another program's, so they are kept.
-  const auto of_aria2 = repo_store_->has_notes_of_aria2(*folder, file_.path);
-  if (!of_aria2) return tl::unexpected<Error>(of_aria2.error());
-  if (!*of_aria2) return {};
-  return prefix_error(repo_store_->path(), os::rename(*folder, name + ".aria2", *notes->folder(),
-                                                      evidence_name(notes->stem + ".aria2")));
+  // The notes of aria2 are of the replaced file. They may be another program's, so they are kept.
+  const auto suffix = repo_store_->notes_of_downloader(*folder, file_.path);
+  if (!suffix) return tl::unexpected<Error>(suffix.error());
+  if (suffix->empty()) return {};
+  return prefix_error(repo_store_->path(), os::rename(*folder, name + *suffix, *notes->folder(),
+                                                      evidence_name(notes->stem + *suffix)));
 }
 
 Result<FileState> LocalPartialFile::commit() {

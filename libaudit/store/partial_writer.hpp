@@ -15,6 +15,7 @@
 #include <string>
 
 #include "cache/inventory.hpp"
+#include "download/partial_file.hpp"
 #include "hfaudit/result.hpp"
 #include "os/fs.hpp"
 #include "os/write_fs.hpp"

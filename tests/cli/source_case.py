@@ -22,8 +22,8 @@ class SourceCase(PullCase):
         hub.log.clear()
         return self.other
 
-    def serve(self, **how):
-        server = StaticServer(os.path.join(self.other, "hub"), **how).__enter__()
+    def serve(self, folder="hub", **how):
+        server = StaticServer(os.path.join(self.other, folder), **how).__enter__()
         self.addCleanup(server.__exit__)
         return server
 

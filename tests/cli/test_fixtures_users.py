@@ -44,6 +44,14 @@ class Users(FixtureCase):
     def verdicts(self, scan):
         return {repo["repo_id"]: repo["verdict"] for repo in scan.report["repos"]}
 
+    def test_a_finding_on_access_names_its_path(self):
+        self.make(TWO_REPOS + "owner . user all\nmode hub/models--acme--open/blobs/$config 0000\n")
+        scan = self.scan(prefix=self.as_user(USER))
+        found = [finding for finding in scan.report["findings"] if finding["id"] == "no-access"]
+        self.assertEqual(len(found), 1, found)
+        inner = found[0]["path"].removeprefix("hub/models--acme--open/")
+        self.assertTrue(found[0]["message"].startswith(inner[:18] + ": "), found[0]["message"])
+
     def test_permission_denied_halfway(self):
         self.make(TWO_REPOS + "owner . user all\nowner hub/models--acme--shut root all\n"
                   "mode hub/models--acme--shut 0700\n")

@@ -228,6 +228,32 @@ class Selection(PullCase):
         self.assert_pulled(DATA)
         self.assert_pulled(MOVED, FIRST, "v1")
 
+    def test_files_of_the_first_repo(self):
+        hub = self.hub(SIX, DATA)
+        report = self.pull(hub, "acme/six", "config.json", "tokenizer.json", agrees=False)
+        self.assert_pulled(SIX, only=["config.json", "tokenizer.json"])
+        self.assertEqual([transfer["repo_id"] for transfer in report["transfers"]], ["acme/six"])
+        report = self.pull(hub, "acme/six", "config.json", "datasets/acme/rows", agrees=False)
+        self.assertEqual([transfer["repo_id"] for transfer in report["transfers"]], ["acme/six", "acme/rows"])
+        self.assert_pulled(DATA)
+
+    def test_a_repo_that_is_called_as_a_file(self):
+        named = Repo("acme/rows.json")
+        named.commit({"config.json": '{"model_type": "bert"}'})
+        report = self.pull(self.hub(SIX, named), "acme/six", "acme/rows.json")
+        self.assertEqual([transfer["repo_id"] for transfer in report["transfers"]], ["acme/six", "acme/rows.json"])
+        self.assert_pulled(SIX)
+
+    def test_files_without_the_hub(self):
+        self.pull(self.hub(SIX), "acme/six", "config.json", agrees=False)
+        shutil.rmtree(os.path.join(self.folder(SIX), "trees"), ignore_errors=True)
+        nowhere = "http://127.0.0.1:9"
+        report = self.pull(nowhere, "acme/six", "config.json", "--offline", agrees=False)
+        self.assertEqual([transfer["repo_id"] for transfer in report["transfers"]], ["acme/six"])
+        report = self.pull(nowhere, "acme/six", "vocab.json", "--offline", code=3, agrees=False)
+        self.assertEqual([transfer["repo_id"] for transfer in report["transfers"]], ["acme/six"])
+        self.assertIn("vocab.json is not here", report["transfers"][0]["trouble"])
+
     def test_local_dir(self):
         hub, folder = self.hub(DATA), os.path.join(self.scratch, "here")
         self.pull(hub, "datasets/acme/rows", "--local-dir", folder)

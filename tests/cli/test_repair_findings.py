@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 import unittest
 
 from damaged_pull_case import FIRST, THIRD, DamagedPullCase
@@ -248,6 +249,23 @@ class Formats(RepairCase):
             self.assert_content(os.path.join(place, name), SIX.head.files[name])
         self.verify("--local-dir", place, "acme/six")
         self.assertEqual(self.repair(served, "acme/six", "--local-dir", place)["plan"], [])
+
+    def test_an_edited_file_of_a_local_dir_is_kept(self):
+        served = self.hub(SIX)
+        place = os.path.join(self.scratch, "dir")
+        self.pull(served, "acme/six", "--local-dir", place, agrees=False)
+        size = SIX.head.files["config.json"].content.size
+        for edited in (b'{"by": "hand"}', b'{"by": "hand"}'.ljust(size)):
+            with self.subTest(len(edited)):
+                write(os.path.join(place, "config.json"), edited)
+                os.utime(os.path.join(place, "config.json"), (time.time() + 5, time.time() + 5))
+                self.repair(served, "acme/six", "--local-dir", place, "--verify", code=None)
+                contents = []
+                for folder, _, names in os.walk(place):
+                    for name in names:
+                        with open(os.path.join(folder, name), "rb") as file:
+                            contents.append(file.read())
+                self.assertIn(edited, contents)  # in its place, or aside
 
     def test_copies_in_place_of_links(self):
         env = {"HF_HUB_DISABLE_SYMLINKS": "1"}

@@ -47,6 +47,17 @@ class Nights(SinceCase):
         self.write(target, b"gone")
         self.assertIn("1 gone", self.night("--only-new"))
 
+    def test_weights_that_vanish_without_a_trace_are_news(self):
+        repo = os.fsdecode(self.add_repo())
+        self.night("-q", "--only-new")
+        snapshot = os.path.join(repo, "snapshots", COMMIT)
+        for name in os.listdir(snapshot):
+            os.unlink(os.path.join(snapshot, name))
+        self.write(os.path.join(snapshot, "README.md"), b"# left\n")
+        text = self.night("-q", "--only-new")
+        self.assertRegex(text, r"\n  worse   repo     [^ ]+  subset, was complete\n")
+        self.assertEqual(self.night("-q", "--only-new"), "")
+
     def test_without_only_new_the_exit_code_is_that_of_the_report(self):
         self.add_broken()
         self.night(code=1)

@@ -235,6 +235,14 @@ class Offline(SourceCase):
         self.assertEqual(self.transfer(report)["names_from"], other)
         self.assertEqual(report["repos"][0]["basis"], "source")
 
+    def test_from_a_repo_folder_and_a_snapshot(self):
+        folder = os.path.join(self.fill(self.hub(SIX), "acme/six"), "hub", SIX.folder)
+        for source in (folder, os.path.join(folder, "snapshots", SIX.head.oid)):
+            with self.subTest(source):
+                shutil.rmtree(self.home, ignore_errors=True)
+                self.offline("acme/six", "--from", source)
+                self.assert_pulled(SIX)
+
     def test_names_by_links_alone(self):
         """A cache of an older client has no listing: what its snapshot has is what there is, and no listing is made up."""
         other = self.fill(self.hub(SIX), "acme/six")
@@ -251,6 +259,16 @@ class Offline(SourceCase):
         report = self.offline("acme/six", "--from", server.url)
         self.assert_pulled(SIX)
         self.assertEqual(self.transfer(report)["names_from"], server.url)
+
+    def test_from_a_server_of_a_home(self):
+        self.fill(self.hub(SIX), "acme/six")
+        server = self.serve(folder="")
+        report = self.offline("acme/six", "--from", server.url)
+        self.assert_pulled(SIX)
+        self.assertEqual(self.transfer(report)["names_from"], server.url)
+        shutil.rmtree(self.home)
+        report = self.offline("acme/none", "--from", server.url, code=3, agrees=False)
+        self.assertIn("also below /hub", self.transfer(report)["trouble"])
 
     def test_from_a_local_dir(self):
         hub, folder = self.hub(SIX), os.path.join(self.scratch, "dir")

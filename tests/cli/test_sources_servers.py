@@ -26,6 +26,13 @@ class Servers(SourceCase):
         self.assertLess(self.of_hub(hub), WEIGHTS // 10)  # a busy machine may take the server for stalled
         self.assertEqual(set(self.shares(report)), {server.url})
 
+    def test_a_server_of_a_home(self):
+        hub = self.hub(SIX)
+        self.fill(hub, "acme/six")
+        report = self.pull(hub, "acme/six", "--from", self.serve(folder="").url)
+        self.assert_pulled(SIX)
+        self.assertLess(self.of_hub(hub), WEIGHTS // 10)
+
     def test_faults(self):
         for fault in WEB_FAULTS:
             with self.subTest(fault):

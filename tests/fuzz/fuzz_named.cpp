@@ -12,7 +12,9 @@ void fuzz::try_input(std::string_view input) {
       "config.json",      "modules.json",          "adapter_config.json",
       "model_index.json", "genai_config.json",     "M.mlpackage/Manifest.json",
       "model.xml",        "ndarray-cache.json",    "model.json",
-      "train/state.json", "open_clip_config.json", "onnx/model.onnx"};
+      "train/state.json", "open_clip_config.json", "onnx/model.onnx",
+      "config.yaml",      "hyperparams.yaml",      "README.md",
+      "meta/info.json",   ".hfd/aria2c_urls.txt"};
   if (input.empty()) return;
   const std::string path = names[static_cast<unsigned char>(input.front()) % std::size(names)];
   fuzz::SparseSource source(input.substr(1), fuzz::claimed_size(input));

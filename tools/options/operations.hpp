@@ -39,7 +39,7 @@ on.
 The codes 2, 3 and 4 are as without it.
 With
 .Fl -quiet
-only new and worse findings are printed.)"},
+only new and worse findings are printed, and repos whose verdict is worse.)"},
     {.names = "--metrics",
      .kind = Kind::file,
      .commands = report_commands,

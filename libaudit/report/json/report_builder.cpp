@@ -69,12 +69,16 @@ void ReportBuilder::check_schema(const Fields& head) {
   FirstError none;
   const std::string schema = Fields(head.node(), "", none).text("schema");
   if (schema == own_schema || schema.starts_with(std::string(own_schema) + ".")) return;
-  if (schema.starts_with(schema_prefix)) {
-    first_error = {};
-    first_error.record(
-        "", formatted("its schema is {}, and this hfaudit reads {}", schema, own_schema));
-  }
-  first_error.record("", "it is not an hfaudit report");
+  // What it lacks as a report says nothing about a file of another kind.
+  std::string why;
+  if (schema.empty() && first_error.any()) why = ": " + first_error.text();
+  if (schema.starts_with("hfaudit.lock/")) why = ": it is a lock file";
+  if (schema.starts_with("hfaudit.error/")) why = ": it is an error message";
+  first_error = {};
+  first_error.record(
+      "", schema.starts_with(schema_prefix)
+              ? formatted("its schema is {}, and this hfaudit reads {}", schema, own_schema)
+              : "it is not an hfaudit report" + why);
 }
 
 // A report without a cache could pass for one of a cache that is whole.

@@ -42,6 +42,8 @@ class TextOut {
 // New findings since an earlier report. `news_only`: the report itself is hidden, so each new or
 // worse finding comes with its command.
 void write_since(const Report& report, bool news_only, TextOut& out);
+// Whether the verdict of a repo is worse than in the earlier report.
+[[nodiscard]] bool has_worse_repo(const Report& report);
 
 // The unreadable paths.
 void write_unreadable(const Report& report, TextOut& out);

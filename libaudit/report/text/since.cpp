@@ -128,11 +128,16 @@ void write_changed_findings(const Report& report, bool news_only, TextOut& out) 
   lines.finish("more finding");
 }
 
+bool has_worse_verdict(const RepoChange& repo) {
+  return repo.change == Change::worse && repo.was != repo.now;
+}
+
 // Repos whose verdict changed, and those that are new or gone.
-void write_changed_repos(const Since& since, TextOut& out) {
+void write_changed_repos(const Since& since, bool news_only, TextOut& out) {
   LimitedLines lines(out);
-  for (const RepoChange& repo : since.repos)
-    lines.add([&] { write_repo(repo, out); });
+  for (const RepoChange& repo : since.repos) {
+    if (!news_only || has_worse_verdict(repo)) lines.add([&] { write_repo(repo, out); });
+  }
   lines.finish("more repo");
 }
 
@@ -160,7 +165,13 @@ void write_since(const Report& report, bool news_only, TextOut& out) {
             0)));
   // Without an earlier report the list would be the report itself.
   if (!since.absent || news_only) write_changed_findings(report, news_only, out);
-  if (!since.absent && !out.quiet()) write_changed_repos(since, out);
+  if (!since.absent && (news_only || !out.quiet())) write_changed_repos(since, news_only, out);
+}
+
+// Weights that vanish without a trace make a complete repo a subset, without a finding of its own.
+bool has_worse_repo(const Report& report) {
+  return report.since && !report.since->absent &&
+         std::any_of(report.since->repos.begin(), report.since->repos.end(), has_worse_verdict);
 }
 
 }  // namespace hfaudit::report

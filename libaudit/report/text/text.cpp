@@ -261,9 +261,10 @@ void write_summary(const Report& report, const Tally& tally, ExitCode code, Text
 void render_text(const Report& report, const TextStyle& style, ExitCode code, const Sink& sink) {
   report::TextOut out{style, sink};
   const report::Tally tally = report::tally_of(report);
-  const bool has_nothing_to_report = out.quiet() && overall_verdict(tally, code) == "clean";
   const bool news_only = out.quiet() && report.since && report.since->only_new;
-  if (has_nothing_to_report || (news_only && code == ExitCode::ok)) return;
+  const bool worse = news_only && report::has_worse_repo(report);
+  const bool has_nothing_to_report = out.quiet() && overall_verdict(tally, code) == "clean";
+  if (!worse && (has_nothing_to_report || (news_only && code == ExitCode::ok))) return;
   if (report.since) report::write_since(report, news_only, out);
   if (news_only) {
     report::write_unreadable(report, out);

@@ -35,7 +35,6 @@ TEST_CASE("what authors write beyond JSON is no damage") {
     CHECK(json(text).starts_with("cannot_tell"));
   }
   CHECK(json("{\"a\":[1,2,],}") == "sound, 13");
-  CHECK(json("\xEF\xBB\xBF{}") == "sound, 5");
 }
 
 TEST_CASE("JSON that breaks off anywhere is truncated") {
@@ -50,6 +49,8 @@ TEST_CASE("JSON that breaks off anywhere is truncated") {
 TEST_CASE("JSON with zeros or other bytes in it is not the content") {
   CHECK(json(std::string(40, '\0')) == "not_the_content: zeros");
   CHECK(json("\xFF\xFE{") == "not_the_content: text in UTF-16");
+  CHECK(json("\xEF\xBB\xBF{}") ==
+        "not_the_content: JSON after a byte order mark, which loaders refuse");
   CHECK(json(whole + std::string(10, '\0')) == "not_the_content: JSON with zeros in it");
   auto hole = whole;
   hole.replace(20, 8, std::string(8, '\0'));

@@ -27,6 +27,10 @@ TEST_CASE("configurations, tokenizers, code, documents and leftovers are no weig
                                  "trainer_state.json",
                                  "events.out.tfevents.1700000000.host.1.0",
                                  "imgs/a.png",
+                                 "model.safetensors.tmp",
+                                 "model.safetensors.lnk",
+                                 "model.safetensors.xltd",
+                                 "m.gguf.torrent",
                                  "model.safetensors.index.json",
                                  "1_Pooling/config.json",
                                  "preprocessor_config.json",
@@ -86,4 +90,10 @@ TEST_CASE("unfinished downloads of other tools name their target") {
   CHECK(target_of_partial("downloading_m.gguf.part") == "m.gguf");
   CHECK(target_of_partial("m.gguf").empty());
   CHECK(target_of_partial(".part").empty());
+  CHECK(target_of_partial("m.gguf.aria2") == "m.gguf");
+  CHECK(target_of_partial("m.gguf.st") == "m.gguf");
+  CHECK(target_of_partial("notes.st").empty());
+  CHECK(target_of_partial("m.gguf.baiduyun.p.downloading") == "m.gguf");
+  CHECK(is_notes_name("m.gguf.lftp-pget-status"));
+  CHECK_FALSE(is_notes_name("m.gguf.part"));
 }

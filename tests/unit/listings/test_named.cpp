@@ -9,7 +9,7 @@ namespace {
 
 // "code a.py|a/ ; dependency b/c ; …"
 std::string told(const std::vector<Named>& named) {
-  static constexpr const char* kinds[] = {"", "part ", "code ", "dependency "};
+  static constexpr const char* kinds[] = {"", "part ", "listed ", "code ", "dependency "};
   std::string text;
   for (const auto& one : named) {
     text += (text.empty() ? "" : "; ") + std::string(kinds[static_cast<int>(one.kind)]) + one.repo;

@@ -48,7 +48,18 @@ TEST_CASE("a loader names what it lacks") {
                   .empty());
   CHECK(lacking_for(Loader::llama_cpp, {"model.safetensors"}) == "no GGUF file");
   CHECK(lacking_for(Loader::onnxruntime, {"model.safetensors"}) == "no ONNX model");
+  CHECK_FALSE(lacking_for(Loader::llama_cpp, {"mmproj-f16.gguf", "imatrix.gguf"}).empty());
+  CHECK_FALSE(lacking_for(Loader::ctranslate2, {"model.bin", "source_vocabulary.txt"}).empty());
+  CHECK_FALSE(lacking_for(Loader::ctranslate2, {"model.bin", "tokenizer.json"}).empty());
+  CHECK(lacking_for(Loader::ctranslate2,
+                    {"model.bin", "source_vocabulary.txt", "target_vocabulary.txt"})
+            .empty());
   CHECK_FALSE(lacking_for(Loader::datasets, {"README.md", "dataset_infos.json"}).empty());
+  CHECK_FALSE(lacking_for(Loader::datasets, {"LICENSE.txt", "croissant.yaml"}).empty());
+  for (const std::string file : {"train/1.PNG", "a.JSONL", "a.aiff", "a.unknown"}) {
+    INFO(file);
+    CHECK(lacking_for(Loader::datasets, {"README.md", file}).empty());
+  }
   CHECK_FALSE(lacking_for(Loader::tokenizer, {"._tokenizer.json"}).empty());
   CHECK_FALSE(parse_loader("torch"));
 }

@@ -291,17 +291,27 @@ TEST_CASE("what is no report is refused") {
   const std::string whole = rendered(render_json, small(), ExitCode::damage);
   CHECK(outcome("") == "it is empty");
   CHECK(outcome("\n \n") == "it is empty");
-  CHECK(outcome("[]") == "JSON of another shape");
+  CHECK(outcome("[]") == "it is not an hfaudit report: JSON of another shape");
   CHECK(outcome("{}") == "it is not an hfaudit report");
-  CHECK(outcome("null") == "JSON of another shape");
-  CHECK(outcome(std::string(1000, '\0')) == "not valid JSON");
-  CHECK(outcome(std::string(1'000'000, '[')) == "JSON of another shape");
-  CHECK(outcome(R"({"schema":)" + std::string(1'000'000, '[')) == "JSON nested too deeply");
+  CHECK(outcome("null") == "it is not an hfaudit report: JSON of another shape");
+  CHECK(outcome(std::string(1000, '\0')) == "it is not an hfaudit report: not valid JSON");
+  CHECK(outcome(std::string(1'000'000, '[')) ==
+        "it is not an hfaudit report: JSON of another shape");
+  CHECK(outcome(R"({"schema":)" + std::string(1'000'000, '[')) ==
+        "it is not an hfaudit report: JSON nested too deeply");
   CHECK(outcome(whole + whole) == "not valid JSON");
   CHECK(outcome(R"({"schema":"hfaudit.report/1","blind":[],"blind":[]})") == "blind: there twice");
   for (std::size_t length = 1; length + 2 < whole.size(); length += 7) {
     CHECK(outcome(whole.substr(0, length)) != "read");
   }
+}
+
+TEST_CASE("a file of another kind is named by its kind") {
+  CHECK(outcome(R"({"schema":"hfaudit.lock/1","repos":[{"repo_id":"acme/six"}]})") ==
+        "it is not an hfaudit report: it is a lock file");
+  CHECK(outcome(R"({"schema":"hfaudit.error/1","error":"x","exit_code":2})") ==
+        "it is not an hfaudit report: it is an error message");
+  CHECK(outcome(R"({"schema":"other/1","repos":[1]})") == "it is not an hfaudit report");
 }
 
 TEST_CASE("an ndjson report that breaks off is kept, without an exit code") {
@@ -322,7 +332,8 @@ TEST_CASE("an ndjson report out of order is refused") {
   const std::size_t first = whole.find('\n') + 1;
   CHECK(outcome(whole + whole) == "line 5: more after the end of the report");
   CHECK(outcome(whole.substr(0, first) + whole) == "line 2: a second report begins");
-  CHECK(outcome(whole.substr(first)) == "line 1: not the start of a report");
+  CHECK(outcome(whole.substr(first)) ==
+        "it is not an hfaudit report: line 1: not the start of a report");
   CHECK(outcome(whole.substr(0, first) + "{\n" + whole.substr(first)) == "line 2: not valid JSON");
   CHECK(outcome(whole.substr(0, first) + "\r\n{\"type\":\"progress\"}\n" + whole.substr(first)) ==
         "read");
