@@ -23,6 +23,9 @@ struct GroupShare {
   std::uint32_t gid = 0;
   std::uint32_t mode = 0;  // all its permission bits
   bool inherit = false;    // a folder: new entries get its mode, regardless of the umask
+  // The access that members need, for an entry with an access control list: the group's bits of
+  // `mode` are the list's mask there.
+  std::uint32_t members = 0;
 };
 
 namespace mode_bits {

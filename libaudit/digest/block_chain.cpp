@@ -63,7 +63,7 @@ void update_all(const Sha256Plan& plan, std::span<const ChainedInput> inputs) {
   }
 }
 
-bool is_right_block(const BlockChain& chain, const std::string& sha256, std::uint64_t block,
+bool is_right_block(const BlockChain& chain, std::string_view sha256, std::uint64_t block,
                     Bytes bytes) {
   if (bytes.size() != chain.length_of(block) || block > chain.states.size()) return false;
   const auto before = block == 0 ? sha256_start : chain.states[static_cast<std::size_t>(block - 1)];

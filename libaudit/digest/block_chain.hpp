@@ -70,7 +70,7 @@ void update_all(const Sha256Plan& plan, std::span<const ChainedInput> inputs);
 
 // Whether block number `block` of the file with that chain and digest (in hex) is `bytes`. False
 // where a SHA-256 with states is unavailable (sha256_has_states).
-[[nodiscard]] bool is_right_block(const BlockChain& chain, const std::string& sha256,
+[[nodiscard]] bool is_right_block(const BlockChain& chain, std::string_view sha256,
                                   std::uint64_t block, Bytes bytes);
 
 }  // namespace hfaudit

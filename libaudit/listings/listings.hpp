@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/byte_source.hpp"
+#include "listings/digits.hpp"
 
 namespace hfaudit {
 
@@ -25,14 +26,15 @@ struct TreeFile {
   // safe: relative, without "..", empty components, NUL or an escape by backslashes
   std::string path;
   std::uint64_t size = 0;  // of the content (lfs_size where given, else size)
-  std::string blob_id;     // git object id, 40 hex
-  std::string lfs_sha256;  // empty for a file outside LFS
-  std::string xet_hash;    // empty for a file outside Xet
+  ShortDigits blob_id;     // git object id, 40 hex
+  RareDigits lfs_sha256;   // empty for a file outside LFS
+  RareDigits xet_hash;     // empty for a file outside Xet
 
   // The name of the blob that a client gives this file.
-  [[nodiscard]] const std::string& etag() const {
-    return lfs_sha256.empty() ? blob_id : lfs_sha256;
+  [[nodiscard]] std::string_view etag_view() const {
+    return lfs_sha256.empty() ? std::string_view(blob_id) : std::string_view(lfs_sha256);
   }
+  [[nodiscard]] std::string etag() const { return std::string(etag_view()); }
 };
 
 struct Tree {

@@ -7,7 +7,7 @@
 namespace hfaudit {
 namespace {
 
-std::string json_string(const std::string& text) {
+std::string json_string(std::string_view text) {
   return text_of(Json(text));
 }
 

@@ -16,8 +16,8 @@ RepoRefusal refusal_of_update(const LockedRepo& repo, const HubError& error) {
 }
 
 LockedFile locked_from(const TreeFile& file) {
-  LockedFile locked{file.path, file.size, file.lfs_sha256, {}};
-  if (locked.sha256.empty()) locked.git_sha1 = file.blob_id;
+  LockedFile locked{file.path, file.size, file.lfs_sha256.str(), {}};
+  if (locked.sha256.empty()) locked.git_sha1 = file.blob_id.str();
   return locked;
 }
 

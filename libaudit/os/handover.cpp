@@ -34,6 +34,7 @@ void share_as_declared(int fd, const Directory& folder) {
   if (!is_folder && !is_sole_name) return;
   // A list that new entries inherit their access from has decided.
   if (::fgetxattr(folder.fd(), "system.posix_acl_default", nullptr, 0) > 0) return;
+  if (!group_may_write(folder.fd(), around.st_mode, around.st_gid)) return;
   if (made.st_gid != around.st_gid && ::fchown(fd, static_cast<uid_t>(-1), around.st_gid) != 0)
     return;
   const auto mode = made.st_mode & 07777U;

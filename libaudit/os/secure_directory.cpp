@@ -97,9 +97,8 @@ bool is_older(std::int64_t ctime_ns, std::int64_t since_ns) {
 
 // Those of the kernel's own lack blocks. Users own folders in them, with files in them that hold
 // their limits.
-bool holds_files(int fd) {
-  struct statfs status{};
-  return ::fstatfs(fd, &status) == 0 && status.f_blocks != 0;
+bool holds_files(const struct statfs& system) {
+  return system.f_blocks != 0;
 }
 
 // A folder in which other users may add or swap entries.
@@ -161,7 +160,9 @@ Result<SecureDirectory> SecureDirectory::open_root(const std::string& path, std:
     return failure("open", path,
                    "other users can change where the link leads, so root does not follow it",
                    EPERM);
-  if (!holds_files(folder.get()))
+  struct statfs system{};
+  if (::fstatfs(folder.get(), &system) != 0) return failed("open", path, errno);
+  if (!holds_files(system))
     return failure("open", path, "a virtual file system of the kernel", EPERM);
   return SecureDirectory(Directory(folder.release()));
 }

@@ -4,6 +4,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -15,6 +16,7 @@ namespace hfaudit::os {
 namespace {
 
 constexpr const char* default_acl = "system.posix_acl_default";
+constexpr const char* access_acl = "system.posix_acl_access";
 
 // fchmod() and fsetxattr() refuse a descriptor by O_PATH; its name in /proc leads to this very
 // inode.
@@ -47,11 +49,49 @@ void set_default_acl(int fd, std::uint32_t mode) {
   (void)::setxattr(name.c_str(), default_acl, list.data(), list.size(), 0);
 }
 
+// The group's bits of a mode are the mask where the entry has a list of its own: chmod() alone
+// would leave the group's entry closed, and open what the mask has closed to users that the list
+// names. They keep exactly what they have.
+Result<void> open_list(int fd, std::string_view name, std::uint32_t members) {
+  constexpr unsigned named_user = 0x02, group_owner = 0x04, named_group = 0x08, mask_tag = 0x10;
+  constexpr std::size_t header = 4, entry = 8, permissions = 2;
+  std::array<unsigned char, 4096> list{};
+  const auto path = proc_name(fd);
+  const auto got = ::getxattr(path.c_str(), access_acl, list.data(), list.size());
+  if (got < 0 && errno != ENODATA && errno != EOPNOTSUPP)
+    return failed("read the access control list of", name, errno);
+  const auto size = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+  const auto each = [&](auto change) {
+    for (std::size_t at = header; at + entry <= size; at += entry)
+      change(list[at], list[at + permissions]);
+  };
+  constexpr unsigned all = 7;
+  const unsigned wanted = (members >> 3U) & all;
+  if (wanted == 0) return {};
+  unsigned mask = all;
+  bool has_mask = false;
+  each([&](unsigned tag, unsigned char bits) {
+    if (tag != mask_tag) return;
+    mask = bits;
+    has_mask = true;
+  });
+  if (!has_mask) return {};  // then the mode says all
+  each([&](unsigned tag, unsigned char& bits) {
+    if (tag == named_user || tag == named_group) bits &= static_cast<unsigned char>(mask);
+    if (tag == group_owner) bits = static_cast<unsigned char>((bits & mask) | wanted);
+    if (tag == mask_tag) bits |= static_cast<unsigned char>(wanted);
+  });
+  if (::setxattr(path.c_str(), access_acl, list.data(), size, XATTR_REPLACE) != 0)
+    return failed("change the access control list of", name, errno);
+  return {};
+}
+
 Result<void> share(int fd, std::string_view name, const SecureEntry& seen,
                    const GroupShare& share) {
   if (share.gid != seen.meta.gid &&
       ::fchownat(fd, "", static_cast<uid_t>(-1), share.gid, AT_EMPTY_PATH) != 0)
     return failed("change the group of", name, errno);
+  if (auto opened = open_list(fd, name, share.members); !opened) return opened;
   // After the group, for the kernel takes setgid away where that changes.
   if ((share.mode != seen.meta.mode || share.gid != seen.meta.gid) &&
       ::chmod(proc_name(fd).c_str(), share.mode) != 0)

@@ -111,6 +111,11 @@ struct CacheUser::State {
   }
   void read_groups();
   std::optional<unsigned> acl_bits(const FileInfo& meta, const std::vector<AclEntry>& entries);
+  Access access(const FileInfo& meta, const std::vector<AclEntry>& entries);
+  // The list matters to all but root and the owner.
+  [[nodiscard]] bool needs_list(const FileInfo& meta) const {
+    return uid != 0 && uid != meta.uid && meta.type != FileType::symlink;
+  }
 };
 
 void CacheUser::State::read_groups() {
@@ -203,17 +208,18 @@ std::string CacheUser::name() const {
   return user_name(state_->uid);
 }
 
-Access CacheUser::access(const FileInfo& meta, const std::string& path) const {
-  if (state_->uid == 0) return {};  // root may do everything
-  if (state_->uid == meta.uid) return from_bits(meta.mode >> 6U);
+// With a list the group's bits of the mode are its mask, so a mode that grants access proves
+// nothing.
+Access CacheUser::State::access(const FileInfo& meta, const std::vector<AclEntry>& entries) {
+  if (uid == 0) return {};  // root may do everything
+  if (uid == meta.uid) return from_bits(meta.mode >> 6U);
   if (meta.type == FileType::symlink) return {};  // a link's own mode is meaningless
-  unsigned bits = state_->in_group(meta.gid) ? meta.mode >> 3U : meta.mode;
-  // A directory of another user is where an ACL is likely; a file's ACL is read only where its mode
-  // alone denies access.
-  if (meta.type == FileType::directory || (bits & read_bit) == 0 || (bits & write_bit) == 0) {
-    bits = state_->acl_bits(meta, read_acl(path)).value_or(bits);
-  }
-  return from_bits(bits);
+  const unsigned bits = in_group(meta.gid) ? meta.mode >> 3U : meta.mode;
+  return from_bits(acl_bits(meta, entries).value_or(bits));
+}
+
+Access CacheUser::access(const FileInfo& meta, const std::string& path) const {
+  return state_->access(meta, state_->needs_list(meta) ? read_acl(path) : std::vector<AclEntry>());
 }
 
 bool CacheUser::may_receive(const File& file) const {
@@ -234,13 +240,15 @@ bool CacheUser::shares() const {
 }
 
 FileInfo CacheUser::judge(FileInfo meta, const std::string& path) const {
-  meta.access = access(meta, path);
+  if (meta.type == FileType::symlink || (!state_->sharing && !state_->needs_list(meta))) {
+    meta.access = state_->access(meta, {});
+    return meta;
+  }
+  const auto entries = read_acl(path);
+  meta.access = state_->access(meta, entries);
   if (!state_->sharing) return meta;
   meta.members = members_access(meta, *state_->sharing);
-  const auto& given = meta.members;
-  if (meta.type == FileType::symlink || (given.read && given.write && given.enter)) return meta;
-  if (meta.type == FileType::regular && given.read && given.write) return meta;
-  if (const auto bits = group_acl_bits(read_acl(path), meta, state_->sharing->gid))
+  if (const auto bits = group_acl_bits(entries, meta, state_->sharing->gid))
     meta.members = from_bits(*bits);
   return meta;
 }
@@ -265,6 +273,12 @@ std::optional<Sharing> sharing_declared_by(const FileInfo& hub, const std::strin
   const bool by_hand = (hub.mode & mode_bits::set_gid) != 0;
   if (!by_hand && is_private_group(hub.uid, hub.gid)) return std::nullopt;
   return Sharing{hub.gid};
+}
+
+bool group_may_write(int folder, std::uint32_t mode, std::uint32_t gid) {
+  FileInfo meta;
+  meta.gid = gid;
+  return (group_acl_bits(read_acl(folder), meta, gid).value_or(mode >> 3U) & write_bit) != 0;
 }
 
 std::shared_ptr<const CacheUser> recipient_of(const FileInfo& folder) {

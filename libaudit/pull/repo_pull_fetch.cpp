@@ -95,6 +95,12 @@ void RepoPull::show_transfer(const Download& download, const TransferProgress& p
 }
 
 Attempt RepoPull::fetch() {
+  const bool any_left = std::any_of(groups_.begin(), groups_.end(), [](const Group& group) {
+    return !group.present && !is_loss(group.end);
+  });
+  for (const auto& source : context_.sources.web) {
+    if (any_left) source->locate(asked_.repo, asked_.revision);
+  }
   const auto download = download_of_rest();
   if (download.jobs.empty()) {
     transfer_.failure = loss_;

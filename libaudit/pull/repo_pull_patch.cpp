@@ -80,7 +80,8 @@ void RepoPull::patch_damaged() {
   for (auto& group : groups_) {
     const bool large = group.first->size > chain_block_bytes && !group.first->lfs_sha256.empty();
     if (!group.replace || group.present || !large || context_.is_interrupted()) continue;
-    if (const auto chain = find_chain(group.first->lfs_sha256)) (void)patch_group(group, *chain);
+    if (const auto chain = find_chain(group.first->lfs_sha256.str()))
+      (void)patch_group(group, *chain);
   }
 }
 

@@ -73,7 +73,7 @@ ActionResult Applier::relink(const Action& action) {
   TreeFile file;
   file.path = action.files.front();
   file.size = (*content)->size;
-  (is_sha256(action.blob) ? file.lfs_sha256 : file.blob_id) = action.blob;
+  file.lfs_sha256 = action.blob;  // the blob's name, whatever hash it is
   const auto placed = resolver.place_entry(file, CacheRepoStore::Blob::found);
   return placed ? done() : failed(placed.error());
 }

@@ -98,7 +98,7 @@ std::optional<SharingFix> fix_for_folder(const FileInfo& meta, const Sharing& sh
   const auto bits = both_read | both_enter | (write ? both_write | set_gid : 0U);
   // Another user's private folder can have been given this name.
   const bool open = now.read && now.enter;
-  return SharingFix{{sharing.gid, meta.mode | bits, write},
+  return SharingFix{{sharing.gid, meta.mode | bits, write, bits},
                     open ? ShareEvidence::none : ShareEvidence::names};
 }
 
@@ -122,8 +122,8 @@ std::optional<SharingFix> sharing_fix_for(const FileInfo& meta, SharedEntry entr
   const bool write = lock || (is_written_by_members(entry) && !is_frozen(meta));
   const auto& now = meta.members;
   if (now.read && (now.write || !write)) return std::nullopt;
-  SharingFix fix{{sharing.gid, meta.mode | both_read | (write ? both_write : 0U), false},
-                 evidence_for(entry)};
+  const auto bits = both_read | (write ? both_write : 0U);
+  SharingFix fix{{sharing.gid, meta.mode | bits, false, bits}, evidence_for(entry)};
   // Files that members may read already are no secret.
   const bool unproven = entry == SharedEntry::partial || entry == SharedEntry::blob ||
                         entry == SharedEntry::tree || entry == SharedEntry::copy;
@@ -138,7 +138,8 @@ GroupShare inheritance_of(const FileInfo& meta, const Sharing& sharing) {
 
 std::optional<SharingFix> passage_fix_for(const FileInfo& meta, const Sharing& sharing) {
   if (meta.members.enter) return std::nullopt;
-  return SharingFix{{sharing.gid, meta.mode | group_enter, false}, ShareEvidence::none};
+  return SharingFix{{sharing.gid, meta.mode | group_enter, false, group_enter},
+                    ShareEvidence::none};
 }
 
 bool is_known_child(std::string_view folder, std::string_view name, FileType type) {

@@ -22,7 +22,7 @@ void check_absent(RepoCheck& c, RevisionState& state) {
       continue;
     }
     state.incomplete = true;
-    state.missing.push_back(file.path);
+    state.missing.emplace_back(file.path);
     if (state.live) continue;  // it is being downloaded
     is_shard(file) ? raise_missing_shard(c, state, file) : raise_missing_file(c, state, file);
   }
@@ -32,11 +32,11 @@ void check_absent(RepoCheck& c, RevisionState& state) {
   const bool nothing_at_all = state.revision->entries.empty();
   for (const auto* file : listed) {
     if (!all_wanted) {
-      state.unwanted.push_back(file->path);
+      state.unwanted.emplace_back(file->path);
       continue;
     }
     state.incomplete = true;
-    state.missing.push_back(file->path);
+    state.missing.emplace_back(file->path);
     const bool nothing_stands_for_it = nothing_at_all && state.nothing_here_raised;
     if (!state.live && !nothing_stands_for_it) raise_missing_file(c, state, *file);
   }
@@ -45,12 +45,12 @@ void check_absent(RepoCheck& c, RevisionState& state) {
 }  // namespace
 
 // A path that ends with a slash is the folder of a diffusers component: any entry in it counts.
-bool has_entry(const RevisionState& state, const std::string& path) {
+bool has_entry(const RevisionState& state, std::string_view path) {
   const auto holds = [&](const Revision& revision) {
     const auto& entries = revision.entries;
     const auto at =
         std::lower_bound(entries.begin(), entries.end(), path,
-                         [](const Entry& entry, const std::string& p) { return entry.path < p; });
+                         [](const Entry& entry, std::string_view p) { return entry.path < p; });
     return at != entries.end() &&
            (at->path == path || (path.ends_with('/') && at->path.starts_with(path)));
   };

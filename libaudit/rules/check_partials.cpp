@@ -91,7 +91,7 @@ RevisionState* Partials::by_time(const Partial& partial) const {
 Want Partials::wanted_by(const Wants& wants, const Partial& partial) const {
   const auto listed = wants.files.find(partial.etag);
   const auto* file = partial.etag.empty() || listed == wants.files.end() ? nullptr : listed->second;
-  const auto& path =
+  const std::string_view path =
       !partial.local_file.empty() || file == nullptr ? partial.local_file : file->path;
   if (!path.empty()) {
     const auto* entry = find_entry(*wants.state->revision, path);
@@ -134,7 +134,7 @@ bool is_of_other_program(const RepoCheck& c, const Partial& partial) {
 }  // namespace
 
 std::string file_wanted(const Partial& partial, const Want& want) {
-  return want.file != nullptr ? want.file->path : partial.local_file;
+  return want.file != nullptr ? std::string(want.file->path) : partial.local_file;
 }
 
 std::string progress_of(const Partial& partial, const ExpectedFile* file) {

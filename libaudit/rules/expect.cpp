@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <set>
 
 #include "base/path.hpp"
 #include "rules/expect_named.hpp"
+#include "rules/expected_files.hpp"
 
 namespace hfaudit {
 namespace {
@@ -28,9 +28,7 @@ class ManifestBuilder {
       want(record.file, "the download's own record");
     for (const auto& path : evidence_.checked_out)
       want(path, "the clone's commit");
-    manifest_.files.reserve(files_.size());
-    for (auto& [path, file] : files_)
-      manifest_.files.push_back(std::move(file));
+    manifest_.files = files_.take();
     if (manifest_.basis == Basis::links && has_readable_structure())
       manifest_.basis = Basis::structure;
     return std::move(manifest_);
@@ -71,29 +69,30 @@ class ManifestBuilder {
   const std::vector<Entry>& entries_;
   const RevisionEvidence& evidence_;
   const PathFilter& filter_;
-  std::map<std::string, ExpectedFile, std::less<>> files_;
   Manifest manifest_;
+  ExpectedFiles files_{manifest_};
 };
 
 void ManifestBuilder::from_tree() {
   improve_basis(evidence_.locked ? Basis::lock : evidence_.hub ? Basis::hub : Basis::tree);
   manifest_.exhaustive = true;
+  files_.reserve(evidence_.listing()->files.size());
   for (const auto& file : evidence_.listing()->files) {
     if (!filter_.accepts(file.path)) continue;
     const bool lfs = !file.lfs_sha256.empty();
-    files_[file.path] = {file.path, file.size, file.etag(), lfs, "", is_of_git() && !lfs};
+    files_.list({file.path, file.size, file.etag_view(), lfs, {}, is_of_git() && !lfs});
   }
 }
 
 // A tree is stronger evidence than an index: files that it omits are absent from the Hub. Beside
 // the files of a git clone others may lie, which are judged by their own content.
 void ManifestBuilder::want(const std::string& path, const std::string& named_by) {
-  const auto known = files_.find(path);
-  if (known != files_.end()) {
-    if (known->second.named_by.empty()) known->second.named_by = named_by;
-  } else if ((evidence_.listing() == nullptr || (is_of_git() && !files_.contains(named_by))) &&
+  if (auto* known = files_.find(path)) {
+    if (known->named_by.empty()) known->named_by = manifest_.keep(named_by);
+  } else if ((evidence_.listing() == nullptr ||
+              (is_of_git() && files_.find(named_by) == nullptr)) &&
              filter_.accepts(path)) {
-    files_[path] = {path, std::nullopt, "", false, named_by};
+    files_.add(path, named_by);
   }
 }
 
@@ -225,9 +224,8 @@ void ManifestBuilder::from_components() {
       constexpr std::uint64_t large = 1 << 20;  // of any name: an unknown format
       return below(e.path) && (is_weight_file(e.path) || e.meta.size >= large);
     });
-    const bool weights_named = std::any_of(files_.begin(), files_.end(), [&](const auto& file) {
-      return below(file.first) && !file.second.named_by.empty();
-    });
+    const bool weights_named =
+        files_.any_below(prefix, [](const ExpectedFile& file) { return !file.named_by.empty(); });
     const bool weights_due =
         !weights_here && !weights_named && (!folder_here || named(prefix + "config.json"));
     if (!folder_here) {
@@ -257,22 +255,23 @@ bool ManifestBuilder::has_model_weights(const std::string& prefix) const {
 // The tree lists every variant of a component's weights; a pipeline loads one: plain safetensors,
 // else plain bin.
 void ManifestBuilder::want_component_of_tree(const std::string& prefix, bool weights) {
-  const auto plain = [&](const std::string& path, std::string_view extension) {
-    if (!path.starts_with(prefix) || !path.ends_with(extension)) return false;
+  const auto plain = [&](std::string_view path, std::string_view extension) {
+    if (!path.ends_with(extension)) return false;
     const auto name = last_component(path);
     // a variant is a second dot: model.fp16.safetensors
     return std::count(name.begin(), name.end(), '.') == 1;
   };
   const auto lists = [&](std::string_view extension) {
-    return std::any_of(files_.begin(), files_.end(),
-                       [&](const auto& file) { return plain(file.first, extension); });
+    return files_.any_below(prefix,
+                            [&](const ExpectedFile& file) { return plain(file.path, extension); });
   };
   const std::string_view extension = lists(".safetensors") ? ".safetensors" : ".bin";
-  for (auto& [path, file] : files_) {
-    if (!path.starts_with(prefix) || !file.named_by.empty()) continue;
-    if (is_weight_file(path) && weights && plain(path, extension))
+  (void)files_.any_below(prefix, [&](ExpectedFile& file) {
+    if (file.named_by.empty() && is_weight_file(file.path) && weights &&
+        plain(file.path, extension))
       file.named_by = "model_index.json";
-  }
+    return false;
+  });
 }
 
 bool ManifestBuilder::has_readable_structure() const {

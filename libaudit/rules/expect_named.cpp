@@ -9,8 +9,6 @@
 namespace hfaudit {
 namespace {
 
-using ExpectedFiles = std::map<std::string, ExpectedFile, std::less<>>;
-
 [[nodiscard]] std::string parts_key(const Named& named) {
   return named.named_by;
 }
@@ -27,12 +25,16 @@ using ExpectedFiles = std::map<std::string, ExpectedFile, std::less<>>;
 // Marks the listed files at `path`; false if all are absent.
 bool mark_listed(ExpectedFiles& files, const std::string& path, const std::string& named_by) {
   bool any = false;
-  for (auto at = files.lower_bound(path); at != files.end(); ++at) {
-    const bool below = path.ends_with('/') && at->first.starts_with(path);
-    if (at->first != path && !below) break;
-    if (at->second.named_by.empty()) at->second.named_by = named_by;
+  if (auto* file = files.find(path)) {
+    files.mark(*file, named_by);
     any = true;
   }
+  if (!path.ends_with('/')) return any;
+  (void)files.any_below(path, [&](ExpectedFile& file) {
+    files.mark(file, named_by);
+    any = true;
+    return false;
+  });
   return any;
 }
 
@@ -65,8 +67,8 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
   };
   for (const auto& named : facts.evidence.named) {
     // untracked files of a git clone are judged by their own names
-    const bool own =
-        evidence.of_git && !evidence.hub && !evidence.locked && !files.contains(named.named_by);
+    const bool own = evidence.of_git && !evidence.hub && !evidence.locked &&
+                     files.find(named.named_by) == nullptr;
     const bool listed = has_listing && !own;
     if (named.kind == NamedKind::dependency || has_any_path(facts.entries, named.paths)) continue;
     if (named.kind == NamedKind::part && !any_part_here(facts, named)) continue;
@@ -82,8 +84,7 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
       const auto& path = named.paths.back().ends_with('/') && named.kind == NamedKind::required
                              ? named.paths.back()
                              : named.paths.front();
-      const auto named_by = named.kind == NamedKind::listed ? std::string() : named.named_by;
-      files.try_emplace(path, ExpectedFile{path, std::nullopt, "", false, named_by});
+      files.add(path, named.kind == NamedKind::listed ? std::string_view() : named.named_by);
     }
   }
 }

@@ -3,7 +3,6 @@
 // A listing is complete for the Hub: names outside of it are unwanted.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +10,7 @@
 #include "base/fnmatch.hpp"
 #include "cache/evidence.hpp"
 #include "cache/inventory.hpp"
-#include "rules/manifest.hpp"
+#include "rules/expected_files.hpp"
 
 namespace hfaudit {
 
@@ -22,7 +21,7 @@ struct NamedFacts {
 };
 
 // Adds the files that are wanted and marks those that a listing has.
-void expect_named(const NamedFacts& facts, std::map<std::string, ExpectedFile, std::less<>>& files);
+void expect_named(const NamedFacts& facts, ExpectedFiles& files);
 
 // Whether the path, or any file in it if it ends with a slash, has an entry.
 [[nodiscard]] bool has_path(const std::vector<Entry>& entries, std::string_view path);

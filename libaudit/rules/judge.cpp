@@ -25,7 +25,7 @@ Verdict verdict_of(const RevisionState& state, const PathFilter& filter) {
   return Verdict::complete;
 }
 
-RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
+RevisionReport report_of(RevisionState& state, const PathFilter& filter) {
   RevisionReport report;
   report.commit = state.revision->commit;
   report.refs = state.refs;
@@ -54,7 +54,7 @@ RevisionReport report_of(const RevisionState& state, const PathFilter& filter) {
   }
   report.without_weights = state.without_weights;
   report.weights_at = state.weights_at;
-  report.missing = state.missing;
+  report.missing = std::move(state.missing);
   std::sort(report.missing.begin(), report.missing.end());
   report.missing.erase(std::unique(report.missing.begin(), report.missing.end()),
                        report.missing.end());
@@ -128,13 +128,21 @@ std::uint64_t bytes_not_needed(const RepoCheck& c, const std::string& commit) {
   std::uint64_t bytes = 0;
   for (const auto& state : c.states) {
     if (state.revision->commit != commit) continue;
-    std::set<std::string> lacking;
+    std::vector<const ExpectedFile*> lacking;
     for (const auto& file : state.manifest.files) {
       if (file.etag.empty() || !file.size || !c.context.filter.accepts(file.path)) continue;
       const auto* entry = find_entry(*state.revision, file.path);
       if (entry != nullptr && entry->exists && !entry->to_partial && !entry->escapes) continue;
-      if (c.has_content(state, file.etag) || !lacking.insert(file.etag).second)
+      if (c.has_content(state, file.etag))
         add_size(bytes, *file.size);
+      else
+        lacking.push_back(&file);
+    }
+    std::sort(lacking.begin(), lacking.end(), [](const ExpectedFile* a, const ExpectedFile* b) {
+      return a->etag != b->etag ? a->etag < b->etag : a < b;
+    });
+    for (std::size_t i = 1; i < lacking.size(); ++i) {
+      if (lacking[i]->etag == lacking[i - 1]->etag) add_size(bytes, *lacking[i]->size);
     }
   }
   return bytes;
@@ -195,7 +203,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   auto& report = judgement.report;
   report.repo = repo.repo;
   report.path = repo.folder;
-  for (const auto& state : c.states)
+  for (auto& state : c.states)
     report.revisions.push_back(report_of(state, context.filter));
   if (!context.local_dir) name_whole_revision(c, report.revisions);
   if (context.verifying) judgement.contents = contents_of(c);

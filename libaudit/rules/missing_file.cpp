@@ -43,13 +43,13 @@ void raise_missing_file(RepoCheck& c, const RevisionState& state, const Expected
       &state);
   finding.bytes = file.size.value_or(0);
   add_blob_here(c, state, file, finding);
-  if (named) finding.details.emplace_back(detail_key::named_by, file.named_by);
+  if (named) finding.details.emplace_back(detail_key::named_by, std::string(file.named_by));
 }
 
 // A client locks a blob before it downloads it. Where only locks of other blobs are here, the entry
 // was removed by hand, or the blob belongs to another revision: a client killed between the blob
 // and its entry leaves the lock.
-bool was_downloaded_for_this(const RepoCheck& c, const std::string& etag) {
+bool was_downloaded_for_this(const RepoCheck& c, std::string_view etag) {
   const auto& locks = c.repo.locks;
   return locks.empty() || std::any_of(locks.begin(), locks.end(),
                                       [&](const Lock& lock) { return lock.etag == etag; });
@@ -71,14 +71,14 @@ void check_unlinked_blobs(RepoCheck& c, RevisionState& state) {
       continue;
     state.incomplete = true;
     state.whole_wanted = true;
-    state.missing.push_back(file.path);
+    state.missing.emplace_back(file.path);
     if (state.live) continue;
     auto& finding = c.raise(
         state.revision->entries.empty() ? FindingId::lost_link : FindingId::missing_file,
         c.place(state, file.path),
         printable(file.path) + " is downloaded, and the snapshot has no entry for it", &state);
     finding.fix = fix::relink;
-    finding.details.emplace_back(detail_key::blob, file.etag);
+    finding.details.emplace_back(detail_key::blob, std::string(file.etag));
   }
 }
 

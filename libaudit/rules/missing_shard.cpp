@@ -21,7 +21,7 @@
 namespace hfaudit {
 
 bool is_shard(const ExpectedFile& file) {
-  const auto is_part = [](const std::string& path) {
+  const auto is_part = [](std::string_view path) {
     return is_weight_file(path) || parse_shard_name(path) || parse_part_name(path);
   };
   const auto& by = file.named_by;
@@ -34,7 +34,7 @@ void raise_missing_shard(RepoCheck& c, const RevisionState& state, const Expecte
       printable(file.path) + " is missing; " + printable(file.named_by) + " names it", &state);
   finding.bytes = file.size.value_or(0);
   add_blob_here(c, state, file, finding);
-  finding.details.emplace_back(detail_key::named_by, file.named_by);
+  finding.details.emplace_back(detail_key::named_by, std::string(file.named_by));
 }
 
 }  // namespace hfaudit

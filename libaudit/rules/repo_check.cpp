@@ -42,7 +42,7 @@ RepoCheck::RepoCheck(const RepoInventory& inventory, const Evidence& known,
       if (entry.kind != EntryKind::copy || !entry.exists) continue;
       const auto* file = find_expected(state.manifest, entry.path);
       const bool right = file != nullptr && (!file->size || *file->size == entry.meta.size);
-      if (right && !file->etag.empty()) state.etags_here.insert(file->etag);
+      if (right && !file->etag.empty()) state.etags_here.emplace(file->etag);
     }
     state.live = context.moving && !state.detached;
     states.push_back(std::move(state));
@@ -105,17 +105,17 @@ void RepoCheck::find_companions() {
   }
 }
 
-const ExpectedFile* find_expected(const Manifest& manifest, const std::string& path) {
-  const auto found = std::lower_bound(
-      manifest.files.begin(), manifest.files.end(), path,
-      [](const ExpectedFile& file, const std::string& p) { return file.path < p; });
+const ExpectedFile* find_expected(const Manifest& manifest, std::string_view path) {
+  const auto found =
+      std::lower_bound(manifest.files.begin(), manifest.files.end(), path,
+                       [](const ExpectedFile& file, std::string_view p) { return file.path < p; });
   return found != manifest.files.end() && found->path == path ? &*found : nullptr;
 }
 
-const Entry* find_entry(const Revision& revision, const std::string& path) {
+const Entry* find_entry(const Revision& revision, std::string_view path) {
   const auto found =
       std::lower_bound(revision.entries.begin(), revision.entries.end(), path,
-                       [](const Entry& entry, const std::string& p) { return entry.path < p; });
+                       [](const Entry& entry, std::string_view p) { return entry.path < p; });
   return found != revision.entries.end() && found->path == path ? &*found : nullptr;
 }
 
@@ -135,7 +135,7 @@ std::string RepoCheck::full_path(const CachePath& at) const {
   return repo.folder.empty() ? at.path : repo.folder + "/" + at.path;
 }
 
-bool RepoCheck::has_content(const RevisionState& state, const std::string& etag) const {
+bool RepoCheck::has_content(const RevisionState& state, std::string_view etag) const {
   if (etag.empty()) return false;
   const int blob = repo.find_blob(etag);
   if (blob >= 0 && repo.blobs[static_cast<std::size_t>(blob)].content() != nullptr) return true;
@@ -154,12 +154,12 @@ std::string RepoCheck::place(const RevisionState& state, std::string_view entry)
   return "snapshots/" + state.revision->commit + "/" + std::string(entry);
 }
 
-std::string RepoCheck::blob_here(const RevisionState& state, const std::string& file,
+std::string RepoCheck::blob_here(const RevisionState& state, std::string_view file,
                                  std::string_view link) const {
   const auto* expected = find_expected(state.manifest, file);
   const bool told = expected != nullptr && !expected->etag.empty();
   const auto named = blob_named_by(link);
-  std::string name = told             ? expected->etag
+  std::string name = told             ? std::string(expected->etag)
                      : !named.empty() ? std::string(named)
                                       : std::string(last_component(link));
   if (!told) {

@@ -62,7 +62,8 @@ struct RevisionState {
   // evidence that all files were wanted: a partial or a dangling entry beside the rest
   bool whole_wanted = false;
   bool nothing_here_raised = false;  // nothing-here was raised and stands for every file
-  std::set<std::string> lock_taken;  // files whose lock shows that a client began to download them
+  std::set<std::string, std::less<>>
+      lock_taken;  // files whose lock shows that a client began to download them
   // of files of the listing whose content is here, also as a copy without a blob
   std::set<std::string, std::less<>> etags_here;
   bool empty_by_choice = false;  // it is empty, and evidence that it should hold files is missing
@@ -121,8 +122,8 @@ class RepoCheck {
   // one that the tree names, else the one that the entry's own link names. Empty: it is absent.
   // Whether the content of the blob is here, as a blob or as a file of the revision: two files of
   // equal content share a blob, its lock and its partial file.
-  [[nodiscard]] bool has_content(const RevisionState& state, const std::string& etag) const;
-  [[nodiscard]] std::string blob_here(const RevisionState& state, const std::string& file,
+  [[nodiscard]] bool has_content(const RevisionState& state, std::string_view etag) const;
+  [[nodiscard]] std::string blob_here(const RevisionState& state, std::string_view file,
                                       std::string_view link) const;
 
  private:
@@ -134,10 +135,10 @@ class RepoCheck {
 };
 
 // The file in the manifest, or null.
-[[nodiscard]] const ExpectedFile* find_expected(const Manifest& manifest, const std::string& path);
+[[nodiscard]] const ExpectedFile* find_expected(const Manifest& manifest, std::string_view path);
 
 // The entry of that path, or null.
-[[nodiscard]] const Entry* find_entry(const Revision& revision, const std::string& path);
+[[nodiscard]] const Entry* find_entry(const Revision& revision, std::string_view path);
 
 // The blob that the entry leads to, or null.
 [[nodiscard]] const Blob* blob_of(const RepoInventory& repo, const Entry& entry);

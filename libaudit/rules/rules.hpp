@@ -92,7 +92,7 @@ Finding& raise_wrong_content(RepoCheck& c, RevisionState& state, FindingId id, c
 [[nodiscard]] std::string size_and_expected(std::uint64_t size, std::uint64_t expected);
 
 // check_files: a file that is absent.
-[[nodiscard]] bool has_entry(const RevisionState& state, const std::string& path);
+[[nodiscard]] bool has_entry(const RevisionState& state, std::string_view path);
 [[nodiscard]] bool is_shard(const ExpectedFile& file);
 void check_unlinked_blobs(RepoCheck& c, RevisionState& state);  // missing-file
 // nothing-here, empty-snapshot, ref-dangling

@@ -188,7 +188,7 @@ void check_temporaries(RepoCheck& c, RevisionState& state) {
 // from after the tree was listed shows a file that a failed run was about to download. Older ones
 // may be from before an `hf cache rm`, which leaves locks behind.
 void check_lock_evidence(RepoCheck& c, RevisionState& state) {
-  if (!state.manifest.exhaustive) return;
+  if (!state.manifest.exhaustive || c.repo.locks.empty()) return;
   std::unordered_map<std::string_view, const ExpectedFile*> absent;
   for (const auto& file : state.manifest.files) {
     // Two files of equal content share a blob and its lock: a file whose content is here is
@@ -207,7 +207,7 @@ void check_lock_evidence(RepoCheck& c, RevisionState& state) {
       state.live = true;
     else if (tree != c.repo.trees.end() && lock.meta.mtime_ns >= tree->meta.mtime_ns &&
              file->second->named_by.empty())
-      state.lock_taken.insert(file->second->path);
+      state.lock_taken.emplace(file->second->path);
   }
 }
 

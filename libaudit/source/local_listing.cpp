@@ -16,7 +16,10 @@ namespace {
 [[nodiscard]] bool set_etag(TreeFile& file, std::string_view etag) {
   const auto claim = claim_of(ClaimSource::name, etag);
   if (!claim) return false;
-  (claim->kind == HashKind::sha256 ? file.lfs_sha256 : file.blob_id) = claim->hex;
+  if (claim->kind == HashKind::sha256)
+    file.lfs_sha256 = claim->hex;
+  else
+    file.blob_id = claim->hex;
   return true;
 }
 

@@ -149,7 +149,8 @@ bool LocalSource::offer_content(const RepoId& repo, const std::string& commit, c
   };
   if (kind_ == Kind::local_dir) return offer(open_below(root_, file.path));
   const auto folder = repo.folder();
-  if (offer(open_blob(folder, file.etag())) || offer(open_payload(file.xet_hash))) return true;
+  if (offer(open_blob(folder, file.etag())) || offer(open_payload(file.xet_hash.str())))
+    return true;
   if (const auto snapshots = open_repo_folder(folder, "snapshots")) {
     for (const auto& one : commits_of(*snapshots, commit)) {
       if (offer(open_entry(*snapshots, folder, one, file.path))) return true;

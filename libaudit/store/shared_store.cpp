@@ -19,7 +19,8 @@ constexpr std::uint32_t for_all =
 [[nodiscard]] std::optional<std::string> make_link_beside(const os::Directory& blobs,
                                                           const TreeFile& file) {
   auto name = "." + file.etag() + "." + os::random_suffix() + ".shared";
-  const auto text = "../../blobs/" + file.xet_hash.substr(0, 2) + "/" + file.xet_hash;
+  const auto payload = file.xet_hash.str();
+  const auto text = "../../blobs/" + payload.substr(0, 2) + "/" + payload;
   if (!os::make_link(blobs, text, name)) return std::nullopt;
   return name;
 }
@@ -64,7 +65,7 @@ std::uint32_t SharedStore::payload_mode() const {
 }
 
 bool SharedStore::is_right(const os::Directory& folder, const TreeFile& file) const {
-  auto payload = folder.open_file(file.xet_hash);
+  auto payload = folder.open_file(file.xet_hash.str());
   const auto claim = claim_of(ClaimSource::hub, file.etag());
   if (!payload || !claim || (*payload)->size() != file.size) return false;
   return hashes_to(std::move(*payload), *claim).value_or(false);
@@ -73,7 +74,7 @@ bool SharedStore::is_right(const os::Directory& folder, const TreeFile& file) co
 // On the disk before the link is seen: a client removes a payload without a line.
 bool SharedStore::add_reference(const os::Directory& folder, const std::string& repo_folder,
                                 const TreeFile& file) const {
-  const auto name = file.xet_hash + ".refs";
+  const auto name = file.xet_hash.str() + ".refs";
   auto references = os::WritableFile::create(folder, name);
   const bool made = references.has_value();
   if (!references) references = os::WritableFile::open(folder, name);
@@ -86,12 +87,12 @@ bool SharedStore::add_reference(const os::Directory& folder, const std::string& 
 bool SharedStore::link(const os::Directory& blobs, const std::string& repo_folder,
                        const TreeFile& file) const {
   if (!is_sha256(file.xet_hash)) return false;
-  const auto folder = prefix_folder(file.xet_hash, false);
-  if (!folder || !folder->stat(file.xet_hash)) return false;
-  const auto lock =
-      os::LockFile::take(*folder, file.xet_hash + ".lock", os::LockFile::Make::if_missing, for_all);
+  const auto folder = prefix_folder(file.xet_hash.str(), false);
+  if (!folder || !folder->stat(file.xet_hash.str())) return false;
+  const auto lock = os::LockFile::take(*folder, file.xet_hash.str() + ".lock",
+                                       os::LockFile::Make::if_missing, for_all);
   if (!lock || !*lock || !is_right(*folder, file)) return false;
-  const auto payload = folder->stat(file.xet_hash);
+  const auto payload = folder->stat(file.xet_hash.str());
   const auto temporary = make_link_beside(blobs, file);
   if (!payload || !temporary) return false;
   const bool linked = leads_to(blobs, *temporary, payload->key) &&
@@ -110,11 +111,11 @@ bool SharedStore::move_in(const os::Directory& blobs, const os::Directory& folde
   if (!temporary) return false;
   bool moved = false;
   if (os::set_mode(blobs, file.etag(), blob->key, payload_mode()))
-    moved = os::rename_to_free_name(blobs, file.etag(), folder, file.xet_hash).has_value();
+    moved = os::rename_to_free_name(blobs, file.etag(), folder, file.xet_hash.str()).has_value();
   const bool linked = moved && leads_to(blobs, *temporary, blob->key) &&
                       os::rename(blobs, *temporary, blobs, file.etag());
   if (linked) return true;
-  if (moved) (void)os::rename_to_free_name(folder, file.xet_hash, blobs, file.etag());
+  if (moved) (void)os::rename_to_free_name(folder, file.xet_hash.str(), blobs, file.etag());
   (void)os::set_mode(blobs, file.etag(), blob->key, blob->mode);
   (void)os::remove(blobs, *temporary);
   return false;
@@ -123,11 +124,11 @@ bool SharedStore::move_in(const os::Directory& blobs, const os::Directory& folde
 bool SharedStore::publish(const os::Directory& blobs, const std::string& repo_folder,
                           const TreeFile& file) const {
   if (!is_sha256(file.xet_hash)) return false;
-  const auto folder = prefix_folder(file.xet_hash, true);
+  const auto folder = prefix_folder(file.xet_hash.str(), true);
   if (!folder) return false;
-  if (folder->stat(file.xet_hash)) return link(blobs, repo_folder, file);
-  const auto lock =
-      os::LockFile::take(*folder, file.xet_hash + ".lock", os::LockFile::Make::if_missing, for_all);
+  if (folder->stat(file.xet_hash.str())) return link(blobs, repo_folder, file);
+  const auto lock = os::LockFile::take(*folder, file.xet_hash.str() + ".lock",
+                                       os::LockFile::Make::if_missing, for_all);
   if (!lock || !*lock) return false;
   return add_reference(*folder, repo_folder, file) && move_in(blobs, *folder, file);
 }

@@ -54,7 +54,7 @@ Fit fit_of(const RepoInventory& repo, const Revision& revision, const RevisionEv
   bool live = false, any = false;
   if (const auto* listing = evidence.listing(); listing != nullptr && !repo.partials.empty()) {
     for (const auto& file : listing->files) {
-      const auto* partial = partials.of({file.path, file.size, file.etag(), false, {}});
+      const auto* partial = partials.of({file.path, file.size, file.etag_view(), false, {}});
       any = any || partial != nullptr;
       live = live || (partial != nullptr && partial->live());
     }

@@ -9,19 +9,23 @@ import collections
 import concurrent.futures
 import fnmatch
 import os
+import re
 import shutil
+import subprocess
 import unittest
 
 from cli_case import SANITIZED
-from repair_case import RepairCase, damage_all, overwrite
-from fault_sweep import ERRORS, INJECTOR, LOOKING, MODES, ArchiveTarget, Fault, Target
+from repair_case import RepairCase, damage_all, overwrite, write
+from fault_sweep import ERRORS, INJECTOR, LOOKING, MODES, ArchiveTarget, Fault, Target, contents
 from hub import make_model
+from system import as_user
 
 LONG = bool(os.environ.get("HFAUDIT_LONG"))
 CHOSEN = os.environ.get("HFAUDIT_FAULTS", "").split()
 SIX = make_model("acme/six", shards=3, shard_size=300_000)
 SMALL = make_model("acme/small", shards=1, shard_size=20_000)
 READS, WRITES = (*ERRORS[:5], "ENOMEM", "EINTR"), ERRORS
+OTHER = 54_377  # a user without a name
 HUB = ("--waits", "0.02", "--max-attempts", "2", "--timeout", "20")
 
 
@@ -76,8 +80,8 @@ class Faults(RepairCase):
         names = [path for path in SIX.head.files if path.endswith((".safetensors", "config.json", "tokenizer.json"))]
         self.hurt = names + [SIX.head.files[path].etag for path in names]
 
-    def target(self, name, master, *arguments, **more):
-        environment = self.settings(self.served, XDG_STATE_HOME=os.path.join(self.scratch, "state"))
+    def target(self, name, master, *arguments, served=None, **more):
+        environment = self.settings(served or self.served, XDG_STATE_HOME=os.path.join(self.scratch, "state"))
         return Target(name, master, [*arguments, "--format", "json"], environment, self.scratch,
                       hurt=() if "healthy" in name else self.hurt, **more)
 
@@ -135,6 +139,42 @@ class Faults(RepairCase):
         yield self.target("local-pull-damaged", broken, "pull", "acme/six", *where, *HUB, settle=settle, good=good)
         yield self.target("local-repair-damaged", broken, "repair", "--verify", *where, *HUB, settle=settle, good=good)
 
+    def stores(self):
+        """The same of the newest client's shared store."""
+        served = self.hub(SIX, SMALL, xet=True)
+        healthy, broken, empty = (os.path.join(self.scratch, f"store-{name}") for name in ("healthy", "broken", "empty"))
+        for home in (healthy, empty):
+            write(os.path.join(home, "hub", "blobs", ".huggingface-shared-blobs"), b"1\n")
+        self.home = healthy
+        self.pull(served, "acme/six", "acme/small")
+        shutil.copytree(healthy, broken, symlinks=True)
+        self.home = broken
+        first, second, third = (self.blob(SIX, f"model-0000{i}-of-00003.safetensors") for i in (1, 2, 3))
+        overwrite(os.path.realpath(first), 150_000, b"damage")
+        os.unlink(second)  # its payload stays
+        os.unlink(os.path.realpath(third))
+        os.unlink(os.path.join(self.folder(SIX), "snapshots", SIX.head.oid, "config.json"))
+        payloads = [path for path in contents(healthy) if re.fullmatch("hub/blobs/../[0-9a-f]{64}", path)]
+        self.assertGreaterEqual(len(payloads), 4, "nothing lies in the store")
+        lost = {os.path.relpath(os.path.realpath(path), broken) for path in (first, third)}
+        sound = [path for path in payloads if path not in lost]
+        settle = ["verify", "--format", "json"]
+        more = {"served": served, "settle": settle}
+        yield self.target("store-repair-healthy", healthy, "repair", "--verify", *HUB, good=payloads, **more)
+        yield self.target("store-repair-damaged", broken, "repair", "--verify", *HUB, good=sound, **more)
+        yield self.target("store-pull-damaged", broken, "pull", "acme/six", *HUB, good=sound, **more)
+        yield self.target("store-pull-empty", empty, "pull", "acme/small", *HUB, **more)
+
+    def others(self):
+        """The same as another user than root, whom modes bind."""
+        prefix = as_user(self, OTHER)
+        os.chmod(self.scratch, 0o777)
+        for folder in (self.healthy, self.damaged, self.empty):
+            subprocess.run(["chown", "-R", f"{OTHER}:{OTHER}", folder], check=True)
+        for target in self.changing():
+            target.name, target.prefix = "user-" + target.name, prefix
+            yield target
+
     def sweep(self, targets, number):
         tried, never, wrong = collections.Counter(), 0, []
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -168,6 +208,12 @@ class Faults(RepairCase):
 
     def test_commands_that_change(self):
         self.sweep(self.changing(), 9)
+
+    def test_shared_store(self):
+        self.sweep(self.stores(), 9)
+
+    def test_another_user(self):
+        self.sweep(self.others(), 5)
 
     def test_local_dir(self):
         self.sweep(self.folders(), 9)

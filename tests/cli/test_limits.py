@@ -127,6 +127,33 @@ class Limits(PullCase):
                 self.ends_well(command, None, ("unshare", "--mount", "--fork", "sh", "-c", script, "sh"))
 
 
+@unittest.skipIf("asan" in os.environ.get("HFAUDIT_BUILD", "") or "tsan" in os.environ.get("HFAUDIT_BUILD", ""),
+                 "a sanitizer needs more memory")
+class Memory(PullCase):
+    """Of a listing that a repo's owner made as long as it can be: some 260 bytes a file."""
+
+    FILES = 150_000
+
+    def peak(self, *words):
+        """Bytes; that of this process is the least that the kernel reports."""
+        out = os.path.join(self.scratch, "out")
+        pid = os.posix_spawn(HFAUDIT, [HFAUDIT, *words], self.environment(),
+                             file_actions=[(os.POSIX_SPAWN_OPEN, 1, out, os.O_WRONLY | os.O_CREAT, 0o600)])
+        _, status, usage = os.wait4(pid, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 1)
+        return usage.ru_maxrss * 1024
+
+    def test_a_listing_of_many_files(self):
+        commit = "0123456789abcdef0123456789abcdef01234567"
+        repo = os.path.join(self.home, "hub", "models--acme--many")
+        os.makedirs(os.path.join(repo, "snapshots", commit))
+        self.write(os.path.join(repo, "refs", "main"), commit.encode())
+        entries = ",".join(f'"f{i:06}.bin":{{"size":10,"blob_id":"{i:040x}"}}' for i in range(self.FILES))
+        self.write(os.path.join(repo, "trees", commit + ".json"),
+                   ('{"format_version":1,"files":{' + entries + "}}").encode())
+        self.assertLess(self.peak("scan"), 80 << 20)  # 110 MiB when each of its texts was kept twice
+
+
 class Waits(PullCase):
     """What others can hold up, and for how long."""
 

@@ -250,9 +250,6 @@ class Selection(PullCase):
         nowhere = "http://127.0.0.1:9"
         report = self.pull(nowhere, "acme/six", "config.json", "--offline", agrees=False)
         self.assertEqual([transfer["repo_id"] for transfer in report["transfers"]], ["acme/six"])
-        report = self.pull(nowhere, "acme/six", "vocab.json", "--offline", code=3, agrees=False)
-        self.assertEqual([transfer["repo_id"] for transfer in report["transfers"]], ["acme/six"])
-        self.assertIn("vocab.json is not here", report["transfers"][0]["trouble"])
 
     def test_local_dir(self):
         hub, folder = self.hub(DATA), os.path.join(self.scratch, "here")

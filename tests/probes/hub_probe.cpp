@@ -69,7 +69,7 @@ Outcome ask(HubClient& hub, const RepoRequest& request) {
   if (!tree) return refused(tree.error());
   Outcome outcome{"commit " + *commit + "\n", hub.token_refused() ? "token-refused\n" : "", 0};
   for (const auto& file : tree->files) {
-    const auto& xet = file.xet_hash.empty() ? "-" : file.xet_hash;
+    const auto xet = file.xet_hash.empty() ? std::string("-") : file.xet_hash.str();
     outcome.out +=
         std::to_string(file.size) + " " + file.etag() + " " + xet + " " + file.path + "\n";
   }

@@ -127,10 +127,10 @@ TEST_CASE("the Hub's listing is compared with what was locked", "[lock]") {
   tree.files.push_back({"zzz.txt", 1, std::string(40, '9'), "", ""});  // more is no difference
   CHECK(difference_from(locked, tree).empty());
   auto other = tree;
-  other.files[0].blob_id[0] = '7';
+  other.files[0].blob_id = "7" + std::string(39, '1');
   CHECK(difference_from(locked, other).find("config.json") != std::string::npos);
   other = tree;
-  other.files[1].lfs_sha256[0] = '7';
+  other.files[1].lfs_sha256 = "7" + std::string(63, '2');
   CHECK_FALSE(difference_from(locked, other).empty());
   other = tree;
   other.files[1].size = 10;

@@ -25,7 +25,7 @@ Revision revision_of(const std::vector<std::string>& present) {
 std::vector<std::string> wanted(const Manifest& manifest) {
   std::vector<std::string> paths;
   for (const auto& file : manifest.files) {
-    if (!file.named_by.empty()) paths.push_back(file.path);
+    if (!file.named_by.empty()) paths.emplace_back(file.path);
   }
   return paths;
 }

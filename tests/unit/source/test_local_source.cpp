@@ -52,13 +52,13 @@ TEST_CASE("local source: blobs, payloads, entries and other repos, in this order
   const auto etag = weights().etag();
   CHECK(world.found().empty());
   write(world.repo + "/blobs/" + etag, "blob-01");
-  write(world.hub + "/blobs/cd/" + weights().xet_hash, "payload");
+  write(world.hub + "/blobs/cd/" + weights().xet_hash.str(), "payload");
   write(world.repo + "/snapshots/" + test_commit + "/a/model.bin", "entry-1");
   write(world.repo + "/snapshots/0000/a/model.bin", "entry-0");
   write(world.hub + "/datasets--x--y/blobs/" + etag, "other-1");
   write(world.hub + "/models--b--c/blobs/" + etag, "too long by far");
   fs::create_directories(world.hub + "/models--d--e/blobs");
-  fs::create_symlink("../../blobs/cd/" + weights().xet_hash,
+  fs::create_symlink("../../blobs/cd/" + weights().xet_hash.str(),
                      world.hub + "/models--d--e/blobs/" + etag);
   CHECK(world.found() ==
         std::vector<std::string>{"blob-01", "payload", "entry-1", "entry-0", "other-1"});

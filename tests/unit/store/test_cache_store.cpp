@@ -30,16 +30,17 @@ TEST_CASE("cache store: a download from nothing leaves what the clients leave") 
   CHECK(read(world.repo("trees/" + test_commit + ".json")) ==
         "{\n \"format_version\": 1,\n \"files\": {\n  \"config.json\": {\n   \"size\": 24,\n   "
         "\"blob_id\": \"" +
-            config.blob_id +
+            config.blob_id.str() +
             "\"\n  },\n  \"onnx/fp16/w\\u00e4ights.bin\": {\n   \"size\": 24,\n   \"blob_id\": \"" +
-            deep.blob_id + "\",\n   \"lfs_sha256\": \"" + deep.lfs_sha256 +
-            "\",\n   \"lfs_size\": 24,\n   \"xet_hash\": \"" + deep.xet_hash + "\"\n  }\n }\n}");
-  CHECK(fs::read_symlink(world.entry("config.json")) == "../../blobs/" + config.blob_id);
-  CHECK(fs::read_symlink(world.entry(deep.path)) == "../../../../blobs/" + deep.lfs_sha256);
+            deep.blob_id.str() + "\",\n   \"lfs_sha256\": \"" + deep.lfs_sha256.str() +
+            "\",\n   \"lfs_size\": 24,\n   \"xet_hash\": \"" + deep.xet_hash.str() +
+            "\"\n  }\n }\n}");
+  CHECK(fs::read_symlink(world.entry("config.json")) == "../../blobs/" + config.blob_id.str());
+  CHECK(fs::read_symlink(world.entry(deep.path)) == "../../../../blobs/" + deep.lfs_sha256.str());
   CHECK(read(world.entry(deep.path)) == text);
   CHECK(count(world.repo("blobs"), "") == 2);
-  CHECK(mode(world.hub() + "/.locks/models--acme--six/" + config.blob_id + ".lock") == 0664);
-  CHECK(read(world.hub() + "/.locks/models--acme--six/" + config.blob_id + ".lock").empty());
+  CHECK(mode(world.hub() + "/.locks/models--acme--six/" + config.blob_id.str() + ".lock") == 0664);
+  CHECK(read(world.hub() + "/.locks/models--acme--six/" + config.blob_id.str() + ".lock").empty());
 
   const auto state = store->inspect(deep);
   REQUIRE(state);
