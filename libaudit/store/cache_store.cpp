@@ -206,6 +206,8 @@ std::optional<FileState> CacheStore::reuse(const TreeFile& file) {
   const auto entry = repo_store_->place_entry(file, CacheRepoStore::Blob::found);
   const auto state = repo_store_->inspect(file);
   if (!entry || !state || !state->present) return std::nullopt;
+  // Of a download that could not be finished.
+  if (locks.excludes) remove_leftovers(repo_store_->leftovers(), file.etag());
   return *state;
 }
 

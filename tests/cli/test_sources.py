@@ -200,6 +200,17 @@ class SharedStore(SourceCase):
         self.assertEqual(set(self.shares(report)), {"cache"})
         self.assert_shared(SIX, self.twin)
 
+    def test_what_a_download_left_goes_once_the_store_has_the_content(self):
+        hub = self.hub(SIX, self.twin, xet=True)
+        self.pull(hub, "acme/six")
+        file = SIX.head.files[SHARD]
+        partial = os.path.join(self.folder(self.twin), "blobs", file.etag + ".hfaudit.incomplete")
+        os.makedirs(os.path.dirname(partial))
+        shutil.copyfile(self.payload(file), partial)
+        self.pull(hub, "acme/twin")
+        self.assert_shared(SIX, self.twin)
+        self.assertFalse(os.path.exists(partial))
+
     def test_without_a_marker_or_where_it_is_turned_off(self):
         for env in ({"HF_HUB_DISABLE_SHARED_BLOBS": "1"}, {"HF_HUB_DISABLE_XET": "1"}, {}):
             with self.subTest(env):

@@ -20,6 +20,9 @@ namespace hfaudit::test {
 
 namespace fs = std::filesystem;
 
+// The content of most files of these tests.
+inline const std::string file_text = "what the file is to hold";
+
 // A folder on a disk (leases and holes are not the same everywhere), which goes away again; and the
 // umask of the test.
 class Scratch {

@@ -7,7 +7,7 @@ using namespace hfaudit;
 namespace {
 
 // "kind path" of each, in order; of a dependency its repo.
-std::string told(const std::vector<Named>& named) {
+std::string yaml_names(const std::vector<Named>& named) {
   std::string text;
   for (const auto& one : named) {
     const std::string_view kind = one.kind == NamedKind::part         ? "part "
@@ -21,11 +21,11 @@ std::string told(const std::vector<Named>& named) {
 }
 
 std::string pipeline(std::string_view text) {
-  return told(named_in_yaml(NamingFormat::pyannote, "config.yaml", text));
+  return yaml_names(named_in_yaml(NamingFormat::pyannote, "config.yaml", text));
 }
 
 std::string space(std::string_view text) {
-  return told(named_in_yaml(NamingFormat::space, "README.md", text));
+  return yaml_names(named_in_yaml(NamingFormat::space, "README.md", text));
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ TEST_CASE("the Pretrainer of SpeechBrain names what it collects") {
       "pretrained_path: acme/x\npretrainer: !new:speechbrain.utils.parameter_transfer.Pretrainer\n"
       "  loadables:\n    a: !ref <a>\n  paths:\n    a: !ref <pretrained_path>/a.ckpt\n"
       "    b: !ref <other>/b.ckpt\n";
-  CHECK(told(named_in_yaml(NamingFormat::speechbrain, "hyperparams.yaml", text)) ==
+  CHECK(yaml_names(named_in_yaml(NamingFormat::speechbrain, "hyperparams.yaml", text)) ==
         "part a.ckpt, listed a.ckpt");
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("the front matter of a Space names its file") {
 
 TEST_CASE("LeRobot's info.json has templates and counts") {
   const auto info = [](const std::string& text) {
-    return told(named_in_lerobot("meta/info.json", text));
+    return yaml_names(named_in_lerobot("meta/info.json", text));
   };
   CHECK(info(R"({"codebase_version":"v3.0","total_episodes":2,"total_tasks":1})") ==
         "part meta/episodes/, listed meta/episodes/, part meta/tasks.parquet, "

@@ -5,24 +5,18 @@
 using namespace hfaudit;
 using namespace hfaudit::test;
 
-namespace {
-
-const std::string text = "what the file is to hold";
-
-}  // namespace
-
 TEST_CASE("cache store: a download from nothing leaves what the clients leave") {
   const CacheWorld world;
   const auto store = world.store();
-  auto config = git_file("config.json", 'a', text.size());
-  auto deep = lfs_file("onnx/fp16/w\xc3\xa4ights.bin", 'b', text.size());
+  auto config = git_file("config.json", 'a', file_text.size());
+  auto deep = lfs_file("onnx/fp16/w\xc3\xa4ights.bin", 'b', file_text.size());
   deep.xet_hash = std::string(64, 'c');
 
   REQUIRE(store->prepare({{config, deep}}));
   CHECK_FALSE(store->inspect(config)->present);
   CHECK_FALSE(exists(world.repo("snapshots")));  // not before there is something to put into it
-  pull(*store, config, text);
-  pull(*store, deep, text);
+  pull(*store, config, file_text);
+  pull(*store, deep, file_text);
 
   CHECK(read(world.repo("refs/main")) == test_commit);
   CHECK(read(world.hub() + "/CACHEDIR.TAG")
@@ -37,7 +31,7 @@ TEST_CASE("cache store: a download from nothing leaves what the clients leave") 
             "\"\n  }\n }\n}");
   CHECK(fs::read_symlink(world.entry("config.json")) == "../../blobs/" + config.blob_id.str());
   CHECK(fs::read_symlink(world.entry(deep.path)) == "../../../../blobs/" + deep.lfs_sha256.str());
-  CHECK(read(world.entry(deep.path)) == text);
+  CHECK(read(world.entry(deep.path)) == file_text);
   CHECK(count(world.repo("blobs"), "") == 2);
   CHECK(mode(world.hub() + "/.locks/models--acme--six/" + config.blob_id.str() + ".lock") == 0664);
   CHECK(read(world.hub() + "/.locks/models--acme--six/" + config.blob_id.str() + ".lock").empty());
@@ -47,19 +41,19 @@ TEST_CASE("cache store: a download from nothing leaves what the clients leave") 
   CHECK(state->present);
   CHECK(state->linked);
   CHECK(state->key.inode == inode(world.blob(deep.lfs_sha256)));
-  CHECK((*store->open(deep))->size() == text.size());
+  CHECK((*store->open(deep))->size() == file_text.size());
 }
 
 TEST_CASE("cache store: modes are those of the umask") {
   const auto mask = GENERATE(022U, 077U, 002U);
   const CacheWorld world(mask);
   const auto store = world.store();
-  const auto file = lfs_file("a/b", 'a', text.size());
+  const auto file = lfs_file("a/b", 'a', file_text.size());
   REQUIRE(store->prepare({{file}}));
-  write(world.blob(file.etag() + ".incomplete"), text.substr(0, 5));
+  write(world.blob(file.etag() + ".incomplete"), file_text.substr(0, 5));
   fs::permissions(world.blob(file.etag() + ".incomplete"),
                   fs::perms::owner_read | fs::perms::owner_write);
-  pull(*store, file, text);
+  pull(*store, file, file_text);
   for (const auto& path :
        {world.blob(file.etag()), world.repo("refs/main"), world.hub() + "/CACHEDIR.TAG",
         world.repo("trees/" + test_commit + ".json")}) {
@@ -105,7 +99,7 @@ TEST_CASE("cache store: nothing is written before it is asked for") {
 
 TEST_CASE("cache store: a draft that stops is gone on with; one without a byte goes") {
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   const auto name = world.blob(file.etag() + ".hfaudit.incomplete");
   REQUIRE(world.store()->prepare({{file}}));
   (void)must_begin(*world.store(), file);
@@ -113,9 +107,9 @@ TEST_CASE("cache store: a draft that stops is gone on with; one without a byte g
   {
     const auto begun = must_begin(*world.store(), file);
     CHECK(begun.partial_file->prefix() == 0);
-    REQUIRE(::pwrite(begun.partial_file->fd(), text.data(), 7, 0) == 7);
+    REQUIRE(::pwrite(begun.partial_file->fd(), file_text.data(), 7, 0) == 7);
   }
-  CHECK(read(name) == text.substr(0, 7));
+  CHECK(read(name) == file_text.substr(0, 7));
   CHECK(world.store()->inspect(file)->prefix == 7);
   const auto store = world.store();
   const auto begun = must_begin(*store, file);
@@ -124,7 +118,7 @@ TEST_CASE("cache store: a draft that stops is gone on with; one without a byte g
   CHECK(begun.partial_file->prefix() == 0);
   CHECK(begun.partial_file->commit().error().cause.find("0 bytes in place of 24") !=
         std::string::npos);
-  fill(*begun.partial_file, text);
+  fill(*begun.partial_file, file_text);
   REQUIRE(begun.partial_file->commit());
   CHECK_FALSE(exists(name));
   CHECK(must_begin(*store, file).present);
@@ -132,10 +126,10 @@ TEST_CASE("cache store: a draft that stops is gone on with; one without a byte g
 
 TEST_CASE("cache store: wrong content is set aside when the right one comes, not before") {
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
-  const std::string wrong(text.size(), 'x');
+  const std::string wrong(file_text.size(), 'x');
   pull(*store, file, wrong);
   {
     const auto begun = must_begin(*store, file, {.replace = true});
@@ -143,34 +137,34 @@ TEST_CASE("cache store: wrong content is set aside when the right one comes, not
     CHECK(read(world.entry("w")) == wrong);
   }
   CHECK(read(world.entry("w")) == wrong);
-  pull(*store, file, text, {.replace = true});
-  CHECK(read(world.entry("w")) == text);
+  pull(*store, file, file_text, {.replace = true});
+  CHECK(read(world.entry("w")) == file_text);
   CHECK(read(world.blob(file.etag() + ".hfaudit.wrong")) == wrong);
   CHECK(count(world.repo("blobs"), ".tmp") == 0);
 }
 
 TEST_CASE("cache store: a blob of the wrong size is none, and is kept as evidence") {
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
   write(world.blob(file.etag()), "short");
   CHECK_FALSE(store->inspect(file)->present);
-  pull(*store, file, text);
+  pull(*store, file, file_text);
   CHECK(read(world.blob(file.etag() + ".hfaudit.wrong")) == "short");
 }
 
 TEST_CASE("cache store: a draft that is wrong for good is kept aside") {
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
   const auto begun = must_begin(*store, file);
-  fill(*begun.partial_file, std::string(text.size(), 'x'));
+  fill(*begun.partial_file, std::string(file_text.size(), 'x'));
   const auto path = begun.partial_file->reject();
   REQUIRE(path);
   CHECK(*path == world.blob(file.etag() + ".hfaudit.wrong"));
-  CHECK(read(*path) == std::string(text.size(), 'x'));
+  CHECK(read(*path) == std::string(file_text.size(), 'x'));
   CHECK(count(world.repo("blobs"), "") == 1);
   CHECK_FALSE(store->inspect(file)->present);
 }
@@ -178,9 +172,9 @@ TEST_CASE("cache store: a draft that is wrong for good is kept aside") {
 TEST_CASE("cache store: what may not be written to says so, and what is whole needs no writing") {
   if (::geteuid() == 0) return;
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   REQUIRE(world.store()->prepare({{file}}));
-  pull(*world.store(), file, text);
+  pull(*world.store(), file, file_text);
   for (const auto& path :
        {world.hub(), world.repo(""), world.repo("blobs"), world.repo("refs"), world.repo("trees")})
     REQUIRE(::chmod(path.c_str(), 0555) == 0);
@@ -198,18 +192,18 @@ TEST_CASE("cache store: what may not be written to says so, and what is whole ne
 
 TEST_CASE("cache store: a draft that was taken away is no blob") {
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
   const auto begun = must_begin(*store, file);
-  fill(*begun.partial_file, text);
+  fill(*begun.partial_file, file_text);
   const auto name = world.blob(file.etag() + ".hfaudit.incomplete");
   SECTION("gone") {
     fs::remove(name);
   }
   SECTION("another file in its place") {
     fs::remove(name);
-    write(name, std::string(text.size(), 'x'));
+    write(name, std::string(file_text.size(), 'x'));
   }
   SECTION("a link in its place") {
     fs::rename(name, world / "there");

@@ -5,18 +5,12 @@
 using namespace hfaudit;
 using namespace hfaudit::test;
 
-namespace {
-
-const std::string text = "what the file is to hold";
-
-}  // namespace
-
 TEST_CASE("cache store: an entry that is missing, leads elsewhere or is hidden is made right") {
   const CacheWorld world;
-  const auto file = lfs_file("d/w", 'a', text.size());
+  const auto file = lfs_file("d/w", 'a', file_text.size());
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
-  pull(*store, file, text);
+  pull(*store, file, file_text);
   const auto right = "../../../blobs/" + file.etag();
   SECTION("missing") {
     fs::remove(world.entry("d/w"));
@@ -40,67 +34,67 @@ TEST_CASE("cache store: an entry that is missing, leads elsewhere or is hidden i
 TEST_CASE("cache store: without links the blob is moved to its entry") {
   const CacheWorld world;
   const auto store = world.store({.symlinks = false});
-  const auto file = lfs_file("d/w", 'a', text.size());
-  const auto same = lfs_file("d/same", 'a', text.size());
+  const auto file = lfs_file("d/w", 'a', file_text.size());
+  const auto same = lfs_file("d/same", 'a', file_text.size());
   const Tree tree{{same, file}};
   REQUIRE(store->prepare(tree));
-  pull(*store, file, text);
+  pull(*store, file, file_text);
   CHECK(fs::symlink_status(world.entry("d/w")).type() == fs::file_type::regular);
   CHECK(count(world.repo("blobs"), "") == 0);
   CHECK(store->inspect(file)->linked);
-  CHECK((*store->open(file))->size() == text.size());
+  CHECK((*store->open(file))->size() == file_text.size());
   SECTION("a wrong one is replaced, and kept") {
-    pull(*store, file, std::string(text.size(), 'y'), {.replace = true});
-    CHECK(read(world.entry("d/w")) == std::string(text.size(), 'y'));
-    CHECK(read(world.blob(file.etag() + ".hfaudit.wrong")) == text);
+    pull(*store, file, std::string(file_text.size(), 'y'), {.replace = true});
+    CHECK(read(world.entry("d/w")) == std::string(file_text.size(), 'y'));
+    CHECK(read(world.blob(file.etag() + ".hfaudit.wrong")) == file_text);
   }
   SECTION("a file of the same content is copied from that entry") {
     REQUIRE(store->link(same));
-    CHECK(read(world.entry("d/same")) == text);
+    CHECK(read(world.entry("d/same")) == file_text);
   }
   SECTION("a blob that was there is copied") {
-    const auto other = lfs_file("other", 'b', text.size());
-    write(world.blob(other.etag()), text);
+    const auto other = lfs_file("other", 'b', file_text.size());
+    write(world.blob(other.etag()), file_text);
     REQUIRE(store->link(other));
-    CHECK(read(world.entry("other")) == text);
-    CHECK(read(world.blob(other.etag())) == text);
+    CHECK(read(world.entry("other")) == file_text);
+    CHECK(read(world.blob(other.etag())) == file_text);
     CHECK(mode(world.entry("other")) == 0644);
   }
 }
 
 TEST_CASE("cache store: a link into the shared store is present; a dangling one is replaced") {
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
   const std::string hash(64, 'd');
   fs::create_symlink("../../blobs/dd/" + hash, world.blob(file.etag()));
   CHECK_FALSE(store->inspect(file)->present);
   SECTION("healthy") {
-    write(world.hub() + "/blobs/dd/" + hash, text);
+    write(world.hub() + "/blobs/dd/" + hash, file_text);
     CHECK(store->inspect(file)->present);
     REQUIRE(store->link(file));
     CHECK(store->inspect(file)->linked);
-    CHECK((*store->open(file))->size() == text.size());
+    CHECK((*store->open(file))->size() == file_text.size());
     CHECK(fs::is_symlink(world.blob(file.etag())));
   }
   SECTION("dangling") {
-    pull(*store, file, text);
+    pull(*store, file, file_text);
     CHECK(fs::symlink_status(world.blob(file.etag())).type() == fs::file_type::regular);
   }
   SECTION("somebody's own link") {
-    write(world / "elsewhere", text);
+    write(world / "elsewhere", file_text);
     fs::remove(world.blob(file.etag()));
     fs::create_symlink(world / "elsewhere", world.blob(file.etag()));
     CHECK_FALSE(store->inspect(file)->present);
-    pull(*store, file, std::string(text.size(), 'y'));
-    CHECK(read(world / "elsewhere") == text);
+    pull(*store, file, std::string(file_text.size(), 'y'));
+    CHECK(read(world / "elsewhere") == file_text);
   }
 }
 
 TEST_CASE("cache store: folders that were moved are followed; other links are refused") {
   const CacheWorld world;
-  const auto file = lfs_file("d/w", 'a', text.size());
+  const auto file = lfs_file("d/w", 'a', file_text.size());
   SECTION("a moved repo") {
     fs::create_directories(world / "big/repo");
     fs::create_directories(world.hub());
@@ -108,8 +102,8 @@ TEST_CASE("cache store: folders that were moved are followed; other links are re
                                  world.repo("").substr(0, world.repo("").size() - 1));
     const auto store = world.store();
     REQUIRE(store->prepare({{file}}));
-    pull(*store, file, text);
-    CHECK(read(world / ("big/repo/snapshots/" + test_commit + "/d/w")) == text);
+    pull(*store, file, file_text);
+    CHECK(read(world / ("big/repo/snapshots/" + test_commit + "/d/w")) == file_text);
   }
   SECTION("moved snapshots: the link that works is made") {
     fs::create_directories(world / "far/away/snapshots");
@@ -117,8 +111,8 @@ TEST_CASE("cache store: folders that were moved are followed; other links are re
     fs::create_directory_symlink(world / "far/away/snapshots", world.repo("snapshots"));
     const auto store = world.store();
     REQUIRE(store->prepare({{file}}));
-    pull(*store, file, text);
-    CHECK(read(world.entry("d/w")) == text);
+    pull(*store, file, file_text);
+    CHECK(read(world.entry("d/w")) == file_text);
   }
   SECTION("a link inside a snapshot") {
     fs::create_directories(world / "outside");
@@ -154,7 +148,7 @@ TEST_CASE("cache store: folders that were moved are followed; other links are re
 TEST_CASE("cache store: root does not follow other users' links") {
   if (::geteuid() != 0) return;
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   fs::create_directories(world / "outside");
   fs::create_directories(world.repo("blobs"));
   const auto link = world.repo("snapshots");

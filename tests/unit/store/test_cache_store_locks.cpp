@@ -10,15 +10,9 @@
 using namespace hfaudit;
 using namespace hfaudit::test;
 
-namespace {
-
-const std::string text = "what the file is to hold";
-
-}  // namespace
-
 TEST_CASE("cache store: who holds the lock is left alone, unless it is told otherwise") {
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   const auto lock = world.hub() + "/.locks/models--acme--six/" + file.etag() + ".lock";
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
@@ -29,7 +23,7 @@ TEST_CASE("cache store: who holds the lock is left alone, unless it is told othe
   CHECK_FALSE(refused.partial_file);
   CHECK_FALSE(refused.present);
   CHECK(refused.holder.pid == ::getpid());
-  write(world.blob(file.etag() + ".incomplete"), text.substr(0, 9));
+  write(world.blob(file.etag() + ".incomplete"), file_text.substr(0, 9));
   {
     const auto fresh = world.store();
     const auto begun = must_begin(*fresh, file, {.despite_lock = true});
@@ -37,19 +31,19 @@ TEST_CASE("cache store: who holds the lock is left alone, unless it is told othe
     CHECK(begun.partial_file->prefix() == 9);  // copied: its writer may be at work
     CHECK(exists(world.blob(file.etag() + ".incomplete")));
     CHECK(exists(world.blob(file.etag() + ".hfaudit.incomplete")));
-    fill(*begun.partial_file, text);
+    fill(*begun.partial_file, file_text);
     REQUIRE(begun.partial_file->commit());
     // the lock is not ours: neither is this
     CHECK(exists(world.blob(file.etag() + ".incomplete")));
   }
   ::close(fd);
-  CHECK(read(world.entry("w")) == text);
+  CHECK(read(world.entry("w")) == file_text);
   CHECK(exists(lock));
 }
 
 TEST_CASE("cache store: two at once on one file: one waits, one works") {
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   const auto one = world.store();
   const auto two = world.store();
   REQUIRE(one->prepare({{file}}));
@@ -59,17 +53,17 @@ TEST_CASE("cache store: two at once on one file: one waits, one works") {
   const auto despite = must_begin(*two, file, {.despite_lock = true});
   REQUIRE(despite.partial_file);
   CHECK(count(world.repo("blobs"), ".hfaudit.incomplete") == 2);
-  fill(*first.partial_file, text);
-  fill(*despite.partial_file, text);
+  fill(*first.partial_file, file_text);
+  fill(*despite.partial_file, file_text);
   REQUIRE(first.partial_file->commit());
   REQUIRE(despite.partial_file->commit());
   CHECK(count(world.repo("blobs"), "") == 1);
-  CHECK(read(world.entry("w")) == text);
+  CHECK(read(world.entry("w")) == file_text);
 }
 
 TEST_CASE("cache store: locks of other clients count where they lie") {
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   REQUIRE(world.store()->prepare({{file}}));
   const auto old = world.blob(file.etag() + ".lock");  // hf-hub 0.4, 0.5
   const auto swift = world.hub() + "/.locks/models--acme--six/blobs/" + file.etag() + ".lock";
@@ -84,7 +78,7 @@ TEST_CASE("cache store: locks of other clients count where they lie") {
 
 TEST_CASE("cache store: a soft lock is held as long as its process lives") {
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
   const auto lock = world.hub() + "/.locks/models--acme--six/" + file.etag() + ".lock";
@@ -101,7 +95,7 @@ TEST_CASE("cache store: a soft lock is held as long as its process lives") {
 
 TEST_CASE("cache store: a lock that cannot be had is done without") {
   const CacheWorld world;
-  const auto file = lfs_file("w", 'a', text.size());
+  const auto file = lfs_file("w", 'a', file_text.size());
   const auto store = world.store();
   REQUIRE(store->prepare({{file}}));
   SECTION("a link in its place") {
@@ -115,7 +109,7 @@ TEST_CASE("cache store: a lock that cannot be had is done without") {
   const auto begun = must_begin(*store, file);
   REQUIRE(begun.partial_file);
   CHECK_FALSE(must_begin(*store, file).partial_file);  // we keep each other out all the same
-  fill(*begun.partial_file, text);
+  fill(*begun.partial_file, file_text);
   CHECK(begun.partial_file->commit());
   CHECK_FALSE(exists(world / "target"));
 }
@@ -126,8 +120,8 @@ TEST_CASE("cache store: many threads, each with its own files") {
   constexpr int threads = 4;
   constexpr int files = 5;
   const auto file_of = [](int thread, int number) {
-    auto file =
-        lfs_file("d" + std::to_string(number) + "/" + std::to_string(thread), 'a', text.size());
+    auto file = lfs_file("d" + std::to_string(number) + "/" + std::to_string(thread), 'a',
+                         file_text.size());
     file.lfs_sha256 = std::to_string(thread) + std::to_string(number) + file.etag().substr(2);
     return file;
   };
@@ -140,7 +134,8 @@ TEST_CASE("cache store: many threads, each with its own files") {
         const auto file = file_of(thread, number);
         const auto begun = store->begin(file, {});
         if (!begun || !begun->partial_file) continue;
-        if (::pwrite(begun->partial_file->fd(), text.data(), text.size(), 0) < 0) continue;
+        if (::pwrite(begun->partial_file->fd(), file_text.data(), file_text.size(), 0) < 0)
+          continue;
         const auto state = begun->partial_file->commit();
         if (state && state->linked && store->inspect(file)->present) ++done;
       }

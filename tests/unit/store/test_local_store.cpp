@@ -13,8 +13,7 @@ using namespace hfaudit::test;
 
 namespace {
 
-const std::string wanted_text = "what the file is to hold";
-const TreeFile wanted_file = lfs_file("onnx/model.bin", 'a', wanted_text.size());
+const TreeFile wanted_file = lfs_file("onnx/model.bin", 'a', file_text.size());
 // base64.urlsafe_b64encode(hashlib.sha1(b"model.bin.metadata").digest())
 const std::string stem = "onnx/mBG94Lz8EYH5gU8b5axgj2RF9Tk=." + wanted_file.etag();
 
@@ -43,8 +42,8 @@ TEST_CASE("local store: a download leaves what the clients leave") {
     CHECK(exists(world.notes("onnx/model.bin.lock")));
     CHECK_FALSE(exists(world.at("onnx")));
   }
-  const auto state = pull_local(*store, wanted_text);
-  CHECK(read(world.at("onnx/model.bin")) == wanted_text);
+  const auto state = pull_local(*store, file_text);
+  CHECK(read(world.at("onnx/model.bin")) == file_text);
   CHECK(state.key.inode == inode(world.at("onnx/model.bin")));
   CHECK(mode(world.at("onnx/model.bin")) == (0666U & ~mask));
   CHECK(mode(world.at("onnx")) == (0777U & ~mask));
@@ -73,7 +72,7 @@ TEST_CASE("local store: partials of every client version go on as ours") {
        ".cache/huggingface/download/onnx/model.bin." + wanted_file.etag() + ".incomplete",
        ".huggingface/download/onnx/model.bin." + wanted_file.etag() + ".incomplete"}));
   INFO(name);
-  write(world.at(name), wanted_text.substr(0, 7));
+  write(world.at(name), file_text.substr(0, 7));
   CHECK(world.store()->inspect(wanted_file)->prefix == 7);
   const auto store = world.store();
   REQUIRE(store->prepare({{wanted_file}}));
@@ -81,12 +80,12 @@ TEST_CASE("local store: partials of every client version go on as ours") {
   REQUIRE(begun.partial_file);
   CHECK(begun.partial_file->prefix() == 7);
   CHECK_FALSE(exists(world.at(name)));
-  CHECK(read(world.notes(stem + ".hfaudit.incomplete")) == wanted_text.substr(0, 7));
+  CHECK(read(world.notes(stem + ".hfaudit.incomplete")) == file_text.substr(0, 7));
 }
 
 TEST_CASE("local store: what counts as present") {
   const LocalWorld world;
-  write(world.at(wanted_file.path), wanted_text);
+  write(world.at(wanted_file.path), file_text);
   const auto notes = world.notes("onnx/model.bin.metadata");
   SECTION("a file without notes, to be hashed") {
     CHECK(world.store()->inspect(wanted_file)->present);
@@ -120,9 +119,9 @@ TEST_CASE("local store: what counts as present") {
     fs::rename(world.at(wanted_file.path), world / "elsewhere");
     fs::create_symlink(world / "elsewhere", world.at(wanted_file.path));
     CHECK(world.store()->inspect(wanted_file)->present);
-    CHECK((*world.store()->open(wanted_file))->size() == wanted_text.size());
-    pull_local(*world.store(), std::string(wanted_text.size(), 'y'), {.replace = true});
-    CHECK(read(world / "elsewhere") == wanted_text);
+    CHECK((*world.store()->open(wanted_file))->size() == file_text.size());
+    pull_local(*world.store(), std::string(file_text.size(), 'y'), {.replace = true});
+    CHECK(read(world / "elsewhere") == file_text);
     CHECK_FALSE(fs::is_symlink(world.at(wanted_file.path)));
   }
 }
@@ -140,8 +139,8 @@ TEST_CASE("local store: a user's own file is kept aside, an older version makes 
     write(notes, metadata(std::string(64, 'f'), 0));
     kept = false;
   }
-  pull_local(*world.store(), wanted_text);
-  CHECK(read(world.at(wanted_file.path)) == wanted_text);
+  pull_local(*world.store(), file_text);
+  CHECK(read(world.at(wanted_file.path)) == file_text);
   CHECK(exists(world.notes(stem + ".hfaudit.wrong")) == kept);
 }
 
@@ -175,11 +174,11 @@ TEST_CASE("local store: locks, and links in the way") {
 TEST_CASE("local store: a name as long as names can be") {
   const LocalWorld world;
   const auto store = world.store();
-  auto longest = lfs_file(std::string(246, 'n'), 'b', wanted_text.size());
+  auto longest = lfs_file(std::string(246, 'n'), 'b', file_text.size());
   REQUIRE(store->prepare({{longest}}));
   const auto begun = must_begin(*store, longest);
   REQUIRE(begun.partial_file);
-  fill(*begun.partial_file, wanted_text);
+  fill(*begun.partial_file, file_text);
   CHECK(begun.partial_file->commit());
 }
 
@@ -198,9 +197,9 @@ TEST_CASE("local store: wrong content is kept aside") {
   const LocalWorld world;
   const auto store = world.store();
   const auto begun = must_begin(*store, wanted_file);
-  fill(*begun.partial_file, wanted_text);
+  fill(*begun.partial_file, file_text);
   const auto path = begun.partial_file->reject();
   REQUIRE(path);
   CHECK(*path == world.notes(stem + ".hfaudit.wrong"));
-  CHECK(read(*path) == wanted_text);
+  CHECK(read(*path) == file_text);
 }
