@@ -73,7 +73,7 @@ constexpr std::array finding_remedies{
                   "hf cache prune"},
     FindingRemedy{"orphan-blob", "hfaudit repair removes it if it is asked to.",
                   "hfaudit repair --only orphans acme/six"},
-    FindingRemedy{"idle-lock", "Nothing: clients use such files again.", ""},
+    FindingRemedy{"idle-lock", "Nothing: clients reuse these files.", ""},
     FindingRemedy{"low-disk-space",
                   "Free some space, or move the cache to a larger disk (HF_HOME).",
                   "hfaudit pull --dry-run acme/six"},
@@ -91,7 +91,7 @@ constexpr std::array action_remedies{
     FindingRemedy{fix::set_ref, "hfaudit repair writes the locked commit into the ref.",
                   "hfaudit repair --locked models.lock"},
     FindingRemedy{fix::remove, "hfaudit repair removes it.", "hfaudit repair acme/six"},
-    FindingRemedy{fix::chown, "Root returns it to the user of the cache.",
+    FindingRemedy{fix::chown, "Run repair as root: it gives the entry back to the cache's user.",
                   "sudo hfaudit repair --only ownership --hf-home /srv/hf"},
     FindingRemedy{fix::chmod, "hfaudit repair corrects the permissions.", "hfaudit repair"},
 };

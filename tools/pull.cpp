@@ -55,9 +55,10 @@ Result<std::vector<PullWord>> pull_words_of(const Arguments& arguments) {
     PullWord word{named[i], {}};
     const auto repo = parse_repo(word.text, fallback_type(arguments));
     if (!repo && !may_be_file(word.text)) return tl::unexpected<Error>(repo.error());
-    if (repo) {
+    if (repo && !is_file_name(word.text)) {
       auto as_repo = audit_request_of(arguments, {word.text});
-      if (!as_repo && !arguments.has("--locked")) return tl::unexpected<Error>(as_repo.error());
+      if (!as_repo && !may_be_file(word.text)) return tl::unexpected<Error>(as_repo.error());
+      if (!as_repo) word.why_no_repo = as_repo.error().cause;
       if (as_repo) word.repos = std::move(as_repo->repos);
     }
     words.push_back(std::move(word));
@@ -108,15 +109,12 @@ ExitCode run_pull(const Arguments& arguments) {
   const auto notifications = parse_notifications(arguments.get<"--notify">());
   if (!notifications)
     return fail(notifications.error(), ExitCode::usage, report_options_of(arguments));
-  AuditRequest asked = request->what;
-  for (const PullWord& word : request->words)
-    asked.repos.insert(asked.repos.end(), word.repos.begin(), word.repos.end());
   const auto notify = [&notifications](const Report& report, ExitCode code) {
     for (const std::string& error : send_notifications(*notifications, report, code))
       print_error(error);
   };
   return run_audit(
-      arguments, asked, [&](const Run& run) { return pull_repos(*request, run); }, notify);
+      arguments, request->what, [&](const Run& run) { return pull_repos(*request, run); }, notify);
 }
 
 }  // namespace hfaudit::cli

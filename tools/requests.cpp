@@ -1,5 +1,8 @@
 #include "requests.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "repo_path.hpp"
 
 namespace hfaudit::cli {
@@ -70,6 +73,16 @@ bool may_be_file(std::string_view text) {
   // The error explains a pattern, a URL and a tag.
   const bool plain = text.find_first_of("*?:") == std::string_view::npos;
   return !text.empty() && plain && text.find("..") == std::string_view::npos && !is_path_like(text);
+}
+
+bool is_file_name(std::string_view text) {
+  constexpr std::array<std::string_view, 26> extensions{
+      ".bin",         ".ckpt",    ".csv", ".gguf", ".gz",      ".h5",   ".json", ".jsonl", ".md",
+      ".model",       ".msgpack", ".npz", ".onnx", ".parquet", ".pkl",  ".pt",   ".pth",   ".py",
+      ".safetensors", ".tar",     ".tsv", ".txt",  ".xml",     ".yaml", ".yml",  ".zip"};
+  return text.find('/') == std::string_view::npos &&
+         std::any_of(extensions.begin(), extensions.end(),
+                     [text](std::string_view extension) { return text.ends_with(extension); });
 }
 
 Result<AuditRequest> audit_request_of(const Arguments& arguments) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hfaudit/result.hpp"
 
@@ -41,6 +42,7 @@ struct RepoRequest {
   RepoId repo;
   std::optional<std::string> revision;  // a commit, a branch, a tag, refs/pr/1
   std::string file{};                   // of a pasted URL of one file: its path in the repo
+  std::vector<std::string> only{};      // paths, in place of --include and --exclude; empty: those
 
   [[nodiscard]] std::string name() const;  // "datasets/acme/d@main": as the command line takes it
 };

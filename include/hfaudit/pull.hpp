@@ -48,6 +48,7 @@ struct DownloadOptions {
 struct PullWord {
   std::string text;
   std::vector<RepoRequest> repos;  // as a REPO; empty: it can only be a file
+  std::string why_no_repo{};       // where that is no matter of its form: "FILE does not lock it"
 };
 
 struct PullRequest {

@@ -10,6 +10,7 @@
 
 #include "audit/locked.hpp"
 #include "audit/lookup.hpp"
+#include "base/fnmatch.hpp"
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
 #include "os/thread_pool.hpp"
@@ -61,7 +62,7 @@ Result<std::vector<CacheAudit::Task>> CacheAudit::asked_tasks() {
     const bool twice = std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) {
       return task.folder == folder && task.revision == asked.revision;
     });
-    if (!twice) tasks.push_back({asked.repo, folder, asked.revision, {}, false});
+    if (!twice) tasks.push_back({asked.repo, folder, asked.revision, {}, false, asked.only});
   }
   // Independent of their order on the command line: the parts of a job are taken from this list.
   std::sort(tasks.begin(), tasks.end(), [](const Task& a, const Task& b) {
@@ -102,6 +103,11 @@ void CacheAudit::inspect_at(std::size_t repo, const ContentReads* reads) {
   auto context = context_;
   context.reads = reads;
   context.moving = task.moving;
+  if (!task.only.empty()) {
+    context.filter = {};
+    for (const auto& path : task.only)
+      context.filter.include.push_back(fnmatch_quote(path));
+  }
   context.hub_partials = partials_for(inventory);
   if (task.revision && task.commit.empty()) {
     const auto commit = resolve_revision(inventory, *task.revision);

@@ -68,6 +68,7 @@ class CacheAudit final : public AuditRun {
     std::optional<std::string> revision;  // as the user wrote it
     std::string commit;                   // that it meant at the first scan, kept from then on
     bool moving = false;                  // two scans differed: a client is downloading
+    std::vector<std::string> only{};      // these files alone were asked for
   };
 
   // A damaged repo that changed just before it was scanned.

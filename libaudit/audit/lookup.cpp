@@ -149,6 +149,7 @@ std::string absent_hub_in_words(const Layout& layout) {
     text += printable(hub) + (hub == home ? " itself: " : ": ") + use_of(hub);
     return text;
   }
+  if (because == "--hf-home" || because == "--cache-dir") return text;
   return text + "; if the cache lies elsewhere, set HF_HOME or use --hf-home";
 }
 

@@ -125,14 +125,16 @@ bool is_found(const Need& need, const std::vector<std::string>& files, bool anyw
   });
 }
 
-// Of the formats that datasets reads there are some hundred (packaged_modules/), so all but the
-// files counts that data sets without data have, too: README.md, dataset_infos.json.
+// datasets reads about a hundred formats (packaged_modules/), so every file counts except those that
+// data sets without data have, too: README.md, dataset_infos.json.
 bool is_data(std::string_view file) {
   const auto name = last_component(file);
-  for (const std::string_view extension : {".yaml", ".yml", ".cff", ".toml", ".cfg"}) {
+  for (const std::string_view extension :
+       {".yaml", ".yml", ".cff", ".toml", ".cfg", ".sh", ".ipynb", ".html"}) {
     if (name.ends_with(extension)) return false;
   }
-  return !is_document(file) && name != "dataset_infos.json" && name != "dataset_info.json" &&
+  const bool document = is_document(file) && !name.ends_with(".pdf");
+  return !document && name != "dataset_infos.json" && name != "dataset_info.json" &&
          name != "state.json" && !name.starts_with('.') && !name.starts_with("README") &&
          !name.starts_with("LICENSE") && name != "requirements.txt";
 }

@@ -130,6 +130,15 @@ Result<Report> PullRun::report() {
   auto report = audit_what_is_there();
   if (!report) return report;
   report->transfers = std::move(pulled.transfers);
+  // What the pull says of a repo is the reason for what the audit cannot judge.
+  std::erase_if(report->unreadable, [&](const Unreadable& place) {
+    return place.operation == "judge" &&
+           std::any_of(report->transfers.begin(), report->transfers.end(),
+                       [&](const Transfer& transfer) {
+                         return !transfer.failure.empty() &&
+                                place.path.find(transfer.repo.folder()) != std::string::npos;
+                       });
+  });
   std::move(pulled.unreadable.begin(), pulled.unreadable.end(),
             std::back_inserter(report->unreadable));
   if (request_.mode == PullMode::validate) add_missing(*report);

@@ -32,7 +32,11 @@ class PullRun {
 
   PullRun(const Layout& layout, const PullRequest& request,
           const std::function<void(const PullProgress&)>& progress, const std::stop_token& stop)
-      : layout_(layout), request_(request), progress_(progress), stop_(stop) {}
+      : layout_(layout),
+        request_(request),
+        progress_(progress),
+        stop_(stop),
+        words_left_(request.words) {}
 
   [[nodiscard]] Result<void> set_up(const std::vector<PullJob>& jobs);
   [[nodiscard]] Result<void> find_sources(const HubSettings& settings);
@@ -44,6 +48,8 @@ class PullRun {
   void queue(const PullJob& job);
   void run_next_repo(QueuedRepo& turn);
   void queue_words(const QueuedRepo& first);
+  void queue_repos(const PullWord& word);
+  void narrow_to(const std::vector<std::string>& files);
   [[nodiscard]] double bounded_wait(QueuedRepo& turn) const;
   void wait_for_turn();
   [[nodiscard]] bool all_ended() const;
@@ -67,8 +73,8 @@ class PullRun {
   std::unique_ptr<HubClient> client_;
   std::unique_ptr<PullContext> context_;
   std::list<QueuedRepo> turns_;
-  std::size_t running_ = 0;  // its number
-  bool words_queued_ = false;
+  std::size_t running_ = 0;           // its number
+  std::vector<PullWord> words_left_;  // that may be files of the first repo, and REPOs
 };
 
 }  // namespace hfaudit

@@ -123,12 +123,14 @@ std::optional<Attempt> RepoPull::find_named_files() {
       names_.insert(word.text);
     } else if (local_dir || word.repos.empty()) {
       transfer_.failure = "it has no file " + word.text +
-                          (word.repos.empty() ? "" : "; for another repo, leave out --local-dir");
-      refusal_ = HubErrorKind::entry_not_found;
+                          (word.repos.empty() ? "" : "; for another repo, leave out --local-dir") +
+                          (word.why_no_repo.empty() ? "" : "; as a repo: " + word.why_no_repo);
+      if (!context_.is_offline()) refusal_ = HubErrorKind::entry_not_found;
       carried_out_ = false;
       return Attempt::hopeless;
     }
   }
+  asked_.only = named_files_;
   return std::nullopt;
 }
 
@@ -158,7 +160,8 @@ std::optional<Attempt> RepoPull::list() {
   if (!groups_.empty() || tree_.files.empty()) return std::nullopt;
   carried_out_ = only_wrong_ = optional_;
   transfer_.failure =
-      names_.empty()
+      !named_files_.empty() ? "the lock file does not lock " + named_files_.front()
+      : names_.empty()
           ? (locked_ != nullptr ? "none of its locked files matches "
                                 : "none of its files matches ") +
                 filter_options({context_.request.what.include, context_.request.what.exclude})

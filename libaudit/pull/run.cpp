@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "audit/run.hpp"
 #include "base/fnmatch.hpp"
@@ -72,25 +73,49 @@ void PullRun::queue(const PullJob& job) {
   turn.due = began_;
 }
 
-// The words that the listing of the first repo lacks are REPOs. With files alone, the report is
-// about these files, as with --include.
+namespace {
+
+// `acme/seven`, and not `onnx/model.onnx`.
+bool has_extension(const std::string& word) {
+  return word.find('.', word.rfind('/') + 1) != std::string::npos;
+}
+
+}  // namespace
+
+// The words that the listing of the first repo lacks are REPOs. Where that repo has to be tried
+// again, the others do not wait for it, unless they look like files.
 void PullRun::queue_words(const QueuedRepo& first) {
-  if (words_queued_ || first.number != 1 || !(first.repo->is_listed() || first.ended)) return;
-  words_queued_ = true;
-  auto& what = request_.what;
+  if (first.number != 1 || words_left_.empty()) return;
+  const bool settled = first.repo->is_listed() || first.ended;
   const auto& files = first.repo->named_files();
-  for (const auto& word : request_.words) {
-    if (what.local_dir || std::find(files.begin(), files.end(), word.text) != files.end()) continue;
-    for (const auto& repo : word.repos) {
-      const bool known =
-          std::any_of(what.repos.begin(), what.repos.end(), [&](const RepoRequest& one) {
-            return one.repo == repo.repo && one.revision == repo.revision;
-          });
-      if (known) continue;
-      what.repos.push_back(repo);
-      queue({repo, {}});
-    }
+  std::vector<PullWord> left;
+  for (auto& word : std::exchange(words_left_, {})) {
+    const bool is_file = std::find(files.begin(), files.end(), word.text) != files.end();
+    if (is_file || request_.what.local_dir) continue;
+    if (settled || !has_extension(word.text))
+      queue_repos(word);
+    else
+      left.push_back(std::move(word));
   }
+  words_left_ = std::move(left);
+  if (settled) narrow_to(files);
+}
+
+void PullRun::queue_repos(const PullWord& word) {
+  auto& repos = request_.what.repos;
+  for (const auto& repo : word.repos) {
+    const bool known = std::any_of(repos.begin(), repos.end(), [&](const RepoRequest& one) {
+      return one.repo == repo.repo && one.revision == repo.revision;
+    });
+    if (known) continue;
+    repos.push_back(repo);
+    queue({repo, {}});
+  }
+}
+
+// With files alone, the report is about these files, as with --include.
+void PullRun::narrow_to(const std::vector<std::string>& files) {
+  auto& what = request_.what;
   if (files.empty() || what.repos.size() > 1) return;
   what.exclude.clear();
   what.include.clear();
@@ -230,9 +255,11 @@ Result<Report> pull(const Layout& layout, const PullRequest& request,
                     const std::stop_token& stop) {
   PullRun pull(layout, request, progress, stop);
   std::vector<PullJob> jobs;
-  for (const auto& repo : request.what.repos)
+  for (const auto& repo : request.what.repos) {
     jobs.push_back({repo, {}});
-  if (!jobs.empty()) jobs.front().words = request.words;
+    // a lock file may hold several commits of the first repo
+    if (repo.repo == request.what.repos.front().repo) jobs.back().words = request.words;
+  }
   if (auto ready = pull.set_up(jobs); !ready) return tl::unexpected(ready.error());
   pull.run();
   return pull.report();

@@ -53,8 +53,8 @@ Result<std::string> WebSource::read(const std::string& path, std::size_t most_by
 Result<std::string> WebSource::read_below_hub(const std::string& path, std::size_t most_bytes) {
   auto text = read(path, most_bytes);
   if (text) located_ = true;
-  if (text || located_ || text.error().code != ENOENT) return text;
   constexpr std::string_view folder = "/hub";
+  if (text || located_ || hub_.path.ends_with(folder) || text.error().code != ENOENT) return text;
   const auto given = hub_.path;
   hub_.path += folder;
   auto below = read(path, most_bytes);
@@ -68,9 +68,13 @@ Result<std::string> WebSource::read_below_hub(const std::string& path, std::size
 }
 
 void WebSource::locate(const RepoId& repo, const std::optional<std::string>& revision) {
-  if (located_ || hub_.path.ends_with("/hub")) return;
-  const auto name = revision && !is_commit_hash(*revision) ? *revision : "main";
-  (void)read_below_hub(repo.folder() + "/refs/" + name, most_ref_bytes);
+  if (located_ || unreachable_ || hub_.path.ends_with("/hub")) return;
+  const auto name = revision.value_or("main");
+  const auto found =
+      is_commit_hash(name)
+          ? read_below_hub(repo.folder() + "/trees/" + name + ".json", most_tree_bytes)
+          : read_below_hub(repo.folder() + "/refs/" + name, most_ref_bytes);
+  unreachable_ = !found && found.error().code != ENOENT;
 }
 
 Result<SourceListing> WebSource::find(const RepoId& repo,

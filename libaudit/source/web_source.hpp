@@ -41,6 +41,7 @@ class WebSource final : public PullSource {
 
   Url hub_;
   bool located_ = false;
+  bool unreachable_ = false;  // once locate() has found that out, it does not ask again
   std::string shown_;
   WebOptions options_;
   http::Session session_;

@@ -126,6 +126,13 @@ std::optional<LocalMetadata> LocalRepoStore::metadata_of(const TreeFile& file) {
   return text ? parse_local_metadata(*text) : std::nullopt;
 }
 
+void LocalRepoStore::know_listing(const Tree& tree) {
+  listed_notes_.clear();
+  for (const auto& file : tree.files) {
+    if (is_notes_name(last_component(file.path))) listed_notes_.insert(file.path);
+  }
+}
+
 Result<std::string> LocalRepoStore::notes_of_downloader(const os::Directory& folder,
                                                         const std::string& path) const {
   for (const auto suffix : notes_suffixes) {
@@ -135,10 +142,7 @@ Result<std::string> LocalRepoStore::notes_of_downloader(const os::Directory& fol
     if (!is_notes_name(own_name) || own_name.size() > longest_name) continue;
     const auto found = stat_if_there(folder, std::string(last_component(notes)));
     if (!found) return tl::unexpected<Error>(found.error());
-    const bool listed = listing_ != nullptr &&
-                        std::any_of(listing_->files.begin(), listing_->files.end(),
-                                    [&](const TreeFile& file) { return file.path == notes; });
-    if (*found && !listed) return std::string(suffix);
+    if (*found && !listed_notes_.contains(notes)) return std::string(suffix);
   }
   return std::string();
 }

@@ -8,10 +8,12 @@
 // an etag.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -38,8 +40,8 @@ class LocalRepoStore {
   [[nodiscard]] const std::string& path() const { return root_path_; }
   [[nodiscard]] const std::string& commit() const { return commit_; }
 
-  // The listing, which outlives this.
-  void know_listing(const Tree& tree) { listing_ = &tree; }
+  // Files of the listing that are called as notes of a downloader are no notes.
+  void know_listing(const Tree& tree);
   // The suffix of the notes that aria2, axel or lftp have beside an unfinished file, or empty; a
   // file of the listing by that name is excluded.
   [[nodiscard]] Result<std::string> notes_of_downloader(const os::Directory& folder,
@@ -76,7 +78,7 @@ class LocalRepoStore {
                                                         os::Directory folder);
 
   std::string root_path_, commit_;
-  const Tree* listing_ = nullptr;
+  std::set<std::string, std::less<>> listed_notes_;  // paths
   mutable std::mutex mutex_;  // guards only the creation of the following members
   std::optional<os::Directory> root_, notes_;
   // by folder, as listed once a second each

@@ -29,6 +29,28 @@ class Files(PullCase):
         self.assertEqual(report["asked"]["repos"], ["acme/six", "acme/gguf"])
         self.assertEqual([transfer["repo_id"] for transfer in report["transfers"]], ["acme/six", "acme/gguf"])
 
+    def test_a_report_of_files_and_a_repo(self):
+        """Of the first repo it is about these files, of the other about all."""
+        report = self.pull(self.hub(SIX, GGUF), "acme/six", "config.json", SHARD, "acme/gguf", agrees=False)
+        self.assertEqual({repo["repo_id"]: repo["verdict"] for repo in report["repos"]},
+                         {"acme/six": "complete", "acme/gguf": "complete"})
+
+    def test_a_misspelt_file_downloads_nothing(self):
+        for word in ("tokenzier.json", "model.safetensor.bin"):
+            report = self.pull(self.hub(SIX), "acme/six", word, code=4, agrees=False)
+            self.assertEqual(self.transfer(report)["trouble"], "it has no file " + word)
+            self.assertEqual(len(report["transfers"]), 1)
+            self.assertFalse(os.path.exists(os.path.join(self.folder(SIX), "snapshots")))
+
+    def test_other_repos_do_not_wait_for_the_first(self):
+        hub = self.hub(SIX, GGUF, faults=[status(503, on="api", path="/*six*", times=4)])
+        self.pull(hub, "acme/six", "config.json", "acme/gguf", agrees=False)
+        asked = [entry.path for entry in hub.requests() if entry.kind == "api"]
+        self.assertLess(next(i for i, path in enumerate(asked) if "gguf" in path),
+                        max(i for i, path in enumerate(asked) if "six" in path))
+        self.assert_pulled(SIX, only={"config.json"})
+        self.assert_pulled(GGUF)
+
     def test_a_file_goes_before_a_repo_of_its_name(self):
         hub = self.hub(ODD, GGUF)
         self.pull(hub, "acme/odd", "acme/gguf", agrees=False)
@@ -86,7 +108,7 @@ class Files(PullCase):
         hub = self.hub(SIX)
         self.pull(hub, "acme/six")
         self.pull("http://127.0.0.1:9", "acme/six", "config.json", "--offline", agrees=False)
-        self.pull("http://127.0.0.1:9", "acme/six", "x/y/none.txt", "--offline", code=4, agrees=False)
+        self.pull("http://127.0.0.1:9", "acme/six", "x/y/none.txt", "--offline", code=3, agrees=False)
 
 
 class Text(PullCase):
@@ -106,7 +128,7 @@ class Text(PullCase):
         hub = self.hub(SIX)
         self.assertIn(f"Cache: {self.home}/hub (from HF_HOME)\n", self.said(hub, "acme/six", "--dry-run"))
         os.rmdir(os.path.join(self.home, "hub"))
-        self.assertIn(f"Cache: {self.home}/hub (from HF_HOME), not there yet\n", self.said(hub, "acme/six", "--dry-run"))
+        self.assertIn(f"Cache: {self.home}/hub (from HF_HOME), not there\n", self.said(hub, "acme/six", "--dry-run"))
 
     def test_a_second_run_downloads_nothing(self):
         hub = self.hub(SIX)

@@ -6,9 +6,9 @@ import shutil
 import stat as modes
 import unittest
 
-from hub import Repo, make_model
 from pull_case import SHARD, SIX, weights
 from source_case import LARGE, WEIGHTS, SourceCase
+from hub import Repo, make_model
 
 MOVED = make_model("acme/moved", shards=2, shard_size=50_000)
 MOVED.commit({"README.md": "moved\n"})

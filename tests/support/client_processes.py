@@ -32,6 +32,9 @@ class Zygote:
             descriptors = array.array("i", [out.fileno(), err.fileno(), theirs])
             self._requests.sendmsg([json.dumps(job).encode()],
                                    [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+        except OSError:
+            os.close(told)
+            raise
         finally:
             os.close(theirs)
         return ForkedProcess(os.fdopen(told, "rb", buffering=0))

@@ -7,9 +7,11 @@ pipe. A process of the job's own writes two lines there: the job's process id, a
 The end of the socket ends this process, but no job.
 """
 
+import contextlib
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import sys
@@ -44,7 +46,8 @@ def next_job(requests):
 
 
 def start_and_watch(out, err, told):
-    """True in the job's process, False in its parent once it has ended. It stays a zombie until then: its number is no other's."""
+    """True in the job's process, False in its parent at the end. The job stays a zombie, so that its number is no other's, until
+    the code has been read."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     pid = os.fork()
     if pid == 0:
@@ -56,10 +59,15 @@ def start_and_watch(out, err, told):
         return True
     os.close(out)
     os.close(err)
-    os.write(told, f"{pid}\n".encode())
-    ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-    code = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
-    os.write(told, f"{code}\n".encode())
+    with contextlib.suppress(BrokenPipeError):
+        os.write(told, f"{pid}\n".encode())
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        code = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+        os.write(told, f"{code}\n".encode())
+        reader = select.poll()
+        reader.register(told, 0)
+        reader.poll()  # until the reader has closed the pipe
+    os.waitpid(pid, 0)
     return False
 
 

@@ -21,7 +21,7 @@ inline constexpr Option selection_options[] = {
            .help = "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…"},
           {.commands = of_pull,
            .help = "org/name, name, org/name@revision, datasets/…, spaces/…, kernels/…, hf://…; "
-                   "after the first one also files of it"}}},
+                   "files of the first REPO may follow it"}}},
     {.names = "REPORT",
      .kind = Kind::file,
      .commands = of_merge,

@@ -85,8 +85,8 @@ std::vector<std::string> shorter_missing(const RevisionReport* revision, std::st
   if (revision == nullptr || revision->missing.empty()) return {};
   const std::string number = shard_number(revision->missing.front());
   if (number.empty()) return {};
-  const auto more = whole.find(" and ", std::string_view("missing ").size());
-  const auto rest = more == std::string_view::npos ? std::string_view() : whole.substr(more);
+  const auto name_end = std::string_view("missing ").size() + revision->missing.front().size();
+  const auto rest = whole.substr(std::min(name_end, whole.size()));  // " and 3 more"
   return {formatted("missing {}{}", number, rest), formatted("{}{}", number, rest),
           "missing " + number, number};
 }
@@ -154,12 +154,13 @@ void write_row(const Row& row, const RepoWidths& widths, TextOut& out) {
   if (!row.missing.empty() && room) {
     // The number tells one shard from the others.
     const auto fits = [&](const std::string& text) {
-      return out.width() == 0 || taken + columns_of(text) <= out.width();
+      return out.width() == 0 || taken + columns_of(printable(text)) <= out.width();
     };
     const auto shorter = fits(row.missing)
                              ? row.shorter.end()
                              : std::find_if(row.shorter.begin(), row.shorter.end(), fits);
-    line.append("  ").append(shorter != row.shorter.end() ? *shorter : out.fit(row.missing, taken));
+    line.append("  ").append(shorter != row.shorter.end() ? printable(*shorter)
+                                                          : out.fit(row.missing, taken));
   }
   while (line.ends_with(' '))
     line.pop_back();

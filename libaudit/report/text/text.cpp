@@ -99,7 +99,7 @@ std::string locations_in_words(const Report& report) {
         report.scanned.begin(), report.scanned.end(),
         [](const ScannedLocation& one) { return one.what == "hub" || one.what == "local-dir"; });
     if (absent == report.scanned.end()) return "No cache to scan";
-    return formatted("{} {} ({}), not there yet",
+    return formatted("{} {} ({}), not there",
                      absent->what == "hub" ? "Cache:" : "Folder:", printable(absent->path),
                      reason(*absent));
   }

@@ -60,6 +60,17 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("a missing shard's name is escaped at every width") {
+  Report report = story(0);
+  report.repos.back().revisions[0].missing = {"a and \x1b]0;x\x07-00001-of-00002.safetensors"};
+  TextStyle style;
+  for (style.width = 40; style.width < 140; ++style.width) {
+    const auto text = text_of(report, style);
+    CHECK(text.find('\x1b') == std::string::npos);
+    CHECK(text.find('\x07') == std::string::npos);
+  }
+}
+
 TEST_CASE("the text report of the story, whole") {
   CHECK(text_of(story(1)) ==
         R"(Cache: /data/hf/hub (from HF_HOME); also xet, token /run/tok (from HF_TOKEN_PATH)
