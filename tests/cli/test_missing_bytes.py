@@ -60,7 +60,8 @@ class MissingBytes(FixtureCase):
     def test_another_programs_leftover_is_not_counted(self):
         self.make(PLAIN + "file @/blobs/$weights.filepart size:9000\nmtime @/blobs/$weights.filepart -3d\n")
         report = self.scan().report
-        self.assertEqual([(finding["id"], finding["fix"]) for finding in report["findings"]], [("orphan-partial", None)])
+        self.assertEqual([(finding["id"], finding["fix"]) for finding in report["findings"]],
+                         [("orphan-partial", None)])
         self.assertEqual(report["summary"]["bytes"]["reclaimable"], 0)
 
 
