@@ -28,7 +28,7 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
     const bool reclaimable = finding.id == FindingId::orphan_partial ||
                              finding.id == FindingId::orphan_blob ||
                              finding.id == FindingId::temp_debris;
-    if (reclaimable) add_size(report.bytes_reclaimable, finding.bytes);
+    if (reclaimable && finding.fix != fix::none) add_size(report.bytes_reclaimable, finding.bytes);
     report.findings.push_back(std::move(finding));
   }
   for (auto& unreadable : home_.things.unreadable)

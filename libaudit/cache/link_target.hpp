@@ -17,7 +17,8 @@ struct LinkTarget {
 // The target of a link with this text at `from`, a path relative to the root.
 [[nodiscard]] LinkTarget resolve_link(std::string_view from, std::string_view text);
 
-// The text of the link at snapshots/<commit>/`entry` that leads to a blob, as every client writes it.
+// The text of the link at snapshots/<commit>/`entry` that leads to a blob, as every client writes
+// it.
 [[nodiscard]] std::string link_to_blob(std::string_view entry, std::string_view blob);
 
 // The name of the blob that the text of a link names at its end, regardless of its system and its

@@ -2,9 +2,9 @@
 // author's text, rather than good JSON, so all that authors write is accepted: extensions of
 // Python's json (NaN, Infinity, numbers of any length, equal keys), and comments, trailing commas
 // and single quotes, which some loaders accept. Damage has other forms. A file that breaks off
-// within a value, holds NUL bytes, or goes on in a way that is foreign to JSON is damaged, and so is
-// one that an editor of Windows has put a byte order mark before: json.load() of Python and
-// serde_json of the tokenizers refuse it.
+// within a value, holds NUL bytes, or goes on in a way that is foreign to JSON is damaged. An
+// editor of Windows may have put a byte order mark before it: json.load() of Python and serde_json
+// of the tokenizers refuse that, other loaders accept it; Structure::only_marked shows it.
 #include <algorithm>
 #include <optional>
 
@@ -222,15 +222,18 @@ Result<Structure> examine_json(ByteSource& source) {
   } else if (starts_with_lower(trim(head), "<")) {
     return not_the_content(sniff_error_body(text, size).value_or("an XML document"));
   }
-  if (marked) return weak(not_the_content("JSON after a byte order mark, which loaders refuse"));
-  if (scanned) {
-    auto structure = JsonScan(text).judge();
+  const auto judged = [marked, size](Structure structure) {
+    if (marked && structure.state == StructureState::sound) {
+      structure = weak(not_the_content("JSON after a byte order mark, which loaders refuse"));
+      structure.only_marked = true;
+    }
     if (structure.state == StructureState::sound) structure.expected_size = size;
     return structure;
-  }
+  };
+  if (scanned) return judged(JsonScan(text).judge());
   const auto tail = read_piece(source, size - json_end_bytes, json_end_bytes);
   if (!tail) return tl::unexpected<Error>(tail.error());
-  return judge_ends(text, *tail, size);
+  return judged(judge_ends(text, *tail, size));
 }
 
 Result<Structure> examine_text(ByteSource& source) {

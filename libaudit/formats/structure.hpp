@@ -50,6 +50,8 @@ struct Structure {
   std::string detail;  // a short phrase for the message: "an HTML page", "header of 9 EB"
   // A listing that gives the file's size outweighs this: then the Hub's own file is like that.
   bool outweighed_by_size = false;
+  // JSON whose one fault is the byte order mark before it, which not every loader refuses.
+  bool only_marked = false;
 };
 
 }  // namespace hfaudit

@@ -52,7 +52,7 @@ bool is_notes_name(std::string_view name) {
 
 std::string_view target_of_partial(std::string_view name) {
   if (is_notes_name(name)) return name.substr(0, name.rfind('.'));
-  // the last three: clouds and download managers of China
+  // .baiduyun.p.downloading, .downloading, .xltd: clouds and download managers of China
   constexpr std::array<std::string_view, 14> suffixes = {".part",
                                                          ".crdownload",
                                                          ".partial",

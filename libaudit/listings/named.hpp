@@ -68,7 +68,7 @@ struct Named {
   NamedKind kind = NamedKind::required;
   // Below the snapshot. One of them is enough; one that ends with a slash is a folder.
   std::vector<std::string> paths;
-  std::string repo;               // of a dependency: org/name
+  std::string repo;               // of a dependency: org/name; else only files of this repo count
   std::string named_by;           // the path of the file that names it
   std::uint64_t least_bytes = 0;  // that it must have; 0 if unknown
   bool in_cache = true;           // of a dependency; false if its repo folder is absent
@@ -121,10 +121,11 @@ enum class NamingFormat : std::uint8_t {
 [[nodiscard]] Result<std::vector<Named>> read_companions(NamingFormat format,
                                                          const std::string& path,
                                                          ByteSource& source);
-// By the name alone. A folder of spaCy's with `cfg` has `model` (TrainablePipe.to_disk()); tensors
-// of TensorFlow lie beside their `.index`, and those of a SavedModel below `saved_model.pb`
-// (core/protobuf/saved_model.proto); `.distcp` of torch.distributed.checkpoint beside `.metadata`
-// (filesystem.py, FileSystemReader.read_metadata()).
+// By the name alone. A folder of spaCy's with `cfg` has `model` (TrainablePipe.to_disk()), unless
+// its component is untrained, as only other files show; tensors of TensorFlow lie beside their
+// `.index`, and those of a SavedModel below `saved_model.pb` or `.cpb`
+// (core/protobuf/saved_model.proto); `.distcp` of torch.distributed.checkpoint beside `.metadata`,
+// or `__0.metadata` of a rank that saved alone (filesystem.py, FileSystemReader.read_metadata()).
 [[nodiscard]] std::vector<Named> companions_by_name(const std::string& path);
 // `text` is that of the Python file at `path`.
 [[nodiscard]] std::vector<Named> relative_imports(const std::string& path, std::string_view text);

@@ -149,9 +149,16 @@ void Companions::read_url_list() {
     const auto line = take_line(rest);
     const auto at = line.find(view);
     if (!line.starts_with("http") || at == std::string_view::npos) continue;
-    const auto slash = line.find('/', at + view.size());
-    if (slash == std::string_view::npos) continue;
-    const auto name = trim(line.substr(slash + 1));
+    auto name = line.substr(at + view.size());
+    const int components = name.starts_with("refs/") ? 3 : 1;  // of the revision: refs/pr/3
+    bool has_name = true;
+    for (int i = 0; i < components && has_name; ++i) {
+      const auto slash = name.find('/');
+      has_name = slash != std::string_view::npos;
+      if (has_name) name.remove_prefix(slash + 1);
+    }
+    if (!has_name) continue;
+    name = trim(name);
     const auto query = name.find('?');
     const bool plain = name.find('%') == std::string_view::npos;
     if (plain && is_safe_relative_path(name.substr(0, query)))
@@ -180,14 +187,21 @@ std::vector<Named> companions_by_name(const std::string& path) {
   constexpr std::string_view variables = "variables";
   if (path.ends_with(".distcp")) {
     wanted.push_back({beside(".metadata")});
+    const auto name = last_component(path);
+    const auto rank = name.substr(0, name.rfind('_'));
+    if (rank.starts_with("__")) wanted.back().push_back(beside(std::string(rank) + ".metadata"));
+    if (rank != "__0") wanted.back().push_back(beside("__0.metadata"));
   } else if (!folder.empty() && last_component(path) == "cfg") {
     wanted.push_back({beside("model")});
   } else if (const auto stem = stem_of_tensor_data(path); !stem.empty()) {
     wanted.push_back({std::string(stem) + ".index"});
     const bool saved = last_component(stem) == variables && last_component(folder) == variables;
     const auto outer = saved ? std::string(parent_path(folder)) : std::string();
-    const auto graph = (outer.empty() ? outer : outer + "/") + "saved_model.pb";
-    if (saved) wanted.push_back({graph, graph + "txt"});
+    const auto outer_file = [&](const char* name) {
+      return (outer.empty() ? outer : outer + "/") + name;
+    };
+    const auto graph = outer_file("saved_model.pb");
+    if (saved) wanted.push_back({graph, graph + "txt", outer_file("saved_model.cpb")});
   }
   std::vector<Named> named;
   for (auto& paths : wanted) {
@@ -209,6 +223,9 @@ Result<std::vector<Named>> read_companions(NamingFormat format, const std::strin
   const auto got = source.read_at(0, text);
   if (!got) return tl::unexpected<Error>(got.error());
   text.resize(*got);
+  const bool lines = format == NamingFormat::checklist || format == NamingFormat::url_list;
+  // the last line may be cut
+  if (lines && text.size() < source.size()) text.resize(text.rfind('\n') + 1);
   return Companions(path, text).read(format);
 }
 

@@ -106,7 +106,9 @@ class DatasetNames {
       return std::move(named_);
     }
     if (info.chunk == 0) return std::move(named_);
-    for (std::uint64_t i = 0; i < info.episodes && named_.size() < most_files; ++i) {
+    // not by the files that were named: unsafe templates name none
+    const auto most = std::min<std::uint64_t>(info.episodes, most_files / (1 + info.videos.size()));
+    for (std::uint64_t i = 0; i < most; ++i) {
       add_filled(info.data_path, i / info.chunk, i, {});
       for (const auto& video : info.videos)
         add_filled(info.video_path, i / info.chunk, i, video);

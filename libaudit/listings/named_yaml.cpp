@@ -5,7 +5,8 @@
 //                     `pipeline: params:` are repos, and `$model/x` is the folder x of this one
 //                     (expand_subfolders())
 //   hyperparams.yaml  SpeechBrain utils/parameter_transfer.py, Pretrainer.collect_files(): `paths`
-//                     of a `Pretrainer`, `!ref <pretrained_path>/x.ckpt`
+//                     of a `Pretrainer`, `!ref <pretrained_path>/x.ckpt`; `pretrained_path` is a
+//                     folder or a repo, often another one
 //   README.md         the Hub's Spaces: `sdk` and `app_file` of the front matter
 //                     (huggingface.co/docs/hub/spaces-config-reference)
 #include <algorithm>
@@ -83,12 +84,17 @@ class YamlNames {
 
   [[nodiscard]] std::vector<Named> of_hyperparams(std::string_view text) {
     Block pretrainer, paths;
+    std::string_view source;
     each_line(text, [&](const YamlLine& line) {
+      if (line.indent == 0 && line.key == "pretrained_path") source = line.value;
       const bool opens = line.value.starts_with("!new:speechbrain.") &&
                          line.value.find(".Pretrainer") != std::string_view::npos;
       if (pretrainer.take(line, opens) && paths.take(line, line.key == "paths"))
         add_pretrained(line.value);
     });
+    const bool local = source.empty() || source.front() == '.' || source.front() == '/';
+    for (auto& one : named_)
+      one.repo = local ? std::string_view() : source;
     return std::move(named_);
   }
 

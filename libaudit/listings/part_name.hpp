@@ -26,7 +26,7 @@ struct PartName {
   bool letters = false;
   bool cut = false;       // a piece of one file, which begins in the first of them
   bool from_one = false;  // whether the first may be number 1
-  bool plain = false;     // two letters alone: any extension looks like that
+  bool plain = false;     // without a word before it: any extension looks like that
   std::string format;     // of the whole of a file that was cut: ".gguf"
   std::string main;       // the volume without a number that goes with them: "m.rar", "m.zip"
 

@@ -36,7 +36,8 @@ class ContentFile {
   [[nodiscard]] bool is_cached();
   // The next piece, of about `most` bytes, into `buffer`; empty at its end. After an error
   // position() is where the disk failed, as exactly as it reports. AfterRead::continues: the caller
-  // reads the piece after it next, with the same buffer, so that it may come from the disk meanwhile.
+  // reads the piece after it next, with the same buffer, so that it may come from the disk
+  // meanwhile.
   [[nodiscard]] Result<std::span<const char>> read(ReadBuffer& buffer, std::size_t most,
                                                    AfterRead after);
   // Has the next piece come from the disk meanwhile, where that can be done: read() is to follow,

@@ -1,5 +1,5 @@
-// Whose a new entry is. A pull or a repair as root leaves no file that the owner of the cache cannot
-// replace, and in a cache that a group shares none that its members cannot.
+// The owner of a new entry. A pull or a repair as root leaves no file that the owner of the cache
+// cannot replace, and in a cache that a group shares none that its members cannot.
 #pragma once
 
 #include <cstdint>

@@ -55,6 +55,9 @@ void set_default_acl(int fd, std::uint32_t mode) {
 Result<void> open_list(int fd, std::string_view name, std::uint32_t members) {
   constexpr unsigned named_user = 0x02, group_owner = 0x04, named_group = 0x08, mask_tag = 0x10;
   constexpr std::size_t header = 4, entry = 8, permissions = 2;
+  constexpr unsigned all = 7;
+  const unsigned wanted = (members >> 3U) & all;
+  if (wanted == 0) return {};
   std::array<unsigned char, 4096> list{};
   const auto path = proc_name(fd);
   const auto got = ::getxattr(path.c_str(), access_acl, list.data(), list.size());
@@ -65,9 +68,6 @@ Result<void> open_list(int fd, std::string_view name, std::uint32_t members) {
     for (std::size_t at = header; at + entry <= size; at += entry)
       change(list[at], list[at + permissions]);
   };
-  constexpr unsigned all = 7;
-  const unsigned wanted = (members >> 3U) & all;
-  if (wanted == 0) return {};
   unsigned mask = all;
   bool has_mask = false;
   each([&](unsigned tag, unsigned char bits) {

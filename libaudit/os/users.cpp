@@ -2,11 +2,13 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <fstream>
@@ -45,10 +47,10 @@ struct AclEntry {
 constexpr std::uint16_t acl_user = 0x02, acl_group_owner = 0x04, acl_group = 0x08, acl_mask = 0x10,
                         acl_other = 0x20;
 
+constexpr std::uint64_t no_device = ~std::uint64_t{0};
 constexpr const char* acl_attribute = "system.posix_acl_access";
-using RawAcl = std::array<char, 4096>;
 
-std::vector<AclEntry> parse_acl(const RawAcl& raw, ssize_t size) {
+std::vector<AclEntry> parse_acl(const std::vector<char>& raw, ssize_t size) {
   std::vector<AclEntry> entries;
   for (std::size_t at = 4; size > 0 && at + 8 <= static_cast<std::size_t>(size); at += 8) {
     AclEntry entry;
@@ -60,14 +62,37 @@ std::vector<AclEntry> parse_acl(const RawAcl& raw, ssize_t size) {
   return entries;
 }
 
-std::vector<AclEntry> read_acl(const std::string& path) {
-  RawAcl raw{};
-  return parse_acl(raw, ::lgetxattr(path.c_str(), acl_attribute, raw.data(), raw.size()));
+// `get` is a getxattr() of the list. Empty: the mode alone decides. If the list is unreadable, the
+// bits of the group may be its mask: then the group counts as without access.
+template <typename Get>
+std::vector<AclEntry> read_acl_by(Get get, bool* supported = nullptr) {
+  constexpr std::size_t usual = 1024;
+  std::vector<char> raw(usual);
+  ssize_t size = get(raw.data(), raw.size());
+  for (int tries = 0; size < 0 && errno == ERANGE && tries < 3; ++tries) {
+    const ssize_t wanted = get(nullptr, 0);
+    if (wanted >= 0) raw.resize(static_cast<std::size_t>(wanted));
+    size = wanted < 0 ? wanted : get(raw.data(), raw.size());
+  }
+  if (size >= 0) return parse_acl(raw, size);
+  if (supported != nullptr) *supported = errno != EOPNOTSUPP;
+  const bool no_list = errno == ENODATA || errno == EOPNOTSUPP || errno == ENOSYS ||
+                       errno == ENOENT || errno == ENOTDIR;
+  return no_list ? std::vector<AclEntry>()
+                 : std::vector<AclEntry>{{acl_group_owner, 0, 0}, {acl_mask, 0, 0}};
+}
+
+std::vector<AclEntry> read_acl(const std::string& path, bool* supported = nullptr) {
+  return read_acl_by(
+      [&](char* into, std::size_t size) {
+        return ::lgetxattr(path.c_str(), acl_attribute, into, size);
+      },
+      supported);
 }
 
 std::vector<AclEntry> read_acl(int fd) {
-  RawAcl raw{};
-  return parse_acl(raw, ::fgetxattr(fd, acl_attribute, raw.data(), raw.size()));
+  return read_acl_by(
+      [&](char* into, std::size_t size) { return ::fgetxattr(fd, acl_attribute, into, size); });
 }
 
 // The access that the list gives to a member of `group`. nullopt without a list.
@@ -75,7 +100,7 @@ std::optional<unsigned> group_acl_bits(const std::vector<AclEntry>& entries, con
                                        std::uint32_t group) {
   if (entries.empty()) return std::nullopt;
   constexpr unsigned everything = 7;
-  unsigned mask = everything, other = 0, granted = 0;
+  unsigned mask = everything, other = meta.mode & everything, granted = 0;
   bool in_group = false;
   for (const auto& entry : entries) {
     if (entry.tag == acl_mask) mask = entry.permissions;
@@ -104,12 +129,16 @@ struct CacheUser::State {
   std::optional<Sharing> sharing;
   std::once_flag groups_read;
   std::vector<gid_t> groups;
+  // The last device that was found to be without lists: one call less for each of its files.
+  std::atomic<std::uint64_t> without_lists = no_device;
 
   bool in_group(std::uint32_t group) {
     std::call_once(groups_read, [this] { read_groups(); });
     return std::find(groups.begin(), groups.end(), group) != groups.end();
   }
   void read_groups();
+  // Of an entry that the walk has met, by its path.
+  std::vector<AclEntry> list_of(const FileInfo& meta, const std::string& path);
   std::optional<unsigned> acl_bits(const FileInfo& meta, const std::vector<AclEntry>& entries);
   Access access(const FileInfo& meta, const std::vector<AclEntry>& entries);
   // The list matters to all but root and the owner.
@@ -117,6 +146,18 @@ struct CacheUser::State {
     return uid != 0 && uid != meta.uid && meta.type != FileType::symlink;
   }
 };
+
+std::vector<AclEntry> CacheUser::State::list_of(const FileInfo& meta, const std::string& path) {
+  if (meta.key.device == without_lists.load(std::memory_order_relaxed)) return {};
+  bool supported = true;
+  auto entries = read_acl(path, &supported);
+  // links and special files lack lists on any device
+  struct stat found{};
+  const bool lacks = !supported && ::lstat(path.c_str(), &found) == 0 &&
+                     (S_ISREG(found.st_mode) || S_ISDIR(found.st_mode));
+  if (lacks) without_lists.store(found.st_dev, std::memory_order_relaxed);
+  return entries;
+}
 
 void CacheUser::State::read_groups() {
   groups.push_back(gid);
@@ -146,7 +187,7 @@ void CacheUser::State::read_groups() {
 std::optional<unsigned> CacheUser::State::acl_bits(const FileInfo& meta,
                                                    const std::vector<AclEntry>& entries) {
   if (entries.empty()) return std::nullopt;
-  unsigned mask = 7, other = 0, groups_grant = 0;
+  unsigned mask = 7, other = meta.mode & 7U, groups_grant = 0;
   bool in_some_group = false;
   std::optional<unsigned> named;
   for (const auto& entry : entries) {
@@ -219,7 +260,8 @@ Access CacheUser::State::access(const FileInfo& meta, const std::vector<AclEntry
 }
 
 Access CacheUser::access(const FileInfo& meta, const std::string& path) const {
-  return state_->access(meta, state_->needs_list(meta) ? read_acl(path) : std::vector<AclEntry>());
+  return state_->access(
+      meta, state_->needs_list(meta) ? state_->list_of(meta, path) : std::vector<AclEntry>());
 }
 
 bool CacheUser::may_receive(const File& file) const {
@@ -244,7 +286,7 @@ FileInfo CacheUser::judge(FileInfo meta, const std::string& path) const {
     meta.access = state_->access(meta, {});
     return meta;
   }
-  const auto entries = read_acl(path);
+  const auto entries = state_->list_of(meta, path);
   meta.access = state_->access(meta, entries);
   if (!state_->sharing) return meta;
   meta.members = members_access(meta, *state_->sharing);

@@ -59,8 +59,8 @@ class CacheUser {
 [[nodiscard]] std::optional<Sharing> sharing_declared_by(const FileInfo& hub,
                                                          const std::string& path);
 
-// Whether the group that owns this open folder may write it: the bits of its mode are the mask where
-// the folder has an access control list.
+// Whether the group that owns this open folder may write it: the bits of its mode are the mask
+// where the folder has an access control list.
 [[nodiscard]] bool group_may_write(int folder, std::uint32_t mode, std::uint32_t gid);
 
 // Root that works in another user's folder reads for that user: only content that the user may read

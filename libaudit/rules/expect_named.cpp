@@ -3,23 +3,22 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 #include "listings/file_role.hpp"
 
 namespace hfaudit {
 namespace {
 
-[[nodiscard]] std::string parts_key(const Named& named) {
-  return named.named_by;
-}
-
-// Of several parts one is here: the others belong to it.
-[[nodiscard]] bool any_part_here(const NamedFacts& facts, const Named& part) {
-  const auto& named = facts.evidence.named;
-  return std::any_of(named.begin(), named.end(), [&](const Named& other) {
-    return other.kind == NamedKind::part && parts_key(other) == parts_key(part) &&
-           has_any_path(facts.entries, other.paths);
-  });
+// The files that name parts of which one is here: the others belong to it.
+[[nodiscard]] std::set<std::string_view> begun_sets(const NamedFacts& facts) {
+  std::set<std::string_view> begun;
+  for (const auto& named : facts.evidence.named) {
+    if (named.kind == NamedKind::part && !begun.contains(named.named_by) &&
+        has_any_path(facts.entries, named.paths))
+      begun.insert(named.named_by);
+  }
+  return begun;
 }
 
 // Marks the listed files at `path`; false if all are absent.
@@ -65,13 +64,14 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
     return std::any_of(facts.entries.begin(), facts.entries.end(),
                        [](const Entry& entry) { return may_hold_weights(entry.path); });
   };
+  const auto begun = begun_sets(facts);
   for (const auto& named : facts.evidence.named) {
     // untracked files of a git clone are judged by their own names
     const bool own = evidence.of_git && !evidence.hub && !evidence.locked &&
                      files.find(named.named_by) == nullptr;
     const bool listed = has_listing && !own;
     if (named.kind == NamedKind::dependency || has_any_path(facts.entries, named.paths)) continue;
-    if (named.kind == NamedKind::part && !any_part_here(facts, named)) continue;
+    if (named.kind == NamedKind::part && !begun.contains(named.named_by)) continue;
     // Like a configuration, a module asks for weights; a download without any is a subset. A graph
     // without its weights is half a model.
     if (named.named_by.ends_with(".json") && are_weights(named.paths) && !any_weights()) continue;

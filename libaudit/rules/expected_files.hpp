@@ -20,8 +20,11 @@ class ExpectedFiles {
   // A file of the listing; in the order of their paths, each once.
   void list(const ExpectedFile& file) { listed_.push_back(file); }
 
-  // A file that something else names; unless it is known.
+  // A file that something else names. Files of the listing stay as they are; a file that was only
+  // listed before (without `named_by`) is required from now on.
   void add(std::string_view path, std::string_view named_by) {
+    if (const auto other = others_.find(path); other != others_.end())
+      return mark(other->second, named_by);
     if (find(path) != nullptr) return;
     const auto kept = manifest_.keep(path);
     others_.emplace(kept, ExpectedFile{kept, std::nullopt, {}, false, manifest_.keep(named_by)});

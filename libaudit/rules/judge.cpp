@@ -232,7 +232,8 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
     const bool reclaimable = finding.id == FindingId::orphan_partial ||
                              finding.id == FindingId::orphan_blob ||
                              finding.id == FindingId::temp_debris;
-    if (reclaimable) add_size(judgement.bytes_reclaimable, finding.bytes);
+    if (reclaimable && finding.fix != fix::none)
+      add_size(judgement.bytes_reclaimable, finding.bytes);
   }
   return judgement;
 }

@@ -9,7 +9,8 @@
 //
 // Not raised: if anything of the repo was unreadable, since an entry or a listing may use the blob;
 // for a blob of the last ten seconds while a process downloads; for a blob that the listing wants
-// (missing-file); for a blob that is the very file of an entry, by a hard link. Content of the shared store counts only if all repos were scanned.
+// (missing-file); for a blob that is the very file of an entry, by a hard link. Content of the
+// shared store counts only if all repos were scanned.
 //
 // Causes: a revision that was removed by hand, `hf cache rm` of a repo by a client that ignores the
 // shared store, a client without listings that was killed before it made the entry.

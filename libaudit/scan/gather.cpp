@@ -15,6 +15,14 @@ namespace {
 // A git LFS pointer is about 130 bytes long. Only files of such a size are opened to look for one.
 constexpr std::uint64_t pointer_least = 100, pointer_most = 250;
 
+// Python's json and the tokenizers refuse a byte order mark. The loaders of Core ML,
+// onnxruntime-genai, MLC and CTranslate2 are others.
+[[nodiscard]] bool is_refused_with_mark(std::string_view path) {
+  const auto name = last_component(path);
+  return name != "Manifest.json" && name != "genai_config.json" && name != "ndarray-cache.json" &&
+         name != "tensor-cache.json" && name != "shared_vocabulary.json";
+}
+
 class Gatherer {
  public:
   Gatherer(const os::Directory& repo, RepoInventory& inventory, EntryFolder entries)
@@ -194,7 +202,11 @@ void Gatherer::add_named(Entry& entry, const std::string& place, RevisionEvidenc
   if (!file) return;
   auto named = read_named(format, entry.path, *file);
   if (!named) return unreadable(place, named.error());
-  std::move(named->begin(), named->end(), std::back_inserter(into.named));
+  for (auto& one : *named) {
+    const bool elsewhere =
+        one.kind != NamedKind::dependency && !one.repo.empty() && one.repo != inventory_.repo.id;
+    if (!elsewhere) into.named.push_back(std::move(one));
+  }
 }
 
 void Gatherer::follow_named(std::size_t number) {
@@ -206,18 +218,14 @@ void Gatherer::follow_named(std::size_t number) {
   };
   follow_imports(revision, into.named, open_entry);
   if (inventory_.repo.type == RepoType::model) {
-    const bool spacy = find_in(revision, "config.cfg") != nullptr;
-    for (const auto& entry : revision.entries) {
-      if (!spacy && entry.path.ends_with("/cfg")) continue;
-      auto named = companions_by_name(entry.path);
-      std::move(named.begin(), named.end(), std::back_inserter(into.named));
-    }
+    find_companions(revision, into.named, open_entry);
   }
   if (!local_dir_) find_partial_targets(revision, into.named);
-  find_missing_parts(
-      revision, into.named,
-      inventory_.repo.type == RepoType::model ? NamedKind::required : NamedKind::listed,
-      open_entry);
+  const bool unknown = inventory_.repo.id.empty();  // a --local-dir, and no REPO was given
+  const auto of_what = inventory_.repo.type != RepoType::model ? PartsOf::data
+                       : unknown                               ? PartsOf::unknown
+                                                               : PartsOf::model;
+  find_missing_parts(revision, into.named, of_what, open_entry);
   for (auto& [path, structure] : shorter_than_named(revision, into)) {
     const auto* entry = find_in(revision, path);
     const std::pair key{entry->meta.key, FileFormat::external};
@@ -260,6 +268,8 @@ void Gatherer::judge(Entry& entry, FileFormat format, const std::string& place,
     if (!structure) return unreadable(place, structure.error());
     known = evidence_.structures.emplace(key, std::move(*structure)).first;
   }
+  // A blob may be the Hub's own file: its name is the hash of the content, which is not computed.
+  if (known->second.only_marked && (entry.blob >= 0 || !is_refused_with_mark(entry.path))) return;
   into.structures.emplace(entry.path, &known->second);
 }
 

@@ -9,8 +9,8 @@
 
 namespace hfaudit {
 
-// Where the entries of a revision lie: in snapshots/<commit>/ of the repo's folder in a hub cache, in
-// the folder itself of a --local-dir.
+// Where the entries of a revision lie: in snapshots/<commit>/ of the repo's folder in a hub cache,
+// in the folder itself of a --local-dir.
 enum class EntryFolder : std::uint8_t { snapshot, itself };
 
 // `repo` is the folder that `inventory` was walked from. Unreadable files go to

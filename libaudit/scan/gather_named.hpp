@@ -1,6 +1,7 @@
 // Evidence on files that a revision's own files name, where the disk has to be read.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,8 +21,16 @@ namespace hfaudit {
 void follow_imports(Revision& revision, std::vector<Named>& named,
                     const std::function<std::unique_ptr<os::File>(Entry&)>& open);
 
+// Adds files that lie beside others (companions_by_name()). A folder of spaCy's with `cfg` has
+// `model` only if a sibling or config.cfg shows that it is of a trainable component.
+void find_companions(Revision& revision, std::vector<Named>& named,
+                     const std::function<std::unique_ptr<os::File>(Entry&)>& open);
+
+// What the parts belong to. Archives of an unknown repo may be a data set's.
+enum class PartsOf : std::uint8_t { model, data, unknown };
+
 // Adds parts that are absent from between their siblings, or from their end (listings/part_name).
-void find_missing_parts(Revision& revision, std::vector<Named>& named, NamedKind kind,
+void find_missing_parts(Revision& revision, std::vector<Named>& named, PartsOf whole,
                         const std::function<std::unique_ptr<os::File>(Entry&)>& open);
 
 // Adds the files that downloads of other tools, left in the snapshot (`x.gguf.crdownload`), were to

@@ -2,6 +2,9 @@
 // part of a cut file if all of them are shorter than the header in the first one says, or if the
 // last one lacks the end of its format. Of a data set parts may be left out on purpose: there the
 // absent ones are only listed.
+#include <algorithm>
+#include <array>
+#include <initializer_list>
 #include <map>
 #include <set>
 #include <tuple>
@@ -17,6 +20,7 @@ namespace hfaudit {
 namespace {
 
 constexpr std::uint32_t most_parts = 2'000;
+constexpr std::size_t most_absent = 20'000;  // of a revision: names alone may promise any number
 // `x.zip.bk` and `x.tar.br` are no pieces: the first of those are .aa, .ab, …
 constexpr std::uint32_t most_plain_first = 8;
 
@@ -34,8 +38,15 @@ struct PartSet {
   return named;
 }
 
+[[nodiscard]] bool is_any_of(std::string_view format, std::initializer_list<std::string_view> of) {
+  return std::find(of.begin(), of.end(), format) != of.end();
+}
+
 [[nodiscard]] bool is_cut_short(const PartSet& set, const OpenEntry& open) {
-  if (!set.name.cut || set.parts.empty()) return false;
+  // the others say nothing of their length
+  const bool knows_end =
+      is_any_of(set.name.format, {".gguf", ".safetensors", ".7z", ".zip", ".tar", ".xz", ".rar"});
+  if (!set.name.cut || set.parts.empty() || !knows_end) return false;
   std::uint64_t total = 0;
   for (const auto& [number, entry] : set.parts) {
     if (!entry->exists || entry->to_partial || entry->meta.type != FileType::regular) return false;
@@ -84,9 +95,34 @@ namespace {
   return file ? std::min(std::max(last, numbered_volumes_of_zip(*file)), most_parts) : last;
 }
 
+// Many names end with .r50 or .z01. Each volume of WinRAR begins with the format's mark, of zip
+// only the first one; the last of zip has their count.
+[[nodiscard]] bool are_volumes(Revision& revision, const PartSet& set, const OpenEntry& open) {
+  const bool zip = set.name.format == ".zip";
+  const auto& [number, entry] = *set.parts.begin();
+  auto* counted = zip && number != 1 ? find_in(revision, set.name.main) : entry;
+  if (counted == nullptr || !counted->exists) return false;
+  const auto file = open(*counted);
+  if (!file) return false;
+  if (counted != entry) return numbered_volumes_of_zip(*file) > 0;
+  const std::string_view mark = zip ? "PK\7\10" : "Rar!\x1A\7";
+  std::array<char, 6> head{};
+  const auto got = file->read_at(0, head);
+  return got && std::string_view(head.data(), *got).starts_with(mark);
+}
+
+// A part that is absent is an error where loaders, or people, cannot use the others.
+[[nodiscard]] NamedKind kind_of_absent(const PartName& name, PartsOf whole) {
+  if (whole != PartsOf::unknown)
+    return whole == PartsOf::model ? NamedKind::required : NamedKind::listed;
+  const bool weights =
+      !name.cut || is_any_of(name.format, {".gguf", ".safetensors", ".bin", ".pth", ".onnx"});
+  return weights ? NamedKind::required : NamedKind::listed;
+}
+
 }  // namespace
 
-void find_missing_parts(Revision& revision, std::vector<Named>& named, NamedKind kind,
+void find_missing_parts(Revision& revision, std::vector<Named>& named, PartsOf whole,
                         const OpenEntry& open) {
   std::map<std::tuple<std::string, std::string, std::size_t>, PartSet> sets;
   for (auto& entry : revision.entries) {
@@ -96,11 +132,14 @@ void find_missing_parts(Revision& revision, std::vector<Named>& named, NamedKind
     set.parts.emplace(part->number, &entry);
     if (set.name.stem.empty() || part->width < set.name.width) set.name = std::move(*part);
   }
+  std::size_t absent = 0;
   const auto add = [&](const std::string& path, const PartSet& set) {
     named.push_back(part_after(path, set));
-    named.back().kind = kind;
+    named.back().kind = kind_of_absent(set.name, whole);
+    ++absent;
   };
   for (auto& [key, set] : sets) {
+    if (absent >= most_absent) return;
     if (set.name.plain && set.parts.begin()->first >= most_plain_first) continue;
     const auto first = set.name.from_one && !set.parts.contains(0) ? 1U : 0U;
     // `backbone.r50` is of ResNet-50
@@ -108,9 +147,10 @@ void find_missing_parts(Revision& revision, std::vector<Named>& named, NamedKind
     const bool volumes = !main_name.empty();
     if (volumes && set.parts.begin()->first > 2 && find_in(revision, main_name) == nullptr)
       continue;
+    if (volumes && !are_volumes(revision, set, open)) continue;
     const auto last = last_volume_of(revision, set, open);
     bool gap = false;
-    for (auto number = first; number <= last; ++number) {
+    for (auto number = first; number <= last && absent < most_absent; ++number) {
       if (set.parts.contains(number)) continue;
       add(set.name.sibling(number), set);
       gap = true;
@@ -119,7 +159,9 @@ void find_missing_parts(Revision& revision, std::vector<Named>& named, NamedKind
       add(main_name, set);
       gap = true;
     }
-    if (volumes && set.name.format == ".zip") continue;
+    // after .r99 comes .s00
+    constexpr std::uint32_t last_of_letter = 99;
+    if (volumes && (set.name.format == ".zip" || last >= last_of_letter)) continue;
     const auto next = set.name.sibling(last + 1);
     if (!gap && !next.empty() && is_cut_short(set, open)) add(next, set);
   }

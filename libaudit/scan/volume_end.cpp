@@ -5,8 +5,8 @@
 //   x.zip.001   APPNOTE.TXT 4.3.16: the end of the central directory, PK\5\6
 //   x.tar.000   POSIX ustar: blocks of zeros end it
 //   x.tar.xz.aa xz-file-format.txt 2.1.2.4: the footer ends with YZ
-//   x.part1.rar rarlab.com/technote.htm, end of archive header: type 5, and bit 0 of its flags where
-//               another volume follows; before RAR 5 type 0x7B, with the same bit
+//   x.part1.rar rarlab.com/technote.htm, end of archive header: type 5, and bit 0 of its flags
+//               where another volume follows; before RAR 5 type 0x7B, with the same bit
 //
 // gzip, bzip2 and zstd say nothing of the kind.
 #include "scan/volume_end.hpp"
@@ -56,7 +56,8 @@ namespace {
 }
 
 [[nodiscard]] bool is_zip_cut(ByteSource& first, ByteSource& last) {
-  constexpr std::size_t longest_end = 65'557;
+  constexpr std::size_t longest_end = 65'557, shortest_end = 22;
+  if (last.size() < shortest_end) return false;  // the record began in the piece before
   const auto head = read_piece_of(first, 0, 4);
   return (head == "PK\3\4" || head == "PK\7\10") &&
          tail_of(last, longest_end).find("PK\5\6") == std::string::npos;
@@ -72,6 +73,7 @@ namespace {
 
 [[nodiscard]] bool is_xz_cut(ByteSource& first, ByteSource& last) {
   using namespace std::string_view_literals;
+  if (last.size() < 2) return false;
   return read_piece_of(first, 0, 6) ==
              "\xFD"
              "7zXZ\0"sv &&

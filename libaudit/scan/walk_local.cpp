@@ -303,27 +303,29 @@ std::string LocalWalker::newest_commit() const {
 // A file with a control file of aria2 is unfinished, however long it is. Browsers reserve the name
 // of the target by an empty file.
 void forget_unfinished(RepoInventory& inventory) {
-  auto& entries = inventory.revisions.front().entries;
+  std::map<std::string_view, bool> has_notes;  // by the file
   for (const auto& partial : inventory.partials) {
-    if (partial.local_file.empty()) continue;
-    const bool by_aria2 = is_notes_name(last_component(partial.path));
-    std::erase_if(entries, [&](const Entry& entry) {
-      return entry.path == partial.local_file && (by_aria2 || entry.meta.size == 0);
-    });
+    if (!partial.local_file.empty())
+      has_notes[partial.local_file] |= is_notes_name(last_component(partial.path));
   }
+  if (has_notes.empty()) return;
+  std::erase_if(inventory.revisions.front().entries, [&](const Entry& entry) {
+    const auto target = has_notes.find(entry.path);
+    return target != has_notes.end() && (target->second || entry.meta.size == 0);
+  });
 }
 
 // A repo may have a file `weights.part`: a name in the listing or in the download's own record is a
 // whole file.
 void take_back_listed(RepoInventory& inventory, const RevisionEvidence& known) {
+  const auto& recorded = known.recorded;  // sorted by file
+  const auto* listing = known.listing();
   const auto is_listed = [&](const std::string& path) {
-    const auto& recorded = known.recorded;
-    const auto* listing = known.listing();
-    return std::any_of(recorded.begin(), recorded.end(),
-                       [&](const LocalRecord& record) { return record.file == path; }) ||
-           (listing != nullptr &&
-            std::any_of(listing->files.begin(), listing->files.end(),
-                        [&](const TreeFile& file) { return file.path == path; }));
+    const auto record =
+        std::lower_bound(recorded.begin(), recorded.end(), path,
+                         [](const LocalRecord& one, const std::string& p) { return one.file < p; });
+    return (record != recorded.end() && record->file == path) ||
+           (listing != nullptr && listing->find(path) != nullptr);
   };
   auto& entries = inventory.revisions.front().entries;
   std::erase_if(inventory.partials, [&](const Partial& partial) {

@@ -23,6 +23,8 @@ LISTS = {
     "the group named beside another owner group": [(GROUP_OWNER, 0), (NAMED_GROUP, 4, GROUP), (MASK, 4)],
     "the member named": [(GROUP_OWNER, 0), (USER, 4, B), (MASK, 4)],
     "the member named and shut out": [(GROUP_OWNER, 6), (USER, 0, B), (MASK, 6)],
+    "a list longer than most": [(GROUP_OWNER, 0), (USER, 4, B), (MASK, 4),
+                                *((USER, 4, 5000 + number) for number in range(200))],
     "the group reads": [(GROUP_OWNER, 4), (USER, 0, C), (MASK, 4)],
 }
 

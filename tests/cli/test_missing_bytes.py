@@ -57,6 +57,13 @@ class MissingBytes(FixtureCase):
     def test_a_leftover_with_another_hard_link_frees_nothing(self):
         self.assertEqual(self.reclaimable("hardlink elsewhere/weights @/blobs/$left\n"), 0)
 
+    def test_another_programs_leftover_is_not_counted(self):
+        self.make(PLAIN + "file @/blobs/$weights.filepart size:9000\nmtime @/blobs/$weights.filepart -3d\n")
+        report = self.scan().report
+        self.assertEqual([(finding["id"], finding["fix"]) for finding in report["findings"]],
+                         [("orphan-partial", None)])
+        self.assertEqual(report["summary"]["bytes"]["reclaimable"], 0)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -52,6 +52,16 @@ TEST_CASE("JSON with zeros or other bytes in it is not the content") {
   CHECK(json("\xEF\xBB\xBF{}") ==
         "not_the_content: JSON after a byte order mark, which loaders refuse");
   CHECK(json(whole + std::string(10, '\0')) == "not_the_content: JSON with zeros in it");
+  CHECK(json("\xEF\xBB\xBF{\"a\":") == "truncated: its JSON breaks off");
+  const auto only_marked = [](const std::string& text) {
+    auto source = test::memory(text);
+    const auto structure = examine_json(source);
+    return structure && structure->only_marked;
+  };
+  CHECK(only_marked("\xEF\xBB\xBF{}"));
+  CHECK(only_marked("\xEF\xBB\xBF{" + std::string(300'000, ' ') + "}"));
+  CHECK_FALSE(only_marked("\xEF\xBB\xBF{"));
+  CHECK_FALSE(only_marked("{}"));
   auto hole = whole;
   hole.replace(20, 8, std::string(8, '\0'));
   CHECK(json(hole) == "not_the_content: JSON with zeros in it");

@@ -274,3 +274,18 @@ TEST_CASE("configurations name files of their libraries") {
   CHECK(named_by("checklist.chk", "d41d8cd98f00b204e9800998ecf8427e  consolidated.00.pth\nx\n") ==
         "part consolidated.00.pth");
 }
+
+TEST_CASE("lines of hfd's list name files of any revision, whole lines only") {
+  const std::string url = "https://huggingface.co/acme/six/resolve/";
+  const auto list = [](const std::string& text) { return named_by(".hfd/aria2c_urls.txt", text); };
+  CHECK(list(url + "main/unet/config.json\n  dir=unet\n  out=config.json\n") == "unet/config.json");
+  CHECK(list(url + "refs/pr/3/config.json\n") == "config.json");
+  CHECK(list(url + "refs/convert/parquet/a/0.parquet\n") == "a/0.parquet");
+  CHECK(list(url + "refs/pr/3\n").empty());
+  CHECK(list(url + "main\n").empty());
+  const std::string line = url + "main/a\n";
+  const std::string text = line +
+                           std::string(4 * 1024 * 1024 - line.size() - url.size() - 10, ' ') +
+                           "\n" + url + "main/weights-00001.bin\n";
+  CHECK(list(text) == "a");
+}

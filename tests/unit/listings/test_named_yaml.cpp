@@ -48,6 +48,15 @@ TEST_CASE("the Pretrainer of SpeechBrain names what it collects") {
       "    b: !ref <other>/b.ckpt\n";
   CHECK(yaml_names(named_in_yaml(NamingFormat::speechbrain, "hyperparams.yaml", text)) ==
         "part a.ckpt, listed a.ckpt");
+  const auto repo_of = [&](const std::string& from) {
+    const auto named = named_in_yaml(NamingFormat::speechbrain, "hyperparams.yaml",
+                                     from + text.substr(text.find('\n') + 1));
+    return named.empty() ? "none" : named.front().repo;
+  };
+  CHECK(repo_of("pretrained_path: acme/x\n") == "acme/x");
+  CHECK(repo_of("pretrained_path: ./here\n").empty());
+  CHECK(repo_of("pretrained_path: /data/x\n").empty());
+  CHECK(repo_of("").empty());
 }
 
 TEST_CASE("the front matter of a Space names its file") {
@@ -76,6 +85,15 @@ TEST_CASE("LeRobot's info.json has templates and counts") {
     CHECK(info(R"({"codebase_version":"v2.0","total_episodes":1,"chunks_size":1,"data_path":")" +
                path + "\"}") == "part meta/episodes.jsonl, listed meta/episodes.jsonl");
   }
+  // any number of episodes, and templates that name none
+  const std::string endless =
+      R"({"codebase_version":"v2.1","total_episodes":18446744073709551615,"chunks_size":1)";
+  CHECK(info(endless + "}") == "part meta/episodes.jsonl, listed meta/episodes.jsonl");
+  std::string videos;
+  for (int i = 0; i < 1000; ++i)
+    videos += (i == 0 ? "\"v" : ",\"v") + std::to_string(i) + R"(":{"dtype":"video"})";
+  CHECK(info(endless + R"(,"video_path":"../{video_key}","features":{)" + videos + "}}") ==
+        "part meta/episodes.jsonl, listed meta/episodes.jsonl");
   CHECK(info(R"({"codebase_version":"v1.6","total_episodes":3})").empty());
   CHECK(info(R"({"total_episodes":18446744073709551615})").empty());
   CHECK(info("[]").empty());
@@ -87,10 +105,14 @@ TEST_CASE("some files lie beside others by their names") {
     return named.empty() ? std::string() : named.front().paths.front();
   };
   CHECK(beside("a/__0_0.distcp") == "a/.metadata");
+  CHECK(companions_by_name("a/__0_0.distcp").front().paths ==
+        std::vector<std::string>{"a/.metadata", "a/__0.metadata"});
+  CHECK(companions_by_name("__3_1.distcp").front().paths ==
+        std::vector<std::string>{".metadata", "__3.metadata", "__0.metadata"});
   CHECK(beside("ner/cfg") == "ner/model");
   CHECK(beside("cfg").empty());
   CHECK(beside("bert.ckpt.data-00000-of-00001") == "bert.ckpt.index");
-  CHECK(companions_by_name("variables/variables.data-00000-of-00001").back().paths.front() ==
-        "saved_model.pb");
+  CHECK(companions_by_name("variables/variables.data-00000-of-00001").back().paths ==
+        std::vector<std::string>{"saved_model.pb", "saved_model.pbtxt", "saved_model.cpb"});
   CHECK(beside("x.data-0-of-1").empty());
 }

@@ -144,3 +144,32 @@ TEST_CASE("a pattern of a thousand stars ends at once") {
   const std::string pattern(1000, '*');
   CHECK_FALSE(fnmatch(pattern + "x", std::string(10'000, 'a')));
 }
+
+TEST_CASE("a file of the whole that something else requires is required") {
+  const auto one = [](NamedKind kind, const char* path, const char* by) {
+    Named made;
+    made.kind = kind;
+    made.paths = {path};
+    made.named_by = by;
+    return made;
+  };
+  RevisionEvidence evidence;
+  evidence.named = {one(NamedKind::listed, "a.ckpt", "hyperparams.yaml"),
+                    one(NamedKind::required, "a.ckpt", "a.ckpt.crdownload")};
+  CHECK(wanted(expect_model({"hyperparams.yaml"}, evidence)) == std::vector<std::string>{"a.ckpt"});
+  std::reverse(evidence.named.begin(), evidence.named.end());
+  CHECK(wanted(expect_model({"hyperparams.yaml"}, evidence)) == std::vector<std::string>{"a.ckpt"});
+}
+
+TEST_CASE("parts are wanted where a part that the same file names is here") {
+  RevisionEvidence evidence;
+  for (const char* path : {"x/0", "x/1", "y/0"}) {
+    Named part;
+    part.kind = NamedKind::part;
+    part.paths = {path};
+    part.named_by = path[0] == 'x' ? "x.chk" : "y.chk";
+    evidence.named.push_back(part);
+  }
+  CHECK(wanted(expect_model({"x/0"}, evidence)) == std::vector<std::string>{"x/1"});
+  CHECK(wanted(expect_model({"config.txt"}, evidence)).empty());
+}
