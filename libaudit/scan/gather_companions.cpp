@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/path.hpp"
+#include "listings/file_role.hpp"
 #include "scan/gather_named.hpp"
 
 namespace hfaudit {
@@ -57,6 +58,7 @@ void find_companions(Revision& revision, std::vector<Named>& named,
   SpacyPipeline spacy(revision, open);
   const bool is_spacy = spacy.is_present();
   for (const auto& entry : revision.entries) {
+    if (is_system_file(entry.path)) continue;  // `._variables.data-00000-of-00001`
     const bool config = entry.path.ends_with("/cfg");
     if (config && !(is_spacy && spacy.is_trainable(std::string(parent_path(entry.path))))) continue;
     auto found = companions_by_name(entry.path);
