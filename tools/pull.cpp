@@ -57,7 +57,8 @@ Result<std::vector<PullWord>> pull_words_of(const Arguments& arguments) {
     if (!repo && !may_be_file(word.text)) return tl::unexpected<Error>(repo.error());
     if (repo && !is_file_name(word.text)) {
       auto as_repo = audit_request_of(arguments, {word.text});
-      if (!as_repo && !may_be_file(word.text)) return tl::unexpected<Error>(as_repo.error());
+      if (!as_repo && !arguments.has("--locked") && !has_file_extension(word.text))
+        return tl::unexpected<Error>(as_repo.error());
       if (!as_repo) word.why_no_repo = as_repo.error().cause;
       if (as_repo) word.repos = std::move(as_repo->repos);
     }

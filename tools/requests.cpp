@@ -75,14 +75,18 @@ bool may_be_file(std::string_view text) {
   return !text.empty() && plain && text.find("..") == std::string_view::npos && !is_path_like(text);
 }
 
-bool is_file_name(std::string_view text) {
-  constexpr std::array<std::string_view, 26> extensions{
-      ".bin",         ".ckpt",    ".csv", ".gguf", ".gz",      ".h5",   ".json", ".jsonl", ".md",
-      ".model",       ".msgpack", ".npz", ".onnx", ".parquet", ".pkl",  ".pt",   ".pth",   ".py",
-      ".safetensors", ".tar",     ".tsv", ".txt",  ".xml",     ".yaml", ".yml",  ".zip"};
-  return text.find('/') == std::string_view::npos &&
-         std::any_of(extensions.begin(), extensions.end(),
+bool has_file_extension(std::string_view text) {
+  constexpr std::array<std::string_view, 29> extensions{
+      ".bin", ".ckpt",  ".csv",         ".gguf", ".gz",   ".h5",      ".json", ".jsonl",
+      ".md",  ".model", ".msgpack",     ".npz",  ".onnx", ".parquet", ".pkl",  ".pt",
+      ".pth", ".py",    ".safetensors", ".tar",  ".tsv",  ".txt",     ".xml",  ".yaml",
+      ".yml", ".zip",   ".png",         ".jpg",  ".svg"};
+  return std::any_of(extensions.begin(), extensions.end(),
                      [text](std::string_view extension) { return text.ends_with(extension); });
+}
+
+bool is_file_name(std::string_view text) {
+  return text.find('/') == std::string_view::npos && has_file_extension(text);
 }
 
 Result<AuditRequest> audit_request_of(const Arguments& arguments) {

@@ -19,6 +19,8 @@ namespace hfaudit::cli {
 
 // Whether the text can be the path of a file in a repo, if it is no REPO.
 [[nodiscard]] bool may_be_file(std::string_view text);
+// `icons/a@2x.png`: rather a file than a REPO.
+[[nodiscard]] bool has_file_extension(std::string_view text);
 // `config.json`: no repo is called so.
 [[nodiscard]] bool is_file_name(std::string_view text);
 

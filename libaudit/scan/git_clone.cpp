@@ -127,7 +127,7 @@ TreeFile tree_file(const GitFile& file,
   if (content == objects.end()) return listed;
   if (auto pointer = parse_lfs_pointer(content->second)) {
     listed.size = pointer->size;
-    listed.lfs_sha256 = std::move(pointer->sha256);
+    listed.lfs_sha256 = pointer->sha256;
   }
   return listed;
 }

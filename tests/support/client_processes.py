@@ -1,6 +1,7 @@
 """Jobs of client_runner.py as processes, forked from one that has imported what all of them import (client_zygote.py)."""
 
 import array
+import atexit
 import contextlib
 import json
 import os
@@ -22,6 +23,13 @@ class Zygote:
         with theirs:
             self._process = subprocess.Popen([python, ZYGOTE, str(theirs.fileno())], env=environment, stdin=subprocess.DEVNULL,
                                              stdout=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True)
+        atexit.register(self._end)
+
+    def _end(self):
+        """Its processor time counts as this process's once it has been waited for."""
+        self._requests.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(30)
 
     def start(self, command, environment, out, err, *, user=None, group=None, extra_groups=None, umask=0o022):
         """Runs a script, in a session of its own and in $HOME. What it says goes to the files `out` and `err`."""

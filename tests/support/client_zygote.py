@@ -33,7 +33,9 @@ def next_job(requests):
     """Waits for jobs and returns one in a new process that is to run it; None in this process at the end."""
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, MOST_BYTES, 3)
+        reap(os.WNOHANG)
         if not message:
+            reap(0)
             return None
         if os.fork() == 0:
             requests.close()
@@ -45,10 +47,16 @@ def next_job(requests):
             os.close(descriptor)
 
 
+def reap(options):
+    """Waits for the processes of jobs that have ended, or for all: their processor time becomes this one's, and so the suite's."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, options)[0]:
+            pass
+
+
 def start_and_watch(out, err, told):
     """True in the job's process, False in its parent at the end. The job stays a zombie, so that its number is no other's, until
     the code has been read."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     pid = os.fork()
     if pid == 0:
         os.setsid()
@@ -84,10 +92,10 @@ def become(job):
     os.environ.update(job["environment"])
     os.chdir(os.environ["HOME"])
     sys.argv = job["command"]
+    sys.path[1:1] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
 
 
 def main():
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes of jobs
     import_others()
     with socket.socket(fileno=int(sys.argv[1])) as requests:
         job = next_job(requests)
