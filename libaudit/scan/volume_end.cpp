@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/checksum.hpp"
 #include "base/little_endian.hpp"
 
 namespace hfaudit {
@@ -32,23 +33,11 @@ namespace {
                        bytes);
 }
 
-// CRC-32 of zip and 7-Zip, of a few bytes.
-[[nodiscard]] std::uint32_t crc32_of(std::string_view bytes) {
-  constexpr std::uint32_t polynomial = 0xEDB88320U;
-  std::uint32_t crc = ~0U;
-  for (const char c : bytes) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int bit = 0; bit < 8; ++bit)
-      crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? polynomial : 0U);
-  }
-  return ~crc;
-}
-
 [[nodiscard]] bool is_seven_zip_cut(ByteSource& first, std::uint64_t total) {
   constexpr std::size_t header = 32;
   const auto head = read_piece_of(first, 0, header);
   if (head.size() < header || !head.starts_with("7z\xBC\xAF\x27\x1C")) return false;
-  if (little_endian<std::uint32_t>(head.data() + 8) != crc32_of(std::string_view(head).substr(12)))
+  if (little_endian<std::uint32_t>(head.data() + 8) != crc32(std::string_view(head).substr(12)))
     return false;
   const auto offset = little_endian<std::uint64_t>(head.data() + 12);
   const auto size = little_endian<std::uint64_t>(head.data() + 20);

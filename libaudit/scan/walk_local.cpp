@@ -80,8 +80,11 @@ class LocalWalker {
   std::vector<LocalRecord> records_;
 };
 
-Error too_deep(const std::string& path) {
-  return {"open", path, "folders nest too deeply", ELOOP};
+// `place`: the path of the folder `name`, which lies `depth` folders deep.
+Result<os::Directory> open_inner(const os::Directory& folder, const std::string& name,
+                                 const std::string& place, unsigned depth) {
+  if (depth >= max_folder_depth) return failure("open", place, "folders nest too deeply", ELOOP);
+  return folder.open_directory(name);
 }
 
 LocalWalker::Names LocalWalker::names_in(const os::Directory& folder, const std::string& path) {
@@ -125,11 +128,7 @@ void LocalWalker::walk_records(const os::Directory& folder, const std::string& p
     const auto place = path + "/" + name;
     const auto file = prefix.empty() ? name : prefix + "/" + name;
     if (type == FileType::directory) {
-      if (depth >= max_folder_depth) {
-        unreadable(place, too_deep(place));
-        continue;
-      }
-      const auto inner = folder.open_directory(name);
+      const auto inner = open_inner(folder, name, place, depth);
       if (inner)
         walk_records(*inner, place, file, depth + 1);
       else
@@ -201,11 +200,7 @@ void LocalWalker::walk_files(const os::Directory& folder, const std::string& pre
     }
     const bool notes = prefix.empty() && (name == ".cache" || name == ".huggingface");
     if (notes) continue;
-    if (depth >= max_folder_depth) {
-      unreadable(path, too_deep(path));
-      continue;
-    }
-    const auto inner = folder.open_directory(name);
+    const auto inner = open_inner(folder, name, path, depth);
     if (!inner) {
       unreadable(path, inner.error());
       out_.unreadable_folder = true;
@@ -228,9 +223,7 @@ void LocalWalker::walk_temporaries(const os::Directory& folder, const std::strin
     const auto place = path + "/" + name;
     auto file = prefix.empty() ? name : prefix + "/" + name;
     if (type == FileType::directory) {
-      const auto inner = depth < max_folder_depth
-                             ? folder.open_directory(name)
-                             : Result<os::Directory>(tl::unexpected<Error>(too_deep(place)));
+      const auto inner = open_inner(folder, name, place, depth);
       if (inner)
         walk_temporaries(*inner, place, file, depth + 1);
       else
@@ -238,6 +231,7 @@ void LocalWalker::walk_temporaries(const os::Directory& folder, const std::strin
       continue;
     }
     const auto meta = folder.stat(name);
+    if (!meta) unreadable(place, meta.error());
     if (!meta || meta->type != FileType::regular) continue;
     Partial partial;
     partial.path = place;

@@ -40,6 +40,20 @@ class CouldNotLook(PullCase):
                     self.assertNotIn("not downloaded", said)
             os.chmod(path, mode & 0o7777)
 
+    def test_names_without_their_attributes(self):
+        """Folders of a --local-dir that may be listed and not entered."""
+        prefix = as_user(self, 54_397)
+        local = os.path.join(self.scratch, "model")
+        for folder in ("._____temp", "sub"):
+            with self.subTest(folder):
+                shutil.rmtree(local, ignore_errors=True)
+                self.pull(self.hub(SMALL), "acme/small", "--local-dir", local, agrees=False)
+                self.write(os.path.join(local, folder, "model.safetensors"), b"half")
+                os.chmod(os.path.join(local, folder), 0o744)
+                done = subprocess.run([*prefix, reachable(HFAUDIT), "scan", "--local-dir", local], env=self.environment(), cwd="/",
+                                      stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+                self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+                self.assertIn(f"{folder}/model.safetensors", done.stdout)
 
     def test_roots_output_is_opened_before_root_becomes_the_user(self):
         as_user(self, 54_397)

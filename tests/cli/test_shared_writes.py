@@ -8,14 +8,8 @@ import unittest
 from cli_case import HFAUDIT
 from pull_case import SHARD, SIX
 from repair_case import RepairCase
+from shared_case import A, B, GROUP, mode_of
 from system import reachable
-
-A, B, GROUP = 2001, 2002, 3000
-
-
-def mode_of(path):
-    return stat.S_IMODE(os.lstat(path).st_mode)
-
 
 class Writes(RepairCase):
     def setUp(self):
