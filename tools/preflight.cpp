@@ -35,20 +35,17 @@ class WaitingLines {
     const auto now = Clock::now();
     if (silent_ || now < next_) return;
     constexpr auto report_interval = std::chrono::seconds(30);
-    const double seconds = std::chrono::duration<double>(report_interval).count();
-    const double rate =
-        reported_ && bytes > last_ ? static_cast<double>(bytes - last_) / seconds : 0;
-    os::write_if_ready(os::standard_error, transfer_line(repo, bytes, total, rate) + "\n");
+    const std::string here =
+        total ? human_bytes(bytes) + " of " + human_bytes(*total) : human_bytes(bytes);
+    const std::string line = waiting_line(repo, PullStep::wait, "for another download: " + here);
+    os::write_if_ready(os::standard_error, with_time(line + " here\n"));
     next_ = now + report_interval;
-    last_ = bytes;
-    reported_ = true;
   }
 
  private:
   using Clock = std::chrono::steady_clock;
-  bool silent_, reported_ = false;
+  bool silent_;
   Clock::time_point next_;
-  std::uint64_t last_ = 0;
 };
 
 // `org/name:Q4_K_M`, as llama.cpp takes it: the repo, and a pattern for the file.

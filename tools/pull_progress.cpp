@@ -9,7 +9,6 @@
 #include "os/output.hpp"
 
 namespace hfaudit::cli {
-namespace {
 
 // A log has the time before each line: which hour of the night it was.
 std::string with_time(std::string_view lines) {
@@ -24,6 +23,8 @@ std::string with_time(std::string_view lines) {
   }
   return text;
 }
+
+namespace {
 
 void write(const std::string& text) {
   if (text.empty()) return;

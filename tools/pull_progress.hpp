@@ -3,6 +3,8 @@
 #pragma once
 
 #include <chrono>
+#include <string>
+#include <string_view>
 
 #include "hfaudit/pull.hpp"
 #include "hfaudit/render.hpp"
@@ -10,6 +12,9 @@
 #include "report/progress/widgets.hpp"
 
 namespace hfaudit::cli {
+
+// The lines of a log, the time in UTC before each.
+[[nodiscard]] std::string with_time(std::string_view lines);
 
 class PullDisplay {
  public:

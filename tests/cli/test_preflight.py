@@ -267,13 +267,16 @@ class Gate(PullCase):
         words = [HFAUDIT, "preflight", "--repair", "acme/six", "--", "echo", "started"]
         running = [subprocess.Popen(words, env=self.settings(served), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
                    for _ in range(8)]
+        downloads = 0
         for process in running:
             out, err = process.communicate(timeout=100)
             self.assertEqual((process.returncode, out), (0, "started\n"), err)
+            downloads += "100.0%  9." in err
+        self.assertEqual(downloads, 1)
+        # a busy machine may stall for longer than a hedge waits
         sent = sum(entry.sent for entry in served.log if entry.kind in ("cdn", "resolve"))
-        size = sum(file.content.size for file in served.repos[0].head.files.values()) if hasattr(served, "repos") else None
         on_disk = sum(os.path.getsize(path) for path in glob.glob(os.path.join(self.home, "hub", "*", "blobs", "*")))
-        self.assertLess(sent, (size or on_disk) * 1.2)
+        self.assertLess(sent, on_disk * 2)
         scan = self.report()
         self.assertEqual([f for f in scan["findings"] if f["id"] == "unrecognized-entry"], [])
 
@@ -295,7 +298,7 @@ class Gate(PullCase):
         puller = self.held_pull()
         self.assertIn("being downloaded", self.gate("acme/six", code=1).stderr)
         waiting = self.waiting("--wait", "600")
-        self.assertIn("[acme/six]", waiting.stderr.readline())
+        self.assertRegex(waiting.stderr.readline(), r"^\S+Z  \[acme/six\] waits for another download: .*B here$")
         self.served.release("half")
         err = waiting.communicate(timeout=100)[1]
         self.assertEqual(waiting.returncode, 0, err)
@@ -304,7 +307,7 @@ class Gate(PullCase):
     def test_a_download_that_dies_is_not_waited_for(self):
         puller = self.held_pull()
         waiting = self.waiting("--wait", "10m")
-        self.assertIn("[acme/six]", waiting.stderr.readline())
+        self.assertRegex(waiting.stderr.readline(), r"^\S+Z  \[acme/six\] waits for another download: .*B here$")
         puller.kill()
         puller.wait()
         err = waiting.communicate(timeout=60)[1]

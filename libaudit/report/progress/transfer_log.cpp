@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "report/progress/widgets.hpp"
 
@@ -11,7 +12,7 @@ constexpr double now_and_then = 30;  // seconds
 }  // namespace
 
 std::string TransferLog::take(const PullProgress& progress) {
-  seconds_ = progress.seconds;
+  const double previous_s = std::exchange(seconds_, progress.seconds);
   if (progress.step == PullStep::verify) return finish();  // of all repos, with numbers of its own
   std::string text;
   if (current_ && *current_ != progress.repo) {
@@ -21,6 +22,7 @@ std::string TransferLog::take(const PullProgress& progress) {
   }
   current_ = progress.repo;
   Repo& repo = repos_[progress.repo];
+  const Mark previous{previous_s, repo.received};
   repo.received += progress.received - std::min(received_, progress.received);
   received_ = progress.received;
   if (progress.step != PullStep::ask) {
@@ -29,7 +31,11 @@ std::string TransferLog::take(const PullProgress& progress) {
   }
 
   if (progress.step == PullStep::transfer) {
-    if (repo.step != PullStep::transfer) repo.last = repo.before = {seconds_, repo.received};
+    // A small repo may be here already when it is heard of first: it counts from what came before.
+    if (repo.step != PullStep::transfer) {
+      repo.before = previous;
+      repo.last = {seconds_, repo.received};
+    }
     repo.transferring = true;
     if (seconds_ - repo.last.seconds >= now_and_then) text += line(progress.repo, repo);
   }

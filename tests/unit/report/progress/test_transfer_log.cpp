@@ -105,9 +105,14 @@ TEST_CASE("what the Hub asks to wait for in the middle of a transfer is said onc
 
 TEST_CASE("a repo that is over within a moment has one line, one that had all of it has none") {
   TransferLog log;
+  CHECK(log.take(at(1, PullStep::check, 0)).empty());
   CHECK(log.take(at(1, PullStep::transfer, 0)).empty());
   CHECK(log.take(at(1.5, PullStep::transfer, 10)).empty());
   CHECK(log.finish() == "  [acme/six] 100.0%  10.00 GB / 10.00 GB  20000.0 MB/s\n");
+  TransferLog once;
+  CHECK(once.take(at(1, PullStep::check, 0)).empty());
+  CHECK(once.take(at(1.5, PullStep::transfer, 10)).empty());
+  CHECK(once.finish() == "  [acme/six] 100.0%  10.00 GB / 10.00 GB  20000.0 MB/s\n");
   TransferLog other;
   CHECK(other.take(at(1, PullStep::check, 10)).empty());
   CHECK(other.take(at(2, PullStep::verify, 10)).empty());
