@@ -12,4 +12,14 @@ std::string relative_path(std::string_view folder, std::string_view target) {
   return (root / path(target.begin(), target.end())).lexically_relative(from).native();
 }
 
+std::vector<std::string_view> components(std::string_view path) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t slash = path.find('/');
+    parts.push_back(path.substr(0, slash));
+    if (slash == std::string_view::npos) return parts;
+    path.remove_prefix(slash + 1);
+  }
+}
+
 }  // namespace hfaudit

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hfaudit {
 
@@ -30,5 +31,8 @@ namespace hfaudit {
 // The text of a link in `folder` that leads to `target`: "../../blobs/x" from "snapshots/c" to
 // "blobs/x". Both are relative to one root, without ".." and ".".
 [[nodiscard]] std::string relative_path(std::string_view folder, std::string_view target);
+
+// The texts between slashes, empty ones included: of "/a//b" "", "a", "", "b".
+[[nodiscard]] std::vector<std::string_view> components(std::string_view path);
 
 }  // namespace hfaudit

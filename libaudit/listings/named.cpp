@@ -129,4 +129,23 @@ std::vector<Named> relative_imports(const std::string& path, std::string_view te
   return named;
 }
 
+bool is_repo_reference(std::string_view text) {
+  constexpr std::size_t longest_repo_name = 96;
+  if (text.empty() || text.size() > longest_repo_name) return false;
+  if (text.find("..") != std::string_view::npos || text.find("--") != std::string_view::npos)
+    return false;
+  if (std::count(text.begin(), text.end(), '/') > 1) return false;
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  const auto part_of_name = [&](char c) {
+    return plain(c) || c == '-' || c == '_' || c == '.' || c == '/';
+  };
+  // A part begins with a letter, a digit or "_"; "./x", "~/x" and "/x" are paths.
+  const auto begins = [&](char c) { return plain(c) || c == '_'; };
+  const auto slash = text.find('/');
+  return std::all_of(text.begin(), text.end(), part_of_name) && begins(text.front()) &&
+         (slash == std::string_view::npos || (slash + 1 < text.size() && begins(text[slash + 1])));
+}
+
 }  // namespace hfaudit

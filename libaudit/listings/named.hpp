@@ -132,6 +132,6 @@ enum class NamingFormat : std::uint8_t {
 [[nodiscard]] Result<std::vector<Named>> read_onnx_externals(const std::string& path,
                                                              ByteSource& source);
 // Whether it is the name of a repo rather than a path: "acme/six", "gpt2".
-[[nodiscard]] bool is_repo_name(std::string_view text);
+[[nodiscard]] bool is_repo_reference(std::string_view text);
 
 }  // namespace hfaudit

@@ -8,13 +8,12 @@
 #include "base/text.hpp"
 #include "json/reader.hpp"
 #include "listings/named.hpp"
+#include "listings/sentence_module.hpp"
 
 namespace hfaudit {
 namespace {
 
 constexpr std::size_t most_named = 20'000;
-constexpr std::size_t longest_repo_name = 96;
-
 // Passes each value on with the keys that lead to it; the key of an element of a list is empty.
 class KeyPathHandler final : public JsonHandler {
  public:
@@ -248,7 +247,7 @@ void NamedJson::add_class(const std::string& reference) {
 }
 
 void NamedJson::add_dependency(const std::string& repo) {
-  if (!is_repo_name(repo)) return;
+  if (!is_repo_reference(repo)) return;
   const bool known = std::any_of(named_.begin(), named_.end(),
                                  [&](const Named& named) { return named.repo == repo; });
   if (known) return;
@@ -259,8 +258,6 @@ void NamedJson::add_dependency(const std::string& repo) {
   named_.push_back(std::move(named));
 }
 
-// The files that the classes of sentence-transformers read in their folder. Those without an entry,
-// as Normalize, are made without any file, and git drops empty folders.
 void NamedJson::add_module(const Module& module) {
   std::string_view folder = module.path;
   while (folder.starts_with("./"))
@@ -271,54 +268,18 @@ void NamedJson::add_module(const Module& module) {
   if (!folder.empty() && !is_safe_relative_path(folder)) return;
   constexpr std::string_view own = "sentence_transformers.";
   if (!module.type.starts_with(own)) return add_class(module.type);
-  const auto type = module.type.substr(module.type.rfind('.') + 1);
   const auto in_folder = [&](std::string_view name) { return join(folder_, join(folder, name)); };
-  const auto config = [&](std::string_view name) { add(NamedKind::required, {in_folder(name)}); };
-  const auto weights = [&] {
+  const auto files =
+      files_of_module(std::string_view(module.type).substr(module.type.rfind('.') + 1));
+  std::vector<std::string> configs;
+  for (const auto name : files.one_of)
+    configs.push_back(in_folder(name));
+  if (!configs.empty()) add(NamedKind::required, std::move(configs));
+  if (files.weights)
     add(NamedKind::required, {in_folder("model.safetensors"), in_folder("pytorch_model.bin")});
-  };
-  if (type == "Transformer" || type == "MLMTransformer")
-    return add(NamedKind::required, {in_folder("config.json"), in_folder("adapter_config.json")});
-  if (type == "Router" || type == "Asym")
-    return add(NamedKind::required, {in_folder("router_config.json"), in_folder("config.json")});
-  if (type == "Pooling" || type == "SpladePooling" || type == "Dropout" || type == "CLIPModel" ||
-      type == "BoW" || type == "WordWeights")
-    return config("config.json");
-  if (type == "Dense" || type == "LayerNorm" || type == "WeightedLayerPooling" ||
-      type == "SparseAutoEncoder")
-    config("config.json");
-  else if (type == "CNN")
-    config("cnn_config.json");
-  else if (type == "LSTM")
-    config("lstm_config.json");
-  else if (type == "WordEmbeddings")
-    config("wordembedding_config.json");
-  else if (type == "StaticEmbedding")
-    config("tokenizer.json");
-  else
-    return;
-  weights();
 }
 
 }  // namespace
-
-bool is_repo_name(std::string_view text) {
-  if (text.empty() || text.size() > longest_repo_name) return false;
-  if (text.find("..") != std::string_view::npos || text.find("--") != std::string_view::npos)
-    return false;
-  if (std::count(text.begin(), text.end(), '/') > 1) return false;
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  const auto part_of_name = [&](char c) {
-    return plain(c) || c == '-' || c == '_' || c == '.' || c == '/';
-  };
-  // A part begins with a letter, a digit or "_"; "./x", "~/x" and "/x" are paths.
-  const auto begins = [&](char c) { return plain(c) || c == '_'; };
-  const auto slash = text.find('/');
-  return std::all_of(text.begin(), text.end(), part_of_name) && begins(text.front()) &&
-         (slash == std::string_view::npos || (slash + 1 < text.size() && begins(text[slash + 1])));
-}
 
 std::vector<Named> named_in_json(NamingFormat format, const std::string& path,
                                  std::string_view text) {

@@ -153,7 +153,7 @@ class YamlNames {
       return;
     }
     value = value.substr(0, revision);
-    if (std::count(value.begin(), value.end(), '/') != 1 || !is_repo_name(value)) return;
+    if (std::count(value.begin(), value.end(), '/') != 1 || !is_repo_reference(value)) return;
     Named one;
     one.kind = NamedKind::dependency;
     one.repo = value;

@@ -15,4 +15,11 @@ namespace hfaudit::os {
   return failure(operation, subject, std::generic_category().message(code), code);
 }
 
+// Of a call that returns 0 where it succeeds.
+[[nodiscard]] inline Result<void> outcome(int result, std::string_view operation,
+                                          std::string_view subject) {
+  if (result != 0) return failed(operation, subject);
+  return {};
+}
+
 }  // namespace hfaudit::os

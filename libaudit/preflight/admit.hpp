@@ -1,4 +1,4 @@
-// The decision: does a revision pass? Pure.
+// The decision on a revision that is here: does it pass? Pure.
 #pragma once
 
 #include <optional>
@@ -10,30 +10,9 @@
 
 namespace hfaudit {
 
-// "acme/six@v1", printable.
-[[nodiscard]] std::string name_of(const RepoRequest& repo);
-
-// In a --local-dir check: the folder, and the repo if it was named.
-[[nodiscard]] std::string name_of(const RepoRequest& repo, const AuditRequest& what);
-
 // `report` is the audit of that repo at that revision.
 [[nodiscard]] Admission admit(const Report& report, const RepoRequest& repo,
                               const std::string& commit, const SnapshotState& seen,
                               const PreflightRequest& request);
-
-// Of an absent revision: its ref is malformed, its folder is unreadable, or its download is still
-// to come. `report` is the audit of the repo, null where the repo is absent; `elsewhere` names
-// other locations (find_elsewhere()); `location` are the options that a command needs to work in
-// the same cache.
-[[nodiscard]] Admission refuse_absent(const Report* report, const RepoRequest& repo,
-                                      const std::string& hub_cache, const std::string& elsewhere,
-                                      const std::string& location = {});
-
-// Of a repo that lies behind a dead link; nullopt for any other.
-[[nodiscard]] std::optional<Admission> refuse_unreachable(const Report& report,
-                                                          const RepoRequest& repo);
-
-// Adds to a refusal which other revision of the repo is here. `report` is of all its revisions.
-void name_other_revision(Admission& admission, const Report& report);
 
 }  // namespace hfaudit

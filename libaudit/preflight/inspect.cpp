@@ -9,6 +9,7 @@
 #include "hfaudit/verify.hpp"
 #include "preflight/admit.hpp"
 #include "preflight/preflight_run.hpp"
+#include "preflight/refusal.hpp"
 
 namespace hfaudit {
 namespace {

@@ -9,6 +9,7 @@
 #include "preflight/admit.hpp"
 #include "preflight/online.hpp"
 #include "preflight/preflight_run.hpp"
+#include "preflight/refusal.hpp"
 #include "store/files.hpp"
 
 namespace hfaudit {

@@ -110,6 +110,7 @@ class RepoPull {
     Holder holder;
   };
 
+  // The list of files (repo_pull_list.cpp).
   [[nodiscard]] std::optional<Attempt> list();
   [[nodiscard]] std::optional<Attempt> list_by_hub();
   [[nodiscard]] std::optional<Attempt> find_named_files();

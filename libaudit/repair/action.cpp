@@ -67,4 +67,13 @@ void put_in_order(std::vector<Action>& actions) {
   actions.erase(std::unique(actions.begin(), actions.end(), same), actions.end());
 }
 
+std::string key_of(const Action& action) {
+  std::string key =
+      std::string(to_string(action.kind)) + '\0' + action.plan.path + '\0' + action.commit;
+  if (action.kind == ActionKind::pull && action.plan.repo) key += '\0' + action.plan.repo->name();
+  for (const auto& file : action.files)
+    key += '\0' + file;
+  return key;
+}
+
 }  // namespace hfaudit

@@ -41,6 +41,10 @@ struct Action {
   std::uint32_t mode = 0;          // chmod: the bits to add; of a token: those that are left
 };
 
+// An action is tried once in a run: one that failed to help is not repeated. Equal for actions that
+// do the same.
+[[nodiscard]] std::string key_of(const Action& action);
+
 // In the order in which they make each other possible; of equal ones the first stays.
 void put_in_order(std::vector<Action>& actions);
 

@@ -145,4 +145,19 @@ void restore_ownership(const Layout& layout, const AuditRequest& request, const 
     acted(action, giving.result_of(action));
 }
 
+std::vector<std::string> ownership_arguments(const Layout& layout, const AuditRequest& request) {
+  std::vector<std::string> words = {"repair", "--only", "ownership"};
+  if (request.local_dir) {
+    words.insert(words.end(), {"--local-dir", *request.local_dir});
+  } else {
+    words.insert(words.end(), {"--hf-home", layout.hf_home.path});
+    if (layout.hub_cache.path != layout.hf_home.path + "/hub")
+      words.insert(words.end(), {"--cache-dir", layout.hub_cache.path});
+  }
+  if (request.owner) words.insert(words.end(), {"--owner", *request.owner});
+  for (const auto& asked : request.repos)
+    words.push_back(asked.repo.name());
+  return words;
+}
+
 }  // namespace hfaudit

@@ -18,6 +18,7 @@
 
 #include <functional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "hfaudit/audit.hpp"
@@ -43,5 +44,9 @@ void restore_ownership(const Layout& layout, const AuditRequest& request, const 
                        const std::vector<Action>& actions,
                        const std::function<void(const Action&, const ActionResult&)>& acted,
                        const std::stop_token& stop);
+
+// The arguments of hfaudit with which root does only that, in the same folders.
+[[nodiscard]] std::vector<std::string> ownership_arguments(const Layout& layout,
+                                                           const AuditRequest& request);
 
 }  // namespace hfaudit

@@ -1,28 +1,18 @@
 #include "repair/plan.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "base/path.hpp"
-#include "base/sum.hpp"
 #include "cache/blob_name.hpp"
 #include "hfaudit/render.hpp"
+#include "repair/download_plan.hpp"
 #include "rules/finding_facts.hpp"
 
 namespace hfaudit {
 namespace {
 
 constexpr std::uint32_t read_write = 0600, read_enter = 0500, private_file = 0600;
-
-// Downloads of one commit.
-struct Download {
-  Action action;
-  bool whole = false;
-  std::set<std::string> names;
-  bool optional = true;         // of files that the Hub may lack
-  std::set<std::string> blobs;  // whose bytes are counted: two files may have the same content
-};
 
 class Planner {
  public:
@@ -52,7 +42,7 @@ class Planner {
   const Report& report_;
   const PlanContext& context_;
   std::vector<Action> actions_;
-  std::map<std::pair<RepoId, std::string>, Download> downloads_;
+  DownloadPlan downloads_;
 };
 
 Action* Planner::add(ActionKind kind, RepairGroup group, const Finding& finding,
@@ -202,39 +192,11 @@ void Planner::inspect_unverifiable(const Finding& finding) {
   if (is_named(finding)) download(finding, false);
 }
 
-std::uint64_t missing_bytes(const Finding& finding) {
-  // it is hashed against the Hub's listing, and replaced where it differs
-  if (finding.id == FindingId::unverifiable) return 0;
-  const auto expected = number_detail(finding, detail_key::expected);
-  if (!expected) return finding.bytes;
-  const auto present = number_detail(finding, detail_key::present).value_or(0);
-  return *expected - std::min(*expected, present);
-}
-
 void Planner::download(const Finding& finding, bool whole) {
   if (!context_.download || !finding.repo) return;
   if (!context_.groups.contains(RepairGroup::content)) return;
-  auto revision = finding.revision;
-  // or else the default branch
-  if (revision.empty()) revision = text_detail(finding, detail_key::ref);
-  auto& job = downloads_[{*finding.repo, revision}];
-  if (job.action.plan.action.empty()) {
-    job.action.plan = {.action = std::string(to_string(ActionKind::pull)),
-                       .group = RepairGroup::content,
-                       .finding = finding.id,
-                       .repo = finding.repo,
-                       .revision = revision,
-                       .path = finding.path,
-                       .reason = finding.message};
-    job.action.commit = revision;
-  }
   const auto file = file_of(report_, finding);
-  const auto blob = text_detail(finding, detail_key::blob);
-  job.whole = job.whole || whole || (file.empty() && blob.empty());
-  job.names.insert(file.empty() ? blob : file);
-  job.optional = job.optional && finding.id == FindingId::unverifiable;
-  if (blob.empty() || job.blobs.insert(blob).second)
-    add_size(job.action.plan.bytes, missing_bytes(finding));
+  downloads_.add(finding, file, whole);
   // Wrong content in the shared store would find its way into the next repo that wants it.
   const auto payload = text_detail(finding, detail_key::payload);
   if (payload.empty() || report_.hub_cache.empty()) return;
@@ -304,23 +266,11 @@ void Planner::inspect_at(const Finding& finding) {
   }
 }
 
-std::string counted_files(std::size_t files) {
-  return files == 1 ? "1 file" : std::to_string(files) + " files";
-}
-
 std::vector<Action> Planner::plan() {
   for (const auto& finding : report_.findings)
     inspect_at(finding);
-  for (auto& [key, job] : downloads_) {
-    job.action.optional = job.optional;
-    if (!job.whole) job.action.files.assign(job.names.begin(), job.names.end());
-    if (job.names.size() > 1) {
-      job.action.plan.reason =
-          (job.whole ? "all of it, for " : counted_files(job.names.size()) + ": ") +
-          job.action.plan.reason;
-    }
-    actions_.push_back(std::move(job.action));
-  }
+  for (auto& action : downloads_.take())
+    actions_.push_back(std::move(action));
   put_in_order(actions_);
   return std::move(actions_);
 }

@@ -60,16 +60,6 @@ class Repair {
   std::vector<Unreadable> unreadable_;  // actions that failed
 };
 
-// An action is tried once in a run: one that failed to help is not repeated.
-std::string key_of(const Action& action) {
-  std::string key =
-      std::string(to_string(action.kind)) + '\0' + action.plan.path + '\0' + action.commit;
-  if (action.kind == ActionKind::pull && action.plan.repo) key += '\0' + action.plan.repo->name();
-  for (const auto& file : action.files)
-    key += '\0' + file;
-  return key;
-}
-
 Result<Report> Repair::inspect() {
   if (!request_.verify) return audit(layout_, request_.what, stop_);
   VerifyRequest how;
@@ -218,22 +208,6 @@ Result<void> Repair::carry_out(const std::vector<Action>& actions) {
     note(*at, applier.apply(*at));
   }
   return {};
-}
-
-// For root: only the owners, in the same folders.
-std::vector<std::string> ownership_arguments(const Layout& layout, const AuditRequest& what) {
-  std::vector<std::string> words = {"repair", "--only", "ownership"};
-  if (what.local_dir) {
-    words.insert(words.end(), {"--local-dir", *what.local_dir});
-  } else {
-    words.insert(words.end(), {"--hf-home", layout.hf_home.path});
-    if (layout.hub_cache.path != layout.hf_home.path + "/hub")
-      words.insert(words.end(), {"--cache-dir", layout.hub_cache.path});
-  }
-  if (what.owner) words.insert(words.end(), {"--owner", *what.owner});
-  for (const auto& asked : what.repos)
-    words.push_back(asked.repo.name());
-  return words;
 }
 
 // The pull has hashed the present content, and the hash was right: the Hub itself holds it like

@@ -25,7 +25,7 @@ void fuzz::try_input(std::string_view input) {
   all.insert(all.end(), imports.begin(), imports.end());
   for (const auto& one : all) {
     fuzz::require((one.kind == NamedKind::dependency) == one.paths.empty());
-    fuzz::require(one.kind != NamedKind::dependency || is_repo_name(one.repo));
+    fuzz::require(one.kind != NamedKind::dependency || is_repo_reference(one.repo));
     for (std::string_view file : one.paths) {
       if (file.ends_with('/')) file.remove_suffix(1);
       fuzz::require(is_safe_relative_path(file));

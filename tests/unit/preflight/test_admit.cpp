@@ -1,6 +1,7 @@
 // Which reports let a revision pass: from values alone.
 #include "catch_any.hpp"
 #include "preflight/admit.hpp"
+#include "preflight/refusal.hpp"
 
 using namespace hfaudit;
 
