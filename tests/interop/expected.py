@@ -5,7 +5,7 @@ other finding fails the test, whatever its severity; the exit code follows from 
 of different ages leave different things behind, a row holds from the version that it names on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clients import numbers
 
@@ -46,7 +46,8 @@ KILLED = row("incomplete", {"incomplete-download"}, ALSO_MISSING)
 # Killed before its index arrived: nothing but the config speaks of weights.
 KILLED_EARLY = row("incomplete", {"incomplete-download"}, ALSO_MISSING | {"missing-weights"})
 # Since 1.18 a partial is never taken up again: what a later run completed leaves it behind.
-COMPLETED = {"0.23": COMPLETE, "1.18": row("complete", {"orphan-partial"})}
+# Neither was one before 0.23, which had no name.
+COMPLETED = {"0.13": row("complete", {"orphan-partial"}), "0.23": COMPLETE, "1.18": row("complete", {"orphan-partial"})}
 
 EXPECTED = {
     "finished": COMPLETE,
@@ -56,7 +57,7 @@ EXPECTED = {
     # A client before 1.22 leaves a ref and nothing else, which is also what every --local-dir download
     # leaves in the cache: on disk the two are the same. Since 1.22 the tree is there before the ref.
     "killed_before_first_file": {
-        "0.23": row(("incomplete", "unknown"), may={"nothing-here", "ref-dangling"}),
+        "0.13": row(("incomplete", "unknown"), may={"nothing-here", "ref-dangling"}),
         "1.22": row("incomplete", {"nothing-here"}, ALSO_MISSING),
     },
     "killed_then_completed": COMPLETED,
@@ -67,7 +68,7 @@ EXPECTED = {
         ALSO_MISSING | {"missing-weights", "orphan-blob", "temp-debris", "unattributed-download"},
     ),
     # Before 0.36.2 and 1.5 the second run fails, and leaves a partial that is longer than its file.
-    "killed_in_small_text": {"0.23": KILLED, "0.36": COMPLETE, "1.18": COMPLETED["1.18"]},
+    "killed_in_small_text": {"0.13": COMPLETED["0.13"], "0.23": KILLED, "0.36": COMPLETE, "1.18": COMPLETED["1.18"]},
     "raced": COMPLETE,
     "raced_one_killed": COMPLETED,
     "story_partials": KILLED,
@@ -87,7 +88,7 @@ EXPECTED = {
         revisions=("complete", "incomplete"),
     ),
     # The tree of 1.22 and later tells that the repo has more than was asked for.
-    "include_one_gguf": {"0.23": COMPLETE, "1.22": row("subset")},
+    "include_one_gguf": {"0.13": COMPLETE, "1.22": row("subset")},
     "config_only": row("subset", may={"missing-weights"}),
     "probe_missing_file": row(("unknown", "subset", "complete"), {"ref-dangling"}),
     "probe_and_finished": COMPLETE,
@@ -114,6 +115,9 @@ EXPECTED = {
 def expected(name, version):
     """The row that holds for a scenario of this client."""
     found = EXPECTED[name]
-    if isinstance(found, Row):
+    if not isinstance(found, Row):
+        found = [rule for since, rule in found.items() if numbers(since) <= numbers(version)][-1]
+    if numbers(version) >= (0, 17):
         return found
-    return [rule for since, rule in found.items() if numbers(since) <= numbers(version)][-1]
+    # The locks lie beside the blobs, where hf-hub 0.4 takes any lock for one that is held.
+    return replace(found, may=found.may | {"stale-lock"})

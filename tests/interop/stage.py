@@ -13,6 +13,7 @@ look at it; what comes after the yield tidies up (lets a live client finish, for
 import contextlib
 import functools
 import os
+import re
 import shutil
 import stat as modes
 import sys
@@ -29,7 +30,7 @@ SHARD = 2 * MIB
 SIX = "acme/six"
 
 
-def scenario(since="0.23", until=None):
+def scenario(since="0.13", until=None):
     """Registers a scenario under its function's name, for the clients that it is about."""
     def register(function):
         SCENARIOS[function.__name__] = function
@@ -121,10 +122,10 @@ def _files(*roots):
 
 
 def partial_bytes(*roots):
-    """Bytes that lie in partials."""
+    """Bytes that lie in partials. Before 0.23 they are anonymous, in the hub folder or in a --local-dir."""
     total_bytes = 0
     for _, name, path in _files(*roots):
-        if name.endswith(".incomplete"):
+        if name.endswith(".incomplete") or re.fullmatch(r"tmp\w{8}", name):
             with contextlib.suppress(FileNotFoundError):  # it has just become a blob
                 total_bytes += os.lstat(path).st_size
     return total_bytes

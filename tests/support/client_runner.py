@@ -1,6 +1,6 @@
 """Runs inside a client's virtual environment: one job, given as JSON in argv[1].
 
-It must run on every huggingface_hub since 0.23, so it uses what all of them have.
+It must run on every huggingface_hub since 0.13, so it uses what all of them have.
 """
 
 import json
@@ -16,6 +16,10 @@ def read_in_steps(size):
     constants.DOWNLOAD_CHUNK_SIZE = size
     if hasattr(file_download, "DOWNLOAD_CHUNK_SIZE"):  # 0.23 imports the name
         file_download.DOWNLOAD_CHUNK_SIZE = size
+    if not hasattr(constants, "DOWNLOAD_CHUNK_SIZE"):  # before 0.20 the number stands in the code
+        import requests
+        whole = requests.Response.iter_content
+        requests.Response.iter_content = lambda self, chunk_size=1, **more: whole(self, min(chunk_size, size), **more)
 
 
 def publish(job):

@@ -24,6 +24,18 @@ PINS = {
     "2.4": ("huggingface_hub==2.4.0", "filelock==4.2.11", "hf_xet==1.8.0"),
 }
 VERSIONS = tuple(PINS)
+# For HFAUDIT_INTEROP_VERSIONS alone: what else is in use.
+PINS |= {
+    "0.13": ("huggingface_hub==0.13.4", "filelock==3.9.1", "requests==2.32.5"),
+    "0.16": ("huggingface_hub==0.16.4", "filelock==3.12.4", "requests==2.32.5"),
+    "0.20": ("huggingface_hub==0.20.3", "filelock==3.13.4", "requests==2.32.5"),
+    "0.22": ("huggingface_hub==0.22.2", "filelock==3.14.0", "requests==2.32.5"),
+    "0.30": ("huggingface_hub==0.30.2", "filelock==3.18.0", "requests==2.32.5", "hf_xet==1.0.5"),
+    "1.10": ("huggingface_hub==1.10.0", "filelock==3.25.2"),
+    "1.22": ("huggingface_hub==1.22.0", "filelock==3.29.4"),
+    "1.30": ("huggingface_hub==1.30.0", "filelock==3.32.3"),
+    "2.0": ("huggingface_hub==2.0.0", "filelock==4.0.0"),
+}
 NEWEST = VERSIONS[-1]
 
 
