@@ -8,6 +8,7 @@ import subprocess
 import sys
 import unittest
 
+from cli_case import each
 from fixture_case import GOOD, DamagedCase, ids
 
 
@@ -196,7 +197,7 @@ while not os.path.exists(sys.argv[2]):
         mover = subprocess.Popen([sys.executable, "-c", script, self.bad, stop], stdout=subprocess.PIPE, text=True)
         try:
             mover.stdout.readline()
-            for _ in range(40):
+            for _ in each(range(40)):
                 scan = self.scan()
                 self.good_is_complete(scan.report)
                 self.assertIn(scan.code, (0, 1, 3), scan.err)

@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from cli_case import HFAUDIT
+from cli_case import HFAUDIT, each
 from ledger_case import SIZES, TICK, LedgerCase
 from verify_case import flip
 
@@ -21,7 +21,7 @@ class Files(LedgerCase):
         with open(self.ledger_file(), "rb") as file:
             whole = file.read()
         flip(self.blob(repo, "a.dat"), 3)
-        for size in [*range(0, len(whole), 13), len(whole)]:
+        for size in [*each(range(0, len(whole), 13)), len(whole)]:
             for filler in (b"", b"\0" * 50, b"\xff" * 200):
                 with open(self.ledger_file(), "wb") as file:
                     file.write(whole[:size] + filler)

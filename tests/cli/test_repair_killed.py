@@ -11,6 +11,7 @@ import subprocess
 import time
 import unittest
 
+from cli_case import each
 from pull_case import SIX
 from hub import make_model, throttle
 from repair_case import RepairCase, damage_all
@@ -59,7 +60,7 @@ class RepairKilled(RepairCase):
         count = int(self.probe(0).stdout)
         self.whole_again(good)
         self.assertGreater(count, 9)
-        for number in range(1, count + 1):
+        for number in each(range(1, count + 1)):
             with self.subTest(number):
                 self.fresh(f"home{number}")
                 self.assertEqual(self.probe(number).returncode, -signal.SIGKILL)

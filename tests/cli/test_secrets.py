@@ -11,6 +11,7 @@ import subprocess
 import threading
 import unittest
 
+from cli_case import each
 from pull_case import HFAUDIT, SANITIZED, TOKEN, PullCase
 from hub import Content, Repo, close, html, redirect, reset, silent, status, throttle
 from system import reachable
@@ -222,10 +223,9 @@ class Members(PullCase):
         self.served = self.hub(REPO)
 
     def test_every_name(self):
-        for owner in (OWNER, MEMBER):
-            for mode in (0o600, 0o400):
-                with self.subTest(owner=owner, mode=oct(mode)):
-                    self.run_all(owner, mode)
+        for owner, mode in each(((OWNER, 0o600), (OWNER, 0o400), (MEMBER, 0o400), (MEMBER, 0o600))):
+            with self.subTest(owner=owner, mode=oct(mode)):
+                self.run_all(owner, mode)
 
     def run_all(self, owner, mode):
         shutil.rmtree(self.home)

@@ -7,7 +7,7 @@ import random
 import shutil
 import unittest
 
-from cli_case import COMMIT
+from cli_case import COMMIT, each
 from verify_case import VerifyCase, flip
 
 
@@ -127,7 +127,7 @@ class Parts(VerifyCase):
 
     def test_the_parts_of_a_job_cover_each_byte_once(self):
         total = self.verify()["verified"]
-        for parts in range(1, 18):
+        for parts in each(range(1, 18), 4):
             read = [self.verify("--subset", f"{n}/{parts}")["verified"] for n in range(1, parts + 1)]
             with self.subTest(parts=parts):
                 self.assertEqual(sum(one["files"] for one in read), total["files"])

@@ -1,14 +1,16 @@
 """Builds, and the tests that run in what was built."""
 
-import concurrent.futures
+import json
 import os
 import re
 import shutil
 import sys
+import tempfile
 import xml.etree.ElementTree
 
 import client_venvs
-from suite_run import (BUILD, JOBS, LOGS, ROOT, SANITIZER_OPTIONS, TESTS, Tally, environment_of, fixed_addresses, run)
+from suite_run import (BUILD, COMMAND_TIMEOUT, JOBS, LOGS, ROOT, SANITIZER_OPTIONS, TESTS, Ran, Tally, environment_of,
+                       fixed_addresses, run)
 
 BUILD_PRIORITY = 10  # of nice: tests that run beside it are served first
 
@@ -129,12 +131,31 @@ def python_tests(folder, preset, only="", show=False, processes=1, names="", alo
     if not chosen:
         return Tally(failed=1, output=f"no test in {os.path.relpath(folder, ROOT)} has {only!r} in its name\n")
     total = Tally()
-    with concurrent.futures.ThreadPoolExecutor(processes) as pool:
-        def run_some(some):
-            return run([*program, "-m", "unittest", "-v", *some], env if re.match(leaks, some[0]) else without_leaks, folder)
-        for ran in pool.map(run_some, deal(chosen, alone)):
-            total.add(count_unittest(ran, show))
+    with tempfile.TemporaryDirectory() as scratch:
+        portions = [{"names": names, "environment": env if re.match(leaks, names[0]) else without_leaks,
+                     "said": os.path.join(scratch, str(number))} for number, names in enumerate(deal(chosen, alone))]
+        jobs = os.path.join(scratch, "jobs.json")
+        with open(jobs, "w", encoding="utf-8") as file:
+            json.dump({"processes": processes, "timeout_s": COMMAND_TIMEOUT, "portions": portions}, file)
+        whole = run([*program, os.path.join(TESTS, "support", "run_portions.py"), jobs], env, folder,
+                    timeout=COMMAND_TIMEOUT * len(portions))
+        for portion in portions:
+            total.add(count_unittest(what_ran(portion["said"], whole), show))
+    total.processor_s = whole.processor_s
     return total
+
+
+def what_ran(said, whole):
+    """The end of a portion as run() reports that of a command. `whole` is the end of the process that started it."""
+    if not os.path.exists(said + ".json"):
+        return Ran(whole.code or 1, "", whole.err, 0)
+    with open(said + ".json", encoding="utf-8") as file:
+        ended = json.load(file)
+    texts = []
+    for suffix in (".out", ".err"):
+        with open(said + suffix, encoding="utf-8", errors="replace") as file:
+            texts.append(file.read())
+    return Ran(ended["code"], *texts, ended["processor_s"])
 
 
 def test_names(folder, env):

@@ -16,7 +16,10 @@ JOBS = os.cpu_count() or 1
 COMMAND_TIMEOUT = 1800
 
 SANITIZER_OPTIONS = {
-    "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
+    # Traces of ten callers and stacks of 64 KiB for the frames that are watched after their return: larger ones take a fifth
+    # of the time of a short command.
+    "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1"
+                    ":max_uar_stack_size_log=16:malloc_context_size=10",
     "UBSAN_OPTIONS": "print_stacktrace=1",
     "LSAN_OPTIONS": "print_suppressions=0:suppressions=" + os.path.join(os.path.dirname(os.path.abspath(__file__)), "leaks.txt"),
     "TSAN_OPTIONS": "halt_on_error=1:atexit_sleep_ms=0",  # the thread that waits for signals outlives main()
