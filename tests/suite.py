@@ -19,10 +19,9 @@ TESTS = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(TESTS, "support"))
 
 from suite_graph import Group, run_graph, with_needs  # noqa: E402
-from suite_headers import each_file_alone  # noqa: E402
 from suite_programs import build, environments, fixtures, python_tests, unit_tests  # noqa: E402
 from suite_run import JOBS, LOGS, ROOT, seconds_since  # noqa: E402
-from suite_text import LINTER, formatting, lint, manual, shell  # noqa: E402
+from suite_text import LINTER, each_file_alone, formatting, lint, manual, shell  # noqa: E402
 
 MOST_LINES = 400  # of a failed group's output
 # Each command once. Unit tests and fixtures search for leaks in all that they run.

@@ -1,6 +1,6 @@
 // The parts of sha256_rounds.hpp in SHA-NI.
 //
-// Part of the files of kernels that use them. Everything is in an unnamed namespace: each file
+// Included by the files of kernels that use them. Everything is in an unnamed namespace: each file
 // has its own, compiled for the instructions of its caller.
 #pragma once
 

@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "audit/run.hpp"
 #include "pull/job.hpp"
 #include "pull/repo_pull.hpp"
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "options/option.hpp"
-#include "options/values.hpp"
 
 namespace hfaudit::cli {
 
