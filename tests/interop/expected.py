@@ -12,7 +12,7 @@ from clients import numbers
 # Severities above info, as far as these scenarios can raise them (the contract has them all).
 ERRORS = {
     "incomplete-download", "dangling-entry", "missing-file", "missing-shard", "size-mismatch",
-    "truncated-file", "nothing-here", "shared-blob-broken",
+    "truncated-file", "nothing-here", "shared-blob-broken", "lost-link",
 }
 ANYWHERE = {"idle-lock"}  # every flock client leaves its lock files, one of them at least when killed
 
@@ -43,6 +43,8 @@ ALSO_MISSING = {"missing-shard", "missing-file"}
 
 COMPLETE = row("complete")
 KILLED = row("incomplete", {"incomplete-download"}, ALSO_MISSING)
+# Before 0.23 a partial has no name: of two for one blob, one is nobody's.
+KILLED_NAMELESS = row("incomplete", (), ALSO_MISSING | {"incomplete-download", "unattributed-download", "orphan-partial"})
 # Killed before its index arrived: nothing but the config speaks of weights.
 KILLED_EARLY = row("incomplete", {"incomplete-download"}, ALSO_MISSING | {"missing-weights"})
 # Since 1.18 a partial is never taken up again: what a later run completed leaves it behind.
@@ -61,17 +63,20 @@ EXPECTED = {
         "1.22": row("incomplete", {"nothing-here"}, ALSO_MISSING),
     },
     "killed_then_completed": COMPLETED,
-    "killed_twice": KILLED,
+    "killed_twice": {"0.13": KILLED_NAMELESS, "0.23": KILLED},
     # Nobody chose the moment: a blob may lie there without its entry, a temporary file may be left.
-    "killed_by_bytes": row(
+    "killed_by_bytes": {"0.13": row(
+        ("incomplete", "complete"), (),
+        ALSO_MISSING | {"incomplete-download", "missing-weights", "orphan-blob", "orphan-partial", "unattributed-download"},
+    ), "0.23": row(
         "incomplete", {"incomplete-download"},
         ALSO_MISSING | {"missing-weights", "orphan-blob", "temp-debris", "unattributed-download"},
-    ),
+    )},
     # Before 0.36.2 and 1.5 the second run fails, and leaves a partial that is longer than its file.
-    "killed_in_small_text": {"0.13": COMPLETED["0.13"], "0.23": KILLED, "0.36": COMPLETE, "1.18": COMPLETED["1.18"]},
+    "killed_in_small_text": {"0.23": KILLED, "0.36": COMPLETE, "1.18": COMPLETED["1.18"]},
     "raced": COMPLETE,
     "raced_one_killed": COMPLETED,
-    "story_partials": KILLED,
+    "story_partials": {"0.13": KILLED_NAMELESS, "0.23": KILLED},
     "json_only": row("incomplete", {"missing-shard"}, {"missing-file"}),
     "in_progress": row("in-progress", {"download-in-progress"}),
     # other shapes
@@ -96,9 +101,13 @@ EXPECTED = {
     "no_links_killed": KILLED,
     "local_dir_finished": COMPLETE,
     "local_dir_killed": KILLED,
-    "local_dir_leaves_a_ref": row(
-        ("incomplete", "unknown", "subset", "complete"), may={"nothing-here", "ref-dangling"}
-    ),
+    # Before 0.23 the cache holds all blobs and an empty snapshot: what a copy without links looks like.
+    "local_dir_leaves_a_ref": {
+        "0.13": row("incomplete", {"lost-link"}, {"empty-snapshot"}),
+        "0.23": row(
+            ("incomplete", "unknown", "subset", "complete"), may={"nothing-here", "ref-dangling"}
+        ),
+    },
     "local_dir_killed_then_completed": COMPLETED,
     # the shared store
     "shared_finished": COMPLETE,

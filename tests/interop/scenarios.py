@@ -52,7 +52,7 @@ def killed_first_shard(stage):
     yield
 
 
-@scenario()
+@scenario(since="0.23")
 def killed_before_first_write(stage):
     """The client's own buffer of 10 MiB: all partials are there, and empty."""
     with stage.hub(six(), faults=[barrier("shards", MIB, path="*.safetensors")]) as hub:
@@ -96,7 +96,7 @@ def killed_by_bytes(stage):
     yield
 
 
-@scenario()
+@scenario(since="0.23")
 def killed_in_small_text(stage):
     """Killed in the middle of a text file that the Hub compresses, then started again. The Hub ignores
     the Range of such a file; old clients append the whole file to their partial and fail (mended in 1.5,

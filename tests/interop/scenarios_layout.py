@@ -148,14 +148,14 @@ def local_dir_finished(stage):
     yield
 
 
-@scenario()
+@scenario(since="0.23")
 def local_dir_killed(stage):
     with stage.hub(six(), faults=[barrier("shard", MIB, path=SECOND)]) as hub:
         stage.kill_at_barrier(hub, "shard", MIB, local=True)
     yield
 
 
-@scenario()
+@scenario(since="0.23")
 def local_dir_killed_then_completed(stage):
     for _ in local_dir_killed(stage):
         pass

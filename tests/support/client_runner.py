@@ -13,10 +13,11 @@ from huggingface_hub import constants, file_download
 def read_in_steps(size):
     """The client buffers 10 MiB before it writes. Smaller steps let a test's 2 MiB shard be partly on
     disk; nothing else changes."""
+    fixed = not hasattr(constants, "DOWNLOAD_CHUNK_SIZE")
     constants.DOWNLOAD_CHUNK_SIZE = size
     if hasattr(file_download, "DOWNLOAD_CHUNK_SIZE"):  # 0.23 imports the name
         file_download.DOWNLOAD_CHUNK_SIZE = size
-    if not hasattr(constants, "DOWNLOAD_CHUNK_SIZE"):  # before 0.20 the number stands in the code
+    if fixed:  # before 0.20 the number stands in the code
         import requests
         whole = requests.Response.iter_content
         requests.Response.iter_content = lambda self, chunk_size=1, **more: whole(self, min(chunk_size, size), **more)

@@ -30,7 +30,7 @@ PINS |= {
     "0.16": ("huggingface_hub==0.16.4", "filelock==3.12.4", "requests==2.32.5"),
     "0.20": ("huggingface_hub==0.20.3", "filelock==3.13.4", "requests==2.32.5"),
     "0.22": ("huggingface_hub==0.22.2", "filelock==3.14.0", "requests==2.32.5"),
-    "0.30": ("huggingface_hub==0.30.2", "filelock==3.18.0", "requests==2.32.5", "hf_xet==1.0.5"),
+    "0.30": ("huggingface_hub==0.30.2", "filelock==3.18.0", "requests==2.32.5"),  # it cannot be told to leave Xet alone
     "1.10": ("huggingface_hub==1.10.0", "filelock==3.25.2"),
     "1.22": ("huggingface_hub==1.22.0", "filelock==3.29.4"),
     "1.30": ("huggingface_hub==1.30.0", "filelock==3.32.3"),
