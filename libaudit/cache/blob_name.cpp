@@ -55,11 +55,17 @@ std::string_view etag_of_go_partial(std::string_view name) {
 // Programs that copy or download the blob under its own name: `<etag>.tmp`, `<etag>.1a2b3c4d.tmp`,
 // `.<etag>.q3ZtBc` of rsync, `<etag>.1a2b3c4d.partial` of rclone, and those of browsers.
 std::string_view etag_of_other_partial(std::string_view name) {
-  constexpr std::array<std::string_view, 5> suffixes = {".tmp", ".partial", ".filepart",
-                                                        ".download", ".crdownload"};
+  constexpr std::array<std::string_view, 20> suffixes = {
+      ".tmp",        ".partial",    ".filepart",    ".download",    ".crdownload",
+      ".!qB",        ".!ut",        ".!bt",         ".bc!",         ".xltd",
+      ".td",         ".temp",       ".dtapart",     ".fdmdownload", ".baiduyun.p.downloading",
+      ".unfinished", ".opdownload", ".downloading", ".aria2__temp", ".curltmp"};
   for (const auto suffix : suffixes) {
     const auto stem = without_suffix(name, suffix);
-    if (stem && is_plain_etag(etag_of_incomplete(*stem))) return etag_of_incomplete(*stem);
+    if (!stem) continue;
+    const auto etag = etag_of_incomplete(*stem);
+    if (is_plain_etag(etag)) return etag;
+    if (etag.starts_with('.') && is_plain_etag(etag.substr(1))) return etag.substr(1);
   }
   constexpr std::size_t random = 7;  // with its dot
   if (!name.starts_with('.') || name.size() <= random + 1) return {};
@@ -85,6 +91,10 @@ bool is_umask_probe(std::string_view name) {
 bool is_python_temporary(std::string_view name) {
   return name.size() == 11 && name.starts_with("tmp") &&
          std::all_of(name.begin() + 3, name.end(), is_alnum_or_underscore);
+}
+
+bool is_partial_of_other_program(std::string_view name) {
+  return !etag_of_other_partial(name).empty();
 }
 
 bool is_lock_debris(std::string_view name) {
@@ -136,6 +146,11 @@ BlobName classify_blob_name(std::string_view name) {
   for (const auto suffix : partial_suffixes) {
     if (const auto stem = without_suffix(name, suffix))
       return {BlobNameKind::partial, std::string(*stem)};
+  }
+  // control files of aria2, axel and lftp, which write to the final name
+  for (const std::string_view suffix : {".aria2", ".st", ".lftp-pget-status"}) {
+    const auto stem = without_suffix(name, suffix);
+    if (stem && is_plain_etag(*stem)) return {BlobNameKind::state, std::string(*stem)};
   }
   if (const auto stem = without_suffix(name, ".hfaudit.wrong"))
     return {BlobNameKind::evidence, std::string(*stem)};

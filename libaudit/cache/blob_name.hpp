@@ -11,7 +11,8 @@ namespace hfaudit {
 enum class BlobNameKind : std::uint8_t {
   blob,     // <etag>
   partial,  // bytes on their way to become <etag>
-  // beside a partial, and of use only with it: <etag>.chunked.part.state, <etag>.hfaudit.pieces
+  // beside a partial, and of use only with it: <etag>.chunked.part.state, <etag>.hfaudit.pieces,
+  // <etag>.aria2
   state,
   lock,       // <etag>.lock (huggingface_hub <= 0.18, hf-hub 0.4 and 0.5)
   evidence,   // <etag>.hfaudit.wrong: content with a wrong hash, kept by `hfaudit pull`
@@ -68,6 +69,10 @@ inline constexpr std::string_view preflight_lock = ".hfaudit-preflight.lock";
 // Whether a download in progress can have a file at `path` open, by the path that /proc/<pid>/fd
 // shows.
 [[nodiscard]] bool may_be_partial(std::string_view path);
+
+// A partial by the name that a browser, a download manager or a copying program gives it, in place
+// of a client.
+[[nodiscard]] bool is_partial_of_other_program(std::string_view name);
 
 // `x.lock.break.<pid>.<32 hex>` and `x.lock.restore.…`: leftovers of filelock that died while it
 // broke a lock.

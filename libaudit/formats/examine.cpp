@@ -66,6 +66,27 @@ constexpr std::size_t sniffed_bytes = 1024;
   return std::binary_search(names.begin(), names.end(), name);
 }
 
+// The other names of is_loader_json() may hold lists. A config.json in a folder may be another
+// program's.
+[[nodiscard]] bool is_object_json(std::string_view path) {
+  const auto name = last_component(path);
+  if (name == "config.json") return name.size() == path.size();
+  return name != "modules.json" && name != "vocab.json" && name != "shared_vocabulary.json" &&
+         name != "added_tokens.json" && name != "dataset_info.json";
+}
+
+// Formats without a structure to check here, none of which begins as a server's answer does.
+[[nodiscard]] bool is_opaque(std::string_view name) {
+  constexpr std::array<std::string_view, 14> extensions = {
+      ".pkl",      ".joblib",    ".engine", ".plan", ".trt",      ".npy", ".mlmodel",
+      ".pdparams", ".pdiparams", ".pte",    ".gz",   ".litertlm", ".tgz", ".zst"};
+  constexpr std::array<std::string_view, 5> vocabularies = {
+      "sentencepiece.bpe.model", "source.spm", "spiece.model", "target.spm", "tokenizer.model"};
+  return std::find(vocabularies.begin(), vocabularies.end(), name) != vocabularies.end() ||
+         std::any_of(extensions.begin(), extensions.end(),
+                     [&](std::string_view extension) { return name.ends_with(extension); });
+}
+
 // Also tables of data sets. Code and templates that loaders read lie in the root: folders of a
 // project may hold thousands.
 [[nodiscard]] bool is_loader_text(std::string_view path) {
@@ -76,16 +97,15 @@ constexpr std::size_t sniffed_bytes = 1024;
   for (const std::string_view data : {".csv", ".tsv", ".jsonl", ".ndjson"}) {
     if (name.ends_with(data)) return true;
   }
-  constexpr std::array<std::string_view, 11> names{
-      "bpe.codes",  "dict.txt",     "merges.txt",    "sentencepiece.bpe.model",
-      "source.spm", "spiece.model", "target.spm",    "tokenizer.model",
-      "vocab.bpe",  "vocab.txt",    "vocabulary.txt"};
+  constexpr std::array<std::string_view, 6> names{"bpe.codes", "dict.txt",  "merges.txt",
+                                                  "vocab.bpe", "vocab.txt", "vocabulary.txt"};
   return std::binary_search(names.begin(), names.end(), name);
 }
 
 // How much of the beginning is worth a read.
 [[nodiscard]] std::size_t head_bytes(FileFormat format, std::uint64_t size) {
-  if (format == FileFormat::safetensors || format == FileFormat::json) return header_bytes;
+  const bool json = format == FileFormat::json || format == FileFormat::json_object;
+  if (format == FileFormat::safetensors || json) return header_bytes;
   if (format == FileFormat::gguf) return gguf_bytes;
   if (format == FileFormat::other && size > longest_pointer) return 0;
   return sniffed_bytes;
@@ -101,10 +121,27 @@ constexpr std::size_t sniffed_bytes = 1024;
          head.substr(4, 4) == std::string_view("\0\0\0\0", 4);
 }
 
+// Content that torch.load() and msgpack refuse, and that another maker's file of this extension may
+// be all the same.
+[[nodiscard]] std::optional<std::string> sniff_unusual(FileFormat format, std::string_view head,
+                                                       std::uint64_t size) {
+  auto foreign = format == FileFormat::binary || format == FileFormat::opaque
+                     ? sniff_message(head, size)
+                     : sniff_foreign(head, size);
+  // Python's path files are `.pth`, too, and small settings may have any extension.
+  if (foreign == "plain text" || foreign == "a JSON document") return sniff_message(head, size);
+  return foreign == "zeros" ? std::nullopt : foreign;
+}
+
+[[nodiscard]] bool is_of_pages_alone(FileFormat format) {
+  return format == FileFormat::torch || format == FileFormat::binary ||
+         format == FileFormat::hdf5 || format == FileFormat::msgpack ||
+         format == FileFormat::opaque;
+}
+
 [[nodiscard]] std::optional<std::string> sniff(FileFormat format, std::string_view head,
                                                std::uint64_t size) {
-  if (format == FileFormat::torch || format == FileFormat::binary || format == FileFormat::hdf5)
-    return sniff_error_body(head, size);
+  if (is_of_pages_alone(format)) return sniff_error_body(head, size);
   // Each begins with binary bytes.
   if (format == FileFormat::zip || format == FileFormat::tar || format == FileFormat::tflite) {
     auto foreign = sniff_foreign(head, size);
@@ -169,7 +206,10 @@ FileFormat format_of(std::string_view path) {
   if (ends_with_lower(name, ".h5")) return FileFormat::hdf5;
   if (name.ends_with(".onnx")) return FileFormat::onnx;
   if (name.ends_with(".tflite")) return FileFormat::tflite;
-  return is_loader_json(name)   ? FileFormat::json
+  if (name.ends_with(".msgpack")) return FileFormat::msgpack;
+  if (is_loader_json(name))
+    return is_object_json(path) ? FileFormat::json_object : FileFormat::json;
+  return is_opaque(name)        ? FileFormat::opaque
          : is_loader_text(path) ? FileFormat::text
                                 : FileFormat::other;
 }
@@ -188,6 +228,10 @@ namespace {
       return examine_torch(source);
     case FileFormat::json:
       return examine_json(source);
+    case FileFormat::json_object:
+      return examine_json_object(source);
+    case FileFormat::msgpack:
+      return examine_msgpack(source);
     case FileFormat::text:
       return examine_text(source);
     case FileFormat::parquet:
@@ -201,6 +245,7 @@ namespace {
     case FileFormat::onnx:
       return examine_onnx(source);
     case FileFormat::tflite:
+    case FileFormat::opaque:
     case FileFormat::external:
     case FileFormat::other:
       break;
@@ -216,7 +261,8 @@ namespace {
 
 // They have a sniffer of their own, or may begin with anything.
 [[nodiscard]] bool is_textual(FileFormat format) {
-  return format == FileFormat::json || format == FileFormat::text;
+  return format == FileFormat::json || format == FileFormat::json_object ||
+         format == FileFormat::text;
 }
 
 }  // namespace
@@ -234,17 +280,25 @@ Result<Structure> examine(FileFormat format, ByteSource& source) {
     }
   }
   if (format == FileFormat::other) return cannot_tell("no format with a structure to check");
-  if ((format == FileFormat::binary || format == FileFormat::text) && size == 0)
-    return cannot_tell("an empty file");
+  const bool may_be_empty =
+      format == FileFormat::binary || format == FileFormat::text || format == FileFormat::opaque;
+  if (may_be_empty && size == 0) return cannot_tell("an empty file");
   if (!is_textual(format)) {
     if (auto foreign = sniff(format, head.head(), size)) {
       auto structure = not_the_content(std::move(*foreign));
       structure.outweighed_by_size = is_of_any_maker(format) && structure.detail != "zeros";
       return structure;
     }
+    if (is_of_pages_alone(format)) {
+      if (auto unusual = sniff_unusual(format, head.head(), size)) {
+        auto structure = not_the_content(std::move(*unusual));
+        structure.outweighed_by_size = true;
+        return structure;
+      }
+    }
   }
   const bool zipped = format == FileFormat::zip;
-  if (zipped || format == FileFormat::torch) {
+  if (zipped || format == FileFormat::torch || format == FileFormat::msgpack) {
     // a hole that stayed empty: wrong at any size
     const auto zeros = zipped ? ends_with_zeros(head) : is_all_zeros(head);
     if (!zeros) return tl::unexpected<Error>(zeros.error());

@@ -28,11 +28,13 @@ namespace hfaudit {
 [[nodiscard]] Result<Structure> examine_gguf(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_torch(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_json(ByteSource& source);
+[[nodiscard]] Result<Structure> examine_json_object(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_text(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_parquet(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_arrow(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_tar(ByteSource& source);
 [[nodiscard]] Result<Structure> examine_hdf5(ByteSource& source);
+[[nodiscard]] Result<Structure> examine_msgpack(ByteSource& source);
 // By the lengths of its outermost fields; which other files it needs: listings/named.hpp.
 [[nodiscard]] Result<Structure> examine_onnx(ByteSource& source);
 

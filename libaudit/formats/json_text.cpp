@@ -236,6 +236,15 @@ Result<Structure> examine_json(ByteSource& source) {
   return judged(judge_ends(text, *tail, size));
 }
 
+Result<Structure> examine_json_object(ByteSource& source) {
+  auto structure = examine_json(source);
+  if (!structure || structure->state != StructureState::sound) return structure;
+  const auto head = read_piece(source, 0, json_end_bytes);
+  if (!head) return tl::unexpected<Error>(head.error());
+  const auto text = trim(*head);
+  return text.empty() || text.front() == '{' ? structure : weak(not_the_content("no JSON object"));
+}
+
 Result<Structure> examine_text(ByteSource& source) {
   constexpr std::size_t sniffed = 512, fewest = 8;
   const auto head = read_piece(source, 0, sniffed);

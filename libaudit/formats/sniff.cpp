@@ -25,8 +25,15 @@ constexpr std::array<std::string_view, 4> hub_error_beginnings{
   return head;
 }
 
+// Pages may have an XML declaration or comments first.
 [[nodiscard]] bool is_html(std::string_view text) {
-  return starts_with_lower(text, "<!doctype html") || starts_with_lower(text, "<html");
+  for (const std::string_view end : {"?>", "-->", "-->", "-->"}) {
+    const bool preamble = text.starts_with(end == "?>" ? "<?xml" : "<!--");
+    const auto at = preamble ? text.find(end) : std::string_view::npos;
+    if (at != std::string_view::npos) text = without_mark_and_space(text.substr(at + end.size()));
+  }
+  return starts_with_lower(text, "<!doctype html") || starts_with_lower(text, "<html") ||
+         starts_with_lower(text, "<head>");
 }
 
 // Object stores answer in XML: <?xml version="1.0"
@@ -71,6 +78,30 @@ std::optional<std::string> sniff_error_body(std::string_view head, std::uint64_t
   if (is_json_error(text, size)) return "a JSON error message";
   if (is_hub_error(text, size)) return "an error message of the Hub";
   return std::nullopt;
+}
+
+std::optional<std::string> sniff_message(std::string_view head, std::uint64_t size) {
+  constexpr std::uint64_t longest_json = 4096, longest_text = 512;
+  auto text = without_mark_and_space(head.substr(0, window));
+  const auto has_any = [&](auto... words) {
+    return (... || (text.find(words) != std::string_view::npos));
+  };
+  if (text.starts_with('{') || text.starts_with('[')) {
+    // keys of the outermost object
+    if (text.starts_with('[')) text = without_mark_and_space(text.substr(1));
+    text = text.substr(0, text.find_first_of("{[", 1));
+    const bool message =
+        size <= longest_json && is_plain_text(text.substr(0, 64)) &&
+        has_any("\"error", "\"message\"", "\"detail\"", "\"reason\"", "\"statusCode\"",
+                "\"status_code\"", "\"errors\"", "\"Message\"", "\"Code\"");
+    return message ? std::optional<std::string>("a JSON error message") : std::nullopt;
+  }
+  const bool message =
+      size <= longest_text && is_plain_text(text) &&
+      has_any("ot found", "ot Found", "NOT FOUND", "orbidden", "enied", "nauthorized", "rror",
+              "ERROR", "xpired", "navailable", "imed out", "imeout", "oo many requests",
+              "oo Many Requests", "ate limit", "ad gateway", "ad Gateway", "locked by", "uota");
+  return message ? std::optional<std::string>("an error message") : std::nullopt;
 }
 
 std::optional<std::string> sniff_foreign(std::string_view head, std::uint64_t size) {

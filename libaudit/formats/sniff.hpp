@@ -15,7 +15,11 @@ namespace hfaudit {
 [[nodiscard]] std::optional<std::string> sniff_error_body(std::string_view head,
                                                           std::uint64_t size);
 
-// The same, and also content that cannot begin a file whose format demands another beginning: other
+// A short text or JSON document that reads as the refusal of a server or a proxy: for files whose
+// format begins with other bytes.
+[[nodiscard]] std::optional<std::string> sniff_message(std::string_view head, std::uint64_t size);
+
+// As sniff_error_body, and also content that cannot begin a file whose format demands another beginning: other
 // JSON or text, compressed data, zeros.
 [[nodiscard]] std::optional<std::string> sniff_foreign(std::string_view head, std::uint64_t size);
 

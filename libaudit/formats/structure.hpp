@@ -11,17 +11,20 @@ enum class FileFormat {
   other,
   safetensors,
   gguf,
-  torch,    // zip or legacy pickle
-  binary,   // the same, or anything else: it may be empty
-  json,     // JSON that loaders read by its name (config.json, …)
-  text,     // other text and tokenizers that loaders read by name: zeros and pages are detected
-  parquet,  // magic at both ends
-  arrow,    // Arrow IPC, file or stream; Feather
-  zip,      // .npz, .zip, .keras
-  tar,      // .nemo
-  hdf5,     // .h5
+  torch,        // zip or legacy pickle
+  binary,       // the same, or anything else: it may be empty
+  json,         // JSON that loaders read by its name (modules.json, vocab.json, …)
+  json_object,  // the same, where loaders expect an object (config.json, …)
+  text,         // other text and tokenizers that loaders read by name: zeros and pages are detected
+  parquet,      // magic at both ends
+  arrow,        // Arrow IPC, file or stream; Feather
+  zip,          // .npz, .zip, .keras
+  tar,          // .nemo
+  hdf5,         // .h5
   onnx,
   tflite,
+  msgpack,  // Flax
+  opaque,   // begins with bytes of its format: pages and messages are detected
   external  // data of another file's tensors, which names its length
 };
 

@@ -50,4 +50,10 @@ inline constexpr std::array<std::string_view, 3> notes_suffixes{".aria2", ".st",
 // original is it a copy.
 [[nodiscard]] std::string original_of_copy(std::string_view path);
 
+// The same of a repo's folder, with the names of backups: `models--a--x.bak`, `models--a--x~`.
+[[nodiscard]] std::string original_of_repo_copy(std::string_view folder);
+
+// Whether the Hub's names have these characters alone.
+[[nodiscard]] bool is_possible_repo_name(std::string_view folder);
+
 }  // namespace hfaudit

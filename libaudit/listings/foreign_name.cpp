@@ -77,6 +77,30 @@ std::string_view target_of_partial(std::string_view name) {
   return {};
 }
 
+bool is_possible_repo_name(std::string_view folder) {
+  return std::all_of(folder.begin(), folder.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
+
+std::string original_of_repo_copy(std::string_view folder) {
+  constexpr std::string_view before = "Copy of ";
+  if (folder.starts_with(before)) return std::string(folder.substr(before.size()));
+  const auto copied = without_copy_mark(folder);
+  if (copied.size() < folder.size()) return std::string(copied);
+  if (folder.ends_with('~')) return std::string(folder.substr(0, folder.size() - 1));
+  auto stem = folder;
+  while (!stem.empty() && is_decimal(stem.substr(stem.size() - 1)))
+    stem.remove_suffix(1);  // .bak2
+  for (const std::string_view suffix :
+       {".bak", ".backup", ".orig", ".old", ".save", ".copy", ".tmp", "-bak", "_bak", "-backup",
+        "_backup", ".partial", ".trash"}) {
+    if (stem.ends_with(suffix)) return std::string(stem.substr(0, stem.size() - suffix.size()));
+  }
+  return {};
+}
+
 std::string original_of_copy(std::string_view path) {
   const auto name = last_component(path);
   const auto folder = path.substr(0, path.size() - name.size());

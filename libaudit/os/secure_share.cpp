@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "os/secure_directory.hpp"
 #include "os/system_error.hpp"
@@ -58,8 +59,9 @@ Result<void> open_list(int fd, std::string_view name, std::uint32_t members) {
   constexpr unsigned all = 7;
   const unsigned wanted = (members >> 3U) & all;
   if (wanted == 0) return {};
-  std::array<unsigned char, 4096> list{};
   const auto path = proc_name(fd);
+  // Of the kernel's limit: a list may name thousands of users.
+  std::vector<unsigned char> list(std::size_t{64} * 1024);
   const auto got = ::getxattr(path.c_str(), access_acl, list.data(), list.size());
   if (got < 0 && errno != ENODATA && errno != EOPNOTSUPP)
     return failed("read the access control list of", name, errno);

@@ -1,12 +1,12 @@
 // The pass over partial files: which revisions want each of them, and which finding it therefore
 // is.
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/path.hpp"
+#include "cache/blob_name.hpp"
 #include "rules/rules.hpp"
 
 namespace hfaudit {
@@ -122,13 +122,8 @@ bool has_blob(const RepoInventory& repo, const std::string& etag) {
 
 // Of a program other than a client: a copy that may still be running on another host.
 bool is_of_other_program(const RepoCheck& c, const Partial& partial) {
-  const auto name = last_component(partial.path);
-  constexpr std::array<std::string_view, 5> suffixes = {".tmp", ".partial", ".filepart",
-                                                        ".download", ".crdownload"};
   return !c.context.local_dir && partial.path.starts_with("blobs/") &&
-         (name.starts_with('.') ||
-          std::any_of(suffixes.begin(), suffixes.end(),
-                      [&](std::string_view suffix) { return name.ends_with(suffix); }));
+         is_partial_of_other_program(last_component(partial.path));
 }
 
 }  // namespace

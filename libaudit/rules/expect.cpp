@@ -110,8 +110,12 @@ bool ManifestBuilder::is_whole_model(const Entry& entry) const {
   if (is_model_weights(entry.path)) return true;
   const auto name = last_component(entry.path);
   const bool other = name.starts_with("adapter") || name.starts_with("mmproj");
-  const bool usual =
-      name.find("model") != std::string_view::npos || name == "output.safetensors";  // EXL2
+  const auto has_any = [&](auto... words) {
+    return (... || (name.find(words) != std::string_view::npos));
+  };
+  // the last words: of quantizations under their author's own names
+  const bool usual = name == "output.safetensors" /* EXL2 */ ||
+                     has_any("model", "GPTQ", "gptq", "AWQ", "awq", "bit-", "-bit", "128g", "32g");
   if (other || !usual || !is_weight_file(entry.path)) return false;
   const auto known = evidence_.structures.find(entry.path);
   return known != evidence_.structures.end() && known->second->state == StructureState::sound;

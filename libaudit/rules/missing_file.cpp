@@ -65,7 +65,7 @@ void check_unlinked_blobs(RepoCheck& c, RevisionState& state) {
     const auto number = static_cast<std::size_t>(std::max(blob, 0));
     if (blob < 0 || c.used_blobs[number]) continue;
     const auto* content = c.repo.blobs[number].content();
-    if (content == nullptr || (file.size && *file.size != content->size)) continue;
+    if (content == nullptr || (file.size && *file.size < content->size)) continue;
     c.unlinked_blobs[number] = true;
     if (file.named_by.empty() && state.revision->exists && !was_downloaded_for_this(c, file.etag))
       continue;
@@ -73,6 +73,14 @@ void check_unlinked_blobs(RepoCheck& c, RevisionState& state) {
     state.whole_wanted = true;
     state.missing.emplace_back(file.path);
     if (state.live) continue;
+    // A downloader that writes to the final name was stopped: clients would link the blob as it is.
+    if (file.size && content->size < *file.size) {
+      raise_missing_file(c, state, file);
+      auto& message = c.findings.back().message;
+      message += "; only " + human_bytes(content->size) + " of " + human_bytes(*file.size) +
+                 " of its blob are here";
+      continue;
+    }
     auto& finding = c.raise(
         state.revision->entries.empty() ? FindingId::lost_link : FindingId::missing_file,
         c.place(state, file.path),

@@ -183,7 +183,8 @@ bool Gatherer::find_link_text(Entry& entry, const std::string& place) {
 
 // JSON of data sets and applications is theirs, regardless of its name.
 bool Gatherer::is_examined(FileFormat format, const std::string& path) const {
-  return format != FileFormat::json || inventory_.repo.type == RepoType::model ||
+  const bool json = format == FileFormat::json || format == FileFormat::json_object;
+  return !json || inventory_.repo.type == RepoType::model ||
          last_component(path).starts_with("dataset_");
 }
 

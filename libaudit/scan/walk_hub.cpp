@@ -4,6 +4,7 @@
 
 #include "cache/blob_name.hpp"
 #include "hfaudit/identity.hpp"
+#include "listings/file_role.hpp"
 #include "scan/liveness.hpp"
 #include "scan/walk_home.hpp"
 
@@ -26,6 +27,14 @@ bool is_flat_cache_file(std::string_view name) {
   return name.size() >= 64 && is_sha256(name.substr(0, 64));
 }
 
+// Names that no repo can have are copies in any case; `.bak` and the like are legal, and only beside
+// the original a copy.
+bool is_copy_of_repo_folder(const os::Directory& hub, const std::string& name) {
+  const auto original = original_of_repo_copy(name);
+  if (original.empty() || !parse_repo_folder(original)) return false;
+  return !is_possible_repo_name(name) || hub.stat(original).has_value();
+}
+
 class HubWalker {
  public:
   HubWalker(const HomeContext& context, const os::Directory& hub, HomeInventory& out)
@@ -37,6 +46,7 @@ class HubWalker {
  private:
   void inspect_at(const std::string& name, FileType type);
   void inspect_file(const std::string& name);
+  void note_copy(const std::string& name);
   void walk_locks();
   void walk_tmp();
   void walk_store();
@@ -86,7 +96,9 @@ void HubWalker::walk_partials() {
 }
 
 void HubWalker::inspect_at(const std::string& name, FileType type) {
-  if (type != FileType::regular && parse_repo_folder(name)) {
+  if (type != FileType::regular && is_copy_of_repo_folder(hub_, name)) {
+    note_copy(name);
+  } else if (type != FileType::regular && parse_repo_folder(name)) {
     out_.repo_folders.insert(name);
     if (type != FileType::symlink) return;
     const auto target = hub_.read_link(name);
@@ -102,6 +114,18 @@ void HubWalker::inspect_at(const std::string& name, FileType type) {
   } else if (!is_known_file(name)) {
     inspect_file(name);
   }
+}
+
+void HubWalker::note_copy(const std::string& name) {
+  const auto meta = hub_.stat(name);
+  if (!meta) return unreadable(name, meta.error());
+  const auto original = original_of_repo_copy(name);
+  const bool beside = hub_.stat(original).has_value();
+  out_.things.unrecognized.push_back(
+      {.path = full(name),
+       .meta = with_access(*meta, name),
+       .reason = beside ? "a copy of " + original + ", not used by clients"
+                        : "no name of a repo: clients find it as " + original});
 }
 
 void HubWalker::inspect_file(const std::string& name) {

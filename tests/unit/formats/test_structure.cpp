@@ -9,7 +9,6 @@ using test::examined;
 namespace {
 constexpr FileFormat binaries[] = {FileFormat::safetensors, FileFormat::gguf, FileFormat::torch,
                                    FileFormat::binary};
-constexpr FileFormat pickles[] = {FileFormat::torch, FileFormat::binary};
 constexpr FileFormat headed[] = {FileFormat::safetensors, FileFormat::gguf};
 }  // namespace
 
@@ -28,7 +27,9 @@ TEST_CASE("formats are told by the name") {
       {"last.ckpt", FileFormat::torch},
       {"model/vocab.bin", FileFormat::binary},
       {"tokens.bin", FileFormat::binary},
-      {"config.json", FileFormat::json},
+      {"config.json", FileFormat::json_object},
+      {"modules.json", FileFormat::json},
+      {"vae/tokenizer_config.json", FileFormat::json_object},
       {"vae/config.json", FileFormat::json},
       {"my_config.json", FileFormat::other},
       {"README.md", FileFormat::other},
@@ -117,11 +118,66 @@ TEST_CASE("a .bin may hold anything that is not an error page") {
         std::string("<?xml version=\"1.0\"?><net/>"), std::string("<s>\n</s>\n<unk>\n"),
         std::string("Access"), std::string("\x1f\x8b\x08\0", 4),
         "Entry not found" + std::string(1000, 'x'), std::string("\x93NUMPY\1\0", 8)}) {
-    for (const auto format : pickles) {
+    INFO(body);
+    CHECK(examined(FileFormat::binary, body) == "cannot_tell: not a zip archive");
+    CHECK(examined(FileFormat::opaque, body) == "cannot_tell: no format with a structure to check");
+  }
+}
+
+TEST_CASE("what torch.load() refuses is told, unless a listing has it") {
+  for (const auto& [body, what] : std::vector<std::pair<std::string, std::string>>{
+           {"<?xml version=\"1.0\"?><net/>", "an XML document"},
+           {std::string("\x1f\x8b\x08\0", 4), "gzip data"},
+           {"404: Not Found", "an error message"}}) {
+    INFO(body);
+    CHECK(examined(FileFormat::torch, body) == "not_the_content: " + what);
+    auto source = test::memory(body);
+    CHECK(examine(FileFormat::torch, source)->outweighed_by_size);
+  }
+  CHECK(examined(FileFormat::torch, "{}") == "cannot_tell: not a zip archive");
+  CHECK(examined(FileFormat::torch, "import os; os.environ.get('X')\n") ==
+        "cannot_tell: not a zip archive");
+}
+
+TEST_CASE("answers of servers are told where a format begins with other bytes") {
+  for (const std::string body : {"404: Not Found", "upstream connect error or disconnect",
+                                 "429 Too Many Requests", R"({"status":403,"message":"Forbidden"})",
+                                 R"([{"error":"gated"}])", "<!-- gateway --><html>504</html>"}) {
+    for (const auto format : {FileFormat::binary, FileFormat::opaque, FileFormat::hdf5,
+                              FileFormat::msgpack, FileFormat::torch}) {
       INFO(body);
-      CHECK(examined(format, body) == "cannot_tell: not a zip archive");
+      CHECK(examined(format, body).starts_with("not_the_content: "));
     }
   }
+}
+
+TEST_CASE("MessagePack is counted to its end") {
+  const auto format = FileFormat::msgpack;
+  const std::string whole(
+      "\x82\xa1w\xc7\x04\x01"
+      "abcd"
+      "\xa1"
+      "b\x81\xa1x\xcd\1\0",
+      18);
+  CHECK(examined(format, whole).starts_with("sound"));
+  for (std::size_t size = 2; size < whole.size(); ++size) {
+    INFO(size);
+    CHECK(examined(format, whole.substr(0, size)) == "truncated: its values go on behind its end");
+  }
+  CHECK(examined(format, whole + "x") == "cannot_tell: MessagePack that continues after its end");
+  CHECK(examined(format, "\x93\1\2\3") == "cannot_tell: no map of MessagePack");
+  CHECK(examined(format, std::string("\x81\xa1w\xc6\xff\xff\xff\xff"
+                                     "ab",
+                                     10)) == "truncated: its values go on behind its end");
+}
+
+TEST_CASE("a configuration is an object") {
+  for (const std::string text : {"null", "[]", "1", "\"x\"", "true\n"}) {
+    INFO(text);
+    CHECK(examined(FileFormat::json_object, text) == "not_the_content: no JSON object");
+    CHECK(examined(FileFormat::json, text).starts_with("sound"));
+  }
+  CHECK(examined(FileFormat::json_object, " {} ").starts_with("sound"));
 }
 
 TEST_CASE("an empty file is truncated, except a .bin that is not named as weights are") {
