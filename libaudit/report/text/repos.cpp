@@ -106,7 +106,7 @@ std::string what_is_missing(const RevisionReport* revision) {
 
 Row row_of(const RepoReport& repo) {
   const RevisionReport* revision = decisive(repo);
-  const bool whole = is_healthy(repo.verdict) || !repo.bytes.expected;
+  const bool whole = is_healthy(repo.verdict) || repo.bytes.expected.value_or(0) == 0;
   Row row{repo.verdict, printable(name_of(repo.repo) + revision_suffix(repo, revision)),
           {},           {},
           {},           {}};

@@ -40,6 +40,7 @@ Outcome outcome_of(const Report& report, const Transfer& transfer) {
     return all_there ? Outcome{"present", Color::good, true}
                      : Outcome{"to pull", Color::note, true};
   }
+  if (!transfer.failure.empty() && transfer.wanted.files == 0) return {"failed", Color::bad, false};
   const RevisionReport* revision = revision_of(report, transfer);
   const Verdict verdict = revision != nullptr ? revision->verdict : Verdict::unknown;
   // A subset, where --include left the rest of the repo out: all requested files are there.
@@ -87,7 +88,8 @@ std::string pulled_in_words(const Transfer& transfer) {
 }
 
 std::string amounts_of(const Transfer& transfer) {
-  if (transfer.commit.empty()) return {};
+  if (transfer.commit.empty() || (transfer.wanted.files == 0 && !transfer.failure.empty()))
+    return {};
   if (transfer.planned) {
     const FileTotals left{transfer.left.size(), missing_bytes(transfer)};
     return formatted("{}; {} here; {} to pull", in_words(transfer.wanted), in_words(transfer.had),
