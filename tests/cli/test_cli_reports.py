@@ -201,6 +201,26 @@ class Output(CliCase):
         self.assertEqual(done.returncode, 3)
 
 
+class ManyRepos(CliCase):
+    """The same error in many repos is a few of them, a count and one command."""
+
+    def test_lines(self):
+        for number in range(30):
+            self.add_broken(f"models--acme--m{number:02}")
+        self.add_repo()
+        # a scan takes a second look at what has just changed: once for all of them
+        text = self.text(code=1)
+        self.assertLess(len(text.splitlines()), 40, text)
+        self.assertIn("and 10 more damaged repos (-v lists them)\ncomplete", text)
+        self.assertIn("25 more dangling-entry  A file of the snapshot", text)
+        self.assertEqual([line.strip() for line in text.splitlines() if "run:" in line], ["run: hfaudit repair"])
+        self.assertIn("31 repos (30 incomplete, 1 complete); 30 errors", text)
+        self.assertEqual(self.text("-v", code=1).count("run: hfaudit repair acme/m"), 30)
+        self.assertEqual(self.text("-q", code=1).count("run: hfaudit repair"), 1)
+        named = [f"acme/m{number:02}" for number in range(25)]
+        self.assertEqual(self.text(*named, code=1).count("run: hfaudit repair acme/m"), 25)
+
+
 class NoReport(CliCase):
     def test_an_unknown_verdict_has_a_reason(self):
         """Beside the locks of a finished download, too."""

@@ -147,8 +147,10 @@ void write_unreadable(const Report& report, TextOut& out) {
     const bool named = !is_download(place) && place.operation != "judge";
     const std::string why =
         (named ? printable(place.operation) + ": " : "") + printable(place.cause);
-    out.line(
-        formatted("  {}{}{}", out.fit(place.path, columns_of(why) + 4), named ? "  " : ": ", why));
+    const std::string path = out.fit(place.path, std::min(columns_of(why) + 4, out.width() / 3));
+    std::size_t column = columns_of(path) + 4;
+    out.line(formatted("  {}{}{}", path, named ? "  " : ": ",
+                       wrapped(why, column, "    ", out.width())));
   }
   if (shown < report.unreadable.size())
     out.line(formatted("  and {} more", grouped(report.unreadable.size() - shown)));

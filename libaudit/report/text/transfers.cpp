@@ -120,7 +120,10 @@ void write_head(const Outcome& outcome, const Transfer& transfer, const Transfer
   while (line.ends_with(' '))
     line.pop_back();
   out.line(line);
-  if (!room) out.line(std::string(transfer_indent, ' ') + out.fit(amounts, transfer_indent));
+  if (room) return;
+  const std::string indent(transfer_indent, ' ');
+  std::size_t column = transfer_indent;
+  out.line(indent + wrapped(amounts, column, indent, out.width()));
 }
 
 // "present" is only counted: the reader needs the missing files.
@@ -135,7 +138,7 @@ FileRow row_of(const PlannedFile& file, const std::string& known) {
     row.state = "partial";
     row.size = human_bytes(file.prefix) + " of " + row.size;
   }
-  if (file.failure != known) row.failure = printable(file.failure);
+  if (!known.ends_with(file.failure)) row.failure = printable(file.failure);
   return row;
 }
 
@@ -153,7 +156,9 @@ void write_files(const Transfer& transfer, TextOut& out) {
     std::string line = formatted("  {:<7}  {:>{}}  {}", row.state, row.size, size_width,
                                  out.fit(row.path, fixed_width + size_width));
     // always whole: it names the remedy
-    if (!row.failure.empty()) line.append(": ").append(row.failure);
+    std::size_t column = columns_of(line) + 2;
+    if (!row.failure.empty())
+      line.append(": ").append(wrapped(row.failure, column, "    ", out.width()));
     out.line(line);
   }
   if (shown == all) return;
