@@ -194,7 +194,7 @@ ExitCode run_preflight(const Arguments& arguments) {
   const bool reports = options.format != "text" || options.output;
   const bool prints_paths = arguments.get<"--print-path">();
   if (reports && prints_paths)
-    return fail("--print-path and a report do not go together", ExitCode::usage, options);
+    return fail("--print-path excludes --format and --output", ExitCode::usage, options);
 
   const auto stop = catch_signals();
   auto result = check_or_report(*request, layout_of(arguments), options.quiet, stop);

@@ -42,7 +42,7 @@ Result<RepairRequest> repair_request_of(const Arguments& arguments) {
   request.download = download_options_of(arguments);
   request.ledger = ledger_request_of(arguments);
   if (request.ledger.max_age && !request.verify)
-    return failure("use", "--max-age", "only --verify reads content; name it too");
+    return failure("use", "--max-age", "it needs --verify, which reads the content");
   return request;
 }
 

@@ -222,7 +222,7 @@ class Places(LookupCase):
         for command in ("scan", "verify"):
             report = self.json(command, "--local-dir", folder, code=3)
             self.assertEqual([repo["verdict"] for repo in report["repos"]], ["unknown"])
-            self.assertIn("nothing here says", report["blind"][0]["cause"])
+            self.assertIn("nothing here lists the files", report["blind"][0]["cause"])
         empty = os.path.join(self.scratch, "empty")
         os.mkdir(empty)
         self.says("scan", "--local-dir", empty, code=3)
