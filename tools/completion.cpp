@@ -41,7 +41,7 @@ std::vector<std::string> repo_names(const std::string& hub) {
 ExitCode run_completion(const Arguments& arguments) {
   const auto shell = arguments.get<"SHELL">();
   if (arguments.get<"--repos">()) {
-    if (shell) return usage_error("--repos and a shell do not go together");
+    if (shell) return usage_error("--repos excludes the name of a shell");
     std::string text;
     for (const std::string& name : repo_names(layout_of(arguments).hub_cache.path))
       text += name + "\n";

@@ -149,8 +149,11 @@ ExitCode run_explain(const Arguments& arguments) {
     }
   }
   for (const std::string& id : ids) {
-    if (std::find(names.begin(), names.end(), id) == names.end())
-      return usage_error("unknown finding " + id + did_you_mean(id, names));
+    if (std::find(names.begin(), names.end(), id) == names.end()) {
+      const std::string hint = did_you_mean(id, names);
+      return usage_error("unknown finding " + id +
+                         (hint.empty() ? "; hfaudit explain lists all of them" : hint));
+    }
   }
   return print(text);
 }

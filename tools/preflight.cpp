@@ -37,7 +37,7 @@ class WaitingLines {
     constexpr auto report_interval = std::chrono::seconds(30);
     const std::string here =
         total ? human_bytes(bytes) + " of " + human_bytes(*total) : human_bytes(bytes);
-    const std::string line = waiting_line(repo, PullStep::wait, "for another download: " + here);
+    const std::string line = waiting_line(repo, "waiting for another download: " + here);
     os::write_if_ready(os::standard_error, with_time(line + " here\n"));
     next_ = now + report_interval;
   }
@@ -68,7 +68,13 @@ std::optional<std::string> take_quantization(std::string& repo) {
   return pattern + "*.gguf";
 }
 
-Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
+// The request, and the REPOs that are none.
+struct GateRequest {
+  PreflightRequest checked;
+  std::vector<NotFound> invalid;
+};
+
+Result<GateRequest> gate_request_of(const Arguments& arguments) {
   std::optional<Loader> loader;
   if (const auto name = arguments.get<"--for">()) loader = parse_loader(*name);
   auto repos = arguments.get<"REPO">();
@@ -77,6 +83,9 @@ Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
     if (loader != Loader::llama_cpp) break;
     if (auto pattern = take_quantization(repo)) quantizations.push_back(std::move(*pattern));
   }
+  auto invalid = invalid_repos(arguments, repos);
+  for (const NotFound& one : invalid)
+    std::erase(repos, one.name);
   auto what = audit_request_of(arguments, repos);
   if (!what) return tl::unexpected<Error>(what.error());
   if (what->local_dir && arguments.get<"--repair">())
@@ -95,7 +104,7 @@ Result<PreflightRequest> preflight_request_of(const Arguments& arguments) {
   request.wait = arguments.get<"--wait">();
   request.download = download_options_of(arguments);
   request.ledger = ledger_request_of(arguments);
-  return request;
+  return GateRequest{std::move(request), std::move(invalid)};
 }
 
 Result<PreflightResult> check_repos(const PreflightRequest& request, const Layout& layout,
@@ -173,9 +182,10 @@ ExitCode start(const std::vector<std::string>& command, bool offline) {
 }  // namespace
 
 ExitCode run_preflight(const Arguments& arguments) {
-  const auto request = preflight_request_of(arguments);
+  const auto asked = gate_request_of(arguments);
   const ReportOptions options = report_options_of(arguments);
-  if (!request) return fail(request.error(), ExitCode::usage, options);
+  if (!asked) return fail(asked.error(), ExitCode::usage, options);
+  const PreflightRequest* request = &asked->checked;
   if (request->what.repos.empty() && !request->what.local_dir)
     return fail("no repo given: hfaudit preflight org/name, or HFAUDIT_REPO", ExitCode::usage,
                 options);
@@ -184,17 +194,25 @@ ExitCode run_preflight(const Arguments& arguments) {
   const bool reports = options.format != "text" || options.output;
   const bool prints_paths = arguments.get<"--print-path">();
   if (reports && prints_paths)
-    return fail("--print-path and a report do not go together", ExitCode::usage, options);
+    return fail("--print-path excludes --format and --output", ExitCode::usage, options);
 
   const auto stop = catch_signals();
-  const auto result = check_or_report(*request, layout_of(arguments), options.quiet, stop);
+  auto result = check_or_report(*request, layout_of(arguments), options.quiet, stop);
   if (!result) return fail(result.error(), exit_code_for(result.error()), options);
+  if (!asked->invalid.empty()) result->code = std::max(result->code, ExitCode::usage);
+  for (const NotFound& one : asked->invalid) {
+    print_error(Error{"use", one.name, one.cause, 0});
+    result->report.not_found.push_back(one);
+  }
   const ExitCode code = code_after_signals(result->code);
+  const std::string hint = hint_of_dashes(arguments, *result);
+  if (!hint.empty()) print_error(hint);
   for (const auto& admission : result->admissions) {
     if (!admission.note.empty()) print_error(admission.note);
-    if (!admission.pass && !stop.stop_requested()) print_error(admission.why);
+    // the words of a command are no repos to download
+    const bool of_command = !hint.empty() && admission.repo.repo.id.find('/') == std::string::npos;
+    if (!admission.pass && !of_command && !stop.stop_requested()) print_error(admission.why);
   }
-  if (const std::string hint = hint_of_dashes(arguments, *result); !hint.empty()) print_error(hint);
   if (reports) {
     if (const ExitCode written = write_report(result->report, options, code); written != code)
       return written;

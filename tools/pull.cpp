@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "hfaudit/notify.hpp"
+#include "messages.hpp"
 #include "models_file.hpp"
 #include "pull_progress.hpp"
 #include "requests.hpp"
@@ -20,10 +21,18 @@ RepoType fallback_type(const Arguments& arguments) {
   return parse_repo_type(arguments.get<"--repo-type">()).value_or(RepoType::model);
 }
 
+// The words of the command line without those that are reported as no REPO.
+std::vector<std::string> valid_words_of(const Arguments& arguments) {
+  auto words = arguments.get<"REPO">();
+  for (const NotFound& one : invalid_repos(arguments))
+    std::erase(words, one.name);
+  return words;
+}
+
 // The first REPO of the command line, then those of the lists, each once.
 Result<std::vector<std::string>> certain_repos(const Arguments& arguments) {
   const RepoType fallback = fallback_type(arguments);
-  std::vector<std::string> named = arguments.get<"REPO">();
+  std::vector<std::string> named = valid_words_of(arguments);
   if (named.size() > 1) named.resize(1);
   for (const std::string& path : arguments.get<"--models-from">()) {
     auto listed = read_models(path, fallback);
@@ -50,7 +59,7 @@ Result<std::vector<std::string>> certain_repos(const Arguments& arguments) {
 // neither. With a lock file, a word that it does not lock may still be a file.
 Result<std::vector<PullWord>> pull_words_of(const Arguments& arguments) {
   std::vector<PullWord> words;
-  const std::vector<std::string> named = arguments.get<"REPO">();
+  const std::vector<std::string> named = valid_words_of(arguments);
   for (std::size_t i = 1; i < named.size(); ++i) {
     PullWord word{named[i], {}};
     const auto repo = parse_repo(word.text, fallback_type(arguments));
@@ -90,13 +99,30 @@ Result<PullRequest> pull_request_of(const Arguments& arguments) {
   return request;
 }
 
+bool has_patterns(const AuditRequest& what) {
+  return !what.include.empty() || !what.exclude.empty();
+}
+
+// Whether a word was taken as a file: it is no repo of the report.
+bool names_files(const PullRequest& request, const Report& report) {
+  return std::any_of(request.words.begin(), request.words.end(), [&](const PullWord& word) {
+    return std::none_of(report.transfers.begin(), report.transfers.end(), [&](const Transfer& one) {
+      return std::any_of(word.repos.begin(), word.repos.end(),
+                         [&](const RepoRequest& repo) { return repo.repo == one.repo; });
+    });
+  });
+}
+
 Result<Report> pull_repos(const PullRequest& request, const Run& run) {
   PullDisplay display(run.silent);
   const auto show = [&](const PullProgress& progress) {
     display.show(progress);
     if (run.events.on()) run.events.progress(event_of(progress));
   };
-  return hfaudit::pull(run.layout, request, show, run.stop);
+  auto report = hfaudit::pull(run.layout, request, show, run.stop);
+  if (report && names_files(request, *report) && has_patterns(request.what))
+    print_error("--include and --exclude are ignored for files that are named");
+  return report;
 }
 
 }  // namespace

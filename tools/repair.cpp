@@ -42,7 +42,7 @@ Result<RepairRequest> repair_request_of(const Arguments& arguments) {
   request.download = download_options_of(arguments);
   request.ledger = ledger_request_of(arguments);
   if (request.ledger.max_age && !request.verify)
-    return failure("use", "--max-age", "only --verify reads content; name it too");
+    return failure("use", "--max-age", "it needs --verify, which reads the content");
   return request;
 }
 
@@ -91,8 +91,13 @@ Result<Report> repair_cache(const RepairRequest& request, const Run& run) {
 ExitCode run_repair(const Arguments& arguments) {
   const auto request = repair_request_of(arguments);
   if (!request) return fail(request.error(), ExitCode::usage, report_options_of(arguments));
-  if (arguments.get<"--list-quarantine">())
-    return print_quarantine(layout_of(arguments), request->what);
+  if (arguments.get<"--list-quarantine">()) {
+    const auto invalid = invalid_repos(arguments);
+    for (const NotFound& one : invalid)
+      print_error(Error{"use", one.name, one.cause, 0});
+    const ExitCode code = print_quarantine(layout_of(arguments), request->what);
+    return invalid.empty() ? code : std::max(code, ExitCode::usage);
+  }
   const auto program = arguments.get<"--elevate">();
   if (program && !request->dry_run) {
     const ExitCode code = repair_as_root(*program, layout_of(arguments), *request, catch_signals());

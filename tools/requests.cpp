@@ -15,13 +15,11 @@ bool is_pattern(std::string_view text) {
 // Contradictions between options. Errors: usage.
 Result<void> check_selection(const Arguments& arguments, const std::vector<std::string>& repos) {
   const auto revision = arguments.get<"--revision">();
-  if (revision && repos.empty())
-    return failure("use --revision", *revision, "no REPO is named that it could be of");
+  if (revision && repos.empty()) return failure("use --revision", *revision, "it needs a REPO");
   const auto local_dir = arguments.get<"--local-dir">();
   if (!local_dir) return {};
   if (arguments.get<"--cache-dir">() || arguments.get<"--hf-home">())
-    return failure("use --local-dir", *local_dir,
-                   "it stands for itself, without --cache-dir and --hf-home");
+    return failure("use --local-dir", *local_dir, "it excludes --cache-dir and --hf-home");
   if (repos.size() > 1) return failure("use --local-dir", *local_dir, "it holds one REPO");
   return {};
 }
@@ -60,7 +58,7 @@ Result<RepoRequest> parse_repo(const std::string& text, RepoType fallback) {
   // `?` begins the query of a pasted URL
   const auto query = text.find("://") == std::string::npos ? std::string::npos : text.find('?');
   if (is_pattern(text.substr(0, query)))
-    return failure("use", text, "a REPO is no pattern; --include takes one pattern at a time");
+    return failure("use", text, "a REPO is no pattern; patterns of files go into --include");
   auto request =
       parse_repo_request(text, fallback, system_environment().get("HF_ENDPOINT").value_or(""));
   if (request || !is_path_like(text)) return request;
@@ -89,8 +87,35 @@ bool is_file_name(std::string_view text) {
   return text.find('/') == std::string_view::npos && has_file_extension(text);
 }
 
+std::vector<NotFound> invalid_repos(const Arguments& arguments) {
+  return invalid_repos(arguments, arguments.get<"REPO">());
+}
+
+std::vector<NotFound> invalid_repos(const Arguments& arguments,
+                                    const std::vector<std::string>& repos) {
+  // A lock file and an archive are made of all repos or not at all; the others take one repo.
+  constexpr CommandSet going_on =
+      of_scan | of_verify | of_scrub | of_repair | of_pull | of_preflight;
+  if (!going_on.has(arguments.command())) return {};
+  const auto type = parse_repo_type(arguments.get<"--repo-type">()).value_or(RepoType::model);
+  std::vector<NotFound> invalid;
+  bool any_valid = false;
+  for (const std::string& text : repos) {
+    const auto repo = parse_repo(text, type);
+    // Behind the first REPO of a pull it may be a file with a typing error: without it, all of that
+    // repo would be downloaded. So the pull refuses it.
+    const bool may_select = arguments.command() == Command::pull && any_valid;
+    any_valid = any_valid || repo;
+    if (!repo && !may_select) invalid.push_back({text, repo.error().cause});
+  }
+  return any_valid ? invalid : std::vector<NotFound>();
+}
+
 Result<AuditRequest> audit_request_of(const Arguments& arguments) {
-  return audit_request_of(arguments, arguments.get<"REPO">());
+  auto repos = arguments.get<"REPO">();
+  for (const NotFound& one : invalid_repos(arguments))
+    std::erase(repos, one.name);
+  return audit_request_of(arguments, repos);
 }
 
 Result<AuditRequest> audit_request_of(const Arguments& arguments,
@@ -112,9 +137,9 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments,
     if (revision) repo->revision = revision;
     const bool one_file = !repo->file.empty() && arguments.command() == Command::pull;
     if (one_file && arguments.get<"--include">().empty())
-      return failure("pull", text,
-                     "the URL is of one file, and a pull is of a repo: name " + repo->name() +
-                         ", with --include " + repo->file + " for that file alone");
+      return failure(
+          "pull", text,
+          "the URL is of one file; run: hfaudit pull " + repo->name() + " " + repo->file);
     request.repos.push_back(std::move(*repo));
   }
   if (const auto path = arguments.get<"--locked">()) {
@@ -123,7 +148,7 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments,
     const auto local_dir = arguments.get<"--local-dir">();
     if (local_dir && request.repos.size() > 1)
       return failure("use --local-dir", *local_dir,
-                     "it holds one repo, but the lock file has several: name one");
+                     "it holds one repo, and the lock file has several: name one");
   }
   request.include = arguments.get<"--include">();
   request.exclude = arguments.get<"--exclude">();

@@ -3,12 +3,14 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hfaudit/audit.hpp"
 #include "hfaudit/identity.hpp"
 #include "hfaudit/layout.hpp"
 #include "hfaudit/ledger.hpp"
 #include "hfaudit/pull.hpp"
+#include "hfaudit/report.hpp"
 #include "hfaudit/result.hpp"
 #include "options/arguments.hpp"
 
@@ -24,7 +26,13 @@ namespace hfaudit::cli {
 // `config.json`: no repo is called so.
 [[nodiscard]] bool is_file_name(std::string_view text);
 
-// Errors: usage.
+// The REPOs of the command line that are none, beside others that are: they are reported like absent
+// ones, and the others are still done. Empty where none is valid.
+[[nodiscard]] std::vector<NotFound> invalid_repos(const Arguments& arguments,
+                                                  const std::vector<std::string>& repos);
+[[nodiscard]] std::vector<NotFound> invalid_repos(const Arguments& arguments);
+
+// Of the REPOs without `invalid_repos`. Errors: usage.
 [[nodiscard]] Result<AuditRequest> audit_request_of(const Arguments& arguments);
 // The same for other REPOs than those of the arguments.
 [[nodiscard]] Result<AuditRequest> audit_request_of(const Arguments& arguments,

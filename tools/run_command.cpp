@@ -45,8 +45,14 @@ ExitCode run_audit(const Arguments& arguments, const AuditRequest& what,
   if (!comparison) return fail(comparison.error(), code_of_comparison(comparison.error()), options);
   LiveEvents events(asked, options);
   const Run run{layout, events, stop, options.quiet || events.on()};
-  const Result<Report> report =
-      std::move(*comparison).compare(work_or_report(work, run, asked), options.fail_on);
+  auto done = work_or_report(work, run, asked);
+  for (NotFound& one : invalid_repos(arguments)) {
+    if (done)
+      done->not_found.push_back(std::move(one));
+    else
+      print_error(Error{"use", one.name, one.cause, 0});
+  }
+  const Result<Report> report = std::move(*comparison).compare(std::move(done), options.fail_on);
   const ExitCode code = finish_command(report, options, &events);
   if (report && ended) ended(*report, code);
   return code;

@@ -89,7 +89,7 @@ class Lines {
 Result<WatchRequest> watch_request_of(const Arguments& arguments) {
   auto what = audit_request_of(arguments);
   if (!what) return tl::unexpected<Error>(what.error());
-  if (what->repos.size() > 1)
+  if (what->repos.size() > 1 || arguments.get<"REPO">().size() > 1)
     return failure("watch", "several repos", "name one REPO, or a folder by --local-dir");
   WatchRequest request;
   request.what = std::move(*what);

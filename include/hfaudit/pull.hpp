@@ -79,7 +79,7 @@ struct PullProgress {
   std::uint64_t received = 0;                // over the network, in this run, of all repos
   double seconds = 0;                        // since the run began
   std::vector<RunningFile> running;          // sorted by path
-  std::string note;  // the reason for waiting: "10 s: the Hub answers 503"; else empty
+  std::string note;  // the reason for waiting: "Hub returned 503; retrying in 11 s"; else empty
 };
 
 // The audit of the repos after the pull, with Report::transfers. Its exit code is that of verify()

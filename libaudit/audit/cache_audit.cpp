@@ -208,7 +208,7 @@ Result<void> CacheAudit::inspect() {
   }
   if (everything && home_.repo_folders.empty() && hub_.open_directory("hub")) {
     return failure("use", layout_.hub_cache.path,
-                   "this is a Hugging Face home with a hub in it: name it by --hf-home");
+                   "this is a Hugging Face home, with the cache in its folder hub; use --hf-home");
   }
   auto tasks = everything ? Result<std::vector<Task>>(all_tasks()) : asked_tasks();
   if (!tasks) return tl::unexpected(tasks.error());

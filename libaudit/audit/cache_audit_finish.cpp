@@ -37,20 +37,91 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
     report.noted.push_back(std::move(noted));
 }
 
+namespace {
+
+// The same defect, seen in two judgements of one repo: the one for a named revision is an error
+// where the other one warns.
+void add_findings(std::vector<Finding>& findings, std::size_t begin, std::vector<Finding> others) {
+  for (auto& one : others) {
+    const auto same = std::find_if(findings.begin() + static_cast<std::ptrdiff_t>(begin),
+                                   findings.end(), [&one](const Finding& known) {
+                                     return known.id == one.id && known.path == one.path &&
+                                            known.revision == one.revision &&
+                                            known.message == one.message;
+                                   });
+    if (same == findings.end())
+      findings.push_back(std::move(one));
+    else if (same->severity < one.severity)
+      *same = std::move(one);
+  }
+}
+
+void add_places(std::vector<Unreadable>& places, std::vector<Unreadable> others, bool again) {
+  for (auto& one : others) {
+    const bool known =
+        again && std::any_of(places.begin(), places.end(), [&one](const Unreadable& place) {
+          return place.path == one.path && place.operation == one.operation &&
+                 place.cause == one.cause;
+        });
+    if (!known) places.push_back(std::move(one));
+  }
+}
+
+// `a` includes `a@v1`: the verdict is the worse one.
+void fold_revision(RepoReport& whole, RepoReport one) {
+  if (one.verdict > whole.verdict) {
+    whole.verdict = one.verdict;
+    whole.basis = one.basis;
+    whole.bytes = one.bytes;
+  }
+  for (auto& revision : one.revisions) {
+    const auto same = std::find_if(
+        whole.revisions.begin(), whole.revisions.end(),
+        [&revision](const RevisionReport& known) { return known.commit == revision.commit; });
+    if (same == whole.revisions.end())
+      whole.revisions.push_back(std::move(revision));
+    else if (same->verdict < revision.verdict)
+      *same = std::move(revision);
+  }
+}
+
+}  // namespace
+
 Report CacheAudit::finish() {
   Report report;
   std::set<FileKey> used_payloads;
-  for (auto& [judgement, unreadable, noted, payloads] : repos_) {
+  const Task* before = nullptr;  // of the same folder, the one without a revision comes first
+  std::size_t folder_findings = 0;
+  Judgement of_folder;
+  for (std::size_t i = 0; i < repos_.size(); ++i) {
+    auto& [judgement, unreadable, noted, payloads] = repos_[i];
     if (judgement.report.path.empty()) continue;  // interrupted before its scan
-    report.repos.push_back(std::move(judgement.report));
-    std::move(judgement.findings.begin(), judgement.findings.end(),
-              std::back_inserter(report.findings));
-    std::move(unreadable.begin(), unreadable.end(), std::back_inserter(report.unreadable));
-    std::move(noted.begin(), noted.end(), std::back_inserter(report.noted));
+    const bool again = before != nullptr && before->folder == tasks_[i].folder;
+    if (!again) {
+      folder_findings = report.findings.size();
+      of_folder = {};
+    }
+    const bool folded = again && !before->revision;
+    if (folded) {
+      fold_revision(report.repos.back(), std::move(judgement.report));
+    } else {
+      report.repos.push_back(std::move(judgement.report));
+      before = &tasks_[i];
+    }
+    add_findings(report.findings, again ? folder_findings : report.findings.size(),
+                 std::move(judgement.findings));
+    add_places(report.unreadable, std::move(unreadable), again);
+    add_places(report.noted, std::move(noted), again);
     used_payloads.insert(payloads.begin(), payloads.end());
-    add_size(report.bytes_present, judgement.bytes_present);
-    add_size(report.bytes_missing, judgement.bytes_missing);
-    add_size(report.bytes_reclaimable, judgement.bytes_reclaimable);
+    // bytes of a folder count once
+    const auto add_more = [](std::uint64_t& total, std::uint64_t& counted, std::uint64_t bytes) {
+      if (bytes > counted) add_size(total, bytes - counted);
+      counted = std::max(counted, bytes);
+    };
+    add_more(report.bytes_present, of_folder.bytes_present, judgement.bytes_present);
+    if (!folded) of_folder.bytes_missing = 0;  // each revision lacks files of its own
+    add_more(report.bytes_missing, of_folder.bytes_missing, judgement.bytes_missing);
+    add_more(report.bytes_reclaimable, of_folder.bytes_reclaimable, judgement.bytes_reclaimable);
   }
   finish_home(report, used_payloads);
   fold_nested_access(report.findings);

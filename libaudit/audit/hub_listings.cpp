@@ -29,7 +29,7 @@ Result<std::unique_ptr<HubListings>> HubListings::open(const Layout& layout, Lis
   auto settings = find_hub_settings(environment);
   if (!settings) return tl::unexpected(settings.error());
   if (!settings->offline.empty())
-    return failure("use", "--online", settings->offline + " forbids to ask the Hub");
+    return failure("use", "--online", settings->offline + " is set: unset it to ask the Hub");
   auto token = find_token(environment, layout);
   if (!token) return tl::unexpected(token.error());
   return std::unique_ptr<HubListings>(

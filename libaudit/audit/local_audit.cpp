@@ -194,10 +194,10 @@ void LocalAudit::refuse_verdict(RepoOutcome& outcome) const {
   for (auto& revision : report.revisions)
     revision.verdict = Verdict::unknown;
   if (outcome.unreadable.empty())
-    outcome.unreadable.push_back(
-        {path_, "judge",
-         "nothing here says which files it should have: no listing, no record of a download, no "
-         "index, no file with a header"});
+    outcome.unreadable.push_back({path_, "judge",
+                                  "nothing here lists the files that it should have: no listing, "
+                                  "no record of a download, no "
+                                  "index, no file with a header"});
 }
 
 Report LocalAudit::finish() {
@@ -259,7 +259,7 @@ Result<std::unique_ptr<AuditRun>> begin_local_audit(const Layout& layout,
   auto user = find_cache_user(layout, request);
   if (!user) return tl::unexpected(user.error());
   if (request.online && request.repos.empty()) {
-    return failure("use", "--online", "a --local-dir does not say which REPO it is of: name it");
+    return failure("use", "--online", "the folder has no record of its REPO: name it");
   }
   Result<std::unique_ptr<HubListings>> online;
   if (request.online) online = HubListings::open(layout, listing_cache_for(purpose), stop);

@@ -58,11 +58,16 @@ bool is_similar(const std::string& a, const std::string& b) {
   return edit_distance(a, b) <= std::min(a.size() / letters_per_edit, most_edits);
 }
 
-std::string question(const std::vector<RepoId>& repos) {
+// "the dataset datasets/acme/d": the type is what differs.
+enum class Types : std::uint8_t { left_out, named };
+
+std::string question(const std::vector<RepoId>& repos, Types types = Types::left_out) {
   if (repos.empty()) return {};
   std::string text = "did you mean ";
   for (std::size_t i = 0; i < std::min(repos.size(), most_suggestions); ++i)
-    text += (i == 0 ? "" : " or ") + printable(repos[i].name());
+    text += std::string(i == 0 ? "" : " or ") +
+            (types == Types::named ? "the " + std::string(to_string(repos[i].type)) + " " : "") +
+            printable(repos[i].name());
   return text + "?";
 }
 
@@ -118,7 +123,7 @@ std::string find_elsewhere(const Layout& layout, const RepoId& repo) {
       similar.push_back(other);
   }
   if (!spelled.empty()) return question(spelled);
-  if (!typed.empty()) return question(typed);
+  if (!typed.empty()) return question(typed, Types::named);
   for (const auto& hub : other_hubs(layout)) {
     for (const auto& other : repos_in(hub)) {
       if (other.type != repo.type || lower(other.id) != id) continue;
@@ -133,13 +138,13 @@ std::string find_elsewhere(const Layout& layout, const RepoId& repo) {
 std::string absent_hub_in_words(const Layout& layout) {
   const auto& home = layout.hf_home.path;
   const auto& origin = layout.hub_cache.because;
-  std::string text = "nothing was downloaded yet (" +
-                     (origin == "default" ? "the default" : "from " + origin) + ")";
   const auto environment = system_environment();
   const auto& because = layout.hub_cache.because;
   const bool variable = because.starts_with("HF_") || because.starts_with("HUGGINGFACE_");
-  if (variable && environment.get(because) == std::string())
-    text += "; " + because + " is set but empty";
+  const bool empty = variable && environment.get(because) == std::string();
+  std::string text = "nothing was downloaded yet (" +
+                     (origin == "default" ? "the default" : "from " + origin) +
+                     (empty ? ", which is set but empty" : "") + ")";
   for (const auto& hub : other_hubs(layout)) {
     const auto repos = repos_in(hub);
     if (repos.empty()) continue;

@@ -121,7 +121,7 @@ Result<std::unique_ptr<AuditRun>> begin_audit_without_hub(const Layout& layout,
                        (elsewhere.empty() ? elsewhere : "; " + elsewhere),
                    ENOENT);
   }
-  auto nothing = failure("find", path, cause, ENOENT);
+  auto nothing = failure("find a cache at", path, cause, ENOENT);
   auto user = find_cache_user(layout, request);
   if (!request.whole_home || !user) return nothing;
   os::Processes processes{may_be_partial};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/filter_words.hpp"
 #include "os/fs.hpp"
 
 namespace hfaudit {
@@ -26,6 +27,7 @@ void add_reasons(Report& report, const AuditRequest& request) {
       if (finding.path == repo.path) finding.bytes = repo.bytes.present;
     }
   }
+  const auto patterns = filter_options({request.include, request.exclude});
   for (const auto& repo : report.repos) {
     if (request.repos.empty() || repo.verdict != Verdict::unknown) continue;
     const bool reported =
@@ -38,10 +40,10 @@ void add_reasons(Report& report, const AuditRequest& request) {
                       return place.path.find(repo.repo.folder()) != std::string::npos;
                     });
     if (reported) continue;
-    const bool narrowed = !request.include.empty() || !request.exclude.empty();
     report.unreadable.push_back({repo.path, "judge",
-                                 narrowed ? "no file matches --include and --exclude"
-                                          : "nothing here says which files it should have"});
+                                 patterns.empty()
+                                     ? "nothing here lists the files that it should have"
+                                     : "no file matches " + patterns});
   }
 }
 

@@ -160,9 +160,9 @@ AnswerVerdict judge_answer(int status, const http::Headers& headers, const Reque
     return of_kind(AnswerKind::expired,
                    "the storage behind the Hub" +
                        (asked.host.empty() ? std::string() : " (" + asked.host + ")") +
-                       " answers " + std::to_string(status));
+                       " returned " + std::to_string(status));
   if (status >= 400) return of_kind(AnswerKind::refused);
-  return wrong("it answers " + std::to_string(status) + ", which is not expected");
+  return wrong("it returned " + std::to_string(status) + ", which is not expected");
 }
 
 }  // namespace hfaudit

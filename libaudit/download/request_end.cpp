@@ -36,7 +36,7 @@ using Step = RequestOutcome::Step;
   const auto& retry_after_s = request.verdict->retry_after_s;
   const auto status = request.refusal.status;
   auto outcome =
-      failure((request.host.empty() ? std::string("the server") : request.host) + " answers " +
+      failure((request.host.empty() ? std::string("the server") : request.host) + " returned " +
                   std::to_string(status),
               status == too_many ? HubErrorKind::rate_limited : HubErrorKind::server_error);
   outcome.retry_after_s = retry_after_s;

@@ -71,7 +71,7 @@ std::vector<std::string> warnings_on_arrival(const RepoInventory& repo, const Ev
           return finding.severity == Severity::error && finding.revision == revision.commit;
         });
     warnings.push_back(printable(repo.repo.name()) + "@" + revision.commit +
-                       " is judged incomplete where it arrives, for the patterns leave out files "
+                       " will be incomplete where it arrives: the patterns leave out files "
                        "that it needs" +
                        (cause == judged.findings.end() ? "" : ": " + printable(cause->message)));
   }

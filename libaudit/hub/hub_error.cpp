@@ -90,7 +90,7 @@ constexpr std::string_view log_in = "log in with `hf auth login` or set HF_TOKEN
   const auto more =
       question.with_token ? "" : ", or " + std::string(log_in) + ", which raises the limit";
   return hub_error(HubErrorKind::rate_limited, question,
-                   "the Hub answered 429, too many requests: try again " + when + more);
+                   "Hub returned 429, too many requests; try again " + when + more);
 }
 
 }  // namespace
@@ -170,12 +170,12 @@ HubError classify(const http::Response& answer, const Question& question, const 
         "the proxy needs a password: set it in https_proxy (http://user:password@host:port)");
   if (answer.status == 429) return rate_limited(question, retry_after_s);
   if (answer.status >= 500 || answer.status == 408)
-    return hub_error(HubErrorKind::server_error, question,
-                     "the Hub is unavailable (status " + status +
-                         "): try again later; https://status.huggingface.co");
+    return hub_error(
+        HubErrorKind::server_error, question,
+        "Hub returned " + status + "; try again later (https://status.huggingface.co)");
   return hub_error(
       HubErrorKind::bad_answer, question,
-      "the Hub answers " + status + quoted_message(answer.headers) + ", which is not expected");
+      "Hub returned " + status + quoted_message(answer.headers) + ", which is not expected");
 }
 
 HubError classify(const http::Failure& failure, const Question& question,

@@ -59,7 +59,7 @@ Result<std::optional<os::WritableFile>> open_held(const os::Directory& folder,
   if (!meta) return tl::unexpected(meta.error());
   const std::uint32_t self[] = {os::effective_user()};
   if (!is_believable(*meta, self))
-    return failure("write to", name, "it is another user's, or others may write it", EPERM);
+    return failure("write to", name, "another user owns it or may write it", EPERM);
   if (!file->try_lock()) return std::nullopt;
   const auto named = folder.stat(name);
   if (!named || named->key != meta->key) return std::nullopt;
@@ -115,7 +115,7 @@ Result<void> append_proofs(const os::Directory& folder, const std::string& name,
   };
   const auto named = folder.stat(name);
   if (named && !is_believable(*named, self))
-    return failure("write to", name, "it is another user's, or others may write it", EPERM);
+    return failure("write to", name, "another user owns it or may write it", EPERM);
   // a damaged ledger is replaced instead of appended to
   const bool damaged = named && !starts_as_ledger(folder, name);
   if (damaged || !os::is_local(folder)) return rewrite();
@@ -140,7 +140,7 @@ Result<void> append_proofs(const os::Directory& folder, const std::string& name,
     auto kept = without_superseded(std::move(all));
     return 2 * kept.size() < before ? replace(folder, name, kept, readers) : Result<void>();
   }
-  return failure("write to", name, "others keep it locked", EAGAIN);
+  return failure("write to", name, "another process keeps it locked", EAGAIN);
 }
 
 }  // namespace hfaudit

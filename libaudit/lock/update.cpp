@@ -54,7 +54,7 @@ Result<LockAttempt> update_lock(const Layout& layout, const LockedRepos& locked,
   auto settings = find_hub_settings(environment);
   if (!settings) return tl::unexpected(settings.error());
   if (!settings->offline.empty())
-    return failure("use", "--update", settings->offline + " forbids to ask the Hub");
+    return failure("use", "--update", settings->offline + " is set: unset it to ask the Hub");
   auto token = find_token(environment, layout);
   if (!token) return tl::unexpected(token.error());
   HubClient client(std::move(*settings), std::move(*token), {}, stop);

@@ -24,7 +24,7 @@ std::string refusal(const http::Response& response) {
            "), which is not followed: use the target URL";
   }
   const auto code = report::matrix_error_in(response.body);
-  return "the server answered " + std::to_string(response.status) +
+  return "the server returned " + std::to_string(response.status) +
          (code.empty() ? "" : " " + code);
 }
 

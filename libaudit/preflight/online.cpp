@@ -71,7 +71,8 @@ OnlineAnswer check_online(const Layout& layout, const RepoRequest& repo,
   const auto room = free_bytes_at(layout.hub_cache.path);
   if (needed != 0 && room && *room < needed)
     return {ExitCode::incomplete,
-            human_bytes(needed) + " are to come, and only " + human_bytes(*room) + " are free",
+            "not enough disk space: " + human_bytes(needed) + " needed, " + human_bytes(*room) +
+                " free",
             {}};
   return answer;
 }

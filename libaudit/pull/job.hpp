@@ -18,6 +18,7 @@ struct PullJob {
   std::vector<std::string> names;
   bool optional = false;          // success even if the Hub lacks all of them
   std::vector<PullWord> words{};  // those that the listing has as paths are added to `names`
+  std::string no_file_of{};       // the repo whose listing was searched for this name
 };
 
 struct PullOutcome {

@@ -48,7 +48,7 @@ class PullRun {
   void queue(const PullJob& job);
   void run_next_repo(QueuedRepo& turn);
   void queue_words(const QueuedRepo& first);
-  void queue_repos(const PullWord& word);
+  void queue_repos(const PullWord& word, const std::string& no_file_of);
   void narrow_to(const std::vector<std::string>& files);
   [[nodiscard]] double bounded_wait(QueuedRepo& turn) const;
   void wait_for_turn();

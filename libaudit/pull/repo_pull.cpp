@@ -32,6 +32,7 @@ RepoPull::RepoPull(PullContext& context, PullJob job)
       asked_(std::move(job.repo)),
       names_(job.names.begin(), job.names.end()),
       words_(std::move(job.words)),
+      no_file_of_(std::move(job.no_file_of)),
       optional_(job.optional) {
   const auto& locked = context.request.what.locked;
   if (locked && asked_.revision) locked_ = find_locked(*locked, asked_.repo, *asked_.revision);
@@ -146,10 +147,16 @@ std::optional<Attempt> RepoPull::link_present() {
   return std::nullopt;
 }
 
+// `hfaudit pull acme/six config.jsn`: the word may be a file with a typing error.
+std::string RepoPull::as_file() const {
+  return no_file_of_.empty() ? "" : "; nor does " + no_file_of_ + " have a file of this name";
+}
+
 Attempt RepoPull::failing(const HubError& error) {
   if (error.kind == HubErrorKind::interrupted) return Attempt::nothing;
   transfer_.failure = error.error.cause;
   retry_after_s_ = error.retry_after_s;
+  if (error.kind == HubErrorKind::repo_not_found) transfer_.failure += as_file();
   if (refusal_of(error.kind) == Refusal::none && error.kind != HubErrorKind::offline)
     return Attempt::nothing;
   refusal_ = error.kind;

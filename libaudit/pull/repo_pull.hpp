@@ -120,6 +120,7 @@ class RepoPull {
   [[nodiscard]] std::string identity_of(const TreeFile& file) const;
   [[nodiscard]] static bool is_loss(TransferEnd end);  // retries in this run are useless
   void refuse(const TreeFile& file, std::string cause);
+  [[nodiscard]] std::string as_file() const;
   [[nodiscard]] std::optional<Attempt> open_store();
   [[nodiscard]] std::optional<Attempt> inspect();
   [[nodiscard]] std::optional<Attempt> check();
@@ -169,6 +170,7 @@ class RepoPull {
   RepoRequest asked_;
   std::set<std::string, std::less<>> names_;  // PullJob::names
   std::vector<PullWord> words_;
+  std::string no_file_of_;  // the repo that lacks a file of this name
   std::vector<std::string> named_files_;
   std::string commit_;
   const LockedRepo* locked_ = nullptr;  // its approved files; null without a lock file

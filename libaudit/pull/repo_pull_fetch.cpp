@@ -59,7 +59,7 @@ Attempt RepoPull::give_up_offline(const std::vector<std::size_t>& groups) {
     const auto& group = groups_[*wrong];
     why = group.first->path + " in " + group.wrong_source + " does not match its checksum";
   }
-  transfer_.failure = why + ", and " + context_.settings.offline + " forbids to ask the Hub";
+  transfer_.failure = why + ", and the Hub is not asked (" + context_.settings.offline + ")";
   return Attempt::hopeless;
 }
 

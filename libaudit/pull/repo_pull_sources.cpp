@@ -26,8 +26,8 @@ std::optional<Attempt> RepoPull::list_offline() {
   auto found = context_.sources.find(asked_.repo, asked_.revision);
   if (!found) {
     carried_out_ = false;
-    transfer_.failure =
-        found.error().cause + ", and " + context_.settings.offline + " forbids to ask the Hub";
+    transfer_.failure = found.error().cause + ", and the Hub is not asked (" +
+                        context_.settings.offline + ")" + as_file();
     return Attempt::hopeless;
   }
   transfer_.commit = commit_ = found->listing.commit;

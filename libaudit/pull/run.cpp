@@ -35,6 +35,11 @@ using namespace std::chrono_literals;
   return exactly(seconds * share);
 }
 
+// "Hub returned 503" without "; try again later": the run does that itself.
+[[nodiscard]] std::string_view without_advice(std::string_view failure) {
+  return failure.substr(0, failure.find("; try again "));
+}
+
 }  // namespace
 
 Result<void> PullRun::set_up(const std::vector<PullJob>& jobs) {
@@ -92,16 +97,18 @@ void PullRun::queue_words(const QueuedRepo& first) {
   for (auto& word : std::exchange(words_left_, {})) {
     const bool is_file = std::find(files.begin(), files.end(), word.text) != files.end();
     if (is_file || request_.what.local_dir) continue;
-    if (settled || !has_extension(word.text))
-      queue_repos(word);
-    else
+    if (!settled && has_extension(word.text)) {
       left.push_back(std::move(word));
+      continue;
+    }
+    const bool file_like = has_extension(word.text) || word.text.find('/') == std::string::npos;
+    queue_repos(word, file_like && first.repo->is_listed() ? first.repo->asked().name() : "");
   }
   words_left_ = std::move(left);
   if (settled) narrow_to(files);
 }
 
-void PullRun::queue_repos(const PullWord& word) {
+void PullRun::queue_repos(const PullWord& word, const std::string& no_file_of) {
   auto& repos = request_.what.repos;
   for (const auto& repo : word.repos) {
     const bool known = std::any_of(repos.begin(), repos.end(), [&](const RepoRequest& one) {
@@ -109,7 +116,7 @@ void PullRun::queue_repos(const PullWord& word) {
     });
     if (known) continue;
     repos.push_back(repo);
-    queue({repo, {}});
+    queue({repo, {}, false, {}, no_file_of});
   }
 }
 
@@ -213,8 +220,9 @@ double PullRun::bounded_wait(QueuedRepo& turn) const {
   for (const double wait : request_.download.waits_s)
     most_s = std::max(most_s, wait);
   if (asked_s <= most_s) return asked_s;
-  turn.note += "; the server asks for " + std::to_string(std::lround(asked_s)) +
-               " s, which --waits bounds to " + std::to_string(std::lround(most_s)) + " s";
+  turn.note = std::string(without_advice(turn.note)) + " and asks for " +
+              std::to_string(std::lround(asked_s)) + " s, which --waits limits to " +
+              std::to_string(std::lround(most_s)) + " s";
   return most_s;
 }
 
@@ -228,7 +236,8 @@ void PullRun::wait_for_turn() {
     auto progress = next->repo->where(PullStep::wait);
     const auto left =
         std::chrono::duration_cast<std::chrono::seconds>(next->due - Clock::now() + 999ms);
-    progress.note = std::to_string(left.count()) + " s: " + next->note;
+    progress.note = std::string(without_advice(next->note)) + "; retrying in " +
+                    std::to_string(left.count()) + " s";
     tell(std::move(progress), next->number);
     std::this_thread::sleep_for(std::min<Clock::duration>(100ms, next->due - Clock::now()));
   }

@@ -90,8 +90,9 @@ void Planner::break_lock(const Finding& finding) {
   if (!context_.break_locks || !finding.repo || blob.empty()) return;
   const auto at = finding.path.find(finding.repo->folder() + "/");
   if (at == std::string::npos) return;
-  auto* action = add(ActionKind::remove, RepairGroup::locks, finding,
-                     finding.message + "; --break-locks lets others go on beside it");
+  auto* action = add(
+      ActionKind::remove, RepairGroup::locks, finding,
+      finding.message + "; --break-locks removes its lock, so that another download can proceed");
   if (action == nullptr) return;
   action->plan.path =
       finding.path.substr(0, at) + ".locks/" + finding.repo->folder() + "/" + blob + ".lock";

@@ -19,7 +19,7 @@ void check_locks(RepoCheck& c) {
   for (const auto& lock : c.repo.locks) {
     if (lock.meta.type != FileType::regular) {
       c.raise(FindingId::unrecognized_entry, {lock.path, Root::hub},
-              "no regular file in the place of a lock");
+              "in the place of a lock, and no regular file");
       continue;
     }
     const bool of_other_host = lock.kind == LockKind::soft && lock.state == LockState::unknown;

@@ -42,6 +42,11 @@ bool mark_listed(ExpectedFiles& files, const std::string& path, const std::strin
                      [](const std::string& path) { return is_weight_file(path); });
 }
 
+// A package names files and folders alike: `model.mlmodel` and `weights`.
+[[nodiscard]] bool has_extension(std::string_view path) {
+  return path.find('.', path.rfind('/') + 1) != std::string_view::npos;
+}
+
 }  // namespace
 
 bool has_path(const std::vector<Entry>& entries, std::string_view path) {
@@ -81,7 +86,8 @@ void expect_named(const NamedFacts& facts, ExpectedFiles& files) {
         if (mark_listed(files, path, named.named_by)) break;
       }
     } else if (named.kind != NamedKind::code && facts.filter.accepts(named.paths.front())) {
-      const auto& path = named.paths.back().ends_with('/') && named.kind == NamedKind::required
+      const auto& path = named.paths.back().ends_with('/') && named.kind == NamedKind::required &&
+                                 !has_extension(named.paths.front())
                              ? named.paths.back()
                              : named.paths.front();
       files.add(path, named.kind == NamedKind::listed ? std::string_view() : named.named_by);

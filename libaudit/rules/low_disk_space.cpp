@@ -20,8 +20,8 @@ std::optional<Finding> check_space(std::uint64_t missing, std::optional<std::uin
   finding.id = info.id;
   finding.severity = info.severity;
   finding.path = path;
-  finding.message =
-      human_bytes(missing) + " are missing, and only " + human_bytes(*available) + " are free";
+  finding.message = "not enough disk space: " + human_bytes(missing) + " missing, " +
+                    human_bytes(*available) + " free";
   finding.fix = info.fix;
   finding.details = {{std::string(detail_key::missing), missing},
                      {std::string(detail_key::free), *available}};

@@ -65,7 +65,7 @@ void check_nothing_here(RepoCheck& c, RevisionState& state) {
     state.empty_by_choice = true;
     if (!state.revision->exists) {
       c.raise(FindingId::ref_dangling, "refs/" + (state.refs.empty() ? "" : state.refs.front()),
-              "names a commit of which only the absence of a file was asked", &state);
+              "names a commit of which a client requested only files that it lacks", &state);
     }
     return;
   }

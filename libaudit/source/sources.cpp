@@ -110,7 +110,7 @@ Result<Sources::Found> Sources::find(const RepoId& repo,
   if (best) return std::move(*best);
   if (worst) return tl::unexpected<Error>(*worst);
   if (absent) return tl::unexpected<Error>(*absent);
-  return failure("find", repo.name(), "the cache does not know its files", ENOENT);
+  return failure("find", repo.name(), "the cache has no listing of its files", ENOENT);
 }
 
 }  // namespace hfaudit

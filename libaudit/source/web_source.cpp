@@ -45,7 +45,7 @@ Result<std::string> WebSource::read(const std::string& path, std::size_t most_by
   if (!answer) return tl::unexpected<Error>(answer.error().error);
   if (answer->status == ok) return std::move(answer->body);
   const bool absent = answer->status == not_found || answer->status == gone;
-  return failure("read", url.shown(), "the server answers " + std::to_string(answer->status),
+  return failure("read", url.shown(), "the server returned " + std::to_string(answer->status),
                  absent ? ENOENT : 0);
 }
 

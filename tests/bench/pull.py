@@ -15,13 +15,14 @@ import subprocess
 import sys
 
 from scan import HERE, ROOT, Run, bench_folder, find_hf, require_program
+from verify import processor
 
 for folder in ("support", "testhub"):
     sys.path.insert(0, os.path.join(ROOT, "tests", folder))
 BUILT = os.path.join(ROOT, "build/release/tools/hfaudit")
 MB = 10**6
 STEPS = ["one", "six", "stalls", "small"]
-HFAUDIT, HF = "hfaudit pull", "hf download"
+HFAUDIT, HF, TRANSFER = "hfaudit pull", "hf download", "hf download with hf_transfer"
 MEMORY_MIB = 256
 
 
@@ -77,6 +78,10 @@ class Bench:
     def download(self, repo):
         return lambda _: [self.hf, "download", repo.repo_id]
 
+    def transfer(self, repo):
+        """By the Rust package that hf below 1.0 can use. It may write one file with many connections."""
+        return lambda _: ["env", "HF_HUB_ENABLE_HF_TRANSFER=1", os.environ["HF_TRANSFER_CLI"], "download", repo.repo_id]
+
     # --- many runs ---
 
     def in_turns(self, title, repo, commands, faults=()):
@@ -123,8 +128,9 @@ class Bench:
 
     def of(self, **commands):
         """Those that can be run here."""
-        names = {"hfaudit": HFAUDIT, "aria2c": "aria2c", "hf": HF}
-        there = {"hfaudit": not self.options.peers, "aria2c": shutil.which("aria2c"), "hf": self.hf}
+        names = {"hfaudit": HFAUDIT, "aria2c": "aria2c", "hf": HF, "transfer": TRANSFER}
+        there = {"hfaudit": not self.options.peers, "aria2c": shutil.which("aria2c"), "hf": self.hf,
+                 "transfer": "HF_TRANSFER_CLI" in os.environ}
         return {names[key]: command for key, command in commands.items() if there[key]}
 
     # --- what is measured ---
@@ -140,7 +146,8 @@ class Bench:
     def six(self):
         repo = self.big()
         medians = self.in_turns("Six files, unthrottled", repo, self.of(
-            hfaudit=self.pull(repo), aria2c=self.aria2c(repo, "-j6", "-x4"), hf=self.download(repo)))
+            hfaudit=self.pull(repo), aria2c=self.aria2c(repo, "-j6", "-x4"), hf=self.download(repo),
+            transfer=self.transfer(repo)))
         self.ratio("six files, no slower than aria2c -j6 -x4", HFAUDIT, "aria2c", 1.0, medians)
         self.ratio("six files, 1.8 times faster than hf download", HFAUDIT, HF, 1 / 1.8, medians)
 
@@ -172,6 +179,7 @@ class Bench:
         return make_model("acme/six", shards=self.options.files, shard_size=self.options.size * MB)
 
     def run(self):
+        print(processor())
         print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()}, {self.options.rounds} rounds, in {self.folder}",
               flush=True)
         for step in self.options.only or STEPS:

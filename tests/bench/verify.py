@@ -180,6 +180,14 @@ class Bench:
         if self.hf:
             commands["hf cache verify"] = lambda: self.measure(
                 [self.hf, "cache", "verify", "acme/big"], HF_ENDPOINT=hub.url)
+        commands["sha256sum, a process a core"] = lambda: self.measure(
+            ["sh", "-c", f"printf '%s\\n' \"$@\" | xargs -n1 -P{CORES} sha256sum >/dev/null", "sh", *blobs])
+        if shutil.which("restic"):
+            kept = {"RESTIC_REPOSITORY": os.path.join(self.folder, "restic"), "RESTIC_PASSWORD": "bench"}
+            for words in (["init"], ["backup", os.path.dirname(blobs[0])]):
+                self.measure(["restic", "--quiet", "--no-cache", *words], **kept)
+            commands["restic check --read-data"] = lambda: self.measure(
+                ["restic", "--quiet", "--no-cache", "check", "--read-data"], **kept)
         rates = self.table("Warm page cache", self.in_turns(commands, lambda: None), total)
         if self.hf:
             ratio = rates["hfaudit verify"] / rates["hf cache verify"]

@@ -84,7 +84,7 @@ class Habits(CliCase):
         self.assert_usage("pull", "acme/six", "--hf-home=a", "--hf-home=b", says="--hf-home is given twice")
 
     def test_a_value_that_ends_with_an_equals_sign(self):
-        self.assert_usage("scan", "--format=json=", says='--format: invalid value "json="')
+        self.assert_usage("scan", "--format=json=", says='invalid value "json=" for --format')
         self.assert_usage("scan", "--format=", says="--format: the value is empty")
 
     def test_no_repo_given(self):
@@ -98,12 +98,14 @@ class Habits(CliCase):
         done = self.run_hfaudit("preflight", "acme/fine", "vllm", "serve")
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn("write -- before it: hfaudit preflight acme/fine -- vllm serve", done.stderr.decode())
+        self.assertNotIn("hfaudit pull vllm", done.stderr.decode())
 
     def test_a_mistake_is_an_object_for_programs(self):
         for args in (["scna", "--format", "json"], ["scan", "--nonsense", "--format=ndjson"]):
             done = self.run_hfaudit(*args)
             error = json.loads(done.stdout)
-            self.assertEqual((done.returncode, error["schema"], error["exit_code"]), (2, "hfaudit.error/1", 2))
+            self.assertEqual((done.returncode, error["schema"], error["type"], error["exit_code"]),
+                             (2, "hfaudit.error/1", "error", 2))
             self.assertIn(error["error"], done.stderr.decode())
 
 
@@ -116,25 +118,32 @@ class Mistakes(CliCase):
                 (["scan", "--fromat=json"], "unknown option --fromat (did you mean --format?)"),
                 (["scan", "--nonsense"], "unknown option --nonsense"),
                 (["scan", "-x"], "unknown option -x"),
-                (["--nonsense", "scan"], "unknown option --nonsense"),
-                (["scan", "--format", "xml"], '--format: invalid value "xml" (choose text, json, ndjson or html)'),
+                (["--jobs", "3"], "no command is given before --jobs"),
+                (["--format", "text", "scan"], "the command comes first: hfaudit scan --format text"),
+                (["acme/six", "scan", "--include", "*.json"], "the command comes first: hfaudit scan acme/six --include '*.json'"),
+                (["scan", "--nope"], "unknown option --nope\n"),
+                (["merge"], "REPORT is missing: hfaudit merge REPORT..."),
+                (["explain", "nope"], "unknown finding nope; hfaudit explain lists all of them"),
+                (["repair", "--only", "links"], 'invalid value "links" for --only (choose ownership, locks, '),
+                (["--nonsense", "scan"], "the command comes first: hfaudit scan --nonsense"),
+                (["scan", "--format", "xml"], 'invalid value "xml" for --format (choose text, json, ndjson or html)'),
                 (["scan", "--format"], "--format needs a value"),
-                (["scan", "--color", "red"], '--color: invalid value "red" (choose auto, always or never)'),
-                (["scan", "--fail-on", "info"], '--fail-on: invalid value "info" (choose error, warning or never)'),
+                (["scan", "--color", "red"], 'invalid value "red" for --color (choose auto, always or never)'),
+                (["scan", "--fail-on", "info"], 'invalid value "info" for --fail-on (choose error, warning or never)'),
                 (["scan", "--repo-type", "bucket"], "bucket"),
-                (["scan", "--jobs", "-1"], "--jobs: -1 is no number"),
-                (["scan", "--jobs", "many"], "--jobs: many is no number"),
-                (["verify", "--max-age", "7"], "--max-age: 7 has no unit; write 7s, 7m, 7h or 7d"),
-                (["verify", "--max-duration", "0s"], "--max-duration: 0s is too short; at least 1 ms"),
-                (["verify", "--max-age", "7w"], "7w is no time such as 7d or 12h; its units are ms, s, m, h and d"),
+                (["scan", "--jobs", "-1"], 'invalid value "-1" for --jobs (a number'),
+                (["scan", "--jobs", "many"], 'invalid value "many" for --jobs (a number'),
+                (["verify", "--max-age", "7"], 'invalid value "7" for --max-age (it has no unit; write 7s, 7m, 7h or 7d)'),
+                (["verify", "--max-duration", "0s"], 'invalid value "0s" for --max-duration (at least 1 ms)'),
+                (["verify", "--max-age", "7w"], 'invalid value "7w" for --max-age (a time such as 7d or 12h; its units are ms, s, m, h and d)'),
                 (["scan", "-q", "-v"], "--quiet excludes --verbose"),
-                (["scan", "--revision", "main"], "no REPO"),
+                (["scan", "--revision", "main"], "it needs a REPO"),
                 (["scan", "--revision", "v1", "acme/fine@v2"], "acme/fine@v2 names another one"),
                 (["scan", "--local-dir", "x", "--cache-dir", "y"], "--local-dir"),
                 (["scan", "--local-dir", "x", "acme/a", "acme/b"], "one REPO"),
                 (["scan", "a/b/c"], "a/b/c"),
                 (["scan", ""], "no repo is named"),
-                (["scan", "--include", "*.json", "*.txt"], "--include takes one pattern at a time"),
+                (["scan", "--include", "*.json", "*.txt"], "patterns of files go into --include"),
                 (["scan", "a\x1b[2J/b/c"], "a\\x1b[2J/b/c"),
         ]:
             with self.subTest(args=args):

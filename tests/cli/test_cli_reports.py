@@ -201,6 +201,26 @@ class Output(CliCase):
         self.assertEqual(done.returncode, 3)
 
 
+class ManyRepos(CliCase):
+    """The same error in many repos is a few of them, a count and one command."""
+
+    def test_lines(self):
+        for number in range(30):
+            self.add_broken(f"models--acme--m{number:02}")
+        self.add_repo()
+        # a scan takes a second look at what has just changed: once for all of them
+        text = self.text(code=1)
+        self.assertLess(len(text.splitlines()), 40, text)
+        self.assertIn("and 10 more damaged repos (-v lists them)\ncomplete", text)
+        self.assertIn("25 more dangling-entry  A file of the snapshot", text)
+        self.assertEqual([line.strip() for line in text.splitlines() if "run:" in line], ["run: hfaudit repair"])
+        self.assertIn("31 repos (30 incomplete, 1 complete); 30 errors", text)
+        self.assertEqual(self.text("-v", code=1).count("run: hfaudit repair acme/m"), 30)
+        self.assertEqual(self.text("-q", code=1).count("run: hfaudit repair"), 1)
+        named = [f"acme/m{number:02}" for number in range(25)]
+        self.assertEqual(self.text(*named, code=1).count("run: hfaudit repair acme/m"), 25)
+
+
 class NoReport(CliCase):
     def test_an_unknown_verdict_has_a_reason(self):
         """Beside the locks of a finished download, too."""
@@ -208,7 +228,7 @@ class NoReport(CliCase):
         self.write(os.path.join(self.home, "hub", ".locks", "models--acme--fine", blob + ".lock"), b"")
         report = json.loads(self.run_hfaudit("scan", "acme/fine", "--include", "none*", "--format", "json").stdout)
         self.assertEqual((report["exit_code"], report["repos"][0]["verdict"]), (3, "unknown"))
-        self.assertEqual([place["cause"] for place in report["blind"]], ["no file matches --include and --exclude"])
+        self.assertEqual([place["cause"] for place in report["blind"]], ["no file matches --include none*"])
 
     def test_programs_get_an_object_in_its_place(self):
         where = os.path.join(self.scratch, "none.json")
@@ -218,7 +238,7 @@ class NoReport(CliCase):
                     done = self.run_hfaudit(*args, "--format", form)
                     said = json.loads(done.stdout)
                     self.assertEqual(done.returncode, 2, done.stderr)
-                    self.assertEqual(sorted(said), ["error", "exit_code", "schema"])
+                    self.assertEqual(sorted(said), ["error", "exit_code", "schema", "type"])
                     self.assertEqual((said["schema"], said["exit_code"]), ("hfaudit.error/1", 2))
                     self.assertIn(said["error"], done.stderr.decode())
         done = self.run_hfaudit("scan", "acme/none", "--format", "json", "--output", where)

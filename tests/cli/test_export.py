@@ -174,7 +174,7 @@ class WholeRevisions(ExportCase):
                 done = self.run_hfaudit("export", "acme/six", "--include", "config.json")
                 self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)  # the summary alone
                 for pattern in ("*.json", shards[0]) if not tree else ("*.json",):
-                    says = f"acme/six@{COMMIT} is judged incomplete where it arrives"
+                    says = f"acme/six@{COMMIT} will be incomplete where it arrives"
                     self.unpack(self.export("acme/six", "--include", pattern, says=says))
                     report = self.at_target("scan", code=1)
                     self.assertEqual(report["repos"][0]["verdict"], "incomplete")

@@ -233,7 +233,7 @@ class Waits(PullCase):
         process.files[1].seek(0)
         text = process.files[1].read()
         self.assertIn(b"asks for 86400 s", text)
-        self.assertRegex(text, rb"waits (60|59) s")
+        self.assertRegex(text, rb"retrying in (60|59) s")
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(20), 143)
 

@@ -64,7 +64,8 @@ class Spellings(LookupCase):
         self.says("scan", "acme/six:v1", code=2, says="acme/six@v1")
 
     def test_a_pull_of_one_file_by_its_url(self):
-        self.says("pull", "https://huggingface.co/acme/six/blob/main/a/b.json", code=2, says="--include a/b.json")
+        self.says("pull", "https://huggingface.co/acme/six/blob/main/a/b.json", code=2, says="hfaudit pull acme/six@main a/b.json",
+                  not_says=())
 
 
 class Places(LookupCase):
@@ -168,8 +169,8 @@ class Places(LookupCase):
         self.add_repo("models--acme--sixteen")
         self.add_repo("datasets--acme--words")
         for name, meant in (("acme/sixten", "acme/sixteen"), ("sixteen", "acme/sixteen"), ("other/sixteen", "acme/sixteen"),
-                            ("acme/words", "datasets/acme/words"), ("Acme/Words", "datasets/acme/words"),
-                            ("spaces/acme/words", "datasets/acme/words")):
+                            ("acme/words", "the dataset datasets/acme/words"), ("Acme/Words", "the dataset datasets/acme/words"),
+                            ("spaces/acme/words", "the dataset datasets/acme/words")):
             for command in ("scan", "preflight", "verify"):
                 with self.subTest(name, command=command):
                     self.says(command, name, code=2, says=f"did you mean {meant}?")
@@ -221,7 +222,7 @@ class Places(LookupCase):
         for command in ("scan", "verify"):
             report = self.json(command, "--local-dir", folder, code=3)
             self.assertEqual([repo["verdict"] for repo in report["repos"]], ["unknown"])
-            self.assertIn("nothing here says", report["blind"][0]["cause"])
+            self.assertIn("nothing here lists the files", report["blind"][0]["cause"])
         empty = os.path.join(self.scratch, "empty")
         os.mkdir(empty)
         self.says("scan", "--local-dir", empty, code=3)

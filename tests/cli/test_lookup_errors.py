@@ -32,6 +32,32 @@ class ExitCodes(LookupCase):
         self.says("preflight", "acme/broken", "acme/nope", code=2, says=("acme/nope", "acme/broken"), not_says=())
         self.says("scan", "acme/nope", "acme/nada", code=2, says=("acme/nope", "acme/nada"))
 
+    def test_a_name_that_no_repo_can_have_among_several(self):
+        self.add_repo("models--acme--fine")
+        self.add_broken("models--acme--broken")
+        for command in ("scan", "verify"):
+            report = self.json(command, "a/b/c", "acme/fine", "acme*", "acme/nope", code=2)
+            self.assertEqual((self.verdicts(report), report["verdict"]), ({"acme/fine": "complete"}, "unknown"))
+            self.assertEqual(sorted(one["repo"] for one in report["not_found"]), ["a/b/c", "acme*", "acme/nope"])
+            self.assertEqual(self.json(command, "a/b/c", "acme/broken", code=2)["verdict"], "damaged")
+        self.says("scan", "acme/fine", "a/b/c", code=2, says=("a/b/c  expected org/name", "(1 complete), 1 not found;"))
+        self.says("repair", "--offline", "--dry-run", "a/b/c", "acme/fine", code=2, says="a/b/c")
+        self.says("repair", "--list-quarantine", "a/b/c", "acme/fine", code=2, says=("a/b/c", "is empty"))
+        self.says("scan", "a/b/c", "acme/nope", code=2, says=("a/b/c", "acme/nope"))
+        self.says("preflight", "acme/fine", "a/b/c", "--", "echo", "started", code=2, says="a/b/c", not_says=("started",))
+        self.says("preflight", "a/b/c", "acme/broken", code=2, says=("a/b/c", "acme/broken"), not_says=())
+        # half of what is to be written is refused, and so is a word that may have been a file
+        for command in (["lock"], ["export", "--output", "x.tar"], ["pull", "--offline"]):
+            self.says(*command, "acme/fine", "*.json", code=2, says="cannot use *.json: ", not_says=())
+
+    def test_a_repo_and_its_revision_are_one(self):
+        self.add_broken("models--acme--broken")
+        for names in (["acme/broken", "acme/broken@main"], ["acme/broken@main", "acme/broken"]):
+            for command in ("scan", "verify"):
+                both, one = (self.json(command, *given, code=1) for given in (names, names[-1:]))
+                self.assertEqual((both["repos"], both["summary"]), (one["repos"], one["summary"]))
+                self.assertEqual(self.found(both), self.found(one))
+
     def test_the_first_of_three_and_two_wins(self):
         self.add_broken("models--acme--broken")
         os.symlink("/mnt/not-mounted/x", os.path.join(self.hub, "models--acme--gone"))
@@ -41,7 +67,9 @@ class ExitCodes(LookupCase):
     def test_a_named_repo_without_a_verdict(self):
         self.add_repo("models--acme--fine")
         self.says("scan", "acme/fine", "--include", "*.gguf", code=3, says="no file matches")
-        self.says("scan", "--include", "*.gguf", code=0)
+        self.says("scan", "--include", "*.gguf", "--exclude", "x", code=0,
+                  says="No file in the cache matches --include *.gguf --exclude x")
+        self.says("scan", "--include", "*.json", code=0, says="clean", not_says=("No file in the cache",))
 
     def test_a_merged_report_is_no_cleaner(self):
         os.makedirs(os.path.join(self.hub, "models--acme--empty", "snapshots"))

@@ -194,7 +194,7 @@ class Files(MergeCase):
         self.assertIn("Is a directory", self.merge(self.base, self.home, code=3)["blind"][0]["cause"])
 
     def test_no_file_at_all_is_usage(self):
-        self.assert_usage("merge", says="REPORT is required")
+        self.assert_usage("merge", says="REPORT is missing: hfaudit merge REPORT...")
         self.assert_usage("merge", "nope.json", "*.json", says="cannot open nope.json: No such file or directory")
         self.assert_usage("merge", "-", "-", says="twice")
         self.assert_usage("merge", "--jobs", "3", "x", says="unknown option --jobs")

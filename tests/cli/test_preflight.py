@@ -298,7 +298,7 @@ class Gate(PullCase):
         puller = self.held_pull()
         self.assertIn("being downloaded", self.gate("acme/six", code=1).stderr)
         waiting = self.waiting("--wait", "600")
-        self.assertRegex(waiting.stderr.readline(), r"^\S+Z  \[acme/six\] waits for another download: .*B here$")
+        self.assertRegex(waiting.stderr.readline(), r"^\S+Z  \[acme/six\] waiting for another download: .*B here$")
         self.served.release("half")
         err = waiting.communicate(timeout=100)[1]
         self.assertEqual(waiting.returncode, 0, err)
@@ -307,7 +307,7 @@ class Gate(PullCase):
     def test_a_download_that_dies_is_not_waited_for(self):
         puller = self.held_pull()
         waiting = self.waiting("--wait", "10m")
-        self.assertRegex(waiting.stderr.readline(), r"^\S+Z  \[acme/six\] waits for another download: .*B here$")
+        self.assertRegex(waiting.stderr.readline(), r"^\S+Z  \[acme/six\] waiting for another download: .*B here$")
         puller.kill()
         puller.wait()
         err = waiting.communicate(timeout=60)[1]

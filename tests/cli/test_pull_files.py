@@ -21,6 +21,23 @@ class Files(PullCase):
         self.assertEqual({finding["id"] for finding in report["findings"]}, {"idle-lock"})
         self.assertEqual(hub.requests(path="*00002*"), [])
 
+    def test_patterns_do_not_narrow_named_files(self):
+        """As with `hf download`, and with a word about it."""
+        hub = self.hub(SIX)
+        done = self.run_hfaudit("pull", "acme/six", "config.json", "--include", "*.md", env=self.settings(hub))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"hfaudit: --include and --exclude are ignored for files that are named\n", done.stderr)
+        self.assert_pulled(SIX, only={"config.json"})
+        done = self.run_hfaudit("pull", "acme/six", "--include", "*.md", env=self.settings(hub))
+        self.assertNotIn(b"ignored", done.stderr)
+
+    def test_a_word_that_is_neither(self):
+        for offline, code in (([], 4), (["--offline"], 3)):
+            hub = self.hub(SIX)
+            self.pull(hub, "acme/six", agrees=False)
+            report = self.pull(hub, "acme/six", "config.jsn", *offline, code=code, agrees=False)
+            self.assertTrue(report["transfers"][1]["trouble"].endswith("; nor does acme/six have a file of this name"), report)
+
     def test_words_that_are_no_file_are_repos(self):
         hub = self.hub(SIX, GGUF)
         report = self.pull(hub, "acme/six", "config.json", "acme/gguf", agrees=False)
@@ -121,7 +138,7 @@ class Text(PullCase):
 
     def test_the_last_line_counts_the_repos(self):
         text = self.said(self.hub(SIX), "acme/six", "acme/none", code=4)
-        self.assertRegex(text.splitlines()[-1], r"\Aunknown: 1 of 2 repos complete, 1 refused; nothing found; ")
+        self.assertRegex(text.splitlines()[-1], r"\Aunknown: 1 of 2 repos complete, 1 refused; no findings; ")
         self.assertIn("\n  acme/none: not found, or private: ", text)
 
     def test_a_plan_names_the_cache(self):

@@ -63,18 +63,18 @@ class Mistakes(PullCase):
                 (["acme/a", "--local-dir", "x", "--cache-dir", "y"], "--local-dir"),
                 (["acme/a", "--repo-type", "bucket"], "bucket"),
                 (["acme/a", "--dry-run", "--validate-only"], "excludes"),
-                (["acme/a", "--max-attempts", "0"], "--max-attempts: 0 is no number from 1 to 1000000"),
-                (["acme/a", "--max-attempts", "often"], "--max-attempts: often is no number"),
-                (["acme/a", "--timeout", "0"], "--timeout: 0 is no number from 1 to 86400"),
-                (["acme/a", "--timeout", "1.5"], "--timeout: 1.5 is no number"),
-                (["acme/a", "--timeout=-1"], "--timeout: -1 is no number"),
-                (["acme/a", "--connections", "0"], "--connections: 0 is no number from 1 to 256"),
-                (["acme/a", "--connections", "257"], "--connections: 257 is no number from 1 to 256"),
-                (["acme/a", "--jobs", "0"], "--jobs: 0 is no number from 1 to 256"),
-                (["acme/a", "--max-rate", "0"], "--max-rate: 0 is no rate"),
-                (["acme/a", "--max-rate", "fast"], "--max-rate: fast is no rate such as 200M"),
+                (["acme/a", "--max-attempts", "0"], 'invalid value "0" for --max-attempts (a number from 1 to 1000000)'),
+                (["acme/a", "--max-attempts", "often"], 'invalid value "often" for --max-attempts (a number'),
+                (["acme/a", "--timeout", "0"], 'invalid value "0" for --timeout (a number from 1 to 86400)'),
+                (["acme/a", "--timeout", "1.5"], 'invalid value "1.5" for --timeout (a number'),
+                (["acme/a", "--timeout=-1"], 'invalid value "-1" for --timeout (a number'),
+                (["acme/a", "--connections", "0"], 'invalid value "0" for --connections (a number from 1 to 256)'),
+                (["acme/a", "--connections", "257"], 'invalid value "257" for --connections (a number from 1 to 256)'),
+                (["acme/a", "--jobs", "0"], 'invalid value "0" for --jobs (a number from 1 to 256)'),
+                (["acme/a", "--max-rate", "0"], 'invalid value "0" for --max-rate (a rate'),
+                (["acme/a", "--max-rate", "fast"], 'invalid value "fast" for --max-rate (a rate such as 200M)'),
                 (["acme/a", "--include", "*.json", "*.txt"], "a REPO is no pattern"),
-                (["acme/a", "--format", "xml"], '--format: invalid value "xml" (choose text, json, ndjson'),
+                (["acme/a", "--format", "xml"], 'invalid value "xml" for --format (choose text, json, ndjson'),
                 (["acme/a", "-q", "-v"], "excludes"),
                 (["acme/a", "--notify", "pigeon:home"], "cannot use --notify pigeon:"),
                 (["acme/a", "--models-from"], "--models-from needs a value"),
@@ -86,10 +86,10 @@ class Mistakes(PullCase):
     def test_waits_are_seconds_with_commas_between(self):
         for waits in ("10,,30", ",10", "10,", "10;30", "10 30", "-1", "1e3", "soon", "nan", "inf", "86401"):
             with self.subTest(waits=waits):
-                self.assert_usage("pull", "acme/a", f"--waits={waits}", says=f"--waits: {waits} is not a list of seconds")
+                self.assert_usage("pull", "acme/a", f"--waits={waits}", says=f'invalid value "{waits}" for --waits (seconds with commas')
         for waits in ("0", "10,30.5,0.1", "300"):
             with self.subTest(waits=waits):  # the next mistake is told
-                self.assert_usage("pull", "acme/a", "--waits", waits, "--jobs", "0", says="--jobs: 0")
+                self.assert_usage("pull", "acme/a", "--waits", waits, "--jobs", "0", says='invalid value "0" for --jobs')
 
 
 class Lists(PullCase):

@@ -271,8 +271,8 @@ class Watch(CliCase):
         self.assert_usage("watch", says="no repo given: hfaudit watch org/name")
         self.assert_usage("watch", "a/b", "c/d", says="name one REPO")
         for option in ("--interval", "--grace", "--wait"):
-            self.assert_usage("watch", "a/b", option, "soon", says="soon is no time")
-        self.assert_usage("watch", "a/b", "--interval", "0", says="too short")
+            self.assert_usage("watch", "a/b", option, "soon", says='invalid value "soon" for ' + option)
+        self.assert_usage("watch", "a/b", "--interval", "0", says="at least")
         self.assert_usage("watch", "a/b", "--grace", "-1", says="--grace")
 
 

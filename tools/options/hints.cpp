@@ -8,17 +8,20 @@
 namespace hfaudit::cli {
 namespace {
 
-// Levenshtein's distance: the fewest single-character changes between the two.
+// The fewest changes between the two: of one character, or of the order of two neighbours (scna).
 std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1), above, next(b.size() + 1);
   std::iota(row.begin(), row.end(), 0U);
   for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
+    next[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0U : 1U);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+      const std::size_t changed = row[j] + (a[i] == b[j] ? 0U : 1U);
+      next[j + 1] = std::min({changed, next[j] + 1, row[j + 1] + 1});
+      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j])
+        next[j + 1] = std::min(next[j + 1], above[j - 1] + 1);
     }
+    above = row;
+    row = next;
   }
   return row.back();
 }
@@ -28,7 +31,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::string closest(std::string_view typed, std::span<const std::string> known) {
   constexpr std::size_t longest_typo = 64;  // longer words are something else than typos
   if (typed.size() > longest_typo) return {};
-  std::size_t least = std::min(typed.size(), std::max<std::size_t>(2, typed.size() / 3) + 1);
+  constexpr std::size_t short_name = 4;  // two changes make any other word of it
+  const std::size_t most =
+      typed.size() <= short_name ? 1 : std::max<std::size_t>(2, typed.size() / 3);
+  std::size_t least = std::min(typed.size(), most + 1);
   std::string best;
   for (const std::string& name : known) {
     const std::size_t far = distance(typed, name);
@@ -41,7 +47,15 @@ std::string closest(std::string_view typed, std::span<const std::string> known) 
 }
 
 std::string did_you_mean(std::string_view typed, std::span<const std::string> known) {
-  const std::string hint = closest(typed, known);
+  std::string hint = closest(typed, known);
+  // the dashes of an option are the same for all
+  const auto body = [](std::string_view name) {
+    return name.substr(std::min(name.find_first_not_of('-'), name.size()));
+  };
+  if (body(typed).size() < typed.size() && !hint.empty()) {
+    const std::vector<std::string> one{std::string(body(hint))};
+    if (closest(body(typed), one).empty()) hint.clear();
+  }
   return hint.empty() ? hint : " (did you mean " + hint + "?)";
 }
 

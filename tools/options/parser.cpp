@@ -95,6 +95,19 @@ std::string listed(std::span<const std::string> names) {
   return text;
 }
 
+// `--format: invalid value "yaml" (…)` as `invalid value "yaml" for --format (…)`.
+std::string in_order(std::string text) {
+  constexpr std::string_view value = ": invalid value \"";
+  const auto colon = text.find(value);
+  const auto end = text.rfind("\" (");
+  if (!text.starts_with("--") || colon == std::string::npos || end == std::string::npos ||
+      text.find(' ') != colon + 1)
+    return text;
+  const std::string name = text.substr(0, colon);
+  text.insert(end + 1, " for " + name);
+  return text.substr(colon + 2);
+}
+
 // Every message of CLI11 in one line, and in the words of this program.
 std::string message_of(const CLI::App& program, const CLI::ParseError& error) {
   const auto chosen = program.get_subcommands();
@@ -110,8 +123,29 @@ std::string message_of(const CLI::App& program, const CLI::ParseError& error) {
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
     // the rest speaks of how often: the last one counts
     return text.substr(0, text.find(':')) + " needs a value";
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && &command != &program) {
+    const std::string name = text.substr(0, text.find(' '));
+    return name + " is missing: hfaudit " + command.get_name() + " " + name + "...";
+  }
   std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
+  return in_order(std::move(text));
+}
+
+std::string in_shell(const std::string& word) {
+  const bool plain = word.find_first_of(" *?[]'\"$&;|<>()\\") == std::string::npos;
+  return plain && !word.empty() ? word : "'" + word + "'";
+}
+
+// `hfaudit acme/six scan`, `hfaudit --format json scan`; else empty.
+std::string command_first(std::span<const std::string> words,
+                          std::span<const std::string> commands) {
+  const auto at = std::find_first_of(words.begin(), words.end(), commands.begin(), commands.end());
+  if (at == words.end()) return {};
+  std::string line = "hfaudit " + *at;
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    if (word != at) line += " " + in_shell(*word);
+  }
+  return "the command comes first: " + line;
 }
 
 // The first error that CLI11 would miss or name badly; else empty.
@@ -121,8 +155,11 @@ std::string early_error(std::span<const std::string> words) {
     commands.emplace_back(row.name);
   const std::string& first = words.front();
   const bool is_option = first.size() > 1 && first.front() == '-';
-  if (!is_option && std::find(commands.begin(), commands.end(), first) == commands.end()) {
-    const std::string hint = did_you_mean(first, commands);
+  const bool is_answered = first == "-h" || first == "--help" || first == "--version";
+  if (!is_answered && std::find(commands.begin(), commands.end(), first) == commands.end()) {
+    const std::string hint = is_option ? "" : did_you_mean(first, commands);
+    if (auto order = command_first(words, commands); hint.empty() && !order.empty()) return order;
+    if (is_option) return "no command is given before " + first;
     return "unknown command " + first +
            (hint.empty() ? "; the commands are " + listed(commands) : hint);
   }

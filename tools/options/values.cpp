@@ -24,6 +24,10 @@ bool is_choice(std::string_view choices, std::string_view text) {
   return false;
 }
 
+std::string invalid(std::string_view text, std::string_view expected) {
+  return formatted("invalid value \"{}\" ({})", printable(text), expected);
+}
+
 Parsed parse_number(const Option& option, const std::string& text) {
   const char* const end = text.data() + text.size();
   std::uint64_t number = 0;
@@ -31,24 +35,23 @@ Parsed parse_number(const Option& option, const std::string& text) {
   const auto [least, most] = option.bounds;
   const bool whole = parsed.ec == std::errc() && parsed.ptr == end;
   if (whole && number >= least && number <= most) return number;
-  return tl::unexpected(formatted("{} is no number from {} to {}", printable(text), least, most));
+  return tl::unexpected(invalid(text, formatted("a number from {} to {}", least, most)));
 }
 
 Parsed parse_rate(const Option& option, const std::string& text) {
   const auto bytes = parse_bytes(text);
   if (bytes && *bytes > 0) return *bytes;
-  return tl::unexpected(formatted("{} is no rate such as {}", printable(text), option.example));
+  return tl::unexpected(invalid(text, formatted("a rate such as {}", option.example)));
 }
 
 Parsed parse_time(const Option& option, const std::string& text) {
   const auto duration = parse_duration(text);
   const Milliseconds least{option.bounds.least};
   if (!duration)
-    return tl::unexpected(formatted("{} is no time such as {}; its units are ms, s, m, h and d",
-                                    printable(text), option.example));
+    return tl::unexpected(invalid(
+        text, formatted("a time such as {}; its units are ms, s, m, h and d", option.example)));
   if (*duration >= least) return *duration;
-  return tl::unexpected(
-      formatted("{} is too short; at least {} ms", printable(text), least.count()));
+  return tl::unexpected(invalid(text, formatted("at least {} ms", least.count())));
 }
 
 }  // namespace
@@ -62,28 +65,30 @@ std::string why_no_age(std::string_view text) {
   const bool no_unit = std::all_of(text.begin(), text.end(), is_digit);
   const bool zero = text.find_first_not_of("0.") == std::string_view::npos;
   if (!no_unit || zero) return "";
-  return formatted("{} has no unit; write {}s, {}m, {}h or {}d", text, text, text, text, text);
+  return invalid(text,
+                 formatted("it has no unit; write {}s, {}m, {}h or {}d", text, text, text, text));
 }
 
 std::string why_no_subset(std::string_view text) {
   if (text == "array" || parse_subset(std::string(text))) return "";
   if (text.starts_with("0/"))
-    return printable(text) + ": parts count from 1; --subset array takes the index of an array job";
-  return printable(text) + " is not one of n/t, array, 10%, 50G";
+    return invalid(text, "parts count from 1; --subset array takes the index of an array job");
+  return invalid(text, "choose n/t, array, a share such as 10% or an amount such as 50G");
 }
 
 std::string why_no_repo_type(std::string_view text) {
-  return parse_repo_type(text) ? ""
-                               : printable(text) + " is not one of model, dataset, space, kernel";
+  return parse_repo_type(text) ? "" : invalid(text, "choose model, dataset, space or kernel");
 }
 
 std::string why_no_repair_group(std::string_view text) {
-  return parse_repair_group(text) ? "" : printable(text) + " is not a group of repairs";
+  return parse_repair_group(text) ? ""
+                                  : invalid(text,
+                                            "choose ownership, locks, partials, entries, refs, "
+                                            "content or orphans");
 }
 
 std::string why_no_waits(std::string_view text) {
-  return parse_seconds_list(text) ? ""
-                                  : printable(text) + " is not a list of seconds such as 10,30,60";
+  return parse_seconds_list(text) ? "" : invalid(text, "seconds with commas, such as 10,30,60");
 }
 
 std::string why_no_metrics_file(std::string_view text) {
@@ -114,8 +119,7 @@ Parsed parse_value(const Option& option, const std::string& text) {
   if (option.kind == Kind::bytes) return parse_rate(option, text);
   if (option.kind == Kind::duration) return parse_time(option, text);
   if (option.kind == Kind::choice && !is_choice(option.choices, text))
-    return tl::unexpected(
-        formatted("invalid value \"{}\" (choose {})", printable(text), in_words(option.choices)));
+    return tl::unexpected(invalid(text, "choose " + in_words(option.choices)));
   return text;
 }
 
@@ -130,7 +134,7 @@ Parsed parse_boolean(std::string_view text) {
   for (const auto* no : {"0", "false", "no", "off"}) {
     if (word == no) return false;
   }
-  return tl::unexpected(printable(text) + " is neither yes nor no");
+  return tl::unexpected(invalid(text, "choose true or false"));
 }
 
 std::optional<std::vector<double>> parse_seconds_list(std::string_view text) {

@@ -96,8 +96,10 @@ void write_actions(const RepairLog& log, const Sink& out) {
 }  // namespace
 
 void render_error(std::string_view message, ExitCode code, const Sink& out) {
-  out(text_of(
-          Json{{"schema", "hfaudit.error/1"}, {"error", message}, {"exit_code", to_int(code)}}) +
+  out(text_of(Json{{"schema", "hfaudit.error/1"},
+                   {"type", "error"},
+                   {"error", message},
+                   {"exit_code", to_int(code)}}) +
       '\n');
 }
 

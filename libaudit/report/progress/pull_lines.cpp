@@ -78,11 +78,6 @@ std::string line_of(const RunningFile& file, std::size_t limit) {
   return cut_middle(line, limit);
 }
 
-// While bytes flow, a note is a sentence of its own.
-std::string waiting_in_words(PullStep step, std::string_view note) {
-  return (step == PullStep::wait ? "waits " : "") + printable(note);
-}
-
 std::string heading_of(const PullProgress& progress) {
   std::string name = printable(progress.repo.name());
   if (progress.repos < 2) return name;
@@ -136,9 +131,7 @@ std::string head_of(const PullProgress& progress, std::size_t limit) {
     text += formatted("  {} of {} files", progress.files, progress.files_total);
   if (progress.note.empty()) return cut_middle(text, limit);
   // The reason for waiting is more important than the count.
-  return cut_middle(
-      formatted("{}: {}", heading_of(progress), waiting_in_words(progress.step, progress.note)),
-      limit);
+  return cut_middle(formatted("{}: {}", heading_of(progress), printable(progress.note)), limit);
 }
 
 }  // namespace
@@ -153,18 +146,20 @@ std::string time_left(double seconds) {
 }
 
 std::string transfer_line(const RepoId& repo, std::uint64_t bytes,
-                          std::optional<std::uint64_t> total, double bytes_per_second) {
+                          std::optional<std::uint64_t> total,
+                          std::optional<double> bytes_per_second) {
   const std::uint64_t shown = std::min(bytes, total.value_or(bytes));
   const std::string name = printable(repo.name());
   const ByteUnit unit = unit_for(total.value_or(bytes));
-  const std::string speed = formatted("{:.1f} MB/s", std::max(bytes_per_second, 0.0) / mega);
-  if (!total) return formatted("  [{}] {}  {}", name, in_unit(shown, unit), speed);
-  return formatted("  [{}] {}  {} / {}  {}", name, percent_of(shown, *total), in_unit(shown, unit),
+  std::string speed;
+  if (bytes_per_second) speed = formatted("  {:.1f} MB/s", std::max(*bytes_per_second, 0.0) / mega);
+  if (!total) return formatted("  [{}] {}{}", name, in_unit(shown, unit), speed);
+  return formatted("  [{}] {}  {} / {}{}", name, percent_of(shown, *total), in_unit(shown, unit),
                    in_unit(*total, unit), speed);
 }
 
-std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note) {
-  return formatted("  [{}] {}", printable(repo.name()), waiting_in_words(step, note));
+std::string waiting_line(const RepoId& repo, std::string_view note) {
+  return formatted("  [{}] {}", printable(repo.name()), printable(note));
 }
 
 std::vector<std::string> transfer_bars(const PullProgress& progress, double bytes_per_second,

@@ -52,7 +52,7 @@ std::string TransferLog::waiting(const PullProgress& progress, Repo& repo) const
   if (!begins || is_recent) return {};
   repo.waited_for = progress.note;
   repo.reported_s = seconds_;
-  return waiting_line(progress.repo, progress.step, progress.note) + "\n";
+  return waiting_line(progress.repo, progress.note) + "\n";
 }
 
 std::string TransferLog::finish() {
@@ -63,18 +63,18 @@ std::string TransferLog::finish() {
 }
 
 std::string TransferLog::last_line(const RepoId& id, Repo& repo) const {
-  if (!repo.transferring) return {};
-  repo.transferring = false;
-  return line(id, repo);
+  if (!std::exchange(repo.transferring, false) || repo.total == 0) return {};
+  return line(id, repo, repo.received > 0 || repo.bytes < repo.total);
 }
 
-std::string TransferLog::line(const RepoId& id, Repo& repo) const {
+std::string TransferLog::line(const RepoId& id, Repo& repo, bool has_speed) const {
   // seconds; a shorter time is inexact, so the one before counts too
   constexpr double measurable_s = 1;
   const Mark& since = seconds_ - repo.last.seconds < measurable_s ? repo.before : repo.last;
   const double passed = seconds_ - since.seconds;
-  const double speed =
-      passed > 0 ? static_cast<double>(repo.received - since.received) / passed : 0;
+  std::optional<double> speed;
+  if (has_speed)
+    speed = passed > 0 ? static_cast<double>(repo.received - since.received) / passed : 0;
   repo.before = repo.last;
   repo.last = {seconds_, repo.received};
   return transfer_line(id, repo.bytes, repo.total, speed) + "\n";

@@ -18,16 +18,17 @@ namespace hfaudit {
 // "  [acme/six] 47.3%  10.41 GB / 22.02 GB  18.4 MB/s". The total decides the unit of both amounts:
 // GB, or MB, kB or B where it is smaller, so that all lines of a repo have one unit and a log can
 // be searched and plotted. The speed is in MB/s. The percentage is rounded down: 100.0% means that
-// everything is present. Without a total: "  [acme/six] 10.41 GB  18.4 MB/s".
+// everything is present. Without a total: "  [acme/six] 10.41 GB  18.4 MB/s". Without a speed, of a
+// repo that was present already, the line ends before it.
 [[nodiscard]] std::string transfer_line(const RepoId& repo, std::uint64_t bytes,
                                         std::optional<std::uint64_t> total,
-                                        double bytes_per_second);
+                                        std::optional<double> bytes_per_second);
 
 // "  40 s left", "  3 min left", "  2 h 05 min left"; empty beyond a hundred hours.
 [[nodiscard]] std::string time_left(double seconds);
 
-// "  [acme/six] waits 10 s: the Hub answers 503", of PullProgress::note.
-[[nodiscard]] std::string waiting_line(const RepoId& repo, PullStep step, std::string_view note);
+// "  [acme/six] Hub returned 503; retrying in 11 s", of PullProgress::note.
+[[nodiscard]] std::string waiting_line(const RepoId& repo, std::string_view note);
 
 // A bar a running file and one for the whole, which is the last line. Each has at most `columns`
 // columns (0: unknown, then 80), and there are at most `rows` lines: of more files, the last line
@@ -61,7 +62,7 @@ class TransferLog {
   };
 
   [[nodiscard]] std::string waiting(const PullProgress& progress, Repo& repo) const;
-  [[nodiscard]] std::string line(const RepoId& id, Repo& repo) const;
+  [[nodiscard]] std::string line(const RepoId& id, Repo& repo, bool has_speed = true) const;
   [[nodiscard]] std::string last_line(const RepoId& id, Repo& repo) const;
 
   std::map<RepoId, Repo> repos_;

@@ -1,7 +1,7 @@
-// The findings as text. The same thing many times in a repo is one of them and a count; a warning
-// in many repos is the first of them and a count; information is a count. With -v every finding is
-// listed. Idle locks are listed with -v only: nearly each client leaves some, and they are
-// harmless.
+// The findings as text. The same thing many times in a repo is one of them and a count; a warning,
+// or an error, in many repos is the first of them, a count and one command; information is a count.
+// With -v every finding is listed. Idle locks are listed with -v only: nearly each client leaves
+// some, and they are harmless.
 #include <algorithm>
 #include <array>
 #include <set>
@@ -17,6 +17,32 @@
 #include "report/text/parts.hpp"
 
 namespace hfaudit::report {
+
+std::string wrapped(std::string_view text, std::size_t& column, std::string_view indent,
+                    std::size_t width) {
+  std::string result;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    auto word = text.substr(0, end);
+    const bool too_long = width > indent.size() && columns_of(word) > width - indent.size();
+    if (too_long)
+      word = word.substr(0, std::max(head_length(word, width - indent.size()), std::size_t{1}));
+    text.remove_prefix(std::min(word.size() + (too_long ? 0 : 1), text.size()));
+    const auto space = result.empty() ? std::size_t{0} : std::size_t{1};
+    const bool at_start = column <= indent.size();
+    if (width != 0 && !at_start && column + space + columns_of(word) > width) {
+      result.append("\n").append(indent);
+      column = indent.size();
+    } else if (space != 0) {
+      result += ' ';
+      ++column;
+    }
+    result += word;
+    column += columns_of(word);
+  }
+  return result;
+}
+
 namespace {
 
 constexpr std::size_t severity_width = 7;                 // "warning"
@@ -67,33 +93,6 @@ std::string location_of(const Finding& finding) {
   return finding.message.find(name) == std::string::npos ? path : std::string();
 }
 
-// Breaks a text between words, so that no terminal of `width` columns (0: none) breaks it inside one:
-// a number that is cut is another number. Only a word longer than a line is divided. `column` is where the text begins, and then where it ends.
-std::string wrapped(std::string_view text, std::size_t& column, std::string_view indent,
-                    std::size_t width) {
-  std::string result;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(' '), text.size());
-    auto word = text.substr(0, end);
-    const bool too_long = width > indent.size() && columns_of(word) > width - indent.size();
-    if (too_long)
-      word = word.substr(0, std::max(head_length(word, width - indent.size()), std::size_t{1}));
-    text.remove_prefix(std::min(word.size() + (too_long ? 0 : 1), text.size()));
-    const auto space = result.empty() ? std::size_t{0} : std::size_t{1};
-    const bool at_start = column <= indent.size();
-    if (width != 0 && !at_start && column + space + columns_of(word) > width) {
-      result.append("\n").append(indent);
-      column = indent.size();
-    } else if (space != 0) {
-      result += ' ';
-      ++column;
-    }
-    result += word;
-    column += columns_of(word);
-  }
-  return result;
-}
-
 void write_group(const Group& group, TextOut& out) {
   const Finding& first = *group.front();
   const std::string severity{to_string(first.severity)};
@@ -117,12 +116,24 @@ void write_group(const Group& group, TextOut& out) {
     out.line(formatted("{}and {} more like it", below_severity, grouped(group.size() - 1)));
 }
 
+std::size_t number_of(const Finding& finding) {
+  return static_cast<std::size_t>(finding.id);
+}
+
+// By id.
+using GroupCounts =
+    std::array<std::size_t, static_cast<std::size_t>(FindingId::unrecognized_entry) + 1>;
+
 // The findings, and each command once in the report, below the last of the groups here that it
 // repairs. Always whole, so that it can be pasted.
-void write_groups(const Adviser& adviser, const std::vector<Group>& groups,
+void write_groups(const Adviser& adviser, const std::vector<Group>& groups, const GroupCounts& many,
                   std::set<std::string>& printed, TextOut& out) {
   std::vector<std::string> commands;
   for (const Group& group : groups) {
+    if (many[number_of(*group.front())] > 0) {  // one command for all of them, at the end
+      commands.emplace_back();
+      continue;
+    }
     const auto command = adviser.command(*group.front());
     commands.push_back(command.empty() ? adviser.words(*group.front()) : "run: " + command);
   }
@@ -177,15 +188,51 @@ void fold_counted(std::vector<Group>& groups, FoldedById& folded) {
   });
 }
 
-// Takes from `groups` the warnings of which enough have been shown.
-void fold_repeated(std::vector<Group>& groups, FoldedById& shown, FoldedById& folded) {
+// Takes from `groups` the warnings, and the errors of `many` repos, of which enough have been shown.
+void fold_repeated(std::vector<Group>& groups, const GroupCounts& many, FoldedById& shown,
+                   FoldedById& folded) {
   const auto is_repeated = [&](const Group& group) {
+    const Finding& first = *group.front();
+    if (first.severity == Severity::error && many[number_of(first)] == 0) return false;
     const bool enough = shown[static_cast<std::size_t>(group.front()->id)].findings >= most_repos;
     fold(enough ? folded : shown, {group.front()});
     if (enough && group.size() > 1) fold(folded, Group(group.begin() + 1, group.end()));
     return enough;
   };
   groups.erase(std::remove_if(groups.begin(), groups.end(), is_repeated), groups.end());
+}
+
+// The errors that more than a few repos have, by id: in how many. Where the user named the repos, and
+// with -v, none.
+GroupCounts errors_in_many_repos(const Report& report, const TextOut& out) {
+  GroupCounts counts{};
+  if (out.verbose() || !report.asked.repos.empty()) return counts;
+  const Finding* before = nullptr;
+  for (const Finding& finding : report.findings) {
+    if (finding.severity != Severity::error || !finding.repo) continue;
+    const bool same = before != nullptr && before->repo == finding.repo && before->id == finding.id;
+    if (!same) ++counts[number_of(finding)];
+    before = &finding;
+  }
+  for (std::size_t& count : counts)
+    count = count > few_repos ? count : 0;
+  return counts;
+}
+
+// "run: hfaudit repair", for the whole cache.
+void write_commands_for_all(const Report& report, const Adviser& adviser, const GroupCounts& many,
+                            std::set<std::string>& printed, TextOut& out) {
+  GroupCounts left = many;
+  for (const Finding& finding : report.findings) {
+    if (finding.severity != Severity::error || !finding.repo || left[number_of(finding)] == 0)
+      continue;
+    left[number_of(finding)] = 0;
+    Finding of_all = finding;
+    if (!adviser.command(finding).starts_with("sudo ")) of_all.repo.reset();
+    const auto command = adviser.command(of_all);
+    if (!command.empty() && printed.insert("run: " + command).second)
+      out.line(formatted("{}run: {}", below_severity, command));
+  }
 }
 
 }  // namespace
@@ -202,6 +249,7 @@ void write_findings(const Report& report, const Tally& tally, TextOut& out) {
   const std::span<const Finding> all{report.findings};
   const Adviser adviser(report);
   std::set<std::string> printed;  // commands
+  const GroupCounts many = errors_in_many_repos(report, out);
   for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
     if (tally[severity] == 0 || (out.quiet() && severity != Severity::error)) continue;
     const bool count_only = severity == Severity::info && !out.verbose();
@@ -221,10 +269,12 @@ void write_findings(const Report& report, const Tally& tally, TextOut& out) {
       auto groups = groups_of(run, !out.verbose());
       if (!out.verbose()) std::erase_if(groups, is_idle_lock);
       if (count_only) fold_counted(groups, folded);
-      if (severity != Severity::error && !out.verbose()) fold_repeated(groups, shown, folded);
-      write_groups(adviser, groups, printed, out);
+      if (!out.verbose()) fold_repeated(groups, many, shown, folded);
+      write_groups(adviser, groups, severity == Severity::error ? many : GroupCounts{}, printed,
+                   out);
     }
     write_folded(folded, severity, out);
+    if (severity == Severity::error) write_commands_for_all(report, adviser, many, printed, out);
   }
 }
 

@@ -34,6 +34,12 @@ class TextOut {
   bool empty_ = true;
 };
 
+// Breaks a text between words, so that no terminal of `width` columns (0: none) breaks it inside one:
+// a number that is cut is another number. Only a word longer than a line is divided. `column` is
+// where the text begins, and then where it ends.
+[[nodiscard]] std::string wrapped(std::string_view text, std::size_t& column,
+                                  std::string_view indent, std::size_t width);
+
 // "7 files, 3.00 MB"
 [[nodiscard]] std::string in_words(const FileTotals& totals);
 // "; only *.json; not *.bin": empty where all files were requested.
@@ -65,5 +71,8 @@ void write_repaired(const RepairLog& log, TextOut& out);
 void write_transfers(const Report& report, TextOut& out);
 // "3 of 4 repos complete, 1 refused"; empty where all are complete, and for a plan.
 [[nodiscard]] std::string transfers_in_words(const Report& report);
+
+// Repos that are listed one by one without -v: the damaged ones, those with the same error.
+inline constexpr std::size_t few_repos = 20;
 
 }  // namespace hfaudit::report

@@ -9,8 +9,6 @@
 namespace hfaudit::report {
 namespace {
 
-constexpr std::size_t few_healthy_repos = 20;
-
 struct Row {
   Verdict verdict;
   std::string name, size, percent, missing;
@@ -106,7 +104,7 @@ std::string what_is_missing(const RevisionReport* revision) {
 
 Row row_of(const RepoReport& repo) {
   const RevisionReport* revision = decisive(repo);
-  const bool whole = is_healthy(repo.verdict) || !repo.bytes.expected;
+  const bool whole = is_healthy(repo.verdict) || repo.bytes.expected.value_or(0) == 0;
   Row row{repo.verdict, printable(name_of(repo.repo) + revision_suffix(repo, revision)),
           {},           {},
           {},           {}};
@@ -167,11 +165,16 @@ void write_row(const Row& row, const RepoWidths& widths, TextOut& out) {
   out.line(line);
 }
 
+void write_hidden(std::size_t repos, TextOut& out) {
+  out.line(out.paint(Color::faint,
+                     formatted("and {} more damaged repos (-v lists them)", grouped(repos))));
+}
+
 }  // namespace
 
 void write_repos(const Report& report, const Tally& tally, TextOut& out) {
   const std::size_t healthy = tally[Verdict::complete] + tally[Verdict::subset];
-  const bool list_healthy = out.verbose() || (!out.quiet() && healthy <= few_healthy_repos);
+  const bool list_healthy = out.verbose() || (!out.quiet() && healthy <= few_repos);
 
   std::vector<Row> rows;
   for (const RepoReport& repo : report.repos) {
@@ -179,11 +182,21 @@ void write_repos(const Report& report, const Tally& tally, TextOut& out) {
   }
   std::stable_sort(rows.begin(), rows.end(),
                    [](const Row& a, const Row& b) { return a.verdict > b.verdict; });
+  const auto damaged = static_cast<std::size_t>(std::count_if(
+      rows.begin(), rows.end(), [](const Row& row) { return !is_healthy(row.verdict); }));
+  const bool too_many = !out.verbose() && report.asked.repos.empty() && damaged > few_repos;
+  const std::size_t hidden = too_many ? damaged - few_repos : 0;
+  // the damaged ones come first
+  rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(damaged - hidden),
+             rows.begin() + static_cast<std::ptrdiff_t>(damaged));
   const RepoWidths widths = widths_of(rows, out.width());
 
   if (!rows.empty()) out.gap();
-  for (const Row& row : rows)
-    write_row(row, widths, out);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (hidden > 0 && i == few_repos) write_hidden(hidden, out);
+    write_row(rows[i], widths, out);
+  }
+  if (hidden > 0 && rows.size() == few_repos) write_hidden(hidden, out);
   if (list_healthy || out.quiet() || healthy == 0) return;
   if (rows.empty()) out.gap();
   std::string counts;

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "base/filter_words.hpp"
 #include "base/format.hpp"
 #include "base/sum.hpp"
 #include "base/terminal_text.hpp"
@@ -122,21 +123,34 @@ void write_locations(const Report& report, TextOut& out) {
 
 }  // namespace
 
+namespace {
+
+bool is_download(const Unreadable& place) {
+  return place.operation == "download all of";
+}
+
+}  // namespace
+
 void write_unreadable(const Report& report, TextOut& out) {
   constexpr std::size_t most_shown = 10;
   if (report.unreadable.empty()) return;
   out.gap();
-  out.line(out.paint(Color::bad, "Not everything could be checked:"));
+  const bool downloads_only =
+      std::all_of(report.unreadable.begin(), report.unreadable.end(), is_download);
+  out.line(out.paint(Color::bad, downloads_only ? "Not everything could be downloaded:"
+                                                : "Not everything could be checked:"));
   const std::size_t shown =
       out.verbose() ? report.unreadable.size() : std::min(most_shown, report.unreadable.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const Unreadable& place = report.unreadable[i];
-    // A download that failed has its reason; that it failed is not worth a word.
-    const bool download = place.operation == "download all of";
+    // The heading has the operation.
+    const bool named = !is_download(place) && place.operation != "judge";
     const std::string why =
-        (download ? "" : printable(place.operation) + ": ") + printable(place.cause);
-    out.line(formatted("  {}{}{}", out.fit(place.path, columns_of(why) + 4), download ? ": " : "  ",
-                       why));
+        (named ? printable(place.operation) + ": " : "") + printable(place.cause);
+    const std::string path = out.fit(place.path, std::min(columns_of(why) + 4, out.width() / 3));
+    std::size_t column = columns_of(path) + 4;
+    out.line(formatted("  {}{}{}", path, named ? "  " : ": ",
+                       wrapped(why, column, "    ", out.width())));
   }
   if (shown < report.unreadable.size())
     out.line(formatted("  and {} more", grouped(report.unreadable.size() - shown)));
@@ -150,6 +164,20 @@ void write_not_found(const Report& report, TextOut& out) {
   out.line(out.paint(Color::bad, "Not found:"));
   for (const NotFound& one : report.not_found)
     out.line(formatted("  {}  {}", printable(one.name), printable(one.cause)));
+}
+
+// A narrowed scan of a whole cache that found no file for its patterns; of a named repo the reason
+// stands among the unreadable paths.
+void write_unmatched(const Report& report, TextOut& out) {
+  const auto none = [](const RepoReport& repo) {
+    return repo.verdict == Verdict::unknown && repo.bytes.expected.value_or(0) == 0;
+  };
+  const std::string patterns = filter_options({report.asked.include, report.asked.exclude});
+  if (patterns.empty() || report.repos.empty() || !report.asked.repos.empty() ||
+      !std::all_of(report.repos.begin(), report.repos.end(), none))
+    return;
+  out.gap();
+  out.line(out.paint(Color::warn, "No file in the cache matches " + printable(patterns)));
 }
 
 void write_noted(const Report& report, TextOut& out) {
@@ -173,11 +201,15 @@ std::string repos_in_words(const Report& report, const Tally& tally) {
     if (tally[verdict] > 0)
       add(list, grouped(tally[verdict]) + " " + std::string(to_string(verdict)));
   }
+  const auto absent = static_cast<std::size_t>(
+      std::count_if(report.not_found.begin(), report.not_found.end(),
+                    [&](const NotFound& one) { return one.name != report.hub_cache; }));
+  const std::string not_found = absent == 0 ? "" : ", " + grouped(absent) + " not found";
   if (report.command == "pull") {
-    if (std::string pulled = transfers_in_words(report); !pulled.empty()) return pulled;
+    if (std::string pulled = transfers_in_words(report); !pulled.empty()) return pulled + not_found;
   }
-  if (report.repos.empty()) return "no repos";
-  return counted(report.repos.size(), "repo") + " (" + list + ")";
+  if (report.repos.empty()) return "no repos" + not_found;
+  return counted(report.repos.size(), "repo") + " (" + list + ")" + not_found;
 }
 
 // `hidden`: information that the text leaves out.
@@ -188,7 +220,7 @@ std::string findings_in_words(const Tally& tally, std::size_t hidden) {
   }
   const std::size_t shown = tally[Severity::info] - hidden;
   if (shown > 0) add(list, grouped(shown) + " info");
-  return list.empty() ? "nothing found" : list;
+  return list.empty() ? "no findings" : list;
 }
 
 std::string bytes_in_words(const Report& report) {
@@ -278,6 +310,7 @@ void render_text(const Report& report, const TextStyle& style, ExitCode code, co
     if (!out.quiet()) report::write_locations(report, out);
     report::write_unreadable(report, out);
     report::write_not_found(report, out);
+    report::write_unmatched(report, out);
     report::write_noted(report, out);
     if (report.repair) report::write_repair(*report.repair, out);
     if (report.transfers.empty()) {

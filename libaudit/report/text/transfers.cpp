@@ -40,6 +40,7 @@ Outcome outcome_of(const Report& report, const Transfer& transfer) {
     return all_there ? Outcome{"present", Color::good, true}
                      : Outcome{"to pull", Color::note, true};
   }
+  if (!transfer.failure.empty() && transfer.wanted.files == 0) return {"failed", Color::bad, false};
   const RevisionReport* revision = revision_of(report, transfer);
   const Verdict verdict = revision != nullptr ? revision->verdict : Verdict::unknown;
   // A subset, where --include left the rest of the repo out: all requested files are there.
@@ -87,7 +88,8 @@ std::string pulled_in_words(const Transfer& transfer) {
 }
 
 std::string amounts_of(const Transfer& transfer) {
-  if (transfer.commit.empty()) return {};
+  if (transfer.commit.empty() || (transfer.wanted.files == 0 && !transfer.failure.empty()))
+    return {};
   if (transfer.planned) {
     const FileTotals left{transfer.left.size(), missing_bytes(transfer)};
     return formatted("{}; {} here; {} to pull", in_words(transfer.wanted), in_words(transfer.had),
@@ -118,7 +120,10 @@ void write_head(const Outcome& outcome, const Transfer& transfer, const Transfer
   while (line.ends_with(' '))
     line.pop_back();
   out.line(line);
-  if (!room) out.line(std::string(transfer_indent, ' ') + out.fit(amounts, transfer_indent));
+  if (room) return;
+  const std::string indent(transfer_indent, ' ');
+  std::size_t column = transfer_indent;
+  out.line(indent + wrapped(amounts, column, indent, out.width()));
 }
 
 // "present" is only counted: the reader needs the missing files.
@@ -133,7 +138,7 @@ FileRow row_of(const PlannedFile& file, const std::string& known) {
     row.state = "partial";
     row.size = human_bytes(file.prefix) + " of " + row.size;
   }
-  if (file.failure != known) row.failure = printable(file.failure);
+  if (!known.ends_with(file.failure)) row.failure = printable(file.failure);
   return row;
 }
 
@@ -151,7 +156,9 @@ void write_files(const Transfer& transfer, TextOut& out) {
     std::string line = formatted("  {:<7}  {:>{}}  {}", row.state, row.size, size_width,
                                  out.fit(row.path, fixed_width + size_width));
     // always whole: it names the remedy
-    if (!row.failure.empty()) line.append(": ").append(row.failure);
+    std::size_t column = columns_of(line) + 2;
+    if (!row.failure.empty())
+      line.append(": ").append(wrapped(row.failure, column, "    ", out.width()));
     out.line(line);
   }
   if (shown == all) return;

@@ -30,6 +30,7 @@ bool has_wrong_content(const Report& report) {
 
 void write_verified(const Report& report, TextOut& out) {
   const Verified& verified = *report.verified;
+  if (verified.total.files == 0 && verified.proven.files == 0 && !report.transfers.empty()) return;
   out.gap();
   // Content that a pull hashed on its way was left unread here.
   const bool read = verified.seconds > 0 || verified.proven.files == 0;

@@ -128,7 +128,7 @@ TEST_CASE("answer: the whole in place of a part is a file from its beginning, or
        {{"X-Linked-Etag", other_etag}},
        wrong,
        "the file there has changed"},
-      {"204", 204, {}, wrong, "answers 204"},
+      {"204", 204, {}, wrong, "returned 204"},
   });
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("answer: a redirect leads to this file or is not followed") {
   check({
       {"nowhere", 302, {}, wrong, "without an address"},
       {"to an empty place", 302, {{"Location", ""}}, wrong, "without an address"},
-      {"304 is none", 304, {there}, wrong, "answers 304"},
+      {"304 is none", 304, {there}, wrong, "returned 304"},
       {"the same file", 302, {there, {"X-Linked-Etag", '"' + test_etag + '"'}}, redirect, ""},
       {"another file",
        302,
@@ -171,11 +171,11 @@ TEST_CASE("answer: a no is the Hub's own, or a CDN's whose URL is too old") {
   for (const int status : {400, 401, 403, 404, 410, 451}) {
     CAPTURE(status);
     check({{"of the Hub", status, {}, refused, ""},
-           {"of a CDN", status, {}, expired, "storage behind the Hub answers", asked_of_cdn()}});
+           {"of a CDN", status, {}, expired, "storage behind the Hub returned", asked_of_cdn()}});
   }
   check({{"no such range", 416, {}, wrong, "shorter"},
          {"no such range of a CDN", 416, {}, wrong, "shorter", asked_of_cdn()},
-         {"no status at all", 0, {}, wrong, "answers 0"},
+         {"no status at all", 0, {}, wrong, "returned 0"},
          {"not implemented", 501, {}, refused, ""}});
 }
 

@@ -84,7 +84,7 @@ TEST_CASE("a Hub that gives no answer never refuses") {
 
 TEST_CASE("how long a rate limit lasts is passed on") {
   CHECK(classify(answer(429), with_token, Endpoint{}, 54.2).error.cause ==
-        "the Hub answered 429, too many requests: try again in 55 s");
+        "Hub returned 429, too many requests; try again in 55 s");
 }
 
 TEST_CASE("how a question's subject is shown") {

@@ -63,9 +63,9 @@ TEST_CASE("100.0% is said when all is there and not a byte before") {
 }
 
 TEST_CASE("what is waited for is one line") {
-  CHECK(waiting_line(repo_six, PullStep::wait, "10 s: the Hub answers 503\n") ==
-        "  [acme/six] waits 10 s: the Hub answers 503\\n");
-  CHECK(waiting_line(repo_six, PullStep::transfer, "the Hub asks to wait 30 s") ==
+  CHECK(waiting_line(repo_six, "Hub returned 503; retrying in 11 s\n") ==
+        "  [acme/six] Hub returned 503; retrying in 11 s\\n");
+  CHECK(waiting_line(repo_six, "the Hub asks to wait 30 s") ==
         "  [acme/six] the Hub asks to wait 30 s");
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("bars take no more rows and columns than there are") {
            {PullStep::ask, PullStep::check, PullStep::transfer, PullStep::wait, PullStep::verify}) {
         PullProgress progress = at_work(12);
         progress.step = step;
-        progress.note = "300 s: the Hub answers 503, and says so at length";
+        progress.note = "Hub returned 503, in many words; retrying in 300 s";
         progress.running[3].path = std::string(200, 'x') + "模型.safetensors";
         const auto lines = transfer_bars(progress, 1e9, columns, rows);
         CAPTURE(columns, rows, lines);
@@ -132,8 +132,9 @@ TEST_CASE("what is done where nothing is transferred is said") {
   progress.step = PullStep::verify;
   CHECK(last().ends_with("  verifying"));
   progress.step = PullStep::wait;
-  progress.note = "10 s: the Hub answers 503";
-  CHECK(transfer_bars(progress, 0, 120, 24).front() == "acme/six: waits 10 s: the Hub answers 503");
+  progress.note = "Hub returned 503; retrying in 11 s";
+  CHECK(transfer_bars(progress, 0, 120, 24).front() ==
+        "acme/six: Hub returned 503; retrying in 11 s");
 }
 
 TEST_CASE("no byte of a name reaches the terminal raw through a bar") {

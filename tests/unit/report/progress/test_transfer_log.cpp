@@ -66,14 +66,15 @@ TEST_CASE("what was there before is no speed, and neither is what other repos go
 TEST_CASE("that a repo waits is said when it begins to, once") {
   TransferLog log;
   CHECK(log.take(at(0, PullStep::transfer, 0)).empty());
-  CHECK(log.take(waiting(1, "10 s: the Hub answers 503")) ==
-        "  [acme/six] waits 10 s: the Hub answers 503\n");
-  CHECK(log.take(waiting(2, "9 s: the Hub answers 503")).empty());
+  CHECK(log.take(waiting(1, "Hub returned 503; retrying in 10 s")) ==
+        "  [acme/six] Hub returned 503; retrying in 10 s\n");
+  CHECK(log.take(waiting(2, "Hub returned 503; retrying in 9 s")).empty());
   // the other's turn is no end of this one
   CHECK(log.take(at(3, PullStep::ask, 0, repo_two)).empty());
-  CHECK(log.take(waiting(4, "7 s: the Hub answers 503")).empty());
+  CHECK(log.take(waiting(4, "Hub returned 503; retrying in 7 s")).empty());
   CHECK(log.take(at(90, PullStep::transfer, 0)).empty());
-  CHECK(log.take(waiting(91, "30 s: again")) == "  [acme/six] waits 30 s: again\n");
+  CHECK(log.take(waiting(91, "no answer; retrying in 30 s")) ==
+        "  [acme/six] no answer; retrying in 30 s\n");
   CHECK(log.finish() == "  [acme/six] 0.0%  0.00 GB / 10.00 GB  0.0 MB/s\n");
   CHECK(log.finish().empty());
 }
@@ -82,9 +83,10 @@ TEST_CASE("a repo that waits for another client says so now and then, not each s
   TransferLog log;
   const auto at_second = [&log](double seconds) {
     auto text = log.take(at(seconds, PullStep::check, 0));
-    return text + log.take(waiting(seconds + 0.1, "1 s: process 7 is downloading a.bin"));
+    return text +
+           log.take(waiting(seconds + 0.1, "process 7 is downloading a.bin; retrying in 1 s"));
   };
-  const std::string line = "  [acme/six] waits 1 s: process 7 is downloading a.bin\n";
+  const std::string line = "  [acme/six] process 7 is downloading a.bin; retrying in 1 s\n";
   CHECK(at_second(1) == line);
   for (int second = 2; second < 31; ++second)
     CHECK(at_second(second).empty());

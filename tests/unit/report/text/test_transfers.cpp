@@ -45,10 +45,10 @@ Report three() {
   big.revision = "v1";
   big.pulled = {3, 42'000'000'000};
   big.attempts = 3;
-  big.left = {{"a.safetensors", 5'000'000'000, 1'200'000'000, "the Hub answers 503"},
+  big.left = {{"a.safetensors", 5'000'000'000, 1'200'000'000, "Hub returned 503"},
               {"b.safetensors", 5'000'000'000, 0,
                "expected sha256 12, got 34; the evidence is in b.hfaudit.wrong"}};
-  big.failure = "the Hub answers 503";
+  big.failure = "Hub returned 503";
   Transfer& gated = report.transfers[2];
   gated = {};
   gated.repo = {RepoType::model, "acme/gated"};
@@ -84,12 +84,12 @@ Not everything could be checked:
 
 complete    acme/six     13 files, 62.46 GB; pulled 5 files, 52.05 GB in 8 min 41 s (99.90 MB/s)
 incomplete  acme/big@v1  13 files, 62.46 GB; 2 files missing, 8.80 GB; pulled 3 files, 42.00 GB in 8 min 41 s (80.61 MB/s), 3 attempts
-  the Hub answers 503
+  Hub returned 503
   partial  1.20 GB of 5.00 GB  a.safetensors
   absent              5.00 GB  b.safetensors: expected sha256 12, got 34; the evidence is in b.hfaudit.wrong
 failed      acme/gated
 
-unknown: 1 of 3 repos complete, 1 not, 1 refused; nothing found; 0 B here; 0 ms
+unknown: 1 of 3 repos complete, 1 not, 1 refused; no findings; 0 B here; 0 ms
 )");
 }
 
@@ -179,10 +179,10 @@ TEST_CASE("JSON has the transfers in the order of asking") {
       "wanted": {"files": 13, "bytes": 62460000000}, "had": {"files": 8, "bytes": 10410000000},
       "pulled": {"files": 3, "bytes": 42000000000}, "received": 52100000000,
       "sources": [], "names_from": null, "seconds": 521.0, "attempts": 3,
-      "left": [{"path": "a.safetensors", "size": 5000000000, "prefix": 1200000000, "trouble": "the Hub answers 503"},
+      "left": [{"path": "a.safetensors", "size": 5000000000, "prefix": 1200000000, "trouble": "Hub returned 503"},
                {"path": "b.safetensors", "size": 5000000000, "prefix": 0,
                 "trouble": "expected sha256 12, got 34; the evidence is in b.hfaudit.wrong"}],
-      "trouble": "the Hub answers 503"})"));
+      "trouble": "Hub returned 503"})"));
   CHECK(json["transfers"][2]["commit"].is_null());
   CHECK(json["transfers"][0]["trouble"].is_null());
   CHECK_FALSE(Json::parse(rendered(render_json, Report{}, ExitCode::ok)).contains("transfers"));
@@ -229,13 +229,13 @@ TEST_CASE("ndjson has a line a transfer, and progress that says whose it is") {
   event.repo = RepoId{RepoType::dataset, "acme/d"};
   event.step = "wait";
   event.received = 6;
-  event.note = "10 s: the Hub answers 503";
+  event.note = "Hub returned 503; retrying in 11 s";
   CHECK(
       line_of() ==
       Json::parse(
           R"({"type": "progress", "repo": "datasets/acme/d", "repo_id": "acme/d", "repo_type": "dataset", "step": "wait",
       "files": 1, "files_total": 2, "bytes": 3, "bytes_total": 4, "received": 6, "seconds": 5.5,
-      "note": "10 s: the Hub answers 503"})"));
+      "note": "Hub returned 503; retrying in 11 s"})"));
 }
 
 TEST_CASE("the report of a pull is read back for a merge") {
