@@ -19,8 +19,8 @@
 //
 // Why it matters: clients that look for the folder alone take the revision for a downloaded one.
 //
-// Not raised: if a partial file, a held lock or a begun download shows that the revision is wanted;
-// those have their own findings.
+// Not raised: if a partial file, a held lock or a begun download shows that the revision is wanted,
+// or blobs that its links were lost (lost-link); those have their own findings.
 //
 // Causes: a client that was killed before the first entry. huggingface.js makes the folders of a
 // snapshot first.
@@ -47,14 +47,14 @@ void check_nothing_here(RepoCheck& c, RevisionState& state) {
   const bool something =
       state.wanted_partial || state.whole_wanted || state.live || !state.lock_taken.empty();
   if (!state.revision->entries.empty() || something) return;
+  if (check_lost_snapshot(c, state)) {
+    state.incomplete = state.nothing_here_raised = true;
+    return;
+  }
   const auto path = c.context.local_dir ? std::string() : "snapshots/" + state.revision->commit;
   if (state.revision->exists) {
     c.raise(FindingId::empty_snapshot, path, "the snapshot has no entry", &state).seen =
         identity_of(state.revision->meta);
-  }
-  if (check_lost_snapshot(c, state)) {
-    state.incomplete = state.nothing_here_raised = true;
-    return;
   }
   if (state.refs.empty() && c.context.asked_revision.empty()) {
     state.empty_by_choice = true;

@@ -103,7 +103,7 @@ EXPECTED = {
     "local_dir_killed": KILLED,
     # Before 0.23 the cache holds all blobs and an empty snapshot: what a copy without links looks like.
     "local_dir_leaves_a_ref": {
-        "0.13": row("incomplete", {"lost-link"}, {"empty-snapshot"}),
+        "0.13": row("incomplete", {"lost-link"}),
         "0.23": row(
             ("incomplete", "unknown", "subset", "complete"), may={"nothing-here", "ref-dangling"}
         ),
