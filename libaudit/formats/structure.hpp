@@ -15,7 +15,7 @@ enum class FileFormat {
   binary,       // the same, or anything else: it may be empty
   json,         // JSON that loaders read by its name (modules.json, vocab.json, …)
   json_object,  // the same, where loaders expect an object (config.json, …)
-  text,         // other text and tokenizers that loaders read by name: zeros and pages are detected
+  text,         // other text and tokenizers that loaders read by name: zeros and pages show
   parquet,      // magic at both ends
   arrow,        // Arrow IPC, file or stream; Feather
   zip,          // .npz, .zip, .keras
@@ -27,6 +27,7 @@ enum class FileFormat {
   opaque,   // begins with bytes of its format: pages and messages are detected
   external  // data of another file's tensors, which names its length
 };
+constexpr unsigned file_formats = static_cast<unsigned>(FileFormat::external) + 1;
 
 enum class StructureState {
   sound,        // the header is well-formed and the size agrees with it

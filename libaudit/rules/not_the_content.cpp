@@ -1,11 +1,13 @@
 // # not-the-content
 //
 // A file holds an HTML page, an error message in JSON, XML or plain text, zeros, or a header that
-// is invalid in its format: weights, Parquet and Arrow files, archives. Also a JSON file that
-// loaders read by name (config.json, tokenizer_config.json, …), or an index, that is invalid JSON,
-// has NUL bytes in it or is in UTF-16, and code, templates, vocabularies and tables (`.csv`,
-// `.jsonl`) that begin with 512 NUL bytes. In place of a link to its blob also JSON that begins
-// with a byte order mark, where Python's json or the tokenizers read it.
+// is invalid in its format: weights (also `.bin`, `.pt`, `.ckpt`, `.h5`, `.msgpack`, `.pkl`, `.npy`
+// and tokenizer models, of which only pages, messages and gzip show), Parquet and Arrow files,
+// archives. Also a JSON file that loaders read by name (config.json, tokenizer_config.json, …), or
+// an index, that is invalid JSON or no object, has NUL bytes in it or is in UTF-16, and code,
+// templates, vocabularies and tables (`.csv`, `.jsonl`) that begin with 512 NUL bytes. In place of
+// a link to its blob also JSON that begins with a byte order mark, where Python's json or the
+// tokenizers read it.
 // hfaudit-verify(1) raises it for error pages in files of any name whose hash is wrong.
 //
 // Why it matters: loading fails with an error about the format. Clients check the size at most, and

@@ -1,7 +1,7 @@
 // # truncated-file
 //
 // A file is shorter than its own header or trailer says: safetensors, GGUF, zip archives and
-// checkpoints of torch.save, Parquet, Arrow, HDF5, ONNX, `.nemo`, `.tar`. Also a JSON file that
+// checkpoints of torch.save, Flax's MessagePack, Parquet, Arrow, HDF5, ONNX, `.nemo`, `.tar`. Also a JSON file that
 // loaders read by name and that breaks off, and data of an ONNX model that is shorter than the
 // model says.
 //

@@ -326,7 +326,7 @@ int main(int argc, char** argv) {
   const auto all =
       safetensors() + ggufs() + zips() + pointers() + pages() + columns() + named() + trees();
   Seeds every_format;
-  for (char format = 0; format < 15; ++format)
+  for (char format = 0; format < static_cast<char>(file_formats); ++format)
     every_format = every_format + selected(all, format);
   write(folder / "structure", every_format);
   return 0;
