@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "format_builders.hpp"
+#include "formats/structure.hpp"
 
 namespace {
 
