@@ -1,6 +1,8 @@
 // The end of an audit of a cache: the home around the repos, and the report.
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <tuple>
 
 #include "audit/cache_audit.hpp"
 #include "audit/report_places.hpp"
@@ -39,30 +41,41 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
 
 namespace {
 
-// The same defect, seen in two judgements of one repo: the one for a named revision is an error
-// where the other one warns.
-void add_findings(std::vector<Finding>& findings, std::size_t begin, std::vector<Finding> others) {
+template <class Value>
+void append(std::vector<Value>& values, std::vector<Value> others) {
+  std::move(others.begin(), others.end(), std::back_inserter(values));
+}
+
+// `begin`: where the findings of this repo begin. The same defect may be seen in two judgements of
+// one repo: the one for a named revision is an error where the other one warns.
+void join_findings(std::vector<Finding>& findings, std::size_t begin, std::vector<Finding> others) {
+  const auto key_of = [](const Finding& finding) {
+    return std::tie(finding.id, finding.path, finding.revision, finding.message);
+  };
+  const auto is_before = [&](const Finding* a, const Finding* b) {
+    return key_of(*a) < key_of(*b);
+  };
+  findings.reserve(findings.size() + others.size());  // the pointers stay valid
+  std::set<Finding*, decltype(is_before)> known(is_before);
+  for (std::size_t i = begin; i < findings.size(); ++i)
+    known.insert(&findings[i]);
   for (auto& one : others) {
-    const auto same = std::find_if(findings.begin() + static_cast<std::ptrdiff_t>(begin),
-                                   findings.end(), [&one](const Finding& known) {
-                                     return known.id == one.id && known.path == one.path &&
-                                            known.revision == one.revision &&
-                                            known.message == one.message;
-                                   });
-    if (same == findings.end())
+    const auto same = known.find(&one);
+    if (same == known.end())
       findings.push_back(std::move(one));
-    else if (same->severity < one.severity)
-      *same = std::move(one);
+    else if ((*same)->severity < one.severity)
+      **same = std::move(one);
   }
 }
 
-void add_places(std::vector<Unreadable>& places, std::vector<Unreadable> others, bool again) {
+void join_places(std::vector<Unreadable>& places, std::vector<Unreadable> others) {
+  const auto key_of = [](const Unreadable& place) {
+    return std::tie(place.path, place.operation, place.cause);
+  };
   for (auto& one : others) {
-    const bool known =
-        again && std::any_of(places.begin(), places.end(), [&one](const Unreadable& place) {
-          return place.path == one.path && place.operation == one.operation &&
-                 place.cause == one.cause;
-        });
+    const bool known = std::any_of(places.begin(), places.end(), [&](const Unreadable& place) {
+      return key_of(place) == key_of(one);
+    });
     if (!known) places.push_back(std::move(one));
   }
 }
@@ -108,10 +121,15 @@ Report CacheAudit::finish() {
       report.repos.push_back(std::move(judgement.report));
       before = &tasks_[i];
     }
-    add_findings(report.findings, again ? folder_findings : report.findings.size(),
-                 std::move(judgement.findings));
-    add_places(report.unreadable, std::move(unreadable), again);
-    add_places(report.noted, std::move(noted), again);
+    if (again) {
+      join_findings(report.findings, folder_findings, std::move(judgement.findings));
+      join_places(report.unreadable, std::move(unreadable));
+      join_places(report.noted, std::move(noted));
+    } else {
+      append(report.findings, std::move(judgement.findings));
+      append(report.unreadable, std::move(unreadable));
+      append(report.noted, std::move(noted));
+    }
     used_payloads.insert(payloads.begin(), payloads.end());
     // bytes of a folder count once
     const auto add_more = [](std::uint64_t& total, std::uint64_t& counted, std::uint64_t bytes) {
