@@ -26,8 +26,8 @@ namespace hfaudit::cli {
 // `config.json`: no repo is called so.
 [[nodiscard]] bool is_file_name(std::string_view text);
 
-// The REPOs of the command line that are none, beside others that are: they are reported like absent
-// ones, and the others are still done. Empty where none is valid.
+// The REPOs of the command line that are none, beside others that are: they are reported like
+// absent ones, and the others are still done. Empty where none is valid.
 [[nodiscard]] std::vector<NotFound> invalid_repos(const Arguments& arguments,
                                                   const std::vector<std::string>& repos);
 [[nodiscard]] std::vector<NotFound> invalid_repos(const Arguments& arguments);

@@ -19,8 +19,8 @@ namespace hfaudit {
 // format begins with other bytes.
 [[nodiscard]] std::optional<std::string> sniff_message(std::string_view head, std::uint64_t size);
 
-// As sniff_error_body, and also content that cannot begin a file whose format demands another beginning: other
-// JSON or text, compressed data, zeros.
+// As sniff_error_body, and also content that cannot begin a file whose format demands another
+// beginning: other JSON or text, compressed data, zeros.
 [[nodiscard]] std::optional<std::string> sniff_foreign(std::string_view head, std::uint64_t size);
 
 }  // namespace hfaudit

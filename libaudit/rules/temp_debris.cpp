@@ -24,8 +24,8 @@ namespace hfaudit {
 
 namespace {
 
-// The control file of aria2, axel or lftp is evidence as long as its blob is shorter than listed, or
-// of unknown length: these programs write to the final name.
+// The control file of aria2, axel or lftp is evidence as long as its blob is shorter than listed,
+// or of unknown length: these programs write to the final name.
 bool is_of_unfinished_blob(const RepoCheck& c, const ExtraEntry& entry) {
   if (entry.partial.empty() || !is_notes_name(entry.path)) return false;
   const int blob = c.repo.find_blob(entry.partial);

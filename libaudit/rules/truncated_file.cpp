@@ -1,9 +1,9 @@
 // # truncated-file
 //
 // A file is shorter than its own header or trailer says: safetensors, GGUF, zip archives and
-// checkpoints of torch.save, Flax's MessagePack, Parquet, Arrow, HDF5, ONNX, `.nemo`, `.tar`. Also a JSON file that
-// loaders read by name and that breaks off, and data of an ONNX model that is shorter than the
-// model says.
+// checkpoints of torch.save, Flax's MessagePack, Parquet, Arrow, HDF5, ONNX, `.nemo`, `.tar`. Also
+// a JSON file that loaders read by name and that breaks off, and data of an ONNX model that is
+// shorter than the model says.
 //
 // Why it matters: loading the file fails, often after minutes.
 //

@@ -27,8 +27,8 @@ bool is_flat_cache_file(std::string_view name) {
   return name.size() >= 64 && is_sha256(name.substr(0, 64));
 }
 
-// Names that no repo can have are copies in any case; `.bak` and the like are legal, and only beside
-// the original a copy.
+// Names that no repo can have are copies in any case; `.bak` and the like are legal, and only
+// beside the original a copy.
 bool is_copy_of_repo_folder(const os::Directory& hub, const std::string& name) {
   const auto original = original_of_repo_copy(name);
   if (original.empty() || !parse_repo_folder(original)) return false;

@@ -15,8 +15,8 @@ namespace hfaudit::test {
   return MemorySource(std::span<const char>(bytes.data(), bytes.size()));
 }
 
-// Pretends to be of `size` bytes: `head` and then endless copies of a `filler`. Counts what is asked
-// of it.
+// Pretends to be of `size` bytes: `head` and then endless copies of a `filler`. Counts what is
+// asked of it.
 class EndlessSource final : public ByteSource {
  public:
   EndlessSource(std::uint64_t size, std::string head, std::string_view filler)

@@ -188,7 +188,8 @@ void fold_counted(std::vector<Group>& groups, FoldedById& folded) {
   });
 }
 
-// Takes from `groups` the warnings, and the errors of `many` repos, of which enough have been shown.
+// Takes from `groups` the warnings, and the errors of `many` repos, of which enough have been
+// shown.
 void fold_repeated(std::vector<Group>& groups, const GroupCounts& many, FoldedById& shown,
                    FoldedById& folded) {
   const auto is_repeated = [&](const Group& group) {
@@ -202,8 +203,8 @@ void fold_repeated(std::vector<Group>& groups, const GroupCounts& many, FoldedBy
   groups.erase(std::remove_if(groups.begin(), groups.end(), is_repeated), groups.end());
 }
 
-// The errors that more than a few repos have, by id: in how many. Where the user named the repos, and
-// with -v, none.
+// The errors that more than a few repos have, by id: in how many. Where the user named the repos,
+// and with -v, none.
 GroupCounts errors_in_many_repos(const Report& report, const TextOut& out) {
   GroupCounts counts{};
   if (out.verbose() || !report.asked.repos.empty()) return counts;

@@ -34,9 +34,9 @@ class TextOut {
   bool empty_ = true;
 };
 
-// Breaks a text between words, so that no terminal of `width` columns (0: none) breaks it inside one:
-// a number that is cut is another number. Only a word longer than a line is divided. `column` is
-// where the text begins, and then where it ends.
+// Breaks a text between words, so that no terminal of `width` columns (0: none) breaks it inside
+// one: a number that is cut is another number. Only a word longer than a line is divided. `column`
+// is where the text begins, and then where it ends.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t& column,
                                   std::string_view indent, std::size_t width);
 
