@@ -15,7 +15,7 @@ for _folder in ("../support", "../../man"):
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), _folder))
 
 import findings  # noqa: E402
-from system import reachable  # noqa: E402
+from system import reachable, run_for_peak  # noqa: E402
 
 HFAUDIT = os.environ.get("HFAUDIT", "")
 FIXTURE = os.environ.get("HFAUDIT_FIXTURE", "")
@@ -164,15 +164,11 @@ class DamagedCase(FixtureCase):
         os.truncate(path, size)
 
     def peak_memory(self, *args):
-        """Peak KiB of a scan, its exit code and its output; a python of its own starts it, ours may be large."""
-        script = ("import os,sys,json;out=os.open(sys.argv[1],os.O_CREAT|os.O_TRUNC|os.O_WRONLY);pid=os.posix_spawn(sys.argv[2],"
-                  "sys.argv[2:],os.environ,file_actions=[(os.POSIX_SPAWN_DUP2,out,1)]);_,s,u=os.wait4(pid,0);"
-                  "print(u.ru_maxrss,os.waitstatus_to_exitcode(s))")
+        """Peak KiB of a scan, its exit code and its output."""
         out = os.path.join(self.scratch, "out.json")
-        done = subprocess.run([sys.executable, "-S", "-c", script, out, HFAUDIT, "scan", "--format", "json", *args],
-                              env=self.environment(), timeout=60, capture_output=True, text=True, check=True)
+        peak, code = run_for_peak([HFAUDIT, "scan", "--format", "json", *args], self.environment(), out)
         with open(out, encoding="utf-8") as file:
-            return (*map(int, done.stdout.split()), json.load(file))
+            return peak, code, json.load(file)
 
     def good_is_complete(self, report):
         verdicts = {repo["repo_id"]: repo["verdict"] for repo in report["repos"]}

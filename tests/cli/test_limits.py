@@ -15,7 +15,7 @@ import unittest
 from pull_case import SANITIZED, PullCase
 from cli_case import HFAUDIT
 from hub import Content, Repo, make_model, status, throttle
-from system import as_user, run_or_skip
+from system import as_user, run_for_peak, run_or_skip
 
 SMALL = make_model("acme/small", shards=1, shard_size=20_000)
 COMMANDS = (["scan"], ["scan", "acme/small"], ["verify"], ["preflight", "acme/small"], ["preflight", "--check", "full", "acme/small"],
@@ -135,13 +135,10 @@ class Memory(PullCase):
     FILES = 150_000
 
     def peak(self, *words):
-        """Bytes; that of this process is the least that the kernel reports."""
-        out = os.path.join(self.scratch, "out")
-        pid = os.posix_spawn(HFAUDIT, [HFAUDIT, *words], self.environment(),
-                             file_actions=[(os.POSIX_SPAWN_OPEN, 1, out, os.O_WRONLY | os.O_CREAT, 0o600)])
-        _, status, usage = os.wait4(pid, 0)
-        self.assertEqual(os.waitstatus_to_exitcode(status), 1)
-        return usage.ru_maxrss * 1024
+        """Bytes."""
+        peak, code = run_for_peak([HFAUDIT, *words], self.environment(), os.path.join(self.scratch, "out"))
+        self.assertEqual(code, 1)
+        return peak * 1024
 
     def test_a_listing_of_many_files(self):
         commit = "0123456789abcdef0123456789abcdef01234567"

@@ -97,7 +97,7 @@ class WebHook(NotifyCase):
 
     def test_a_password_in_the_url_is_sent_and_not_shown(self):
         self.answers.append((403, {}, "no"))
-        self.notify(f"http://me:{PASSWORD}@{self.where}/hook-secret", says=[f"{self.url} failed: the server answered 403"])
+        self.notify(f"http://me:{PASSWORD}@{self.where}/hook-secret", says=[f"{self.url} failed: the server returned 403"])
         self.assertEqual(self.asked[0][2]["Authorization"], "Basic bWU6cGFzcy1zZWNyZXQ=")
         self.assertEqual(len(self.asked), 1)
 
@@ -106,7 +106,7 @@ class WebHook(NotifyCase):
         self.notify(self.url)
         self.assertEqual([method for method, *_ in self.asked], ["POST"] * 3)
         self.answers += [(503, {}, "")] * 3
-        self.notify(self.url, says=["the server answered 503"])
+        self.notify(self.url, says=["the server returned 503"])
         self.assertEqual(len(self.asked), 6)
 
     def test_a_redirect_is_not_followed(self):
@@ -148,7 +148,7 @@ class Room(NotifyCase):
     def test_an_alias_that_leads_nowhere(self):
         self.answers += [(404, {}, '{"errcode": "M_NOT_FOUND", "error": "\\u001b[31m"}'), (200, {}, '{"room_id": "../x"}'),
                          (200, {}, "<html>")]
-        self.notify("matrix:#ops:here", says=["matrix:#ops:here failed: the alias is not resolved: the server answered "
+        self.notify("matrix:#ops:here", says=["matrix:#ops:here failed: the alias is not resolved: the server returned "
                                               "404 M_NOT_FOUND"])
         self.notify("matrix:#ops:here", says=["names no room"])
         self.notify("matrix:#ops:here", says=["names no room"])

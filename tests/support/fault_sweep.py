@@ -268,8 +268,8 @@ class Target:
         empty = checked.code == 2 and "nothing was downloaded yet" in checked.err and outcome.code != 0 and not self.good
         if checked.report is None and not empty:
             return [*wrong, f"cannot be checked afterwards: {checked.code} {checked.err}"]
-        same = said(checked.report) == said(self.after.report)
-        if outcome.code == 0 and not same and not is_courtesy(outcome) and not is_said(outcome, checked, self.after):
+        as_it_should_be = outcome.code != 0 or said(checked.report) == said(self.after.report)
+        if not as_it_should_be and not is_courtesy(outcome) and not is_said(outcome, checked, self.after):
             wrong.append(f"exit 0, and the cache is not as it should be: {self.difference(self.after, checked)}")
         if not empty:
             wrong += self.judge_actions(outcome, checked)

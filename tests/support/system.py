@@ -7,6 +7,7 @@ import pty
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 
 OPEN_FOLDERS = (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm")
@@ -89,3 +90,15 @@ def open_terminal(case):
         return pty.openpty()
     except OSError as error:
         case.skipTest(f"no pseudo-terminal: {error}")
+
+
+def run_for_peak(words, environment, output):
+    """Peak KiB of a program, and its exit code; its standard output goes into the file `output`. The kernel counts what a
+    process was before it became the program, so a Python of its own starts it: ours may be large."""
+    script = ("import os,sys;out=os.open(sys.argv[1],os.O_CREAT|os.O_TRUNC|os.O_WRONLY);pid=os.posix_spawn(sys.argv[2],"
+              "sys.argv[2:],os.environ,file_actions=[(os.POSIX_SPAWN_DUP2,out,1)]);_,s,u=os.wait4(pid,0);"
+              "print(u.ru_maxrss,os.waitstatus_to_exitcode(s))")
+    done = subprocess.run([sys.executable, "-S", "-c", script, output, *words], env=environment, timeout=60,
+                          capture_output=True, text=True, check=True)
+    peak, code = map(int, done.stdout.split())
+    return peak, code
