@@ -3,7 +3,8 @@
 //
 // If the engine mostly waits for the network the count doubles. If that gains less than a tenth
 // within four round trips, the change is reverted and the next trial waits: with few connections
-// ranges are longer and stalls cheaper.
+// ranges are longer and stalls cheaper. Where a few connections stall at any time, more of them
+// make up for it, and a trial that failed beside a stall is soon repeated.
 #pragma once
 
 #include <chrono>
@@ -16,7 +17,8 @@ struct NetworkLoad {
   std::uint64_t received = 0;  // bytes, since the beginning
   std::uint64_t queued = 0;    // bytes that wait for the disk
   std::size_t streams = 0;     // that run, without hedges
-  bool any_stalled = false;    // a request waits for its server: more connections are useless
+  // of them, those that wait for their server: where most do, more connections are useless
+  std::size_t stalled = 0;
 };
 
 class ConnectionCount {

@@ -130,7 +130,7 @@ void Engine::adapt() {
   NetworkLoad load{received_, buffers_.queued};
   for (const auto& file : files_) {
     load.streams += file.running();
-    load.any_stalled = load.any_stalled || file.any_stalled();
+    load.stalled += file.stalled();
   }
   connection_count_.update(now, load);
 }

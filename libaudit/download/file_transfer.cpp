@@ -13,12 +13,13 @@ std::size_t FileTransfer::running() const {
                     [](const auto& stream) { return !stream->is_hedge && !stream->hedged; }));
 }
 
-bool FileTransfer::any_stalled() const {
-  constexpr double long_s = 0.1;
-  for (const auto& stream : streams) {
-    if (!stream->ended && stream->silent_s() > long_s) return true;
-  }
-  return false;
+std::size_t FileTransfer::stalled() const {
+  return static_cast<std::size_t>(
+      std::count_if(streams.begin(), streams.end(), [](const auto& stream) {
+        constexpr double long_s = 0.1;
+        return !stream->is_hedge && !stream->hedged && !stream->ended &&
+               stream->silent_s() > long_s;
+      }));
 }
 
 RangeActivity FileTransfer::activity_of(const Range& range) const {

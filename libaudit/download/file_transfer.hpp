@@ -22,7 +22,7 @@ struct FileTransfer {
   [[nodiscard]] bool is_receiving() const { return writer && open && !given_up(); }
   // Requests that run, without hedges and those that have one.
   [[nodiscard]] std::size_t running() const;
-  [[nodiscard]] bool any_stalled() const;
+  [[nodiscard]] std::size_t stalled() const;  // of them, silent for long
   [[nodiscard]] RangeActivity activity_of(const Range& range) const;
   // Requests by source of a mirror.
   [[nodiscard]] std::vector<std::size_t> running_by_source() const;
