@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/run.hpp"
 #include "pull/job.hpp"
 #include "pull/repo_pull.hpp"
 

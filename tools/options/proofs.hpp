@@ -2,6 +2,7 @@
 #pragma once
 
 #include "options/option.hpp"
+#include "options/values.hpp"
 
 namespace hfaudit::cli {
 
