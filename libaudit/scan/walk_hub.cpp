@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <set>
 
 #include "cache/blob_name.hpp"
 #include "hfaudit/identity.hpp"
@@ -27,12 +28,25 @@ bool is_flat_cache_file(std::string_view name) {
   return name.size() >= 64 && is_sha256(name.substr(0, 64));
 }
 
-// Names that no repo can have are copies in any case; `.bak` and the like are legal, and only
-// beside the original a copy.
+std::set<std::string> commits_in(const os::Directory& hub, const std::string& repo_folder) {
+  std::set<std::string> commits;
+  const auto repo = hub.open_directory(repo_folder);
+  if (!repo) return commits;
+  const auto snapshots = repo->open_directory("snapshots");
+  if (!snapshots) return commits;
+  (void)snapshots->list([&](const os::DirectoryEntry& entry) { commits.emplace(entry.name); });
+  return commits;
+}
+
+// Names that no repo can have are copies in any case. `.bak` and the like are legal: a copy has
+// commits of its original, where `six-backup` may be a repo of its own beside `six`.
 bool is_copy_of_repo_folder(const os::Directory& hub, const std::string& name) {
   const auto original = original_of_repo_copy(name);
   if (original.empty() || !parse_repo_folder(original)) return false;
-  return !is_possible_repo_name(name) || hub.stat(original).has_value();
+  if (!is_possible_repo_name(name)) return true;
+  const auto commits = commits_in(hub, name), known = commits_in(hub, original);
+  return !commits.empty() &&
+         std::includes(known.begin(), known.end(), commits.begin(), commits.end());
 }
 
 class HubWalker {
