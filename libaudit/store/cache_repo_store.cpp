@@ -209,12 +209,10 @@ Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
       if (auto aside = set_aside(*folder, name, *blobs_, kept); !aside) return aside;
     }
     const bool fresh = blob != Blob::found;
-    auto placed = symlinks_ ? link_entry(*folder, name, file, link_to_blob(file.path, file.etag()))
-                            : put_copy(*folder, name, file, fresh);
-    if (!placed && symlinks_ && refuses_links(placed.error())) {
-      symlinks_ = false;
-      placed = put_copy(*folder, name, file, fresh);
-    }
+    const bool by_link = symlinks_;
+    auto placed = by_link ? link_entry(*folder, name, file, link_to_blob(file.path, file.etag()))
+                          : put_copy(*folder, name, file, fresh);
+    if (!placed && by_link && !symlinks_) placed = put_copy(*folder, name, file, fresh);
     if (!placed) return prefix_error(path() + "/snapshots/" + commit_, std::move(placed));
   }
   std::string marker;
@@ -227,7 +225,7 @@ Result<void> CacheRepoStore::place_entry(const TreeFile& file, Blob blob) {
 }
 
 // In one step where the name is free; else under another name first, which lies in blobs/, outside
-// the entries of clients.
+// the entries of clients. Where the file system refuses links, an error, and `symlinks_` is false.
 Result<void> CacheRepoStore::link_entry(const os::Directory& folder, const std::string& name,
                                         const TreeFile& file, const std::string& text) {
   const auto old = folder.read_link(name);
@@ -235,15 +233,22 @@ Result<void> CacheRepoStore::link_entry(const os::Directory& folder, const std::
   if (!made && made.error().code == EEXIST) {
     const auto temporary = "." + file.etag() + "." + os::random_suffix() + ".new";
     made = os::make_link(*blobs_, text, temporary);
-    if (!made) return made;
-    made = os::rename(*blobs_, temporary, folder, name);
-    if (!made) (void)os::remove(*blobs_, temporary);
-    if (!made && made.error().code == EXDEV) {  // snapshots/ was moved to another disk
-      (void)os::remove(folder, name);
-      made = os::make_link(folder, text, name);
+    if (made) {
+      auto moved = os::rename(*blobs_, temporary, folder, name);
+      if (!moved) (void)os::remove(*blobs_, temporary);
+      const bool on_another_disk =
+          !moved && moved.error().code == EXDEV;  // only snapshots/ was moved
+      if (!moved && !on_another_disk) return moved;
+      if (on_another_disk) {
+        (void)os::remove(folder, name);
+        made = os::make_link(folder, text, name);
+      }
     }
   }
-  if (!made) return made;
+  if (!made) {
+    if (refuses_links(made.error())) symlinks_ = false;
+    return made;
+  }
   const auto known = blob(file.etag());
   if (!known) return tl::unexpected<Error>(known.error());
   const auto& content = *known;
