@@ -1,11 +1,11 @@
-# Compiles a folder of a target as one unit, which takes a third of the processor time: the headers are read once. A name in
-# an unnamed namespace is therefore unique within its folder.
-option(HFAUDIT_UNITY "Compile each folder as one unit; turn off to work on single files (the preset dev)" OFF)
+# Compiles several folders of a target as one unit, which takes a third of the processor time: headers are read and templates
+# instantiated once. A name in an unnamed namespace is therefore unique within the folders of its unit.
+option(HFAUDIT_UNITY "Compile several folders as one unit; turn off to work on single files (the preset dev)" OFF)
 
-# hfaudit_unite(TARGET [WHOLE] [ALONE FILE...]): FILEs are compiled by themselves, for flags or macros of their own. WHOLE: all
-# folders of a small target are one unit.
+# hfaudit_unite(TARGET [WHOLE] [ALONE FILE...] [UNITS "FOLDER..."...]): FILEs are compiled by themselves, for flags or macros of
+# their own. WHOLE: the target is one unit. Each of UNITS lists the folders of one unit; any other folder is one by itself.
 function(hfaudit_unite target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "WHOLE" "" "ALONE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "WHOLE" "" "ALONE;UNITS")
   if(NOT HFAUDIT_UNITY)
     return()
   endif()
@@ -23,6 +23,12 @@ function(hfaudit_unite target)
     if(arg_WHOLE)
       set(folder)
     endif()
+    foreach(unit IN LISTS arg_UNITS)
+      separate_arguments(folders UNIX_COMMAND "${unit}")
+      if(folder IN_LIST folders)
+        list(GET folders 0 folder)
+      endif()
+    endforeach()
     string(MAKE_C_IDENTIFIER "unit_${folder}" group)
     set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
   endforeach()

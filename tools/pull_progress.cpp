@@ -7,14 +7,13 @@
 
 #include "base/numbers.hpp"
 #include "os/output.hpp"
+#include "os/unix_time.hpp"
 
 namespace hfaudit::cli {
 
 // A log has the time before each line: which hour of the night it was.
 std::string with_time(std::string_view lines) {
-  const std::string time = utc(std::chrono::duration_cast<std::chrono::seconds>(
-                                   std::chrono::system_clock::now().time_since_epoch())
-                                   .count());
+  const std::string time = utc(unix_time_s());
   std::string text;
   while (!lines.empty()) {
     const auto end = std::min(lines.find('\n'), lines.size() - 1) + 1;

@@ -14,6 +14,7 @@
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
 #include "os/thread_pool.hpp"
+#include "os/unix_time.hpp"
 #include "rules/check_home.hpp"
 #include "rules/whole_revision.hpp"
 #include "scan/gather.hpp"
@@ -150,7 +151,7 @@ bool CacheAudit::any_error(const Judgement& judgement) {
 void CacheAudit::note_if_recent(std::size_t repo, const RepoInventory& inventory) {
   if (!inventory.unreadable.empty()) return;
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
-  if (wall_clock_ns() - last_change_ns(inventory) > just_now_ns) return;
+  if (unix_time_ns() - last_change_ns(inventory) > just_now_ns) return;
   const std::scoped_lock lock(mutex_);
   recent_.push_back({repo, fingerprint(inventory)});
 }

@@ -18,6 +18,7 @@
 #include "listings/locked.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
+#include "os/unix_time.hpp"
 #include "os/users.hpp"
 #include "scan/walk_home.hpp"
 
@@ -39,7 +40,7 @@ class CacheAudit final : public AuditRun {
     context_.user_name = user_.name();
     find_sharing();
     if (request.owner) context_.owner = user_.name() + ":" + os::group_name(user_.gid());
-    context_.now_ns = wall_clock_ns();
+    context_.now_ns = unix_time_ns();
     context_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
     context_.filter = {request.include, request.exclude};
     context_.verifying = purpose == AuditPurpose::verify;

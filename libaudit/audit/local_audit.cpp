@@ -14,6 +14,7 @@
 #include "listings/locked.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
+#include "os/unix_time.hpp"
 #include "os/users.hpp"
 #include "rules/check_home.hpp"
 #include "scan/gather.hpp"
@@ -31,7 +32,7 @@ ScannedRepo rescan_if_recent(const WalkContext& walk, const RepoId& repo, CheckC
   checks.asked_revision = seen.inventory.revisions.front().commit;
   constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
   if (!seen.inventory.unreadable.empty()) return seen;
-  const bool calm = wall_clock_ns() - last_change_ns(seen.inventory) > just_now_ns;
+  const bool calm = unix_time_ns() - last_change_ns(seen.inventory) > just_now_ns;
   if (calm || judge(seen.inventory, seen.evidence, checks).report.verdict == Verdict::complete)
     return seen;
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -100,7 +101,7 @@ class LocalAudit final : public AuditRun {
                          folder->uid != user_.uid() && !user_.access(*folder, path_).write;
     checks_.user_id = user_.uid();
     checks_.user_name = user_.name();
-    checks_.now_ns = wall_clock_ns();
+    checks_.now_ns = unix_time_ns();
     checks_.stalled_after_ns = static_cast<std::int64_t>(request.stalled_after_s) * 1'000'000'000;
     checks_.filter = {request.include, request.exclude};
     checks_.local_dir = true;

@@ -9,6 +9,7 @@
 #include "cache/blob_name.hpp"
 #include "os/access.hpp"
 #include "os/processes.hpp"
+#include "os/unix_time.hpp"
 #include "rules/check_home.hpp"
 #include "scan/walk_home.hpp"
 
@@ -125,7 +126,7 @@ Result<std::unique_ptr<AuditRun>> begin_audit_without_hub(const Layout& layout,
   auto user = find_cache_user(layout, request);
   if (!request.whole_home || !user) return nothing;
   os::Processes processes{may_be_partial};
-  const HomeContext around{layout, *user, processes, wall_clock_ns()};
+  const HomeContext around{layout, *user, processes, unix_time_ns()};
   HomeInventory home;
   walk_home(around, home);
   CheckContext context;

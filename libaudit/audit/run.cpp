@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 
 #include "audit/run.hpp"
 #include "os/access.hpp"
+#include "os/unix_time.hpp"
 #include "scan/walk_home.hpp"
 
 namespace hfaudit {
@@ -38,11 +38,6 @@ void name_owners(Report& report) {
 }
 
 }  // namespace
-
-std::int64_t wall_clock_ns() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
 
 Result<std::unique_ptr<os::File>> open_content(const os::Directory& folder,
                                                const Content& content) {
@@ -87,13 +82,13 @@ void complete_report(Report& report, std::string command, std::int64_t started_n
 
 Result<Report> audit(const Layout& layout, const AuditRequest& request,
                      const std::stop_token& stop) {
-  const auto started = wall_clock_ns();
+  const auto started = unix_time_ns();
   auto run = begin_audit(layout, request, AuditPurpose::scan, stop);
   if (!run) return tl::unexpected(run.error());
   if (auto scanned = (*run)->inspect(); !scanned) return tl::unexpected(scanned.error());
   auto report = (*run)->finish();
   report.asked = asked_of(request);
-  complete_report(report, "scan", started, wall_clock_ns());
+  complete_report(report, "scan", started, unix_time_ns());
   return report;
 }
 

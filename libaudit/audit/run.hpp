@@ -124,6 +124,4 @@ enum class AuditPurpose : std::uint8_t { scan, verify };
 void complete_report(Report& report, std::string command, std::int64_t started_ns,
                      std::int64_t ended_ns);
 
-[[nodiscard]] std::int64_t wall_clock_ns();
-
 }  // namespace hfaudit

@@ -93,6 +93,8 @@ struct Revision {
   std::vector<Entry> entries;  // sorted by path
   // when the snapshot folder was made, 0 where the file system lacks it
   std::int64_t born_ns = 0;
+
+  [[nodiscard]] const Entry* find_entry(std::string_view path) const;  // or null
 };
 
 struct Ref {

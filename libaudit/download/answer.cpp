@@ -1,19 +1,12 @@
 #include "download/answer.hpp"
 
-#include <charconv>
 #include <string_view>
 
+#include "base/whole_number.hpp"
 #include "http/retry.hpp"
 
 namespace hfaudit {
 namespace {
-
-[[nodiscard]] std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 [[nodiscard]] AnswerVerdict wrong(std::string cause) {
   AnswerVerdict verdict;
@@ -62,7 +55,7 @@ namespace {
     const auto etag = plain_etag(headers.get("X-Linked-Etag").value_or(""));
     if (is_another_file(etag, asked))
       return wrong("the file there has changed: its etag is now " + etag);
-    const auto size = number(headers.get("X-Linked-Size").value_or(""));
+    const auto size = whole_number<std::uint64_t>(headers.get("X-Linked-Size").value_or(""));
     if (size && *size != asked.size) return lasting(sizes(*size, asked));
   }
   const auto location = headers.get("Location").value_or("");
@@ -100,7 +93,7 @@ namespace {
 }
 
 [[nodiscard]] AnswerVerdict judge_whole(const http::Headers& headers, const RequestedRange& asked) {
-  const auto length = number(headers.get("Content-Length").value_or(""));
+  const auto length = whole_number<std::uint64_t>(headers.get("Content-Length").value_or(""));
   if (!is_encoded(headers) && length && *length != asked.size) {
     const auto type = headers.get("Content-Type").value_or("");
     const bool page = type.starts_with("text/html");
@@ -112,10 +105,6 @@ namespace {
   auto verdict = of_kind(AnswerKind::whole);
   verdict.validator = etag;
   return verdict;
-}
-
-[[nodiscard]] bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 }  // namespace
@@ -135,9 +124,9 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   const auto slash = text.find('/');
   if (dash == std::string_view::npos || slash == std::string_view::npos || dash > slash)
     return std::nullopt;
-  const auto first = number(text.substr(0, dash));
-  const auto last = number(text.substr(dash + 1, slash - dash - 1));
-  const auto total = number(text.substr(slash + 1));
+  const auto first = whole_number<std::uint64_t>(text.substr(0, dash));
+  const auto last = whole_number<std::uint64_t>(text.substr(dash + 1, slash - dash - 1));
+  const auto total = whole_number<std::uint64_t>(text.substr(slash + 1));
   if (!first || !last || *last < *first || (!total && text.substr(slash + 1) != "*"))
     return std::nullopt;
   return ContentRange{*first, *last, total};
@@ -146,7 +135,7 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
 AnswerVerdict judge_answer(int status, const http::Headers& headers, const RequestedRange& asked,
                            std::int64_t now) {
   constexpr int ok = 200, partial = 206, no_such_range = 416;
-  if (is_redirect(status)) return judge_redirect(headers, asked);
+  if (is_redirect_status(status)) return judge_redirect(headers, asked);
   if (status == partial) return judge_part(headers, asked);
   if (status == ok) return judge_whole(headers, asked);
   if (is_transient_status(status)) {

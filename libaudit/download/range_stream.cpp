@@ -1,14 +1,9 @@
 #include "download/range_stream.hpp"
 
+#include "os/unix_time.hpp"
+
 namespace hfaudit {
-namespace {
-
-[[nodiscard]] std::int64_t now_s() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 void RangeStream::begin(Url where, TokenUse with) {
   url = std::move(where);
@@ -37,7 +32,7 @@ bool RangeStream::head(int status, const http::Headers& headers) {
   if (first_) owner_.record_silence(silent_s());
   first_ = false;
   last_byte_at_ = TransferClock::now();
-  verdict = judge_answer(status, headers, asked, now_s());
+  verdict = judge_answer(status, headers, asked, unix_time_s());
   judged = true;
   offset_ = asked.begin;
   if (verdict.kind == AnswerKind::whole) {

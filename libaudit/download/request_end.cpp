@@ -7,7 +7,7 @@ namespace {
 
 using Step = RequestOutcome::Step;
 
-[[nodiscard]] RequestOutcome failure(std::string cause, HubErrorKind hub) {
+[[nodiscard]] RequestOutcome failed_attempt(std::string cause, HubErrorKind hub) {
   RequestOutcome outcome;
   outcome.step = Step::count_failure;
   outcome.cause = std::move(cause);
@@ -23,8 +23,8 @@ using Step = RequestOutcome::Step;
 // After some bytes the rest is requested at once.
 [[nodiscard]] RequestOutcome after_body(const EndedRequest& request) {
   if (request.gained != 0) return {};
-  auto outcome = failure(cause_of(request, "the server ended the transfer too early"),
-                         HubErrorKind::unreachable);
+  auto outcome = failed_attempt(cause_of(request, "the server ended the transfer too early"),
+                                HubErrorKind::unreachable);
   outcome.forget_content = true;
   return outcome;
 }
@@ -36,9 +36,9 @@ using Step = RequestOutcome::Step;
   const auto& retry_after_s = request.verdict->retry_after_s;
   const auto status = request.refusal.status;
   auto outcome =
-      failure((request.host.empty() ? std::string("the server") : request.host) + " returned " +
-                  std::to_string(status),
-              status == too_many ? HubErrorKind::rate_limited : HubErrorKind::server_error);
+      failed_attempt((request.host.empty() ? std::string("the server") : request.host) +
+                         " returned " + std::to_string(status),
+                     status == too_many ? HubErrorKind::rate_limited : HubErrorKind::server_error);
   outcome.retry_after_s = retry_after_s;
   if (retry_after_s && *retry_after_s > most_here_s) {
     outcome.step = Step::stop;
@@ -53,7 +53,7 @@ using Step = RequestOutcome::Step;
 [[nodiscard]] RequestOutcome after_refusal(const EndedRequest& request, const TransferHub& hub) {
   const Question question{"download", hub.repo, hub.commit, request.with_token};
   const auto error = classify(request.refusal, question, hub.settings.endpoint);
-  auto outcome = failure(hub.token.cut_from(error.error.cause), error.kind);
+  auto outcome = failed_attempt(hub.token.cut_from(error.error.cause), error.kind);
   if (error.kind == HubErrorKind::bad_token && request.with_token) {
     outcome.step = Step::request_again;
     outcome.drop_token = true;
@@ -71,7 +71,7 @@ using Step = RequestOutcome::Step;
   auto cause = request.verdict->cause;
   const bool unnamed = !request.host.empty() && cause.find(request.host) == std::string::npos;
   if (!request.of_hub && unnamed) cause += " (" + request.host + ")";
-  auto outcome = failure(std::move(cause), HubErrorKind::bad_answer);
+  auto outcome = failed_attempt(std::move(cause), HubErrorKind::bad_answer);
   outcome.forget_content = true;
   // Three times, each from an address that the Hub has just given: then the server really holds
   // that content.
@@ -102,7 +102,8 @@ RequestOutcome judge_request_end(const EndedRequest& request, const TransferHub&
     outcome.forget_content = kind == AnswerKind::expired || kind == AnswerKind::wrong;
     return outcome;
   }
-  if (!request.verdict) return failure(cause_of(request, "no answer"), HubErrorKind::unreachable);
+  if (!request.verdict)
+    return failed_attempt(cause_of(request, "no answer"), HubErrorKind::unreachable);
   switch (kind) {
     case AnswerKind::range:
     case AnswerKind::whole:
@@ -112,8 +113,8 @@ RequestOutcome judge_request_end(const EndedRequest& request, const TransferHub&
     case AnswerKind::waits:
       return after_wait(request);
     case AnswerKind::redirect:
-      return failure("it redirects in a circle, or to a URL that is not http or https",
-                     HubErrorKind::bad_answer);
+      return failed_attempt("it redirects in a circle, or to a URL that is not http or https",
+                            HubErrorKind::bad_answer);
     case AnswerKind::expired:
     case AnswerKind::wrong:
       return after_wrong(request);

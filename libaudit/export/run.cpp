@@ -13,6 +13,7 @@
 #include "hfaudit/render.hpp"
 #include "os/processes.hpp"
 #include "os/root_path.hpp"
+#include "os/unix_time.hpp"
 
 namespace hfaudit {
 namespace {
@@ -192,7 +193,7 @@ Result<Exporter> Exporter::prepare(const Layout& layout, const ExportRequest& re
     const auto user = find_cache_user(layout, what);
     if (!user) return tl::unexpected<Error>(user.error());
     os::Processes processes(may_be_partial);
-    const WalkContext walk{state->hub, layout.hub_cache.path, *user, processes, wall_clock_ns()};
+    const WalkContext walk{state->hub, layout.hub_cache.path, *user, processes, unix_time_ns()};
     for (const auto& [folder, asked] : by_folder(what.repos))
       state->plan_repo(walk, asked, *report, request);
     if (state->refused.empty()) state->check_access();

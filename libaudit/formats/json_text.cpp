@@ -27,7 +27,7 @@ constexpr std::string_view other_dialect = "JSON of another dialect";
   return structure;
 }
 
-[[nodiscard]] bool is_letter(char c) {
+[[nodiscard]] bool begins_a_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
 }
 
@@ -38,7 +38,7 @@ class JsonScan {
   [[nodiscard]] Structure judge() {
     skip_space();
     if (at_end()) return weak(truncated("an empty file"));
-    if (is_letter(text_[at_]) && !at_constant()) return weak(not_the_content("plain text"));
+    if (begins_a_name(text_[at_]) && !at_constant()) return weak(not_the_content("plain text"));
     if (!scan_value()) return *flaw_;
     while (!open_.empty()) {
       if (!scan_member()) return *flaw_;
@@ -75,7 +75,7 @@ class JsonScan {
     if (at_end()) return breaks_off();
     const char c = text_[at_];
     if (c == '\0') return stop(not_the_content("JSON with zeros in it"));
-    if (c == '/' || c == '#' || c == '\'' || is_letter(c))
+    if (c == '/' || c == '#' || c == '\'' || begins_a_name(c))
       return stop(cannot_tell(std::string(other_dialect)));
     return stop(weak(not_the_content("no valid JSON")));
   }
@@ -134,7 +134,7 @@ bool JsonScan::scan_value() {
     return true;
   }
   if (c == '-' || (c >= '0' && c <= '9')) return scan_number();
-  return is_letter(c) ? scan_constant() : fail();
+  return begins_a_name(c) ? scan_constant() : fail();
 }
 
 // Other control characters stand in strings of some files, and some parsers accept them.
@@ -189,7 +189,7 @@ bool JsonScan::scan_number() {
   if (!first.empty() && first.front() != '{' && first.front() != '[' && first.front() != '"') {
     const char c = first.front();
     if (c == '/' || c == '#') return cannot_tell(std::string(other_dialect));
-    return weak(not_the_content(is_letter(c) ? "plain text" : "no valid JSON"));
+    return weak(not_the_content(begins_a_name(c) ? "plain text" : "no valid JSON"));
   }
   const auto last = trim(tail);
   if (head.find('\0') != std::string_view::npos || tail.find('\0') != std::string_view::npos)

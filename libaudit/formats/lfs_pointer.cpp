@@ -1,9 +1,9 @@
 // version https://git-lfs.github.com/spec/v1
 // oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
 // size 12345
-#include <charconv>
 
 #include "base/text.hpp"
+#include "base/whole_number.hpp"
 #include "formats/examine.hpp"
 
 namespace hfaudit {
@@ -24,13 +24,6 @@ namespace {
   return is_lower_hex(digits, 64) ? std::optional(std::move(digits)) : std::nullopt;
 }
 
-[[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view value) {
-  std::uint64_t size = 0;
-  const auto* const end = value.data() + value.size();
-  const auto [stop, problem] = std::from_chars(value.data(), end, size);
-  return problem == std::errc{} && stop == end ? std::optional(size) : std::nullopt;
-}
-
 }  // namespace
 
 std::optional<LfsPointer> parse_lfs_pointer(std::string_view text) {
@@ -49,7 +42,7 @@ std::optional<LfsPointer> parse_lfs_pointer(std::string_view text) {
     const auto value =
         space == std::string_view::npos ? std::string_view{} : line.substr(space + 1);
     if (line.substr(0, space) == "oid") oid = parse_oid(value);
-    if (line.substr(0, space) == "size") size = parse_size(value);
+    if (line.substr(0, space) == "size") size = whole_number<std::uint64_t>(value);
   }
   if (!oid || !size) return std::nullopt;
   return LfsPointer{std::move(*oid), *size};

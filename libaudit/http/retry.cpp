@@ -2,23 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <string_view>
 
 #include "base/text.hpp"
+#include "base/whole_number.hpp"
 
 namespace hfaudit {
 namespace {
 
 constexpr double longest_retry_after_s = 24.0 * 3600;
-
-[[nodiscard]] std::optional<unsigned> number(std::string_view text) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 [[nodiscard]] std::optional<unsigned> month_of(std::string_view name) {
   constexpr std::array<std::string_view, 12> names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -42,12 +35,12 @@ constexpr double longest_retry_after_s = 24.0 * 3600;
 [[nodiscard]] std::optional<std::int64_t> parse_http_date(std::string_view text) {
   if (text.size() != 29 || !text.ends_with(" GMT") || text.substr(3, 2) != ", ")
     return std::nullopt;
-  const auto day = number(text.substr(5, 2));
+  const auto day = whole_number<unsigned>(text.substr(5, 2));
   const auto month = month_of(text.substr(8, 3));
-  const auto year = number(text.substr(12, 4));
-  const auto hour = number(text.substr(17, 2));
-  const auto minute = number(text.substr(20, 2));
-  const auto second = number(text.substr(23, 2));
+  const auto year = whole_number<unsigned>(text.substr(12, 4));
+  const auto hour = whole_number<unsigned>(text.substr(17, 2));
+  const auto minute = whole_number<unsigned>(text.substr(20, 2));
+  const auto second = whole_number<unsigned>(text.substr(23, 2));
   if (!day || !month || !year || !hour || !minute || !second || *year < 1970) return std::nullopt;
   return days_since_epoch(*year, *month, *day) * 86'400 + *hour * 3600 + *minute * 60 + *second;
 }
@@ -56,7 +49,8 @@ constexpr double longest_retry_after_s = 24.0 * 3600;
 [[nodiscard]] std::optional<unsigned> parameter(std::string_view header, char name) {
   for (auto at = header.find(';'); at != std::string_view::npos; at = header.find(';', at + 1)) {
     const auto part = trim(header.substr(at + 1, header.find(';', at + 1) - at - 1));
-    if (part.size() > 2 && part[0] == name && part[1] == '=') return number(part.substr(2));
+    if (part.size() > 2 && part[0] == name && part[1] == '=')
+      return whole_number<unsigned>(part.substr(2));
   }
   return std::nullopt;
 }
@@ -72,9 +66,13 @@ bool is_transient_status(int status) {
          status == 504;
 }
 
+bool is_redirect_status(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
 std::optional<double> asked_wait(const http::Headers& headers, std::int64_t now) {
   if (const auto after = headers.get("Retry-After")) {
-    if (const auto seconds = number(trim(*after))) return bounded(*seconds);
+    if (const auto seconds = whole_number<unsigned>(trim(*after))) return bounded(*seconds);
     if (const auto date = parse_http_date(trim(*after)))
       return bounded(static_cast<double>(*date - now));
   }

@@ -19,6 +19,9 @@ struct RetryLimits {
 // Answers that another attempt may better: 408, 429, 500, 502, 503, 504.
 [[nodiscard]] bool is_transient_status(int status);
 
+// Answers that name another place: 301, 302, 303, 307, 308.
+[[nodiscard]] bool is_redirect_status(int status);
+
 // The seconds that an answer asks to wait: `Retry-After` as a number or as an HTTP date, or
 // `RateLimit: "api";r=0;t=N`. `now` in seconds since the epoch.
 [[nodiscard]] std::optional<double> asked_wait(const http::Headers& headers, std::int64_t now);

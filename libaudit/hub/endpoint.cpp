@@ -1,9 +1,9 @@
 #include "hub/endpoint.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.hpp"
+#include "base/whole_number.hpp"
 #include "http/url.hpp"
 
 namespace hfaudit {
@@ -45,11 +45,9 @@ namespace {
   const auto set = environment.get(name);
   if (!set) return usual;
   const auto text = trim(*set);
-  unsigned seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc{} || end != text.data() + text.size())
-    return failure("read", name, "it is not a number of seconds");
-  return seconds == 0 ? usual : std::min(seconds, longest);
+  const auto seconds = whole_number<unsigned>(text);
+  if (!seconds) return failure("read", name, "it is not a number of seconds");
+  return *seconds == 0 ? usual : std::min(*seconds, longest);
 }
 
 // HF_HUB_OFFLINE=0 is an answer too; an empty one is ignored.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "hfaudit/version.hpp"
+#include "os/unix_time.hpp"
 
 namespace hfaudit {
 namespace {
@@ -20,20 +21,10 @@ constexpr int most_redirects = 5;
   return std::chrono::duration<double>(Clock::now() - then).count();
 }
 
-[[nodiscard]] std::int64_t now_s() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 // In [0, 1).
 [[nodiscard]] double random_share() {
   thread_local std::minstd_rand source(std::random_device{}());
   return std::uniform_real_distribution<double>(0, 1)(source);
-}
-
-[[nodiscard]] bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 }  // namespace
@@ -116,10 +107,10 @@ HubConnection::Attempt HubConnection::attempt(http::Request request, Question qu
     }
     if (response->status >= 200 && response->status < 300)
       return {Answer{*std::move(response), *at}};
-    if (!is_redirect(response->status)) {
+    if (!is_redirect_status(response->status)) {
       const bool elsewhere = !hub || !is_trusted_with(*hub, *at);
       if (elsewhere) response->headers.list.clear();  // only the Hub's own refusals count
-      const auto retry_after_s = asked_wait(response->headers, now_s());
+      const auto retry_after_s = asked_wait(response->headers, unix_time_s());
       auto error = classify(*response, question, endpoint(), retry_after_s);
       error.retry_after_s = retry_after_s;
       error.error.cause = token_.cut_from(std::move(error.error.cause));

@@ -12,7 +12,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr std::size_t longest = 8192;  // the limit of some servers for a header
+constexpr std::size_t longest_token = 8192;  // the limit of some servers for a header
 
 [[nodiscard]] Result<Token> read_token(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -27,7 +27,7 @@ constexpr std::size_t longest = 8192;  // the limit of some servers for a header
   if (const auto found = os::find_path(path); !found) return failed(found.error());
   auto file = folder->open_file(path.substr(slash + 1), os::Links::follow);
   if (!file) return failed(file.error());
-  std::array<char, longest + 1> text;
+  std::array<char, longest_token + 1> text;
   const auto got = (*file)->read_at(0, text);
   if (!got) return failed(got.error());
   return Token::parse({text.data(), *got}, path);
@@ -36,7 +36,7 @@ constexpr std::size_t longest = 8192;  // the limit of some servers for a header
 }  // namespace
 
 Result<Token> Token::parse(std::string_view text, std::string_view because) {
-  if (text.size() > longest) return failure("read", because, "it is too long for a token");
+  if (text.size() > longest_token) return failure("read", because, "it is too long for a token");
   text = trim(text);
   const bool printable =
       std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });

@@ -11,15 +11,11 @@
 #include "os/file_version.hpp"
 #include "os/privilege.hpp"
 #include "os/secure_directory.hpp"
+#include "os/unix_time.hpp"
 #include "os/write_fs.hpp"
 
 namespace hfaudit {
 namespace {
-
-std::int64_t now_in_ns() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
 
 std::int64_t in_seconds(std::int64_t ns) {
   return ns / 1'000'000'000;
@@ -101,7 +97,7 @@ std::optional<std::int64_t> Ledger::proven_at(std::size_t repo, const Content& c
   if (found == proofs.end() || !now || now->times == ChangeTimes::none) return std::nullopt;
   std::optional<std::int64_t> latest;
   for (const auto& proof : found->second) {
-    const bool believed = is_believed(proof, now->version, content.claims, in_seconds(now_in_ns()),
+    const bool believed = is_believed(proof, now->version, content.claims, unix_time_s(),
                                       std::chrono::seconds::max());
     if (believed && (!latest || *latest < proof.proven_at_s)) latest = proof.proven_at_s;
   }
@@ -118,7 +114,7 @@ ReadingStart Ledger::begin(const os::File& file) const {
   start.file = now->version;
   start.times = now->times;
   if (now->times == ChangeTimes::shown) start.writers = writers;
-  start.now_ns = now_in_ns();
+  start.now_ns = unix_time_ns();
   return start;
 }
 

@@ -1,10 +1,10 @@
 #include "listings/git_head.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/whole_number.hpp"
 
 namespace hfaudit {
 namespace {
@@ -17,13 +17,6 @@ tl::unexpected<Error> not_understood(std::string_view what) {
 
 bool is_git_object(std::string_view text) {
   return is_lower_hex(text, 40) || is_lower_hex(text, 64);
-}
-
-std::optional<std::uint64_t> number_in(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto* const end = text.data() + text.size();
-  const auto [stop, problem] = std::from_chars(text.data(), end, number);
-  return problem == std::errc{} && stop == end ? std::optional(number) : std::nullopt;
 }
 
 // The text before the first `end`, which has to be there; `text` keeps the rest after it.
@@ -46,7 +39,7 @@ Row read_row(std::string_view row, GitFile& file) {
   if (*type != "blob" || (*mode != "100644" && *mode != "100755" && *mode != "100664"))
     return Row::other;
   if (!is_safe_relative_path(row)) return Row::malformed;
-  file = {std::string(row), std::string(*object), number_in(trim(*size))};
+  file = {std::string(row), std::string(*object), whole_number<std::uint64_t>(trim(*size))};
   return Row::file;
 }
 
@@ -114,7 +107,7 @@ Result<std::map<std::string_view, std::string_view>> parse_git_objects(std::stri
     if (!name || !is_git_object(*name)) return not_understood("objects");
     if (*header == "missing") continue;
     const auto type = take_until(*header, ' ');
-    const auto size = number_in(*header);
+    const auto size = whole_number<std::uint64_t>(*header);
     if (!type || !size || *size >= answer.size()) return not_understood("objects");
     const auto length = static_cast<std::size_t>(*size);
     if (answer[length] != '\n') return not_understood("objects");

@@ -5,11 +5,11 @@
 //
 // The reader descends where tensors may be and skips all else, raw_data included, by length.
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "base/path.hpp"
 #include "base/text.hpp"
+#include "base/whole_number.hpp"
 #include "base/wire_reader.hpp"
 #include "listings/named.hpp"
 
@@ -58,14 +58,6 @@ enum class OnnxMessage : std::uint8_t {
       break;
   }
   return skipped;
-}
-
-// 0 where it is no whole number, or too large.
-[[nodiscard]] std::uint64_t whole_number(const std::string& text) {
-  std::uint64_t number = 0;
-  const auto* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  return read.ec == std::errc() && read.ptr == end ? number : 0;
 }
 
 class OnnxReader {
@@ -157,8 +149,8 @@ void OnnxReader::close(OnnxMessage kind) {
 
 void OnnxReader::take_entry() {
   if (key_ == "location") location_ = value_;
-  if (key_ == "offset") offset_ = whole_number(value_);
-  if (key_ == "length") length_ = whole_number(value_);
+  if (key_ == "offset") offset_ = whole_number<std::uint64_t>(value_).value_or(0);
+  if (key_ == "length") length_ = whole_number<std::uint64_t>(value_).value_or(0);
 }
 
 void OnnxReader::add_tensor() {

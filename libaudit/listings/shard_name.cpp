@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 
 #include "base/path.hpp"
 #include "base/text.hpp"
+#include "base/whole_number.hpp"
 #include "listings/listings.hpp"
 
 namespace hfaudit {
@@ -21,7 +21,7 @@ constexpr std::uint32_t most_loose_shards = 1'000;
   return c >= '0' && c <= '9';
 }
 
-[[nodiscard]] constexpr bool is_letter(char c) {
+[[nodiscard]] constexpr bool is_ascii_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
@@ -40,12 +40,7 @@ constexpr std::array<std::string_view, 9> formats{
 }
 
 [[nodiscard]] std::optional<std::uint32_t> parse_number(std::string_view digits) {
-  if (digits.empty() || digits.size() > most_shard_digits) return std::nullopt;
-  std::uint32_t number = 0;
-  const auto* const end = digits.data() + digits.size();
-  const auto [stop, problem] = std::from_chars(digits.data(), end, number);
-  if (problem != std::errc{} || stop != end) return std::nullopt;
-  return number;
+  return digits.size() > most_shard_digits ? std::nullopt : whole_number<std::uint32_t>(digits);
 }
 
 [[nodiscard]] std::string padded(std::uint32_t number, std::size_t digits) {
@@ -86,10 +81,10 @@ struct Pieces {
 }
 
 [[nodiscard]] std::string last_word(std::string_view text) {
-  while (!text.empty() && !is_letter(text.back()))
+  while (!text.empty() && !is_ascii_letter(text.back()))
     text.remove_suffix(1);
   auto begin = text.size();
-  while (begin > 0 && is_letter(text[begin - 1]))
+  while (begin > 0 && is_ascii_letter(text[begin - 1]))
     --begin;
   std::string word(text.substr(begin));
   std::transform(word.begin(), word.end(), word.begin(), to_lower);
@@ -104,7 +99,7 @@ struct Pieces {
       "stage",  "phase",   "level",  "model",   "checkpoint", "ckpt",   "best",  "top"};
   const auto word = last_word(before);
   // `model-1-of-3` is a shard, `model1of3` is one of three models.
-  const bool separated = !before.empty() && !is_letter(before.back());
+  const bool separated = !before.empty() && !is_ascii_letter(before.back());
   if (word == "model" && separated) return false;
   return std::find(words.begin(), words.end(), word) != words.end();
 }

@@ -11,6 +11,7 @@
 #include "hfaudit/render.hpp"
 #include "os/input.hpp"
 #include "os/processes.hpp"
+#include "os/unix_time.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {
@@ -41,7 +42,7 @@ class CacheReader {
   [[nodiscard]] const std::stop_token& stop() const { return stop_; }
 
   [[nodiscard]] ScannedRepo scan(const RepoId& repo) {
-    const WalkContext walk{root_, path_, user_, processes_, wall_clock_ns()};
+    const WalkContext walk{root_, path_, user_, processes_, unix_time_ns()};
     return request_.local_dir ? scan_local_dir(walk, repo) : scan_repo(walk, repo, repo.folder());
   }
   [[nodiscard]] Result<std::unique_ptr<os::File>> open(const RepoId& repo,

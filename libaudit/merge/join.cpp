@@ -10,11 +10,11 @@
 namespace hfaudit {
 namespace {
 
-using RepoKey = std::tuple<RepoId, std::string>;
+using RepoAndPath = std::tuple<RepoId, std::string>;
 using FindingKey =
     std::tuple<FindingId, Severity, std::optional<RepoId>, std::string, std::string, std::string>;
 
-RepoKey key_of(const RepoReport& repo) {
+RepoAndPath key_of(const RepoReport& repo) {
   return {repo.repo, repo.path};
 }
 
@@ -148,7 +148,7 @@ class Joiner {
   }
 
   CacheState all_;
-  std::map<RepoKey, RepoReport> repos_;
+  std::map<RepoAndPath, RepoReport> repos_;
   std::map<FindingKey, std::vector<Finding>> findings_;
   std::set<std::tuple<std::string, std::string, std::string>> unreadable_;
 };

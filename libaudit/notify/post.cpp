@@ -8,6 +8,7 @@
 
 #include "http/retry.hpp"
 #include "notify/notification.hpp"
+#include "os/unix_time.hpp"
 
 namespace hfaudit {
 namespace {
@@ -41,16 +42,10 @@ Attempt try_once(http::Session& session, const http::Request& request) {
   constexpr int good = 200, beyond = 300;
   if (answer->status >= good && answer->status < beyond) return {std::move(answer->body)};
   return {tl::unexpected(refusal(*answer)), is_transient_status(answer->status),
-          asked_wait(answer->headers, seconds_since_epoch())};
+          asked_wait(answer->headers, unix_time_s())};
 }
 
 }  // namespace
-
-std::int64_t seconds_since_epoch() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 tl::expected<std::string, std::string> query_server(http::Session& session, http::Request request) {
   request.connect_timeout_s = request.idle_timeout_s = request.total_timeout_s = timeout_s;

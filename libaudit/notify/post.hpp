@@ -14,7 +14,4 @@ namespace hfaudit {
 [[nodiscard]] tl::expected<std::string, std::string> query_server(http::Session& session,
                                                                   http::Request request);
 
-// Of the wall clock, UTC.
-[[nodiscard]] std::int64_t seconds_since_epoch();
-
 }  // namespace hfaudit

@@ -12,6 +12,7 @@
 #include "notify/notification.hpp"
 #include "notify/post.hpp"
 #include "os/command.hpp"
+#include "os/unix_time.hpp"
 
 namespace hfaudit {
 namespace {
@@ -31,7 +32,7 @@ SendError post_outcome(const Notification& to, const Report& report, ExitCode co
   request.method = "POST";
   request.url = url->text();
   request.headers = {{"Content-Type", "application/json"}};
-  request.body = report::notification_json(report, code, seconds_since_epoch());
+  request.body = report::notification_json(report, code, unix_time_s());
   auto session = session_for(to);
   const auto answer = query_server(session, std::move(request));
   return answer ? SendError() : answer.error();

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
@@ -17,6 +16,7 @@
 #include <utility>
 
 #include "base/path.hpp"
+#include "base/whole_number.hpp"
 #include "os/secure_directory.hpp"
 #include "os/system_error.hpp"
 
@@ -91,10 +91,8 @@ std::optional<int> descriptor_named_by(std::string_view path) {
   if (path == "/dev/stderr") return STDERR_FILENO;
   for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
     if (!path.starts_with(folder)) continue;
-    const auto digits = path.substr(folder.size());
-    int number = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error == std::errc{} && end == digits.data() + digits.size()) return number;
+    if (const auto number = whole_number<int>(std::string_view(path).substr(folder.size())))
+      return number;
   }
   return std::nullopt;
 }

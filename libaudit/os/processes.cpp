@@ -9,12 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <climits>
 #include <map>
 #include <mutex>
 #include <string_view>
+
+#include "base/whole_number.hpp"
 
 namespace hfaudit::os {
 
@@ -37,14 +38,6 @@ std::string read_text(const std::string& path, std::size_t limit = 1 << 20) {
   }
   ::close(fd);
   return text;
-}
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text, int base = 10) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
 }
 
 std::vector<std::string_view> words(std::string_view line) {
@@ -82,7 +75,7 @@ std::optional<std::uint64_t> start_ticks(std::int64_t pid) {
   const auto after = text.rfind(')');  // the command may hold spaces and parentheses
   if (after == std::string::npos) return std::nullopt;
   const auto fields = words(std::string_view(text).substr(after + 1));
-  return fields.size() > 19 ? parse_number<std::uint64_t>(fields[19]) : std::nullopt;
+  return fields.size() > 19 ? whole_number<std::uint64_t>(fields[19]) : std::nullopt;
 }
 
 // This machine's name as filelock records it: outside the first PID namespace the namespace is part
@@ -142,7 +135,7 @@ void Processes::State::read_files() {
   if (!proc) return;
   std::vector<std::int64_t> pids;
   const auto listed = proc->list([&](const DirectoryEntry& entry) {
-    if (const auto pid = parse_number<std::int64_t>(entry.name)) pids.push_back(*pid);
+    if (const auto pid = whole_number<std::int64_t>(entry.name)) pids.push_back(*pid);
   });
   if (!listed) return;
   for (const auto pid : pids)
@@ -176,15 +169,15 @@ void Processes::State::read_locks() {
     rest.remove_prefix(std::min(end + 1, rest.size()));
     // Clients lock exclusively; a shared lock is a probe.
     if (fields.size() < 6 || fields[1] != "FLOCK" || fields[3] != "WRITE") continue;
-    const auto pid = parse_number<std::int64_t>(fields[4]);
+    const auto pid = whole_number<std::int64_t>(fields[4]);
     const auto place = fields[5];
     const auto first = place.find(':');
     const auto second = place.find(':', first + 1);
     if (!pid || first == std::string_view::npos || second == std::string_view::npos) continue;
-    const auto major_number = parse_number<unsigned>(place.substr(0, first), 16);
+    const auto major_number = whole_number<unsigned>(place.substr(0, first), 16);
     const auto minor_number =
-        parse_number<unsigned>(place.substr(first + 1, second - first - 1), 16);
-    const auto inode = parse_number<std::uint64_t>(place.substr(second + 1));
+        whole_number<unsigned>(place.substr(first + 1, second - first - 1), 16);
+    const auto inode = whole_number<std::uint64_t>(place.substr(second + 1));
     if (major_number && minor_number && inode) {
       flocks.emplace(FileKey{makedev(*major_number, *minor_number), *inode}, *pid);
     }
@@ -197,8 +190,8 @@ void Processes::State::read_host() {
   auto id = read_text("/proc/sys/kernel/random/boot_id", 64);
   std::erase_if(id, [](char c) { return c == '-' || c == '\n'; });
   if (id.size() != 32) return;
-  boot.boot_high = parse_number<std::uint64_t>(std::string_view(id).substr(0, 16), 16).value_or(0);
-  boot.boot_low = parse_number<std::uint64_t>(std::string_view(id).substr(16), 16).value_or(0);
+  boot.boot_high = whole_number<std::uint64_t>(std::string_view(id).substr(0, 16), 16).value_or(0);
+  boot.boot_low = whole_number<std::uint64_t>(std::string_view(id).substr(16), 16).value_or(0);
 }
 
 Processes::Processes(PathPredicate is_watched) : state_(std::make_unique<State>(is_watched)) {}

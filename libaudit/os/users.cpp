@@ -7,12 +7,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <fstream>
 #include <mutex>
 #include <optional>
 #include <vector>
 
+#include "base/whole_number.hpp"
 #include "os/access_list.hpp"
 
 namespace hfaudit::os {
@@ -22,13 +22,6 @@ constexpr unsigned read_bit = 4, write_bit = 2, enter_bit = 1;
 
 Access from_bits(unsigned bits) {
   return Access{(bits & read_bit) != 0, (bits & write_bit) != 0, (bits & enter_bit) != 0};
-}
-
-std::optional<std::uint32_t> parse_id(const std::string& text) {
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
 }
 
 // getpwuid and its kin share one buffer; the walk asks from several threads.
@@ -143,7 +136,7 @@ Result<CacheUser> CacheUser::parse(const std::string& text) {
   if (const auto* entry = ::getpwnam(user.c_str())) {
     uid = entry->pw_uid;
     gid = entry->pw_gid;
-  } else if (const auto number = parse_id(user)) {
+  } else if (const auto number = whole_number<std::uint32_t>(user)) {
     uid = *number;
     const auto* known = ::getpwuid(uid);
     gid = known != nullptr ? known->pw_gid : uid;
@@ -154,7 +147,7 @@ Result<CacheUser> CacheUser::parse(const std::string& text) {
     const auto group = text.substr(colon + 1);
     if (const auto* entry = ::getgrnam(group.c_str())) {
       gid = entry->gr_gid;
-    } else if (const auto number = parse_id(group)) {
+    } else if (const auto number = whole_number<std::uint32_t>(group)) {
       gid = *number;
     } else {
       return failure("find", group, "no such group");

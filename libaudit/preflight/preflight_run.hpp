@@ -10,6 +10,7 @@
 #include "audit/run.hpp"
 #include "hfaudit/preflight.hpp"
 #include "os/fs.hpp"
+#include "os/unix_time.hpp"
 #include "preflight/repair_step.hpp"
 
 namespace hfaudit {
@@ -57,7 +58,7 @@ class Preflight {
   const PreflightEvents& events_;
   std::stop_token stop_;
   std::chrono::steady_clock::time_point until_;
-  std::int64_t started_ns_ = wall_clock_ns();
+  std::int64_t started_ns_ = unix_time_ns();
   Report report_;  // of the last scan
 };
 

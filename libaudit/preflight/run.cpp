@@ -5,6 +5,7 @@
 #include "base/sum.hpp"
 #include "cache/blob_name.hpp"
 #include "os/lock_file.hpp"
+#include "os/unix_time.hpp"
 #include "os/write_fs.hpp"
 #include "preflight/admit.hpp"
 #include "preflight/online.hpp"
@@ -197,7 +198,7 @@ Result<PreflightResult> Preflight::run() {
   result.report.hub_cache = layout_.hub_cache.path;
   auto asked = request_.what;
   result.report.asked = asked_of(asked);
-  complete_report(result.report, "preflight", started_ns_, wall_clock_ns());
+  complete_report(result.report, "preflight", started_ns_, unix_time_ns());
   using enum ExitCode;
   for (const ExitCode code : {damage, usage, incomplete, refused}) {
     if (std::any_of(result.admissions.begin(), result.admissions.end(),

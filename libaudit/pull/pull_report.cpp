@@ -7,6 +7,7 @@
 #include "hfaudit/render.hpp"
 #include "os/fs.hpp"
 #include "os/name_sync.hpp"
+#include "os/unix_time.hpp"
 #include "pull/pull_run.hpp"
 #include "rules/expect.hpp"
 #include "verify/run.hpp"
@@ -146,7 +147,7 @@ Result<Report> PullRun::report() {
   report->noted.insert(report->noted.end(), sources_.unreachable.begin(),
                        sources_.unreachable.end());
   report->asked = asked_of(request_.what);
-  complete_report(*report, "pull", started_ns_, wall_clock_ns());
+  complete_report(*report, "pull", started_ns_, unix_time_ns());
   return report;
 }
 

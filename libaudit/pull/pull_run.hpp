@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "audit/run.hpp"
+#include "os/unix_time.hpp"
 #include "pull/job.hpp"
 #include "pull/repo_pull.hpp"
 
@@ -66,7 +67,7 @@ class PullRun {
   PullRequest request_;  // its words become files or repos
   const std::function<void(const PullProgress&)>& progress_;
   std::stop_token stop_;
-  std::int64_t started_ns_ = wall_clock_ns();
+  std::int64_t started_ns_ = unix_time_ns();
   Clock::time_point began_ = Clock::now();
   ProvenFiles proven_;
   Sources sources_;

@@ -11,6 +11,7 @@
 #include "hub/endpoint.hpp"
 #include "os/name_sync.hpp"
 #include "os/privilege.hpp"
+#include "os/unix_time.hpp"
 #include "os/write_fs.hpp"
 #include "pull/run.hpp"
 #include "repair/apply.hpp"
@@ -51,7 +52,7 @@ class Repair {
   RepairRequest request_;
   const RepairEvents& events_;
   std::stop_token stop_;
-  std::int64_t started_ns_ = wall_clock_ns();
+  std::int64_t started_ns_ = unix_time_ns();
   PlanContext context_;
   std::uint32_t user_id_ = 0, group_id_ = 0;  // the cache's
   std::set<std::string> tried_;
@@ -246,7 +247,7 @@ void Repair::finish(Report& report) {
   std::move(unreadable_.begin(), unreadable_.end(), std::back_inserter(report.unreadable));
   report.repair = std::move(log_);
   report.asked = asked_of(request_.what);
-  complete_report(report, "repair", started_ns_, wall_clock_ns());
+  complete_report(report, "repair", started_ns_, unix_time_ns());
 }
 
 Result<Report> Repair::run() {

@@ -94,7 +94,7 @@ Want Partials::wanted_by(const Wants& wants, const Partial& partial) const {
   const std::string_view path =
       !partial.local_file.empty() || file == nullptr ? partial.local_file : file->path;
   if (!path.empty()) {
-    const auto* entry = find_entry(*wants.state->revision, path);
+    const auto* entry = wants.state->revision->find_entry(path);
     const bool there = entry != nullptr && entry->exists && !entry->to_partial;
     return there ? Want{} : Want{wants.state, file};
   }

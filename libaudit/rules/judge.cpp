@@ -131,7 +131,7 @@ std::uint64_t bytes_not_needed(const RepoCheck& c, const std::string& commit) {
     std::vector<const ExpectedFile*> lacking;
     for (const auto& file : state.manifest.files) {
       if (file.etag.empty() || !file.size || !c.context.filter.accepts(file.path)) continue;
-      const auto* entry = find_entry(*state.revision, file.path);
+      const auto* entry = state.revision->find_entry(file.path);
       if (entry != nullptr && entry->exists && !entry->to_partial && !entry->escapes) continue;
       if (c.has_content(state, file.etag))
         add_size(bytes, *file.size);

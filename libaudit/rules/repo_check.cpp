@@ -68,7 +68,7 @@ const Revision* RepoCheck::without_system_files(const Revision& revision,
       const auto original = original_of_copy(entry.path);
       // Syncthing's mark is its own; the other ones may be the author's.
       const bool marked = entry.path.find(".sync-conflict-") != std::string::npos;
-      if (original.empty() || (!marked && find_entry(revision, original) == nullptr)) return false;
+      if (original.empty() || (!marked && revision.find_entry(original) == nullptr)) return false;
     }
     const bool recorded =
         std::any_of(known.recorded.begin(), known.recorded.end(),
@@ -92,7 +92,7 @@ void RepoCheck::find_companions() {
   if (has_refs || states.size() < 2) return;
   const auto share_a_path = [](const Revision& a, const Revision& b) {
     return std::any_of(a.entries.begin(), a.entries.end(),
-                       [&](const Entry& entry) { return find_entry(b, entry.path) != nullptr; });
+                       [&](const Entry& entry) { return b.find_entry(entry.path) != nullptr; });
   };
   constexpr std::size_t most = 1'000;  // snapshots: comparing them takes squared time
   if (states.size() > most) return;
@@ -110,13 +110,6 @@ const ExpectedFile* find_expected(const Manifest& manifest, std::string_view pat
       std::lower_bound(manifest.files.begin(), manifest.files.end(), path,
                        [](const ExpectedFile& file, std::string_view p) { return file.path < p; });
   return found != manifest.files.end() && found->path == path ? &*found : nullptr;
-}
-
-const Entry* find_entry(const Revision& revision, std::string_view path) {
-  const auto found =
-      std::lower_bound(revision.entries.begin(), revision.entries.end(), path,
-                       [](const Entry& entry, std::string_view p) { return entry.path < p; });
-  return found != revision.entries.end() && found->path == path ? &*found : nullptr;
 }
 
 const Blob* blob_of(const RepoInventory& repo, const Entry& entry) {

@@ -137,9 +137,6 @@ class RepoCheck {
 // The file in the manifest, or null.
 [[nodiscard]] const ExpectedFile* find_expected(const Manifest& manifest, std::string_view path);
 
-// The entry of that path, or null.
-[[nodiscard]] const Entry* find_entry(const Revision& revision, std::string_view path);
-
 // The blob that the entry leads to, or null.
 [[nodiscard]] const Blob* blob_of(const RepoInventory& repo, const Entry& entry);
 

@@ -20,7 +20,7 @@ void check_stale_no_exist(RepoCheck& c) {
     const auto markers = c.repo.no_exist.find(state.revision->commit);
     if (markers == c.repo.no_exist.end()) continue;
     for (const auto& path : markers->second) {
-      const auto* entry = find_entry(*state.revision, path);
+      const auto* entry = state.revision->find_entry(path);
       if (entry == nullptr || !entry->exists) continue;
       c.raise(FindingId::stale_no_exist, ".no_exist/" + state.revision->commit + "/" + path,
               "the marker hides " + printable(path) + ", which is here", &state);

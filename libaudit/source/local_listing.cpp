@@ -6,6 +6,7 @@
 #include "cache/content.hpp"
 #include "digest/read_one.hpp"
 #include "os/processes.hpp"
+#include "os/unix_time.hpp"
 #include "os/write_fs.hpp"
 #include "scan/walk.hpp"
 #include "source/local_source.hpp"
@@ -50,7 +51,7 @@ Result<SourceListing> LocalSource::find_in_hub(const RepoId& repo,
                                                const std::optional<std::string>& revision) {
   const os::CacheUser user(os::effective_user(), 0);
   os::Processes processes([](std::string_view) { return false; });
-  const WalkContext walk{root_, path_, user, processes, wall_clock_ns()};
+  const WalkContext walk{root_, path_, user, processes, unix_time_ns()};
   const auto there = root_.stat_target(repo.folder());
   if (!there) return tl::unexpected<Error>(there.error());
   const auto inventory = list_repo(walk, repo, repo.folder());
@@ -102,7 +103,7 @@ Result<SourceListing> LocalSource::find_in_local_dir(const RepoId& repo,
                                                      const std::optional<std::string>& revision) {
   const os::CacheUser user(os::effective_user(), 0);
   os::Processes processes([](std::string_view) { return false; });
-  const WalkContext walk{root_, path_, user, processes, wall_clock_ns()};
+  const WalkContext walk{root_, path_, user, processes, unix_time_ns()};
   const auto seen = scan_local_dir(walk, repo);
   if (!seen.inventory.unreadable.empty()) return unreadable(seen.inventory);
   const auto& commit = seen.inventory.revisions.front().commit;

@@ -7,7 +7,7 @@
 namespace hfaudit {
 namespace {
 
-constexpr int ok = 200, not_found = 404, gone = 410;
+constexpr int ok = 200, status_not_found = 404, gone = 410;
 constexpr std::size_t most_ref_bytes = 4096, most_tree_bytes = std::size_t{512} << 20U;
 
 }  // namespace
@@ -44,7 +44,7 @@ Result<std::string> WebSource::read(const std::string& path, std::size_t most_by
   auto answer = session_.perform(request, options_.stop);
   if (!answer) return tl::unexpected<Error>(answer.error().error);
   if (answer->status == ok) return std::move(answer->body);
-  const bool absent = answer->status == not_found || answer->status == gone;
+  const bool absent = answer->status == status_not_found || answer->status == gone;
   return failure("read", url.shown(), "the server returned " + std::to_string(answer->status),
                  absent ? ENOENT : 0);
 }

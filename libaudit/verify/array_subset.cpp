@@ -1,10 +1,10 @@
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/format.hpp"
+#include "base/whole_number.hpp"
 #include "hfaudit/render.hpp"
 #include "hfaudit/verify.hpp"
 
@@ -18,10 +18,9 @@ Result<std::optional<std::uint64_t>> number_of(const Environment& environment,
                                                std::string_view name) {
   const auto text = environment.get(name);
   if (!text || text->empty()) return std::nullopt;
-  std::uint64_t number = 0;
-  const auto end = std::from_chars(text->data(), text->data() + text->size(), number);
   constexpr std::uint64_t most = 1'000'000'000;
-  if (end.ec != std::errc{} || end.ptr != text->data() + text->size() || number > most)
+  const auto number = whole_number<std::uint64_t>(*text);
+  if (!number || *number > most)
     return failure("use --subset", "array",
                    formatted("{} is no number: {}", name, printable(*text)));
   return number;

@@ -2,6 +2,7 @@
 // enough; and after a scan again those that are new.
 #include <algorithm>
 
+#include "os/unix_time.hpp"
 #include "verify/subset.hpp"
 #include "verify/verification.hpp"
 
@@ -82,7 +83,7 @@ void Verification::set_aside_trusted(const std::stop_token& stop) {
   for (const auto i : chosen_)
     chosen.push_back(&items_[i]);
   keeper_->look_up(std::move(chosen), stop);
-  const auto now_s = wall_clock_ns() / 1'000'000'000;
+  const auto now_s = unix_time_s();
   std::erase_if(chosen_, [&](std::size_t i) {
     auto& item = items_[i];
     const bool young =
@@ -103,7 +104,7 @@ void Verification::set_aside_trusted(const std::stop_token& stop) {
 
 // Of all content that can be proven; reads of this run are new. nullopt: some is unproven.
 std::optional<std::uint64_t> Verification::oldest_proof_s() const {
-  const auto now_s = wall_clock_ns() / 1'000'000'000;
+  const auto now_s = unix_time_s();
   std::int64_t oldest = 0;
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const auto& content = items_[i].content;

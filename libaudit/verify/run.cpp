@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "os/thread_pool.hpp"
+#include "os/unix_time.hpp"
 #include "verify/run.hpp"
 #include "verify/verification.hpp"
 
@@ -139,7 +140,7 @@ Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request
                                const VerifyRequest& how, ProvenFiles& proven,
                                const std::function<void(const VerifyProgress&)>& progress,
                                const std::stop_token& stop) {
-  const auto started = wall_clock_ns();
+  const auto started = unix_time_ns();
   auto run = begin_audit(layout, request, AuditPurpose::verify, stop);
   if (!run) return tl::unexpected(run.error());
   if (auto scanned = (*run)->inspect(); !scanned) return tl::unexpected(scanned.error());
@@ -165,7 +166,7 @@ Result<Report> verify_the_rest(const Layout& layout, const AuditRequest& request
     report.unreadable.push_back({where, "read all of", count + " kept changing"});
   }
   report.asked = asked_of(request);
-  complete_report(report, scrub ? "scrub" : "verify", started, wall_clock_ns());
+  complete_report(report, scrub ? "scrub" : "verify", started, unix_time_ns());
   return report;
 }
 

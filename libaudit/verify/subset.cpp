@@ -9,18 +9,16 @@
 #include <string_view>
 
 #include "base/sum.hpp"
+#include "base/whole_number.hpp"
 #include "hfaudit/units.hpp"
 
 namespace hfaudit {
 namespace {
 
 std::optional<unsigned> parse_count(std::string_view text) {
-  unsigned value = 0;
-  const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
   constexpr unsigned most = 1'000'000;
-  if (problem != std::errc{} || stop != text.data() + text.size() || value == 0 || value > most)
-    return std::nullopt;
-  return value;
+  const auto count = whole_number<unsigned>(text);
+  return count && *count > 0 && *count <= most ? count : std::nullopt;
 }
 
 std::vector<std::size_t> deal_out(const std::vector<Unit>& units, unsigned part, unsigned of) {

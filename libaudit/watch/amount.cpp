@@ -11,13 +11,6 @@
 namespace hfaudit {
 namespace {
 
-const Entry* find_entry(const Revision& revision, std::string_view path) {
-  const auto found =
-      std::lower_bound(revision.entries.begin(), revision.entries.end(), path,
-                       [](const Entry& entry, std::string_view p) { return entry.path < p; });
-  return found != revision.entries.end() && found->path == path ? &*found : nullptr;
-}
-
 // The partial that has most of each blob (of each file, in a --local-dir download).
 class Partials {
  public:
@@ -83,7 +76,7 @@ std::pair<std::uint64_t, bool> present_of(const RepoInventory& repo, const Revis
                                           const Partials& partials, const ExpectedFile& file) {
   const auto size = file.size.value_or(0);
   const auto* partial = partials.of(file);
-  const auto* entry = find_entry(revision, file.path);
+  const auto* entry = revision.find_entry(file.path);
   const bool whole_entry =
       entry != nullptr && entry->exists && !entry->to_partial && !entry->escapes;
   // Beside a plain file of a --local-dir, a partial that grows is the next version of it.

@@ -15,6 +15,7 @@
 #include "cache/fingerprint.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
+#include "os/unix_time.hpp"
 #include "os/users.hpp"
 #include "scan/walk.hpp"
 #include "watch/amount.hpp"
@@ -58,7 +59,7 @@ class Watch {
   std::optional<Clock::time_point> last_activity_;  // nullopt: before the first activity
   std::optional<WatchScan> previous_;
   bool scanned_ = false, met_ = false;  // a download was detected
-  std::int64_t began_ns_ = wall_clock_ns();
+  std::int64_t began_ns_ = unix_time_ns();
 };
 
 // nullopt: the repo is absent.
@@ -70,7 +71,7 @@ std::optional<ScannedRepo> Watch::see() const {
   if (!meta) return std::nullopt;
   const os::CacheUser user(meta->uid, meta->gid);
   os::Processes processes(may_be_partial);
-  const WalkContext walk{*root, path, user, processes, wall_clock_ns()};
+  const WalkContext walk{*root, path, user, processes, unix_time_ns()};
   const auto repo = what.repos.empty() ? RepoId{} : what.repos.front().repo;
   if (what.local_dir) return scan_local_dir(walk, repo);
   const auto folder = repo.folder();
@@ -91,7 +92,7 @@ std::optional<WatchScan> Watch::look() {
   look.amount = amount_of(seen->inventory, seen->evidence, {what.include, what.exclude}, commit);
   look.live = has_activity(seen->inventory);
   look.print = fingerprint(seen->inventory);
-  look.calm_for_ns = wall_clock_ns() - last_change_ns(seen->inventory);
+  look.calm_for_ns = unix_time_ns() - last_change_ns(seen->inventory);
   return look;
 }
 
@@ -162,7 +163,7 @@ Result<Report> Watch::run() {
     report->command = "watch";
     report->started_at = began_ns_ / 1'000'000'000;
     report->duration_ms =
-        static_cast<std::uint64_t>(std::max<std::int64_t>(wall_clock_ns() - began_ns_, 0)) /
+        static_cast<std::uint64_t>(std::max<std::int64_t>(unix_time_ns() - began_ns_, 0)) /
         1'000'000;
     const bool should_continue =
         std::any_of(report->repos.begin(), report->repos.end(),

@@ -90,7 +90,7 @@ void write_verified(const Verified& verified, Exposition& out) {
   out.series({}, *verified.oldest_proof_s);
 }
 
-void write_since(const Report& report, Exposition& out) {
+void write_changes(const Report& report, Exposition& out) {
   const ChangeTally tally = change_tally_of(report);
   out.gauge("hfaudit_since_findings", "Findings by their change since the earlier report");
   for (std::size_t i = 0; i < tally.findings.size(); ++i) {
@@ -158,7 +158,7 @@ void render_metrics(const Report& report, const RunFacts& run, MetricsSeries ser
   out.gauge("hfaudit_unreadable_paths", "Paths that could not be checked");
   out.series({}, std::uint64_t{report.unreadable.size()});
   if (report.verified) report::write_verified(*report.verified, out);
-  if (report.since) report::write_since(report, out);
+  if (report.since) report::write_changes(report, out);
   report::write_work(report, out);
   report::write_merged_reports(report, out);
   if (series == MetricsSeries::each_repo) report::write_each_repo(report, out);
