@@ -25,6 +25,19 @@ std::vector<std::string> asked_repos(const Arguments& arguments) {
   return names;
 }
 
+// Patterns and the lock file, as on the command line.
+std::vector<std::string> limits_of(const Arguments& arguments) {
+  std::vector<std::string> limits;
+  if (of_cache.has(arguments.command())) {
+    for (const std::string& pattern : arguments.get<"--include">())
+      limits.push_back("--include " + pattern);
+    for (const std::string& pattern : arguments.get<"--exclude">())
+      limits.push_back("--exclude " + pattern);
+  }
+  if (const auto lock = arguments.get<"--locked">()) limits.push_back("--locked " + *lock);
+  return limits;
+}
+
 std::string cache_of(const Arguments& arguments) {
   if (!of_cache.has(arguments.command())) return {};
   if (auto local_dir = arguments.get<"--local-dir">()) return *local_dir;
@@ -64,8 +77,12 @@ std::shared_ptr<MetricsFile> MetricsFile::of(const Arguments& arguments) {
   metrics->path_ = *path;
   if (arguments.get<"--metrics-per-repo">()) metrics->series_ = MetricsSeries::each_repo;
   metrics->begun_ = std::chrono::steady_clock::now();
-  metrics->facts_ = {std::string(row_of(arguments.command()).name), cache_of(arguments),
-                     asked_repos(arguments), std::time(nullptr), 0};
+  metrics->facts_ = {std::string(row_of(arguments.command()).name),
+                     cache_of(arguments),
+                     asked_repos(arguments),
+                     limits_of(arguments),
+                     std::time(nullptr),
+                     0};
   // a repair by root becomes the cache's user
   if (arguments.command() == Command::repair && os::is_root()) {
     if (auto file = os::OutputFile::open_as_root(*path, readable_by_all))

@@ -42,8 +42,9 @@ void render_error(std::string_view message, ExitCode code, const Sink& out);
 // A run, for its metrics. `asked`: the REPOs, as Report::asked has them.
 struct RunFacts {
   std::string command, cache;
-  std::vector<std::string> asked;
-  std::int64_t started_at = 0;  // seconds since the epoch, UTC
+  std::vector<std::string> asked;     // the repos
+  std::vector<std::string> limits{};  // what narrows the run down: "--include *.gguf"
+  std::int64_t started_at = 0;        // seconds since the epoch, UTC
   std::uint64_t duration_ms = 0;
 };
 

@@ -61,6 +61,11 @@ class Metrics(MetricsCase):
         self.assertEqual(self.value(found, "hfaudit_exit_code", command="scan", cache=os.path.join(self.home, "hub")), 1)
         self.assertFalse([key for key in found if key.startswith("hfaudit_repo_")])
 
+    def test_what_narrows_a_run_is_in_its_labels(self):
+        self.add_repo()
+        found = self.metrics("scan", "--include", "*.json", "--exclude", "x*")
+        self.assertEqual(self.value(found, "hfaudit_exit_code", asked="--include *.json --exclude x*"), 0)
+
     def test_the_file_is_readable_by_all_and_replaced_whole(self):
         self.add_repo()
         previous = os.umask(0o077)

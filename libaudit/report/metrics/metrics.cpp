@@ -18,19 +18,23 @@ namespace {
 
 constexpr double milliseconds = 1000;
 
-// The requested repos, in a label: two runs on different repos of one cache are different series.
-std::string asked_in_words(const std::vector<std::string>& repos) {
+std::string in_few_words(const std::vector<std::string>& list) {
   constexpr std::size_t most_named = 3;
   std::string text;
-  if (repos.size() > most_named)
-    return formatted("{} and {} more", repos.front(), repos.size() - 1);
-  for (const std::string& repo : repos)
-    text += (text.empty() ? "" : " ") + repo;
+  if (list.size() > most_named) return formatted("{} and {} more", list.front(), list.size() - 1);
+  for (const std::string& item : list)
+    text += (text.empty() ? "" : " ") + item;
   return text;
 }
 
+// What was requested, in a label: two runs on different parts of one cache are different series.
+std::string asked_in_words(const RunFacts& run) {
+  const std::string repos = in_few_words(run.asked), limits = in_few_words(run.limits);
+  return repos + (repos.empty() || limits.empty() ? "" : " ") + limits;
+}
+
 Labels common_labels(const RunFacts& run) {
-  return {{"command", run.command}, {"cache", run.cache}, {"asked", asked_in_words(run.asked)}};
+  return {{"command", run.command}, {"cache", run.cache}, {"asked", asked_in_words(run)}};
 }
 
 void write_run(const RunFacts& run, ExitCode code, Exposition& out) {

@@ -17,7 +17,7 @@ RepoReport repo_of(const std::string& id, Verdict verdict, std::uint64_t present
 }
 
 RunFacts facts() {
-  return {"scan", "/data/hf/hub", {}, 1'700'000'000, 1500};
+  return {"scan", "/data/hf/hub", {}, {}, 1'700'000'000, 1500};
 }
 
 std::string metrics_of(const Report& report, MetricsSeries series = MetricsSeries::cache,
@@ -94,6 +94,10 @@ TEST_CASE("what was asked for is a label, and a long list is not") {
         std::string::npos);
   run.asked = {"a/a", "b/b", "c/c", "d/d"};
   CHECK(metrics_of({}, MetricsSeries::cache, run).find("asked=\"a/a and 3 more\"") !=
+        std::string::npos);
+  run.limits = {"--include *.gguf", "--locked models.lock"};
+  const auto text = metrics_of({}, MetricsSeries::cache, run);
+  CHECK(text.find("asked=\"a/a and 3 more --include *.gguf --locked models.lock\"") !=
         std::string::npos);
 }
 
