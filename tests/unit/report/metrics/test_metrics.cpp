@@ -138,7 +138,8 @@ TEST_CASE("a merged report has series for each node") {
     report.repos.push_back(repo);
   }
   report.unreadable = {{"hub", "open", "x", {"node2", "/hub"}}};
-  const std::string text = metrics_of(report, MetricsSeries::each_repo, {"merge", "", {}, 5, 0});
+  const std::string text =
+      metrics_of(report, MetricsSeries::each_repo, {"merge", "", {}, {}, 5, 0});
   check_form(text);
   CHECK(has(text,
             "hfaudit_node_present_bytes{command=\"merge\",host=\"node1\",node_cache=\"/hub\"} 5"));
