@@ -148,14 +148,14 @@ ExitCode run_explain(const Arguments& arguments) {
       text += (text.empty() ? "" : "\n") + finding_manual(info, columns);
     }
   }
+  ExitCode code = ExitCode::ok;
   for (const std::string& id : ids) {
-    if (std::find(names.begin(), names.end(), id) == names.end()) {
-      const std::string hint = did_you_mean(id, names);
-      return usage_error("unknown finding " + id +
-                         (hint.empty() ? "; hfaudit explain lists all of them" : hint));
-    }
+    if (std::find(names.begin(), names.end(), id) != names.end()) continue;
+    const std::string hint = did_you_mean(id, names);
+    code = usage_error("unknown finding " + id +
+                       (hint.empty() ? "; hfaudit explain lists all of them" : hint));
   }
-  return print(text);
+  return text.empty() ? code : std::max(code, print(text));
 }
 
 }  // namespace hfaudit::cli

@@ -34,8 +34,12 @@ ExitCode run_merge(const Arguments& arguments) {
   std::vector<ReportFile> files;
   for (const std::string& name : names)
     files.push_back({name, read_report_file(name)});
-  if (std::all_of(files.begin(), files.end(), is_absent))
-    return fail(files.front().content.error(), ExitCode::usage, options);
+  if (std::all_of(files.begin(), files.end(), is_absent)) {
+    std::string all;
+    for (const ReportFile& file : files)
+      all += (all.empty() ? "" : "; ") + message_of(file.content.error());
+    return fail(all, ExitCode::usage, options);
+  }
   Report merged = merge(std::move(files));
   auto comparison = Comparison::of(arguments, merged);
   if (!comparison) return fail(comparison.error(), code_of_comparison(comparison.error()), options);

@@ -33,7 +33,16 @@ std::vector<std::string> valid_words_of(const Arguments& arguments) {
 Result<std::vector<std::string>> certain_repos(const Arguments& arguments) {
   const RepoType fallback = fallback_type(arguments);
   std::vector<std::string> named = valid_words_of(arguments);
-  if (named.size() > 1) named.resize(1);
+  // All that are no REPO are named in one error; what looks like a file may belong to the first.
+  const auto is_left_out = [fallback](const std::string& text) {
+    return has_file_extension(text) || parse_repo(text, fallback);
+  };
+  if (named.size() > 1) {
+    const bool is_valid = parse_repo(named.front(), fallback).has_value();
+    named.erase(
+        is_valid ? named.begin() + 1 : std::remove_if(named.begin() + 1, named.end(), is_left_out),
+        named.end());
+  }
   for (const std::string& path : arguments.get<"--models-from">()) {
     auto listed = read_models(path, fallback);
     if (!listed) return listed;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/format.hpp"
 #include "repo_path.hpp"
 
 namespace hfaudit::cli {
@@ -10,6 +11,40 @@ namespace {
 
 bool is_pattern(std::string_view text) {
   return text.find_first_of("*?[") != std::string_view::npos;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names)
+    text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+// One error for all REPOs that are none, so that a second run does not stop at the next of them:
+// "cannot use a/b/c, d/e/f: expected org/name; cannot use ../x: a path is not a REPO".
+Error error_of_invalid(const std::vector<std::string>& repos, RepoType type) {
+  struct Group {
+    std::vector<std::string> names;
+    Error error;
+  };
+  std::vector<Group> groups;
+  for (const std::string& text : repos) {
+    const auto repo = parse_repo(text, type);
+    if (repo) continue;
+    auto group = std::find_if(groups.begin(), groups.end(), [&repo](const Group& one) {
+      return one.error.cause == repo.error().cause;
+    });
+    if (group == groups.end()) group = groups.insert(group, Group{{}, repo.error()});
+    const std::string& name = repo.error().subject;
+    if (std::find(group->names.begin(), group->names.end(), name) == group->names.end())
+      group->names.push_back(name);
+  }
+  Error all = groups.front().error;
+  all.subject = joined(groups.front().names);
+  for (std::size_t i = 1; i < groups.size(); ++i)
+    all.cause += formatted("; cannot {} {}: {}", groups[i].error.operation, joined(groups[i].names),
+                           groups[i].error.cause);
+  return all;
 }
 
 // Contradictions between options. Errors: usage.
@@ -24,22 +59,45 @@ Result<void> check_selection(const Arguments& arguments, const std::vector<std::
   return {};
 }
 
+bool is_meant(const LockedRepo& locked, const RepoRequest& asked) {
+  return locked.repo == asked.repo && (!asked.revision || *asked.revision == locked.revision ||
+                                       locked.commit.starts_with(*asked.revision));
+}
+
+// The lock file that several REPOs have to be in; nullopt without one. A word of a pull may be a
+// file, an error is that of take_lock(), and a pipe, <(…), can be read once.
+std::optional<LockedRepos> locked_beside_repos(const Arguments& arguments) {
+  const auto path = arguments.get<"--locked">();
+  if (!path || arguments.command() == Command::pull || arguments.get<"REPO">().size() < 2 ||
+      path->starts_with("/dev/") || path->starts_with("/proc/"))
+    return std::nullopt;
+  auto locked = read_lock(*path);
+  return locked ? std::optional(std::move(*locked)) : std::nullopt;
+}
+
+bool is_locked(const LockedRepos& locked, RepoRequest asked, const Arguments& arguments) {
+  if (!asked.revision) asked.revision = arguments.get<"--revision">();
+  return std::any_of(locked.repos.begin(), locked.repos.end(),
+                     [&asked](const LockedRepo& one) { return is_meant(one, asked); });
+}
+
 // The commits that the lock file names, of the requested repos or of all. Errors: usage.
 Result<void> take_lock(AuditRequest& request, const std::string& path) {
   auto read = read_lock(path);
   if (!read) return tl::unexpected<Error>(read.error());
   const auto locked = std::make_shared<const LockedRepos>(std::move(*read));
   std::vector<RepoRequest> repos;
+  std::vector<std::string> unlocked;
   for (const auto& asked : request.repos) {
     const auto before = repos.size();
     for (const auto& one : locked->repos) {
-      const bool meant =
-          one.repo == asked.repo && (!asked.revision || *asked.revision == one.revision ||
-                                     one.commit.starts_with(*asked.revision));
-      if (meant) repos.push_back({one.repo, one.commit});
+      if (is_meant(one, asked)) repos.push_back({one.repo, one.commit});
     }
-    if (repos.size() == before) return failure("use", asked.name(), path + " does not lock it");
+    if (repos.size() == before) unlocked.push_back(asked.name());
   }
+  if (!unlocked.empty())
+    return failure("use", joined(unlocked),
+                   path + " does not lock " + (unlocked.size() == 1 ? "it" : "them"));
   if (request.repos.empty()) {
     for (const auto& one : locked->repos)
       repos.push_back({one.repo, one.commit});
@@ -98,10 +156,21 @@ std::vector<NotFound> invalid_repos(const Arguments& arguments,
       of_scan | of_verify | of_scrub | of_repair | of_pull | of_preflight;
   if (!going_on.has(arguments.command())) return {};
   const auto type = parse_repo_type(arguments.get<"--repo-type">()).value_or(RepoType::model);
+  const auto locked = locked_beside_repos(arguments);
   std::vector<NotFound> invalid;
   bool any_valid = false;
   for (const std::string& text : repos) {
-    const auto repo = parse_repo(text, type);
+    // `pull a/b/c config.json`: the file of a repo that is none. It is no repo to ask the Hub for.
+    if (arguments.command() == Command::pull && !any_valid && !invalid.empty() &&
+        is_file_name(text)) {
+      invalid.push_back({text, "it is a file, and no valid REPO stands before it"});
+      continue;
+    }
+    auto repo = parse_repo(text, type);
+    if (repo && locked && !is_locked(*locked, *repo, arguments)) {
+      invalid.push_back({text, *arguments.get<"--locked">() + " does not lock it"});
+      continue;
+    }
     // Behind the first REPO of a pull it may be a file with a typing error: without it, all of that
     // repo would be downloaded. So the pull refuses it.
     const bool may_select = arguments.command() == Command::pull && any_valid;
@@ -131,7 +200,7 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments,
   const auto revision = arguments.get<"--revision">();
   for (const std::string& text : repos) {
     auto repo = parse_repo(text, *type);
-    if (!repo) return tl::unexpected<Error>(repo.error());
+    if (!repo) return tl::unexpected<Error>(error_of_invalid(repos, *type));
     if (revision && repo->revision && *repo->revision != *revision)
       return failure("use --revision", *revision, text + " names another one");
     if (revision) repo->revision = revision;

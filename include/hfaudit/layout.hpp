@@ -23,6 +23,8 @@ struct Environment {
   std::function<std::optional<std::string>(std::string_view user)> home_of;
   // if empty, relative paths stay relative
   std::string working_directory;
+  // of all variables; may be unset
+  std::function<std::vector<std::string>()> names{};
 };
 
 // The machine's name; empty where it is unset.

@@ -18,6 +18,15 @@ std::optional<std::string> variable(std::string_view name) {
   return value;
 }
 
+std::vector<std::string> variable_names() {
+  std::vector<std::string> names;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
+}
+
 std::optional<std::string> home_of(std::string_view user) {
   const std::string name{user};
   passwd entry{};
@@ -49,7 +58,7 @@ std::string host_name() {
 }
 
 Environment system_environment() {
-  return {variable, home_of, working_directory()};
+  return {variable, home_of, working_directory(), variable_names};
 }
 
 }  // namespace hfaudit

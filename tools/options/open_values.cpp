@@ -5,6 +5,7 @@
 #include "base/format.hpp"
 #include "hfaudit/layout.hpp"
 #include "options/foreign_cache.hpp"
+#include "options/mistyped.hpp"
 #include "options/settings.hpp"
 #include "os/trusted_file.hpp"
 
@@ -109,6 +110,8 @@ tl::expected<ConfigSettings, std::string> read_settings(const Environment& envir
 std::string fill_open_values(Arguments& arguments) {
   if (!has_settings(arguments.command())) return take_defaults(arguments);
   const Environment environment = system_environment();
+  for (std::string& line : mistyped_variables(environment, arguments.command()))
+    arguments.notes.push_back(std::move(line));
   const auto variables = settings_of_environment(environment, arguments.command());
   const auto config = read_settings(environment, arguments);
   if (!config) return config.error();
