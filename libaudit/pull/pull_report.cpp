@@ -10,6 +10,7 @@
 #include "os/unix_time.hpp"
 #include "pull/pull_run.hpp"
 #include "rules/expect.hpp"
+#include "rules/rules.hpp"
 #include "verify/run.hpp"
 
 namespace hfaudit {
@@ -142,6 +143,7 @@ Result<Report> PullRun::report() {
   });
   std::move(pulled.unreadable.begin(), pulled.unreadable.end(),
             std::back_inserter(report->unreadable));
+  name_damage_of_hub(report->findings, proven_);
   if (request_.mode == PullMode::validate) add_missing(*report);
   set_basis(*report);
   report->noted.insert(report->noted.end(), sources_.unreachable.begin(),

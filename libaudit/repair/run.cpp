@@ -44,7 +44,7 @@ class Repair {
   [[nodiscard]] Result<void> pull(std::vector<const Action*> actions);
   void note(const Action& action, ActionResult result);
   void keep_proofs_of_pulled();
-  void name_damage_of_hub(Report& report) const;
+  [[nodiscard]] bool is_root_needed() const;
   void finish(Report& report);
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
 
@@ -57,6 +57,7 @@ class Repair {
   std::uint32_t user_id_ = 0, group_id_ = 0;  // the cache's
   std::set<std::string> tried_;
   ProvenFiles proven_;
+  bool began_as_root_ = os::is_root();
   RepairLog log_;
   std::vector<Unreadable> unreadable_;  // actions that failed
 };
@@ -179,6 +180,9 @@ Result<void> Repair::pull(std::vector<const Action*> actions) {
                         : own_files && !transfer.commit.empty() ? Outcome::skipped
                                                                 : Outcome::failed,
                         transfer.failure, transfer.pulled.bytes};
+    // a present file that its header calls broken, and that the hash calls right
+    if (whole && transfer.pulled.files == 0 && is_structural(actions[i]->plan.finding))
+      result = {Outcome::skipped, "the Hub has the same content", 0};
     if (!whole && result.detail.empty()) {
       const bool unlisted = transfer.left.empty();
       result.detail = !is_interrupted() ? "not all of it could be downloaded"
@@ -211,15 +215,14 @@ Result<void> Repair::carry_out(const std::vector<Action>& actions) {
   return {};
 }
 
-// The pull has hashed the present content, and the hash was right: the Hub itself holds it like
-// that.
-void Repair::name_damage_of_hub(Report& report) const {
-  for (auto& finding : report.findings) {
-    const auto& seen = finding.seen;
-    if (seen && is_structural(finding.id) &&
-        proven_.holds({seen->device, seen->inode}, seen->mtime_ns))
-      turn_into_damaged_on_hub(finding);
+// Root has done its own actions, or will: a second run has none for it.
+bool Repair::is_root_needed() const {
+  for (std::size_t i = 0; i < log_.plan.size(); ++i) {
+    const bool left =
+        i < log_.results.size() ? log_.results[i].outcome != Outcome::done : !began_as_root_;
+    if (log_.plan[i].needs_root && left) return true;
   }
+  return false;
 }
 
 // A verify does so itself.
@@ -238,12 +241,12 @@ void Repair::finish(Report& report) {
   if (const auto synced = os::sync_new_names(); !synced)
     unreadable_.push_back({request_.what.local_dir.value_or(layout_.hub_cache.path),
                            synced.error().operation, synced.error().cause});
-  name_damage_of_hub(report);
+  // The pull has hashed the present content, and the hash was right: the Hub itself holds it like
+  // that.
+  name_damage_of_hub(report.findings, proven_);
   keep_proofs_of_pulled();
   log_.dry_run = request_.dry_run;
-  const bool rest = std::any_of(log_.plan.begin(), log_.plan.end(),
-                                [](const PlannedAction& action) { return action.needs_root; });
-  if (rest) log_.rest = ownership_arguments(layout_, request_.what);
+  if (is_root_needed()) log_.rest = ownership_arguments(layout_, request_.what);
   std::move(unreadable_.begin(), unreadable_.end(), std::back_inserter(report.unreadable));
   report.repair = std::move(log_);
   report.asked = asked_of(request_.what);

@@ -2,8 +2,8 @@
 //
 // A file is truncated-file, not-the-content or lfs-pointer by its own header, and its hash is the
 // one that the Hub, the cached listing or the blob's name gives: it was uploaded like that. Only
-// hfaudit-verify(1) and hfaudit-repair(1) read the content and can say so; hfaudit-scan(1) raises
-// the other finding.
+// hfaudit-verify(1), hfaudit-pull(1) and hfaudit-repair(1) read the content and can say so;
+// hfaudit-scan(1) raises the other finding.
 //
 // Why it matters: the model does not load, and a second download brings the same bytes. The owner
 // of the repo has to upload the file again; until then use an older revision.
@@ -27,6 +27,15 @@ void turn_into_damaged_on_hub(Finding& finding) {
   finding.fix = fix::none;
   finding.message +=
       "; its checksum matches, so it is broken on the Hub too, and another download would not help";
+}
+
+void name_damage_of_hub(std::vector<Finding>& findings, const ProvenFiles& proven) {
+  for (auto& finding : findings) {
+    const auto& seen = finding.seen;
+    if (seen && is_structural(finding.id) &&
+        proven.holds({seen->device, seen->inode}, seen->mtime_ns))
+      turn_into_damaged_on_hub(finding);
+  }
 }
 
 }  // namespace hfaudit

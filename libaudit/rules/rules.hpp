@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "cache/proven.hpp"
 #include "formats/structure.hpp"
 #include "rules/repo_check.hpp"
 
@@ -128,6 +129,8 @@ struct Subject {
 // Of a finding by a file's own header, whose hash turned out to be right.
 [[nodiscard]] bool is_structural(FindingId id);
 void turn_into_damaged_on_hub(Finding& finding);
+// All such findings of files whose hash a download or a check of it found to be right.
+void name_damage_of_hub(std::vector<Finding>& findings, const ProvenFiles& proven);
 void raise_unverifiable(RepoCheck& c, const Subject& subject);
 void raise_digest_mismatch(RepoCheck& c, const Subject& subject, const Claim& claim,
                            const ContentRead& read);

@@ -7,9 +7,9 @@ import sys
 import unittest
 
 from damaged_pull_case import FIRST, THIRD, DamagedPullCase
-from hub import make_model
+from hub import Content, Repo, make_model
 from pull_case import DATA, SHARD
-from repair_case import damage_all, dead_pid, soft_lock_text, write
+from repair_case import RepairCase, damage_all, dead_pid, soft_lock_text, write
 
 
 class Locks(DamagedPullCase):
@@ -42,6 +42,22 @@ class Locks(DamagedPullCase):
         self.assertEqual([os.path.exists(path) for path in locks], [True] * 3)
         self.repair(self.served, "--idle-locks")
         self.assertEqual([os.path.exists(path) for path in locks], [True, True, False])
+
+
+class BrokenThere(RepairCase):
+    """The content is broken on the Hub: no download helps, and none is advised or counted as a repair."""
+
+    def test_a_pull_and_a_repair_say_so(self):
+        served = self.hub(Repo("acme/broken").commit({"config.json": "{}\n", "model.safetensors": Content.generate("b", 5000)}))
+        for round in ("downloaded", "present"):
+            with self.subTest(round=round):
+                report = self.pull(served, "acme/broken", code=1, agrees=False)
+                self.assertEqual([(f["id"], f["fix"], f["run"]) for f in report["findings"] if f["severity"] == "error"],
+                                 [("damaged-on-hub", None, None)])
+        report = self.repair(served, code=1)
+        self.assertEqual([f["id"] for f in report["findings"] if f["severity"] == "error"], ["damaged-on-hub"])
+        self.assertEqual(self.outcomes(report), {("pull", "skipped"): 1})
+        self.assertEqual(report["results"][0]["detail"], "the Hub has the same content")
 
 
 class TheHub(DamagedPullCase):

@@ -82,6 +82,7 @@ class GivesBack(RootCase):
         self.assertEqual({entry.uid for entry in self.served.log}, {USER})
         self.assertEqual(self.outcomes(report)["pull", "done"], 1)
         self.assertTrue(all(a["needs_root"] for a in report["plan"] if a["action"] == "chown"))
+        self.assertIsNone(report["repair"]["rest"])  # root has done it
         self.assertEqual(self.repair(self.served)["plan"], [])
 
     def test_a_download_of_root_into_the_cache(self):
@@ -97,6 +98,7 @@ class GivesBack(RootCase):
         before = owners(self.home)
         report = self.repair(self.served, "--dry-run", code=None)
         self.assertEqual([(a["action"], a["path"]) for a in report["plan"]], [("chown", "xet")])
+        self.assertIsNone(report["repair"]["rest"])  # the same command without --dry-run does it
         self.assertIn("2 below", report["plan"][0]["reason"])
         self.assertEqual(owners(self.home), before)
 
