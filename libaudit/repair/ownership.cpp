@@ -1,5 +1,6 @@
 #include "repair/ownership.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <map>
@@ -143,6 +144,21 @@ void restore_ownership(const Layout& layout, const AuditRequest& request, const 
   giving.restore_all();
   for (const auto& action : actions)
     acted(action, giving.result_of(action));
+}
+
+bool is_root_needed(const RepairLog& log, bool began_as_root) {
+  for (std::size_t i = 0; i < log.plan.size(); ++i) {
+    const bool left =
+        i < log.results.size() ? log.results[i].outcome != Outcome::done : !began_as_root;
+    if (log.plan[i].needs_root && left) return true;
+  }
+  return false;
+}
+
+bool keeps_users_out(const Report& report) {
+  return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+    return finding.id == FindingId::no_access || finding.id == FindingId::stale_lock;
+  });
 }
 
 std::vector<std::string> ownership_arguments(const Layout& layout, const AuditRequest& request) {

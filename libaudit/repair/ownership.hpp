@@ -23,6 +23,7 @@
 
 #include "hfaudit/audit.hpp"
 #include "hfaudit/layout.hpp"
+#include "hfaudit/report.hpp"
 #include "os/users.hpp"
 #include "repair/action.hpp"
 
@@ -44,6 +45,11 @@ void restore_ownership(const Layout& layout, const AuditRequest& request, const 
                        const std::vector<Action>& actions,
                        const std::function<void(const Action&, const ActionResult&)>& acted,
                        const std::stop_token& stop);
+
+// Actions that need root are left. Root has done its own, or will: a second run has none for it.
+[[nodiscard]] bool is_root_needed(const RepairLog& log, bool began_as_root);
+// A mode that a repair by root changes is left.
+[[nodiscard]] bool keeps_users_out(const Report& report);
 
 // The arguments of hfaudit with which root does only that, in the same folders.
 [[nodiscard]] std::vector<std::string> ownership_arguments(const Layout& layout,

@@ -44,7 +44,6 @@ class Repair {
   [[nodiscard]] Result<void> pull(std::vector<const Action*> actions);
   void note(const Action& action, ActionResult result);
   void keep_proofs_of_pulled();
-  [[nodiscard]] bool is_root_needed() const;
   void finish(Report& report);
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
 
@@ -58,6 +57,7 @@ class Repair {
   std::set<std::string> tried_;
   ProvenFiles proven_;
   bool began_as_root_ = os::is_root();
+  bool sharing_refused_ = false;
   RepairLog log_;
   std::vector<Unreadable> unreadable_;  // actions that failed
 };
@@ -105,6 +105,7 @@ Result<void> Repair::refuse_unmapped_owner(const os::CacheUser& user) const {
 // Of a cache that a group shares, the files of its user or, as root, of all users.
 void Repair::share_with_group() {
   auto planned = plan_sharing(layout_, request_.what, user_id_);
+  sharing_refused_ = planned.refused;
   std::move(planned.unreadable.begin(), planned.unreadable.end(), std::back_inserter(unreadable_));
   for (const auto& action : planned.actions)
     tried_.insert(key_of(action));
@@ -215,16 +216,6 @@ Result<void> Repair::carry_out(const std::vector<Action>& actions) {
   return {};
 }
 
-// Root has done its own actions, or will: a second run has none for it.
-bool Repair::is_root_needed() const {
-  for (std::size_t i = 0; i < log_.plan.size(); ++i) {
-    const bool left =
-        i < log_.results.size() ? log_.results[i].outcome != Outcome::done : !began_as_root_;
-    if (log_.plan[i].needs_root && left) return true;
-  }
-  return false;
-}
-
 // A verify does so itself.
 void Repair::keep_proofs_of_pulled() {
   auto what = request_.what;
@@ -244,9 +235,13 @@ void Repair::finish(Report& report) {
   // The pull has hashed the present content, and the hash was right: the Hub itself holds it like
   // that.
   name_damage_of_hub(report.findings, proven_);
+  if (sharing_refused_ && keeps_users_out(report))
+    unreadable_.push_back({layout_.hub_cache.path, "share",
+                           "it belongs to root, and other users may write a folder above it: give "
+                           "the cache to one of its users first (chown)"});
   keep_proofs_of_pulled();
   log_.dry_run = request_.dry_run;
-  if (is_root_needed()) log_.rest = ownership_arguments(layout_, request_.what);
+  if (is_root_needed(log_, began_as_root_)) log_.rest = ownership_arguments(layout_, request_.what);
   std::move(unreadable_.begin(), unreadable_.end(), std::back_inserter(report.unreadable));
   report.repair = std::move(log_);
   report.asked = asked_of(request_.what);

@@ -203,7 +203,9 @@ class Sharer final : public SharingWalker {
 SharingPlan plan_sharing(const Layout& layout, const AuditRequest& request, std::uint32_t user) {
   SharingPlanner planner(layout, request, user);
   planner.walk();
-  return planner.take();
+  auto plan = planner.take();
+  plan.refused = planner.refused();
+  return plan;
 }
 
 void carry_out_sharing(const Layout& layout, const AuditRequest& request, std::uint32_t user,

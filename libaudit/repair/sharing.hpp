@@ -25,6 +25,7 @@ namespace hfaudit {
 struct SharingPlan {
   std::vector<Action> actions;  // one for a repo or folder of locks; for each other owner, one
   std::vector<Unreadable> unreadable;
+  bool refused = false;  // root does not open the hub folder (sharing_walker.hpp)
 };
 // `user`: the cache's.
 [[nodiscard]] SharingPlan plan_sharing(const Layout& layout, const AuditRequest& request,

@@ -6,6 +6,7 @@
 
 #include "base/path.hpp"
 #include "hfaudit/identity.hpp"
+#include "os/fs.hpp"
 #include "os/privilege.hpp"
 #include "scan/walk_home.hpp"
 
@@ -36,7 +37,13 @@ SharingWalker::SharingWalker(const Layout& layout, const AuditRequest& request, 
   if (request.local_dir) return;
   const auto hub = open(layout.hub_cache.path);
   const auto itself = hub ? hub->inspect_self() : tl::unexpected(hub.error());
-  if (!itself) return;
+  if (!itself) {
+    const auto plain = os::Directory::open_root(layout.hub_cache.path);
+    const auto meta = plain ? plain->stat_self() : tl::unexpected(plain.error());
+    refused_ = os::is_root() && itself.error().code == EPERM && meta &&
+               os::sharing_declared_by(*meta, layout.hub_cache.path);
+    return;
+  }
   // A user without write access to the hub folder only reads the cache and is outside the group of
   // members.
   const bool member = os::is_root() || itself->meta.uid == user ||

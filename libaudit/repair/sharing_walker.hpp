@@ -26,6 +26,10 @@ class SharingWalker {
 
   void walk();
 
+  // The hub folder declares sharing, and root refuses to open it: it is root's own, and other users
+  // may swap it.
+  [[nodiscard]] bool refused() const { return refused_; }
+
  protected:
   // An entry: `name` in `folder`; empty where it is the folder itself.
   struct Spot {
@@ -64,6 +68,7 @@ class SharingWalker {
   std::optional<Sharing> sharing_;
   std::set<std::string> asked_;  // repo folders; empty: all
   bool whole_home_ = false;
+  bool refused_ = false;
 };
 
 }  // namespace hfaudit

@@ -18,6 +18,15 @@ class Healthy(SharedCase):
         for uid in (A, B, 0):
             self.assertEqual(self.repair(uid)["plan"], [])
 
+    def test_a_cache_of_root_in_a_folder_of_members_is_left_with_the_reason(self):
+        """They could swap the folders that root would open. Its repair advised itself, and did nothing."""
+        self.share(uid=0)
+        self.assertEqual(self.repair(0)["plan"], [])
+        os.chmod(self.repo, 0o700)
+        done = self.run_as(0, "repair", "--only", "ownership")
+        self.assertEqual(done.returncode, 3, done.stdout)
+        self.assertIn("it belongs to root, and other users may write a folder above it: give the cache to one", done.stdout)
+
     def test_a_repair_of_what_is_sound_changes_nothing(self):
         before = {place: os.stat(place).st_ctime_ns for place, _, _ in os.walk(self.home)}
         self.repair(A)
