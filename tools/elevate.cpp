@@ -5,6 +5,7 @@
 #include "base/format.hpp"
 #include "messages.hpp"
 #include "os/program.hpp"
+#include "status_line.hpp"
 
 namespace hfaudit::cli {
 
@@ -23,6 +24,7 @@ ExitCode repair_as_root(const std::string& program, const Layout& layout,
   std::vector<std::string> words = {program, os::own_program()};
   words.insert(words.end(), report->repair->rest.begin(), report->repair->rest.end());
   words.emplace_back("--quiet");
+  end_status();  // sudo asks for a password there
   const auto code = os::run_and_wait(words);
   if (!code) {
     print_error(code.error());

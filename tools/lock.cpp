@@ -9,6 +9,7 @@
 #include "os/output.hpp"
 #include "requests.hpp"
 #include "signals.hpp"
+#include "status_line.hpp"
 
 namespace hfaudit::cli {
 namespace {
@@ -59,7 +60,10 @@ ExitCode update(const Arguments& arguments, const AuditRequest& request,
   for (const auto& repo : before->repos)
     (is_asked(request, repo) ? asked : others).repos.push_back(repo);
   if (asked.repos.empty()) return usage_error("the lock file has none of these repos");
-  auto attempt = update_lock(layout_of(arguments), asked, stop);
+  auto attempt = [&] {
+    const StatusLine status(false, "asking the Hub");
+    return update_lock(layout_of(arguments), asked, stop);
+  }();
   if (!attempt) return usage_error(attempt.error());
   std::string text;
   for (const auto& line : changes_between(asked, attempt->locked))
@@ -81,7 +85,10 @@ ExitCode run_lock(const Arguments& arguments) {
   const auto stop = catch_signals();
   if (arguments.get<"--update">()) return code_after_signals(update(arguments, *request, stop));
   if (request->repos.empty()) return usage_error("no repo given: hfaudit lock org/name");
-  const auto attempt = make_lock(layout_of(arguments), *request, stop);
+  const auto attempt = [&] {
+    const StatusLine status(false, "scanning");
+    return make_lock(layout_of(arguments), *request, stop);
+  }();
   if (!attempt) {
     print_error(attempt.error());
     return code_after_signals(exit_code_for(attempt.error()));

@@ -9,10 +9,12 @@
 #include "hfaudit/render.hpp"
 #include "os/access.hpp"
 #include "os/output.hpp"
+#include "status_line.hpp"
 
 namespace hfaudit::cli {
 
 void print_error(std::string_view text) {
+  end_status();
   // fmt::print would throw where standard error is closed.
   std::fputs(("hfaudit: " + printable(text) + "\n").c_str(), stderr);
 }

@@ -22,6 +22,7 @@
 #include "requests.hpp"
 #include "run_command.hpp"
 #include "signals.hpp"
+#include "status_line.hpp"
 
 namespace hfaudit::cli {
 namespace {
@@ -38,6 +39,7 @@ class WaitingLines {
     const std::string here =
         total ? human_bytes(bytes) + " of " + human_bytes(*total) : human_bytes(bytes);
     const std::string line = waiting_line(repo, "waiting for another download: " + here);
+    end_status();
     os::write_if_ready(os::standard_error, with_time(line + " here\n"));
     next_ = now + report_interval;
   }
@@ -109,6 +111,7 @@ Result<GateRequest> gate_request_of(const Arguments& arguments) {
 
 Result<PreflightResult> check_repos(const PreflightRequest& request, const Layout& layout,
                                     bool silent, const std::stop_token& stop) {
+  const StatusLine status(silent, request.online ? "scanning, and asking the Hub" : "scanning");
   WaitingLines waiting(silent);
   PullDisplay display(silent);
   PreflightEvents events;

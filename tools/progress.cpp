@@ -7,6 +7,7 @@
 #include "hfaudit/render.hpp"
 #include "os/output.hpp"
 #include "report/progress/widgets.hpp"
+#include "status_line.hpp"
 
 namespace hfaudit::cli {
 namespace {
@@ -70,6 +71,7 @@ void ProgressDisplay::draw(const std::string& text, double share) {
   constexpr std::size_t widest_bar = 40, narrowest_bar = 5;
   const std::size_t columns = os::terminal_columns(standard_error);
   std::string line = text;
+  end_status();
   if (columns > text.size() + narrowest_bar + 4) {
     const auto width = std::min(widest_bar, columns - text.size() - 4);
     const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));

@@ -123,7 +123,7 @@ bool names_files(const PullRequest& request, const Report& report) {
 }
 
 Result<Report> pull_repos(const PullRequest& request, const Run& run) {
-  PullDisplay display(run.silent);
+  PullDisplay display(run.silent, request.download.offline);
   const auto show = [&](const PullProgress& progress) {
     display.show(progress);
     if (run.events.on()) run.events.progress(event_of(progress));

@@ -8,6 +8,7 @@
 #include "base/numbers.hpp"
 #include "os/output.hpp"
 #include "os/unix_time.hpp"
+#include "status_line.hpp"
 
 namespace hfaudit::cli {
 
@@ -32,8 +33,9 @@ void write(const std::string& text) {
 
 }  // namespace
 
-PullDisplay::PullDisplay(bool silent)
+PullDisplay::PullDisplay(bool silent, bool offline)
     : silent_(silent),
+      offline_(offline),
       terminal_(draws_bars()),
       next_(Clock::now() + std::chrono::milliseconds(300)),
       tab_(silent) {}
@@ -56,7 +58,10 @@ void PullDisplay::show(const PullProgress& progress) {
 void PullDisplay::draw(const PullProgress& progress) {
   const double speed = speed_.update(progress.received, progress.seconds);
   const auto now = Clock::now();
+  if (progress.step == PullStep::ask)
+    set_status(offline_ ? "asking the sources" : "asking the Hub");
   if (now < next_) return;
+  end_status();
   next_ = now + std::chrono::milliseconds(200);
   // Asked each time: it may have been resized. The last column stays free, since what a terminal
   // does after a character there differs; and the last row, where the cursor would stand.

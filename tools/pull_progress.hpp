@@ -18,7 +18,7 @@ namespace hfaudit::cli {
 
 class PullDisplay {
  public:
-  explicit PullDisplay(bool silent);
+  explicit PullDisplay(bool silent, bool offline = false);
   PullDisplay(const PullDisplay&) = delete;
   PullDisplay& operator=(const PullDisplay&) = delete;
   ~PullDisplay();  // wipes the bars, ends the log
@@ -30,7 +30,7 @@ class PullDisplay {
   using Clock = std::chrono::steady_clock;
   void draw(const PullProgress& progress);
 
-  bool silent_, terminal_;
+  bool silent_, offline_, terminal_;
   Clock::time_point next_;
   TransferLog log_;
   ScreenBlock block_;

@@ -6,6 +6,7 @@
 #include "requests.hpp"
 #include "signals.hpp"
 #include "since.hpp"
+#include "status_line.hpp"
 
 namespace hfaudit::cli {
 namespace {
@@ -21,6 +22,13 @@ Result<Report> work_or_report(const std::function<Result<Report>(const Run&)>& w
   } catch (const std::system_error& error) {
     return report_shortage(std::move(asked), error);
   }
+}
+
+// Nothing for a pull: its display has the text.
+std::string_view status_of(const Arguments& arguments, const AuditRequest& what) {
+  if (arguments.command() == Command::pull) return {};
+  if (arguments.command() == Command::watch) return "waiting for a download to begin";
+  return what.online ? "scanning, and asking the Hub" : "scanning";
 }
 
 }  // namespace
@@ -45,7 +53,10 @@ ExitCode run_audit(const Arguments& arguments, const AuditRequest& what,
   if (!comparison) return fail(comparison.error(), code_of_comparison(comparison.error()), options);
   LiveEvents events(asked, options);
   const Run run{layout, events, stop, options.quiet || events.on()};
-  auto done = work_or_report(work, run, asked);
+  auto done = [&] {
+    const StatusLine status(run.silent, status_of(arguments, what));
+    return work_or_report(work, run, asked);
+  }();
   for (NotFound& one : invalid_repos(arguments)) {
     if (done)
       done->not_found.push_back(std::move(one));

@@ -13,6 +13,7 @@
 #include "report/progress/widgets.hpp"
 #include "requests.hpp"
 #include "run_command.hpp"
+#include "status_line.hpp"
 #include "terminal_progress.hpp"
 
 namespace hfaudit::cli {
@@ -74,6 +75,7 @@ class Lines {
 
   void draw(std::string line) {
     const std::size_t columns = os::terminal_columns(error_fd);
+    end_status();
     if (columns > 1) line.resize(std::min(line.size(), columns - 1));
     os::write_if_ready(os::standard_error, "\r" + line + "\x1b[K");
     drawn_ = true;

@@ -37,6 +37,8 @@ Outcome outcome_of(const Report& report, const Transfer& transfer) {
   const bool all_there = transfer.left.empty() && transfer.failure.empty();
   if (transfer.planned) {
     if (!transfer.failure.empty()) return {"failed", Color::bad, false};
+    const bool unlisted = transfer.commit.empty() && transfer.wanted.files == 0;
+    if (unlisted && all_there) return {"unknown", Color::warn, false};
     return all_there ? Outcome{"present", Color::good, true}
                      : Outcome{"to pull", Color::note, true};
   }
