@@ -155,6 +155,12 @@ bool is_root_needed(const RepairLog& log, bool began_as_root) {
   return false;
 }
 
+bool has_changed_anything(const RepairLog& log) {
+  return log.received > 0 ||
+         std::any_of(log.results.begin(), log.results.end(),
+                     [](const ActionResult& result) { return result.outcome == Outcome::done; });
+}
+
 bool keeps_users_out(const Report& report) {
   return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
     return finding.id == FindingId::no_access || finding.id == FindingId::stale_lock;

@@ -48,6 +48,8 @@ void restore_ownership(const Layout& layout, const AuditRequest& request, const 
 
 // Actions that need root are left. Root has done its own, or will: a second run has none for it.
 [[nodiscard]] bool is_root_needed(const RepairLog& log, bool began_as_root);
+// At least one action was done, in part or whole.
+[[nodiscard]] bool has_changed_anything(const RepairLog& log);
 // A mode that a repair by root changes is left.
 [[nodiscard]] bool keeps_users_out(const Report& report);
 

@@ -280,6 +280,11 @@ Result<Report> Repair::run() {
     }
     if (auto carried_out = carry_out(actions); !carried_out)
       return tl::unexpected(carried_out.error());
+    if (is_interrupted() &&
+        !has_changed_anything(log_)) {  // another audit would be interrupted, too
+      finish(*report);
+      return report;
+    }
     before = std::move(*report);
     request_.what.may_be_empty = true;
   }

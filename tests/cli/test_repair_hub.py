@@ -2,10 +2,13 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import unittest
 
+from cli_case import HFAUDIT
 from damaged_pull_case import FIRST, THIRD, DamagedPullCase
 from hub import Content, Repo, make_model
 from pull_case import DATA, SHARD
@@ -58,6 +61,25 @@ class BrokenThere(RepairCase):
         self.assertEqual([f["id"] for f in report["findings"] if f["severity"] == "error"], ["damaged-on-hub"])
         self.assertEqual(self.outcomes(report), {("pull", "skipped"): 1})
         self.assertEqual(report["results"][0]["detail"], "the Hub has the same content")
+
+
+class Interrupted(DamagedPullCase):
+    def test_before_the_hub_answered(self):
+        """Nothing has changed: the report is that of the audit, and no action counts as done."""
+        os.unlink(self.blob(self.repo, SHARD))
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            process = subprocess.Popen([HFAUDIT, "repair", "--format", "json"], stdin=subprocess.DEVNULL,
+                                       env=self.settings(f"http://127.0.0.1:{mute.getsockname()[1]}"),
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            connection = mute.accept()[0]
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=60)
+            connection.close()
+        report = json.loads(out)
+        self.assertEqual((process.returncode, report["exit_code"]), (130, 130))
+        self.assertNotIn(("pull", "done"), self.outcomes(report))
+        self.assertEqual([one["repo_id"] for one in report["repos"]], ["acme/six"])
+        self.assertIn("dangling-entry", [one["id"] for one in report["findings"]])
 
 
 class TheHub(DamagedPullCase):
