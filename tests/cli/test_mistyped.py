@@ -61,6 +61,22 @@ class Variables(CliCase):
         self.assertEqual(self.warnings("completion", "--repos", HFAUDIT_FORMATT="1"), [])
 
 
+class WordsOfOtherPrograms(CliCase):
+    def test_options(self):
+        for words, hint in [(("scan", "--json"), "use --format json"), (("scan", "--all"), "the whole cache is meant"),
+                            (("scan", "--cache", "/x"), "use --cache-dir"), (("verify", "--repair"), "use hfaudit repair"),
+                            (("pull", "a/b", "--verify"), "use hfaudit verify"), (("repair", "-y"), "nothing asks"),
+                            (("repair", "-n"), "use --dry-run"), (("verify", "--threads", "4"), "use --jobs")]:
+            with self.subTest(words=words):
+                self.assert_usage(*words, says=f"unknown option {words[1] if words[0] != 'pull' else words[2]}: ")
+                self.assert_usage(*words, says=hint)
+
+    def test_commands(self):
+        for name, hint in [("download", "hfaudit pull"), ("check", "hfaudit scan, "), ("fix", "hfaudit repair"),
+                           ("ls", "hfaudit scan --verbose"), ("delete", "hf cache rm")]:
+            self.assert_usage(name, "acme/six", says=f"unknown command {name}: use {hint}")
+
+
 class SeveralArguments(CliCase):
     """All of them wrong: one run names each."""
 

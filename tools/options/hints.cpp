@@ -26,6 +26,17 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// A word that users bring from other programs, and what to type here.
+struct WordHint {
+  std::string_view word, text;
+};
+
+std::string text_of(std::span<const WordHint> hints, std::string_view word) {
+  const auto found = std::find_if(hints.begin(), hints.end(),
+                                  [word](const WordHint& hint) { return hint.word == word; });
+  return found == hints.end() ? std::string() : std::string(found->text);
+}
+
 }  // namespace
 
 std::string closest(std::string_view typed, std::span<const std::string> known) {
@@ -60,20 +71,49 @@ std::string did_you_mean(std::string_view typed, std::span<const std::string> kn
 }
 
 std::string hint_for_option(std::string_view name) {
-  struct Hint {
-    std::string_view option, text;
-  };
-  constexpr std::array<Hint, 5> hints{{
+  constexpr std::array<WordHint, 20> hints{{
       {"--token", "set HF_TOKEN, or log in with `hf auth login` (other users see a command line)"},
       {"--max-workers", "use --jobs, the number of files at once"},
       {"--force-download", "use hfaudit repair --verify, which replaces wrong content only"},
       {"--resume-download", "pull always resumes"},
       {"--local-dir-use-symlinks", "a --local-dir always has plain files"},
+      {"--json", "use --format json"},
+      {"--html", "use --format html"},
+      {"--all", "without a REPO, the whole cache is meant"},
+      {"--verify", "use hfaudit verify, or hfaudit repair --verify"},
+      {"--repair", "use hfaudit repair"},
+      {"--fix", "use hfaudit repair"},
+      {"--cache", "use --cache-dir for a hub cache, or --hf-home for the home above it"},
+      {"--dir", "use --local-dir, or --cache-dir for a hub cache"},
+      {"--threads", "use --jobs"},
+      {"--workers", "use --jobs"},
+      {"--force", "nothing asks for confirmation; hfaudit repair --verify replaces wrong content"},
+      {"--yes", "nothing asks for confirmation"},
+      {"-y", "nothing asks for confirmation"},
+      {"-n", "use --dry-run"},
+      {"-j", "use --jobs"},
   }};
-  for (const Hint& hint : hints) {
-    if (hint.option == name) return std::string(hint.text);
-  }
-  return {};
+  return text_of(hints, name);
+}
+
+std::string hint_for_command(std::string_view name) {
+  constexpr std::array<WordHint, 14> hints{{
+      {"download", "hfaudit pull"},
+      {"get", "hfaudit pull"},
+      {"check", "hfaudit scan, or hfaudit verify to read the content"},
+      {"audit", "hfaudit scan, or hfaudit verify to read the content"},
+      {"ls", "hfaudit scan --verbose"},
+      {"list", "hfaudit scan --verbose"},
+      {"status", "hfaudit scan"},
+      {"fix", "hfaudit repair"},
+      {"clean", "hfaudit repair, which removes leftovers"},
+      {"prune", "hfaudit repair --only orphans; hf cache prune removes revisions without a ref"},
+      {"rm", "hf cache rm, of the Hub's own client"},
+      {"delete", "hf cache rm, of the Hub's own client"},
+      {"completions", "hfaudit completion"},
+      {"hash", "hfaudit verify"},
+  }};
+  return text_of(hints, name);
 }
 
 }  // namespace hfaudit::cli

@@ -13,7 +13,11 @@ namespace hfaudit::cli {
 // " (did you mean scan?)", or empty.
 [[nodiscard]] std::string did_you_mean(std::string_view typed, std::span<const std::string> known);
 
-// The way to do here what an option of the Hub's own client does; empty for other options.
+// The way to do here what an option of another program does, such as the Hub's own client; empty
+// for other options.
 [[nodiscard]] std::string hint_for_option(std::string_view name);
+
+// The same for a command of other programs: "hfaudit pull", of download.
+[[nodiscard]] std::string hint_for_command(std::string_view name);
 
 }  // namespace hfaudit::cli

@@ -160,6 +160,8 @@ std::string early_error(std::span<const std::string> words) {
     const std::string hint = is_option ? "" : did_you_mean(first, commands);
     if (auto order = command_first(words, commands); hint.empty() && !order.empty()) return order;
     if (is_option) return "no command is given before " + first;
+    if (const auto other = hint_for_command(first); !other.empty())
+      return "unknown command " + first + ": use " + other;
     return "unknown command " + first +
            (hint.empty() ? "; the commands are " + listed(commands) : hint);
   }
