@@ -151,15 +151,7 @@ bool is_loader_start(std::string_view path) {
   return contains(names, path);
 }
 
-bool is_system_file(std::string_view path) {
-  // Every name of a cache comes by here: most begin with another character.
-  constexpr std::string_view firsts = ".@#_$SdDtTeIl~";
-  const auto name_only = last_component(path);
-  const bool begins =
-      !name_only.empty() && firsts.find(name_only.front()) != std::string_view::npos;
-  if (!begins && path.find_first_of("/:") == std::string_view::npos &&
-      !path.ends_with("Identifier"))
-    return false;
+bool is_system_folder(std::string_view name) {
   constexpr std::array<std::string_view, 13> folders = {"@eaDir",
                                                         "#recycle",
                                                         ".AppleDouble",
@@ -173,11 +165,23 @@ bool is_system_file(std::string_view path) {
                                                         "lost+found",
                                                         ".TemporaryItems",
                                                         "System Volume Information"};
+  return contains(folders, name) || name.starts_with(".Trash-");
+}
+
+bool is_system_file(std::string_view path) {
+  // Every name of a cache comes by here: most begin with another character.
+  constexpr std::string_view firsts = ".@#_$SdDtTeIl~";
+  const auto name_only = last_component(path);
+  const bool begins =
+      !name_only.empty() && firsts.find(name_only.front()) != std::string_view::npos;
+  if (!begins && path.find_first_of("/:") == std::string_view::npos &&
+      !path.ends_with("Identifier"))
+    return false;
   for (auto rest = path; !rest.empty();) {
     const auto slash = rest.find('/');
     const auto part = rest.substr(0, slash);
     if (slash == std::string_view::npos) break;
-    if (contains(folders, part) || part.starts_with(".Trash-")) return true;
+    if (is_system_folder(part)) return true;
     rest.remove_prefix(slash + 1);
   }
   const auto name = last_component(path);

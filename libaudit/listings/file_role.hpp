@@ -37,6 +37,9 @@ namespace hfaudit {
 // `._x` of macOS, `.DS_Store`, `desktop.ini`, `Thumbs.db`, `x:Zone.Identifier`, `@eaDir/…`.
 [[nodiscard]] bool is_system_file(std::string_view path);
 
+// A folder of such files, by its own name: `@eaDir`, `lost+found`, `$RECYCLE.BIN`.
+[[nodiscard]] bool is_system_folder(std::string_view name);
+
 // The file that an unfinished download of a browser or a download manager is to become; empty for
 // any other name. Of aria2, axel and lftp that file has notes, and the bytes are in the target.
 [[nodiscard]] std::string_view target_of_partial(std::string_view name);

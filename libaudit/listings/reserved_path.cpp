@@ -76,4 +76,19 @@ ReservedPart reserved_part_of(std::string_view path) {
   return {};
 }
 
+bool may_name_ref(std::string_view component) {
+  if (component.empty() || component.starts_with('.') || component.ends_with('.')) return false;
+  if (component.ends_with(".lock") || component == "@") return false;
+  if (component.find("..") != std::string_view::npos ||
+      component.find("@{") != std::string_view::npos)
+    return false;
+  constexpr unsigned char first_printable = 0x20, last_control = 0x7f;
+  constexpr std::string_view forbidden = " ~^:?*[\\";
+  return std::none_of(component.begin(), component.end(), [&](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < first_printable || byte == last_control ||
+           forbidden.find(c) != std::string_view::npos;
+  });
+}
+
 }  // namespace hfaudit

@@ -30,4 +30,8 @@ struct ReservedPart {
 // The first reserved part of a path, whose components '/' or '\' separate.
 [[nodiscard]] ReservedPart reserved_part_of(std::string_view path);
 
+// Whether git allows this as a component of a branch's or tag's name (git-check-ref-format(1)):
+// `.main.swp`, `main~` and `main.lock` are files of editors and other programs.
+[[nodiscard]] bool may_name_ref(std::string_view component);
+
 }  // namespace hfaudit

@@ -71,6 +71,8 @@ class Walker {
   void unreadable(const std::string& path, const Error& error);
   void add_system_file(const os::Directory& folder, const std::string& name,
                        const std::string& path);
+  void add_foreign(const os::Directory& folder, const std::string& name, const std::string& path,
+                   std::string_view reason);
   // its content, or its target, is unknown
   void unreadable_listing(const std::string& path, const Error& error);
 

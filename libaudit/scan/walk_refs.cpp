@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/path.hpp"
 #include "cache/blob_name.hpp"
 #include "listings/file_role.hpp"
 #include "listings/listings.hpp"
+#include "listings/reserved_path.hpp"
 #include "scan/walk.hpp"
 
 namespace hfaudit {
@@ -27,6 +29,38 @@ bool is_temporary_tree(std::string_view name) {
   return name.ends_with(suffix) && is_python_temporary(name.substr(0, name.size() - suffix.size()));
 }
 
+// The ref that this link leads to, in its own folder, else empty. Tools that remove duplicates
+// (rdfind, jdupes) make such links, which clients follow.
+std::string ref_behind_link(const os::Directory& folder, const std::string& link) {
+  const auto target = folder.read_link(link);
+  if (!target) return {};
+  std::string file(last_component(*target));
+  const auto beside = folder.stat(file), reached = folder.stat_target(link);
+  const bool same =
+      beside && reached && beside->type == FileType::regular && beside->key == reached->key;
+  return same ? file : std::string();
+}
+
+void parse_into(Ref& ref, std::string_view text) {
+  const auto content = parse_ref(text);
+  switch (content.state) {
+    case RefState::commit:
+      ref.commit = content.commit;
+      break;
+    case RefState::commit_with_space:
+      ref.commit = content.commit;
+      ref.failure =
+          "has white space around the commit, which the Python client reads as part of it";
+      break;
+    case RefState::empty:
+      ref.failure = "is empty";
+      break;
+    case RefState::malformed:
+      ref.failure = "holds no commit hash";
+      break;
+  }
+}
+
 bool is_denied(const Error& error) {
   return error.code == EACCES || error.code == EPERM;
 }
@@ -48,9 +82,12 @@ void Walker::walk_ref_folder(const os::Directory& folder, const std::string& pre
   if (!listed) unreadable(where, listed.error());
   for (const auto& [name, type] : names) {
     const auto path = prefix.empty() ? name : prefix + "/" + name;
-    if (is_system_file(name)) {
+    const bool directory = type == FileType::directory;
+    if (directory ? is_system_folder(name) : is_system_file(name)) {
       add_system_file(folder, name, "refs/" + path);
-    } else if (type != FileType::directory) {
+    } else if (!may_name_ref(name)) {
+      add_foreign(folder, name, "refs/" + path, "no branch or tag can have this name");
+    } else if (!directory) {
       add_ref(folder, name, path);
     } else if (depth >= max_folder_depth) {
       unreadable("refs/" + path, Error{"enter", name, "folders nest too deeply", 0});
@@ -72,32 +109,19 @@ void Walker::add_ref(const os::Directory& folder, const std::string& file,
   Ref ref;
   ref.name = name;
   ref.meta = with_access(*meta, path);
-  if (meta->type != FileType::regular) {
+  const auto source =
+      meta->type == FileType::symlink ? ref_behind_link(folder, file) : std::string();
+  if (meta->type != FileType::regular && source.empty()) {
     ref.failure = "is not a regular file";
     out_.refs.push_back(std::move(ref));
     return;
   }
   // a sound ref has 40 bytes; a huge one is skipped
-  const auto text = folder.read_small(file, 128);
+  constexpr std::size_t enough = 128;
+  const auto text = folder.read_small(source.empty() ? file : source, enough);
   if (!text) return unreadable(path, text.error());
-  const auto content = parse_ref(*text);
-  switch (content.state) {
-    case RefState::commit:
-      ref.commit = content.commit;
-      break;
-    case RefState::commit_with_space:
-      ref.commit = content.commit;
-      ref.failure =
-          "has white space around the commit, which the Python client reads as part of it";
-      break;
-    case RefState::empty:
-      ref.failure = "is empty";
-      break;
-    case RefState::malformed:
-      ref.failure = "holds no commit hash";
-      break;
-  }
-  if (meta->size > 128) {
+  parse_into(ref, *text);
+  if (source.empty() && meta->size > enough) {
     ref.commit.clear();
     ref.failure = "holds no commit hash";
   }

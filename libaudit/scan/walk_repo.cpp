@@ -84,8 +84,13 @@ void Walker::add_system_file(const os::Directory& folder, const std::string& nam
                              const std::string& path) {
   // the clients ignore these three as well
   if (name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini") return;
+  add_foreign(folder, name, path, of_the_system);
+}
+
+void Walker::add_foreign(const os::Directory& folder, const std::string& name,
+                         const std::string& path, std::string_view reason) {
   if (const auto meta = folder.stat(name))
-    out_.unrecognized.push_back({path, with_access(*meta, path), std::string(of_the_system)});
+    out_.unrecognized.push_back({path, with_access(*meta, path), std::string(reason)});
 }
 
 void Walker::unreadable_listing(const std::string& path, const Error& error) {

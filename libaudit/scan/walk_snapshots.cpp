@@ -23,6 +23,12 @@ void Walker::walk_snapshots(const os::Directory& repo) {
       add_system_file(*snapshots, name, path);
       continue;
     }
+    // Clients name these folders by a commit, an etag or a branch, none of which begins with a dot:
+    // `.snapshot`, `.ipynb_checkpoints`, `.Trash-1000`.
+    if (type == FileType::directory && (name.starts_with('.') || is_system_folder(name))) {
+      add_foreign(*snapshots, name, path, "not a revision: no client makes such a folder");
+      continue;
+    }
     const auto folder = enter(*snapshots, name, path);
     if (!folder) continue;
     Revision revision;

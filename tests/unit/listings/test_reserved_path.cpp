@@ -35,3 +35,11 @@ TEST_CASE("what only resembles them is not reserved") {
         ".cachex/huggingface", "\xe2\x80", ".g\xe2\x80\x8fx"})
     CHECK(kind_of(path) == Reserved::none);
 }
+
+TEST_CASE("a name among the refs is that of a ref if git allows it") {
+  for (const char* name : {"main", "v1.0", "feature-x", "@x", "lost+found", "1111111", "x{y}"})
+    CHECK(may_name_ref(name));
+  for (const char* name : {"", ".", "..", ".main.swp", "main~", "main.lock", "a..b", "a b", "a\\b",
+                           "a:b", "a?", "a*", "a[", "a^", "@", "a@{1}", "a.", "a\tb", "a\x7f"})
+    CHECK_FALSE(may_name_ref(name));
+}
