@@ -1,10 +1,11 @@
 // # lost-link
 //
 // An entry of a snapshot should be a link to content that is here, and the link was lost: the entry
-// is a small text file that holds the link's text, a link with the separators of another system, or
-// a link to a path of an older home. Also a revision whose snapshot is gone or empty, while its
-// blobs are here and no entry uses them. The repair makes the links again without downloading; if
-// the cache lacks the names of the blobs, hfaudit-pull(1) asks the Hub for the names alone.
+// is a small text file that holds the link's text, an empty file whose listed content is here, a
+// link with the separators of another system, or a link to a path of an older home. Also a revision
+// whose snapshot is gone or empty, while its blobs are here and no entry uses them. The repair
+// makes the links again without downloading; if the cache lacks the names of the blobs,
+// hfaudit-pull(1) asks the Hub for the names alone.
 //
 // Why it matters: clients find no file, or read the link's text as if it was the content.
 //
@@ -12,8 +13,8 @@
 // download, whose files are copies.
 //
 // Causes: git without `core.symlinks`, OneDrive, Dropbox and other sync tools, copies by way of
-// Windows, SMB or exFAT, object stores and archives that leave links out. A cache that was moved
-// after huggingface_hub 0.13.0 to 0.13.2 had made absolute links.
+// Windows, SMB or exFAT, object stores and archives that leave links out or make empty files of
+// them. A cache that was moved after huggingface_hub 0.13.0 to 0.13.2 had made absolute links.
 #include <algorithm>
 
 #include "base/sum.hpp"
@@ -25,11 +26,12 @@ namespace hfaudit {
 void raise_lost_link(RepoCheck& c, RevisionState& state, const Entry& entry) {
   const bool backslashes = entry.target.find('\\') != std::string::npos;
   const char* const what = entry.text_file ? " is a text file that holds the text of a link"
-                           : backslashes   ? " is a link as another system writes it"
-                                           : " is a link to a path that is gone";
+                           : entry.kind == EntryKind::copy ? " is an empty file in place of a link"
+                           : backslashes ? " is a link as another system writes it"
+                                         : " is a link to a path that is gone";
   auto& finding = c.raise(FindingId::lost_link, c.place(state, entry.path),
                           printable(entry.path) + what + "; its content is here", &state);
-  if (entry.text_file) finding.seen = identity_of(entry.meta);
+  if (entry.text_file || entry.kind == EntryKind::copy) finding.seen = identity_of(entry.meta);
   add_relink(c, state, entry, finding);
 }
 

@@ -9,7 +9,7 @@
 // Not raised: for a file that holds an LFS pointer or an error page, which has its own finding.
 // Files that a git clone has outside LFS are edited: their size is ignored. Without a listing a
 // file that is shorter than its header says is a truncated-file. Content in the shared store is a
-// shared-blob-broken.
+// shared-blob-broken. An empty file in the place of a link to content that is here is a lost-link.
 //
 // Causes: a second writer that appended to a finished blob, huggingface_hub before 1.5 after a
 // server had ignored the range of a resumed request, clients without a check of the size (hf-hub
@@ -34,8 +34,24 @@ bool is_emptied(const RepoCheck& c, const Entry& entry) {
   return structure == nullptr || structure->state == StructureState::cannot_tell;
 }
 
+// The blob of an entry that should be a link and is a file of another size. A copy that was edited
+// in its place holds the only trace of the edit: just an empty one is replaced by a link.
+bool is_emptied_link(RepoCheck& c, RevisionState& state, const Entry& entry) {
+  if (entry.kind != EntryKind::copy || c.context.local_dir) return false;
+  const auto blob = c.blob_here(state, entry.path, {});
+  if (blob.empty()) return false;
+  // The listing wants it: no space to reclaim.
+  c.unlinked_blobs[static_cast<std::size_t>(c.repo.find_blob(blob))] = true;
+  return entry.meta.size == 0;
+}
+
 void raise_other_size(RepoCheck& c, RevisionState& state, const FileFacts& file) {
   const auto& entry = file.entry;
+  if (is_emptied_link(c, state, entry)) {
+    state.incomplete = true;
+    state.missing.push_back(entry.path);
+    return raise_lost_link(c, state, entry);
+  }
   const auto* blob = blob_of(c.repo, entry);
   const bool shared = blob != nullptr && blob->shared;
   const auto id = shared ? FindingId::shared_blob_broken : FindingId::size_mismatch;
