@@ -100,7 +100,9 @@ Admission refuse_absent(const Report* report, const RepoRequest& repo, const std
         next("pull");
   }
   for (const auto& finding : report->findings) {
-    if (!is_of_ref(finding, repo.revision.value_or("main"))) continue;
+    const bool unlinked = finding.id == FindingId::lost_link && finding.repo == repo.repo &&
+                          finding.revision.empty();  // its blobs are here, all the rest is gone
+    if (!unlinked && !is_of_ref(finding, repo.revision.value_or("main"))) continue;
     admission.code = ExitCode::damage;
     admission.why = name_of(repo) + ": " + printable(finding.message) + next("repair");
   }

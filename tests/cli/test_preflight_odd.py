@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -63,6 +64,14 @@ class Odd(PullCase):
         told = self.gate("acme/six", code=2).stderr
         self.assertIn(f"acme/six@{SIX.head.oid} is here, complete", told)
         self.assertNotIn("hfaudit pull", told)
+
+    def test_blobs_of_which_all_names_are_gone(self):
+        served = self.have()
+        for name in ("refs", "snapshots", "trees"):
+            shutil.rmtree(os.path.join(self.folder(SIX), name), ignore_errors=True)
+        told = self.gate("acme/six", code=1).stderr
+        self.assertIn("the links were lost; run: hfaudit repair acme/six", told)
+        self.gate("acme/six", *QUICK, hub=served)
 
     def test_a_marker_that_hides_a_file(self):
         self.have()
