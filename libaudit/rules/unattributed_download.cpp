@@ -11,7 +11,8 @@
 //
 // Not raised: if a listing of the revision is here, which names the missing files; for a lock that
 // is older than the ref or the snapshot, or from before a revision was deleted; if a partial file
-// of the blob is here, which has its own finding; for a lock alone where files are copies.
+// of the blob is here, which has its own finding; for a lock alone where files are copies, or where
+// nothing-here is raised.
 //
 // Causes: a client that was killed or interrupted.
 #include <algorithm>
@@ -152,6 +153,7 @@ void raise_for_lock(RepoCheck& c, RevisionState& state, const Lock& lock) {
     finding.details.emplace_back(detail_key::present, temporary->present);
     return;
   }
+  if (state.nothing_here_raised) return;  // the download that broke off is reported by itself
   state.undecided = true;
   auto& finding = c.raise(FindingId::unattributed_download, {lock.path, Root::hub},
                           "a client began to download blob " + printable(lock.etag.substr(0, 12)) +
