@@ -41,7 +41,7 @@ inline EarlierReport earlier_of(Report report, std::optional<ExitCode> code = Ex
   return {"last.json", PastReport{std::move(report), code}};
 }
 
-inline const Since& compared(Report& now, EarlierReport earlier, ExitCode code = ExitCode::damage) {
+inline Since compared(Report& now, EarlierReport earlier, ExitCode code = ExitCode::damage) {
   const auto done = compare_with(now, std::move(earlier), code);
   REQUIRE(done);
   REQUIRE(now.since);
