@@ -11,8 +11,8 @@
 //
 // Not raised: if a listing of the revision is here, which names the missing files; for a lock that
 // is older than the ref or the snapshot, or from before a revision was deleted; if a partial file
-// of the blob is here, which has its own finding; for a lock alone where files are copies, where
-// nothing-here is raised, or where all locks are younger than their blobs: a copy of the cache.
+// of the blob is here, which has its own finding; for a lock alone where files are copies, or where
+// nothing-here is raised.
 //
 // Causes: a client that was killed or interrupted.
 #include <algorithm>
@@ -106,21 +106,6 @@ const Partial* temporary_of(const RepoCheck& c, const Lock& lock) {
   return best;
 }
 
-// A lock is older than the blob that was downloaded under it. If all are younger than theirs, the
-// cache was copied without its times, the locks last: they do not say when a download began.
-bool has_copied_locks(const RepoCheck& c) {
-  bool younger = false;
-  for (const auto& lock : c.repo.locks) {
-    const int blob = c.repo.find_blob(lock.etag);
-    const auto* content =
-        blob < 0 ? nullptr : c.repo.blobs[static_cast<std::size_t>(blob)].content();
-    if (content == nullptr) continue;
-    if (lock.meta.mtime_ns <= content->mtime_ns + slack_ns) return false;
-    younger = true;
-  }
-  return younger;
-}
-
 // Locks of blobs that are nowhere, taken for this revision.
 std::vector<const Lock*> evidence_of(const RepoCheck& c, const RevisionState& state) {
   const auto begin = begin_of(c, state);
@@ -129,13 +114,12 @@ std::vector<const Lock*> evidence_of(const RepoCheck& c, const RevisionState& st
   // is ambiguous there.
   const bool copies = std::any_of(state.revision->entries.begin(), state.revision->entries.end(),
                                   [](const Entry& entry) { return entry.kind == EntryKind::copy; });
-  const bool ambiguous = copies || has_copied_locks(c);
   for (const auto& lock : c.repo.locks) {
     if (lock.etag.empty() || lock.meta.type != FileType::regular) continue;
     if (lock.state != LockState::held && lock.meta.mtime_ns < begin) continue;
     if (!is_nowhere(c, lock.etag)) continue;
     const bool alone = lock.state != LockState::held && temporary_of(c, lock) == nullptr;
-    if (!ambiguous || !alone) found.push_back(&lock);
+    if (!copies || !alone) found.push_back(&lock);
   }
   return found;
 }
