@@ -1,4 +1,4 @@
-# Compiles several folders of a target as one unit, which takes a third of the processor time: headers are read and templates
+# Compiles several folders of a target as one unit, which takes less processor time: headers are read and templates
 # instantiated once. A name in an unnamed namespace is therefore unique within the folders of its unit.
 option(HFAUDIT_UNITY "Compile several folders as one unit; turn off to work on single files (the preset dev)" OFF)
 # A local name may be that of another file's constant. What is hidden within one file is found where each is compiled by itself:

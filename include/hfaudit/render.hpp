@@ -39,10 +39,10 @@ void render_ndjson_rest(const Report& report, ExitCode code, const Sink& out);
 // In place of a report, after a failure: one line of the schema hfaudit.error/1.
 void render_error(std::string_view message, ExitCode code, const Sink& out);
 
-// A run, for its metrics. `asked`: the REPOs, as Report::asked has them.
+// A run, for its metrics.
 struct RunFacts {
   std::string command, cache;
-  std::vector<std::string> asked;     // the repos
+  std::vector<std::string> asked;     // the REPOs, as Report::asked has them
   std::vector<std::string> limits{};  // what narrows the run down: "--include *.gguf"
   std::int64_t started_at = 0;        // seconds since the epoch, UTC
   std::uint64_t duration_ms = 0;

@@ -8,7 +8,8 @@
 
 namespace hfaudit {
 
-// All of `text` as a number; nullopt: it is something else, or too large. A minus sign only where Number has one.
+// All of `text` as a number; nullopt: it is something else, or too large. A minus sign only where
+// Number has one.
 template <class Number>
 [[nodiscard]] std::optional<Number> whole_number(std::string_view text, int base = 10) {
   Number number{};

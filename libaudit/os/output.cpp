@@ -91,8 +91,7 @@ std::optional<int> descriptor_named_by(std::string_view path) {
   if (path == "/dev/stderr") return STDERR_FILENO;
   for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
     if (!path.starts_with(folder)) continue;
-    if (const auto number = whole_number<int>(std::string_view(path).substr(folder.size())))
-      return number;
+    if (const auto number = whole_number<int>(path.substr(folder.size()))) return number;
   }
   return std::nullopt;
 }

@@ -8,9 +8,9 @@
 // Why it matters: clients map a branch to its snapshot by this file alone. The Python client keeps
 // a newline and then misses the snapshot.
 //
-// Not raised: for the temporary file of a ref, which is temp-debris; for a file or folder whose name
-// no branch can have, or that an operating system leaves, which is an unrecognized-entry; for a link
-// to another ref beside it, which clients follow.
+// Not raised: for the temporary file of a ref, which is temp-debris; for a file or folder whose
+// name no branch can have, or that an operating system leaves, which is an unrecognized-entry; for
+// a link to another ref beside it, which clients follow.
 //
 // Causes: a client that was killed between opening the file and writing it. huggingface_hub before
 // 1.18, its snapshot_download in every version, huggingface.js and hf-hub write refs in place.
