@@ -107,8 +107,9 @@ class BrokenArchives(ExportCase):
 
     def test_an_interrupted_export_between_two_links(self):
         """Each link is a record of its own: a pipe that is full after one of them looks like a whole archive."""
+        links = 1200  # ten pipes full
         repo = self.add(tree=False)
-        for number in range(5000):
+        for number in range(links):
             os.symlink("../../blobs/" + sha256(BIG), os.path.join(repo, "snapshots", COMMIT, f"{number:05}.bin"))
         process = self.start(stdout=subprocess.PIPE)
         time.sleep(0.5)  # the pipe is full by now
@@ -117,7 +118,7 @@ class BrokenArchives(ExportCase):
         with process.stdout:
             archive = process.stdout.read()  # a slow reader
         self.assertEqual(process.wait(20), 143)
-        self.assertLess(len(archive), 5000 * 512)
+        self.assertLess(len(archive), links * 512)
         self.assertIn(b"hfaudit: this archive is not complete: ", archive[-512:])
         self.arrive_broken(archive)
 
