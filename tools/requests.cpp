@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <boost/filesystem/operations.hpp>
+
 #include "base/format.hpp"
 #include "repo_path.hpp"
 
@@ -68,8 +70,9 @@ bool is_meant(const LockedRepo& locked, const RepoRequest& asked) {
 // file, an error is that of take_lock(), and a pipe, <(…), can be read once.
 std::optional<LockedRepos> locked_beside_repos(const Arguments& arguments) {
   const auto path = arguments.get<"--locked">();
+  boost::system::error_code absent;
   if (!path || arguments.command() == Command::pull || arguments.get<"REPO">().size() < 2 ||
-      path->starts_with("/dev/") || path->starts_with("/proc/"))
+      !boost::filesystem::is_regular_file(*path, absent))
     return std::nullopt;
   auto locked = read_lock(*path);
   return locked ? std::optional(std::move(*locked)) : std::nullopt;
@@ -219,6 +222,7 @@ Result<AuditRequest> audit_request_of(const Arguments& arguments,
       return failure("use --local-dir", *local_dir,
                      "it holds one repo, and the lock file has several: name one");
   }
+  request.progress = std::make_shared<AuditProgress>();
   request.include = arguments.get<"--include">();
   request.exclude = arguments.get<"--exclude">();
   request.local_dir = arguments.get<"--local-dir">();

@@ -54,7 +54,7 @@ ExitCode run_audit(const Arguments& arguments, const AuditRequest& what,
   LiveEvents events(asked, options);
   const Run run{layout, events, stop, options.quiet || events.on()};
   auto done = [&] {
-    const StatusLine status(run.silent, status_of(arguments, what));
+    const StatusLine status(run.silent, status_of(arguments, what), what.progress);
     return work_or_report(work, run, asked);
   }();
   for (NotFound& one : invalid_repos(arguments)) {

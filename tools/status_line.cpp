@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <system_error>
+#include <utility>
 
 #include "base/format.hpp"
+#include "base/numbers.hpp"
 #include "os/output.hpp"
 #include "terminal_progress.hpp"
 
@@ -27,9 +29,19 @@ void wipe(StatusState& state) {
   state.drawn = state.active = false;
 }
 
+// ", 1,234 of 10,000 repos" while several repos are walked.
+std::string repos_text(const AuditProgress* progress) {
+  if (progress == nullptr) return {};
+  const std::size_t done = progress->repos_done, total = progress->repos_total;
+  return done < total && total > 1 ? formatted(", {} of {} repos", grouped(done), grouped(total))
+                                   : std::string();
+}
+
 }  // namespace
 
-StatusLine::StatusLine(bool silent, std::string_view text) {
+StatusLine::StatusLine(bool silent, std::string_view text,
+                       std::shared_ptr<const AuditProgress> progress)
+    : progress_(std::move(progress)) {
   if (silent || !draws_bars()) return;
   StatusState& state = status_state();
   const std::lock_guard lock(state.mutex);
@@ -58,7 +70,7 @@ void StatusLine::run() {
   while (!ended_.wait_for(lock, between, [&state] { return !state.active; })) {
     if (state.text.empty()) continue;
     const auto seconds = std::chrono::round<std::chrono::seconds>(Clock::now() - began).count();
-    std::string line = formatted("{}, {} s", state.text, seconds);
+    std::string line = formatted("{}{}, {} s", state.text, repos_text(progress_.get()), seconds);
     const std::size_t columns = os::terminal_columns(os::standard_error);
     if (columns > 1 && line.size() >= columns) line.resize(columns - 1);
     os::write_if_ready(os::standard_error, "\r" + line + "\x1b[K");

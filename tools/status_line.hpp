@@ -4,10 +4,13 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
+
+#include "hfaudit/audit.hpp"
 
 namespace hfaudit::cli {
 
@@ -15,7 +18,9 @@ namespace hfaudit::cli {
 class StatusLine {
  public:
   // `silent`, or standard error is no terminal: nothing. An empty text is left out, too.
-  StatusLine(bool silent, std::string_view text);
+  // With the `progress` of an audit of several repos: "scanning, 1,234 of 10,000 repos, 4 s".
+  StatusLine(bool silent, std::string_view text,
+             std::shared_ptr<const AuditProgress> progress = {});
   StatusLine(const StatusLine&) = delete;
   StatusLine& operator=(const StatusLine&) = delete;
   ~StatusLine();
@@ -23,6 +28,7 @@ class StatusLine {
  private:
   void run();
 
+  const std::shared_ptr<const AuditProgress> progress_;
   std::condition_variable ended_;
   std::thread thread_;
 };

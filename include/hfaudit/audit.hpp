@@ -1,6 +1,8 @@
 // The audit itself: walk, read the manifests, check. Read-only.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,6 +18,12 @@
 
 namespace hfaudit {
 
+// How far a walk is, for a display. Any thread may read it meanwhile.
+struct AuditProgress {
+  std::atomic<std::size_t> repos_done{0};
+  std::atomic<std::size_t> repos_total{0};  // 0: not known yet
+};
+
 struct AuditRequest {
   std::vector<RepoRequest> repos;             // empty: everything
   std::vector<std::string> include, exclude;  // fnmatch patterns, as for `hf download`
@@ -29,8 +37,9 @@ struct AuditRequest {
   bool online = false;
   // approved files: for the repos in it, this listing precedes all others
   std::shared_ptr<const LockedRepos> locked;
-  std::string locked_path;  // where it was read from, for the report
-  unsigned jobs = 0;        // threads; 0: as many as pay off
+  std::string locked_path;                  // where it was read from, for the report
+  unsigned jobs = 0;                        // threads; 0: as many as pay off
+  std::shared_ptr<AuditProgress> progress;  // null: nobody looks
 };
 
 // Thread safety: may be called from several threads. Symlinks: only the roots that `layout` names

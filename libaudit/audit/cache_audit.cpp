@@ -215,8 +215,14 @@ Result<void> CacheAudit::inspect() {
   if (!tasks) return tl::unexpected(tasks.error());
   tasks_ = std::move(*tasks);
   repos_.resize(tasks_.size());
-  os::parallel_for(tasks_.size(), request_.jobs, stop_,
-                   [&](std::size_t i) { inspect_at(i, nullptr); });
+  AuditProgress unseen;
+  AuditProgress& progress = request_.progress ? *request_.progress : unseen;
+  progress.repos_done = 0;
+  progress.repos_total = tasks_.size();
+  os::parallel_for(tasks_.size(), request_.jobs, stop_, [&](std::size_t i) {
+    inspect_at(i, nullptr);
+    ++progress.repos_done;
+  });
   rescan_recent();
   if (not_found_.size() == 1 && request_.repos.size() == 1)
     return failure("find", not_found_.front().name, not_found_.front().cause, ENOENT);

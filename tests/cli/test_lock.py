@@ -214,6 +214,14 @@ class Judging(LockCase):
         self.assert_usage("scan", "--locked", os.path.join(self.scratch, "none.lock"), says="none.lock")
         self.assert_usage("scan", "acme/other", "--locked", self.lock, says="does not lock it")
 
+    def test_a_named_pipe_is_read_once(self):
+        self.pulled()
+        pipe = os.path.join(self.scratch, "pipe.lock")
+        os.mkfifo(pipe)
+        writer = subprocess.Popen(["cp", self.lock, pipe])
+        self.addCleanup(writer.wait)
+        self.assert_usage("scan", "acme/model", "acme/other", "--locked", pipe, says="does not lock it")
+
 
 class Pulling(LockCase):
     def test_exactly_that_commit_even_if_the_branch_moved(self):

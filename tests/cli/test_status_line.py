@@ -55,6 +55,11 @@ class StatusLine(CliCase):
         before, _ = self.seen("watch", "acme/absent", "--wait", "1m", until=b"waiting for a download to begin, 1 s")
         self.assertIn(b"waiting for a download to begin, 1 s", before)
 
+    def test_a_scan_of_several_repos_counts_them(self):
+        self.add_repo("models--acme--other")
+        before, _ = self.seen("scan", "--online", until=b" repos, 1 s")
+        self.assertRegex(before, rb"asking the Hub, [01] of 2 repos, 1 s")
+
     def test_nothing_where_it_is_not_wanted(self):
         for words, variables in ((["scan", "--online", "--quiet"], {}), (["scan", "--online"], {"TERM": "dumb"})):
             with self.subTest(words=words):
