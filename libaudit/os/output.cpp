@@ -19,6 +19,7 @@
 #include "base/whole_number.hpp"
 #include "os/secure_directory.hpp"
 #include "os/system_error.hpp"
+#include "os/temporary_name.hpp"
 
 namespace hfaudit::os {
 namespace {
@@ -205,8 +206,10 @@ Result<OutputFile> OutputFile::create(const std::string& path, std::optional<uns
   const std::string target = exists ? resolved(path) : path;
   auto folder = find_path(folder_of(target));
   if (!folder) return cannot_write(folder.error());
-  const std::string temporary =
-      "." + std::string(last_component(target)) + "." + std::to_string(::getpid()) + ".tmp";
+  // Random: in a container each run has the same process id, and a killed one leaves its file.
+  constexpr std::size_t longest_kept = 200;  // so that the whole name fits into 255 bytes
+  const std::string temporary = "." + std::string(last_component(target).substr(0, longest_kept)) +
+                                "." + random_suffix() + ".tmp";
   constexpr int most_mode = 0666;  // less the umask, as for any new file
   const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
   const int fd = ::openat(folder->fd(), temporary.c_str(), flags, most_mode);
