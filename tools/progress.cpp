@@ -17,6 +17,12 @@ using os::standard_error;
 }  // namespace
 
 double Speed::update(std::uint64_t bytes, double seconds) {
+  // Another verify of a repair begins anew; parts of a file that are read again count less.
+  if (seconds < seconds_ || bytes < bytes_) {
+    bytes_ = bytes;
+    seconds_ = seconds;
+    return speed_;
+  }
   const double passed = seconds - seconds_;
   constexpr double least_s = 0.05, memory_s = 5;  // seconds
   if (passed < least_s) return speed_;

@@ -15,7 +15,7 @@ namespace hfaudit::cli {
 // How fast it is now: an average in which the last few seconds count most.
 class Speed {
  public:
-  // `bytes` done so far after `seconds`; bytes per second.
+  // `bytes` done so far after `seconds`; bytes per second. Either may fall back: the speed stays.
   double update(std::uint64_t bytes, double seconds);
 
  private:
