@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ledger/proof_record.hpp"
+#include "os/privilege.hpp"
 #include "os/temporary_name.hpp"
 #include "os/write_fs.hpp"
 
@@ -76,7 +77,7 @@ Result<void> append_whole(os::WritableFile& file, std::uint64_t size,
     records = ledger_heading;
   } else if (const auto torn = (size - ledger_heading.size()) % proof_record_bytes; torn != 0) {
     size -= torn;
-    if (auto mended = file.truncate(size); !mended) return mended;
+    if (auto cut = file.truncate(size); !cut) return cut;
   }
   for (const auto& proof : proofs)
     records += encode(proof);

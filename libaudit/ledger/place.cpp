@@ -3,7 +3,6 @@
 #include "base/path.hpp"
 #include "os/fs.hpp"
 #include "os/privilege.hpp"
-#include "os/write_fs.hpp"
 
 namespace hfaudit {
 namespace {

@@ -45,6 +45,10 @@ bool has_no_capabilities() {
 
 }  // namespace
 
+std::uint32_t effective_user() {
+  return ::geteuid();
+}
+
 bool is_root() {
   return ::geteuid() == 0;
 }

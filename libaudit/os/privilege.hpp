@@ -1,4 +1,4 @@
-// Root's rights, and giving them up.
+// The user of this process: root's rights, and giving them up.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 namespace hfaudit::os {
 
+[[nodiscard]] std::uint32_t effective_user();
 [[nodiscard]] bool is_root();
 
 // This process becomes another user, with that user's groups, for good: real, effective and saved

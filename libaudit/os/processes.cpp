@@ -194,6 +194,10 @@ void Processes::State::read_host() {
   boot.boot_low = whole_number<std::uint64_t>(std::string_view(id).substr(16), 16).value_or(0);
 }
 
+std::int64_t process_id() {
+  return ::getpid();
+}
+
 Processes::Processes(PathPredicate is_watched) : state_(std::make_unique<State>(is_watched)) {}
 Processes::~Processes() = default;
 

@@ -17,6 +17,9 @@
 
 namespace hfaudit::os {
 
+// Of this process.
+[[nodiscard]] std::int64_t process_id();
+
 class Processes {
  public:
   using PathPredicate = bool (*)(std::string_view path);

@@ -10,7 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <ctime>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -182,21 +181,6 @@ std::optional<bool> others_have_open(const WritableFile& file) {
     return false;
   }
   return errno == EAGAIN ? std::optional<bool>(true) : std::nullopt;
-}
-
-double wall_clock() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  constexpr double billion = 1e9;
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / billion;
-}
-
-std::uint32_t effective_user() {
-  return ::geteuid();
-}
-
-std::int64_t process_id() {
-  return ::getpid();
 }
 
 }  // namespace hfaudit::os

@@ -96,9 +96,4 @@ void sync_folder(const Directory& folder);
 // cannot answer.
 [[nodiscard]] std::optional<bool> others_have_open(const WritableFile& file);
 
-// Seconds since the epoch.
-[[nodiscard]] double wall_clock();
-[[nodiscard]] std::uint32_t effective_user();
-[[nodiscard]] std::int64_t process_id();
-
 }  // namespace hfaudit::os

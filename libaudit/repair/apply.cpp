@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "os/mode.hpp"
+#include "os/privilege.hpp"
+#include "os/unix_time.hpp"
 #include "os/write_fs.hpp"
 #include "store/files.hpp"
 
@@ -77,7 +79,7 @@ ActionResult failed(const Error& error) {
 
 bool is_unused(const OpenLocation& location, const FileInfo& meta, os::Processes& processes) {
   constexpr double day_s = 24 * 60 * 60, billion = 1e9;
-  const bool old = os::wall_clock() - static_cast<double>(meta.mtime_ns) / billion > day_s;
+  const bool old = precise_unix_time_s() - static_cast<double>(meta.mtime_ns) / billion > day_s;
   if (!os::is_local(location.folder) && !old) return false;
   const auto file = os::WritableFile::open(location.folder, location.name);
   const int code = file ? 0 : file.error().code;

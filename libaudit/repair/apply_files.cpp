@@ -6,6 +6,8 @@
 
 #include "base/path.hpp"
 #include "cache/blob_name.hpp"
+#include "os/privilege.hpp"
+#include "os/unix_time.hpp"
 #include "os/users.hpp"
 #include "os/write_fs.hpp"
 #include "repair/apply.hpp"
@@ -185,7 +187,7 @@ ActionResult Applier::quarantine(const Action& action, const OpenLocation& locat
   const bool partial = action.plan.group == RepairGroup::partials;
   if (partial && !is_unused(location, *meta, processes_)) return skipped(std::string(in_use));
   const auto moved = move_to_quarantine(resolver_, action.plan.path, location, action.plan.reason,
-                                        os::wall_clock());
+                                        precise_unix_time_s());
   return moved ? done() : failed(moved.error());
 }
 

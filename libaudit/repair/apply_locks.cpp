@@ -7,7 +7,9 @@
 #include <cerrno>
 #include <vector>
 
+#include "os/processes.hpp"
 #include "os/temporary_name.hpp"
+#include "os/unix_time.hpp"
 #include "os/write_fs.hpp"
 #include "repair/apply.hpp"
 #include "scan/liveness.hpp"
@@ -57,7 +59,7 @@ ActionResult Applier::remove_lock(const Action& action, const OpenLocation& loca
   if (meta->size > 0) {
     Lock lock;
     lock.meta = *meta;
-    const auto now_ns = static_cast<std::int64_t>(os::wall_clock() * 1e9);
+    const auto now_ns = unix_time_ns();
     const auto error = judge_lock(processes_, location.folder, location.name, now_ns, lock);
     if (error) return failed(*error);
     if (lock.state != LockState::stale) return skipped("a process may hold it");

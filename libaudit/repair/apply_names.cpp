@@ -3,6 +3,7 @@
 
 #include "hfaudit/identity.hpp"
 #include "listings/listings.hpp"
+#include "os/unix_time.hpp"
 #include "os/write_fs.hpp"
 #include "repair/apply.hpp"
 #include "repair/quarantine.hpp"
@@ -85,7 +86,7 @@ ActionResult Applier::set_ref(const Action& action, const OpenLocation& location
   const bool worth_keeping = !text->empty() && parse_ref(*text).commit != action.commit;
   if (worth_keeping) {
     const auto kept = keep_in_quarantine(resolver_, action.plan.path, location, action.plan.reason,
-                                         os::wall_clock());
+                                         precise_unix_time_s());
     if (!kept) return failed(kept.error());
   }
   const auto put = put_text(location.folder, location.name, action.commit);

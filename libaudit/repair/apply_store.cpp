@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/path.hpp"
+#include "os/unix_time.hpp"
 #include "os/write_fs.hpp"
 #include "repair/apply.hpp"
 #include "repair/quarantine.hpp"
@@ -116,7 +117,7 @@ ActionResult Applier::quarantine_payload(const Action& action, const OpenLocatio
   auto result = where_unlinked(resolver_, location, [&](const FileInfo&) {
     if (worthless) return os::remove(location.folder, location.name);
     return move_to_quarantine(resolver_, action.plan.path, location, action.plan.reason,
-                              os::wall_clock());
+                              precise_unix_time_s());
   });
   if (!worthless) result.bytes = 0;  // it is still there
   return result;

@@ -5,9 +5,9 @@
 #include "audit/run.hpp"
 #include "cache/content.hpp"
 #include "digest/read_one.hpp"
+#include "os/privilege.hpp"
 #include "os/processes.hpp"
 #include "os/unix_time.hpp"
-#include "os/write_fs.hpp"
 #include "scan/walk.hpp"
 #include "source/local_source.hpp"
 

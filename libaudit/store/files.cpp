@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "os/name_sync.hpp"
+#include "os/privilege.hpp"
 #include "os/temporary_name.hpp"
 
 namespace hfaudit {

@@ -14,6 +14,7 @@
 #include "listings/file_role.hpp"
 #include "os/crypto.hpp"
 #include "os/root_path.hpp"
+#include "os/unix_time.hpp"
 #include "os/write_fs.hpp"
 
 namespace hfaudit {
@@ -216,7 +217,7 @@ Result<void> LocalRepoStore::put_metadata(const TreeFile& file) {
   if (!notes) return tl::unexpected<Error>(notes.error());
   constexpr double billion = 1e9;
   // A file server's clock may be ahead of ours.
-  const auto time = std::max(os::wall_clock(), static_cast<double>(meta->mtime_ns) / billion);
+  const auto time = std::max(precise_unix_time_s(), static_cast<double>(meta->mtime_ns) / billion);
   std::array<char, 32> digits{};
   const auto [end, problem] =
       std::to_chars(digits.data(), digits.data() + digits.size(), time, std::chars_format::fixed);

@@ -2,7 +2,7 @@
 
 #include <cerrno>
 
-#include "os/write_fs.hpp"
+#include "os/unix_time.hpp"
 #include "scan/liveness.hpp"
 
 namespace hfaudit {
@@ -15,7 +15,7 @@ std::optional<Holder> soft_holder(const LockLocation& place, os::Processes& proc
   if (!meta || meta->type != FileType::regular || meta->size == 0) return std::nullopt;
   Lock lock;
   lock.meta = *meta;
-  const auto now_ns = static_cast<std::int64_t>(os::wall_clock() * 1e9);
+  const auto now_ns = unix_time_ns();
   (void)judge_lock(processes, *place.folder, place.name, now_ns, lock);  // unread: it may be held
   const bool held = lock.state == LockState::held || lock.state == LockState::unknown;
   return held ? std::optional<Holder>(lock.holder) : std::nullopt;

@@ -7,6 +7,7 @@
 #include "cache/blob_name.hpp"
 #include "os/handover.hpp"
 #include "os/processes.hpp"
+#include "os/unix_time.hpp"
 #include "os/users.hpp"
 
 namespace hfaudit {
@@ -23,7 +24,7 @@ bool has_no_other_opener(const os::WritableFile& file, const FileKey& key) {
 bool is_long_idle(const FileInfo& meta) {
   constexpr double longest_wait_s = 15 * 60;
   constexpr double billion = 1e9;
-  return os::wall_clock() - static_cast<double>(meta.mtime_ns) / billion > longest_wait_s;
+  return precise_unix_time_s() - static_cast<double>(meta.mtime_ns) / billion > longest_wait_s;
 }
 
 void remove_notes(const os::Directory& folder, const std::string& name) {
@@ -140,7 +141,7 @@ Result<PartialWriter> PartialWriter::make_unique(const Request& request) {
   return PartialWriter(request.folder, name, std::move(*file));
 }
 
-// The partial becomes the draft. False: another process may have it open; it is unchanged.
+// The leftover becomes this file. False: another process may have it open; it is unchanged.
 bool PartialWriter::take_over(const Leftover& leftover) {
   if (!os::is_local(*folder_) || !os::is_local(*leftover.folder)) return false;
   auto file = os::WritableFile::open(*leftover.folder, leftover.name);
@@ -181,7 +182,7 @@ void PartialWriter::copy(const Leftover& leftover) {
   prefix_ = file_.copy_from(**source, leftover.prefix).value_or(0);
 }
 
-// The holder of flock on the draft holds its pieces, too.
+// The holder of flock on the partial file holds its pieces, too.
 Result<int> PartialWriter::pieces(MissingPieces missing) {
   if (pieces_) return pieces_->fd();
   const auto name = pieces_name(name_);

@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "ledger/place.hpp"
+#include "os/privilege.hpp"
 #include "os/thread_pool.hpp"
-#include "os/write_fs.hpp"
 
 namespace hfaudit {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "listings/listings.hpp"
-#include "os/write_fs.hpp"
+#include "os/unix_time.hpp"
 #include "store/local_repo_store.hpp"
 #include "store_world.hpp"
 
@@ -22,7 +22,7 @@ FileState pull_local(Store& store, std::string_view content, BeginOptions option
 }
 
 std::string metadata(const std::string& etag, double age_s) {
-  return test_commit + "\n" + etag + "\n" + std::to_string(os::wall_clock() - age_s) + "\n";
+  return test_commit + "\n" + etag + "\n" + std::to_string(precise_unix_time_s() - age_s) + "\n";
 }
 
 }  // namespace
