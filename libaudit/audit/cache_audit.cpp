@@ -150,8 +150,7 @@ bool CacheAudit::any_error(const Judgement& judgement) {
 // downloaded. A scan that failed in part is useless for the comparison.
 void CacheAudit::note_if_recent(std::size_t repo, const RepoInventory& inventory) {
   if (!inventory.unreadable.empty()) return;
-  constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
-  if (unix_time_ns() - last_change_ns(inventory) > just_now_ns) return;
+  if (!changed_just_now(inventory, unix_time_ns())) return;
   const std::scoped_lock lock(mutex_);
   recent_.push_back({repo, fingerprint(inventory)});
 }

@@ -8,6 +8,7 @@
 #include "audit/report_places.hpp"
 #include "base/sum.hpp"
 #include "rules/check_home.hpp"
+#include "rules/finding_facts.hpp"
 
 namespace hfaudit {
 
@@ -27,10 +28,7 @@ void CacheAudit::finish_home(Report& report, const std::set<FileKey>& used_paylo
         std::any_of(report.findings.begin(), report.findings.end(),
                     [&](const Finding& other) { return other.path == finding.path && other.repo; });
     if (attributed) continue;
-    const bool reclaimable = finding.id == FindingId::orphan_partial ||
-                             finding.id == FindingId::orphan_blob ||
-                             finding.id == FindingId::temp_debris;
-    if (reclaimable && finding.fix != fix::none) add_size(report.bytes_reclaimable, finding.bytes);
+    if (is_reclaimable(finding)) add_size(report.bytes_reclaimable, finding.bytes);
     report.findings.push_back(std::move(finding));
   }
   for (auto& unreadable : home_.things.unreadable)

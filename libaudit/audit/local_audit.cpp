@@ -30,9 +30,8 @@ namespace {
 ScannedRepo rescan_if_recent(const WalkContext& walk, const RepoId& repo, CheckContext& checks) {
   auto seen = scan_local_dir(walk, repo);
   checks.asked_revision = seen.inventory.revisions.front().commit;
-  constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
   if (!seen.inventory.unreadable.empty()) return seen;
-  const bool calm = unix_time_ns() - last_change_ns(seen.inventory) > just_now_ns;
+  const bool calm = !changed_just_now(seen.inventory, unix_time_ns());
   if (calm || judge(seen.inventory, seen.evidence, checks).report.verdict == Verdict::complete)
     return seen;
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -46,8 +45,8 @@ ScannedRepo rescan_if_recent(const WalkContext& walk, const RepoId& repo, CheckC
 
 // The folder has one commit; to ask for another one is an error, a branch's name cannot be checked.
 bool is_another_commit(const std::string& asked, const std::string& commit) {
-  const bool hash =
-      asked.size() >= 7 && asked.find_first_not_of("0123456789abcdef") == std::string::npos;
+  constexpr std::size_t fewest_digits = 7;  // git's own abbreviation
+  const bool hash = asked.size() >= fewest_digits && is_hex(asked);
   return hash && !commit.empty() && !commit.starts_with(asked);
 }
 

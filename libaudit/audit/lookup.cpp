@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "base/text.hpp"
 #include "hfaudit/render.hpp"
 #include "os/fs.hpp"
 
@@ -13,8 +14,7 @@ namespace {
 constexpr std::size_t most_suggestions = 3;
 
 std::string lower(std::string text) {
-  for (char& c : text)
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  std::transform(text.begin(), text.end(), text.begin(), to_lower);
   return text;
 }
 
@@ -137,13 +137,12 @@ std::string find_elsewhere(const Layout& layout, const RepoId& repo) {
 
 std::string absent_hub_in_words(const Layout& layout) {
   const auto& home = layout.hf_home.path;
-  const auto& origin = layout.hub_cache.because;
   const auto environment = system_environment();
   const auto& because = layout.hub_cache.because;
   const bool variable = because.starts_with("HF_") || because.starts_with("HUGGINGFACE_");
   const bool empty = variable && environment.get(because) == std::string();
   std::string text = "nothing was downloaded yet (" +
-                     (origin == "default" ? "the default" : "from " + origin) +
+                     (because == "default" ? "the default" : "from " + because) +
                      (empty ? ", which is set but empty" : "") + ")";
   for (const auto& hub : other_hubs(layout)) {
     const auto repos = repos_in(hub);

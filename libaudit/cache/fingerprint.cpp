@@ -58,4 +58,9 @@ std::int64_t last_change_ns(const RepoInventory& repo) {
   return latest;
 }
 
+bool changed_just_now(const RepoInventory& repo, std::int64_t now_ns) {
+  constexpr std::int64_t just_now_ns = 30LL * 1'000'000'000;
+  return now_ns - last_change_ns(repo) <= just_now_ns;
+}
+
 }  // namespace hfaudit

@@ -5,6 +5,7 @@
 
 #include "base/format.hpp"
 #include "base/numbers.hpp"
+#include "base/sum.hpp"
 #include "merge/cache_state.hpp"
 
 namespace hfaudit {
@@ -23,7 +24,7 @@ bool is_interrupted(const Source& source) {
 }
 
 std::uint64_t read_by(const Source& source) {
-  return source.verified ? sum(source.verified->proven.bytes, source.verified->unverifiable.bytes)
+  return source.verified ? plus(source.verified->proven.bytes, source.verified->unverifiable.bytes)
                          : 0;
 }
 
@@ -89,7 +90,7 @@ std::string cause_of(const Source& source, bool has_unreadable) {
 }
 
 FileTotals operator+(const FileTotals& a, const FileTotals& b) {
-  return {sum(a.files, b.files), sum(a.bytes, b.bytes)};
+  return {plus(a.files, b.files), plus(a.bytes, b.bytes)};
 }
 
 // The parts of one partition: all of them are of one listing, so its total is the same in each.
@@ -119,7 +120,8 @@ std::string cause_of(const Given& given, unsigned of) {
   // All parts of a listing are all of its files. Otherwise parts of different things bear the same
   // name.
   const Verified all = verified_together(given);
-  const std::uint64_t read = sum(all.proven.files, sum(all.trusted.files, all.unverifiable.files));
+  const std::uint64_t read =
+      plus(all.proven.files, plus(all.trusted.files, all.unverifiable.files));
   if (read >= all.total.files) return {};
   return formatted("all parts together read {} of {} files", read, all.total.files);
 }
@@ -153,8 +155,8 @@ std::optional<Verified> verified_of(std::span<const Source> sources) {
     if (source.verified && part_of(source) == nullptr) readings.push_back(*source.verified);
   }
   const auto rank = [](const Verified& read) {
-    return std::tuple(sum(read.proven.bytes, sum(read.trusted.bytes, read.unverifiable.bytes)),
-                      sum(read.proven.files, sum(read.trusted.files, read.unverifiable.files)),
+    return std::tuple(plus(read.proven.bytes, plus(read.trusted.bytes, read.unverifiable.bytes)),
+                      plus(read.proven.files, plus(read.trusted.files, read.unverifiable.files)),
                       read.total.bytes, read.seconds);
   };
   const auto best =
@@ -166,7 +168,7 @@ std::optional<Verified> verified_of(std::span<const Source> sources) {
 std::vector<Unreadable> gaps_of(const CacheReport& cache, std::span<const Source> sources,
                                 bool has_unreadable, const Divided& divided) {
   std::vector<Unreadable> gaps;
-  const auto tell = [&gaps](const std::string& path, std::string cause) {
+  const auto add_gap = [&gaps](const std::string& path, std::string cause) {
     gaps.push_back({path, std::string(merge_operation), std::move(cause)});
   };
   const Partitions partitions = partitions_given(sources);
@@ -184,21 +186,17 @@ std::vector<Unreadable> gaps_of(const CacheReport& cache, std::span<const Source
              std::get<2>(one) != listing;
     };
     const bool changed = std::any_of(divided.begin(), divided.end(), is_of_another_state);
-    tell(cache.place(),
-         cause_of(given, of) + (changed ? "; the cache changed between the parts" : ""));
+    add_gap(cache.place(),
+            cause_of(given, of) + (changed ? "; the cache changed between the parts" : ""));
   }
   for (const Source& source : sources) {
     // Another report of the same part may have read the files that this one left.
     const bool counted =
         part_of(source) != nullptr && (is_interrupted(source) || !read_all(source));
     const std::string cause = counted ? std::string() : cause_of(source, has_unreadable);
-    if (!cause.empty()) tell(source.file, cause);
+    if (!cause.empty()) add_gap(source.file, cause);
   }
   return gaps;
-}
-
-std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
-  return a + b < a ? ~std::uint64_t{0} : a + b;
 }
 
 void add(Verified& all, const Verified& more) {

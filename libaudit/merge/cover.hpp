@@ -34,8 +34,6 @@ using Divided = std::set<std::tuple<std::string, unsigned, std::string>>;  // pl
                                               std::span<const Source> sources, bool has_unreadable,
                                               const Divided& divided);
 
-// Saturates at the largest number.
-[[nodiscard]] std::uint64_t sum(std::uint64_t a, std::uint64_t b);
 void add(Verified& all, const Verified& more);  // but for the subset
 
 }  // namespace hfaudit

@@ -5,7 +5,7 @@
 #include <set>
 #include <tuple>
 
-#include "merge/cover.hpp"
+#include "base/sum.hpp"
 
 namespace hfaudit {
 namespace {
@@ -115,7 +115,7 @@ class Joiner {
     const bool apart = !repos_.empty() && !state.repos.empty() &&
                        std::all_of(state.repos.begin(), state.repos.end(), is_new);
     const auto take = [apart](std::uint64_t& all, std::uint64_t more) {
-      all = apart ? sum(all, more) : std::max(all, more);
+      all = apart ? plus(all, more) : std::max(all, more);
     };
     take(all_.cache.bytes_present, state.cache.bytes_present);
     take(all_.cache.bytes_missing, state.cache.bytes_missing);

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "base/sum.hpp"
 #include "merge/cover.hpp"
 #include "merge/gather.hpp"
 #include "merge/join.hpp"
@@ -111,9 +112,9 @@ class Merger {
       add(*report_.verified, *verified);
       if (!several_) report_.verified->subset = verified->subset;
     }
-    report_.bytes_present = sum(report_.bytes_present, cache.bytes_present);
-    report_.bytes_missing = sum(report_.bytes_missing, cache.bytes_missing);
-    report_.bytes_reclaimable = sum(report_.bytes_reclaimable, cache.bytes_reclaimable);
+    report_.bytes_present = plus(report_.bytes_present, cache.bytes_present);
+    report_.bytes_missing = plus(report_.bytes_missing, cache.bytes_missing);
+    report_.bytes_reclaimable = plus(report_.bytes_reclaimable, cache.bytes_reclaimable);
     const CacheRef cache_ref = several_ ? CacheRef{cache.hosts.front(), cache.place()} : CacheRef{};
     put(report_.scanned, state.scanned, cache_ref);
     put(report_.repos, state.repos, cache_ref);

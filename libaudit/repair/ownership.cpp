@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <map>
-#include <thread>
 
 #include "repair/ownership_walker.hpp"
+#include "repair/settled_walk.hpp"
 
 namespace hfaudit {
 namespace {
@@ -38,7 +37,7 @@ class Planning final : public OwnershipWalker {
     Action action;
     action.kind = ActionKind::chown;
     action.seen = identity_of(entry.meta);
-    action.uid = entry.meta.uid;  // whose it is; until it is put into words
+    action.uid = entry.meta.uid;  // the present owner, for the reason; take() replaces it
     action.gid = context().gid;
     action.plan.action = to_string(action.kind);
     action.plan.group = RepairGroup::ownership;
@@ -64,43 +63,34 @@ class OwnershipRestorer final : public OwnershipWalker {
       tallies_.emplace(action.plan.path, Tally{});
   }
 
-  // If the file system's clock is too coarse to separate earlier changes from later ones, a second
-  // suffices.
   void restore_all() {
-    since_ns_ = os::secure_clock_now();
-    walk();
-    if (!too_young_ || stopped()) return;
-    std::this_thread::sleep_for(std::chrono::seconds(1));
-    is_last_ = true;
-    since_ns_ = os::secure_clock_now();
-    walk();
+    settled_.run([this] { walk(); }, [this] { return stopped(); });
   }
 
   // Of a planned action; it covers all below it.
   [[nodiscard]] ActionResult result_of(const Action& action) {
     const auto& tally = tallies_[action.plan.path];
     if (!tally.failure.empty()) return {Outcome::failed, tally.failure, 0};
-    if (tally.given == 0) return {Outcome::skipped, "it changed meanwhile", 0};
+    if (tally.changed == 0) return {Outcome::skipped, "it changed meanwhile", 0};
     return {Outcome::done, {}, 0};
   }
 
  private:
   struct Tally {
-    std::uint64_t given = 0;
+    std::uint64_t changed = 0;
     std::string failure;  // the first
   };
 
   void found(const os::SecureDirectory& folder, const std::string& name, const std::string& path,
              const os::SecureEntry& entry, const std::string&) override {
     const auto gid = context().shared ? context().hub_gid : context().gid;
-    const auto done = name.empty() ? folder.chown_self(entry, context().uid, gid)
-                                   : folder.chown(name, entry, context().uid, gid, since_ns_);
+    const auto done = name.empty()
+                          ? folder.chown_self(entry, context().uid, gid)
+                          : folder.chown(name, entry, context().uid, gid, settled_.since_ns());
     auto& tally = tally_of(within(path));
-    if (done) ++tally.given;
-    if (done || done.error().code == ENOENT) return;
-    if (done.error().code == EAGAIN && !is_last_)
-      too_young_ = true;
-    else if (tally.failure.empty())
+    if (done) ++tally.changed;
+    if (done || done.error().code == ENOENT || settled_.tries_again(done.error())) return;
+    if (tally.failure.empty())
       tally.failure =
           "cannot " + done.error().operation + " " + within(path) + ": " + done.error().cause;
   }
@@ -119,9 +109,7 @@ class OwnershipRestorer final : public OwnershipWalker {
   }
 
   std::stop_token stop_;
-  std::int64_t since_ns_ = 0;
-  bool too_young_ = false;  // something may have been touched since
-  bool is_last_ = false;
+  SettledWalk settled_;
   std::map<std::string, Tally> tallies_;
   Tally unplanned_;
 };
@@ -140,10 +128,10 @@ void restore_ownership(const Layout& layout, const AuditRequest& request, const 
                        const std::function<void(const Action&, const ActionResult&)>& acted,
                        const std::stop_token& stop) {
   if (actions.empty()) return;
-  OwnershipRestorer giving(layout, request, user, actions, stop);
-  giving.restore_all();
+  OwnershipRestorer restorer(layout, request, user, actions, stop);
+  restorer.restore_all();
   for (const auto& action : actions)
-    acted(action, giving.result_of(action));
+    acted(action, restorer.result_of(action));
 }
 
 bool is_root_needed(const RepairLog& log, bool began_as_root) {

@@ -1,13 +1,11 @@
 #include "repair/sharing.hpp"
 
 #include <cerrno>
-#include <chrono>
 #include <map>
-#include <thread>
 
 #include "listings/listings.hpp"
 #include "os/privilege.hpp"
-#include "os/write_fs.hpp"
+#include "repair/settled_walk.hpp"
 #include "repair/sharing_walker.hpp"
 
 namespace hfaudit {
@@ -64,13 +62,13 @@ class SharingPlanner final : public SharingWalker {
     return action;
   }
 
-  void found(const Spot& at, const os::SecureEntry& entry, SharedEntry kind,
+  void found(const EntryLocation& at, const os::SecureEntry& entry, SharedEntry kind,
              const SharingFix&) override {
     auto& found = may_change(entry.meta) ? own_[within(at.group)] : others_[entry.meta.uid];
     if (found.count++ == 0) found.path = within(at.path);
     found.locks = found.locks && kind == SharedEntry::lock;
   }
-  void sound(const Spot&, const os::SecureEntry&) override {}
+  void sound(const EntryLocation&, const os::SecureEntry&) override {}
   void unreadable(const std::string& path, const Error& error) override {
     plan_.unreadable.push_back({path, error.operation, error.cause});
   }
@@ -86,15 +84,8 @@ class Sharer final : public SharingWalker {
          const ProvenFiles& known_good, const std::stop_token& stop)
       : SharingWalker(layout, request, user), proofs_(known_good, stop), stop_(stop) {}
 
-  // A file system that keeps whole seconds cannot separate later changes at once.
   void share_all() {
-    since_ns_ = os::secure_clock_now();
-    walk();
-    if (!too_young_ || stopped()) return;
-    std::this_thread::sleep_for(std::chrono::seconds(1));
-    is_last_ = true;
-    since_ns_ = os::secure_clock_now();
-    walk();
+    settled_.run([this] { walk(); }, [this] { return stopped(); });
   }
 
   [[nodiscard]] ActionResult result_of(const Action& action) const {
@@ -124,7 +115,7 @@ class Sharer final : public SharingWalker {
     bool old_locks = false;
   };
 
-  void found(const Spot& at, const os::SecureEntry& entry, SharedEntry kind,
+  void found(const EntryLocation& at, const os::SecureEntry& entry, SharedEntry kind,
              const SharingFix& fix) override {
     if (!may_change(entry.meta)) return;
     auto& tally = tallies_[within(at.group)];
@@ -132,33 +123,32 @@ class Sharer final : public SharingWalker {
       if (tally.unproven.empty()) tally.unproven = within(at.path);
       return;
     }
-    const auto done = at.name.empty() ? at.folder.share_self(entry, fix.share)
-                                      : at.folder.share(at.name, entry, fix.share, since_ns_);
+    const auto done = at.name.empty()
+                          ? at.folder.share_self(entry, fix.share)
+                          : at.folder.share(at.name, entry, fix.share, settled_.since_ns());
     if (done) ++tally.done;
     if (done && kind == SharedEntry::lock && entry.meta.mode == mode_of_old_locks)
       tally.old_locks = true;
     if (done || done.error().code == ENOENT || done.error().code == ESTALE) return;
-    if (done.error().code == EAGAIN && !is_last_)
-      too_young_ = true;
-    else if (tally.failure.empty())
+    if (!settled_.tries_again(done.error()) && tally.failure.empty())
       tally.failure =
           "cannot " + done.error().operation + " " + within(at.path) + ": " + done.error().cause;
   }
 
   // New files of clients belong to the group, too.
-  void sound(const Spot& at, const os::SecureEntry& entry) override {
+  void sound(const EntryLocation& at, const os::SecureEntry& entry) override {
     if (!may_change(entry.meta)) return;
     const auto share = inheritance_of(entry.meta, *sharing());
     if (at.name.empty())
       (void)at.folder.share_self(entry, share);
     else
-      (void)at.folder.share(at.name, entry, share, since_ns_);
+      (void)at.folder.share(at.name, entry, share, settled_.since_ns());
   }
   void unreadable(const std::string&, const Error&) override {}  // reported by the plan
   [[nodiscard]] bool stopped() const override { return stop_.stop_requested(); }
 
   // The change that follows fails if anything happens to the file from now on.
-  [[nodiscard]] bool is_proven(const Spot& at, const os::SecureEntry& entry,
+  [[nodiscard]] bool is_proven(const EntryLocation& at, const os::SecureEntry& entry,
                                ShareEvidence evidence) {
     if (evidence == ShareEvidence::none) return true;
     if (evidence == ShareEvidence::empty) return entry.meta.size == 0;
@@ -177,7 +167,7 @@ class Sharer final : public SharingWalker {
     return entry.meta.size < head && !parse_ref(text).commit.empty();
   }
 
-  [[nodiscard]] bool has_known_names(const Spot& at, const os::SecureEntry& entry) const {
+  [[nodiscard]] bool has_known_names(const EntryLocation& at, const os::SecureEntry& entry) const {
     const auto inner = at.folder.enter(at.name.empty() ? "." : at.name);
     const auto itself = inner ? inner->inspect_self() : tl::unexpected(inner.error());
     if (!itself || itself->meta.key != entry.meta.key) return false;
@@ -192,9 +182,7 @@ class Sharer final : public SharingWalker {
 
   Proofs proofs_;
   std::stop_token stop_;
-  std::int64_t since_ns_ = 0;
-  bool too_young_ = false;
-  bool is_last_ = false;
+  SettledWalk settled_;
   std::map<std::string, Tally> tallies_;
 };
 

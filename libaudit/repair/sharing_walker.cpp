@@ -176,7 +176,7 @@ void SharingWalker::follow_repo(const std::string& folder) {
   visit_all_in(*repo, folder, 1);
 }
 
-void SharingWalker::handle(const Spot& at, os::SecureEntry entry, SharedEntry kind) {
+void SharingWalker::handle(const EntryLocation& at, os::SecureEntry entry, SharedEntry kind) {
   entry.meta = user_.judge(entry.meta, at.path);
   if (const auto fix = sharing_fix_for(entry.meta, kind, *sharing_))
     return found(at, entry, kind, *fix);

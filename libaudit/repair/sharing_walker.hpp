@@ -32,17 +32,18 @@ class SharingWalker {
 
  protected:
   // An entry: `name` in `folder`; empty where it is the folder itself.
-  struct Spot {
+  struct EntryLocation {
     const os::SecureDirectory& folder;
     std::string name;
     std::string path;   // absolute
     std::string group;  // of the action that covers it: a repo folder, a folder of locks; absolute
-    std::optional<std::string> below = std::nullopt;  // the hub folder; nullopt for entries of xet
+    // the path below the hub folder; nullopt for entries of xet
+    std::optional<std::string> below = std::nullopt;
   };
-  virtual void found(const Spot& at, const os::SecureEntry& entry, SharedEntry kind,
+  virtual void found(const EntryLocation& at, const os::SecureEntry& entry, SharedEntry kind,
                      const SharingFix& fix) = 0;
   // A folder that the members can use.
-  virtual void sound(const Spot& at, const os::SecureEntry& entry) = 0;
+  virtual void sound(const EntryLocation& at, const os::SecureEntry& entry) = 0;
   virtual void unreadable(const std::string& path, const Error& error) = 0;
   [[nodiscard]] virtual bool stopped() const { return false; }
   [[nodiscard]] const std::optional<Sharing>& sharing() const { return sharing_; }
@@ -59,7 +60,7 @@ class SharingWalker {
   void visit(const os::SecureDirectory& folder, const std::string& name, const std::string& below,
              unsigned depth);
   void follow_repo(const std::string& folder);
-  void handle(const Spot& at, os::SecureEntry entry, SharedEntry kind);
+  void handle(const EntryLocation& at, os::SecureEntry entry, SharedEntry kind);
   [[nodiscard]] bool is_asked(std::string_view below) const;
   [[nodiscard]] std::string group_of(std::string_view below) const;
 

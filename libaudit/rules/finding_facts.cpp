@@ -20,6 +20,12 @@ std::optional<std::uint64_t> number_detail(const Finding& finding, std::string_v
   return std::nullopt;
 }
 
+bool is_reclaimable(const Finding& finding) {
+  const bool unused = finding.id == FindingId::orphan_partial ||
+                      finding.id == FindingId::orphan_blob || finding.id == FindingId::temp_debris;
+  return unused && finding.fix != fix::none;
+}
+
 std::string on_disk(const Report& report, const std::string& path) {
   if (path.starts_with('/') || report.hf_home.empty()) return path;
   return path.empty() || path == "." ? report.hf_home : report.hf_home + "/" + path;

@@ -16,6 +16,9 @@ namespace hfaudit {
 [[nodiscard]] std::optional<std::uint64_t> number_detail(const Finding& finding,
                                                          std::string_view key);
 
+// Whether a repair would free Finding::bytes by removing an unused file.
+[[nodiscard]] bool is_reclaimable(const Finding& finding);
+
 // Finding::path as an absolute path, where the report knows the home.
 [[nodiscard]] std::string on_disk(const Report& report, const std::string& path);
 

@@ -5,6 +5,7 @@
 
 #include "base/sum.hpp"
 #include "rules/claims.hpp"
+#include "rules/finding_facts.hpp"
 #include "rules/rules.hpp"
 #include "rules/whole_revision.hpp"
 
@@ -229,11 +230,7 @@ Judgement judge(const RepoInventory& repo, const Evidence& evidence, const Check
   sort_unread_listings(repo, judgement);
   judgement.bytes_present = bytes_on_disk(repo);
   for (const auto& finding : judgement.findings) {
-    const bool reclaimable = finding.id == FindingId::orphan_partial ||
-                             finding.id == FindingId::orphan_blob ||
-                             finding.id == FindingId::temp_debris;
-    if (reclaimable && finding.fix != fix::none)
-      add_size(judgement.bytes_reclaimable, finding.bytes);
+    if (is_reclaimable(finding)) add_size(judgement.bytes_reclaimable, finding.bytes);
   }
   return judgement;
 }

@@ -65,6 +65,10 @@ class HubWalker {
   void walk_tmp();
   void walk_store();
   void walk_store_folder(const std::string& prefix);
+  [[nodiscard]] std::vector<std::string> names_in(const os::Directory& folder,
+                                                  const std::string& path);
+  void walk_lock_folder(const os::Directory& locks, const std::string& repo);
+  void add_lock(const std::string& path, const FileInfo& meta);
   void note_directory(const std::string& name);
   void note_partial(const std::string& name, const FileInfo& meta);
   [[nodiscard]] std::string full(const std::string& name) const {
@@ -82,6 +86,16 @@ class HubWalker {
   const os::Directory& hub_;
   HomeInventory& out_;
 };
+
+// Sorted. `path`: of the folder, below the hub.
+std::vector<std::string> HubWalker::names_in(const os::Directory& folder, const std::string& path) {
+  std::vector<std::string> names;
+  const auto listed =
+      folder.list([&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name); });
+  if (!listed) unreadable(path, listed.error());
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 void HubWalker::walk() {
   std::vector<std::pair<std::string, FileType>> names;
@@ -175,13 +189,7 @@ void HubWalker::note_partial(const std::string& name, const FileInfo& meta) {
 void HubWalker::walk_tmp() {
   const auto folder = hub_.open_directory("tmp");
   if (!folder) return unreadable("tmp", folder.error());
-  std::vector<std::string> names;
-  if (const auto listed =
-          folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); });
-      !listed) {
-    unreadable("tmp", listed.error());
-  }
-  for (const auto& name : names) {
+  for (const auto& name : names_in(*folder, "tmp")) {
     const auto meta = folder->stat(name);
     if (!meta) unreadable("tmp/" + name, meta.error());
     if (meta && meta->type == FileType::regular) note_partial("tmp/" + name, *meta);
@@ -194,49 +202,42 @@ void HubWalker::note_directory(const std::string& name) {
   out_.things.directories.push_back({full(name), with_access(*meta, name)});
 }
 
-// Lock folders of repos that are gone: clients leave them behind.
+// Lock folders of repos that are gone: clients leave them behind. A repo's own walk inspects its
+// locks.
 void HubWalker::walk_locks() {
   const auto folder = hub_.open_directory(".locks");
   if (!folder) return unreadable(".locks", folder.error());
-  std::vector<std::string> names;
-  if (const auto listed =
-          folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); });
-      !listed) {
-    unreadable(".locks", listed.error());
-  }
-  for (const auto& name : names) {
-    // a repo's own walk inspects its locks
+  for (const auto& name : names_in(*folder, ".locks")) {
     const auto repo = hub_.stat(name);
     if (name == quarantine_folder || repo) continue;
-    if (!os::is_absent(repo.error())) {
+    if (os::is_absent(repo.error()))
+      walk_lock_folder(*folder, name);
+    else
       unreadable(name, repo.error());
-      continue;
-    }
-    const auto inner = folder->open_directory(name);
-    if (!inner) {
-      if (inner.error().code != ELOOP) unreadable(".locks/" + name, inner.error());
-      continue;
-    }
-    std::vector<std::string> locks;
-    if (const auto seen =
-            inner->list([&](const os::DirectoryEntry& e) { locks.emplace_back(e.name); });
-        !seen) {
-      unreadable(".locks/" + name, seen.error());
-    }
-    for (const auto& file : locks) {
-      if (file == preflight_lock) continue;
-      const auto path = ".locks/" + name + "/" + file;
-      const auto meta = hub_.stat(path);
-      if (!meta) unreadable(path, meta.error());
-      if (!meta || meta->type != FileType::regular) continue;
-      Lock lock;
-      lock.path = full(path);
-      lock.meta = with_access(*meta, path);
-      if (const auto error = judge_lock(context_.processes, hub_, path, context_.now_ns, lock))
-        unreadable(path, *error);
-      out_.things.locks.push_back(std::move(lock));
-    }
   }
+}
+
+void HubWalker::walk_lock_folder(const os::Directory& locks, const std::string& repo) {
+  const auto folder_path = ".locks/" + repo;
+  const auto folder = locks.open_directory(repo);
+  if (!folder && folder.error().code == ELOOP) return;
+  if (!folder) return unreadable(folder_path, folder.error());
+  for (const auto& file : names_in(*folder, folder_path)) {
+    if (file == preflight_lock) continue;
+    const auto path = folder_path + "/" + file;
+    const auto meta = hub_.stat(path);
+    if (!meta) unreadable(path, meta.error());
+    if (meta && meta->type == FileType::regular) add_lock(path, *meta);
+  }
+}
+
+void HubWalker::add_lock(const std::string& path, const FileInfo& meta) {
+  Lock lock;
+  lock.path = full(path);
+  lock.meta = with_access(meta, path);
+  if (const auto error = judge_lock(context_.processes, hub_, path, context_.now_ns, lock))
+    unreadable(path, *error);
+  out_.things.locks.push_back(std::move(lock));
 }
 
 void HubWalker::walk_store() {
@@ -266,13 +267,7 @@ void HubWalker::walk_store_folder(const std::string& prefix) {
   note_directory(prefix);
   const auto folder = hub_.open_directory(prefix);
   if (!folder) return unreadable(prefix, folder.error());
-  std::vector<std::string> names;
-  if (const auto listed =
-          folder->list([&](const os::DirectoryEntry& e) { names.emplace_back(e.name); });
-      !listed) {
-    unreadable(prefix, listed.error());
-  }
-  std::sort(names.begin(), names.end());
+  const auto names = names_in(*folder, prefix);
   for (const auto& name : names) {
     const auto path = prefix + "/" + name;
     const auto meta = folder->stat(name);
@@ -286,12 +281,7 @@ void HubWalker::walk_store_folder(const std::string& prefix) {
     } else if (name.ends_with(".tmp")) {
       out_.things.debris.push_back({full(path), with_access(*meta, path)});
     } else if (name.ends_with(".lock") || name.ends_with(".lock.soft")) {
-      Lock lock;
-      lock.path = full(path);
-      lock.meta = with_access(*meta, path);
-      if (const auto error = judge_lock(context_.processes, hub_, path, context_.now_ns, lock))
-        unreadable(path, *error);
-      out_.things.locks.push_back(std::move(lock));
+      add_lock(path, *meta);
     } else if (!name.ends_with(".refs")) {
       out_.things.unrecognized.push_back({full(path), with_access(*meta, path)});
     }

@@ -21,30 +21,18 @@ namespace {
 // A regular file below `root`; links are refused.
 [[nodiscard]] std::unique_ptr<os::File> open_below(const os::Directory& root,
                                                    std::string_view path) {
-  auto folder = root.open_directory(".");
-  while (folder) {
-    const auto slash = path.find('/');
-    if (slash == std::string_view::npos) {
-      auto file = folder->open_file(std::string(path));
-      return file ? std::move(*file) : nullptr;
-    }
-    folder = folder->open_directory(std::string(path.substr(0, slash)));
-    path.remove_prefix(slash + 1);
-  }
-  return nullptr;
+  std::string name;
+  const auto folder = enter_folder_of(root, path, Folders::existing, name);
+  if (!folder) return nullptr;
+  auto file = folder->open_file(name);
+  return file ? std::move(*file) : nullptr;
 }
 
 // The text of the link at `path`, else empty.
 [[nodiscard]] std::string link_below(const os::Directory& root, std::string_view path) {
-  auto folder = root.open_directory(".");
-  while (folder) {
-    const auto slash = path.find('/');
-    if (slash == std::string_view::npos)
-      return folder->read_link(std::string(path)).value_or(std::string());
-    folder = folder->open_directory(std::string(path.substr(0, slash)));
-    path.remove_prefix(slash + 1);
-  }
-  return {};
+  std::string name;
+  const auto folder = enter_folder_of(root, path, Folders::existing, name);
+  return folder ? folder->read_link(name).value_or(std::string()) : std::string();
 }
 
 // The hub around a repo folder, or around a snapshot in one; empty for any other path.
