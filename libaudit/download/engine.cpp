@@ -118,7 +118,7 @@ void Engine::collect() {
 }
 
 void Engine::follow_writer(FileTransfer& file) {
-  const auto phase = file.writer->phase();
+  const auto phase = file.writer->take_phase();
   if (phase == WriterPhase::again) {
     file.cancel_streams(*multi_);
     file.restart_content();
@@ -148,7 +148,8 @@ void Engine::follow_writer(FileTransfer& file) {
   file.writer.reset();
 }
 
-// All received data stays: the part in order in the draft, the rest in the file of pieces.
+// All received data stays: the part in order in the partial file, the rest in the file of
+// pieces.
 void Engine::give_up(FileTransfer& file, const TransferResult& verdict) {
   if (file.given_up()) return;
   file.cancel_streams(*multi_);

@@ -24,7 +24,7 @@ class Engine final : public StreamOwner {
 
   [[nodiscard]] std::vector<TransferResult> run();
 
-  http::Take may_take(FileTransfer& file, const Range& range, std::size_t bytes) override;
+  http::Take may_take(FileTransfer& file, const Range& range) override;
   std::uint64_t take(FileTransfer& file, RangeStream& stream, std::span<const char> bytes) override;
   void found(FileTransfer& file, const RangeStream& stream) override { file.note_content(stream); }
   Range* take_whole(FileTransfer& file, RangeStream& stream) override;

@@ -17,7 +17,7 @@ void note_stall(MirrorHealth& health) {
 
 }  // namespace
 
-http::Take Engine::may_take(FileTransfer& file, const Range& range, std::size_t) {
+http::Take Engine::may_take(FileTransfer& file, const Range& range) {
   const bool behind = disk_is_behind(file.buffer.head() == &range, buffers_.queued, at_risk(file));
   if (rate_limiter_.allows(turn_) && !behind) return http::Take::all;
   any_paused_ = true;

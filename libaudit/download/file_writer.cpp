@@ -56,7 +56,7 @@ void FileWriter::keep(EarlyPiece piece) {
   changed_.notify_one();
 }
 
-WriterPhase FileWriter::phase() {
+WriterPhase FileWriter::take_phase() {
   const std::scoped_lock lock(mutex_);
   const auto phase = phase_;
   if (phase == WriterPhase::again) phase_ = WriterPhase::open;
@@ -145,7 +145,7 @@ TransferResult FileWriter::work() {
 // The earlier content is untrusted: a restart at zero because of it is not counted.
 TransferResult FileWriter::fill(PartialFile& partial_file) {
   auto prefix = std::min(partial_file.prefix(), job_.size);
-  bool guessed = prefix != 0;  // the parts of the content
+  bool guessed = prefix != 0;  // some of the content is of an earlier run
   auto phase = WriterPhase::open;
   // From the Hub twice; before that from all mirrors together, then from each alone.
   const auto mirrors = job_.mirrors.size();

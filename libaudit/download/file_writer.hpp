@@ -1,5 +1,5 @@
-// The disk's side of one file: a thread that begins its draft, hashes its present content, then
-// hashes and writes new data, in order, and gives it its name once its digest is right.
+// The disk's side of one file: a thread that begins its partial file, hashes the present content,
+// then hashes and writes new data, in order, and gives it its name once its digest is right.
 #pragma once
 
 #include <condition_variable>
@@ -21,7 +21,7 @@ class ContentHash;
 enum class WriterPhase : std::uint8_t {
   beginning,
   open,   // bytes from on_disk() on are wanted
-  again,  // the content was wrong: from zero, over other connections; phase() reports this once
+  again,  // the content was wrong: from zero, over other connections
   ended
 };
 
@@ -34,7 +34,8 @@ class FileWriter {
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
 
-  [[nodiscard]] WriterPhase phase();
+  // WriterPhase::again is returned once; then the phase is open.
+  [[nodiscard]] WriterPhase take_phase();
   [[nodiscard]] std::uint64_t on_disk() const { return on_disk_; }
   void push(Chunk chunk);
   [[nodiscard]] std::uint64_t queued() const { return queued_; }
@@ -42,8 +43,8 @@ class FileWriter {
   [[nodiscard]] std::vector<EarlyPiece> take_restored() { return early_.take_restored(); }
   // Keeps a piece in the file of pieces.
   void keep(EarlyPiece piece);
-  [[nodiscard]] std::uint64_t keeping() const { return early_.keeping(); }  // bytes that are still
-  // to be kept
+  // Bytes of keep() that are still to be written.
+  [[nodiscard]] std::uint64_t keeping() const { return early_.keeping(); }
   // The input has ended: the thread ends once all is written.
   void close();
   [[nodiscard]] TransferResult take_result();  // once ended
@@ -79,7 +80,7 @@ class FileWriter {
   WriterPhase phase_ = WriterPhase::beginning;
   std::deque<Chunk> chunks_;
   bool closed_ = false;
-  std::atomic<std::uint64_t> on_disk_;  // until it has a draft: that of the job
+  std::atomic<std::uint64_t> on_disk_;  // until the partial file is there: that of the job
   std::atomic<std::uint64_t> queued_{0};
   EarlyPieces early_;
   std::uint64_t gained_ = 0, flushed_ = 0;

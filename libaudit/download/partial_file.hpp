@@ -1,4 +1,4 @@
-// The engine's interface to a draft: a file on its way to the disk. store/ implements it.
+// The engine's interface to a file on its way to the disk. store/ implements it.
 #pragma once
 
 #include <cstdint>
@@ -30,19 +30,19 @@ class PartialFile {
   // Bytes of an earlier run. They are untrusted: the caller that resumes hashes them.
   [[nodiscard]] virtual std::uint64_t prefix() const = 0;
   // The file of pieces beside it (download/piece_file), open for reading and writing; created
-  // where it is missing only as MissingPieces::create. Borrowed. It disappears with the draft: by
-  // restart(), commit() and reject().
+  // where it is missing only as MissingPieces::create. Borrowed. restart(), commit() and reject()
+  // remove it.
   [[nodiscard]] virtual Result<int> pieces(MissingPieces missing);
   // From zero again: the present content is worthless.
   [[nodiscard]] virtual Result<void> restart() = 0;
   // The content is right by its digest, and exactly this long: fsync, its right mode, rename to its
   // name, the entry that leads to it. Inspects the entry once more afterwards. Returns the file
   // that it has become: if its key differs from that of fd(), another process was quicker by an
-  // instant, and a caller that must be sure hashes it. ENOENT: the draft was removed. After an
-  // error the draft is as it was, and may be committed again.
+  // instant, and a caller that must be sure hashes it. ENOENT: the partial file was removed.
+  // After an error it is as it was, and may be committed again.
   [[nodiscard]] virtual Result<FileState> commit() = 0;
   // The content is wrong for good: kept aside as `<etag>.hfaudit.wrong`, whose path is returned.
-  // The draft is over.
+  // The partial file is gone then.
   [[nodiscard]] virtual Result<std::string> reject() = 0;
 };
 

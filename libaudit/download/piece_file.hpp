@@ -1,15 +1,16 @@
-// Pieces of a file that arrived before their turn, kept beside its draft: `<etag>.hfaudit.pieces`.
+// Pieces of a file that arrived before their turn, kept beside its partial file:
+// `<etag>.hfaudit.pieces`.
 //
-// The draft stays a prefix of the content, which every hfaudit takes it for. The pieces lie in
-// slots of one size, so that the file keeps its bounds however long the download takes:
+// The partial file stays a prefix of the content, which every hfaudit takes it for. The pieces lie
+// in slots of one size, so that the file keeps its bounds however long the download takes:
 //
 //   slot:    a page with the header, then up to 1 MiB of content
 //   header:  "hfpiece1", then as u64 LE: size of the whole content, offset and length of the piece,
 //            checksum of the piece, checksum of the header before it; zeros
 //
-// A slot is written anew once the draft has passed its piece: content first, so that a slot that
-// was cut off fails its check. The content of a slot is a guess, as all of a partial is: the digest
-// of the whole decides.
+// A slot is written anew once the partial file has passed its piece: content first, so that a slot
+// that was cut off fails its check. The content of a slot is a guess, as all of a partial is: the
+// digest of the whole decides.
 #pragma once
 
 #include <array>

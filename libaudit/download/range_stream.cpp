@@ -3,7 +3,6 @@
 #include "os/unix_time.hpp"
 
 namespace hfaudit {
-namespace {}  // namespace
 
 void RangeStream::begin(Url where, TokenUse with) {
   url = std::move(where);
@@ -57,7 +56,7 @@ http::Take RangeStream::body(std::span<const char> bytes) {
     return offset_ - asked.begin <= most_idle_talk ? http::Take::all : http::Take::stop;
   }
   if (range_ == nullptr || range_->complete()) return http::Take::stop;  // more than requested
-  const auto take = owner_.may_take(*file_, *range_, bytes.size());
+  const auto take = owner_.may_take(*file_, *range_);
   if (!paused) owner_.record_silence(silent_s());
   paused = take == http::Take::pause;
   last_byte_at_ = TransferClock::now();

@@ -20,8 +20,7 @@ struct FileTransfer;
 class StreamOwner {
  public:
   virtual ~StreamOwner() = default;
-  [[nodiscard]] virtual http::Take may_take(FileTransfer& file, const Range& range,
-                                            std::size_t bytes) = 0;
+  [[nodiscard]] virtual http::Take may_take(FileTransfer& file, const Range& range) = 0;
   // Bytes of the file from the stream's offset on. Returns how many of them are new.
   [[nodiscard]] virtual std::uint64_t take(FileTransfer& file, class RangeStream& stream,
                                            std::span<const char> bytes) = 0;

@@ -15,9 +15,13 @@ constexpr std::size_t copy_piece_bytes = std::size_t{1} << 20U;
 
 class Copy {
  public:
-  Copy(std::unique_ptr<os::File> source, PartialFile& draft, const TreeFile& file,
+  Copy(std::unique_ptr<os::File> source, PartialFile& partial, const TreeFile& file,
        const std::stop_token& stop, const std::function<void(std::uint64_t)>& on_disk)
-      : source_(std::move(source)), draft_(draft), file_(file), stop_(stop), on_disk_(on_disk) {}
+      : source_(std::move(source)),
+        partial_(partial),
+        file_(file),
+        stop_(stop),
+        on_disk_(on_disk) {}
 
   [[nodiscard]] CopyResult run();
 
@@ -36,7 +40,7 @@ class Copy {
   }
 
   std::unique_ptr<os::File> source_;
-  PartialFile& draft_;
+  PartialFile& partial_;
   const TreeFile& file_;
   const std::stop_token& stop_;
   const std::function<void(std::uint64_t)>& on_disk_;
@@ -44,25 +48,25 @@ class Copy {
 };
 
 CopyResult Copy::run() {
-  if (draft_.prefix() == 0 && file_.size > 0 && os::share_blocks(*source_, draft_.fd()))
+  if (partial_.prefix() == 0 && file_.size > 0 && os::share_blocks(*source_, partial_.fd()))
     return hash_shared();
-  const auto kept = std::min(draft_.prefix(), file_.size);
+  const auto kept = std::min(partial_.prefix(), file_.size);
   auto result = append();
   if (result.end == CopyEnd::right || result.end == CopyEnd::stopped) return result;
-  (void)os::set_length(draft_.fd(), kept);
+  (void)os::set_length(partial_.fd(), kept);
   return result;
 }
 
-// The draft is hashed: its blocks stay when the source changes.
+// The partial file is hashed instead of the source: its blocks stay when the source changes.
 CopyResult Copy::hash_shared() {
   auto hash = begin_hash();
   if (!hash) return ended(CopyEnd::unreadable, hash.error());
   std::vector<char> piece(copy_piece_bytes);
   while (at_ < file_.size) {
     if (stop_.stop_requested()) return ended(CopyEnd::stopped);
-    const auto got = os::read_at(draft_.fd(), at_, piece);
+    const auto got = os::read_at(partial_.fd(), at_, piece);
     if (!got || *got == 0) {
-      (void)draft_.restart();
+      (void)partial_.restart();
       return got ? ended(CopyEnd::wrong) : ended(CopyEnd::unreadable, got.error());
     }
     hash->update(std::span<const char>(piece).first(*got));
@@ -70,19 +74,19 @@ CopyResult Copy::hash_shared() {
     on_disk_(at_);
   }
   auto result = judge(*hash);
-  if (result.end != CopyEnd::right) (void)draft_.restart();
+  if (result.end != CopyEnd::right) (void)partial_.restart();
   return result;
 }
 
 // false: interrupted, or shorter than it was.
 Result<bool> Copy::hash_prefix(ContentHash& hash) {
   std::vector<char> piece(copy_piece_bytes);
-  const auto length = std::min(draft_.prefix(), file_.size);
+  const auto length = std::min(partial_.prefix(), file_.size);
   while (at_ < length) {
     if (stop_.stop_requested()) return false;
     const auto most = std::min<std::uint64_t>(piece.size(), length - at_);
     const auto got =
-        os::read_at(draft_.fd(), at_, std::span(piece).first(static_cast<std::size_t>(most)));
+        os::read_at(partial_.fd(), at_, std::span(piece).first(static_cast<std::size_t>(most)));
     if (!got) return tl::unexpected<Error>(got.error());
     if (*got == 0) return false;
     hash.update(std::span<const char>(piece).first(*got));
@@ -96,9 +100,9 @@ Result<void> Copy::write(std::span<const char> piece) {
   const bool sparse = source_ && source_->meta().allocated < source_->meta().size;
   const bool hole =
       sparse && std::all_of(piece.begin(), piece.end(), [](char byte) { return byte == 0; });
-  if (hole) return os::set_length(draft_.fd(), at_ + piece.size());
+  if (hole) return os::set_length(partial_.fd(), at_ + piece.size());
   std::size_t written = 0;
-  return os::write_at(draft_.fd(), at_, piece, written);
+  return os::write_at(partial_.fd(), at_, piece, written);
 }
 
 CopyResult Copy::append() {
@@ -122,7 +126,7 @@ CopyResult Copy::append() {
     at_ += *got;
     on_disk_(at_);
     if (at_ - flushed < soon) continue;
-    os::begin_writeback(draft_.fd(), flushed, at_ - flushed);
+    os::begin_writeback(partial_.fd(), flushed, at_ - flushed);
     flushed = at_;
   }
   return judge(*hash);
@@ -138,10 +142,10 @@ CopyResult Copy::judge(ContentHash& hash) const {
 
 }  // namespace
 
-CopyResult copy_content(std::unique_ptr<os::File> source, PartialFile& draft, const TreeFile& file,
-                        const std::stop_token& stop,
+CopyResult copy_content(std::unique_ptr<os::File> source, PartialFile& partial,
+                        const TreeFile& file, const std::stop_token& stop,
                         const std::function<void(std::uint64_t)>& on_disk) {
-  return Copy(std::move(source), draft, file, stop, on_disk).run();
+  return Copy(std::move(source), partial, file, stop, on_disk).run();
 }
 
 }  // namespace hfaudit

@@ -1,9 +1,9 @@
 // Takes a file's content from another file of this machine, which is untrusted: all data that
-// enters the draft is hashed on the way.
+// enters the partial file is hashed on the way.
 //
-// Where the file system can share blocks, the draft shares the source's, and is hashed itself. Else
-// each piece is read once, hashed and written. A draft that has a prefix keeps it, even if the
-// source turns out wrong: it may have come over the network.
+// Where the file system can share blocks, the partial file shares the source's, and is hashed
+// itself. Else each piece is read once, hashed and written. A partial file that has a prefix keeps
+// it, even if the source turns out wrong: it may have come over the network.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +20,11 @@
 namespace hfaudit {
 
 enum class CopyEnd : std::uint8_t {
-  right,       // the draft holds the content and awaits its commit
+  right,       // the partial file holds the content and awaits its commit
   wrong,       // the source holds something else, or less
   unreadable,  // reading the source failed
-  unwritable,  // writing the draft failed
-  stopped      // the copied data is in the draft
+  unwritable,  // writing the partial file failed
+  stopped      // the copied data is in the partial file
 };
 
 struct CopyResult {
@@ -33,8 +33,8 @@ struct CopyResult {
   std::vector<Sha256State> chain;  // right: as ContentRead::chain
 };
 
-// `on_disk`: bytes of the draft so far; called after each piece.
-[[nodiscard]] CopyResult copy_content(std::unique_ptr<os::File> source, PartialFile& draft,
+// `on_disk`: bytes of the partial file so far; called after each piece.
+[[nodiscard]] CopyResult copy_content(std::unique_ptr<os::File> source, PartialFile& partial,
                                       const TreeFile& file, const std::stop_token& stop,
                                       const std::function<void(std::uint64_t)>& on_disk);
 

@@ -70,17 +70,17 @@ std::optional<std::vector<std::uint64_t>> find_damaged_blocks(os::File& damaged,
   return wrong.empty() ? std::nullopt : std::optional(std::move(wrong));
 }
 
-std::optional<FileState> patch(os::File& damaged, PartialFile& draft,
+std::optional<FileState> patch(os::File& damaged, PartialFile& partial,
                                const std::vector<std::uint64_t>& blocks,
                                const PatchRequest& request) {
-  if (!draft.restart()) return std::nullopt;
+  if (!partial.restart()) return std::nullopt;
   const bool copied =
-      os::clone_content(damaged, draft.fd(), request.file.size) == request.file.size;
-  if (!copied || !fetch_blocks(draft.fd(), blocks, request) || !is_whole(draft.fd(), request)) {
-    (void)draft.restart();
+      os::clone_content(damaged, partial.fd(), request.file.size) == request.file.size;
+  if (!copied || !fetch_blocks(partial.fd(), blocks, request) || !is_whole(partial.fd(), request)) {
+    (void)partial.restart();
     return std::nullopt;
   }
-  auto state = draft.commit();
+  auto state = partial.commit();
   return state ? std::optional(*state) : std::nullopt;
 }
 

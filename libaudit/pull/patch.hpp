@@ -1,8 +1,8 @@
 // Repairs a large file whose content is damaged: only the blocks that are wrong are downloaded.
 //
-// The chain of its states (digest/block_chain) shows which blocks are wrong. A draft becomes a copy
-// of the file, gets those blocks from the Hub, each checked before it is written, is hashed as a
-// whole, and takes the file's place. After any failure the file is downloaded as a whole, as
+// The chain of its states (digest/block_chain) shows which blocks are wrong. A partial file becomes
+// a copy of the file, gets those blocks from the Hub, each checked before it is written, is hashed
+// as a whole, and takes the file's place. After any failure the file is downloaded as a whole, as
 // without a chain.
 #pragma once
 
@@ -34,8 +34,8 @@ struct PatchRequest {
 [[nodiscard]] std::optional<std::vector<std::uint64_t>> find_damaged_blocks(
     os::File& damaged, const PatchRequest& request);
 
-// The file that the draft has become; nullopt: it failed.
-[[nodiscard]] std::optional<FileState> patch(os::File& damaged, PartialFile& draft,
+// The file that the partial file has become; nullopt: it failed.
+[[nodiscard]] std::optional<FileState> patch(os::File& damaged, PartialFile& partial,
                                              const std::vector<std::uint64_t>& blocks,
                                              const PatchRequest& request);
 

@@ -57,7 +57,7 @@ Result<Report> PullRun::audit_what_is_there() {
   return verify_the_rest(
       layout_, request, how, proven_,
       [this](const VerifyProgress&) {
-        tell(turns_.back().repo->where(PullStep::verify), running_);
+        report_progress(turns_.back().repo->progress_at(PullStep::verify), running_);
       },
       stop_);
 }
@@ -132,7 +132,7 @@ Result<Report> PullRun::report() {
   auto report = audit_what_is_there();
   if (!report) return report;
   report->transfers = std::move(pulled.transfers);
-  // What the pull says of a repo is the reason for what the audit cannot judge.
+  // The failure of the pull is the reason for a repo that the audit cannot judge.
   std::erase_if(report->unreadable, [&](const Unreadable& place) {
     return place.operation == "judge" &&
            std::any_of(report->transfers.begin(), report->transfers.end(),

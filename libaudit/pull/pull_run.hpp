@@ -56,7 +56,7 @@ class PullRun {
   void wait_for_turn();
   [[nodiscard]] bool all_ended() const;
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
-  void tell(PullProgress progress, std::size_t number);
+  void report_progress(PullProgress progress, std::size_t number);
   [[nodiscard]] Result<Report> audit_what_is_there();
   void add_missing(Report& report) const;
   void set_basis(Report& report) const;

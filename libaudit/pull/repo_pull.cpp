@@ -57,7 +57,7 @@ Attempt RepoPull::attempt() {
   if (!ended && writes && !context_.is_offline()) patch_damaged();
   if (!ended) ended = writes ? fetch() : Attempt::done;
   sum_up();
-  if (listed_ && writes) tell(PullStep::transfer);
+  if (listed_ && writes) report_progress(PullStep::transfer);
   transfer_.seconds += std::chrono::duration<double>(Clock::now() - began).count();
   return *ended;
 }
@@ -66,7 +66,7 @@ std::optional<Attempt> RepoPull::open_store() {
   if (store_) return std::nullopt;
   const auto& what = context_.request.what;
   const auto revision = locked_ != nullptr ? locked_->revision : asked_.revision.value_or("main");
-  auto store = what.local_dir ? open_local_store(*what.local_dir, asked_.repo, revision, commit_)
+  auto store = what.local_dir ? open_local_store(*what.local_dir, asked_.repo, commit_)
                               : open_cache_store(context_.layout, asked_.repo, revision, commit_,
                                                  context_.store);
   if (!store) return failing(store.error());
@@ -103,7 +103,8 @@ std::optional<Attempt> RepoPull::check() {
     by_file[group.first] = &group;
   }
   if (files.empty()) return std::nullopt;
-  check_present(files, *store_, context_.stop, [this](std::uint64_t) { tell(PullStep::check); });
+  check_present(files, *store_, context_.stop,
+                [this](std::uint64_t) { report_progress(PullStep::check); });
   unchecked_ = std::any_of(files.begin(), files.end(), [this](const PresentFile& file) {
     return !file.good && !file.bad && context_.stop.stop_requested();
   });
@@ -197,7 +198,7 @@ std::optional<Unreadable> RepoPull::unreadable() const {
   return Unreadable{name, "download all of", cause, {}, refused};
 }
 
-PullProgress RepoPull::where(PullStep step) const {
+PullProgress RepoPull::progress_at(PullStep step) const {
   PullProgress progress;
   progress.repo = asked_.repo;
   progress.step = step;
@@ -213,8 +214,8 @@ PullProgress RepoPull::where(PullStep step) const {
   return progress;
 }
 
-void RepoPull::tell(PullStep step, const std::function<void(PullProgress&)>& fill) {
-  auto progress = where(step);
+void RepoPull::report_progress(PullStep step, const std::function<void(PullProgress&)>& fill) {
+  auto progress = progress_at(step);
   if (fill) fill(progress);
   context_.progress(progress);
 }

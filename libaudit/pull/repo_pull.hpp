@@ -71,7 +71,7 @@ class RepoPull {
   }
   // The list of files is the Hub's, from whichever source.
   [[nodiscard]] bool has_whole_listing() const { return tree_.whole; }
-  [[nodiscard]] PullProgress where(PullStep step) const;
+  [[nodiscard]] PullProgress progress_at(PullStep step) const;
 
  private:
   class Target;
@@ -90,7 +90,7 @@ class RepoPull {
   // The result of a source of this machine for a group; `source` is null if all of them failed.
   struct LocalTake {
     const LocalSource* source = nullptr;
-    std::unique_ptr<PartialFile> draft;  // while it is copied
+    std::unique_ptr<PartialFile> partial;  // while it is copied
     TransferResult result;
     std::optional<Error> error;
     bool wrong = false;  // the source that was read last has other content
@@ -135,8 +135,8 @@ class RepoPull {
   }
   [[nodiscard]] std::string name_of(const PullSource& source) const;
   [[nodiscard]] bool begin_take(const Group& group, LocalTake& take) const;
-  [[nodiscard]] bool copy_into_draft(std::unique_ptr<os::File> content, const Group& group,
-                                     LocalTake& take, std::atomic<std::uint64_t>& on_disk) const;
+  [[nodiscard]] bool copy_into_partial(std::unique_ptr<os::File> content, const Group& group,
+                                       LocalTake& take, std::atomic<std::uint64_t>& on_disk) const;
   [[nodiscard]] LocalTake take_locally(const Group& group,
                                        std::atomic<std::uint64_t>& on_disk) const;
   [[nodiscard]] std::optional<Attempt> note_taken(Group& group, const LocalTake& take);
@@ -164,7 +164,7 @@ class RepoPull {
   [[nodiscard]] Attempt failing(const HubError& error);
   [[nodiscard]] Attempt failing(const Error& error);
   void sum_up();
-  void tell(PullStep step, const std::function<void(PullProgress&)>& fill = {});
+  void report_progress(PullStep step, const std::function<void(PullProgress&)>& fill = {});
 
   PullContext& context_;
   RepoRequest asked_;

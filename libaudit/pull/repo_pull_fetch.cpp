@@ -120,8 +120,8 @@ Attempt RepoPull::fetch() {
         transfer_.received = received + progress.received;
         for (std::size_t i = 0; i < download.groups.size(); ++i)
           groups_[download.groups[i]].prefix = progress.on_disk[i];
-        tell(PullStep::transfer,
-             [&](PullProgress& shown) { show_transfer(download, progress, shown); });
+        report_progress(PullStep::transfer,
+                        [&](PullProgress& shown) { show_transfer(download, progress, shown); });
       });
   return settle(download.groups, results);
 }

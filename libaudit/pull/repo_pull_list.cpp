@@ -86,7 +86,7 @@ std::optional<Attempt> RepoPull::find_named_files() {
 // Once for the whole run: a branch that moves meanwhile is ignored.
 std::optional<Attempt> RepoPull::list() {
   if (listed_) return std::nullopt;
-  tell(PullStep::ask);
+  report_progress(PullStep::ask);
   if (auto ended = context_.is_offline() ? list_offline() : list_by_hub()) return ended;
   if (auto ended = find_named_files()) return ended;
   std::map<std::string, std::size_t> known;

@@ -55,7 +55,7 @@ bool RepoPull::patch_group(Group& group, const BlockChain& chain) {
       context_.client, asked_.repo, commit_, file, chain, context_.stop, [&](std::uint64_t bytes) {
         received += bytes;
         transfer_.received += bytes;
-        tell(PullStep::transfer);
+        report_progress(PullStep::transfer);
         keep_to_rate(rate, bytes);
       }};
   const auto blocks = find_damaged_blocks(**damaged, request);

@@ -43,34 +43,34 @@ std::string RepoPull::name_of(const PullSource& source) const {
 
 // false: the take ends here.
 bool RepoPull::begin_take(const Group& group, LocalTake& take) const {
-  if (take.draft) return true;
+  if (take.partial) return true;
   auto begun = store_->begin(*group.first, {group.replace, despite_lock(group)});
   if (!begun) {
     take.error = begun.error();
   } else if (begun->partial_file) {
-    take.draft = std::move(begun->partial_file);
+    take.partial = std::move(begun->partial_file);
   } else {  // another process downloads it, or has completed it: the transfer finds out which
     take.again = true;
     take.busy = !begun->present;
     take.holder = begun->holder;
   }
-  return take.draft != nullptr;
+  return take.partial != nullptr;
 }
 
 // true: the other sources are skipped.
-bool RepoPull::copy_into_draft(std::unique_ptr<os::File> content, const Group& group,
-                               LocalTake& take, std::atomic<std::uint64_t>& on_disk) const {
+bool RepoPull::copy_into_partial(std::unique_ptr<os::File> content, const Group& group,
+                                 LocalTake& take, std::atomic<std::uint64_t>& on_disk) const {
   const auto& file = *group.first;
-  const auto had = std::min(take.draft->prefix(), file.size);
-  auto copied = copy_content(std::move(content), *take.draft, file, context_.stop,
+  const auto had = std::min(take.partial->prefix(), file.size);
+  auto copied = copy_content(std::move(content), *take.partial, file, context_.stop,
                              [&](std::uint64_t bytes) { on_disk = bytes; });
   if (copied.end == CopyEnd::stopped) return true;
   on_disk = had;
   take.wrong = copied.end == CopyEnd::wrong;
   if (copied.end == CopyEnd::unwritable) take.error = copied.error;
   if (copied.end != CopyEnd::right) return take.error.has_value();
-  const auto key = os::key_of(take.draft->fd());
-  const auto state = take.draft->commit();
+  const auto key = os::key_of(take.partial->fd());
+  const auto state = take.partial->commit();
   if (!state) {
     take.error = state.error();
     return true;
@@ -104,14 +104,14 @@ RepoPull::LocalTake RepoPull::take_locally(const Group& group,
     const bool over = source->offer_content(
         asked_.repo, commit_, file, offered, [&](std::unique_ptr<os::File> content) {
           return !begin_take(group, take) ||
-                 copy_into_draft(std::move(content), group, take, on_disk);
+                 copy_into_partial(std::move(content), group, take, on_disk);
         });
     if (take.result.end == TransferEnd::complete) take.source = source.get();
     if (take.wrong && source.get() != context_.sources.own) take.wrong_source = source->shown();
     take.wrong = false;
     if (over) break;
   }
-  take.draft.reset();
+  take.partial.reset();
   return take;
 }
 
@@ -167,7 +167,7 @@ std::optional<Attempt> RepoPull::take_from_sources() {
     lock.unlock();
     for (std::size_t i = 0; i < wanted.size(); ++i)
       groups_[wanted[i]].prefix = on_disk[i];
-    tell(PullStep::transfer);
+    report_progress(PullStep::transfer);
     lock.lock();
   }
   lock.unlock();

@@ -65,7 +65,7 @@ Result<void> PullRun::set_up(const std::vector<PullJob>& jobs) {
   context_ = std::make_unique<PullContext>(PullContext{
       layout_, request_, std::move(*settings), std::move(*token), *client_, sources_, ssh_, store,
       [filter](std::string_view path) { return filter.empty() || filter.accepts(path); }, proven_,
-      [this](PullProgress& progress) { tell(std::move(progress), running_); }, stop_});
+      [this](PullProgress& progress) { report_progress(std::move(progress), running_); }, stop_});
   for (const auto& job : jobs)
     queue(job);
   return {};
@@ -143,7 +143,7 @@ Result<void> PullRun::find_sources(const HubSettings& settings) {
   return {};
 }
 
-void PullRun::tell(PullProgress progress, std::size_t number) {
+void PullRun::report_progress(PullProgress progress, std::size_t number) {
   progress.number = number;
   progress.repos = turns_.size();
   progress.seconds = seconds_since(began_);
@@ -181,7 +181,7 @@ void PullRun::run_next_repo(QueuedRepo& turn) {
   running_ = turn.number;
   const auto came_to = turn.repo->attempt();
   // its final state; the last reported one may be old
-  tell(turn.repo->where(PullStep::check), turn.number);
+  report_progress(turn.repo->progress_at(PullStep::check), turn.number);
   const auto& failure = turn.repo->transfer().failure;
   switch (came_to) {
     case Attempt::done:
@@ -233,12 +233,12 @@ void PullRun::wait_for_turn() {
     if (!turn.ended && (next == nullptr || turn.due < next->due)) next = &turn;
   }
   while (next != nullptr && Clock::now() < next->due && !is_interrupted()) {
-    auto progress = next->repo->where(PullStep::wait);
+    auto progress = next->repo->progress_at(PullStep::wait);
     const auto left =
         std::chrono::duration_cast<std::chrono::seconds>(next->due - Clock::now() + 999ms);
     progress.note = std::string(without_advice(next->note)) + "; retrying in " +
                     std::to_string(left.count()) + " s";
-    tell(std::move(progress), next->number);
+    report_progress(std::move(progress), next->number);
     std::this_thread::sleep_for(std::min<Clock::duration>(100ms, next->due - Clock::now()));
   }
 }

@@ -60,7 +60,8 @@ class LeftoverNames {
                                                        const std::string& stem,
                                                        std::string_view etag, std::uint64_t size);
 
-// `<stem>.hfaudit.incomplete` and `<stem>.<8 hex>.hfaudit.incomplete`: the names of a draft.
+// `<stem>.hfaudit.incomplete` and `<stem>.<8 hex>.hfaudit.incomplete`: the names of our own
+// partial files.
 [[nodiscard]] std::string partial_name(const std::string& stem);
 [[nodiscard]] std::string unique_partial_name(const std::string& stem);
 [[nodiscard]] std::string evidence_name(const std::string& stem);  // `<stem>.hfaudit.wrong`

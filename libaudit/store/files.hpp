@@ -1,4 +1,4 @@
-// Operations of both stores on files and folders besides drafts.
+// Operations of both stores on files and folders other than partial files.
 #pragma once
 
 #include <cstdint>

@@ -203,9 +203,7 @@ std::optional<std::uint64_t> LocalStore::free_bytes() {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_local_store(const std::string& local_dir, const RepoId& repo,
-                                                const std::string& revision,
                                                 const std::string& commit) {
-  (void)revision;  // a --local-dir lacks refs
   if (!is_commit_hash(commit))
     return failure("open", repo.name(), "the Hub names a commit that is no hash");
   return std::make_unique<LocalStore>(std::make_shared<LocalRepoStore>(local_dir, commit));

@@ -1,12 +1,12 @@
-// A draft: the inode into which a file is downloaded, which is ours alone, with the part of an
-// earlier download.
+// Our own partial file: the inode into which a file is downloaded, which no other process writes
+// to, with the part of an earlier download.
 //
 // Its name is `<stem>.hfaudit.incomplete`, so that the next run finds it; its writer holds flock(2)
 // on it. If that name exists and may have a writer (another hfaudit writes, flock is ineffective,
-// other machines may be at work), the draft is `<stem>.<8 hex>.hfaudit.incomplete`, one a process.
-// Partials are renamed to become the draft where other processes have them provably closed: by our
-// locks, by a lease of the kernel, on a file system that only this machine writes to. All others
-// are copied and left where they are.
+// other machines may be at work), the name is `<stem>.<8 hex>.hfaudit.incomplete`, one a process. A
+// client's partial is renamed to it where other processes have it provably closed: by our locks, by
+// a lease of the kernel, on a file system that only this machine writes to. All others are copied
+// and left where they are.
 #pragma once
 
 #include <cstdint>
@@ -57,7 +57,7 @@ class PartialWriter {
   // name has gone.
   [[nodiscard]] Result<void> seal(std::uint64_t size);
   [[nodiscard]] Result<void> move_to(const os::Directory& folder, const std::string& name);
-  void forget_name() { name_.clear(); }  // the draft has become something else
+  void forget_name() { name_.clear(); }  // another file has it now
 
  private:
   PartialWriter(std::shared_ptr<const os::Directory> folder, std::string name,
@@ -80,8 +80,8 @@ class PartialWriter {
 };
 
 // The partials of a file whose content is now there and proven: those that are closed are removed.
-// For a caller that holds the locks. Where other machines may write, only drafts of ours that have
-// long been idle.
+// For a caller that holds the locks. Where other machines may write, only our own that have long
+// been idle.
 void remove_leftovers(LeftoverNames& names, const std::string& stem);
 
 }  // namespace hfaudit

@@ -1,11 +1,11 @@
 // Where a pull puts a repo: a hub cache in the layout of the Hub's clients, or a --local-dir.
 //
-// A file goes through four steps: look (is it there?), begin (a draft: the lock of the clients, and
-// the prefix that is there already), bytes appended by the caller, commit (size, fsync, rename,
-// link). Every path is opened by descriptor from the root that the user named, without following
-// links; an obstacle there (a link where a folder should be) is an error that names it. Only
-// partials of content that is there by then are removed, and an older version in a --local-dir, as
-// the client does it; wrong content is kept aside.
+// A file goes through four steps: inspect() (is it there?), begin() (the lock of the clients, and a
+// partial file of our own with the prefix that is there already), bytes appended by the caller, and
+// PartialFile::commit() (size, fsync, rename, link). Every path is opened by descriptor from the
+// root that the user named, without following links; an obstacle there (a link where a folder
+// should be) is an error that names it. Only partials of content that is there by then are removed,
+// and an older version in a --local-dir, as the client does it; wrong content is kept aside.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ namespace hfaudit {
 struct BeginOptions {
   // The present file has the wrong content. It stays until commit(), which sets it aside first.
   bool replace = false;
-  // The holder of the lock has been stalled for too long: a private draft is made.
+  // The holder of the lock has been stalled for too long: a partial file of another name is made.
   bool despite_lock = false;
 };
 
@@ -49,9 +49,6 @@ class Store {
   [[nodiscard]] virtual std::optional<std::uint64_t> free_bytes() = 0;
 };
 
-// Without I/O. `revision` is the name of the ref ("main"); with a commit hash the ref is left out.
-// Any number of threads may use a store, each for another etag: the lock of a blob is one's own
-// only once.
 struct StoreOptions {
   // false where HF_HUB_DISABLE_SYMLINKS says so. Then, and on a file system without links, a new
   // blob is moved to its entry, as the clients do, and one that was there is copied.
@@ -60,14 +57,17 @@ struct StoreOptions {
   bool shared_store = true;
 };
 
+// Without I/O. `revision` is the name of the ref ("main"); with a commit hash the ref is left out.
+// Any number of threads may use a store, each for another etag: the lock of a blob does not exclude
+// a second thread of the process that holds it. Errors: a commit or revision of an impossible form.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_cache_store(const Layout& layout,
                                                               const RepoId& repo,
                                                               const std::string& revision,
                                                               const std::string& commit,
                                                               StoreOptions options = {});
+// The same; a --local-dir lacks refs.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_local_store(const std::string& local_dir,
                                                               const RepoId& repo,
-                                                              const std::string& revision,
                                                               const std::string& commit);
 
 }  // namespace hfaudit

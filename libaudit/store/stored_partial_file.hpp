@@ -1,5 +1,5 @@
-// The part of a draft that is alike in both stores: the file that is written to, and the locks that
-// are held meanwhile.
+// The part of a PartialFile that is alike in both stores: the file that is written to, and the
+// locks that are held meanwhile.
 #pragma once
 
 #include <string>

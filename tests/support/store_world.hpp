@@ -155,7 +155,7 @@ class LocalWorld : public Scratch {
  public:
   explicit LocalWorld(mode_t mask = 022) : Scratch(mask) {}
   [[nodiscard]] std::unique_ptr<Store> store() const {
-    auto opened = open_local_store(dir(), test_repo, "main", test_commit);
+    auto opened = open_local_store(dir(), test_repo, test_commit);
     REQUIRE(opened);
     return std::move(*opened);
   }

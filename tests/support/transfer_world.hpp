@@ -147,7 +147,7 @@ class Writing {
   // that tests end.
   WriterPhase wait() {
     for (int i = 0; i < 10'000; ++i) {
-      const auto phase = writer.phase();
+      const auto phase = writer.take_phase();
       if (phase != WriterPhase::beginning && (phase != WriterPhase::open || !was_open_)) {
         was_open_ = phase == WriterPhase::open || phase == WriterPhase::again;
         return phase;

@@ -114,7 +114,7 @@ TEST_CASE("writer: a wrong prefix costs one restart, and is not the first of two
   writing.push(content.substr(writing.writer.on_disk()));
   REQUIRE((writing.wait() == phase_again));
   CHECK((writing.writer.on_disk() == 0 && disk.restarts == 1));
-  CHECK((writing.writer.phase() == phase_open));  // told once
+  CHECK((writing.writer.take_phase() == phase_open));  // reported once
 
   SECTION("right at the second time") {
     writing.push(content);
