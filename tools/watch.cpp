@@ -19,8 +19,6 @@
 namespace hfaudit::cli {
 namespace {
 
-constexpr int error_fd = 2;  // standard error's descriptor
-
 // The lines: on a terminal one that is drawn anew each second, in a log one at each interval.
 class Lines {
  public:
@@ -74,7 +72,7 @@ class Lines {
   }
 
   void draw(std::string line) {
-    const std::size_t columns = os::terminal_columns(error_fd);
+    const std::size_t columns = os::terminal_columns(os::standard_error);
     end_status();
     if (columns > 1) line.resize(std::min(line.size(), columns - 1));
     os::write_if_ready(os::standard_error, "\r" + line + "\x1b[K");

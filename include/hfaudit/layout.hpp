@@ -51,6 +51,7 @@ struct LayoutOverrides {
   std::optional<std::string> hub_cache;  // --cache-dir
 };
 
+// Pure: `environment` is the only source, and nothing is opened.
 [[nodiscard]] Layout find_layout(const Environment& environment, const LayoutOverrides& overrides);
 
 }  // namespace hfaudit

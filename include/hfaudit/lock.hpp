@@ -1,4 +1,5 @@
-// Lock files, hfaudit.lock/1: which files of which commits were approved, to the byte.
+// Lock files, hfaudit.lock/1: which files of which commits were approved, to the byte. Thread
+// safety: each function may be called from several threads.
 #pragma once
 
 #include <cstdint>
@@ -69,7 +70,7 @@ void sort(LockedRepos& locked);
 [[nodiscard]] Result<LockedRepos> read_lock(const std::string& path);
 
 // As `sha256sum --check` takes it, to be run in the folder of the hub cache. Files that are locked
-// by a git object id are read for it. Errors: a file is absent or differs from the lock.
+// by a git object id are read for it. Errors: a file is absent, or differs from the lock (EILSEQ).
 [[nodiscard]] Result<std::string> format_sha256sum(const Layout& layout, const LockedRepos& locked,
                                                    const std::stop_token& stop = {});
 

@@ -1,5 +1,5 @@
-// A Report as text, JSON or NDJSON. Pure; output is valid UTF-8 and free of control characters but
-// for the line ends and, where asked for, colours.
+// A Report as text, JSON, NDJSON, Prometheus metrics or a page of HTML. Pure; output is valid UTF-8
+// and free of control characters but for the line ends and, where requested, colours.
 #pragma once
 
 #include <cstdint>

@@ -60,7 +60,8 @@ struct Quarantined {
   std::int64_t moved_at = 0;  // seconds since the epoch
   std::uint64_t bytes = 0;    // on disk
 };
-// By repo and path. Only reads.
+// By repo and path. Read-only; a quarantine that is unreadable counts as empty. Errors: opening the
+// hub cache failed.
 [[nodiscard]] Result<std::vector<Quarantined>> list_quarantine(const Layout& layout,
                                                                const AuditRequest& what);
 

@@ -45,9 +45,9 @@ unsigned first_count(const std::vector<ReadingJob>& jobs, const ReadingLimits& l
 
 }  // namespace
 
-Pool::Pool(const std::vector<ReadingJob>& jobs, ReadingSource& place, const ReadingLimits& limits)
+Pool::Pool(const std::vector<ReadingJob>& jobs, ReadingSource& source, const ReadingLimits& limits)
     : jobs_(jobs),
-      place_(place),
+      source_(source),
       limits_(limits),
       state_(limits.max_rate, limits.stop),
       plan_(plan_for(jobs)),
@@ -58,13 +58,13 @@ Pool::Pool(const std::vector<ReadingJob>& jobs, ReadingSource& place, const Read
     add_size(not_begun_, job.size);
 }
 
-void Pool::call_in() {
+void Pool::start_threads() {
   while (threads_.size() < wanted_) {
     const auto rank = static_cast<unsigned>(threads_.size());
     try {
-      threads_.emplace_back([this, rank] { live(rank); });
+      threads_.emplace_back([this, rank] { run_thread(rank); });
     } catch (const std::exception&) {
-      // thread creation failed (a container's limit, memory): go on with fewer
+      // thread creation failed (a container's limit, memory): fewer do the work
       thread_count_.limit(std::max(rank, 1U));
       const std::scoped_lock lock(mutex_);
       wanted_ = std::max(rank, 1U);
@@ -73,7 +73,7 @@ void Pool::call_in() {
   }
 }
 
-void Pool::live(unsigned rank) {
+void Pool::run_thread(unsigned rank) {
   try {
     run_worker(rank);
   } catch (...) {  // a bug, or lack of memory: rethrown by the caller's thread
@@ -84,7 +84,7 @@ void Pool::live(unsigned rank) {
   }
 }
 
-// One that is cancelled stays: it may be again.
+// A surplus thread waits instead of ending: it may be wanted again.
 void Pool::run_worker(unsigned rank) {
   std::optional<Worker> made;
   try {
@@ -97,7 +97,7 @@ void Pool::run_worker(unsigned rank) {
   std::unique_lock lock(mutex_);
   while (!state_.stopped()) {
     if (rank >= wanted_) {
-      rest_over_.wait(lock);
+      wanted_changed_.wait(lock);
       continue;
     }
     if (auto stream = take(lock)) {
@@ -161,14 +161,14 @@ void Pool::add_partners(const Worker& worker, std::vector<Held>& streams) {
 
 Pool::Held Pool::open(std::size_t job) {
   const auto begin = Clock::now();
-  auto file = place_.open(job);
+  auto file = source_.open(job);
   state_.waited_ns += Nanoseconds(Clock::now() - begin).count();
   const auto refuse = [&](const Error& error) {
     ContentRead read;
     read.outcome = ReadOutcome::unreadable;
     read.opened = false;
     read.cause = error.cause;
-    place_.done(job, std::move(read));
+    source_.done(job, std::move(read));
   };
   if (!file) {
     refuse(file.error());
@@ -215,19 +215,20 @@ void Pool::adapt(Clock::time_point now) {
     if (!anything_left() && open_ < 2) return;
     wanted_ = thread_count_.inspect(now, state_.done(), Nanoseconds(state_.waited_ns.load()));
   }
-  rest_over_.notify_all();
-  call_in();
+  wanted_changed_.notify_all();
+  start_threads();
 }
 
 void Pool::run(const std::function<void(const ReadingProgress&)>& tick) {
-  call_in();
+  start_threads();
   // thread creation failed: this thread hashes, without progress
-  if (threads_.empty()) live(0);
-  constexpr auto beat = std::chrono::milliseconds(100);
+  if (threads_.empty()) run_thread(0);
+  constexpr auto tick_interval = std::chrono::milliseconds(100);
   for (bool over = false; !over;) {
     {
       std::unique_lock lock(mutex_);
-      over_.wait_for(lock, beat, [&] { return state_.stopped() || finished_ == jobs_.size(); });
+      over_.wait_for(lock, tick_interval,
+                     [&] { return state_.stopped() || finished_ == jobs_.size(); });
       over = finished_ == jobs_.size();
     }
     const auto now = Clock::now();
@@ -245,16 +246,16 @@ void Pool::end() {
     state_.stop = true;
   }
   changed_.notify_all();
-  rest_over_.notify_all();
+  wanted_changed_.notify_all();
   for (auto& thread : threads_)
     thread.join();
   threads_.clear();
 }
 
-void read_all(const std::vector<ReadingJob>& jobs, ReadingSource& place,
+void read_all(const std::vector<ReadingJob>& jobs, ReadingSource& source,
               const ReadingLimits& limits,
               const std::function<void(const ReadingProgress&)>& tick) {
-  if (!jobs.empty()) Pool(jobs, place, limits).run(tick);
+  if (!jobs.empty()) Pool(jobs, source, limits).run(tick);
 }
 
 }  // namespace hfaudit

@@ -22,7 +22,7 @@ namespace hfaudit {
 
 class Pool {
  public:
-  Pool(const std::vector<ReadingJob>& jobs, ReadingSource& place, const ReadingLimits& limits);
+  Pool(const std::vector<ReadingJob>& jobs, ReadingSource& source, const ReadingLimits& limits);
   ~Pool() { end(); }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -34,9 +34,9 @@ class Pool {
   // The parts of a file, by where they begin; null while they are read. A part that is gone from
   // the map is dropped when its turn ends.
   using Parts = std::map<std::uint64_t, Held>;
-  void call_in();
+  void start_threads();
   void end();
-  void live(unsigned rank);
+  void run_thread(unsigned rank);
   void run_worker(unsigned rank);
   [[nodiscard]] Held take(std::unique_lock<std::mutex>& lock);
   void add_partners(const Worker& worker, std::vector<Held>& streams);
@@ -54,27 +54,27 @@ class Pool {
   [[nodiscard]] bool anything_left() const { return !idle_.empty() || next_ < jobs_.size(); }
 
   const std::vector<ReadingJob>& jobs_;
-  ReadingSource& place_;
+  ReadingSource& source_;
   const ReadingLimits& limits_;
   ReadingState state_;
   const Sha256Plan& plan_;
   std::size_t most_open_;  // streams
 
   std::mutex mutex_;
-  std::condition_variable changed_;     // for idle threads
-  std::condition_variable rest_over_;   // for surplus threads
-  std::condition_variable over_;        // for the caller
-  std::size_t next_ = 0;                // the first unbegun job
-  std::uint64_t not_begun_ = 0;         // bytes, from there on
-  std::vector<Held> idle_;              // begun, and without a thread
-  std::size_t open_ = 0;                // streams: those, and those that are in some thread's
-  std::map<std::size_t, Parts> parts_;  // by job; of files that were cut
+  std::condition_variable changed_;         // for idle threads
+  std::condition_variable wanted_changed_;  // for surplus threads
+  std::condition_variable over_;            // for the caller
+  std::size_t next_ = 0;                    // the first unbegun job
+  std::uint64_t not_begun_ = 0;             // bytes, from there on
+  std::vector<Held> idle_;                  // begun, and without a thread
+  std::size_t open_ = 0;                    // streams: those, and those that are in some thread's
+  std::map<std::size_t, Parts> parts_;      // by job; of files that were cut
   std::size_t finished_ = 0;
   unsigned waiting_ = 0;  // threads with nothing to do
   std::exception_ptr failure_;
 
   std::vector<std::thread> threads_;
-  std::atomic<unsigned> wanted_;  // threads; those of a higher rank rest. Set under the lock
+  std::atomic<unsigned> wanted_;  // threads; those of a higher rank wait. Set under the lock
   ThreadCount thread_count_;
 };
 

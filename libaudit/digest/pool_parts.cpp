@@ -14,7 +14,7 @@ void Pool::cut(std::unique_lock<std::mutex>& lock, Stream& stream) {
   const auto job = stream.number();
   open_ += missing;  // on behalf of the new ones, so that each part is made once
   lock.unlock();
-  if (stream.wants_chain()) stream.set_chain(place_.chain_of(job));
+  if (stream.wants_chain()) stream.set_chain(source_.chain_of(job));
   auto more = stream.cut(missing);
   lock.lock();
   open_ -= missing - more.size();
@@ -57,7 +57,7 @@ void Pool::return_stream(Held stream) {
 }
 
 // Null: it is over, or dropped. The parts after unreadable bytes, or after bytes that led to
-// another state than the chain's, are worthless: this part goes on there, as without a chain.
+// another state than the chain's, are worthless: this part continues there, as without a chain.
 Pool::Held Pool::return_part(Held stream) {
   const auto file = parts_.find(stream->number());
   const auto own =
@@ -96,7 +96,7 @@ void Pool::drop_behind(std::size_t job, Parts& parts, Parts::iterator last) {
 
 void Pool::finish(std::vector<Held> parts) {
   const auto job = parts.front()->number();
-  place_.done(job, parts.size() == 1 ? parts.front()->finish() : Stream::finish(std::move(parts)));
+  source_.done(job, parts.size() == 1 ? parts.front()->finish() : Stream::finish(std::move(parts)));
   ++state_.files;
   const std::scoped_lock lock(mutex_);
   count_finished();

@@ -75,7 +75,7 @@ std::vector<std::unique_ptr<Stream>> Stream::cut(std::uint64_t count) {
   const auto first = file_.position() / chain_block_bytes + 1;
   std::vector<std::unique_ptr<Stream>> parts;
   auto end = file_.end();
-  // from the end, so that this one goes on to the first part that could be opened
+  // from the end, so that this one continues to the first part that could be opened
   for (auto i = count; i > 0; --i) {
     const auto block = first + i * (blocks + 1) / (count + 1) - 1;
     const auto& start = chain_->states[static_cast<std::size_t>(block - 1)];

@@ -57,7 +57,7 @@ class Stream {
   [[nodiscard]] std::vector<std::unique_ptr<Stream>> cut(std::uint64_t count);
   // Whether its states are those of the chain so far. A stream without one follows.
   [[nodiscard]] bool follows_chain();
-  // The states differ: the stream goes on to the end of the file, without the chain.
+  // The states differ: the stream continues to the end of the file, without the chain.
   void leave_chain();
 
   // Once is_over().

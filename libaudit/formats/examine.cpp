@@ -13,7 +13,8 @@ namespace hfaudit {
 namespace {
 
 constexpr std::size_t longest_pointer = 1024;
-// Most headers; then one read does. GGUF's are long, and read on in pieces of that size.
+// Enough for most headers, which then cost one read. Those of GGUF are longer; they are read in
+// pieces of this size.
 constexpr std::size_t header_bytes = std::size_t{16} * 1024, gguf_bytes = std::size_t{64} * 1024;
 constexpr std::size_t sniffed_bytes = 1024;
 
@@ -26,8 +27,8 @@ constexpr std::size_t sniffed_bytes = 1024;
          lower.find("-of-") != std::string::npos;
 }
 
-// Of transformers, sentence-transformers, diffusers, peft, open_clip, onnxruntime-genai, MLX,
-// CTranslate2, Mistral's and Core ML's loaders.
+// Names that loaders open: transformers, sentence-transformers, diffusers, peft, open_clip,
+// onnxruntime-genai, MLX, CTranslate2, Mistral's and Core ML's.
 [[nodiscard]] bool is_loader_json(std::string_view name) {
   if (!name.ends_with(".json")) return false;
   constexpr std::array<std::string_view, 33> names{"Manifest.json",
@@ -111,7 +112,7 @@ constexpr std::size_t sniffed_bytes = 1024;
   return sniffed_bytes;
 }
 
-// A header that begins as it must is judged by its own reader: its bytes may look like anything.
+// A header that begins as it must is judged by its own reader: the rest may be any bytes.
 [[nodiscard]] bool begins_right(FileFormat format, std::string_view head) {
   constexpr std::string_view magic = "GGUF";
   if (format == FileFormat::gguf)
@@ -133,7 +134,8 @@ constexpr std::size_t sniffed_bytes = 1024;
   return foreign == "zeros" ? std::nullopt : foreign;
 }
 
-[[nodiscard]] bool is_of_pages_alone(FileFormat format) {
+// Formats that may begin with any bytes: only a server's error page shows wrong content.
+[[nodiscard]] bool may_begin_with_anything(FileFormat format) {
   return format == FileFormat::torch || format == FileFormat::binary ||
          format == FileFormat::hdf5 || format == FileFormat::msgpack ||
          format == FileFormat::opaque;
@@ -141,7 +143,7 @@ constexpr std::size_t sniffed_bytes = 1024;
 
 [[nodiscard]] std::optional<std::string> sniff(FileFormat format, std::string_view head,
                                                std::uint64_t size) {
-  if (is_of_pages_alone(format)) return sniff_error_body(head, size);
+  if (may_begin_with_anything(format)) return sniff_error_body(head, size);
   // Each begins with binary bytes.
   if (format == FileFormat::zip || format == FileFormat::tar || format == FileFormat::tflite) {
     auto foreign = sniff_foreign(head, size);
@@ -289,7 +291,7 @@ Result<Structure> examine(FileFormat format, ByteSource& source) {
       structure.outweighed_by_size = is_of_any_maker(format) && structure.detail != "zeros";
       return structure;
     }
-    if (is_of_pages_alone(format)) {
+    if (may_begin_with_anything(format)) {
       if (auto unusual = sniff_unusual(format, head.head(), size)) {
         auto structure = not_the_content(std::move(*unusual));
         structure.outweighed_by_size = true;

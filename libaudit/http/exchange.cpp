@@ -112,7 +112,7 @@ void CurlExchange::set_limits(const Request& request) {
   curl_.easy_setopt(handle_, CURLOPT_TIMEOUT, static_cast<long>(request.total_timeout_s));
   curl_.easy_setopt(handle_, CURLOPT_MAXFILESIZE_LARGE,
                     static_cast<curl_off_t>(request.most_bytes));
-  // A silent name server would hold up an interruption. Ignored by libcurl before 7.87.
+  // An unresponsive name server would delay an interruption. Ignored by libcurl before 7.87.
   curl_.easy_setopt(handle_, CURLOPT_QUICK_EXIT, 1L);
 }
 
@@ -244,7 +244,7 @@ std::string CurlExchange::details() const {
   return text_[0] == '\0' ? "" : " (" + without_user_info(text_.data()) + ")";
 }
 
-Failure CurlExchange::explain_silence() const {
+Failure CurlExchange::explain_timeout() const {
   curl_off_t connected_us = 0;
   curl_.easy_getinfo(handle_, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
   if (connected_us == 0)
@@ -268,7 +268,7 @@ Failure CurlExchange::explain(CURLcode code) const {
       if (reason == 0) return failed(ErrorKind::no_connection, "no connection" + details());
       return failed(ErrorKind::no_connection, std::generic_category().message(reason), reason);
     case CURLE_OPERATION_TIMEDOUT:
-      return explain_silence();
+      return explain_timeout();
     case CURLE_LOGIN_DENIED:
       return failed(ErrorKind::no_connection, "the server accepts none of the user's keys");
     case CURLE_PEER_FAILED_VERIFICATION:

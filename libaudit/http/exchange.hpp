@@ -40,7 +40,7 @@ class CurlExchange {
   [[nodiscard]] std::optional<int> status_of_ssh(CURLcode code) const;
   [[nodiscard]] std::size_t hand_over(std::span<const char> bytes);
   [[nodiscard]] Failure explain(CURLcode code) const;
-  [[nodiscard]] Failure explain_silence() const;
+  [[nodiscard]] Failure explain_timeout() const;
   [[nodiscard]] Failure failed(ErrorKind kind, std::string_view cause, int code = 0) const;
   [[nodiscard]] std::string details() const;
 

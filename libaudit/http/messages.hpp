@@ -47,7 +47,7 @@ struct Response {
 enum class ErrorKind {
   host_not_found,
   no_connection,  // refused, unreachable, or too slow
-  timed_out,      // connected, and then silence
+  timed_out,      // connected, and no byte within the limit
   broken,         // the connection broke off, or the answer is invalid HTTP
   tls,
   too_large,

@@ -52,11 +52,11 @@ HubResult<Answer> HubConnection::get(const std::string& url, Question question,
   if (!range.empty()) request.headers.push_back({"Range", std::string(range)});
 
   question.with_token = !token_.empty() && !token_refused_;
-  auto answer = persist(request, question);
+  auto answer = get_with_retries(request, question);
   if (!answer && question.with_token && answer.error().kind == HubErrorKind::bad_token) {
     token_refused_ = true;
     question.with_token = false;
-    answer = persist(request, question);
+    answer = get_with_retries(request, question);
   }
   if (!answer && token_refused_)
     return tl::unexpected<HubError>(without_token(answer.error(), question));
@@ -72,7 +72,8 @@ HubError HubConnection::without_token(const HubError& error, const Question& que
                        "set HF_TOKEN");
 }
 
-HubResult<Answer> HubConnection::persist(const http::Request& request, const Question& question) {
+HubResult<Answer> HubConnection::get_with_retries(const http::Request& request,
+                                                  const Question& question) {
   const auto began = Clock::now();
   for (unsigned number = 1;; ++number) {
     http::Request bounded = request;

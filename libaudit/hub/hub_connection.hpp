@@ -46,7 +46,8 @@ class HubConnection {
 
  private:
   struct Attempt;
-  [[nodiscard]] HubResult<Answer> persist(const http::Request& request, const Question& question);
+  [[nodiscard]] HubResult<Answer> get_with_retries(const http::Request& request,
+                                                   const Question& question);
   [[nodiscard]] Attempt attempt(http::Request request, Question question);
   [[nodiscard]] http::Expected<http::Response> perform(const http::Request& request);
   [[nodiscard]] bool pause(double seconds) const;

@@ -172,10 +172,6 @@ class ShaHandler final : public JsonHandler {
   std::string sha_;
 };
 
-}  // namespace
-
-namespace {
-
 Result<void> read_entries(ByteSource& source, const EntryKeys& keys, std::vector<TreeFile>& files) {
   constexpr std::string_view what = "tree listing";
   PageHandler handler(keys, files);

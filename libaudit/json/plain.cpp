@@ -10,7 +10,7 @@ constexpr std::size_t deepest_plain = 32;  // the open containers fit in one wor
 constexpr std::size_t most_plain_digits = 19;
 
 // The first pass: is it plain? All events are dropped.
-struct Nobody {
+struct NoHandler {
   static bool key(std::string_view, std::size_t) { return true; }
   static bool value(const JsonValue&, std::size_t) { return true; }
   static bool close(std::size_t) { return true; }
@@ -141,7 +141,7 @@ class PlainReader {
 }  // namespace
 
 std::optional<JsonEnd> read_plain_json(std::string_view text, JsonHandler& handler) {
-  if (!PlainReader<Nobody>(text, {}).read()) return std::nullopt;
+  if (!PlainReader<NoHandler>(text, {}).read()) return std::nullopt;
   return PlainReader<Listener>(text, {handler}).read() ? JsonEnd::complete : JsonEnd::stopped;
 }
 

@@ -84,7 +84,7 @@ class Directory {
   // Calls `each` for every name but "." and "..", in any order; once in the life of a Directory.
   // Entries that vanish meanwhile are left out.
   [[nodiscard]] Result<void> list(const std::function<void(const DirectoryEntry&)>& each) const;
-  // Bytes that an ordinary user can still write to the file system, and its type by statfs(2).
+  // Bytes that an ordinary user can still write to the file system; nullopt: unknown.
   [[nodiscard]] std::optional<std::uint64_t> free_bytes() const;
 
   [[nodiscard]] int fd() const { return fd_; }

@@ -1,4 +1,4 @@
-// Whether somebody holds a lock on a file or has it open for writing, found by trying.
+// Whether another process holds a lock on a file or has it open for writing, found by trying.
 #pragma once
 
 #include <cstdint>

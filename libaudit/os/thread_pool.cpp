@@ -40,7 +40,7 @@ class ThreadPool {
 
   void run(unsigned threads) {
     for (unsigned i = 1; i < threads; ++i)
-      call_in();
+      add_thread();
     run();
     join();
     if (failure_) std::rethrow_exception(failure_);
@@ -59,13 +59,13 @@ class ThreadPool {
     }
   }
 
-  void call_in() {
+  void add_thread() {
     const std::scoped_lock lock(mutex_);
     if (threads_.size() + 1 >= most_) return;
     try {
       threads_.emplace_back([this] { run(); });
     } catch (const std::exception&) {
-      most_ = 0;  // thread creation failed (a container's limit, memory): go on with fewer
+      most_ = 0;  // thread creation failed (a container's limit, memory): fewer do the work
     }
   }
 
@@ -85,13 +85,13 @@ class ThreadPool {
       }
       if (!adaptive_ || item + 1 >= count_) continue;
       const auto after = now();
-      // Waiting for a core looks like waiting for a disk by the clock; only the latter gives the
-      // core up.
+      // By the clock, waiting for a core is like waiting for a disk; only the latter gives the core
+      // up.
       constexpr std::int64_t worth_ns = 2'000'000, few_waits = 4;
       const auto took = after.wall_ns - before.wall_ns;
       const bool waited =
           after.waits - before.waits >= few_waits && (after.busy_ns - before.busy_ns) * 4 < took;
-      if (took > worth_ns && waited) call_in();
+      if (took > worth_ns && waited) add_thread();
     }
   }
 

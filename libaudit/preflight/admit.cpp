@@ -13,8 +13,8 @@
 namespace hfaudit {
 namespace {
 
-// By the header of a file rather than its name or size.
-bool is_structural(const Finding& finding) {
+// By the header of a file instead of its name or size: a check of metadata ignores it.
+bool is_found_by_structure(const Finding& finding) {
   switch (finding.id) {
     case FindingId::truncated_file:
     case FindingId::lfs_pointer:
@@ -48,7 +48,7 @@ bool blocks(const Finding& finding, const RepoRequest& asked, const std::string&
     default:
       break;
   }
-  if (request.check == PreflightCheck::metadata && is_structural(finding)) return false;
+  if (request.check == PreflightCheck::metadata && is_found_by_structure(finding)) return false;
   return of_it && finding.severity == Severity::error;
 }
 
@@ -173,11 +173,11 @@ class Judge {
       return refuse(ExitCode::damage, "it is being downloaded" + amounts_of(*revision) +
                                           "; --wait 30m waits for that");
     }
-    // a structural check ignores it
-    const bool structural = request_.check == PreflightCheck::metadata;
+    // the verdict may be by structure alone, which a check of metadata ignores
+    const bool metadata_only = request_.check == PreflightCheck::metadata;
     const bool bad =
         revision->verdict == Verdict::incomplete || revision->verdict == Verdict::corrupt;
-    if (bad && !structural)
+    if (bad && !metadata_only)
       return refuse(ExitCode::damage, "it is " + std::string(to_string(revision->verdict)) +
                                           amounts_of(*revision) + next("repair"));
     if (revision->verdict == Verdict::unknown) return refuse_undecided();

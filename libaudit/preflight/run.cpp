@@ -196,8 +196,7 @@ Result<PreflightResult> Preflight::run() {
   }
   result.report.hf_home = layout_.hf_home.path;
   result.report.hub_cache = layout_.hub_cache.path;
-  auto asked = request_.what;
-  result.report.asked = asked_of(asked);
+  result.report.asked = asked_of(request_.what);
   complete_report(result.report, "preflight", started_ns_, unix_time_ns());
   using enum ExitCode;
   for (const ExitCode code : {damage, usage, incomplete, refused}) {

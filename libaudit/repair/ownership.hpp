@@ -29,8 +29,8 @@
 
 namespace hfaudit {
 
-// The entries to give back, parents before children. Entries of one foreign tree are one action
-// each, in walking order. Unreadable entries are in `unreadable`.
+// The entries to return to the cache's user, parents before children. A tree of another user is one
+// action. In walking order. Unreadable entries are in `unreadable`.
 struct OwnershipPlan {
   std::vector<Action> actions;
   std::vector<Unreadable> unreadable;

@@ -1,5 +1,5 @@
-// The walk of root through a cache: to plan which entries go back to its user, and again to restore
-// them.
+// The walk of root through a cache: to plan which entries are returned to its user, and again to
+// return them.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace hfaudit {
 
-// The two differ in the handling of an entry that is to go back.
+// The two differ in the handling of an entry that is to be returned.
 class OwnershipWalker {
  public:
   OwnershipWalker(const Layout& layout, const AuditRequest& request, const os::CacheUser& user);
@@ -27,7 +27,7 @@ class OwnershipWalker {
 
  protected:
   // `name` is empty where it is the folder itself, the root of a mount. `above`: the topmost entry
-  // over this one that goes back to the same user; empty: this is one.
+  // over this one that is returned to the same user; empty: this is one.
   virtual void found(const os::SecureDirectory& folder, const std::string& name,
                      const std::string& path, const os::SecureEntry& entry,
                      const std::string& above) = 0;

@@ -21,13 +21,13 @@ class Planner {
   [[nodiscard]] std::vector<Action> plan();
 
  private:
-  void inspect_at(const Finding& finding);
-  void inspect_access(const Finding& finding);
-  void inspect_lock(const Finding& finding);
-  void inspect_leftover(const Finding& finding);
-  void inspect_ref(const Finding& finding);
-  void inspect_content(const Finding& finding);
-  void inspect_unverifiable(const Finding& finding);
+  void plan_for(const Finding& finding);
+  void plan_access(const Finding& finding);
+  void plan_lock(const Finding& finding);
+  void plan_leftover(const Finding& finding);
+  void plan_ref(const Finding& finding);
+  void plan_content(const Finding& finding);
+  void plan_unverifiable(const Finding& finding);
   void download(const Finding& finding, bool whole);
   void break_lock(const Finding& finding);
   Action* add(ActionKind kind, RepairGroup group, const Finding& finding,
@@ -63,7 +63,7 @@ Action* Planner::add(ActionKind kind, RepairGroup group, const Finding& finding,
   return &actions_.back();
 }
 
-void Planner::inspect_access(const Finding& finding) {
+void Planner::plan_access(const Finding& finding) {
   // Without a fix its owner has to decide; of a shared cache, repair/sharing has changed the modes.
   const bool shared = number_detail(finding, detail_key::shared_with).has_value();
   if (finding.fix.empty() || (shared && finding.fix == fix::chmod)) return;
@@ -102,15 +102,15 @@ void Planner::break_lock(const Finding& finding) {
   download(finding, false);
 }
 
-void Planner::inspect_lock(const Finding& finding) {
+void Planner::plan_lock(const Finding& finding) {
   if (finding.id == FindingId::stalled_download) return break_lock(finding);
   if (finding.id == FindingId::idle_lock && !context_.idle_locks) return;
-  if (finding.fix == fix::chown || finding.fix == fix::chmod) return inspect_access(finding);
+  if (finding.fix == fix::chown || finding.fix == fix::chmod) return plan_access(finding);
   auto* action = add(ActionKind::remove, RepairGroup::locks, finding);
   if (action != nullptr) action->blob = text_detail(finding, detail_key::blob);
 }
 
-void Planner::inspect_leftover(const Finding& finding) {
+void Planner::plan_leftover(const Finding& finding) {
   const auto blob = text_detail(finding, detail_key::blob);
   if (finding.id == FindingId::orphan_partial) {
     // It may be of the download that broke off: evidence stays until the content is here.
@@ -140,7 +140,7 @@ bool Planner::any_unattributed() const {
   });
 }
 
-// Is the whole of the commit to be downloaded?
+// Whether the whole commit is to be downloaded.
 bool Planner::nothing_of(const Finding& finding) const {
   return std::any_of(report_.findings.begin(), report_.findings.end(), [&](const Finding& other) {
     return other.id == FindingId::nothing_here && other.repo == finding.repo &&
@@ -148,7 +148,7 @@ bool Planner::nothing_of(const Finding& finding) const {
   });
 }
 
-void Planner::inspect_ref(const Finding& finding) {
+void Planner::plan_ref(const Finding& finding) {
   if (finding.id == FindingId::stale_no_exist) {
     add(ActionKind::remove, RepairGroup::refs, finding);
   } else if (finding.id == FindingId::tree_malformed) {
@@ -168,7 +168,7 @@ bool Planner::is_named(const Finding& finding) const {
                      [&](const RepoRequest& named) { return named.repo == finding.repo; });
 }
 
-void Planner::inspect_content(const Finding& finding) {
+void Planner::plan_content(const Finding& finding) {
   if (finding.fix == fix::relink) {
     auto* action = add(ActionKind::relink, RepairGroup::entries, finding);
     if (action == nullptr) return;
@@ -189,7 +189,7 @@ void Planner::inspect_content(const Finding& finding) {
 
 // Only the Hub knows the right content, but a local repo may be unknown to it: so it is asked if
 // the repo was named.
-void Planner::inspect_unverifiable(const Finding& finding) {
+void Planner::plan_unverifiable(const Finding& finding) {
   if (is_named(finding)) download(finding, false);
 }
 
@@ -209,27 +209,27 @@ void Planner::download(const Finding& finding, bool whole) {
   action->seen.reset();
 }
 
-void Planner::inspect_at(const Finding& finding) {
+void Planner::plan_for(const Finding& finding) {
   switch (finding.id) {
     case FindingId::foreign_owner:
     case FindingId::no_access:
     case FindingId::exposed_token:
-      return inspect_access(finding);
+      return plan_access(finding);
     case FindingId::stale_lock:
     case FindingId::idle_lock:
     case FindingId::stalled_download:
-      return inspect_lock(finding);
+      return plan_lock(finding);
     case FindingId::orphan_partial:
     case FindingId::temp_debris:
     case FindingId::orphan_blob:
     case FindingId::detached_revision:
-      return inspect_leftover(finding);
+      return plan_leftover(finding);
     case FindingId::stale_no_exist:
     case FindingId::tree_malformed:
     case FindingId::empty_snapshot:
     case FindingId::ref_malformed:
     case FindingId::ref_moved:
-      return inspect_ref(finding);
+      return plan_ref(finding);
     case FindingId::incomplete_download:
     case FindingId::dangling_entry:
     case FindingId::entry_to_partial:
@@ -246,9 +246,9 @@ void Planner::inspect_at(const Finding& finding) {
     case FindingId::not_the_content:
     case FindingId::digest_mismatch:
     case FindingId::shared_blob_broken:
-      return inspect_content(finding);
+      return plan_content(finding);
     case FindingId::unverifiable:
-      return inspect_unverifiable(finding);
+      return plan_unverifiable(finding);
     case FindingId::download_in_progress:
     case FindingId::missing_dependency:
     case FindingId::missing_code:
@@ -269,7 +269,7 @@ void Planner::inspect_at(const Finding& finding) {
 
 std::vector<Action> Planner::plan() {
   for (const auto& finding : report_.findings)
-    inspect_at(finding);
+    plan_for(finding);
   for (auto& action : downloads_.take())
     actions_.push_back(std::move(action));
   put_in_order(actions_);

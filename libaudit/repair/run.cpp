@@ -12,7 +12,6 @@
 #include "os/name_sync.hpp"
 #include "os/privilege.hpp"
 #include "os/unix_time.hpp"
-#include "os/write_fs.hpp"
 #include "pull/run.hpp"
 #include "repair/apply.hpp"
 #include "repair/ownership.hpp"
@@ -39,7 +38,7 @@ class Repair {
   void share_with_group();
   [[nodiscard]] Result<void> restore_ownership_and_become_user();
   [[nodiscard]] Result<Report> inspect();
-  [[nodiscard]] std::vector<Action> what_is_new(std::vector<Action> actions);
+  [[nodiscard]] std::vector<Action> take_untried(std::vector<Action> actions);
   [[nodiscard]] Result<void> carry_out(const std::vector<Action>& actions);
   [[nodiscard]] Result<void> pull(std::vector<const Action*> actions);
   void note(const Action& action, ActionResult result);
@@ -71,7 +70,8 @@ Result<Report> Repair::inspect() {
       events_.verifying ? events_.verifying : [](const VerifyProgress&) {}, stop_);
 }
 
-std::vector<Action> Repair::what_is_new(std::vector<Action> actions) {
+// Those that no earlier round has tried; they count as tried from then on.
+std::vector<Action> Repair::take_untried(std::vector<Action> actions) {
   std::erase_if(actions,
                 [&](const Action& action) { return !tried_.insert(key_of(action)).second; });
   return actions;
@@ -216,7 +216,7 @@ Result<void> Repair::carry_out(const std::vector<Action>& actions) {
   return {};
 }
 
-// A verify does so itself.
+// A verify keeps its proofs itself.
 void Repair::keep_proofs_of_pulled() {
   auto what = request_.what;
   what.repos.clear();
@@ -262,13 +262,13 @@ Result<Report> Repair::run() {
   std::optional<Report> before;
   for (int round = 0;; ++round) {
     auto report = inspect();
-    if (!report && before) {  // completed actions are reported in any case
+    if (!report && before) {  // all of it was removed; the completed actions are reported
       before->findings.clear();
       finish(*before);
       return std::move(*before);
     }
     if (!report) return report;
-    auto actions = what_is_new(plan_repair(*report, context_));
+    auto actions = take_untried(plan_repair(*report, context_));
     const bool last = actions.empty() || round == most_rounds || is_interrupted();
     if (request_.dry_run) {
       for (const auto& action : actions)

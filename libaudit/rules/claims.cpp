@@ -142,10 +142,10 @@ std::vector<const Entry*> entries_to_check(const RepoCheck& c, const RevisionSta
   std::vector<const Entry*> entries;
   const auto& asked = c.context.asked_revision;
   if (!asked.empty() && state.revision->commit != asked) return entries;
-  std::unordered_set<std::string_view> told;
+  std::unordered_set<std::string_view> reported;
   for (const auto& finding : c.findings) {
     if (claims_wrong_content(finding.id) && finding.revision == state.revision->commit) {
-      told.insert(finding.path);
+      reported.insert(finding.path);
     }
   }
   for (const auto& entry : state.revision->entries) {
@@ -153,7 +153,7 @@ std::vector<const Entry*> entries_to_check(const RepoCheck& c, const RevisionSta
       continue;
     if (entry.blob >= 0 && c.repo.blobs[static_cast<std::size_t>(entry.blob)].escapes) continue;
     if (!c.context.filter.accepts(entry.path) || belongs_to_other(c, state, entry)) continue;
-    if (!told.empty() && told.contains(c.full_path(c.place(state, entry.path)))) continue;
+    if (!reported.empty() && reported.contains(c.full_path(c.place(state, entry.path)))) continue;
     // Reading a broken file is useless without a hash to compare with.
     if (structural_finding(c, state, entry) != nullptr && claims_on(c, state, entry).empty())
       continue;

@@ -87,7 +87,7 @@ class AccessRule {
                const Need& need, const Need& of_members, Root root = Root::repo) {
     const bool user = need.lacks(meta.access);
     const bool members = c_.context.sharing && of_members.lacks(meta.members);
-    if (user || members) tell({std::string(folder) + std::string(name), root}, meta, user);
+    if (user || members) raise({std::string(folder) + std::string(name), root}, meta, user);
   }
 
   void finish() {
@@ -100,7 +100,7 @@ class AccessRule {
 
  private:
   // `user`: it keeps the cache's user out, besides other members of the group.
-  void tell(const CachePath& at, const FileInfo& meta, bool user) {
+  void raise(const CachePath& at, const FileInfo& meta, bool user) {
     const bool foreign = meta.uid != c_.context.user_id;
     // In a shared cache other users' files are normal, and a cache that the user only reads is
     // another user's; the reason is then the mode.

@@ -46,6 +46,8 @@ void raise_missing_file(RepoCheck& c, const RevisionState& state, const Expected
   if (named) finding.details.emplace_back(detail_key::named_by, std::string(file.named_by));
 }
 
+namespace {
+
 // A client locks a blob before it downloads it. Where only locks of other blobs are here, the entry
 // was removed by hand, or the blob belongs to another revision: a client killed between the blob
 // and its entry leaves the lock.
@@ -54,6 +56,8 @@ bool was_downloaded_for_this(const RepoCheck& c, std::string_view etag) {
   return locks.empty() || std::any_of(locks.begin(), locks.end(),
                                       [&](const Lock& lock) { return lock.etag == etag; });
 }
+
+}  // namespace
 
 // The client was killed between the blob and its entry. The blob shows that the file was wanted.
 void check_unlinked_blobs(RepoCheck& c, RevisionState& state) {

@@ -150,12 +150,12 @@ std::string RepoCheck::place(const RevisionState& state, std::string_view entry)
 std::string RepoCheck::blob_here(const RevisionState& state, std::string_view file,
                                  std::string_view link) const {
   const auto* expected = find_expected(state.manifest, file);
-  const bool told = expected != nullptr && !expected->etag.empty();
+  const bool listed = expected != nullptr && !expected->etag.empty();
   const auto named = blob_named_by(link);
-  std::string name = told             ? std::string(expected->etag)
+  std::string name = listed           ? std::string(expected->etag)
                      : !named.empty() ? std::string(named)
                                       : std::string(last_component(link));
-  if (!told) {
+  if (!listed) {
     const auto known = classify_blob_name(name);
     if (known.kind == BlobNameKind::partial) name = known.etag;
   }

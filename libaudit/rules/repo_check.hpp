@@ -118,11 +118,11 @@ class RepoCheck {
   [[nodiscard]] bool absence_counts() const { return !repo.unreadable_folder; }
   // Whether a process downloads into the repo.
   [[nodiscard]] bool is_busy() const;
-  // The blob that the file's entry should lead to, if its content is here in the right size: the
-  // one that the tree names, else the one that the entry's own link names. Empty: it is absent.
   // Whether the content of the blob is here, as a blob or as a file of the revision: two files of
   // equal content share a blob, its lock and its partial file.
   [[nodiscard]] bool has_content(const RevisionState& state, std::string_view etag) const;
+  // The blob that the file's entry should lead to, if its content is here in the right size: the
+  // one that the tree names, else the one that the entry's own link names. Empty: it is absent.
   [[nodiscard]] std::string blob_here(const RevisionState& state, std::string_view file,
                                       std::string_view link) const;
 

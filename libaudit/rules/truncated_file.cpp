@@ -37,9 +37,10 @@ namespace {
   const auto& path = file.entry.path;
   // The name of a copy leaves its content open, and only a loader's own names have to be more than
   // a placeholder, unless a listing says that it is one.
-  const bool told = file.expected != nullptr && file.expected->size;
-  const bool placeholder = !told && file.entry.kind == EntryKind::copy && !is_model_weights(path) &&
-                           !path.ends_with(".safetensors") && c.repo.repo.type == RepoType::model &&
+  const bool listed = file.expected != nullptr && file.expected->size;
+  const bool placeholder = !listed && file.entry.kind == EntryKind::copy &&
+                           !is_model_weights(path) && !path.ends_with(".safetensors") &&
+                           c.repo.repo.type == RepoType::model &&
                            has_other_weights(state, file.entry);
   return placeholder || file.has_right_size() ||
          (blob != nullptr && is_hash_of_nothing(blob->name));

@@ -43,9 +43,9 @@ class Watch {
 
  private:
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
-  [[nodiscard]] std::optional<ScannedRepo> see() const;
-  [[nodiscard]] std::optional<WatchScan> look();
-  void note(const std::optional<WatchScan>& look);
+  [[nodiscard]] std::optional<ScannedRepo> scan() const;
+  [[nodiscard]] std::optional<WatchScan> measure();
+  void note(const std::optional<WatchScan>& measured);
   [[nodiscard]] bool is_over() const;
   void follow();
   void pause(Clock::duration scan_took) const;
@@ -63,7 +63,7 @@ class Watch {
 };
 
 // nullopt: the repo is absent.
-std::optional<ScannedRepo> Watch::see() const {
+std::optional<ScannedRepo> Watch::scan() const {
   const auto& what = request_.what;
   const auto path = what.local_dir ? absolute_path(*what.local_dir) : layout_.hub_cache.path;
   const auto root = os::Directory::open_root(path);
@@ -79,38 +79,40 @@ std::optional<ScannedRepo> Watch::see() const {
   return scan_repo(walk, repo, folder);
 }
 
-std::optional<WatchScan> Watch::look() {
-  auto seen = see();
-  if (!seen) return std::nullopt;
+std::optional<WatchScan> Watch::measure() {
+  auto scanned = scan();
+  if (!scanned) return std::nullopt;
   const auto& what = request_.what;
   const auto asked = what.repos.empty() ? std::nullopt : what.repos.front().revision;
   std::string commit;
   // Of a folder with one commit it is asked by name only.
-  if (asked && !what.local_dir) commit = resolve_revision(seen->inventory, *asked).value_or(*asked);
-  if (online_) online_->add_to(seen->evidence, seen->inventory, commit);
-  WatchScan look;
-  look.amount = amount_of(seen->inventory, seen->evidence, {what.include, what.exclude}, commit);
-  look.live = has_activity(seen->inventory);
-  look.print = fingerprint(seen->inventory);
-  look.calm_for_ns = unix_time_ns() - last_change_ns(seen->inventory);
-  return look;
+  if (asked && !what.local_dir)
+    commit = resolve_revision(scanned->inventory, *asked).value_or(*asked);
+  if (online_) online_->add_to(scanned->evidence, scanned->inventory, commit);
+  WatchScan measured;
+  measured.amount =
+      amount_of(scanned->inventory, scanned->evidence, {what.include, what.exclude}, commit);
+  measured.live = has_activity(scanned->inventory);
+  measured.print = fingerprint(scanned->inventory);
+  measured.calm_for_ns = unix_time_ns() - last_change_ns(scanned->inventory);
+  return measured;
 }
 
-void Watch::note(const std::optional<WatchScan>& look) {
+void Watch::note(const std::optional<WatchScan>& measured) {
   const auto now = Clock::now();
-  const bool appeared = scanned_ && look && !previous_;
-  const bool changed = look && previous_ && look->print != previous_->print;
-  if (look && (look->live || appeared || changed)) {
+  const bool appeared = scanned_ && measured && !previous_;
+  const bool changed = measured && previous_ && measured->print != previous_->print;
+  if (measured && (measured->live || appeared || changed)) {
     last_activity_ = now;
     met_ = true;
-  } else if (look && !scanned_ && !look->amount.all_there()) {
+  } else if (measured && !scanned_ && !measured->amount.all_there()) {
     // Clients pause between two files: a recent change may continue.
-    const auto calm = std::chrono::nanoseconds(std::max<std::int64_t>(look->calm_for_ns, 0));
+    const auto calm = std::chrono::nanoseconds(std::max<std::int64_t>(measured->calm_for_ns, 0));
     if (calm < request_.grace)
       last_activity_ = now - std::chrono::duration_cast<Clock::duration>(calm);
   }
   scanned_ = true;
-  previous_ = look;
+  previous_ = measured;
 }
 
 bool Watch::is_over() const {
@@ -119,7 +121,7 @@ bool Watch::is_over() const {
   return now - *last_activity_ >= request_.grace && !(previous_ && previous_->live);
 }
 
-// Looking takes a twentieth of the time at most.
+// A scan takes a twentieth of the time at most.
 void Watch::pause(Clock::duration scan_took) const {
   constexpr int share = 19;
   const auto until =
@@ -134,12 +136,12 @@ void Watch::pause(Clock::duration scan_took) const {
 void Watch::follow() {
   while (!is_interrupted()) {
     const auto before = Clock::now();
-    const auto seen = look();
+    const auto measured = measure();
     const auto took = Clock::now() - before;
-    note(seen);
+    note(measured);
     if (is_over()) return;
-    if (seen && met_) {
-      const auto& [files, bytes, files_total, bytes_total] = seen->amount;
+    if (measured && met_) {
+      const auto& [files, bytes, files_total, bytes_total] = measured->amount;
       const auto repo = request_.what.repos.empty() ? RepoId{} : request_.what.repos.front().repo;
       progress_({repo, files, bytes, files_total, bytes_total,
                  std::chrono::duration<double>(Clock::now() - began_).count()});

@@ -52,11 +52,11 @@ std::string TextOut::fit(std::string_view text, std::size_t taken) const {
   return cut_middle(shown, style_.width > taken + least_room ? style_.width - taken : least_room);
 }
 
-// The repos are listed already; files that a pattern leaves out are visible nowhere else.
 std::string in_words(const FileTotals& totals) {
   return counted(totals.files, "file") + ", " + human_bytes(totals.bytes);
 }
 
+// Only the patterns: the repos are listed anyway, but files that a pattern leaves out are not.
 std::string filter_in_words(const ReportScope& asked) {
   std::string text;
   for (const auto& pattern : asked.include)
@@ -120,10 +120,6 @@ void write_locations(const Report& report, TextOut& out) {
   const std::string text = locations_in_words(report) + filter_in_words(report.asked);
   out.line(out.paint(Color::faint, out.fit(text, 0)));
 }
-
-}  // namespace
-
-namespace {
 
 bool is_download(const Unreadable& place) {
   return place.operation == "download all of";
@@ -305,7 +301,7 @@ void render_text(const Report& report, const TextStyle& style, ExitCode code, co
   }
   if (report.since) out.gap();
   if (!report.sources.empty()) {
-    write_merged(report, out);
+    report::write_merged(report, out);
   } else {
     if (!out.quiet()) report::write_locations(report, out);
     report::write_unreadable(report, out);
@@ -314,11 +310,11 @@ void render_text(const Report& report, const TextStyle& style, ExitCode code, co
     report::write_noted(report, out);
     if (report.repair) report::write_repair(*report.repair, out);
     if (report.transfers.empty()) {
-      write_repos(report, tally, out);
+      report::write_repos(report, tally, out);
     } else {
       report::write_transfers(report, out);
     }
-    write_findings(report, tally, out);
+    report::write_findings(report, tally, out);
     if (report.verified) report::write_verified(report, out);
   }
   if (report.repair) report::write_repaired(*report.repair, out);
