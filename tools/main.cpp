@@ -1,6 +1,5 @@
 // Parses the command line, runs the command, returns its exit code.
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -89,10 +88,7 @@ int main(int argc, char** argv) {
   os::keep_standard_descriptors();
   os::keep_to_built_in_lookups();
   os::ignore_key_log();
-  // A closed pipe is an error of write(2), which is checked.
-  cli::remember_sigpipe(std::signal(SIGPIPE, SIG_IGN) == SIG_IGN);
-  // So is a file that a limit (ulimit -f) keeps from growing.
-  cli::remember_sigxfsz(std::signal(SIGXFSZ, SIG_IGN) == SIG_IGN);
+  cli::set_own_signals();
   try {
     const std::string program = argc > 0 ? argv[0] : "";
     return to_int(cli::run(

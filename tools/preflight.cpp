@@ -177,7 +177,7 @@ ExitCode start(const std::vector<std::string>& command, bool offline) {
   }
   const ExitCode late = code_after_signals(ExitCode::ok);  // of a signal in the last instant
   if (late != ExitCode::ok) return late;
-  const auto error = os::become_program(command, {ignores_sigpipe(), ignores_sigxfsz()});
+  const auto error = os::become_program(command, ignored_by_parent());
   print_error(error);
   return error.code == ENOENT ? ExitCode::not_found : ExitCode::not_runnable;
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-
-#include <boost/filesystem/operations.hpp>
+#include <map>
+#include <memory>
 
 #include "base/format.hpp"
 #include "repo_path.hpp"
@@ -66,16 +66,22 @@ bool is_meant(const LockedRepo& locked, const RepoRequest& asked) {
                                        locked.commit.starts_with(*asked.revision));
 }
 
-// The lock file that several REPOs have to be in; nullopt without one. A word of a pull may be a
-// file, an error is that of take_lock(), and a pipe, <(…), can be read once.
-std::optional<LockedRepos> locked_beside_repos(const Arguments& arguments) {
+// A lock file is read once: a pipe, <(…), gives its text once, and two functions ask for it.
+Result<std::shared_ptr<const LockedRepos>> lock_at(const std::string& path) {
+  static std::map<std::string, std::shared_ptr<const LockedRepos>> known;
+  if (const auto found = known.find(path); found != known.end()) return found->second;
+  auto locked = read_lock(path);
+  if (!locked) return tl::unexpected<Error>(locked.error());
+  return known[path] = std::make_shared<const LockedRepos>(std::move(*locked));
+}
+
+// The lock file that several REPOs have to be in; null without one. A word of a pull may be a file,
+// and an error is that of take_lock().
+std::shared_ptr<const LockedRepos> locked_beside_repos(const Arguments& arguments) {
   const auto path = arguments.get<"--locked">();
-  boost::system::error_code absent;
-  if (!path || arguments.command() == Command::pull || arguments.get<"REPO">().size() < 2 ||
-      !boost::filesystem::is_regular_file(*path, absent))
-    return std::nullopt;
-  auto locked = read_lock(*path);
-  return locked ? std::optional(std::move(*locked)) : std::nullopt;
+  if (!path || arguments.command() == Command::pull || arguments.get<"REPO">().size() < 2)
+    return nullptr;
+  return lock_at(*path).value_or(nullptr);
 }
 
 bool is_locked(const LockedRepos& locked, RepoRequest asked, const Arguments& arguments) {
@@ -86,9 +92,9 @@ bool is_locked(const LockedRepos& locked, RepoRequest asked, const Arguments& ar
 
 // The commits that the lock file names, of the requested repos or of all. Errors: usage.
 Result<void> take_lock(AuditRequest& request, const std::string& path) {
-  auto read = read_lock(path);
+  const auto read = lock_at(path);
   if (!read) return tl::unexpected<Error>(read.error());
-  const auto locked = std::make_shared<const LockedRepos>(std::move(*read));
+  const auto& locked = *read;
   std::vector<RepoRequest> repos;
   std::vector<std::string> unlocked;
   for (const auto& asked : request.repos) {

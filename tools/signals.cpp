@@ -7,7 +7,7 @@
 namespace hfaudit::cli {
 namespace {
 
-bool sigpipe_ignored = false, sigxfsz_ignored = false;
+os::IgnoredSignals given;
 
 }  // namespace
 
@@ -19,20 +19,14 @@ void release_signals() {
   os::release_stop_signals();
 }
 
-void remember_sigpipe(bool ignored) {
-  sigpipe_ignored = ignored;
+void set_own_signals() {
+  given.pipe = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
+  given.file_size = std::signal(SIGXFSZ, SIG_IGN) == SIG_IGN;
+  given.child = std::signal(SIGCHLD, SIG_DFL) == SIG_IGN;
 }
 
-void remember_sigxfsz(bool ignored) {
-  sigxfsz_ignored = ignored;
-}
-
-bool ignores_sigpipe() {
-  return sigpipe_ignored;
-}
-
-bool ignores_sigxfsz() {
-  return sigxfsz_ignored;
+os::IgnoredSignals ignored_by_parent() {
+  return given;
 }
 
 void stop_work() {

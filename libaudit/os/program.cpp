@@ -39,6 +39,7 @@ Error become_program(const std::vector<std::string>& words, IgnoredSignals ignor
   arguments.push_back(nullptr);
   if (!ignored.pipe) ::signal(SIGPIPE, SIG_DFL);
   if (!ignored.file_size) ::signal(SIGXFSZ, SIG_DFL);
+  if (ignored.child) ::signal(SIGCHLD, SIG_IGN);
   restore_for_program();
   ::execvp(arguments.front(), arguments.data());
   return {"start", words.front(), std::generic_category().message(errno), errno};
@@ -56,10 +57,13 @@ Result<int> run_apart(const std::function<int(const std::stop_token&)>& work,
   constexpr useconds_t moment_us = 20'000;
   bool asked = false;
   int status = 0;
-  while (::waitpid(pid, &status, WNOHANG) == 0) {
+  pid_t ended = 0;
+  while ((ended = ::waitpid(pid, &status, WNOHANG)) == 0) {
     if (!asked && stop.stop_requested()) asked = ::kill(pid, SIGTERM) == 0;
     ::usleep(moment_us);
   }
+  if (ended < 0)
+    return failure("wait for", "a process", std::generic_category().message(errno), errno);
   return code_of(status);
 }
 

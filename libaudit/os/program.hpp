@@ -24,7 +24,7 @@ namespace hfaudit::os {
 // their default effect, unless `ignored` says otherwise. Only returns where that failed; its code
 // is errno.
 struct IgnoredSignals {
-  bool pipe = false, file_size = false;
+  bool pipe = false, file_size = false, child = false;  // SIGPIPE, SIGXFSZ, SIGCHLD
 };
 [[nodiscard]] Error become_program(const std::vector<std::string>& words, IgnoredSignals ignored);
 

@@ -14,6 +14,8 @@
 namespace hfaudit::os {
 namespace {
 
+constexpr int failed_status = 1 << 8;  // exit code 1, as waitpid(2) writes it
+
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (auto& text : texts)
@@ -80,7 +82,7 @@ std::optional<int> wait_until(int pid, std::chrono::steady_clock::time_point unt
     int status = 0;
     const auto ended = ::waitpid(pid, &status, WNOHANG);
     if (ended == pid) return status;
-    if (ended < 0 && errno != EINTR) return 0;
+    if (ended < 0 && errno != EINTR) return failed_status;
     if (std::chrono::steady_clock::now() >= until) return std::nullopt;
     std::this_thread::sleep_for(pause);
   }

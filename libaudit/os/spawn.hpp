@@ -47,8 +47,8 @@ enum class SpawnGroup { same, own };  // of processes, so that its children can 
 [[nodiscard]] int spawn(std::vector<std::string> words, const std::vector<std::string>* environment,
                         const SpawnStreams& streams, SpawnGroup group, int& pid);
 
-// The status of waitpid(2), 0 where SIGCHLD is ignored and the status is gone; nullopt: the process
-// still runs at `until`.
+// The status of waitpid(2); that of a failed process where the status is gone, because this process
+// ignores SIGCHLD. nullopt: the process still runs at `until`.
 [[nodiscard]] std::optional<int> wait_until(int pid, std::chrono::steady_clock::time_point until);
 
 // Waits without a limit: for a process that was killed before. Returns its status.

@@ -220,7 +220,9 @@ class Judging(LockCase):
         os.mkfifo(pipe)
         writer = subprocess.Popen(["cp", self.lock, pipe])
         self.addCleanup(writer.wait)
-        self.assert_usage("scan", "acme/model", "acme/other", "--locked", pipe, says="does not lock it")
+        done = self.run_hfaudit("scan", "acme/model", "acme/other", "--locked", pipe)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn(b"pipe.lock does not lock it", done.stdout)
 
 
 class Pulling(LockCase):

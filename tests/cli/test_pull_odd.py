@@ -63,6 +63,17 @@ class ForEver(OddCase):
         self.assertLess(len(hub.log) / (time.time() - began), 6)
 
 
+class Parent(OddCase):
+    def test_one_that_ignores_the_end_of_its_children(self):
+        """Linux then reaps them at once: without a choice of its own, hfaudit would take a failed command for a successful one."""
+        env = self.environment(HF_ENDPOINT=self.hub().url)
+        for words, says in ((["pull", "acme/two", "--notify", "exec:exit 7"], b"its exit status is 7"),
+                            (["preflight", "acme/two", "--", "grep", "SigIgn", "/proc/self/status"], b"SigIgn:\t0000000000010000")):
+            done = subprocess.run(["env", "--ignore-signal=CHLD", HFAUDIT, *words], env=env, capture_output=True, check=False)
+            self.assertIn(says, done.stderr + done.stdout)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+
 class Closed(OddCase):
     def test_no_connection_gets_the_number_of_what_was_closed(self):
         hub = self.hub(silent(on="api"))
