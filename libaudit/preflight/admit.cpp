@@ -209,7 +209,9 @@ class Judge {
 
   bool refuse_for_loader() {
     if (!request_.loader) return false;
-    const auto lacking = lacking_for(*request_.loader, seen_.files);
+    auto lacking = lacking_for(*request_.loader, seen_.files);
+    if (lacking.empty())
+      lacking = lacking_vocabulary_for(*request_.loader, seen_.files, seen_.texts);
     return !lacking.empty() && refuse(ExitCode::damage, lacking + next("pull"));
   }
 

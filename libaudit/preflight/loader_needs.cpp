@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <set>
 #include <string_view>
 
 #include "base/fnmatch.hpp"
 #include "base/path.hpp"
 #include "listings/file_role.hpp"
+#include "listings/tokenizer_files.hpp"
 
 namespace hfaudit {
 namespace {
@@ -190,6 +192,39 @@ std::string lacking_for(Loader loader, const std::vector<std::string>& files) {
   });
   for (const auto& need : needs_of(loader)) {
     if (!is_found(need, data, anywhere)) return std::string(need.phrase);
+  }
+  return {};
+}
+
+std::string lacking_vocabulary_for(Loader loader, const std::vector<std::string>& files,
+                                   const std::map<std::string, std::string>& texts) {
+  const bool in_root = loader == Loader::tokenizer || loader == Loader::mlx ||
+                       (runs_model_code(loader) && loader != Loader::sentence_transformers);
+  const bool in_components = loader == Loader::diffusers;
+  std::set<std::string_view> folders;
+  if (in_root) folders.insert("");
+  for (const std::string_view file : files) {
+    const auto folder = parent_path(file);
+    if (in_components && folder.starts_with("tokenizer") &&
+        folder.find('/') == std::string_view::npos)
+      folders.insert(folder);
+  }
+  const auto text = [&](const std::string& path) {
+    const auto found = texts.find(path);
+    return found == texts.end() ? std::string_view() : std::string_view(found->second);
+  };
+  for (const auto folder : folders) {
+    std::vector<std::string> names;
+    for (const auto& file : files) {
+      if (parent_path(file) == folder && !is_system_file(file))
+        names.emplace_back(last_component(file));
+    }
+    const auto prefix = folder.empty() ? std::string() : std::string(folder) + "/";
+    // the configuration of a pipeline is another one
+    const TokenizerTexts of{text(prefix + "tokenizer_config.json"),
+                            folder.empty() ? text("config.json") : std::string_view()};
+    const auto lacking = lacking_vocabulary(of, names);
+    if (!lacking.empty()) return lacking + (folder.empty() ? "" : " in " + prefix);
   }
   return {};
 }

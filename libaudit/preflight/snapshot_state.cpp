@@ -9,6 +9,18 @@ namespace hfaudit {
 namespace {
 
 constexpr unsigned deepest = 48;
+constexpr std::uint64_t most_text_bytes = std::uint64_t{4} * 1024 * 1024;
+
+void keep_text(const os::Directory& folder, const std::string& name, const std::string& path,
+               unsigned depth, SnapshotState& seen) {
+  const bool kept = name == "tokenizer_config.json" ? depth <= 1 : path == "config.json";
+  if (!kept) return;
+  const auto file = folder.open_file(name, os::Links::follow);
+  if (!file || (*file)->size() > most_text_bytes) return;
+  std::string text(static_cast<std::size_t>((*file)->size()), '\0');
+  text.resize((*file)->read_at(0, text).value_or(0));
+  seen.texts.emplace(path, std::move(text));
+}
 
 // `skipped`: names directly in `folder`.
 void record_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
@@ -31,6 +43,7 @@ void record_folder(const os::Directory& folder, const std::string& prefix, unsig
         seen.unreadable.push_back(path);
     } else {
       (folder.may_read(name) ? seen.files : seen.unreadable).push_back(path);
+      keep_text(folder, name, path, depth, seen);
     }
   }
 }

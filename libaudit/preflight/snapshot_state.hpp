@@ -1,6 +1,7 @@
 // Which files of a snapshot this process may read, found by trying.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct SnapshotState {
   std::vector<std::string> files;  // readable, by path
   // present but closed to this process; or dead links
   std::vector<std::string> unreadable;
+  // of config.json, and of tokenizer_config.json here and in the folders of the first level
+  std::map<std::string, std::string> texts;
 };
 
 [[nodiscard]] SnapshotState see_snapshot(const Layout& layout, const RepoId& repo,

@@ -12,7 +12,7 @@ const std::string commit(40, 'a'), other(40, 'b');
 struct Case {
   RepoRequest repo{{RepoType::model, "acme/six"}, std::nullopt};
   Report report;
-  SnapshotState seen{true, {"config.json", "model.safetensors"}, {}};
+  SnapshotState seen{true, {"config.json", "model.safetensors"}, {}, {}};
   PreflightRequest request;
 
   explicit Case(Verdict verdict = Verdict::complete, Basis basis = Basis::tree) {

@@ -72,3 +72,39 @@ TEST_CASE("a tokenizer and a dataset need no weights, and only some loaders run 
   CHECK_FALSE(runs_model_code(Loader::llama_cpp));
   CHECK(loads_other_repos(Loader::peft));
 }
+
+TEST_CASE("a tokenizer needs the vocabulary of its class") {
+  const auto lacking = [](const Files& names, const std::string& tokenizer_config,
+                          const std::string& config = "{}") {
+    auto files = names;
+    files.emplace_back("tokenizer_config.json");
+    return lacking_vocabulary_for(
+        Loader::tokenizer, files,
+        {{"tokenizer_config.json", tokenizer_config}, {"config.json", config}});
+  };
+  const std::string gpt2 = R"({"tokenizer_class": "GPT2Tokenizer"})";
+  CHECK(lacking({"vocab.json", "merges.txt"}, gpt2).empty());
+  CHECK(lacking({"tokenizer.json"}, gpt2).empty());
+  CHECK(lacking({"vocab.json"}, gpt2) == "no merges.txt beside vocab.json");
+  CHECK(lacking({"merges.txt"}, "{}", R"({"model_type": "roberta"})") ==
+        "no vocab.json beside merges.txt");
+  CHECK(lacking({}, R"({"tokenizer_class":"LlamaTokenizerFast"})").starts_with("no vocabulary"));
+  CHECK(lacking({}, "{}", R"({"model_type": "bert"})").starts_with("no vocabulary"));
+  CHECK(lacking({"tokenizer.model"}, R"({"tokenizer_class": "LlamaTokenizer"})").empty());
+  // without a vocabulary, of another form, of the repo's own code, of an unknown class
+  CHECK(lacking({}, R"({"tokenizer_class": "ByT5Tokenizer"})", R"({"model_type": "t5"})").empty());
+  CHECK(lacking({"vocab.json"}, R"({"tokenizer_class": "Wav2Vec2CTCTokenizer"})").empty());
+  CHECK(lacking({"x.odd"}, R"({"tokenizer_class": "GPT2Tokenizer", "auto_map": {}})").empty());
+  CHECK(lacking({}, R"({"tokenizer_class": "AcmeTokenizer"})").empty());
+  CHECK(lacking({}, "{}").empty());
+}
+
+TEST_CASE("a pipeline's tokenizers have folders of their own") {
+  const Files files{"model_index.json", "tokenizer/merges.txt", "tokenizer/tokenizer_config.json"};
+  const std::map<std::string, std::string> texts{
+      {"tokenizer/tokenizer_config.json", R"({"tokenizer_class": "CLIPTokenizer"})"}};
+  CHECK(lacking_vocabulary_for(Loader::diffusers, files, texts) ==
+        "no vocab.json beside merges.txt in tokenizer/");
+  CHECK(lacking_vocabulary_for(Loader::transformers, files, texts).empty());
+  CHECK(lacking_vocabulary_for(Loader::onnxruntime, files, texts).empty());
+}
