@@ -130,15 +130,17 @@ bool may_hold_weights(std::string_view path) {
   if (contains(text_formats, extension)) return is_named_as_model(name);
   // names of sums: SHA256SUMS, MD5SUMS
   if (name.ends_with("sums") || name.find("imatrix") != std::string_view::npos) return false;
-  constexpr std::array<std::string_view, 69> others = {
-      ".md",   ".mdx",  ".rst", ".yaml",   ".yml",  ".toml",     ".cfg",   ".ini",    ".conf",
-      ".lock", ".py",   ".pyi", ".ipynb",  ".sh",   ".bash",     ".ps1",   ".bat",    ".js",
-      ".mjs",  ".ts",   ".css", ".html",   ".htm",  ".c",        ".cc",    ".cpp",    ".h",
-      ".hpp",  ".cu",   ".rs",  ".go",     ".java", ".swift",    ".jinja", ".jinja2", ".pdf",
-      ".csv",  ".tsv",  ".log", ".sha256", ".md5",  ".template", ".bib",   ".tex",    ".bbl",
-      ".doc",  ".docx", ".odt", ".ppt",    ".pptx", ".xls",      ".xlsx",  ".odp",    ".ods",
-      ".rtf",  ".epub", ".srt", ".vtt",    ".ass",  ".ttf",      ".otf",   ".woff",   ".woff2",
-      ".avif", ".jxl",  ".psd", ".eps",    ".ai",   ".drawio"};
+  constexpr std::array<std::string_view, 83> others = {
+      ".md",     ".mdx",  ".rst", ".yaml",   ".yml",  ".toml",     ".cfg",   ".ini",    ".conf",
+      ".lock",   ".py",   ".pyi", ".ipynb",  ".sh",   ".bash",     ".ps1",   ".bat",    ".js",
+      ".mjs",    ".ts",   ".css", ".html",   ".htm",  ".c",        ".cc",    ".cpp",    ".h",
+      ".hpp",    ".cu",   ".rs",  ".go",     ".java", ".swift",    ".jinja", ".jinja2", ".pdf",
+      ".csv",    ".tsv",  ".log", ".sha256", ".md5",  ".template", ".bib",   ".tex",    ".bbl",
+      ".doc",    ".docx", ".odt", ".ppt",    ".pptx", ".xls",      ".xlsx",  ".odp",    ".ods",
+      ".rtf",    ".epub", ".srt", ".vtt",    ".ass",  ".ttf",      ".otf",   ".woff",   ".woff2",
+      ".avif",   ".jxl",  ".psd", ".eps",    ".ai",   ".drawio",   ".cs",    ".kt",     ".jsx",
+      ".tsx",    ".scss", ".vue", ".lua",    ".rb",   ".php",      ".jl",    ".sql",    ".proto",
+      ".gradle", ".cmake"};
   return !contains(others, extension);
 }
 

@@ -53,7 +53,7 @@ bool is_notes_name(std::string_view name) {
 std::string_view target_of_partial(std::string_view name) {
   if (is_notes_name(name)) return name.substr(0, name.rfind('.'));
   // .baiduyun.p.downloading, .downloading, .xltd: clouds and download managers of China
-  constexpr std::array<std::string_view, 14> suffixes = {".part",
+  constexpr std::array<std::string_view, 17> suffixes = {".part",
                                                          ".crdownload",
                                                          ".partial",
                                                          ".opdownload",
@@ -66,6 +66,9 @@ std::string_view target_of_partial(std::string_view name) {
                                                          ".baiduyun.p.downloading",
                                                          ".downloading",
                                                          ".xltd",
+                                                         ".dtapart",
+                                                         ".bc!",
+                                                         ".jc!",
                                                          ".downloadInProgress"};
   constexpr std::string_view lm_studio = "downloading_";
   for (const auto suffix : suffixes) {

@@ -20,6 +20,8 @@ TEST_CASE("configurations, tokenizers, code, documents and leftovers are no weig
                                  "qwen.tiktoken",
                                  "tekken.json",
                                  "modeling_x.py",
+                                 "Main.cs",
+                                 "module.lua",
                                  "chat_template.jinja",
                                  "training_args.bin",
                                  "optimizer.pt",
