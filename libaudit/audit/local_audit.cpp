@@ -11,6 +11,7 @@
 #include "cache/blob_name.hpp"
 #include "cache/fingerprint.hpp"
 #include "hfaudit/layout.hpp"
+#include "listings/listings.hpp"
 #include "listings/locked.hpp"
 #include "os/fs.hpp"
 #include "os/processes.hpp"
@@ -50,6 +51,18 @@ bool is_another_commit(const std::string& asked, const std::string& commit) {
   return hash && !commit.empty() && !commit.starts_with(asked);
 }
 
+// Files that name others, or a number that counts its siblings, tell what belongs to a folder.
+bool names_its_files(const ScannedRepo& seen) {
+  const auto& named = seen.evidence.revisions.front().named;
+  const auto& entries = seen.inventory.revisions.front().entries;
+  return std::any_of(named.begin(), named.end(),
+                     [](const Named& one) {
+                       return one.kind == NamedKind::required || one.kind == NamedKind::part;
+                     }) ||
+         std::any_of(entries.begin(), entries.end(),
+                     [](const Entry& entry) { return parse_shard_name(entry.path).has_value(); });
+}
+
 // Whether a listing, a record, an index or a header describes the folder.
 bool is_described(const ScannedRepo& seen) {
   const auto& evidence = seen.evidence.revisions.front();
@@ -59,7 +72,7 @@ bool is_described(const ScannedRepo& seen) {
   };
   return evidence.listing() != nullptr || !evidence.recorded.empty() || !evidence.indices.empty() ||
          !evidence.components.empty() || !evidence.unusable.empty() ||
-         !seen.inventory.partials.empty() ||
+         !seen.inventory.partials.empty() || names_its_files(seen) ||
          std::any_of(evidence.structures.begin(), evidence.structures.end(), has_header);
 }
 
