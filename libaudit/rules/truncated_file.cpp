@@ -3,7 +3,8 @@
 // A file is shorter than its own header or trailer says: safetensors, GGUF, zip archives and
 // checkpoints of torch.save, Flax's MessagePack, Parquet, Arrow, HDF5, ONNX, `.nemo`, `.tar`. Also
 // a JSON file that loaders read by name and that breaks off, and data of an ONNX model that is
-// shorter than the model says.
+// shorter than the model says. A file in a snapshot with the control file of aria2, axel or lftp
+// beside it is unfinished, too: they allocate the whole length at once.
 //
 // Why it matters: loading the file fails, often after minutes.
 //
@@ -36,11 +37,12 @@ namespace {
   const auto* blob = blob_of(c.repo, file.entry);
   const auto& path = file.entry.path;
   // The name of a copy leaves its content open, and only a loader's own names have to be more than
-  // a placeholder, unless a listing says that it is one.
+  // a placeholder, unless a listing says that it is one. JSON is examined by its name, and no
+  // loader parses an empty file.
   const bool listed = file.expected != nullptr && file.expected->size;
   const bool placeholder = !listed && file.entry.kind == EntryKind::copy &&
                            !is_model_weights(path) && !path.ends_with(".safetensors") &&
-                           c.repo.repo.type == RepoType::model &&
+                           !path.ends_with(".json") && c.repo.repo.type == RepoType::model &&
                            has_other_weights(state, file.entry);
   return placeholder || file.has_right_size() ||
          (blob != nullptr && is_hash_of_nothing(blob->name));

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "base/path.hpp"
+#include "listings/file_role.hpp"
+
 namespace hfaudit {
 
 Entry* find_in(Revision& revision, const std::string& path) {
@@ -35,9 +38,40 @@ void follow_imports(Revision& revision, std::vector<Named>& named,
   }
 }
 
+namespace {
+
+// aria2 saves its notes each minute.
+constexpr std::int64_t notes_are_behind_ns = 120LL * 1'000'000'000;
+
+// aria2 and its relatives allocate the whole file at once and remove their notes at the end: as long
+// as they are here, a file is unfinished however long it is.
+void add_with_notes(Revision& revision, const RevisionEvidence& evidence,
+                    std::vector<std::pair<std::string, Structure>>& unfinished) {
+  for (const auto& entry : revision.entries) {
+    const auto name = last_component(entry.path);
+    if (entry.kind != EntryKind::copy || !is_notes_name(name)) continue;
+    const auto* data = find_in(revision, entry.path.substr(0, entry.path.rfind('.')));
+    if (data == nullptr || data->kind != EntryKind::copy || !data->exists) continue;
+    // a file that came later by other means
+    if (data->meta.mtime_ns > entry.meta.mtime_ns + notes_are_behind_ns) continue;
+    const auto known = evidence.structures.find(data->path);
+    const bool reported = known != evidence.structures.end() &&
+                          known->second->state != StructureState::sound &&
+                          known->second->state != StructureState::cannot_tell;
+    if (reported) continue;
+    Structure structure;
+    structure.state = StructureState::truncated;
+    structure.detail = "its download is unfinished, as " + entry.path + " shows";
+    unfinished.emplace_back(data->path, std::move(structure));
+  }
+}
+
+}  // namespace
+
 std::vector<std::pair<std::string, Structure>> shorter_than_named(
     Revision& revision, const RevisionEvidence& evidence) {
   std::vector<std::pair<std::string, Structure>> shorter;
+  add_with_notes(revision, evidence, shorter);
   for (const auto& named : evidence.named) {
     if (named.least_bytes == 0) continue;
     const auto* entry = find_in(revision, named.paths.front());
