@@ -23,7 +23,8 @@
 //   dataset_dict.json                       datasets, load_from_disk(): a folder for each of splits
 //   index.json                              MosaicML Streaming: shards[].raw_data.basename or
 //                                           zip_data.basename
-//   router_config.json                      sentence-transformers Router: a folder for each type
+//   router_config.json                      sentence-transformers Router: a folder for each of
+//                                           types, with the files of its class
 //   config.json                             skops: sklearn.model.file; transformers:
 //                                           custom_pipelines.*.impl; MNN: llm_model, llm_weight;
 //                                           TensorRT-LLM: mapping.world_size files rank<N>
@@ -60,13 +61,15 @@ enum class NamedKind : std::uint8_t {
   required,   // every loader of this file needs it
   part,       // of a set: wanted if another part of it is here
   listed,     // of the whole: a download without it is a subset
+  weights,    // of a model of transformers; the path is their folder
   code,       // Python that loaders run with trust_remote_code
   dependency  // another repo
 };
 
 struct Named {
   NamedKind kind = NamedKind::required;
-  // Below the snapshot. One of them is enough; one that ends with a slash is a folder.
+  // Below the snapshot. One of them is enough; one that ends with a slash is a folder, and an empty
+  // one the snapshot's own.
   std::vector<std::string> paths;
   std::string repo;               // of a dependency: org/name; else only files of this repo count
   std::string named_by;           // the path of the file that names it

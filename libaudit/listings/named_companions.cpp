@@ -176,6 +176,14 @@ void Companions::read_url_list() {
   return fits ? path.substr(0, at) : std::string_view();
 }
 
+// `openvino_model.bin`, `openvino_model_qint8_quantized.bin`, `openvino_detokenizer.bin`: as
+// optimum-intel names the data beside a graph.
+[[nodiscard]] bool is_openvino_data(std::string_view name) {
+  return name.starts_with("openvino_") && name.ends_with(".bin") &&
+         (name.find("model") != std::string_view::npos ||
+          name.find("tokenizer") != std::string_view::npos);
+}
+
 }  // namespace
 
 std::vector<Named> companions_by_name(const std::string& path) {
@@ -184,8 +192,15 @@ std::vector<Named> companions_by_name(const std::string& path) {
   const auto beside = [&](std::string_view name) {
     return (folder.empty() ? std::string() : std::string(folder) + "/") + std::string(name);
   };
-  constexpr std::string_view variables = "variables";
-  if (path.ends_with(".distcp")) {
+  constexpr std::string_view variables = "variables", compiled = ".mlmodelc/";
+  if (const auto at = path.find(compiled); at != std::string::npos) {
+    // Core ML, compiled: MLModel opens coremldata.bin first; weights/weight.bin is of a program
+    const auto root = path.substr(0, at + compiled.size());
+    wanted.push_back({root + "coremldata.bin"});
+    if (path == root + "weights/weight.bin") wanted.push_back({root + "model.mil"});
+  } else if (is_openvino_data(last_component(path))) {
+    wanted.push_back({path.substr(0, path.size() - 3) + "xml"});
+  } else if (path.ends_with(".distcp")) {
     wanted.push_back({beside(".metadata")});
     const auto name = last_component(path);
     const auto rank = name.substr(0, name.rfind('_'));

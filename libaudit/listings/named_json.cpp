@@ -97,9 +97,10 @@ void NamedJson::visit(const Keys& keys, const JsonValue& value) {
   const bool new_module = format_ == NamingFormat::modules && keys.size() == 1 &&
                           value.kind == JsonKind::object && modules_.size() < most_named;
   if (new_module) modules_.emplace_back();
-  // of the types of a Router only the keys matter
-  if (format_ == NamingFormat::router && keys.size() == 2 && keys[0] == "types")
-    add_folder(keys[1], {});
+  const bool routed = format_ == NamingFormat::router && keys.size() == 2 && keys[0] == "types";
+  if (routed) add_folder(keys[1], {});
+  if (routed && value.kind == JsonKind::text && modules_.size() < most_named)
+    modules_.push_back({keys[1], std::string(value.text)});
   const bool ranks = format_ == NamingFormat::auto_map && value.kind == JsonKind::count &&
                      keys.size() >= 2 && keys.back() == "world_size" &&
                      keys[keys.size() - 2] == "mapping";
@@ -218,8 +219,10 @@ void NamedJson::visit_shard(const Keys& keys, const std::string& text) {
 }
 
 void NamedJson::add(NamedKind kind, std::vector<std::string> paths) {
-  const bool known = std::any_of(named_.begin(), named_.end(),
-                                 [&](const Named& named) { return named.paths == paths; });
+  const bool weights = kind == NamedKind::weights;
+  const bool known = std::any_of(named_.begin(), named_.end(), [&](const Named& named) {
+    return named.paths == paths && (named.kind == NamedKind::weights) == weights;
+  });
   if (known) return;
   Named named;
   named.kind = kind;
@@ -267,7 +270,10 @@ void NamedJson::add_module(const Module& module) {
   if (folder == ".") folder = {};
   if (!folder.empty() && !is_safe_relative_path(folder)) return;
   constexpr std::string_view own = "sentence_transformers.";
-  if (!module.type.starts_with(own)) return add_class(module.type);
+  if (!module.type.starts_with(own)) {
+    if (format_ == NamingFormat::modules) add_class(module.type);
+    return;
+  }
   const auto in_folder = [&](std::string_view name) { return join(folder_, join(folder, name)); };
   const auto files =
       files_of_module(std::string_view(module.type).substr(module.type.rfind('.') + 1));
@@ -277,6 +283,7 @@ void NamedJson::add_module(const Module& module) {
   if (!configs.empty()) add(NamedKind::required, std::move(configs));
   if (files.weights)
     add(NamedKind::required, {in_folder("model.safetensors"), in_folder("pytorch_model.bin")});
+  if (files.model) add(NamedKind::weights, {in_folder("")});
 }
 
 }  // namespace

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace hfaudit {
 namespace {
 
-enum class Weights : bool { no, yes };
+enum class Weights : std::uint8_t { no, yes, model };
 
 struct ModuleClass {
   std::string_view type, config, other_config;
@@ -15,14 +16,14 @@ struct ModuleClass {
 
 // sentence-transformers base/model.py, */modules/*.py
 constexpr std::array module_classes{
-    ModuleClass{"Transformer", "config.json", "adapter_config.json", Weights::no},
-    ModuleClass{"MLMTransformer", "config.json", "adapter_config.json", Weights::no},
+    ModuleClass{"Transformer", "config.json", "adapter_config.json", Weights::model},
+    ModuleClass{"MLMTransformer", "config.json", "adapter_config.json", Weights::model},
     ModuleClass{"Router", "router_config.json", "config.json", Weights::no},
     ModuleClass{"Asym", "router_config.json", "config.json", Weights::no},
     ModuleClass{"Pooling", "config.json", {}, Weights::no},
     ModuleClass{"SpladePooling", "config.json", {}, Weights::no},
     ModuleClass{"Dropout", "config.json", {}, Weights::no},
-    ModuleClass{"CLIPModel", "config.json", {}, Weights::no},
+    ModuleClass{"CLIPModel", "config.json", {}, Weights::model},
     ModuleClass{"BoW", "config.json", {}, Weights::no},
     ModuleClass{"WordWeights", "config.json", {}, Weights::no},
     ModuleClass{"Dense", "config.json", {}, Weights::yes},
@@ -41,7 +42,8 @@ ModuleFiles files_of_module(std::string_view type) {
   const auto known = std::find_if(module_classes.begin(), module_classes.end(),
                                   [&](const ModuleClass& one) { return one.type == type; });
   if (known == module_classes.end()) return {};
-  ModuleFiles files{{known->config}, known->weights == Weights::yes};
+  ModuleFiles files{
+      {known->config}, known->weights == Weights::yes, known->weights == Weights::model};
   if (!known->other_config.empty()) files.one_of.push_back(known->other_config);
   return files;
 }

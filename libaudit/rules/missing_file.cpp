@@ -12,7 +12,9 @@
 // Not raised: for a subset, where evidence that the file was wanted is missing; while a process
 // downloads the revision; if a folder of the repo was unreadable; for a file that a partial file
 // (incomplete-download) or a dangling-entry stands for; for every file of a revision of which
-// nothing-here is raised; for files that a sparse checkout of git leaves out or `git rm` removed.
+// nothing-here is raised; for files that a sparse checkout of git leaves out or `git rm` removed;
+// for the data of a graph (OpenVINO, ncnn, Paddle, TensorFlow.js) beside the model's own weights,
+// if all files of its extension were left out, as by `--exclude "*.bin"`.
 //
 // Causes: a client that was killed between two files, or between a blob and its entry. A file that
 // was deleted by hand.

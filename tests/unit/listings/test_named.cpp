@@ -9,7 +9,8 @@ namespace {
 
 // "code a.py|a/ ; dependency b/c ; …"
 std::string told(const std::vector<Named>& named) {
-  static constexpr const char* kinds[] = {"", "part ", "listed ", "code ", "dependency "};
+  static constexpr const char* kinds[] = {"",         "part ", "listed ",
+                                          "weights ", "code ", "dependency "};
   std::string text;
   for (const auto& one : named) {
     text += (text.empty() ? "" : "; ") + std::string(kinds[static_cast<int>(one.kind)]) + one.repo;
@@ -86,9 +87,9 @@ TEST_CASE("modules.json names what sentence-transformers reads") {
                     R"([{"idx":0,"name":"0","path":")" + path + R"(","type":")" + type + R"("}])");
   };
   const std::string own = "sentence_transformers.models.";
-  CHECK(module("", own + "Transformer") == "config.json|adapter_config.json");
+  CHECK(module("", own + "Transformer") == "config.json|adapter_config.json; weights ");
   CHECK(module("0_Transformer", own + "Transformer") ==
-        "0_Transformer/config.json|0_Transformer/adapter_config.json");
+        "0_Transformer/config.json|0_Transformer/adapter_config.json; weights 0_Transformer/");
   CHECK(module("1_Pooling", own + "Pooling") == "1_Pooling/config.json");
   CHECK(module("1_Pooling", "sentence_transformers.sentence_transformer.modules.pooling.Pooling") ==
         "1_Pooling/config.json");
@@ -267,6 +268,9 @@ TEST_CASE("configurations name files of their libraries") {
   CHECK(named_by("config.json", R"({"mapping":{"world_size":18446744073709551615}})").size() <
         40'000);
   CHECK(named_by("router_config.json", R"({"types":{"query_0_X":"x.X"}})") == "query_0_X/");
+  CHECK(named_by("router_config.json",
+                 R"({"types":{"d":"sentence_transformers.models.Transformer"}})") ==
+        "d/; d/config.json|d/adapter_config.json; weights d/");
   CHECK(named_by("a/dataset_dict.json", R"({"splits":["train","../x"]})") ==
         "part a/train/state.json");
   CHECK(named_by("index.json", R"({"shards":[{"raw_data":{"basename":"s.00000.mds"}}]})")

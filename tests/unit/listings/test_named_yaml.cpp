@@ -104,6 +104,9 @@ TEST_CASE("some files lie beside others by their names") {
     const auto named = companions_by_name(path);
     return named.empty() ? std::string() : named.front().paths.front();
   };
+  CHECK(beside("openvino/openvino_model_qint8.bin") == "openvino/openvino_model_qint8.xml");
+  CHECK(companions_by_name("openvino_cache.bin").empty());
+  CHECK(beside("A.mlmodelc/metadata.json") == "A.mlmodelc/coremldata.bin");
   CHECK(beside("a/__0_0.distcp") == "a/.metadata");
   CHECK(companions_by_name("a/__0_0.distcp").front().paths ==
         std::vector<std::string>{"a/.metadata", "a/__0.metadata"});
