@@ -65,7 +65,7 @@ void expect_model(const NamedFacts& facts, const Named& named, bool listed, Expe
     (void)mark_listed(files, folder + "pytorch_model.bin", named.named_by);
 }
 
-// Graphs in the formats of other runtimes beside the model's own weights, whose data was left out by
+// Graphs of other runtimes beside the model's own weights, whose data was left out by
 // its extension, as by `--exclude "*.bin"`.
 [[nodiscard]] bool is_left_out_by_extension(const NamedFacts& facts, const Named& named) {
   const std::string_view by = named.named_by;

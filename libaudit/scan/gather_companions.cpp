@@ -5,7 +5,7 @@
 // (`tokenizer/cfg`), EntityRuler (`cfg`, `patterns.jsonl`). config.cfg has a section
 // `[components.NAME.model]` for each trainable component.
 //
-// `.metadata` beside `__0_0.distcp`: a pickle of torch.distributed.checkpoint with the relative path
+// `.metadata` beside `__0_0.distcp`: a pickle of torch.distributed.checkpoint with the path
 // of each file that tensors lie in (filesystem.py, _StorageInfo), which its reader opens.
 #include <algorithm>
 #include <optional>

@@ -43,7 +43,7 @@ namespace {
 // aria2 saves its notes each minute.
 constexpr std::int64_t notes_are_behind_ns = 120LL * 1'000'000'000;
 
-// aria2 and its relatives allocate the whole file at once and remove their notes at the end: as long
+// aria2 and its relatives allocate the whole file and remove their notes at the end: as long
 // as they are here, a file is unfinished however long it is.
 void add_with_notes(Revision& revision, const RevisionEvidence& evidence,
                     std::vector<std::pair<std::string, Structure>>& unfinished) {
