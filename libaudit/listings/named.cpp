@@ -47,6 +47,7 @@ NamingFormat naming_format_of(std::string_view path) {
       (name.ends_with(".index") && name.find("ckpt") != std::string_view::npos))
     return NamingFormat::tensor_bundle;
   if (path == ".hfd/aria2c_urls.txt") return NamingFormat::url_list;
+  if (name == ".metadata") return NamingFormat::distributed;
   if (path == "config.yaml") return NamingFormat::pyannote;
   if (path == "hyperparams.yaml") return NamingFormat::speechbrain;
   if (path == "README.md") return NamingFormat::space;
@@ -89,7 +90,8 @@ Result<std::vector<Named>> read_named(NamingFormat format, const std::string& pa
   const bool companions = format == NamingFormat::openvino || format == NamingFormat::ncnn ||
                           format == NamingFormat::paddle || format == NamingFormat::tensor_bundle ||
                           format == NamingFormat::coreml_program ||
-                          format == NamingFormat::checklist || format == NamingFormat::url_list;
+                          format == NamingFormat::checklist || format == NamingFormat::url_list ||
+                          format == NamingFormat::distributed;
   if (companions) return read_companions(format, path, source);
   const bool records = format == NamingFormat::tensor_cache || format == NamingFormat::tfjs ||
                        format == NamingFormat::streaming;

@@ -37,6 +37,8 @@
 //   config.yaml, hyperparams.yaml,          pyannote.audio, SpeechBrain, Spaces: named_yaml.cpp
 //   README.md
 //   .hfd/aria2c_urls.txt                    hfdownloader (hfd.sh): the files that it asks aria2c for
+//   .metadata                               torch.distributed.checkpoint: a pickle with the name of
+//                                           each file that tensors lie in (filesystem.py)
 //   meta/info.json                          LeRobot: named_lerobot.cpp
 //   *.onnx                                  onnx/onnx.proto: TensorProto.external_data; ONNX
 //                                           docs/ExternalData.md
@@ -103,7 +105,8 @@ enum class NamingFormat : std::uint8_t {
   speechbrain,
   space,
   lerobot,
-  url_list
+  url_list,
+  distributed
 };
 
 // By the file's path below the snapshot.

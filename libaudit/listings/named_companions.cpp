@@ -1,5 +1,6 @@
 // Graphs and lists that are no JSON, and the files beside them that hold the weights.
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "base/format.hpp"
@@ -11,6 +12,7 @@ namespace hfaudit {
 namespace {
 
 constexpr std::uint64_t most_program_bytes = std::uint64_t{4} * 1024 * 1024;
+constexpr std::uint64_t most_checkpoint_bytes = std::uint64_t{16} * 1024 * 1024;
 // Enough to recognise the other formats: a graph may have hundreds of megabytes.
 constexpr std::uint64_t most_head_bytes = 1024;
 constexpr std::size_t most_companions = 10'000;
@@ -46,6 +48,9 @@ class Companions {
       case NamingFormat::url_list:
         read_url_list();
         break;
+      case NamingFormat::distributed:
+        read_distributed();
+        break;
       default:
         break;
     }
@@ -69,6 +74,7 @@ class Companions {
   void read_program();
   void read_checklist();
   void read_url_list();
+  void read_distributed();
 
   const std::string& path_;
   std::string_view text_;
@@ -166,6 +172,26 @@ void Companions::read_url_list() {
   }
 }
 
+// The names `__<rank>_<number>.distcp` in a pickle of torch.distributed.checkpoint. Nothing of it is
+// executed.
+void Companions::read_distributed() {
+  constexpr std::string_view begin = "__", end = ".distcp", characters = "0123456789_";
+  constexpr std::size_t most_files = 10'000;
+  std::set<std::string> names;
+  for (auto at = text_.find(end); at != std::string_view::npos && names.size() < most_files;
+       at = text_.find(end, at + 1)) {
+    const auto other = text_.substr(0, at).find_last_not_of(characters);
+    const auto first = other == std::string_view::npos ? 0 : other + 1;
+    const auto name = text_.substr(first, at - first);
+    const bool numbered = name.starts_with(begin) && name.size() > begin.size() &&
+                          name[begin.size()] != '_' && name.back() != '_';
+    if (numbered) names.insert(std::string(name) + std::string(end));
+  }
+  const auto folder = path_.substr(0, path_.size() - last_component(path_).size());
+  for (const auto& name : names)
+    add(NamedKind::required, {folder + name});
+}
+
 // `x.data-00000-of-00001` without its `x`.
 [[nodiscard]] std::string_view stem_of_tensor_data(std::string_view path) {
   constexpr std::string_view mark = ".data-";
@@ -230,10 +256,11 @@ std::vector<Named> companions_by_name(const std::string& path) {
 
 Result<std::vector<Named>> read_companions(NamingFormat format, const std::string& path,
                                            ByteSource& source) {
-  const auto limit = format == NamingFormat::coreml_program || format == NamingFormat::checklist ||
-                             format == NamingFormat::url_list
-                         ? most_program_bytes
-                         : most_head_bytes;
+  const bool program = format == NamingFormat::coreml_program ||
+                       format == NamingFormat::checklist || format == NamingFormat::url_list;
+  const auto limit = format == NamingFormat::distributed ? most_checkpoint_bytes
+                     : program                           ? most_program_bytes
+                                                         : most_head_bytes;
   std::string text(static_cast<std::size_t>(std::min(source.size(), limit)), '\0');
   const auto got = source.read_at(0, text);
   if (!got) return tl::unexpected<Error>(got.error());

@@ -193,6 +193,7 @@ void NamedJson::visit_text(const Keys& keys, const std::string& text) {
     case NamingFormat::space:
     case NamingFormat::lerobot:
     case NamingFormat::url_list:
+    case NamingFormat::distributed:
       return;
   }
 }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
-#include "base/text.hpp"
+#include "base/byte_source.hpp"
+#include "json/reader.hpp"
 
 namespace hfaudit {
 namespace {
@@ -36,17 +38,36 @@ template <std::size_t n>
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-// The text of the first `"key": "text"`. The keys in question are in no nested object.
-[[nodiscard]] std::string_view json_text_of(std::string_view json, std::string_view key) {
-  const auto quoted = "\"" + std::string(key) + "\"";
-  const auto at = json.find(quoted);
-  if (at == std::string_view::npos) return {};
-  auto rest = trim(json.substr(at + quoted.size()));
-  if (!rest.starts_with(':')) return {};
-  rest = trim(rest.substr(1));
-  if (!rest.starts_with('"')) return {};
-  return rest.substr(1, rest.find('"', 1) - 1);
-}
+// What a configuration says of the tokenizer, in the members of its outermost object.
+class TokenizerSettings final : public JsonHandler {
+ public:
+  explicit TokenizerSettings(std::string_view text) {
+    MemorySource source(text);
+    (void)read_json(source, 0, text.size(), *this);  // what is malformed has a finding of its own
+  }
+
+  bool on_key(std::string_view key, std::size_t level) override {
+    if (level == 1) key_ = key;
+    return true;
+  }
+
+  bool on_value(const JsonValue& value, std::size_t level) override {
+    if (level != 1) return true;
+    if (key_ == "auto_map") own_code = value.kind == JsonKind::object;
+    if (value.kind != JsonKind::text) return true;
+    if (key_ == "tokenizer_class") tokenizer_class = value.text;
+    if (key_ == "model_type") model_type = value.text;
+    return true;
+  }
+
+  bool on_close(std::size_t) override { return true; }
+
+  std::string tokenizer_class, model_type;
+  bool own_code = false;
+
+ private:
+  std::string key_;
+};
 
 [[nodiscard]] std::string_view class_stem(std::string_view name) {
   for (const std::string_view suffix : {"Fast", "Tokenizer"}) {
@@ -55,20 +76,21 @@ template <std::size_t n>
   return name;
 }
 
-enum class VocabularyKind { unknown, any, pair };
+enum class VocabularyKind : std::uint8_t { unknown, any, pair };
 
-[[nodiscard]] VocabularyKind vocabulary_of(const TokenizerTexts& texts) {
-  auto type = json_text_of(texts.tokenizer_config, "tokenizer_class");
-  if (type.empty()) type = json_text_of(texts.config, "tokenizer_class");
+[[nodiscard]] VocabularyKind vocabulary_of(const TokenizerSettings& tokenizer,
+                                           const TokenizerSettings& model) {
+  const std::string& type =
+      tokenizer.tokenizer_class.empty() ? model.tokenizer_class : tokenizer.tokenizer_class;
   if (!type.empty()) {
     if (type == "PreTrainedTokenizer") return VocabularyKind::unknown;
-    type = class_stem(type);
-    if (is_one_of(pair_classes, type)) return VocabularyKind::pair;
-    return is_one_of(vocabulary_classes, type) ? VocabularyKind::any : VocabularyKind::unknown;
+    const auto stem = class_stem(type);
+    if (is_one_of(pair_classes, stem)) return VocabularyKind::pair;
+    return is_one_of(vocabulary_classes, stem) ? VocabularyKind::any : VocabularyKind::unknown;
   }
-  type = json_text_of(texts.config, "model_type");
-  if (is_one_of(pair_types, type)) return VocabularyKind::pair;
-  return is_one_of(vocabulary_types, type) ? VocabularyKind::any : VocabularyKind::unknown;
+  if (is_one_of(pair_types, model.model_type)) return VocabularyKind::pair;
+  return is_one_of(vocabulary_types, model.model_type) ? VocabularyKind::any
+                                                       : VocabularyKind::unknown;
 }
 
 // Of any class: rather one too many, since authors convert one form into another.
@@ -86,9 +108,9 @@ std::string lacking_vocabulary(const TokenizerTexts& texts, const std::vector<st
   const auto has = [&](std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  // code of the repo, or of another one
-  if (texts.tokenizer_config.find("\"auto_map\"") != std::string_view::npos) return {};
-  const auto vocabulary = vocabulary_of(texts);
+  const TokenizerSettings tokenizer(texts.tokenizer_config), model(texts.config);
+  if (tokenizer.own_code) return {};  // of the repo, or of another one
+  const auto vocabulary = vocabulary_of(tokenizer, model);
   if (vocabulary == VocabularyKind::unknown || has("tokenizer.json")) return {};
   const auto count = std::count_if(names.begin(), names.end(), is_vocabulary_name);
   const bool list = has("vocab.json"), merges = has("merges.txt");

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "fuzz.hpp"
 #include "listings/named.hpp"
+#include "listings/tokenizer_files.hpp"
 
 using namespace hfaudit;
 
@@ -14,7 +15,7 @@ void fuzz::try_input(std::string_view input) {
       "model.xml",        "ndarray-cache.json",    "model.json",
       "train/state.json", "open_clip_config.json", "onnx/model.onnx",
       "config.yaml",      "hyperparams.yaml",      "README.md",
-      "meta/info.json",   ".hfd/aria2c_urls.txt"};
+      "meta/info.json",   ".hfd/aria2c_urls.txt",  ".metadata"};
   if (input.empty()) return;
   const std::string path = names[static_cast<unsigned char>(input.front()) % std::size(names)];
   fuzz::SparseSource source(input.substr(1), fuzz::claimed_size(input));
@@ -23,6 +24,9 @@ void fuzz::try_input(std::string_view input) {
   auto all = *named;
   const auto imports = relative_imports("a/m.py", input);
   all.insert(all.end(), imports.begin(), imports.end());
+  const auto text = input.substr(1);
+  for (const auto& files : {std::vector<std::string>{}, {"vocab.json", "tokenizer_config.json"}})
+    (void)lacking_vocabulary({text, text}, files);
   for (const auto& one : all) {
     fuzz::require((one.kind == NamedKind::dependency) == one.paths.empty());
     fuzz::require(one.kind != NamedKind::dependency || is_repo_reference(one.repo));

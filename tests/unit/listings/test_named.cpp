@@ -279,6 +279,14 @@ TEST_CASE("configurations name files of their libraries") {
         "part consolidated.00.pth");
 }
 
+TEST_CASE("a distributed checkpoint names the files of its ranks") {
+  const auto pickle = [](const std::string& text) { return named_by("a/.metadata", text); };
+  CHECK(pickle("\x80\x02X\x0c__0_0.distcpq\x01X\x0d__12_3.distcpq\x02X\x0c__0_0.distcp") ==
+        "a/__0_0.distcp; a/__12_3.distcp");
+  CHECK(pickle("x.distcp _0.distcp ___0.distcp __0_.distcp __.distcp .distcp distcp").empty());
+  CHECK(pickle("../__0_0.distcp") == "a/__0_0.distcp");
+}
+
 TEST_CASE("lines of hfd's list name files of any revision, whole lines only") {
   const std::string url = "https://huggingface.co/acme/six/resolve/";
   const auto list = [](const std::string& text) { return named_by(".hfd/aria2c_urls.txt", text); };
