@@ -9,6 +9,7 @@
 #include "audit/run.hpp"
 #include "base/sum.hpp"
 #include "hub/endpoint.hpp"
+#include "os/fs.hpp"
 #include "os/name_sync.hpp"
 #include "os/privilege.hpp"
 #include "os/unix_time.hpp"
@@ -44,6 +45,7 @@ class Repair {
   void note(const Action& action, ActionResult result);
   void keep_proofs_of_pulled();
   void finish(Report& report);
+  [[nodiscard]] Report report_without_last_audit(Report before, const Error& error);
   [[nodiscard]] bool is_interrupted() const { return stop_.stop_requested(); }
 
   const Layout& layout_;
@@ -248,6 +250,18 @@ void Repair::finish(Report& report) {
   complete_report(report, "repair", started_ns_, unix_time_ns());
 }
 
+// The completed actions are reported. Where they removed all that was asked for, nothing is left to
+// find; otherwise the cache vanished, or became unreadable, by other means.
+Report Repair::report_without_last_audit(Report before, const Error& error) {
+  if (os::is_absent(error) && has_removed_anything(log_))
+    before.findings.clear();
+  else
+    unreadable_.push_back({request_.what.local_dir.value_or(layout_.hub_cache.path),
+                           error.operation + " " + error.subject, error.cause});
+  finish(before);
+  return before;
+}
+
 Result<Report> Repair::run() {
   auto settings = find_hub_settings(system_environment());
   if (!settings) return tl::unexpected(settings.error());
@@ -262,11 +276,7 @@ Result<Report> Repair::run() {
   std::optional<Report> before;
   for (int round = 0;; ++round) {
     auto report = inspect();
-    if (!report && before) {  // all of it was removed; the completed actions are reported
-      before->findings.clear();
-      finish(*before);
-      return std::move(*before);
-    }
+    if (!report && before) return report_without_last_audit(std::move(*before), report.error());
     if (!report) return report;
     auto actions = take_untried(plan_repair(*report, context_));
     const bool last = actions.empty() || round == most_rounds || is_interrupted();
