@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <map>
+#include <tuple>
 
 #include "base/path.hpp"
 #include "cache/blob_name.hpp"
@@ -288,10 +289,14 @@ std::string LocalWalker::newest_commit() const {
                                          return a.metadata.timestamp < b.metadata.timestamp;
                                        });
   if (newest != records_.end()) return newest->metadata.commit;
-  if (out_.trees.empty()) return {};
-  const auto& name = out_.trees.back().path;
-  const auto slash = name.rfind('/') + 1;
-  return name.substr(slash, name.size() - slash - 5);
+  // Without any: of the download that began last.
+  const auto tree = std::max_element(
+      out_.trees.begin(), out_.trees.end(), [](const ExtraEntry& a, const ExtraEntry& b) {
+        return std::tie(a.meta.mtime_ns, a.path) < std::tie(b.meta.mtime_ns, b.path);
+      });
+  if (tree == out_.trees.end()) return {};
+  const auto name = last_component(tree->path);
+  return std::string(name.substr(0, name.size() - std::string_view(".json").size()));
 }
 
 }  // namespace
