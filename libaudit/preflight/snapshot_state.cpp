@@ -11,15 +11,31 @@ namespace {
 constexpr unsigned deepest = 48;
 constexpr std::uint64_t most_text_bytes = std::uint64_t{4} * 1024 * 1024;
 
-void keep_text(const os::Directory& folder, const std::string& name, const std::string& path,
-               unsigned depth, SnapshotState& seen) {
-  const bool kept = name == "tokenizer_config.json" ? depth <= 1 : path == "config.json";
-  if (!kept) return;
+[[nodiscard]] bool is_kept_text(const std::string& name, const std::string& path, unsigned depth) {
+  return name == "tokenizer_config.json" ? depth <= 1 : path == "config.json";
+}
+
+// Empty for a file of unusual length.
+[[nodiscard]] Result<std::string> read_text(const os::Directory& folder, const std::string& name) {
   const auto file = folder.open_file(name, os::Links::follow);
-  if (!file || (*file)->size() > most_text_bytes) return;
+  if (!file) return tl::unexpected(file.error());
+  if ((*file)->size() > most_text_bytes) return std::string();
   std::string text(static_cast<std::size_t>((*file)->size()), '\0');
-  text.resize((*file)->read_at(0, text).value_or(0));
-  seen.texts.emplace(path, std::move(text));
+  const auto got = (*file)->read_at(0, text);
+  if (!got) return tl::unexpected(got.error());
+  text.resize(*got);
+  return text;
+}
+
+void record_file(const os::Directory& folder, const std::string& name, const std::string& path,
+                 unsigned depth, SnapshotState& seen) {
+  if (!folder.may_read(name)) return seen.unreadable.push_back(path);
+  if (is_kept_text(name, path, depth)) {
+    auto text = read_text(folder, name);
+    if (!text) return seen.unreadable.push_back(path);
+    seen.texts.emplace(path, std::move(*text));
+  }
+  seen.files.push_back(path);
 }
 
 // `skipped`: names directly in `folder`.
@@ -42,8 +58,7 @@ void record_folder(const os::Directory& folder, const std::string& prefix, unsig
       else
         seen.unreadable.push_back(path);
     } else {
-      (folder.may_read(name) ? seen.files : seen.unreadable).push_back(path);
-      keep_text(folder, name, path, depth, seen);
+      record_file(folder, name, path, depth, seen);
     }
   }
 }
