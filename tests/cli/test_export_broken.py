@@ -107,7 +107,7 @@ class BrokenArchives(ExportCase):
 
     def test_an_interrupted_export_between_two_links(self):
         """Each link is a record of its own: a pipe that is full after one of them looks like a whole archive."""
-        links = 1200  # ten pipes full
+        links = 3000  # three pipes full: root's has a megabyte
         repo = self.add(tree=False)
         for number in range(links):
             os.symlink("../../blobs/" + sha256(BIG), os.path.join(repo, "snapshots", COMMIT, f"{number:05}.bin"))
