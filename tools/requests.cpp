@@ -68,11 +68,12 @@ bool is_meant(const LockedRepo& locked, const RepoRequest& asked) {
 
 // A lock file is read once: a pipe, <(…), gives its text once, and two functions ask for it.
 Result<std::shared_ptr<const LockedRepos>> lock_at(const std::string& path) {
-  static std::map<std::string, std::shared_ptr<const LockedRepos>> known;
+  using Lock = Result<std::shared_ptr<const LockedRepos>>;
+  static std::map<std::string, Lock> known;
   if (const auto found = known.find(path); found != known.end()) return found->second;
-  auto locked = read_lock(path);
-  if (!locked) return tl::unexpected<Error>(locked.error());
-  return known[path] = std::make_shared<const LockedRepos>(std::move(*locked));
+  auto locked = read_lock(path).map(
+      [](LockedRepos&& repos) { return std::make_shared<const LockedRepos>(std::move(repos)); });
+  return known.emplace(path, std::move(locked)).first->second;
 }
 
 // The lock file that several REPOs have to be in; null without one. A word of a pull may be a file,

@@ -14,7 +14,7 @@ namespace {
 // "TokenizerFast".
 constexpr std::array<std::string_view, 14> pair_classes{
     "GPT2",    "Roberta", "CLIP",    "Bart", "LED",       "Longformer", "Qwen2",
-    "CodeGen", "Whisper", "Deberta", "MVP",  "OpenAIGPT", "CTRL",       "Blenderbot"};
+    "CodeGen", "Whisper", "Deberta", "Mvp",  "OpenAIGPT", "CTRL",       "Blenderbot"};
 // One file or more, of whatever form.
 constexpr std::array<std::string_view, 40> vocabulary_classes{
     "Bert",      "DistilBert",  "Electra",    "MPNet",      "MobileBert", "Funnel",
@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 40> vocabulary_classes{
     "XLNet",     "Camembert",   "MBart",      "MBart50",    "Nllb",       "Pegasus",
     "DebertaV2", "BigBird",     "Barthez",    "XGLM",       "Cohere",     "GPTNeoX",
     "Bloom",     "SqueezeBert", "Esm",        "Marian",     "M2M100",     "SeamlessM4T",
-    "Rembert",   "Herbert",     "Reformer",   "PreTrained",
+    "RemBert",   "Herbert",     "Reformer",   "PreTrained",
 };
 constexpr std::array<std::string_view, 7> pair_types{"gpt2", "roberta", "bart",      "gpt_neo",
                                                      "gptj", "opt",     "longformer"};

@@ -192,8 +192,9 @@ bool Directory::may_read(const std::string& name) const {
          ::faccessat(fd_, name.c_str(), R_OK, AT_EACCESS) == 0;
 }
 
-Result<std::string> Directory::read_small(const std::string& name, std::size_t limit) const {
-  auto file = open_file(name);
+Result<std::string> Directory::read_small(const std::string& name, std::size_t limit,
+                                          Links links) const {
+  auto file = open_file(name, links);
   if (!file) return tl::unexpected(file.error());
   std::string text(limit, '\0');
   const auto got = (*file)->read_at(0, text);

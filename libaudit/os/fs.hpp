@@ -80,7 +80,8 @@ class Directory {
   // May this process read the regular file that the name leads to, through links?
   [[nodiscard]] bool may_read(const std::string& name) const;
   // The first `limit` bytes.
-  [[nodiscard]] Result<std::string> read_small(const std::string& name, std::size_t limit) const;
+  [[nodiscard]] Result<std::string> read_small(const std::string& name, std::size_t limit,
+                                               Links links = Links::refuse) const;
   // Calls `each` for every name but "." and "..", in any order; once in the life of a Directory.
   // Entries that vanish meanwhile are left out.
   [[nodiscard]] Result<void> list(const std::function<void(const DirectoryEntry&)>& each) const;

@@ -80,7 +80,8 @@ Admission Preflight::inspect_local(const RepoRequest& repo, Depth depth) {
     return refuse_absent(&report_, repo, *request_.what.local_dir, {}, {});
   const auto& revisions = report_.repos.front().revisions;
   const auto commit = revisions.empty() ? std::string() : revisions.front().commit;
-  auto admission = admit(report_, repo, commit, see_folder(*request_.what.local_dir), request_);
+  auto admission =
+      admit(report_, repo, commit, see_folder(*request_.what.local_dir, texts()), request_);
   admission.snapshot = absolute_path(*request_.what.local_dir);
   return admission;
 }
@@ -127,7 +128,8 @@ Admission Preflight::inspect(const RepoRequest& repo, Depth depth) {
   if (commit.empty() && !report_.unreadable.empty())
     return refuse_absent(&report_, repo, layout_.hub_cache.path, {}, location_options(layout_));
   if (commit.empty()) return refuse_missing(repo);
-  auto admission = admit(report_, repo, commit, see_snapshot(layout_, repo.repo, commit), request_);
+  auto admission =
+      admit(report_, repo, commit, see_snapshot(layout_, repo.repo, commit, texts()), request_);
   admission.snapshot = layout_.hub_cache.path + "/" + repo.repo.folder() + "/snapshots/" + commit;
   const bool damaged = !admission.pass && admission.code == ExitCode::damage;
   if (damaged && depth == Depth::as_asked && admission.verdict != Verdict::in_progress) {

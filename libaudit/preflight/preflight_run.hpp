@@ -12,6 +12,7 @@
 #include "os/fs.hpp"
 #include "os/unix_time.hpp"
 #include "preflight/repair_step.hpp"
+#include "preflight/snapshot_state.hpp"
 
 namespace hfaudit {
 
@@ -36,6 +37,7 @@ class Preflight {
   [[nodiscard]] std::optional<Report> whole_report(const RepoRequest& repo) const;
   [[nodiscard]] Admission refuse_missing(const RepoRequest& repo);
   [[nodiscard]] Result<Report> audit_of(const RepoRequest& repo, Depth depth) const;
+  [[nodiscard]] Texts texts() const { return request_.loader ? Texts::of_tokenizers : Texts::none; }
   [[nodiscard]] Admission inspect_local(const RepoRequest& repo, Depth depth);
   // Waiting and repairing between two of them (run.cpp).
   [[nodiscard]] Admission decide(const RepoRequest& repo);

@@ -9,29 +9,18 @@ namespace hfaudit {
 namespace {
 
 constexpr unsigned deepest = 48;
-constexpr std::uint64_t most_text_bytes = std::uint64_t{4} * 1024 * 1024;
+constexpr std::size_t most_text_bytes =
+    std::size_t{1024} * 1024;  // a longer one is of no known class
 
 [[nodiscard]] bool is_kept_text(const std::string& name, const std::string& path, unsigned depth) {
   return name == "tokenizer_config.json" ? depth <= 1 : path == "config.json";
 }
 
-// Empty for a file of unusual length.
-[[nodiscard]] Result<std::string> read_text(const os::Directory& folder, const std::string& name) {
-  const auto file = folder.open_file(name, os::Links::follow);
-  if (!file) return tl::unexpected(file.error());
-  if ((*file)->size() > most_text_bytes) return std::string();
-  std::string text(static_cast<std::size_t>((*file)->size()), '\0');
-  const auto got = (*file)->read_at(0, text);
-  if (!got) return tl::unexpected(got.error());
-  text.resize(*got);
-  return text;
-}
-
 void record_file(const os::Directory& folder, const std::string& name, const std::string& path,
-                 unsigned depth, SnapshotState& seen) {
+                 unsigned depth, Texts texts, SnapshotState& seen) {
   if (!folder.may_read(name)) return seen.unreadable.push_back(path);
-  if (is_kept_text(name, path, depth)) {
-    auto text = read_text(folder, name);
+  if (texts == Texts::of_tokenizers && is_kept_text(name, path, depth)) {
+    auto text = folder.read_small(name, most_text_bytes, os::Links::follow);
     if (!text) return seen.unreadable.push_back(path);
     seen.texts.emplace(path, std::move(*text));
   }
@@ -40,7 +29,7 @@ void record_file(const os::Directory& folder, const std::string& name, const std
 
 // `skipped`: names directly in `folder`.
 void record_folder(const os::Directory& folder, const std::string& prefix, unsigned depth,
-                   SnapshotState& seen, const std::set<std::string>& skipped = {}) {
+                   Texts texts, SnapshotState& seen, const std::set<std::string>& skipped = {}) {
   std::vector<std::pair<std::string, FileType>> names;
   if (!folder.list(
           [&](const os::DirectoryEntry& entry) { names.emplace_back(entry.name, entry.type); })) {
@@ -54,27 +43,28 @@ void record_folder(const os::Directory& folder, const std::string& prefix, unsig
       const auto inner =
           depth < deepest ? folder.open_directory(name) : failure("enter", name, "too deep");
       if (inner)
-        record_folder(*inner, path, depth + 1, seen);
+        record_folder(*inner, path, depth + 1, texts, seen);
       else
         seen.unreadable.push_back(path);
     } else {
-      record_file(folder, name, path, depth, seen);
+      record_file(folder, name, path, depth, texts, seen);
     }
   }
 }
 
 }  // namespace
 
-SnapshotState see_folder(const std::string& path) {
+SnapshotState see_folder(const std::string& path, Texts texts) {
   SnapshotState seen;
   const auto root = os::Directory::open_root(path);
   if (!root) return seen;
   seen.exists = true;
-  record_folder(*root, {}, 0, seen, {".cache", ".huggingface", ".git"});
+  record_folder(*root, {}, 0, texts, seen, {".cache", ".huggingface", ".git"});
   return seen;
 }
 
-SnapshotState see_snapshot(const Layout& layout, const RepoId& repo, const std::string& commit) {
+SnapshotState see_snapshot(const Layout& layout, const RepoId& repo, const std::string& commit,
+                           Texts texts) {
   SnapshotState seen;
   const auto name_owner = [&](const std::string& place) {
     const auto words =
@@ -95,7 +85,7 @@ SnapshotState see_snapshot(const Layout& layout, const RepoId& repo, const std::
     return seen;
   }
   seen.exists = true;
-  record_folder(*snapshot, {}, 0, seen);
+  record_folder(*snapshot, {}, 0, texts, seen);
   if (!seen.unreadable.empty()) name_owner("snapshots/" + commit + "/" + seen.unreadable.front());
   return seen;
 }

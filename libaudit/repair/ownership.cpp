@@ -149,15 +149,6 @@ bool has_changed_anything(const RepairLog& log) {
                      [](const ActionResult& result) { return result.outcome == Outcome::done; });
 }
 
-bool has_removed_anything(const RepairLog& log) {
-  for (std::size_t i = 0; i < log.results.size(); ++i) {
-    const auto& action = log.plan[i].action;
-    const bool removes = action == "remove" || action == "quarantine";
-    if (removes && log.results[i].outcome == Outcome::done) return true;
-  }
-  return false;
-}
-
 bool keeps_users_out(const Report& report) {
   return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
     return finding.id == FindingId::no_access || finding.id == FindingId::stale_lock;

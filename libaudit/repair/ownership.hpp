@@ -50,8 +50,6 @@ void restore_ownership(const Layout& layout, const AuditRequest& request, const 
 [[nodiscard]] bool is_root_needed(const RepairLog& log, bool began_as_root);
 // At least one action was done, in part or whole.
 [[nodiscard]] bool has_changed_anything(const RepairLog& log);
-// Whether files were removed or moved aside.
-[[nodiscard]] bool has_removed_anything(const RepairLog& log);
 // A mode that a repair by root changes is left.
 [[nodiscard]] bool keeps_users_out(const Report& report);
 

@@ -250,10 +250,10 @@ void Repair::finish(Report& report) {
   complete_report(report, "repair", started_ns_, unix_time_ns());
 }
 
-// The completed actions are reported. Where they removed all that was asked for, or there was no
-// repo, nothing is left to find; otherwise the cache vanished, or became unreadable, by other means.
+// The completed actions are reported. A home without repos has nothing left to find once its other
+// findings are repaired; repos that were there have vanished, or became unreadable, by other means.
 Report Repair::report_without_last_audit(Report before, const Error& error) {
-  if (os::is_absent(error) && (before.repos.empty() || has_removed_anything(log_)))
+  if (os::is_absent(error) && before.repos.empty())
     before.findings.clear();
   else
     unreadable_.push_back({request_.what.local_dir.value_or(layout_.hub_cache.path),

@@ -223,6 +223,10 @@ class Judging(LockCase):
         done = self.run_hfaudit("scan", "acme/model", "acme/other", "--locked", pipe)
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn(b"pipe.lock does not lock it", done.stdout)
+        self.write(self.lock, b"[1")
+        writer = subprocess.Popen(["cp", self.lock, pipe])
+        self.addCleanup(writer.wait)
+        self.assert_usage("scan", "acme/model", "acme/other", "--locked", pipe, says="pipe.lock")
 
 
 class Pulling(LockCase):

@@ -185,13 +185,13 @@ class FailingDisk(LookupCase):
             self.repo_path = os.path.join(self.hub, "models--acme--six", name).rstrip("/")
             for call in ("openat", "getdents64"):
                 for error in ("EIO", "ESTALE", "EMFILE"):
-                    for args in (["scan", "acme/six"], ["preflight", "acme/six"]):
+                    for args in (["scan", "acme/six"], ["preflight", "acme/six"], ["preflight", "acme/six", "--for", "transformers"]):
                         code, text, hit = self.inject(args, call, 1, error)
                         if b"attach" in text and not hit:
                             self.skipTest("strace may not trace here")
                         if not hit:
                             continue
-                        with self.subTest(name, call=call, error=error, command=args[0]):
+                        with self.subTest(name, call=call, error=error, command=args):
                             self.assertEqual(code, 3, text)
                             self.assertNotRegex(text.decode(), re.compile("hfaudit pull|not in the cache"))
 
